@@ -1,0 +1,156 @@
+/**
+ * An Azure Repos URL, taken apart. Argo CD compares repository URLs almost as text (it lower-cases them and
+ * drops one `.git`, nothing else), so the spelling the user gave is kept, and spellings that no Application
+ * would use are refused rather than mended in silence.
+ */
+export interface RepositoryUrl {
+  /** The URL as given: what goes into the repository Secret. */
+  readonly url: string
+  readonly organization: string
+  readonly project: string
+  readonly repository: string
+}
+
+/** Refused before any request. `remedy` says what to write instead; neither text ever holds a password. */
+export class InvalidRepositoryUrl extends Error {
+  override readonly name = 'InvalidRepositoryUrl'
+  readonly problem: string
+  readonly remedy: string
+  constructor(problem: string, remedy: string) {
+    super(`${problem} ${remedy}`)
+    this.problem = problem
+    this.remedy = remedy
+  }
+}
+
+const FORM = 'https://dev.azure.com/<organization>/<project>/_git/<repository>'
+const ORGANIZATION = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i
+/** What Azure DevOps refuses in project and repository names; percent-decoded text is held against it. */
+const FORBIDDEN_IN_NAME = /[\u0000-\u001f\u007f/\\:*?"<>|#{}]/
+
+/** The plain https spelling on dev.azure.com, without user: stable under parse → format → parse. */
+export function canonicalUrl(names: Pick<RepositoryUrl, 'organization' | 'project' | 'repository'>): string {
+  const [project, repository] = [names.project, names.repository].map(encodeURIComponent)
+  return `https://dev.azure.com/${names.organization}/${project ?? ''}/_git/${repository ?? ''}`
+}
+
+/**
+ * @param text `https://[user@]dev.azure.com/{org}/[{project}/]_git/{repo}` or
+ *   `https://{org}.visualstudio.com/[DefaultCollection/][{project}/]_git/{repo}`; the project may be left out
+ *   when it has the repository's name.
+ * @throws {InvalidRepositoryUrl} for everything else; no other error leaves this function.
+ */
+export function parseRepositoryUrl(text: string): RepositoryUrl {
+  const given = text.toWellFormed().trim()
+  const ssh = sshNames(given)
+  if (ssh) {
+    throw new InvalidRepositoryUrl(
+      'This is an SSH URL; Entra tokens only work over https.',
+      `Use ${canonicalUrl(ssh)} here and as repoURL of the Applications.`
+    )
+  }
+  if (/\s/.test(given)) {
+    throw new InvalidRepositoryUrl('The URL contains a blank.', 'Write %20 for each blank, one URL per line.')
+  }
+  const url = URL.parse(given)
+  if (!url || !/^https?:\/\/[^/]/i.test(given)) {
+    throw new InvalidRepositoryUrl('This is not an https URL.', `Expected ${FORM}.`)
+  }
+  if (url.password !== '') {
+    throw new InvalidRepositoryUrl(
+      'The URL holds a password.',
+      `Remove it (and revoke it, it may have been logged): ${FORM}.`
+    )
+  }
+  if (url.protocol !== 'https:') {
+    throw new InvalidRepositoryUrl(
+      'The URL is not https; a token must not travel in the clear.',
+      'Write https://.'
+    )
+  }
+  const { organization, path } = placeOf(url)
+  const names = namesIn(organization, path)
+  const plain = canonicalUrl(names)
+  if (url.search !== '' || url.hash !== '' || /[?#]/.test(given)) {
+    throw new InvalidRepositoryUrl('The URL has a query or a fragment.', `Use ${plain}.`)
+  }
+  return { url: given, ...names }
+}
+
+function placeOf(url: URL): { organization: string; path: string[] } {
+  const segments = url.pathname.split('/').slice(1)
+  if (url.port === '' && url.hostname === 'dev.azure.com') {
+    return { organization: decoded(segments[0] ?? ''), path: segments.slice(1) }
+  }
+  const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
+  if (url.port === '' && legacy !== undefined) {
+    const path = segments[0]?.toLowerCase() === 'defaultcollection' ? segments.slice(1) : segments
+    return { organization: legacy, path }
+  }
+  throw new InvalidRepositoryUrl(
+    `The host ${url.host} is not Azure DevOps Services.`,
+    `Expected ${FORM} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
+  )
+}
+
+function namesIn(organization: string, path: readonly string[]): Omit<RepositoryUrl, 'url'> {
+  if (!ORGANIZATION.test(organization)) {
+    throw new InvalidRepositoryUrl('The URL names no valid organization.', `Expected ${FORM}.`)
+  }
+  const at = path.findIndex((segment) => segment.toLowerCase() === '_git')
+  const after = path.slice(at + 1)
+  const variant = /^_(optimized|full)$/i.test(after[0] ?? '')
+  const [last, ...rest] = variant ? after.slice(1) : after
+  if (at < 0 || at > 1 || last === undefined || last === '') {
+    throw new InvalidRepositoryUrl('The URL does not lead to a repository.', `Expected ${FORM}.`)
+  }
+  const repository = nameIn(last)
+  const names = { organization, project: at === 1 ? nameIn(path[0] ?? '') : repository, repository }
+  const plain = canonicalUrl(names)
+  if (variant) {
+    throw new InvalidRepositoryUrl('The URL has a _optimized or _full part.', `Use ${plain}.`)
+  }
+  if (rest.length > 0) {
+    throw new InvalidRepositoryUrl(
+      'The URL goes on after the repository (Argo CD takes even a trailing slash for another repository).',
+      `Use ${plain}.`
+    )
+  }
+  if (/\.git$/i.test(repository)) {
+    throw new InvalidRepositoryUrl(
+      'The URL ends in .git, which Azure Repos does not serve.',
+      `Use ${canonicalUrl({ ...names, repository: repository.slice(0, -4), project: names.project.replace(/\.git$/i, at === 1 ? '.git' : '') })}.`
+    )
+  }
+  return names
+}
+
+function nameIn(segment: string): string {
+  const name = decoded(segment)
+  if (name.trim() !== name || name === '' || name === '.' || name === '..' || FORBIDDEN_IN_NAME.test(name)) {
+    throw new InvalidRepositoryUrl(
+      'The project or repository name in the URL is one Azure DevOps does not allow.',
+      `Copy the URL from Azure Repos > Clone > HTTPS: ${FORM}.`
+    )
+  }
+  return name
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw new InvalidRepositoryUrl('The URL has a broken percent-encoding.', 'Write % itself as %25.')
+  }
+}
+
+/** `git@ssh.dev.azure.com:v3/org/project/repo` and `org@vs-ssh.visualstudio.com:v3/…`, with or without ssh://. */
+function sshNames(text: string): Omit<RepositoryUrl, 'url'> | undefined {
+  const match =
+    /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\/([^/\s]+)\/([^/\s]+)\/([^/\s]+)$/i.exec(
+      text
+    )
+  if (!match) return undefined
+  const [organization = '', project = '', repository = ''] = match.slice(1).map(decoded)
+  return { organization, project, repository }
+}
