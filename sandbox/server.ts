@@ -1,0 +1,209 @@
+/** A server of the twin: routes by pattern, keeps the journal, plays the ordered faults. Plain node:http(s). */
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse
+} from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Journal, Plane } from './journal.ts'
+
+export interface Call {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly method: string
+  readonly url: URL
+  /** Groups of the route's pattern, percent-decoded. */
+  readonly params: Readonly<Record<string, string>>
+  readonly headers: IncomingMessage['headers']
+  bytes(): Promise<Buffer>
+  /** The JSON body; undefined when the body is empty. */
+  json(): Promise<unknown>
+}
+
+/** An answer: an object is sent as JSON, text as text/plain unless a content-type is given. */
+export interface Answer {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: unknown
+}
+
+/** `STREAMED`: the handler wrote (or is still writing) to `call.response` itself, as watches and git do. */
+export const STREAMED = Symbol('streamed')
+export type Handler = (call: Call) => Promise<Answer | typeof STREAMED> | Answer | typeof STREAMED
+/** Method (or `*`), path pattern in URLPattern syntax such as `/:org/_apis/projects/:project`, handler. First match wins. */
+export type Route = readonly [method: string, path: string, handler: Handler]
+
+export interface Tls {
+  readonly key: string
+  readonly cert: string
+  readonly ca: string
+}
+
+export interface ServerOptions {
+  readonly journal: Journal
+  readonly plane: Plane | ((url: URL) => Plane)
+  readonly routes: readonly Route[]
+  /** Answers what no route matches. */
+  readonly otherwise: Handler
+  /** The service's own error for status 429, 500, 503 and 409 faults. */
+  readonly errorBody?: (status: number) => unknown
+  /** Absent: plain http. */
+  readonly tls?: Tls & { readonly requestCert?: boolean }
+}
+
+export interface Listening {
+  readonly url: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** Listens on a free port of 127.0.0.1; the URL says `localhost`, which the certificates name. */
+export async function listen(options: ServerOptions): Promise<Listening> {
+  const routes = options.routes.map(([method, path, handler]) => ({
+    method,
+    pattern: new URLPattern({ pathname: path }),
+    handler
+  }))
+  const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    void serve(options, routes, request, response)
+  }
+  const server: Server = options.tls
+    ? createHttpsServer({ ...options.tls, rejectUnauthorized: false }, listener)
+    : createHttpServer(listener)
+  server.keepAliveTimeout = 60_000
+  const sockets = new Set<Socket>()
+  const remember = (socket: Socket): void => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  }
+  server.on('connection', remember)
+  server.on('secureConnection', remember)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    port,
+    url: `${options.tls ? 'https' : 'http'}://localhost:${port}`,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve()
+        })
+        for (const socket of sockets) socket.destroy()
+      })
+  }
+}
+
+interface CompiledRoute {
+  readonly method: string
+  readonly pattern: URLPattern
+  readonly handler: Handler
+}
+
+async function serve(
+  options: ServerOptions,
+  routes: readonly CompiledRoute[],
+  request: IncomingMessage,
+  response: ServerResponse
+): Promise<void> {
+  const { journal } = options
+  const url = new URL(request.url ?? '/', `${options.tls ? 'https' : 'http'}://localhost`)
+  const method = request.method ?? 'GET'
+  const path = url.pathname + url.search
+  const plane = typeof options.plane === 'function' ? options.plane(url) : options.plane
+  const entry = { plane, method, path, status: 0, start: performance.now(), end: 0 }
+  journal.entries.push(entry)
+  response.once('close', () => {
+    entry.end = performance.now()
+    if (response.headersSent) entry.status = response.statusCode
+  })
+  try {
+    if (journal.latency > 0) await sleep(journal.latency)
+    const fault = journal.due(plane, method, path)
+    if (fault === 'reset') {
+      request.socket.destroy()
+      return
+    }
+    if (fault === 'hang') return
+    if (fault === 'slow') await sleep(3_000)
+    if (fault === '429' || fault === '500' || fault === '503' || fault === '409') {
+      const status = Number(fault)
+      const retry = status === 429 || status === 503 ? { 'retry-after': '1' } : {}
+      request.resume()
+      send(response, {
+        status,
+        headers: retry,
+        body: options.errorBody?.(status) ?? { message: `ordered fault ${fault}` }
+      })
+      return
+    }
+    const key = `${plane} ${path}`
+    const old = fault === 'stale' && method === 'GET' ? journal.stale(key) : undefined
+    if (old) {
+      send(response, old)
+      return
+    }
+    const answer = await route(options, routes, request, response, method, url)
+    if (answer === STREAMED) return
+    const sent = send(response, answer)
+    if (method === 'GET') journal.remember(key, { status: answer.status, ...sent })
+  } catch (error) {
+    // A bug of the twin must not look like a quirk of Azure: say it loudly, on the wire and on stderr.
+    process.stderr.write(
+      `twin ${plane} ${method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+    )
+    if (response.headersSent) response.destroy()
+    else send(response, { status: 500, body: { message: `defect of the twin: ${String(error)}` } })
+  }
+}
+
+function route(
+  options: ServerOptions,
+  routes: readonly CompiledRoute[],
+  request: IncomingMessage,
+  response: ServerResponse,
+  method: string,
+  url: URL
+): ReturnType<Handler> {
+  let body: Promise<Buffer> | undefined
+  const bytes = (): Promise<Buffer> => (body ??= collect(request))
+  const json = async (): Promise<unknown> => {
+    const text = (await bytes()).toString('utf8')
+    return text === '' ? undefined : (JSON.parse(text) as unknown)
+  }
+  const call = { request, response, method, url, headers: request.headers, bytes, json }
+  for (const { method: wanted, pattern, handler } of routes) {
+    if (wanted !== '*' && wanted !== method) continue
+    const match = pattern.exec({ pathname: url.pathname })
+    if (match) {
+      const params = Object.fromEntries(
+        Object.entries(match.pathname.groups).map(([name, value]) => [name, decodeURIComponent(value ?? '')])
+      )
+      return handler({ ...call, params })
+    }
+  }
+  return options.otherwise({ ...call, params: {} })
+}
+
+async function collect(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+function send(response: ServerResponse, answer: Answer): { headers: Record<string, string>; body: Buffer } {
+  const { body } = answer
+  const bytes =
+    body === undefined
+      ? Buffer.alloc(0)
+      : Buffer.isBuffer(body)
+        ? body
+        : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json; charset=utf-8'
+  const headers = { ...(body === undefined ? {} : { 'content-type': type }), ...answer.headers }
+  response.writeHead(answer.status, { ...headers, 'content-length': String(bytes.length) })
+  response.end(bytes)
+  return { headers, body: bytes }
+}

@@ -1,0 +1,69 @@
+/**
+ * What the planes of the twin know of each other. Each plane keeps its own state; these are the few facts
+ * that cross from one to the next, as they do between the real services.
+ */
+
+/** A service principal in the tenant: a managed identity's, or the one the pipeline logs in with. */
+export interface Principal {
+  /** Application id, what a token request names. */
+  readonly clientId: string
+  /** Object id, what Azure DevOps calls originId. */
+  readonly principalId: string
+  readonly displayName: string
+  /** ms since the epoch; Azure DevOps and Entra learn of it a little later. */
+  readonly createdAt: number
+  readonly trusts: readonly Trust[]
+}
+
+/** A federated credential as Entra holds it. `audience` is the single entry of ARM's `audiences`. */
+export interface Trust {
+  readonly issuer: string
+  readonly subject: string
+  readonly audience: string
+  /** ms since the epoch. */
+  readonly writtenAt: number
+}
+
+/** The tenant's directory, fed by the ARM plane (identities) and by the twin itself (the pipeline's app). */
+export interface Directory {
+  byClientId(clientId: string): Principal | undefined
+  byPrincipalId(principalId: string): Principal | undefined
+}
+
+/** Who presents a bearer token that the Entra twin issued. */
+export interface Caller {
+  readonly clientId: string
+  readonly principalId: string
+  readonly audience: string
+}
+
+/** Checks a bearer token (RS256, the Entra twin's keys, lifetime); undefined when it is not one of ours. */
+export type Authenticate = (authorization: string | undefined) => Promise<Caller | undefined>
+
+/** The cluster behind an ARM managedCluster. */
+export interface ClusterAccess {
+  /** https://localhost:port of the Kubernetes API. */
+  readonly server: string
+  /** PEM. */
+  readonly ca: string
+  /** With its trailing slash; tokens carry it as `iss` byte for byte. */
+  readonly issuer: string
+}
+
+/** How long the services lag, in ms; all 0 in most tests, a little in the demo. */
+export interface Lag {
+  /** From a federated credential's write until the token endpoint knows it. */
+  readonly credential: number
+  /** From an identity's creation until Azure DevOps can add it (VS403283 before). */
+  readonly directory: number
+  /** From joining the organization until git accepts (TF401444 before). */
+  readonly membership: number
+  /** From a pod's creation until it is Ready. */
+  readonly podStart: number
+}
+
+export const AUDIENCES = {
+  azureDevOps: '499b84ac-1321-427f-aa17-267ca6975798',
+  aks: '6dae42f8-4368-4678-94ff-3960e28e3630',
+  exchange: 'api://AzureADTokenExchange'
+} as const
