@@ -2,12 +2,7 @@ export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/__tests__/**/*.test.ts'],
-  transform: {
-    '^.+\\.ts$': [
-      '@swc/jest',
-      { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }
-    ]
-  },
+  transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts']
 }
