@@ -2,7 +2,7 @@ import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
 export default defineConfig(
-  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', '*.js'] },
+  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', '**/*.js'] },
   tseslint.configs.strictTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true } },
