@@ -38,9 +38,10 @@ export function canonicalUrl(names: Pick<RepositoryUrl, 'organization' | 'projec
  * @param text `https://[user@]dev.azure.com/{org}/[{project}/]_git/{repo}` or
  *   `https://{org}.visualstudio.com/[DefaultCollection/][{project}/]_git/{repo}`; the project may be left out
  *   when it has the repository's name.
+ * @param origin a further place of Azure DevOps (`AZURE_DEVOPS_URL`: a proxy, the sandbox), laid out as dev.azure.com.
  * @throws {InvalidRepositoryUrl} for everything else; no other error leaves this function.
  */
-export function parseRepositoryUrl(text: string): RepositoryUrl {
+export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl {
   const given = text.toWellFormed().trim()
   const ssh = sshNames(given)
   if (ssh) {
@@ -68,7 +69,7 @@ export function parseRepositoryUrl(text: string): RepositoryUrl {
       'Write https://.'
     )
   }
-  const { organization, path } = placeOf(url)
+  const { organization, path } = placeOf(url, origin)
   const names = namesIn(organization, path)
   const plain = canonicalUrl(names)
   if (url.search !== '' || url.hash !== '' || /[?#]/.test(given)) {
@@ -77,9 +78,9 @@ export function parseRepositoryUrl(text: string): RepositoryUrl {
   return { url: given, ...names }
 }
 
-function placeOf(url: URL): { organization: string; path: string[] } {
+function placeOf(url: URL, origin: string | undefined): { organization: string; path: string[] } {
   const segments = url.pathname.split('/').slice(1)
-  if (url.port === '' && url.hostname === 'dev.azure.com') {
+  if (url.origin === 'https://dev.azure.com' || url.origin === origin) {
     return { organization: decoded(segments[0] ?? ''), path: segments.slice(1) }
   }
   const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]

@@ -1,0 +1,35 @@
+/** What every failure of this tool carries. Its text is made in one place, from the facts. */
+export interface ProblemFacts {
+  /** What happened, as one sentence. */
+  readonly what: string
+  /** The command or setting that mends it. */
+  readonly remedy: string
+  readonly expected?: string
+  readonly found?: string
+  readonly link?: string
+  /** The service's own code, e.g. AADSTS700213, TF401019, AuthorizationFailed. */
+  readonly code?: string
+}
+
+/** A failure with its reason and its remedy. Thrown below, reported once by the outermost layer. */
+export class Problem extends Error {
+  override readonly name: string = 'Problem'
+  readonly facts: ProblemFacts
+  constructor(facts: ProblemFacts, options?: ErrorOptions) {
+    super(facts.what, options)
+    this.facts = facts
+  }
+}
+
+/** what · expected/found · remedy · link, one line each. */
+export function textOf(facts: ProblemFacts): string {
+  return [
+    facts.what,
+    facts.expected === undefined ? '' : `expected: ${facts.expected}`,
+    facts.found === undefined ? '' : `found:    ${facts.found}`,
+    `remedy:   ${facts.remedy}`,
+    facts.link === undefined ? '' : `see:      ${facts.link}`
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}

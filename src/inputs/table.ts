@@ -1,0 +1,187 @@
+/**
+ * Every input and output, once. `action.yml`, the README's tables, the terminal's `--help` and the types are made
+ * from these two tables; nothing else names an input.
+ */
+interface InputRow {
+  readonly name: string
+  readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds'
+  readonly description: string
+  readonly required?: true
+  readonly default?: string
+  readonly choices?: readonly string[]
+}
+
+export const INPUTS = [
+  {
+    name: 'cluster',
+    group: 'target',
+    kind: 'text',
+    required: true,
+    description:
+      'AKS cluster: its name, or its full resource id. With oidc-issuer-url: any name for the cluster.'
+  },
+  {
+    name: 'repository-url',
+    group: 'repository',
+    kind: 'lines',
+    required: true,
+    description: 'https URL of the Azure Repos repository, spelled as in the Applications; one per line.'
+  },
+  {
+    name: 'mode',
+    group: 'run',
+    kind: 'choice',
+    default: 'apply',
+    choices: ['apply', 'check'],
+    description: 'apply builds and proves the chain; check reads, proves and fails on drift.'
+  },
+  {
+    name: 'resource-group',
+    group: 'target',
+    kind: 'text',
+    description: 'Resource group of the cluster. Derived by looking the cluster up.'
+  },
+  {
+    name: 'subscription-id',
+    group: 'target',
+    kind: 'text',
+    description:
+      'Subscription of the cluster. Derived from the cluster id, AZURE_SUBSCRIPTION_ID, or the only one the login sees.'
+  },
+  {
+    name: 'identity-name',
+    group: 'target',
+    kind: 'text',
+    description: 'User-assigned managed identity. Default: id-argocd-<cluster>.'
+  },
+  {
+    name: 'identity-resource-group',
+    group: 'target',
+    kind: 'text',
+    description: 'Resource group of the identity. Default: that of the cluster.'
+  },
+  {
+    name: 'location',
+    group: 'target',
+    kind: 'text',
+    description: 'Region for a new identity. Default: that of the cluster.'
+  },
+  {
+    name: 'configure-cluster',
+    group: 'target',
+    kind: 'boolean',
+    default: 'false',
+    description:
+      'Also enable the OIDC issuer and workload identity. Restarts the API server; the issuer cannot be disabled again.'
+  },
+  {
+    name: 'oidc-issuer-url',
+    group: 'target',
+    kind: 'text',
+    description: 'Issuer of a cluster that is not AKS, byte for byte as in its tokens. Needs kubeconfig.'
+  },
+  {
+    name: 'kubeconfig',
+    group: 'target',
+    kind: 'text',
+    description:
+      'Path of a kubeconfig. Default: the AKS user credential, with an Entra token where the cluster asks for one.'
+  },
+  {
+    name: 'access',
+    group: 'repository',
+    kind: 'choice',
+    default: 'project-readers',
+    choices: ['project-readers', 'repository'],
+    description:
+      'What the identity may read: the whole project (Readers group), or the named repositories only.'
+  },
+  {
+    name: 'devops-organization',
+    group: 'repository',
+    kind: 'text',
+    description: 'Azure DevOps organization. Derived from the URL; when given, the URL must agree.'
+  },
+  {
+    name: 'devops-project',
+    group: 'repository',
+    kind: 'text',
+    description: 'Azure DevOps project. Derived from the URL; when given, the URL must agree.'
+  },
+  {
+    name: 'argocd-namespace',
+    group: 'argocd',
+    kind: 'text',
+    description: 'Namespace of Argo CD. Discovered; needed when a cluster holds several.'
+  },
+  {
+    name: 'verification',
+    group: 'argocd',
+    kind: 'choice',
+    default: 'access',
+    choices: ['access', 'none'],
+    description: 'access exchanges a real token and reads real git data; none skips the proof.'
+  },
+  {
+    name: 'verification-timeout',
+    group: 'argocd',
+    kind: 'seconds',
+    default: '300',
+    description: 'Seconds to wait for Entra and Azure DevOps to learn of a change.'
+  },
+  {
+    name: 'fail-on-drift',
+    group: 'run',
+    kind: 'boolean',
+    default: 'true',
+    description: 'Whether drift fails a check. The outputs tell of it either way.'
+  },
+  {
+    name: 'dry-run',
+    group: 'run',
+    kind: 'boolean',
+    default: 'false',
+    description: 'Show what apply would do, without a write.'
+  },
+  {
+    name: 'client-id',
+    group: 'login',
+    kind: 'text',
+    description:
+      "Application the run logs in as by the host's OIDC token. Without it: the az login, then the environment."
+  },
+  {
+    name: 'tenant-id',
+    group: 'login',
+    kind: 'text',
+    description: 'Entra tenant of client-id.'
+  },
+  {
+    name: 'cloud',
+    group: 'login',
+    kind: 'choice',
+    default: 'public',
+    choices: ['public', 'usgovernment', 'china'],
+    description: 'Azure cloud of the cluster and the identity.'
+  }
+] as const satisfies readonly InputRow[]
+
+export type InputName = (typeof INPUTS)[number]['name']
+
+export const OUTPUTS = [
+  { name: 'client-id', description: 'Client (application) id of the managed identity.' },
+  { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
+  { name: 'tenant-id', description: 'Tenant of the managed identity.' },
+  { name: 'identity-resource-id', description: 'ARM resource id of the managed identity.' },
+  { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
+  { name: 'subject', description: "Subject of the repo-server's tokens." },
+  { name: 'changed', description: 'true when this run wrote something.' },
+  { name: 'drift', description: 'true when the chain differs from what was asked for.' },
+  { name: 'verification', description: 'verified, failed, pending or skipped.' },
+  { name: 'verification-reason', description: 'Why verification has that value.' },
+  { name: 'changes', description: 'JSON: hop, field, expected and found of every difference.' },
+  { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
+] as const
+
+export type OutputName = (typeof OUTPUTS)[number]['name']
