@@ -7,7 +7,9 @@ export default defineConfig(
   {
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }]
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // The Kubernetes client's models are classes, meant to be written as plain objects.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off'
     }
   }
 )

@@ -1,0 +1,147 @@
+/**
+ * The git command line, cut off from every setting of the machine. The bearer travels in the environment, never in
+ * argv; redirects are off, since git would send the bearer to the other host as well.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Problem } from '../diagnosis/problem.ts'
+import { safe } from './wire-problems.ts'
+
+/** GIT_CONFIG_COUNT came with 2.31. */
+const OLDEST = [2, 31] as const
+const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
+
+export interface Ref {
+  readonly name: string
+  readonly commit: string
+}
+
+/** git ended with an error, or read nothing. `stderr` is safe to print: git never shows the header. */
+export class GitProblem extends Problem {
+  override readonly name = 'GitProblem'
+  readonly exit: number
+  readonly stderr: string
+  constructor(command: string, exit: number, stderr: string) {
+    super({
+      what: `git ${command} ended with ${exit}: ${safe(stderr)}`,
+      remedy: 'see the text of git above'
+    })
+    this.exit = exit
+    this.stderr = stderr
+  }
+}
+
+export class Git {
+  readonly #environment: NodeJS.ProcessEnv
+  readonly #debug: (text: string) => void
+  constructor(environment: NodeJS.ProcessEnv, debug: (text: string) => void) {
+    this.#environment = environment
+    this.#debug = debug
+  }
+
+  /** @throws {Problem} when git is absent or too old. */
+  async assertUsable(): Promise<void> {
+    const remedy = `put git ${OLDEST.join('.')} or newer on PATH, or set verification: none`
+    const { stdout } = await this.#run(['version'], {}).catch((error: unknown) => {
+      throw new Problem(
+        { what: 'There is no git on PATH; the proof reads the repository with it.', remedy },
+        { cause: error }
+      )
+    })
+    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(stdout) ?? []
+    if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
+      throw new Problem({
+        what: 'The git on PATH is too old.',
+        expected: `${OLDEST.join('.')} or newer`,
+        found: stdout.trim(),
+        remedy
+      })
+    }
+  }
+
+  /**
+   * HEAD and branches. Empty for a repository without commits, and for a server that answers a sign-in page: git
+   * exits 0 at both, so an empty answer proves nothing.
+   *
+   * @throws {GitProblem}
+   */
+  async refs(url: string, token: string): Promise<Ref[]> {
+    const output = await this.#reading(['ls-remote', url, 'HEAD', 'refs/heads/*'], url, token)
+    return output.split('\n').flatMap((line) => {
+      const [, commit, name] = REF_LINE.exec(line) ?? []
+      return commit === undefined || name === undefined ? [] : [{ name, commit }]
+    })
+  }
+
+  /**
+   * Fetches one commit into an empty repository that is gone afterwards.
+   *
+   * @returns the commit that was fetched. @throws {GitProblem}
+   */
+  async fetchOne(url: string, token: string, ref: string): Promise<string> {
+    const parent = this.#environment['RUNNER_TEMP'] ?? this.#environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
+    const folder = await mkdtemp(join(parent, 'patless-'))
+    try {
+      await this.#reading(['init', '--quiet', '--bare', folder], url, undefined)
+      await this.#reading(['-C', folder, 'fetch', '--quiet', '--depth=1', '--no-tags', url, ref], url, token)
+      return (await this.#reading(['-C', folder, 'rev-parse', 'FETCH_HEAD'], url, undefined)).trim()
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
+
+  async #reading(args: readonly string[], url: string, token: string | undefined): Promise<string> {
+    const command = args.find((arg) => ['ls-remote', 'init', 'fetch', 'rev-parse'].includes(arg)) ?? ''
+    const started = performance.now()
+    const { exitCode, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
+    this.#debug(`git ${command}: exit ${exitCode} in ${Math.round(performance.now() - started)} ms`)
+    if (exitCode !== 0) throw new GitProblem(command, exitCode, stderr)
+    return stdout
+  }
+
+  async #run(args: readonly string[], extra: Readonly<Record<string, string>>) {
+    const { getExecOutput } = await import('@actions/exec')
+    const inherited = Object.entries(this.#environment).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !UNWANTED.test(entry[0])
+    )
+    return getExecOutput('git', [...args], {
+      silent: true,
+      ignoreReturnCode: true,
+      env: { ...Object.fromEntries(inherited), ...extra }
+    })
+  }
+
+  #isolated(url: string, token: string | undefined): Record<string, string> {
+    const settings: [string, string][] = [
+      ['credential.helper', ''],
+      ['http.followRedirects', 'false'],
+      ['core.hooksPath', '/dev/null']
+    ]
+    if (token !== undefined) {
+      settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Bearer ${token}`])
+    }
+    return {
+      GIT_TERMINAL_PROMPT: '0',
+      GIT_ASKPASS: '',
+      GCM_INTERACTIVE: 'never',
+      GIT_CONFIG_NOSYSTEM: '1',
+      GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
+      // A server that goes silent is given up, so that no child outlives the run.
+      GIT_HTTP_LOW_SPEED_LIMIT: '1',
+      GIT_HTTP_LOW_SPEED_TIME: '30',
+      LC_ALL: 'C',
+      GIT_CONFIG_COUNT: String(settings.length),
+      ...Object.fromEntries(
+        settings.flatMap(([key, value], index) => [
+          [`GIT_CONFIG_KEY_${index}`, key],
+          [`GIT_CONFIG_VALUE_${index}`, value]
+        ])
+      )
+    }
+  }
+}
+
+/** What would print headers, point git elsewhere, or hand it other credentials; and what is none of its business. */
+const UNWANTED =
+  /^(?:GIT_(?!SSL_CA|PROXY_SSL_CA|EXEC_PATH).*|SSH_ASKPASS|INPUT_.*|ACTIONS_.*|SYSTEM_ACCESSTOKEN|ENDPOINT_.*|AZURE_.*)$/i

@@ -1,0 +1,162 @@
+/**
+ * One JSON request over https: with a timeout, a bounded body, the bearer for this host only, and no redirects
+ * (a redirect would carry the bearer to another host). Every client but the SDKs' own goes through here.
+ */
+import type * as z from 'zod/mini'
+import { patiently, type Patience } from './retries.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable, type Plane } from './wire-problems.ts'
+
+export interface Request {
+  readonly plane: Plane
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly url: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Asked for anew at each try; it may refresh. */
+  readonly bearer?: () => Promise<string>
+  /** Sent as JSON, or as a form when it is URLSearchParams. */
+  readonly body?: unknown
+}
+
+export interface Reply {
+  readonly status: number
+  readonly headers: Headers
+  /** undefined when the body is empty or not JSON. */
+  readonly json: unknown
+  readonly text: string
+}
+
+/** What a sender needs around a request. */
+export interface Wire {
+  readonly patience: Patience
+  readonly debug: (text: string) => void
+}
+
+const TIMEOUT = 30_000
+const LARGEST_BODY = 16 * 1024 * 1024
+
+/**
+ * Sends, again when the failure is transient.
+ *
+ * @param refusal makes the error of an answer that is not 2xx; the default reads ARM's and Azure DevOps' error shapes.
+ * @throws {HttpProblem} for an answer that is not 2xx. @throws {Unreachable} for none.
+ */
+export function send(wire: Wire, request: Request, refusal: typeof refused = refused): Promise<Reply> {
+  return patiently(wire.patience, () => sendOnce(wire, request, refusal))
+}
+
+/** The body as `schema` says. @throws {UnexpectedReply} when it is something else. */
+export function understood<T>(schema: z.ZodMiniType<T>, reply: Reply, request: Request): T {
+  const parsed = schema.safeParse(reply.json)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  const at = issue?.path.map(String).join('.') ?? ''
+  const problem = `${at === '' ? 'the body' : at}: ${issue?.message ?? 'not as documented'}`
+  throw new UnexpectedReply(request.plane, nameOf(request), safe(problem))
+}
+
+export function nameOf({ method, url }: Pick<Request, 'method' | 'url'>): string {
+  return `${method} ${new URL(url).pathname}`
+}
+
+async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): Promise<Reply> {
+  const { host } = new URL(request.url)
+  const token = await request.bearer?.()
+  const form = request.body instanceof URLSearchParams
+  const started = performance.now()
+  const timeout = Math.max(1_000, Math.min(TIMEOUT, wire.patience.deadline - Date.now()))
+  let reply: Reply
+  try {
+    const response = await fetch(request.url, {
+      method: request.method,
+      redirect: 'manual',
+      signal: AbortSignal.any([AbortSignal.timeout(timeout), wire.patience.signal]),
+      headers: {
+        accept: 'application/json',
+        ...(request.body === undefined || form ? {} : { 'content-type': 'application/json' }),
+        ...request.headers,
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` })
+      },
+      ...(request.body === undefined
+        ? {}
+        : { body: request.body instanceof URLSearchParams ? request.body : JSON.stringify(request.body) })
+    })
+    const text = await boundedText(response)
+    reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
+  } catch (error) {
+    wire.debug(`${nameOf(request)} on ${host}: no answer after ${Math.round(performance.now() - started)} ms`)
+    throw new Unreachable(request.plane, nameOf(request), host, error)
+  }
+  wire.debug(
+    `${nameOf(request)} on ${host}: ${reply.status} in ${Math.round(performance.now() - started)} ms`
+  )
+  if (reply.status >= 200 && reply.status < 300 && !isSignInPage(reply)) return reply
+  throw refusal(request, reply)
+}
+
+/** Azure DevOps answers 203 with a page, where others answer 401. */
+function isSignInPage({ status, headers }: Reply): boolean {
+  return status === 203 || (headers.get('content-type')?.startsWith('text/html') ?? false)
+}
+
+async function boundedText(response: Response): Promise<string> {
+  if (!response.body) return ''
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    size += chunk.length
+    if (size > LARGEST_BODY) throw new Error(`the answer is larger than ${LARGEST_BODY} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return text === '' ? undefined : (JSON.parse(text) as unknown)
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads `{error: {code, message}}` (ARM), `{code, message}` (AKS) and `{typeKey, message}` (Azure DevOps). */
+export function refused(request: Request, reply: Reply): HttpProblem {
+  const outer = recordOf(reply.json)
+  const inner = recordOf(outer['error'])
+  const word = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
+  const signIn = isSignInPage(reply) || (reply.status >= 300 && reply.status < 400)
+  return new HttpProblem({
+    plane: request.plane,
+    request: nameOf(request),
+    status: signIn ? 401 : reply.status,
+    code: word(inner['code']) ?? word(outer['code']) ?? word(outer['typeKey']),
+    detail: signIn
+      ? 'a sign-in page instead of an answer: the token was not accepted'
+      : (word(inner['message']) ??
+        word(outer['message']) ??
+        word(outer['error_description']) ??
+        safe(reply.text)),
+    retryAfter: retryAfterOf(reply.headers)
+  })
+}
+
+/** `Retry-After` in ms, from seconds or from a date. */
+export function retryAfterOf(headers: Headers, now = Date.now()): number | undefined {
+  const text = headers.get('retry-after')?.trim()
+  if (text === undefined || text === '') return undefined
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+}
+
+/** undefined instead of a 404. */
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer
+  } catch (error) {
+    if (error instanceof HttpProblem && error.status === 404) return undefined
+    throw error
+  }
+}
+
+export function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
+}

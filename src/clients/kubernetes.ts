@@ -1,0 +1,221 @@
+/** The Kubernetes API, by the official client; loaded on first use, since it is the largest part of the bundle. */
+import type {
+  CoreV1Api,
+  AppsV1Api,
+  AuthorizationV1Api,
+  KubeConfig,
+  RequestContext,
+  ConfigurationOptions,
+  V1Deployment,
+  V1Pod,
+  V1Secret,
+  V1ServiceAccount
+} from '@kubernetes/client-node'
+import { Problem } from '../diagnosis/problem.ts'
+import { orAbsent, recordOf, type Wire } from './http.ts'
+import { patiently } from './retries.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
+
+const TIMEOUT = 30_000
+
+export interface ResourceRight {
+  readonly verb: string
+  readonly group: string
+  readonly resource: string
+  readonly subresource?: string
+  readonly namespace: string
+  readonly name?: string
+}
+
+interface Apis {
+  readonly core: CoreV1Api
+  readonly apps: AppsV1Api
+  readonly authorization: AuthorizationV1Api
+  /** For patches: the body is a merge patch. */
+  readonly merge: ConfigurationOptions
+  readonly host: string
+}
+
+export class Kubernetes {
+  readonly #kubeconfig: () => Promise<string>
+  readonly #entraToken: () => Promise<string>
+  readonly #wire: Wire
+  #apis: Promise<Apis> | undefined
+
+  /**
+   * @param kubeconfig its YAML
+   * @param entraToken for the AKS server application; asked for only when the kubeconfig wants a login plugin
+   */
+  constructor(kubeconfig: () => Promise<string>, entraToken: () => Promise<string>, wire: Wire) {
+    this.#kubeconfig = kubeconfig
+    this.#entraToken = entraToken
+    this.#wire = wire
+  }
+
+  /** The Deployments of Argo CD's repo-servers: of one namespace, or of the whole cluster. */
+  async repoServers(namespace: string | undefined): Promise<V1Deployment[]> {
+    const labelSelector = 'app.kubernetes.io/component=repo-server,app.kubernetes.io/part-of=argocd'
+    const { items } = await this.#call('list deployments', ({ apps }) =>
+      namespace === undefined
+        ? apps.listDeploymentForAllNamespaces({ labelSelector })
+        : apps.listNamespacedDeployment({ namespace, labelSelector })
+    )
+    return items
+  }
+
+  deployment(namespace: string, name: string): Promise<V1Deployment> {
+    return this.#call('get deployment', ({ apps }) => apps.readNamespacedDeployment({ namespace, name }))
+  }
+
+  serviceAccount(namespace: string, name: string): Promise<V1ServiceAccount | undefined> {
+    return orAbsent(
+      this.#call('get serviceaccount', ({ core }) => core.readNamespacedServiceAccount({ namespace, name }))
+    )
+  }
+
+  async pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<V1Pod[]> {
+    const labelSelector = Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(',')
+    const { items } = await this.#call('list pods', ({ core }) =>
+      core.listNamespacedPod({ namespace, labelSelector })
+    )
+    return items
+  }
+
+  /** Secrets that Argo CD reads as repositories or credential templates. */
+  async argoSecrets(namespace: string): Promise<V1Secret[]> {
+    const labelSelector = 'argocd.argoproj.io/secret-type in (repository,repo-creds)'
+    const { items } = await this.#call('list secrets', ({ core }) =>
+      core.listNamespacedSecret({ namespace, labelSelector })
+    )
+    return items
+  }
+
+  async createSecret(namespace: string, body: V1Secret): Promise<void> {
+    await this.#call('create secret', ({ core }) => core.createNamespacedSecret({ namespace, body }))
+  }
+
+  async patchSecret(namespace: string, name: string, body: unknown): Promise<void> {
+    await this.#call('patch secret', ({ core, merge }) =>
+      core.patchNamespacedSecret({ namespace, name, body }, merge)
+    )
+  }
+
+  async patchServiceAccount(namespace: string, name: string, body: unknown): Promise<void> {
+    await this.#call('patch serviceaccount', ({ core, merge }) =>
+      core.patchNamespacedServiceAccount({ namespace, name, body }, merge)
+    )
+  }
+
+  async patchDeployment(namespace: string, name: string, body: unknown): Promise<void> {
+    await this.#call('patch deployment', ({ apps, merge }) =>
+      apps.patchNamespacedDeployment({ namespace, name, body }, merge)
+    )
+  }
+
+  /** A token as the webhook projects it into the pod. Seconds to live: 600, the least Kubernetes gives. */
+  async token(namespace: string, serviceAccount: string, audience: string): Promise<string> {
+    const spec = { audiences: [audience], expirationSeconds: 600 }
+    const { status } = await this.#call('create serviceaccounts/token', ({ core }) =>
+      core.createNamespacedServiceAccountToken({ namespace, name: serviceAccount, body: { spec } })
+    )
+    if (!status?.token)
+      throw new UnexpectedReply('Kubernetes', 'create serviceaccounts/token', 'no token in the status')
+    return status.token
+  }
+
+  /** Which of `rights` the login lacks. */
+  async missing(rights: readonly ResourceRight[]): Promise<ResourceRight[]> {
+    const allowed = await Promise.all(
+      rights.map(async (right) => {
+        const spec = { resourceAttributes: right }
+        const { status } = await this.#call('create selfsubjectaccessreviews', ({ authorization }) =>
+          authorization.createSelfSubjectAccessReview({ body: { spec } })
+        )
+        return status?.allowed ?? false
+      })
+    )
+    return rights.filter((_, index) => !allowed[index])
+  }
+
+  async #call<T>(what: string, call: (apis: Apis) => Promise<T>): Promise<T> {
+    const apis = await (this.#apis ??= this.#connect())
+    return patiently(this.#wire.patience, async () => {
+      const started = performance.now()
+      try {
+        const answer = await call(apis)
+        this.#wire.debug(`${what} on ${apis.host}: done in ${Math.round(performance.now() - started)} ms`)
+        return answer
+      } catch (error) {
+        const problem = fromClient(error, what, apis.host)
+        this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
+        throw problem
+      }
+    })
+  }
+
+  async #connect(): Promise<Apis> {
+    const [yaml, kubernetes] = await Promise.all([this.#kubeconfig(), import('@kubernetes/client-node')])
+    const config = new kubernetes.KubeConfig()
+    config.loadFromString(yaml)
+    await this.#logIn(config)
+    const server = config.getCurrentCluster()?.server
+    if (server === undefined) {
+      throw new Problem({
+        what: 'The kubeconfig has no current cluster.',
+        remedy: 'set its current-context: kubectl config use-context <name>'
+      })
+    }
+    // Every request has a timeout: the client itself sets none.
+    const limited = (context: RequestContext): Promise<RequestContext> => {
+      context.setSignal(AbortSignal.any([AbortSignal.timeout(TIMEOUT), this.#wire.patience.signal]))
+      return Promise.resolve(context)
+    }
+    const configuration = kubernetes.createConfiguration({
+      baseServer: new kubernetes.ServerConfiguration(server, {}),
+      authMethods: { default: config },
+      promiseMiddleware: [{ pre: limited, post: (response) => Promise.resolve(response) }]
+    })
+    return {
+      core: new kubernetes.CoreV1Api(configuration),
+      apps: new kubernetes.AppsV1Api(configuration),
+      authorization: new kubernetes.AuthorizationV1Api(configuration),
+      merge: kubernetes.setHeaderOptions('Content-Type', kubernetes.PatchStrategy.MergePatch),
+      host: new URL(server).host
+    }
+  }
+
+  /**
+   * An Entra cluster's kubeconfig asks for the kubelogin plugin. The plugin only fetches a token that this run can
+   * fetch itself, so the user is given that token instead (Azure/kubelogin, concepts/aks).
+   */
+  async #logIn(config: KubeConfig): Promise<void> {
+    const user = config.getCurrentUser()
+    if (user?.exec === undefined && user?.authProvider === undefined) return
+    const token = await this.#entraToken()
+    config.users = config.users.map((one) => (one.name === user.name ? { name: one.name, token } : one))
+  }
+}
+
+/** The client's ApiException as ours. */
+function fromClient(error: unknown, what: string, host: string): HttpProblem | Unreachable {
+  const { code, body } = recordOf(error)
+  if (typeof code !== 'number') return new Unreachable('Kubernetes', what, host, error)
+  const status = recordOf(typeof body === 'string' ? parsed(body) : body)
+  return new HttpProblem({
+    plane: 'Kubernetes',
+    request: what,
+    status: code,
+    code: typeof status['reason'] === 'string' ? safe(status['reason'], 60) : undefined,
+    detail: typeof status['message'] === 'string' ? safe(status['message']) : ''
+  })
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
+ * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
+ */
+import type { AccessToken, TokenCredential } from '@azure/identity'
+import { Problem } from '../diagnosis/problem.ts'
+import type { Desired } from '../inputs/parse.ts'
+import type { Endpoints } from './endpoints.ts'
+import { recordOf } from './http.ts'
+import { safe } from './wire-problems.ts'
+
+export interface Login {
+  readonly credential: TokenCredential
+  /** For the log: which login, as whom. */
+  readonly description: string
+  /** The subscription the login has selected, if any. */
+  readonly subscriptionId?: string
+}
+
+export interface LoginSources {
+  readonly environment: NodeJS.ProcessEnv
+  /** The host's OIDC token, asked for anew at each need; absent where the host has none. */
+  readonly identityToken?: ((audience: string) => Promise<string>) | undefined
+  /** Told each token before anything else can see it. */
+  readonly mask: (secret: string) => void
+}
+
+/** @throws {Problem} when there is no login. */
+export async function logIn(
+  wanted: Desired['login'],
+  endpoints: Endpoints,
+  sources: LoginSources
+): Promise<Login> {
+  const login =
+    wanted.clientId !== undefined && wanted.tenantId !== undefined
+      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, sources)
+      : ((await byAz(wanted.tenantId, sources)) ?? (await byEnvironment(sources)))
+  return { ...login, credential: masking(login.credential, sources.mask) }
+}
+
+/** @throws {Problem} with the AADSTS code where there is one. */
+export async function tokenFor(credential: TokenCredential, scope: string): Promise<string> {
+  try {
+    const token = await credential.getToken(scope)
+    if (token) return token.token
+    throw new Error('no token')
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    const text = safe(error instanceof Error ? error.message : String(error), 300)
+    // The SDK's errors carry the number only in their text.
+    const code = /AADSTS\d+/.exec(text)?.[0]
+    throw new Problem(
+      {
+        what: `The login gave no token for ${scope}: ${text}`,
+        remedy:
+          code === undefined
+            ? 'log in again (azure/login or az login), or check client-id, tenant-id and the federated credential of that application'
+            : 'check client-id, tenant-id and the federated credential of that application: issuer, subject and audience must equal those of the job',
+        ...(code === undefined ? {} : { code }),
+        link: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
+      },
+      { cause: error }
+    )
+  }
+}
+
+async function byHost(
+  tenantId: string,
+  clientId: string,
+  endpoints: Endpoints,
+  { identityToken }: LoginSources
+): Promise<Login> {
+  if (!identityToken) {
+    throw new Problem({
+      what: 'client-id is given, but this place has no OIDC token of its own.',
+      remedy:
+        'leave client-id and tenant-id out to use the az login, or run in a workflow with permissions: id-token: write'
+    })
+  }
+  const { ClientAssertionCredential } = await import('@azure/identity')
+  const credential = new ClientAssertionCredential(
+    tenantId,
+    clientId,
+    () => identityToken(endpoints.exchangeAudience),
+    { authorityHost: endpoints.authority, disableInstanceDiscovery: !endpoints.knownAuthority }
+  )
+  return { credential, description: `the host's OIDC token, as application ${clientId}` }
+}
+
+async function byAz(tenantId: string | undefined, { environment }: LoginSources): Promise<Login | undefined> {
+  const { getExecOutput } = await import('@actions/exec')
+  const shown = await getExecOutput('az', ['account', 'show', '--output', 'json'], {
+    silent: true,
+    ignoreReturnCode: true,
+    env: environment as Record<string, string>
+  }).catch(() => undefined)
+  if (shown?.exitCode !== 0) return undefined
+  const account = recordOf(JSON.parse(shown.stdout) as unknown)
+  const { AzureCliCredential } = await import('@azure/identity')
+  const subscriptionId = typeof account['id'] === 'string' ? account['id'] : undefined
+  const user = recordOf(account['user'])['name']
+  return {
+    credential: new AzureCliCredential(tenantId === undefined ? {} : { tenantId }),
+    description: `the az login, as ${typeof user === 'string' ? safe(user, 100) : 'its account'}`,
+    ...(subscriptionId === undefined ? {} : { subscriptionId })
+  }
+}
+
+async function byEnvironment({ environment }: LoginSources): Promise<Login> {
+  const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
+  const identity = await import('@azure/identity')
+  if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
+    return {
+      credential: new identity.WorkloadIdentityCredential(),
+      description: 'workload identity of this pod'
+    }
+  }
+  if (
+    has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET') ||
+    has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_CERTIFICATE_PATH')
+  ) {
+    const description =
+      'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
+    return { credential: new identity.EnvironmentCredential(), description }
+  }
+  if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
+    const clientId = environment['AZURE_CLIENT_ID']
+    const credential =
+      clientId === undefined
+        ? new identity.ManagedIdentityCredential()
+        : new identity.ManagedIdentityCredential({ clientId })
+    return { credential, description: 'the managed identity of this machine' }
+  }
+  throw new Problem({
+    what: 'There is no Azure login.',
+    expected: "client-id and tenant-id with the host's OIDC token, or an az login, or AZURE_* variables",
+    found: 'none of them',
+    remedy:
+      'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
+  })
+}
+
+/** A credential whose tokens are masked before anybody can print them. */
+function masking(inner: TokenCredential, mask: (secret: string) => void): TokenCredential {
+  return {
+    async getToken(...request): Promise<AccessToken | null> {
+      const token = await inner.getToken(...request)
+      if (token) mask(token.token)
+      return token
+    }
+  }
+}

@@ -1,0 +1,152 @@
+/** User-assigned managed identities and their federated credentials, by the SDK that Azure publishes for them. */
+import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
+import type { TokenCredential } from '@azure/identity'
+import type { Endpoints } from './endpoints.ts'
+import { orAbsent, recordOf, type Wire } from './http.ts'
+import { patiently } from './retries.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
+
+export interface ManagedIdentity {
+  readonly id: string
+  readonly name: string
+  readonly clientId: string
+  readonly principalId: string
+  readonly tenantId: string
+}
+
+export interface FederatedCredential {
+  readonly name: string
+  readonly issuer: string
+  readonly subject: string
+  readonly audiences: readonly string[]
+}
+
+export interface IdentityPlace {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly name: string
+}
+
+export class ManagedIdentities {
+  readonly #endpoints: Endpoints
+  readonly #credential: TokenCredential
+  readonly #wire: Wire
+  readonly #clients = new Map<string, Promise<ManagedServiceIdentityClient>>()
+  constructor(endpoints: Endpoints, credential: TokenCredential, wire: Wire) {
+    this.#endpoints = endpoints
+    this.#credential = credential
+    this.#wire = wire
+  }
+
+  /** undefined when it does not exist. */
+  async get(place: IdentityPlace): Promise<ManagedIdentity | undefined> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const found = await orAbsent(this.#sdk(() => userAssignedIdentities.get(place.resourceGroup, place.name)))
+    return found && identityOf(found)
+  }
+
+  async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const body = { location, tags: { 'managed-by': 'patless' } }
+    return identityOf(
+      await this.#sdk(() => userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body))
+    )
+  }
+
+  /** Empty also when the identity does not exist. */
+  async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    const found: FederatedCredential[] = []
+    const all = async (): Promise<void> => {
+      found.length = 0
+      for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name)) {
+        const { name = '', issuer = '', subject = '', audiences = [] } = one
+        found.push({ name, issuer, subject, audiences })
+      }
+    }
+    await orAbsent(this.#sdk(all))
+    return found
+  }
+
+  /** @throws {HttpProblem} 409 while another write to the same identity is under way. */
+  async putCredential(place: IdentityPlace, credential: FederatedCredential): Promise<void> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    const { name, issuer, subject, audiences } = credential
+    await this.#sdk(() =>
+      federatedIdentityCredentials.createOrUpdate(place.resourceGroup, place.name, name, {
+        issuer,
+        subject,
+        audiences: [...audiences]
+      })
+    )
+  }
+
+  /** The SDK's own retries are off: `retries.ts` is the one place. */
+  #client(subscriptionId: string): Promise<ManagedServiceIdentityClient> {
+    const known = this.#clients.get(subscriptionId)
+    if (known) return known
+    const made = import('@azure/arm-msi').then(
+      ({ ManagedServiceIdentityClient }) =>
+        new ManagedServiceIdentityClient(this.#credential, subscriptionId, {
+          endpoint: this.#endpoints.arm,
+          credentialScopes: this.#endpoints.armScope,
+          retryOptions: { maxRetries: 0 },
+          redirectOptions: { maxRetries: 0 }
+        })
+    )
+    this.#clients.set(subscriptionId, made)
+    return made
+  }
+
+  #sdk<T>(call: () => Promise<T>): Promise<T> {
+    return patiently(this.#wire.patience, async () => {
+      try {
+        return await call()
+      } catch (error) {
+        throw fromSdk(error, new URL(this.#endpoints.arm).host)
+      }
+    })
+  }
+}
+
+function identityOf(resource: {
+  id?: string
+  name?: string
+  clientId?: string
+  principalId?: string
+  tenantId?: string
+}): ManagedIdentity {
+  const { id, name, clientId, principalId, tenantId } = resource
+  if (!id || !name || !clientId || !principalId || !tenantId) {
+    throw new UnexpectedReply(
+      'ARM',
+      'userAssignedIdentities',
+      'an identity without clientId, principalId or tenantId'
+    )
+  }
+  return { id, name, clientId, principalId, tenantId }
+}
+
+/** The SDK's RestError as ours; what never reached the service is `Unreachable`. */
+function fromSdk(error: unknown, host: string): unknown {
+  const { statusCode, code, details, message, response, name } = recordOf(error)
+  if (name !== 'RestError') return error
+  const text = typeof message === 'string' ? message : ''
+  if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
+  const inner = recordOf(recordOf(details)['error'])
+  const headers = recordOf(recordOf(response)['headers'])
+  const after = typeof headers['get'] === 'function' ? Number(retryAfterText(headers)) : Number.NaN
+  return new HttpProblem({
+    plane: 'ARM',
+    request: 'userAssignedIdentities',
+    status: statusCode,
+    code: typeof code === 'string' ? safe(code) : undefined,
+    detail: typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text),
+    retryAfter: Number.isNaN(after) ? undefined : after * 1000
+  })
+}
+
+function retryAfterText(headers: Readonly<Record<string, unknown>>): unknown {
+  const get = headers['get'] as (name: string) => unknown
+  return get.call(headers, 'retry-after') ?? Number.NaN
+}

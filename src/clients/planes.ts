@@ -1,0 +1,66 @@
+/** All services of one run, each behind its client, with one login. */
+import { Problem } from '../diagnosis/problem.ts'
+import type { Desired } from '../inputs/parse.ts'
+import { Arm } from './arm.ts'
+import { AzureDevOps } from './azure-devops.ts'
+import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Endpoints } from './endpoints.ts'
+import { Entra } from './entra.ts'
+import { Git } from './git.ts'
+import type { Wire } from './http.ts'
+import { Kubernetes } from './kubernetes.ts'
+import { logIn, tokenFor, type LoginSources } from './login.ts'
+import { ManagedIdentities } from './managed-identities.ts'
+
+export interface Planes {
+  readonly endpoints: Endpoints
+  readonly arm: Arm
+  readonly identities: ManagedIdentities
+  readonly entra: Entra
+  readonly devops: AzureDevOps
+  readonly git: Git
+  /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
+  readonly kubernetes: (id: string | undefined) => Kubernetes
+  readonly login: { readonly description: string; readonly subscriptionId?: string | undefined }
+  readonly mask: (secret: string) => void
+}
+
+/**
+ * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
+ *
+ * @throws {Problem} for a missing login, a missing git.
+ */
+export async function connect(desired: Desired, wire: Wire, sources: LoginSources): Promise<Planes> {
+  const endpoints = endpointsOf(desired.cloud, sources.environment)
+  const git = new Git(sources.environment, wire.debug)
+  if (desired.verification !== 'none') await git.assertUsable()
+  const login = await logIn(desired.login, endpoints, sources)
+  const bearer = (scope: string) => (): Promise<string> => tokenFor(login.credential, scope)
+  await Promise.all([bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()])
+  const arm = new Arm(endpoints, bearer(endpoints.armScope), wire)
+  const kubernetes = new Map<string | undefined, Kubernetes>()
+  return {
+    endpoints,
+    arm,
+    identities: new ManagedIdentities(endpoints, login.credential, wire),
+    entra: new Entra(endpoints, wire),
+    devops: new AzureDevOps(desired.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
+    git,
+    login,
+    mask: sources.mask,
+    kubernetes: (id) => {
+      const known = kubernetes.get(id)
+      if (known) return known
+      const kubeconfig = (): Promise<string> => {
+        if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
+        if (id !== undefined) return arm.userKubeconfig(id)
+        throw new Problem({
+          what: 'There is no kubeconfig for this cluster.',
+          remedy: 'give the input kubeconfig'
+        })
+      }
+      const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
+      kubernetes.set(id, made)
+      return made
+    }
+  }
+}

@@ -1,0 +1,74 @@
+/**
+ * Whether and when to try again: the one place. Four classes of failure:
+ *
+ * - transient: the network, 408, 429 and 5xx. The request is sent again, here (`patiently`).
+ * - conflict: somebody else writes. The engine reads again and decides anew.
+ * - propagation: another service does not know of a write yet. The engine or the proof asks again within its budget.
+ * - hopeless: everything else. At once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { HttpProblem, Unreachable } from './wire-problems.ts'
+
+export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
+
+/** What a wait needs to know: until when, and whom to tell. */
+export interface Patience {
+  /** ms since the epoch; nothing waits beyond it. */
+  readonly deadline: number
+  /** Told before each wait: reason and time left. */
+  readonly say: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+const ATTEMPTS = 6
+const FIRST_WAIT = 400
+const LONGEST_WAIT = 15_000
+
+export function classOf(error: unknown): FailureClass {
+  if (error instanceof Unreachable) return 'transient'
+  if (!(error instanceof HttpProblem)) return 'hopeless'
+  if (error.propagating) return 'propagation'
+  if (error.status === 409 || error.status === 412) return 'conflict'
+  return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
+}
+
+/** The wait before the next try, in ms: what the service asked for, else exponential with full jitter. */
+export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
+  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
+  return Math.round(random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)) + 50
+}
+
+/**
+ * Sends until it succeeds, meets a failure that is not transient, or runs out of attempts or time.
+ *
+ * @throws the last failure, unchanged.
+ */
+export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
+      await pause(patience, delayBefore(tried, error), error)
+    }
+  }
+}
+
+/**
+ * Waits, and says so first.
+ *
+ * @throws the reason itself when the wait would end after the deadline, or the run is being stopped.
+ */
+export async function pause(patience: Patience, ms: number, reason: unknown): Promise<void> {
+  const left = patience.deadline - Date.now()
+  if (ms >= left || patience.signal.aborted) throw reason
+  const why = reason instanceof Error ? reason.message : String(reason)
+  patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  await sleep(ms, undefined, { signal: patience.signal }).catch(() => {
+    throw reason
+  })
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}

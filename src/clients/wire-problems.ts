@@ -1,0 +1,87 @@
+/** What can go wrong on the wire, with the evidence; `diagnosis/catalogue.ts` knows the causes and remedies. */
+import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
+
+export type Plane = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
+
+/** An answer that is not a success. `code` and `detail` are the service's own words, made safe to print. */
+export class HttpProblem extends Problem {
+  override readonly name = 'HttpProblem'
+  readonly plane: Plane
+  readonly status: number
+  readonly code: string | undefined
+  readonly detail: string
+  /** ms the service asked to wait. */
+  readonly retryAfter: number | undefined
+  /** True when the service only has not heard of a fresh write yet. */
+  readonly propagating: boolean
+  constructor(evidence: {
+    plane: Plane
+    request: string
+    status: number
+    code?: string | undefined
+    detail: string
+    retryAfter?: number | undefined
+    propagating?: boolean
+    remedy?: ProblemFacts
+  }) {
+    const { plane, request, status, code, detail } = evidence
+    super(
+      evidence.remedy ?? {
+        what: `${plane} answered ${status}${code === undefined ? '' : ` ${code}`} to ${request}: ${detail === '' ? '(no text)' : detail}`,
+        remedy: status >= 500 || status === 429 ? 'run again later' : 'see the text of the answer above',
+        ...(code === undefined ? {} : { code })
+      }
+    )
+    this.plane = plane
+    this.status = status
+    this.code = code
+    this.detail = detail
+    this.retryAfter = evidence.retryAfter
+    this.propagating = evidence.propagating ?? false
+  }
+}
+
+/** No answer: refused, reset, no name, no route, no time. */
+export class Unreachable extends Problem {
+  override readonly name = 'Unreachable'
+  readonly plane: Plane
+  constructor(plane: Plane, request: string, host: string, cause: unknown) {
+    super(
+      {
+        what: `${plane} at ${host} gave no answer to ${request}: ${reasonOf(cause)}.`,
+        remedy: `let the runner reach ${host} (name, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
+      },
+      { cause }
+    )
+    this.plane = plane
+  }
+}
+
+/** A success whose body is not what the service documents. */
+export class UnexpectedReply extends Problem {
+  override readonly name = 'UnexpectedReply'
+  constructor(plane: Plane, request: string, problem: string) {
+    super({
+      what: `${plane} answered ${request} with something this version does not understand: ${problem}.`,
+      remedy: 'see whether a proxy stands between; else report it with the debug log'
+    })
+  }
+}
+
+/** Foreign text in one line of bounded length, without control characters. */
+export function safe(text: string, length = 400): string {
+  const line = text
+    .toWellFormed()
+    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .trim()
+  return line.length > length ? `${line.slice(0, length)}…` : line
+}
+
+function reasonOf(cause: unknown): string {
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+  if (inner instanceof Error) {
+    const code = 'code' in inner && typeof inner.code === 'string' ? `${inner.code} ` : ''
+    return safe(`${code}${inner.message}`, 200)
+  }
+  return safe(String(inner), 200)
+}
