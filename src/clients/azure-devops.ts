@@ -78,6 +78,11 @@ const aclShape = z.looseObject({
 })
 const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
+export interface Project {
+  readonly id: string
+  readonly name: string
+}
+
 export interface DevOpsRepository {
   readonly id: string
   readonly name: string
@@ -104,6 +109,7 @@ export class AzureDevOps {
   readonly #bearer: () => Promise<string>
   readonly #wire: Wire
   #hosts: Promise<{ graph: string; entitlements: string }> | undefined
+  readonly #projects = new Map<string, Promise<Project | undefined>>()
   #principals: Promise<{ originId: string; descriptor: string }[]> | undefined
   constructor(organization: string, endpoints: Endpoints, bearer: () => Promise<string>, wire: Wire) {
     this.organization = organization
@@ -130,7 +136,15 @@ export class AzureDevOps {
     return tenant === NO_TENANT ? undefined : tenant
   }
 
-  async project(name: string): Promise<{ id: string; name: string } | undefined> {
+  project(name: string): Promise<Project | undefined> {
+    const known = this.#projects.get(name)
+    if (known) return known
+    const asked = this.#project(name)
+    this.#projects.set(name, asked)
+    return asked
+  }
+
+  async #project(name: string): Promise<Project | undefined> {
     const request = this.#get(`${this.#core}/_apis/projects/${encodeURIComponent(name)}?api-version=7.1`)
     const reply = await orAbsent(this.#send(request))
     return reply && understood(projectShape, reply, request)
@@ -152,10 +166,13 @@ export class AzureDevOps {
     return understood(booleansShape, await this.#send(request), request).value[0] ?? false
   }
 
-  /** Starts reading the organization's service principals, so that `member` has them at hand. */
-  prefetch(): void {
+  /** Starts reading what needs nothing of the chain, so that it is at hand when a hop asks. */
+  prefetch(projects: readonly string[]): void {
     this.#principals ??= this.#servicePrincipals()
-    this.#principals.catch(() => undefined)
+    for (const read of [this.#principals, ...projects.map((name) => this.project(name))]) {
+      // Whoever asks for it meets the failure.
+      read.catch(() => undefined)
+    }
   }
 
   /**
@@ -168,34 +185,18 @@ export class AzureDevOps {
     const all = await (this.#principals ??= this.#servicePrincipals())
     const found = all.find(({ originId }) => originId.toLowerCase() === principalId.toLowerCase())
     if (!found) return undefined
-    const { graph, entitlements } = await this.#places()
+    const { graph } = await this.#places()
     // The id must be asked for: the GUID inside the descriptor differs from it in the version nibble.
-    const keyRequest = this.#get(
+    const request = this.#get(
       `${graph}/_apis/graph/storagekeys/${found.descriptor}?api-version=7.1-preview.1`
     )
-    const { value: id } = understood(valueShape, await this.#send(keyRequest), keyRequest)
-    const request = this.#get(
-      `${entitlements}/_apis/serviceprincipalentitlements/${id}?api-version=7.1-preview.1`
-    )
-    const reply = await orAbsent(this.#send(request))
-    if (!reply) return undefined
-    const entitlement = understood(entitlementShape, reply, request)
-    const licence = entitlement.accessLevel?.accountLicenseType ?? 'none'
-    const status = entitlement.accessLevel?.status ?? 'none'
-    if (status === 'deleted' || status === 'none') return undefined
-    return {
-      descriptor: found.descriptor,
-      entitlementId: entitlement.id,
-      accessLevel: LICENCES[licence.toLowerCase()] ?? licence,
-      readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
-      status,
-      projects: new Map(
-        (entitlement.projectEntitlements ?? []).map(({ group, projectRef }) => [
-          projectRef?.id?.toLowerCase() ?? '',
-          group?.groupType ?? 'custom'
-        ])
-      )
-    }
+    const { value: id } = understood(valueShape, await this.#send(request), request)
+    return this.#entitlement(id, found.descriptor)
+  }
+
+  /** The member as it is now. */
+  async membership(known: Member): Promise<Member> {
+    return (await this.#entitlement(known.entitlementId, known.descriptor)) ?? known
   }
 
   /**
@@ -275,6 +276,36 @@ export class AzureDevOps {
         accessControlEntries: [{ descriptor, allow: READ, deny: 0, extendedInfo: {} }]
       }
     })
+  }
+
+  async #entitlement(id: string, descriptor: string): Promise<Member | undefined> {
+    const { entitlements } = await this.#places()
+    const request = this.#get(
+      `${entitlements}/_apis/serviceprincipalentitlements/${id}?api-version=7.1-preview.1`
+    )
+    const reply = await orAbsent(this.#send(request))
+    if (!reply) return undefined
+    const {
+      id: entitlementId,
+      accessLevel,
+      projectEntitlements
+    } = understood(entitlementShape, reply, request)
+    const licence = accessLevel?.accountLicenseType ?? 'none'
+    const status = accessLevel?.status ?? 'none'
+    if (status === 'deleted' || status === 'none') return undefined
+    return {
+      descriptor,
+      entitlementId,
+      accessLevel: LICENCES[licence.toLowerCase()] ?? licence,
+      readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
+      status,
+      projects: new Map(
+        (projectEntitlements ?? []).map(({ group, projectRef }) => [
+          projectRef?.id?.toLowerCase() ?? '',
+          group?.groupType ?? 'custom'
+        ])
+      )
+    }
   }
 
   get #core(): string {

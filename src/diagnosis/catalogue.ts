@@ -1,0 +1,234 @@
+/**
+ * Evidence → cause → remedy. One entry per failure that users of this chain have met; the sources are the services'
+ * own error references and the issues named. Decides on codes, never on prose, where there is a code.
+ */
+import { GitProblem } from '../clients/git.ts'
+import { HttpProblem, safe } from '../clients/wire-problems.ts'
+import { Problem, type ProblemFacts } from './problem.ts'
+
+const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
+const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
+const DEVOPS_PRINCIPALS =
+  'https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity'
+
+interface Entry {
+  readonly when: (problem: HttpProblem) => boolean
+  readonly facts: (problem: HttpProblem) => ProblemFacts
+}
+
+const code =
+  (...codes: string[]) =>
+  (problem: HttpProblem): boolean =>
+    problem.code !== undefined && codes.includes(problem.code)
+
+const ENTRIES: readonly Entry[] = [
+  {
+    when: code('AADSTS700211', 'AADSTS70021'),
+    facts: ({ detail }) => ({
+      what: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
+      remedy:
+        "run mode: apply; if it stays, compare the credential's issuer with `az aks show --query oidcIssuerProfile.issuerUrl`, trailing slash included",
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS700213', 'AADSTS7002137'),
+    facts: ({ detail }) => ({
+      what: `Entra finds no federated credential with the repo-server's subject. ${detail}`,
+      remedy:
+        'run mode: apply; the subject must be system:serviceaccount:<namespace>:<service account of the repo-server pod>',
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS7002138'),
+    facts: ({ detail }) => ({
+      what: `The federated credential's subject or issuer differs from the token in upper and lower case only. ${detail}`,
+      remedy: 'run mode: apply to write it byte for byte',
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS700212'),
+    facts: ({ detail }) => ({
+      what: `The federated credential names another audience than the token. ${detail}`,
+      remedy: 'run mode: apply to write the audience of this cloud',
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS50166', 'AADSTS90061', 'AADSTS501661'),
+    facts: () => ({
+      what: "Entra cannot read the cluster's OIDC discovery document.",
+      remedy:
+        'if the issuer was just enabled, wait some minutes; else make it readable from the internet, or reconcile the cluster: az aks update',
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS7000272'),
+    facts: () => ({
+      what: "The key that signed the cluster's token is not among those its issuer publishes.",
+      remedy: 'after a key rotation wait and run again; else the issuer belongs to another cluster'
+    })
+  },
+  {
+    when: code('AADSTS700016'),
+    facts: () => ({
+      what: 'Entra does not know the identity in this tenant: it is new, deleted, or of another tenant.',
+      remedy: 'run mode: apply; if it stays, compare tenantId and clientId with `az identity show`',
+      link: AADSTS
+    })
+  },
+  {
+    when: code('AADSTS700024'),
+    facts: () => ({
+      what: "The cluster's token is outside its lifetime when Entra reads it.",
+      remedy: "correct the clock of the cluster's control plane or of the runner, then run again",
+      link: AADSTS
+    })
+  },
+  {
+    when: code('AADSTS53003'),
+    facts: () => ({
+      what: 'A Conditional Access policy for workload identities blocks the identity.',
+      remedy: "let the policy allow the identity from the cluster's and the runner's addresses",
+      link: AADSTS
+    })
+  },
+  {
+    when: ({ plane }) => plane === 'Entra',
+    facts: ({ code: number, detail, status }) => ({
+      what: `Entra refused the exchange: ${number ?? status} ${detail}`,
+      remedy: 'look the code up under the link',
+      link: AADSTS
+    })
+  },
+  {
+    when: code('AuthorizationFailed', 'LinkedAuthorizationFailed'),
+    facts: ({ detail }) => ({
+      what: `The login lacks a right in Azure: ${detail}`,
+      remedy: 'grant the action named above at that scope (docs/permissions/azure-role.json)',
+      code: 'AuthorizationFailed'
+    })
+  },
+  {
+    when: ({ plane, detail }) =>
+      plane === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
+    facts: ({ detail }) => ({
+      what: `The identity's region does not support federated credentials: ${detail}`,
+      remedy: 'set location to another region for the identity; it need not be that of the cluster',
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('VS403283'),
+    facts: ({ detail }) => ({
+      what: `Azure DevOps does not know the new identity yet: ${detail}`,
+      remedy: 'run again in some minutes; a new identity takes a while to reach Azure DevOps',
+      code: 'VS403283',
+      link: DEVOPS_PRINCIPALS
+    })
+  },
+  {
+    when: ({ plane, status }) => plane === 'Azure DevOps' && (status === 401 || status === 203),
+    facts: ({ detail }) => ({
+      what: `Azure DevOps does not accept the login: ${detail}`,
+      remedy:
+        'add the application the run logs in as to the organization (Organization settings > Users), in the same tenant',
+      link: DEVOPS_PRINCIPALS
+    })
+  },
+  {
+    when: ({ plane, status, detail }) =>
+      plane === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),
+    facts: ({ detail }) => ({
+      what: `The login lacks a right in Azure DevOps: ${detail}`,
+      remedy: 'make the application the run logs in as a member of Project Collection Administrators',
+      link: DEVOPS_PRINCIPALS
+    })
+  },
+  {
+    when: ({ plane, status }) => plane === 'Azure DevOps' && status === 200,
+    facts: ({ code: key, detail }) => ({
+      what: `Azure DevOps answered 200, but did not add the member: ${detail}`,
+      remedy: 'check that the identity is in the tenant of the organization and that a Basic licence is free',
+      link: DEVOPS_PRINCIPALS,
+      ...(key === undefined ? {} : { code: key })
+    })
+  },
+  {
+    when: ({ plane, status }) => plane === 'Kubernetes' && status === 401,
+    facts: () => ({
+      what: 'The cluster does not accept the login.',
+      remedy:
+        'bind the login to a role in the cluster (docs/permissions/kubernetes-role.yaml), or give a kubeconfig'
+    })
+  },
+  {
+    when: ({ plane, status }) => plane === 'Kubernetes' && status === 403,
+    facts: ({ detail }) => ({
+      what: `The login lacks a right in the cluster: ${detail}`,
+      remedy:
+        'grant it (docs/permissions/kubernetes-role.yaml); with argocd-namespace set, rights in that namespace are enough'
+    })
+  }
+]
+
+/** The facts of any error: with cause and remedy where the catalogue knows them. */
+export function explain(error: unknown): ProblemFacts {
+  if (error instanceof HttpProblem) {
+    const entry = ENTRIES.find(({ when }) => when(error))
+    if (!entry) return error.facts
+    return { ...(error.code === undefined ? {} : { code: error.code }), ...entry.facts(error) }
+  }
+  if (error instanceof GitProblem) return explainGit(error)
+  if (error instanceof Problem) return error.facts
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return { what: `Defect of Patless: ${safe(text)}`, remedy: 'report it with the debug log' }
+}
+
+/** Texts of git and of Azure Repos' answers through it (Azure DevOps documentation; argo-cd #23100, #23478). */
+function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
+  if (/TF401444/.test(stderr)) {
+    return {
+      what: 'Azure DevOps does not see the identity as a member of the organization.',
+      remedy: 'run mode: apply; a fresh membership takes some minutes',
+      code: 'TF401444',
+      link: DEVOPS_PRINCIPALS
+    }
+  }
+  if (/TF401019|not found/i.test(stderr)) {
+    return {
+      what: 'Azure Repos does not show the repository to the identity: it does not exist, is disabled, the access level is below Basic, or Read is missing or denied.',
+      remedy:
+        'check the URL; look for a Deny on the repository (Project settings > Repositories > Security); else run mode: apply',
+      code: 'TF401019',
+      link: DEVOPS_PRINCIPALS
+    }
+  }
+  if (/could not read Username|Authentication failed|401/i.test(stderr)) {
+    return {
+      what: 'Azure Repos does not accept the token of the identity.',
+      expected: 'a member of the organization, in its tenant, with Basic',
+      found: '401',
+      remedy:
+        'run mode: apply; if it stays, compare the tenant of the identity with that of the organization',
+      link: DEVOPS_PRINCIPALS
+    }
+  }
+  if (/unable to update url base from redirection|redirect|302/i.test(stderr)) {
+    return {
+      what: 'Azure Repos answered with a redirect to a sign-in page; it was not followed, so no token left for another host.',
+      remedy: 'see whether a proxy stands between; else the token was not accepted: run mode: apply'
+    }
+  }
+  return facts
+}
+
+/** Whether waiting may cure what git met after a fresh membership. */
+export function gitMayRecover({ stderr }: GitProblem): boolean {
+  return /TF401444|TF401019|not found|could not read Username|Authentication failed|40[139]|5\d\d|timed out|reset|Empty reply/i.test(
+    stderr
+  )
+}

@@ -1,0 +1,26 @@
+/** What the engine asks of a resource. One file per hop in `resources/` answers. */
+import type { Planes } from '../clients/planes.ts'
+import type { Change, Facts, HopName } from './outcomes.ts'
+
+/**
+ * @typeParam Want what the hop should be, with the facts of earlier hops in it
+ * @typeParam Seen what it is
+ * @typeParam Given what later hops need of it
+ */
+export interface Hop<Want, Seen, Given> {
+  readonly name: HopName
+  /** Reads only. `fresh`: ask the services anew, use nothing read before. */
+  observe(want: Want, planes: Planes, fresh: boolean): Promise<Seen>
+  /** Whether there is something at all: the difference between created and updated, missing and drifted. */
+  exists(seen: Seen): boolean
+  /** Field by field; empty when in order. Pure. */
+  compare(want: Want, seen: Seen): Change[]
+  /** What later hops need; undefined when it does not exist (yet). */
+  given(want: Want, seen: Seen): Given | undefined
+  /** For the outputs. */
+  facts?(given: Given): Facts
+  /** One line for the log. */
+  summary(given: Given): string
+  /** Idempotent; safe to be killed and run again. The engine observes afterwards. Absent: the hop only reads. */
+  apply?(want: Want, seen: Seen, planes: Planes, say: (text: string) => void): Promise<void>
+}

@@ -1,0 +1,72 @@
+/** The words of a run: what a hop found, what it did, and what the whole came to. */
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+
+export const HOPS = [
+  'cluster',
+  'identity',
+  'argocd',
+  'federated-credential',
+  'entitlement',
+  'permission',
+  'workload',
+  'connection'
+] as const
+export type HopName = (typeof HOPS)[number]
+
+export type Result =
+  'unchanged' | 'created' | 'updated' | 'drifted' | 'missing' | 'unknown' | 'failed' | 'skipped'
+
+/** One field that differs. */
+export interface Change {
+  readonly field: string
+  readonly expected: string
+  /** undefined: it is not there at all. */
+  readonly found: string | undefined
+  /** Set when apply may not mend it by itself: the reason and what the user has to do. */
+  readonly blocked?: ProblemFacts
+}
+
+export interface HopOutcome {
+  readonly hop: HopName
+  readonly result: Result
+  readonly changes: readonly Change[]
+  /** One line of fact, e.g. the client id. */
+  readonly summary?: string
+  readonly problem?: ProblemFacts
+  /** ms since the run began. */
+  readonly start: number
+  readonly end: number
+}
+
+export type Verification = 'verified' | 'failed' | 'pending' | 'skipped'
+
+export interface ProofOutcome {
+  readonly verification: Verification
+  readonly reason: string
+  /** What was read: URL → commit. */
+  readonly commits: Readonly<Record<string, string>>
+  readonly problem?: ProblemFacts
+  readonly start: number
+  readonly end: number
+}
+
+/** What later steps need, known as far as the chain exists. */
+export interface Facts {
+  readonly clientId?: string
+  readonly principalId?: string
+  readonly tenantId?: string
+  readonly identityId?: string
+  readonly issuerUrl?: string
+  readonly subject?: string
+}
+
+export interface Outcome {
+  readonly mode: 'apply' | 'check' | 'dry-run'
+  readonly hops: readonly HopOutcome[]
+  readonly proof: ProofOutcome
+  readonly facts: Facts
+  readonly changed: boolean
+  readonly drift: boolean
+  /** Failures that belong to no hop: a missing right, a login. */
+  readonly problems: readonly ProblemFacts[]
+}

@@ -1,0 +1,102 @@
+/** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
+import type { Planes } from '../clients/planes.ts'
+import type { Patience } from '../clients/retries.ts'
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Desired } from '../inputs/parse.ts'
+import { chain, type Standing } from './chain.ts'
+import type { HopName, HopOutcome, Outcome, ProofOutcome } from './outcomes.ts'
+import { missingRights } from './rights.ts'
+import { Run, type RunContext } from './run.ts'
+
+/** A check waits at most this long, in ms: nothing was written, so only slow replicas of Entra can cure a refusal. */
+const CHECK_PATIENCE = 30_000
+
+/** Phases, as the log groups them. */
+export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
+
+export async function reconcile(
+  want: Desired,
+  planes: Planes,
+  patience: Patience,
+  started: number,
+  phase: Phase
+): Promise<Outcome> {
+  const context: RunContext = { planes, patience, started, say: patience.say }
+  const checking = want.mode === 'check'
+  const proofPatience = (): Patience => {
+    const budget = checking ? Math.min(CHECK_PATIENCE, want.verificationTimeout) : want.verificationTimeout
+    return { ...patience, deadline: Math.min(patience.deadline, Date.now() + budget) }
+  }
+  const lazily = patienceFrom(proofPatience)
+  const observed = new Run(context, checking)
+  const standing = await phase('Observe', () => chain(observed, want, planes, lazily))
+  const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
+  if (checking) return outcome('check', observed, [])
+  const stopped = differing.some(
+    ({ result, changes }) => result === 'failed' || changes.some(({ blocked }) => blocked)
+  )
+  if (want.dryRun || stopped) return outcome(want.dryRun ? 'dry-run' : 'apply', observed, [])
+  const missing = await rightsFor(differing, standing, want, planes, phase)
+  if (missing.length > 0) return outcome('apply', observed, missing)
+  const converged = new Run(context, true, observed)
+  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
+    chain(converged, want, planes, lazily)
+  )
+  return outcome('apply', converged, [])
+}
+
+/** The budget of the proof begins when it first waits, not while the hops before it are still at work. */
+function patienceFrom(make: () => Patience): Patience {
+  let made: Patience | undefined
+  const current = (): Patience => (made ??= make())
+  return {
+    get deadline() {
+      return current().deadline
+    },
+    say: (text) => {
+      current().say(text)
+    },
+    get signal() {
+      return current().signal
+    }
+  }
+}
+
+async function rightsFor(
+  differing: readonly HopOutcome[],
+  standing: Standing,
+  want: Desired,
+  planes: Planes,
+  phase: Phase
+): Promise<ProblemFacts[]> {
+  const due: HopName[] = differing.map(({ hop }) => hop)
+  if (due.length === 0) return []
+  return phase('Check the rights for what is to be written', () => missingRights(due, standing, want, planes))
+}
+
+const NOT_PROVED: Omit<ProofOutcome, 'start' | 'end'> = {
+  verification: 'skipped',
+  reason: 'verification is none',
+  commits: {}
+}
+
+async function outcome(mode: Outcome['mode'], run: Run, problems: readonly ProblemFacts[]): Promise<Outcome> {
+  const { hops, facts } = run
+  const changed = hops.some(({ result }) => result === 'created' || result === 'updated')
+  const drift = hops.some(
+    ({ result }) => result === 'drifted' || result === 'missing' || result === 'unknown'
+  )
+  const proof = (await run.proof) ?? { ...NOT_PROVED, start: 0, end: 0 }
+  return { mode, hops, facts, changed, drift, problems, proof: judged(mode, hops, proof) }
+}
+
+/** Access that works is not enough: Argo CD only has it when every hop is in order. Never green while broken. */
+function judged(mode: Outcome['mode'], hops: readonly HopOutcome[], proof: ProofOutcome): ProofOutcome {
+  const open = hops.find(({ result }) => !['unchanged', 'created', 'updated'].includes(result))
+  if (mode === 'dry-run' || proof.verification !== 'verified' || !open) return proof
+  return {
+    ...proof,
+    verification: 'failed',
+    reason: `the access itself works, but ${open.hop} is ${open.result}`
+  }
+}

@@ -1,0 +1,248 @@
+/**
+ * The engine: observe → compare → (apply → observe). It owns order, retries and the result words; hops own nothing
+ * but their resource. Two passes of the same chain: the first only observes, and is all that check and dry-run do;
+ * the second, in apply, writes what the first found to differ. So every check stands before the first write.
+ */
+import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import type { Planes } from '../clients/planes.ts'
+import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
+import { explain } from '../diagnosis/catalogue.ts'
+import type { Hop } from './hop.ts'
+import type { Change, Facts, HopName, HopOutcome, ProofOutcome, Result } from './outcomes.ts'
+
+/** Thrown to those who await something that is not there: a hop that is missing or failed, a proof that failed. */
+export class NotGiven extends Error {
+  override readonly name = 'NotGiven'
+  readonly from: string
+  constructor(from: string) {
+    super(`${from} is not there`)
+    this.from = from
+  }
+}
+
+/** What the first pass saw, for the second. */
+interface Memory {
+  readonly want: string
+  readonly seen: unknown
+}
+
+export interface RunContext {
+  readonly planes: Planes
+  readonly patience: Patience
+  /** ms since the epoch. */
+  readonly started: number
+  readonly say: (text: string) => void
+}
+
+/** How often a hop that lost a race, or wrote before others knew, is done again. */
+const ATTEMPTS = 8
+
+/** Reads the repository as the repo-server would: URL → commit. Throws when it cannot. */
+export type Proof = () => Promise<Readonly<Record<string, string>>>
+
+/** One pass over the chain. */
+export class Run {
+  readonly converging: boolean
+  readonly hops: HopOutcome[] = []
+  readonly #context: RunContext
+  readonly #memory: Map<HopName, Memory>
+  readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
+  readonly #proving: boolean
+  #facts: Facts = {}
+  #proof: Promise<ProofOutcome> | undefined
+
+  /**
+   * @param proving whether this pass ends in the proof
+   * @param observed the pass before, when this one is to write
+   */
+  constructor(context: RunContext, proving: boolean, observed?: Run) {
+    this.#context = context
+    this.#proving = proving
+    this.converging = observed !== undefined
+    this.#memory = observed ? observed.#memory : new Map<HopName, Memory>()
+  }
+
+  get facts(): Facts {
+    return this.#facts
+  }
+
+  /** The proof's outcome; undefined when the chain has none. */
+  get proof(): Promise<ProofOutcome> | undefined {
+    return this.#proof
+  }
+
+  /**
+   * Observes the hop as soon as what it wants is known, and writes it when converging.
+   *
+   * @param want awaits the hops it needs
+   * @param after what has to stand before this hop writes (it observes without waiting)
+   * @returns what the hop gives. Rejects with `NotGiven` when there is nothing to give.
+   */
+  hop<Want, Seen, Given>(
+    hop: Hop<Want, Seen, Given>,
+    want: () => Promise<Want>,
+    after: readonly (Promise<unknown> | undefined)[] = []
+  ): Promise<Given> {
+    const settled = this.#settle(hop, want, after)
+    const given = settled.then(({ given }) => {
+      if (given === undefined) throw new NotGiven(hop.name)
+      return given
+    })
+    given.catch(() => undefined)
+    this.#links.set(given, { name: hop.name, result: settled.then(({ result }) => result) })
+    return given
+  }
+
+  /** Runs the proof once the hops it rests on are in order; says why not otherwise. */
+  prove(proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+    this.#proof = this.#provenBy(proof, rests)
+    return this.#proof
+  }
+
+  async #provenBy(proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+    let start = this.#now()
+    const outcome = (
+      facts: Pick<ProofOutcome, 'verification' | 'reason'> & Partial<ProofOutcome>
+    ): ProofOutcome => ({
+      commits: {},
+      ...facts,
+      start,
+      end: this.#now()
+    })
+    if (!this.#proving)
+      return outcome({ verification: 'skipped', reason: 'nothing was written that could be proved' })
+    for (const link of rests.map((rest) => this.#links.get(rest))) {
+      const result = await link?.result
+      if (link && result !== undefined && !IN_ORDER.has(result)) {
+        return outcome({ verification: 'failed', reason: `not tried: ${link.name} is ${result}` })
+      }
+    }
+    start = this.#now()
+    try {
+      const commits = await proof()
+      const reason = 'a token was exchanged and git data was read, as the repo-server does'
+      return outcome({ verification: 'verified', reason, commits })
+    } catch (error) {
+      const problem = explain(error)
+      return outcome({ verification: 'failed', reason: problem.what, problem })
+    }
+  }
+
+  async #settle<Want, Seen, Given>(
+    hop: Hop<Want, Seen, Given>,
+    want: () => Promise<Want>,
+    after: readonly (Promise<unknown> | undefined)[]
+  ): Promise<{ result: Result; given: Given | undefined }> {
+    let start = this.#now()
+    const changes: Change[] = []
+    const record = (result: Result, more: { summary?: string; problem?: ProblemFacts } = {}): Result => {
+      this.hops.push({ hop: hop.name, result, changes, start, end: this.#now(), ...more })
+      return result
+    }
+    try {
+      const wanted = await want()
+      start = this.#now()
+      const seen = await this.#observe(hop, wanted)
+      changes.push(...hop.compare(wanted, seen))
+      const done =
+        this.converging && changes.length > 0
+          ? await this.#converge(hop, wanted, seen, changes, after)
+          : ({
+              seen,
+              result: changes.length === 0 ? 'unchanged' : hop.exists(seen) ? 'drifted' : 'missing'
+            } as const)
+      const given = hop.given(wanted, done.seen)
+      if (given !== undefined) this.#facts = { ...this.#facts, ...hop.facts?.(given) }
+      return {
+        result: record(done.result, given === undefined ? {} : { summary: hop.summary(given) }),
+        given
+      }
+    } catch (error) {
+      if (error instanceof NotGiven) {
+        return {
+          result: record(this.converging ? 'skipped' : 'unknown', waitsFor(error.from)),
+          given: undefined
+        }
+      }
+      return { result: record('failed', { problem: explain(error) }), given: undefined }
+    }
+  }
+
+  /** The second pass takes what the first one saw, unless the hop is now wanted differently. */
+  async #observe<Want, Seen, Given>(hop: Hop<Want, Seen, Given>, want: Want): Promise<Seen> {
+    const key = JSON.stringify(want)
+    const known = this.#memory.get(hop.name)
+    if (this.converging && known?.want === key) return known.seen as Seen
+    const seen = await hop.observe(want, this.#context.planes, this.converging)
+    this.#memory.set(hop.name, { want: key, seen })
+    return seen
+  }
+
+  /** Writes until what is seen is what was wanted; again after a lost race or while others have not heard of a write. */
+  async #converge<Want, Seen, Given>(
+    hop: Hop<Want, Seen, Given>,
+    want: Want,
+    first: Seen,
+    changes: readonly Change[],
+    after: readonly (Promise<unknown> | undefined)[]
+  ): Promise<{ seen: Seen; result: Result }> {
+    const { planes, patience, say } = this.#context
+    const blocked = changes.find((change) => change.blocked)?.blocked
+    if (blocked || !hop.apply) throw new Problem(blocked ?? cannotBeWritten(hop.name, changes))
+    await this.#standing(after)
+    let seen = first
+    for (let tried = 1; ; tried += 1) {
+      try {
+        await hop.apply(want, seen, planes, say)
+        seen = await hop.observe(want, planes, true)
+        const left = hop.compare(want, seen)
+        if (left.length === 0) return { seen, result: hop.exists(first) ? 'updated' : 'created' }
+        const stuck = left.find((change) => change.blocked)?.blocked
+        throw new Problem(stuck ?? stillDiffers(left))
+      } catch (error) {
+        const kind = classOf(error)
+        const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
+        if (!again) throw error
+        await pause(patience, delayBefore(tried, error), error)
+        seen = await hop.observe(want, planes, true)
+        if (hop.compare(want, seen).length === 0)
+          return { seen, result: hop.exists(first) ? 'updated' : 'created' }
+      }
+    }
+  }
+
+  /** @throws {NotGiven} when one of them does not stand: nothing is built on it then. */
+  async #standing(after: readonly (Promise<unknown> | undefined)[]): Promise<void> {
+    for (const one of after) {
+      const value = await one
+      if (isProof(value) && value.verification === 'failed') throw new NotGiven('the access proof')
+    }
+  }
+
+  #now(): number {
+    return Date.now() - this.#context.started
+  }
+}
+
+const IN_ORDER: ReadonlySet<Result> = new Set<Result>(['unchanged', 'created', 'updated'])
+
+function isProof(value: unknown): value is ProofOutcome {
+  return typeof value === 'object' && value !== null && 'verification' in value
+}
+
+function waitsFor(from: string): { problem: ProblemFacts } {
+  return { problem: { what: `depends on ${from}`, remedy: `see ${from}` } }
+}
+
+function cannotBeWritten(hop: HopName, changes: readonly Change[]): ProblemFacts {
+  return { ...stillDiffers(changes), what: `${hop} is not as wanted, and is not written by this tool.` }
+}
+
+function stillDiffers([first]: readonly Change[]): ProblemFacts {
+  return {
+    what: `${first?.field ?? 'A field'} still differs after the write.`,
+    expected: first?.expected ?? '',
+    found: first?.found ?? 'nothing',
+    remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+  }
+}

@@ -1,0 +1,23 @@
+/** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
+import type { IdentityPlace, ManagedIdentity } from '../clients/managed-identities.ts'
+import type { Hop } from '../reconcile/hop.ts'
+
+interface Want extends IdentityPlace {
+  /** Region for a new one; an existing identity stays where it is. */
+  readonly location: string
+}
+
+export const identity: Hop<Want, ManagedIdentity | undefined, ManagedIdentity> = {
+  name: 'identity',
+  observe: (want, { identities }) => identities.get(want),
+  exists: (seen) => seen !== undefined,
+  compare: ({ name, resourceGroup }, seen) =>
+    seen ? [] : [{ field: 'managed identity', expected: `${name} in ${resourceGroup}`, found: undefined }],
+  given: (_want, seen) => seen,
+  facts: ({ id, clientId, principalId, tenantId }) => ({ identityId: id, clientId, principalId, tenantId }),
+  summary: ({ name, clientId, principalId }) => `${name}, client id ${clientId}, principal id ${principalId}`,
+
+  async apply(want, _seen, { identities }) {
+    await identities.put(want, want.location)
+  }
+}

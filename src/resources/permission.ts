@@ -1,0 +1,103 @@
+/** The member may read: the whole project as one of its Readers, or only the named repositories. */
+import type { DevOpsRepository, Member } from '../clients/azure-devops.ts'
+import type { Planes } from '../clients/planes.ts'
+import { Problem } from '../diagnosis/problem.ts'
+import type { RepositoryUrl } from '../inputs/repository-url.ts'
+import type { Hop } from '../reconcile/hop.ts'
+import type { Change } from '../reconcile/outcomes.ts'
+
+interface Want {
+  readonly member: Member
+  readonly access: 'project-readers' | 'repository'
+  readonly repositories: readonly RepositoryUrl[]
+}
+
+/** One project, or one repository, and whether the member reads it. */
+interface Place {
+  readonly name: string
+  readonly projectId: string
+  readonly repository: DevOpsRepository | undefined
+  readonly allowed: boolean
+  readonly denied: boolean
+}
+
+/** Groups of a project whose members read its repositories. */
+const READING = new Set(['projectReader', 'projectContributor', 'projectAdministrator'])
+
+export const permission: Hop<Want, readonly Place[], readonly Place[]> = {
+  name: 'permission',
+
+  observe: (want, planes, fresh) =>
+    Promise.all(
+      want.access === 'repository'
+        ? want.repositories.map((one) => observeRepository(one, want.member, planes))
+        : projectsOf(want.repositories).map((name) => observeProject(name, want.member, planes, fresh))
+    ),
+
+  exists: (seen) => seen.some(({ allowed }) => allowed),
+  compare: (_want, seen) => seen.flatMap(differences),
+  given: (_want, seen) => seen,
+  summary: (places) =>
+    places.map(({ name, repository }) => `${repository ? 'Read on' : 'reads project'} ${name}`).join(', '),
+
+  async apply({ member }, seen, { devops }) {
+    for (const { repository, projectId } of seen.filter(({ allowed }) => !allowed)) {
+      if (repository) await devops.allowRepositoryRead(repository, member)
+      else await devops.addReader(member.entitlementId, projectId)
+    }
+  }
+}
+
+/** The projects of the URLs, each once. */
+export function projectsOf(repositories: readonly RepositoryUrl[]): string[] {
+  return [...new Map(repositories.map(({ project }) => [project.toLowerCase(), project])).values()]
+}
+
+async function observeProject(
+  name: string,
+  member: Member,
+  { devops }: Planes,
+  fresh: boolean
+): Promise<Place> {
+  const [project, known] = await Promise.all([
+    devops.project(name),
+    fresh ? devops.membership(member) : Promise.resolve(member)
+  ])
+  if (!project) {
+    throw new Problem({
+      what: `There is no project ${name} in ${devops.organization} that the login can see.`,
+      remedy: 'correct repository-url, or make the application the run logs in as a member of the project'
+    })
+  }
+  const group = known.projects.get(project.id.toLowerCase())
+  // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
+  const allowed =
+    (group !== undefined && READING.has(group)) || (await devops.isReader(project.id, member.descriptor))
+  return { name: project.name, projectId: project.id, repository: undefined, allowed, denied: false }
+}
+
+async function observeRepository(
+  { project, repository: name }: RepositoryUrl,
+  member: Member,
+  { devops }: Planes
+): Promise<Place> {
+  const repository = await devops.repository(project, name)
+  if (!repository) {
+    throw new Problem({
+      what: `There is no repository ${name} in project ${project} that the login can see.`,
+      remedy: 'correct repository-url, or give the application the run logs in as Read on the repository'
+    })
+  }
+  const read = await devops.repositoryRead(repository, member)
+  return { name: `${project}/${name}`, projectId: repository.projectId, repository, ...read }
+}
+
+function differences({ name, repository, allowed, denied }: Place): Change[] {
+  const field = repository ? `Read on ${name}` : `Readers of ${name}`
+  if (denied) {
+    const what = `Read on ${name} is denied to the identity itself; a deny beats every allow.`
+    const remedy = `remove the Deny under Project settings > Repositories > ${name} > Security`
+    return [{ field, expected: 'allow', found: 'deny', blocked: { what, remedy } }]
+  }
+  return allowed ? [] : [{ field, expected: repository ? 'allow' : 'member', found: undefined }]
+}

@@ -1,0 +1,108 @@
+/**
+ * The access proof: what the repo-server will do, done now. A token of its service account, exchanged at Entra for
+ * one of the identity, reads the refs of the repository and fetches one commit. Reading refs alone proves too little:
+ * argo-cd #23478 had working refs and failing fetches.
+ */
+import { AZURE_DEVOPS_SCOPE } from '../clients/endpoints.ts'
+import { GitProblem } from '../clients/git.ts'
+import type { Planes } from '../clients/planes.ts'
+import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
+import { Problem } from '../diagnosis/problem.ts'
+
+export interface ProofWant {
+  readonly clusterId: string | undefined
+  readonly namespace: string
+  readonly serviceAccount: string
+  readonly clientId: string
+  readonly tenantId: string
+  /** undefined: whatever the tokens say (an issuer is compared when it is known). */
+  readonly issuer: string | undefined
+  readonly urls: readonly string[]
+}
+
+/**
+ * Tries until it works, or the patience ends, or a failure shows that waiting cannot cure.
+ *
+ * @returns URL → the commit that was fetched
+ * @throws {Problem}
+ */
+export async function proveAccess(
+  want: ProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<Readonly<Record<string, string>>> {
+  const commits: Record<string, string> = {}
+  for (let tried = 1; ; tried += 1) {
+    try {
+      const token = await exchanged(want, planes)
+      for (const url of want.urls.filter((one) => !(one in commits))) {
+        commits[url] = await readOnce(url, token, planes)
+      }
+      return commits
+    } catch (error) {
+      if (!mayRecover(error)) throw error
+      await pause(patience, delayBefore(Math.min(tried, 5), error), new Waiting(error))
+    }
+  }
+}
+
+/** Shown while waiting, thrown as the failure when the time is up. */
+class Waiting extends Problem {
+  constructor(cause: unknown) {
+    super(explain(cause), { cause })
+  }
+}
+
+async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
+  const { clusterId, namespace, serviceAccount, tenantId, clientId } = want
+  const assertion = await planes
+    .kubernetes(clusterId)
+    .token(namespace, serviceAccount, planes.endpoints.exchangeAudience)
+  planes.mask(assertion)
+  assertIssuer(assertion, want.issuer)
+  const token = await planes.entra.exchange(tenantId, clientId, assertion, AZURE_DEVOPS_SCOPE)
+  planes.mask(token)
+  return token
+}
+
+async function readOnce(url: string, token: string, { git }: Planes): Promise<string> {
+  const refs = await git.refs(url, token)
+  const ref = refs.find(({ name }) => name === 'HEAD') ?? refs[0]
+  if (!ref) throw new NothingRead(url)
+  const commit = await git.fetchOne(url, token, ref.name)
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
+  return commit
+}
+
+/** git said success and read nothing: an empty repository, or a sign-in page. Neither proves access. */
+class NothingRead extends Problem {
+  constructor(url: string) {
+    super({
+      what: `git read no refs from ${url}: the repository has no commit, or a sign-in page was answered instead.`,
+      expected: 'at least one ref',
+      found: 'none',
+      remedy: 'push a first commit; else run mode: apply, the token was not accepted'
+    })
+  }
+}
+
+/** A token made before the issuer was enabled, or by another cluster than the one looked up, is told at once. */
+function assertIssuer(token: string, expected: string | undefined): void {
+  const [, payload = ''] = token.split('.')
+  const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { iss?: string }
+  if (expected === undefined || iss === expected) return
+  throw new Problem({
+    what: "The cluster's tokens carry another issuer than the cluster says it has.",
+    expected,
+    found: iss ?? 'none',
+    remedy:
+      'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
+  })
+}
+
+function mayRecover(error: unknown): boolean {
+  if (error instanceof GitProblem) return gitMayRecover(error)
+  const kind = classOf(error)
+  return kind === 'propagation' || kind === 'transient'
+}
