@@ -13,6 +13,9 @@ import { proveAccess } from '../verification/access-proof.ts'
 import type { Patience } from '../clients/retries.ts'
 import { NotGiven, type Run } from './run.ts'
 
+/** Of the proof: `budget` is how long, in ms, it may wait for other services to hear of a write. */
+type ProofPatience = Patience & { readonly budget: number }
+
 /** What the pre-check of rights needs to know. */
 export interface Standing {
   readonly cluster: Cluster | undefined
@@ -22,10 +25,13 @@ export interface Standing {
 /**
  * A hop that needs another awaits it, so what can run together does: a check is four round trips deep, and while
  * the repo-server rolls out, the proof already waits for Entra.
- *
- * @param patience of the proof
  */
-export async function chain(run: Run, want: Desired, planes: Planes, patience: Patience): Promise<Standing> {
+export async function chain(
+  run: Run,
+  want: Desired,
+  planes: Planes,
+  patience: ProofPatience
+): Promise<Standing> {
   const { repositories, organization, access } = want
   const urls = repositories.map(({ url }) => url)
   planes.devops.prefetch(access === 'repository' ? [] : projectsOf(repositories))
@@ -66,10 +72,11 @@ export async function chain(run: Run, want: Desired, planes: Planes, patience: P
           const { clientId, tenantId } = await managed
           const { clusterId, namespace, serviceAccount } = await repoServer
           const { issuer } = await credential
+          const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
           return proveAccess(
             { clusterId, namespace, serviceAccount, clientId, tenantId, issuer, urls },
             planes,
-            patience
+            { ...patience, deadline }
           )
         }, [aks, managed, repoServer, credential, member, reader])
   const pods = run.hop(workload, async () => {

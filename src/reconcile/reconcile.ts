@@ -1,6 +1,5 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import type { Planes } from '../clients/planes.ts'
-import type { Patience } from '../clients/retries.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
@@ -14,22 +13,13 @@ const CHECK_PATIENCE = 30_000
 /** Phases, as the log groups them. */
 export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 
-export async function reconcile(
-  want: Desired,
-  planes: Planes,
-  patience: Patience,
-  started: number,
-  phase: Phase
-): Promise<Outcome> {
-  const context: RunContext = { planes, patience, started, say: patience.say }
+export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
+  const { planes, patience } = context
   const checking = want.mode === 'check'
-  const proofPatience = (): Patience => {
-    const budget = checking ? Math.min(CHECK_PATIENCE, want.verificationTimeout) : want.verificationTimeout
-    return { ...patience, deadline: Math.min(patience.deadline, Date.now() + budget) }
-  }
-  const lazily = patienceFrom(proofPatience)
+  const budget = checking ? Math.min(CHECK_PATIENCE, want.verificationTimeout) : want.verificationTimeout
+  const pass = (run: Run): Promise<Standing> => chain(run, want, planes, { ...patience, budget })
   const observed = new Run(context, checking)
-  const standing = await phase('Observe', () => chain(observed, want, planes, lazily))
+  const standing = await phase('Observe', () => pass(observed))
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
   if (checking) return outcome('check', observed, [])
   const stopped = differing.some(
@@ -39,27 +29,8 @@ export async function reconcile(
   const missing = await rightsFor(differing, standing, want, planes, phase)
   if (missing.length > 0) return outcome('apply', observed, missing)
   const converged = new Run(context, true, observed)
-  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
-    chain(converged, want, planes, lazily)
-  )
+  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () => pass(converged))
   return outcome('apply', converged, [])
-}
-
-/** The budget of the proof begins when it first waits, not while the hops before it are still at work. */
-function patienceFrom(make: () => Patience): Patience {
-  let made: Patience | undefined
-  const current = (): Patience => (made ??= make())
-  return {
-    get deadline() {
-      return current().deadline
-    },
-    say: (text) => {
-      current().say(text)
-    },
-    get signal() {
-      return current().signal
-    }
-  }
 }
 
 async function rightsFor(

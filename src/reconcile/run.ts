@@ -32,6 +32,8 @@ export interface RunContext {
   /** ms since the epoch. */
   readonly started: number
   readonly say: (text: string) => void
+  /** Told each hop as it ends. */
+  readonly done: (hop: HopOutcome) => void
 }
 
 /** How often a hop that lost a race, or wrote before others knew, is done again. */
@@ -136,7 +138,9 @@ export class Run {
     let start = this.#now()
     const changes: Change[] = []
     const record = (result: Result, more: { summary?: string; problem?: ProblemFacts } = {}): Result => {
-      this.hops.push({ hop: hop.name, result, changes, start, end: this.#now(), ...more })
+      const outcome = { hop: hop.name, result, changes, start, end: this.#now(), ...more }
+      this.hops.push(outcome)
+      this.#context.done(outcome)
       return result
     }
     try {

@@ -1,0 +1,39 @@
+/**
+ * src → dist: tsc, ncc (one chunk per lazy import), esbuild to minify every chunk (ncc's own -m skips them).
+ * The output folder is the first argument; CI builds into a temporary one and compares.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { transformSync } from 'esbuild'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const out = resolve(root, process.argv[2] ?? 'dist')
+const bin = (name) => join(root, 'node_modules', '.bin', name)
+const run = (name, ...args) =>
+  execFileSync(bin(name), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+
+// Inside the project, so that packages resolve.
+mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
+const lib = mkdtempSync(join(root, 'node_modules', '.cache', 'lib-'))
+try {
+  writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
+  run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
+  rmSync(out, { recursive: true, force: true })
+  run('ncc', 'build', join(lib, 'main.js'), '-o', out, '--license', 'licenses.txt')
+} finally {
+  rmSync(lib, { recursive: true, force: true })
+}
+for (const name of readdirSync(out).filter((file) => file.endsWith('.js'))) {
+  const { code } = transformSync(readFileSync(join(out, name), 'utf8'), {
+    minify: true,
+    target: 'node24',
+    format: 'esm',
+    platform: 'node',
+    legalComments: 'none'
+  })
+  writeFileSync(join(out, name), code)
+}
+// ncc takes azure packages' manifests for assets, and writes one of them here.
+writeFileSync(join(out, 'package.json'), '{"type":"module"}\n')

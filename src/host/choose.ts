@@ -1,0 +1,14 @@
+/** Which place this is. The SDK of the other places is never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
+import type { Host } from './ports.ts'
+
+export async function hostOf(
+  environment: NodeJS.ProcessEnv,
+  argv: readonly string[]
+): Promise<Host | undefined> {
+  if (environment['GITHUB_ACTIONS'] === 'true') {
+    const { githubHost } = await import('./github.ts')
+    return githubHost(environment)
+  }
+  const { terminalHost } = await import('./terminal.ts')
+  return terminalHost(environment, argv)
+}

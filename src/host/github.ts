@@ -1,0 +1,99 @@
+/** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
+import * as core from '@actions/core'
+import { Problem, textOf } from '../diagnosis/problem.ts'
+import type { Report } from '../report/report.ts'
+import { INPUTS } from '../inputs/table.ts'
+import type { Host } from './ports.ts'
+import { Redaction } from './redaction.ts'
+
+export function githubHost(environment: NodeJS.ProcessEnv): Host {
+  const redaction = new Redaction()
+  const clean = (text: string): string => redaction.of(text)
+  return {
+    environment,
+    given: inputsOf(environment),
+    log: {
+      info: (text) => {
+        core.info(clean(withoutCommands(text)))
+      },
+      debug: (text) => {
+        core.debug(clean(text))
+      },
+      progress: (text) => {
+        core.info(clean(withoutCommands(`… ${text}`)))
+      },
+      group: (title, work) => core.group(title, work)
+    },
+    mask(secret) {
+      redaction.add(secret)
+      core.setSecret(secret)
+    },
+    identityToken: (audience) => identityToken(audience, environment),
+    async publish(report) {
+      const { markdownOf } = await import('../report/markdown.ts')
+      for (const [name, value] of Object.entries(report.outputs)) core.setOutput(name, clean(value))
+      if ((environment['GITHUB_STEP_SUMMARY'] ?? '') !== '') {
+        await core.summary.addRaw(clean(markdownOf(report, 'mermaid')), true).write()
+      }
+      annotate(report, clean)
+    },
+    refuse(problem) {
+      core.error(clean(textOf(problem)), { title: 'Patless' })
+      process.exitCode = 1
+    }
+  }
+}
+
+/** INPUT_<NAME> with the name's hyphens kept, as the runner sets them; unknown names are kept for the parser to refuse. */
+function inputsOf(environment: NodeJS.ProcessEnv): Map<string, string> {
+  const given = new Map<string, string>()
+  for (const [key, value] of Object.entries(environment)) {
+    const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase()
+    if (name === undefined || value === undefined) continue
+    const known = INPUTS.some((input) => input.name === name)
+    if (known || value.trim() !== '') given.set(name, value)
+  }
+  return given
+}
+
+async function identityToken(audience: string, environment: NodeJS.ProcessEnv): Promise<string> {
+  if ((environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') === '') throw noIdentityToken()
+  try {
+    return await core.getIDToken(audience)
+  } catch (error) {
+    throw new Problem(
+      {
+        what: `GitHub gave no OIDC token: ${error instanceof Error ? error.message : String(error)}`,
+        remedy: 'run the job again; if it stays, look at githubstatus.com'
+      },
+      { cause: error }
+    )
+  }
+}
+
+function noIdentityToken(): Problem {
+  return new Problem({
+    what: 'This job cannot have an OIDC token of GitHub, which client-id and tenant-id log in with.',
+    expected: 'ACTIONS_ID_TOKEN_REQUEST_URL in the environment',
+    found: 'nothing',
+    remedy:
+      'add `permissions: { id-token: write, contents: read }` to the job; in a reusable workflow also to the calling job; a pull request from a fork never gets one',
+    link: 'https://docs.github.com/actions/reference/security/oidc'
+  })
+}
+
+/** A line of foreign text must not be taken for a workflow command. */
+function withoutCommands(text: string): string {
+  return text.replaceAll(/^(\s*)(::|##\[)/gm, '$1 $2')
+}
+
+function annotate({ verdict }: Report, clean: (text: string) => string): void {
+  for (const { hop, ...facts } of verdict.problems) {
+    const title = hop === undefined ? 'Patless' : `Patless: ${hop}`
+    const text = clean(textOf(facts))
+    if (verdict.exitCode === 0) core.warning(text, { title })
+    else core.error(text, { title })
+  }
+  if (verdict.exitCode !== 0) core.error(clean(verdict.text), { title: 'Patless' })
+  process.exitCode = verdict.exitCode
+}

@@ -1,0 +1,26 @@
+/** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Report } from '../report/report.ts'
+
+export interface Host {
+  readonly environment: NodeJS.ProcessEnv
+  /** Input name (as in the table) → raw text, as given. */
+  readonly given: ReadonlyMap<string, string>
+  readonly log: Log
+  /** From now on `secret` never shows in what this host prints. */
+  mask(secret: string): void
+  /** The place's own OIDC token; absent where there is none. Asked for anew at each need. */
+  readonly identityToken?: (audience: string) => Promise<string>
+  /** Outputs, summary, annotations, exit code. */
+  publish(report: Report): Promise<void>
+  /** A failure before there was a report. */
+  refuse(problem: ProblemFacts): void
+}
+
+export interface Log {
+  info(text: string): void
+  debug(text: string): void
+  /** What the run waits for. */
+  progress(text: string): void
+  group<T>(title: string, work: () => Promise<T>): Promise<T>
+}

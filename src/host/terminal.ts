@@ -1,0 +1,103 @@
+/** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
+import { parseArgs, styleText } from 'node:util'
+import { textOf } from '../diagnosis/problem.ts'
+import { INPUTS } from '../inputs/table.ts'
+import type { Host } from './ports.ts'
+import { Redaction } from './redaction.ts'
+
+/** @returns undefined when the user only asked for help. */
+export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly string[]): Host | undefined {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    process.stdout.write(helpText())
+    return undefined
+  }
+  const redaction = new Redaction()
+  const print = (text: string): void => {
+    process.stdout.write(`${redaction.of(printable(text))}\n`)
+  }
+  const verbose = environment['PATLESS_DEBUG'] === '1' || environment['RUNNER_DEBUG'] === '1'
+  return {
+    environment,
+    given: optionsOf(argv),
+    log: {
+      info: print,
+      debug: (text) => {
+        if (verbose) print(styleText('gray', `debug ${text}`))
+      },
+      progress: (text) => {
+        print(styleText('gray', `… ${text}`))
+      },
+      group: async (title, work) => {
+        print(styleText('bold', title))
+        return work()
+      }
+    },
+    mask: (secret) => {
+      redaction.add(secret)
+    },
+    publish(report) {
+      const { verdict, outputs } = report
+      print('')
+      for (const { hop, ...facts } of verdict.problems) {
+        print(styleText(verdict.exitCode === 0 ? 'yellow' : 'red', `${hop ?? 'patless'}: ${textOf(facts)}`))
+      }
+      print(styleText('bold', 'Outputs'))
+      for (const [name, value] of Object.entries(outputs)) print(`  ${name.padEnd(20)} ${value}`)
+      print('')
+      print(styleText(verdict.exitCode === 0 ? 'green' : 'red', verdict.text))
+      process.exitCode = verdict.exitCode
+      return Promise.resolve()
+    },
+    refuse(problem) {
+      process.stderr.write(`${styleText('red', redaction.of(printable(textOf(problem))))}\n`)
+      process.exitCode = 1
+    }
+  }
+}
+
+/** `--name value`, `--name=value`; a repeated option adds a line; `--flag` alone is true. */
+function optionsOf(argv: readonly string[]): Map<string, string> {
+  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true, allowPositionals: true })
+  const given = new Map<string, string>()
+  let open: string | undefined
+  for (const token of tokens) {
+    if (token.kind === 'option') {
+      open = token.value === undefined ? token.name : undefined
+      const value = token.value ?? 'true'
+      const before = given.get(token.name)
+      given.set(token.name, before === undefined ? value : `${before}\n${value}`)
+    } else if (token.kind === 'positional') {
+      // A word of its own is no input: the parser refuses it with the other faults.
+      if (open === undefined) given.set(token.value, '')
+      else {
+        const lines = given.get(open)?.split('\n') ?? []
+        given.set(open, [...lines.slice(0, -1), token.value].join('\n'))
+      }
+      open = undefined
+    }
+  }
+  return given
+}
+
+/** Control characters of foreign text must not steer the terminal; colours of our own stay. */
+function printable(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '')
+}
+
+function helpText(): string {
+  const rows = INPUTS.map((input) => {
+    const notes = [
+      'required' in input ? 'required' : '',
+      'choices' in input ? input.choices.join(' | ') : '',
+      'default' in input ? `default ${input.default}` : ''
+    ].filter((note) => note !== '')
+    return `  --${input.name.padEnd(26)}${input.description}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}\n`
+  })
+  return `Patless: token-free read access for Argo CD to private Azure Repos, built, proved and kept.
+
+Usage: node dist/index.js --cluster NAME --repository-url URL [--mode check] [options]
+
+${rows.join('')}
+Exit codes: 0 in order, 1 error, 2 drift.
+`
+}

@@ -1,0 +1,22 @@
+/** Pick the host, run, finish. Every failure ends here, and is told once. */
+import { Problem, type ProblemFacts } from './diagnosis/problem.ts'
+import { hostOf } from './host/choose.ts'
+import { parseInputs } from './inputs/parse.ts'
+
+const host = await hostOf(process.env, process.argv.slice(2))
+if (host) {
+  try {
+    const desired = parseInputs(host.given, host.environment)
+    // Loaded only now: an input error must not wait for the clients.
+    const { run } = await import('./patless.ts')
+    await host.publish(await run(desired, host))
+  } catch (error) {
+    host.refuse(await factsOf(error))
+  }
+}
+
+async function factsOf(error: unknown): Promise<ProblemFacts> {
+  if (error instanceof Problem && error.name === 'InvalidInputs') return error.facts
+  const { explain } = await import('./diagnosis/catalogue.ts')
+  return explain(error)
+}

@@ -1,0 +1,68 @@
+/** One run from parsed inputs to report: log in, reconcile, write the report. */
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { connect } from './clients/planes.ts'
+import type { Desired } from './inputs/parse.ts'
+import { reconcile, type Phase } from './reconcile/reconcile.ts'
+import { linesOf } from './report/lines.ts'
+import { reportOf, type Report } from './report/report.ts'
+
+/** What a run needs of the place it runs in. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv
+  readonly mask: (secret: string) => void
+  readonly identityToken?: (audience: string) => Promise<string>
+  readonly log: {
+    readonly info: (text: string) => void
+    readonly debug: (text: string) => void
+    readonly progress: (text: string) => void
+    readonly group: Phase
+  }
+}
+
+/** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
+const RUN_BUDGET = 30 * 60_000
+
+/** @throws {Problem} when the run could not begin: no login, no git. Later failures are in the report. */
+export async function run(
+  desired: Desired,
+  { log, environment, mask, identityToken }: Surroundings
+): Promise<Report> {
+  const startedAt = Date.now()
+  const stop = new AbortController()
+  const stopped = (): void => {
+    log.progress('Stopping: what was done so far is in the report; run again to go on.')
+    stop.abort(new Error('the run was cancelled'))
+  }
+  process.once('SIGTERM', stopped).once('SIGINT', stopped)
+  const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
+  const patience = { deadline, say: log.progress, signal: stop.signal }
+  try {
+    const planes = await log.group('Inputs and login', async () => {
+      for (const line of desired.derived) log.info(line)
+      const connected = await connect(
+        desired,
+        { patience, debug: log.debug },
+        { environment, mask, identityToken }
+      )
+      log.info(`login: ${connected.login.description}`)
+      return connected
+    })
+    const done = (hop: Parameters<typeof linesOf>[0]): void => {
+      for (const line of linesOf(hop)) log.info(line)
+    }
+    const context = { planes, patience, started: startedAt, say: log.progress, done }
+    const outcome = await reconcile(desired, context, log.group)
+    log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
+    const folder = await mkdtemp(
+      join(environment['RUNNER_TEMP'] ?? environment['AGENT_TEMPDIRECTORY'] ?? tmpdir(), 'patless-')
+    )
+    const path = join(folder, 'report.json')
+    const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })
+    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
+    return report
+  } finally {
+    process.off('SIGTERM', stopped).off('SIGINT', stopped)
+  }
+}

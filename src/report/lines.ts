@@ -1,0 +1,24 @@
+/** The log: one line per hop as it ends, one per field that differs. */
+import type { HopOutcome, Result } from '../reconcile/outcomes.ts'
+
+const MARKS: Readonly<Record<Result, string>> = {
+  unchanged: '✓',
+  created: '+',
+  updated: '~',
+  drifted: '≠',
+  missing: '∅',
+  unknown: '?',
+  failed: '✗',
+  skipped: '–'
+}
+
+export function linesOf({ hop, result, changes, summary, problem, start, end }: HopOutcome): string[] {
+  const word = `${MARKS[result]} ${hop.padEnd(20)} ${result.padEnd(9)}`
+  const fact = summary ?? problem?.what ?? ''
+  return [
+    `${word} ${fact} (${end - start} ms)`,
+    ...changes.map(
+      ({ field, expected, found }) => `    ${field}: expected ${expected}, found ${found ?? 'nothing'}`
+    )
+  ]
+}

@@ -1,0 +1,80 @@
+/** The result of a run, for every reader: outputs, summary, JSON. Schema and versioning: docs/report.md. */
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Desired } from '../inputs/parse.ts'
+import type { OutputName } from '../inputs/table.ts'
+import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../reconcile/outcomes.ts'
+import { verdictOf, type Verdict } from './verdict.ts'
+
+export const REPORT_VERSION = '1.0'
+
+export interface Report {
+  readonly version: typeof REPORT_VERSION
+  readonly mode: Outcome['mode']
+  /** ISO 8601 */
+  readonly startedAt: string
+  readonly durationMs: number
+  readonly target: {
+    readonly cluster: string
+    readonly identity: string
+    readonly organization: string
+    readonly repositories: readonly string[]
+  }
+  readonly login: string
+  readonly hops: readonly HopOutcome[]
+  readonly proof: ProofOutcome
+  readonly verdict: Verdict
+  readonly outputs: Readonly<Record<OutputName, string>>
+}
+
+export function reportOf(
+  outcome: Outcome,
+  desired: Desired,
+  run: { startedAt: number; login: string; path: string }
+): Report {
+  const hops = outcome.hops.toSorted((a, b) => HOPS.indexOf(a.hop) - HOPS.indexOf(b.hop))
+  return {
+    version: REPORT_VERSION,
+    mode: outcome.mode,
+    startedAt: new Date(run.startedAt).toISOString(),
+    durationMs: Date.now() - run.startedAt,
+    target: {
+      cluster: desired.cluster.name,
+      identity: desired.identity.name,
+      organization: desired.organization,
+      repositories: desired.repositories.map(({ url }) => url)
+    },
+    login: run.login,
+    hops,
+    proof: outcome.proof,
+    verdict: verdictOf({ ...outcome, hops }, desired.failOnDrift),
+    outputs: outputsOf({ ...outcome, hops }, run.path)
+  }
+}
+
+function outputsOf(
+  { facts, hops, changed, drift, proof }: Outcome,
+  path: string
+): Record<OutputName, string> {
+  const changes = hops.flatMap(({ hop, result, changes }) =>
+    changes.map(({ field, expected, found }) => ({ hop, result, field, expected, found: found ?? null }))
+  )
+  return {
+    'client-id': facts.clientId ?? '',
+    'principal-id': facts.principalId ?? '',
+    'tenant-id': facts.tenantId ?? '',
+    'identity-resource-id': facts.identityId ?? '',
+    'oidc-issuer-url': facts.issuerUrl ?? '',
+    subject: facts.subject ?? '',
+    changed: String(changed),
+    drift: String(drift),
+    verification: proof.verification,
+    'verification-reason': proof.reason,
+    changes: JSON.stringify(changes),
+    report: path
+  }
+}
+
+/** A problem, with the hop it belongs to. */
+export interface PlacedProblem extends ProblemFacts {
+  readonly hop?: string
+}

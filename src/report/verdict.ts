@@ -1,0 +1,61 @@
+/** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
+import type { Outcome } from '../reconcile/outcomes.ts'
+import type { PlacedProblem } from './report.ts'
+
+export interface Verdict {
+  /** 0 in order, 1 error, 2 drift. */
+  readonly exitCode: 0 | 1 | 2
+  readonly text: string
+  readonly problems: readonly PlacedProblem[]
+}
+
+export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
+  const problems = problemsOf(outcome)
+  const { mode, hops, changed, drift, proof } = outcome
+  const failed = hops.filter(({ result }) => result === 'failed').map(({ hop }) => hop)
+  const refused = mode !== 'check' && hops.some(({ changes }) => changes.some(({ blocked }) => blocked))
+  const unproved = proof.verification === 'failed'
+  if (failed.length > 0 || outcome.problems.length > 0 || refused) {
+    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : ''
+    const wrote = changed
+      ? 'Some hops were written; run again after mending the cause.'
+      : 'Nothing was written.'
+    return { exitCode: 1, text: `Failed${where}. ${mode === 'check' ? '' : wrote}`.trim(), problems }
+  }
+  if (mode === 'dry-run') {
+    const text = drift ? 'Dry run: the hops above would be written; nothing was.' : 'Dry run: nothing to do.'
+    return { exitCode: 0, text, problems: [] }
+  }
+  if (drift) {
+    const names = hops
+      .filter(({ result }) => result === 'drifted' || result === 'missing')
+      .map(({ hop }) => hop)
+    return {
+      exitCode: failOnDrift ? 2 : 0,
+      text: `Drift at ${names.join(', ')}. Verification: ${proof.reason}.`,
+      problems
+    }
+  }
+  if (unproved) return { exitCode: 1, text: `Not verified: ${proof.reason}`, problems }
+  const proved =
+    proof.verification === 'verified' ? 'verified' : `verification ${proof.verification} (${proof.reason})`
+  const text =
+    mode === 'check' ? `In order, no drift, ${proved}.` : `${changed ? 'Changed' : 'Unchanged'}, ${proved}.`
+  return { exitCode: 0, text, problems }
+}
+
+function problemsOf({ hops, problems, proof, mode }: Outcome): PlacedProblem[] {
+  const placed: PlacedProblem[] = [...problems]
+  for (const { hop, result, changes, problem } of hops) {
+    if (result === 'failed' && problem) placed.push({ hop, ...problem })
+    for (const { field, expected, found, blocked } of changes) {
+      if (blocked) placed.push({ hop, expected, found: found ?? 'nothing', ...blocked })
+      else if (mode === 'check' && (result === 'drifted' || result === 'missing')) {
+        const what = found === undefined ? `${field} is missing.` : `${field} differs.`
+        placed.push({ hop, what, expected, found: found ?? 'nothing', remedy: 'run mode: apply' })
+      }
+    }
+  }
+  if (proof.problem) placed.push({ hop: 'proof', ...proof.problem })
+  return placed
+}
