@@ -10,7 +10,8 @@ export function actionManifest(): string {
   const inputs = INPUTS.map((input) => [
     input.name,
     {
-      description: 'choices' in input ? `${input.description} (${input.choices.join(', ')})` : input.description,
+      description:
+        'choices' in input ? `${input.description} (${input.choices.join(', ')})` : input.description,
       required: 'required' in input,
       ...('default' in input ? { default: input.default } : {})
     }
@@ -31,7 +32,8 @@ export function actionManifest(): string {
 export function readmeWith(text: string): string {
   const inputs = INPUTS.map((input) => {
     const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
-    const value = 'required' in input ? '**required**' : 'default' in input ? `\`${input.default}\`` : 'derived'
+    const value =
+      'required' in input ? '**required**' : 'default' in input ? `\`${input.default}\`` : 'derived'
     return `| \`${input.name}\` | ${value} | ${input.description}${notes} |`
   })
   const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${description} |`)
@@ -39,7 +41,11 @@ export function readmeWith(text: string): string {
     const mark = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
     return source.replace(mark, (_all, begin: string, end: string) => `${begin}${lines.join('\n')}\n${end}`)
   }
-  const withInputs = between(text, 'inputs', ['| Input | Default | What it is |', '| --- | --- | --- |', ...inputs])
+  const withInputs = between(text, 'inputs', [
+    '| Input | Default | What it is |',
+    '| --- | --- | --- |',
+    ...inputs
+  ])
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs])
 }
 

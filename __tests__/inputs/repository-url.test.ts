@@ -41,6 +41,7 @@ describe('everything else is refused with what to write instead', () => {
       'SSH',
       'https://dev.azure.com/contoso/shop/_git/app'
     ],
+    ['https://dev.azure.com/contoso/_git/_git', 'does not allow', 'Copy the URL'],
     ['https://github.com/contoso/app', 'github.com is not Azure DevOps', 'dev.azure.com'],
     ['https://dev.azure.com:8443/contoso/shop/_git/app', 'not Azure DevOps', 'dev.azure.com'],
     ['https://dev.azure.com.evil.example/contoso/shop/_git/app', 'not Azure DevOps', 'dev.azure.com'],

@@ -128,7 +128,9 @@ function namesIn(organization: string, path: readonly string[]): Omit<Repository
 
 function nameIn(segment: string): string {
   const name = decoded(segment)
-  if (name.trim() !== name || name === '' || name === '.' || name === '..' || FORBIDDEN_IN_NAME.test(name)) {
+  // _git and its like are path words of Azure Repos itself.
+  const reserved = /^(?:|\.|\.\.|_git|_optimized|_full)$/i.test(name)
+  if (name.trim() !== name || reserved || FORBIDDEN_IN_NAME.test(name)) {
     throw new InvalidRepositoryUrl(
       'The project or repository name in the URL is one Azure DevOps does not allow.',
       `Copy the URL from Azure Repos > Clone > HTTPS: ${FORM}.`
