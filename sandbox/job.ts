@@ -33,7 +33,7 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
   const summaryFile = join(folder, 'summary.md')
   try {
     await Promise.all([writeFile(outputFile, ''), writeFile(summaryFile, '')])
-    const inputs = Object.entries(options.inputs ?? {}).map(([name, value]) => [
+    const inputs = Object.entries(options.inputs ?? {}).map(([name, value]): [string, string] => [
       `INPUT_${name.toUpperCase()}`,
       value
     ])

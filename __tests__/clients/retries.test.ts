@@ -5,7 +5,11 @@ import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
 
 const answer = (status: number, more: { code?: string; propagating?: boolean; retryAfter?: number } = {}) =>
   new HttpProblem({ plane: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
-const patience = (ms: number, say = (): void => undefined, signal = new AbortController().signal) => ({
+const patience = (
+  ms: number,
+  say: (text: string) => void = () => undefined,
+  signal = new AbortController().signal
+) => ({
   deadline: Date.now() + ms,
   say,
   signal
@@ -60,7 +64,7 @@ describe('waits', () => {
 
   test('each wait is told with its reason and the time left', async () => {
     const say = jest.fn<(text: string) => void>()
-    await pause(patience(5_000, say as () => void), 60, answer(503))
+    await pause(patience(5_000, say), 60, answer(503))
     expect(say).toHaveBeenCalledWith(
       expect.stringMatching(/ARM answered 503 .* Trying again in 0\.1 s, 5\.0 s left/)
     )

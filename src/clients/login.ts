@@ -2,7 +2,7 @@
  * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
  * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
  */
-import type { AccessToken, TokenCredential } from '@azure/identity'
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -140,13 +140,33 @@ async function byEnvironment({ environment }: LoginSources): Promise<Login> {
   })
 }
 
-/** A credential whose tokens are masked before anybody can print them. */
+/** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */
+const RENEW_BEFORE = 5 * 60_000
+
+/**
+ * A credential whose tokens are masked before anybody can print them, and kept until shortly before they end:
+ * ClientAssertionCredential asks the host for a new assertion at each call, even when it then has a token at hand.
+ */
 function masking(inner: TokenCredential, mask: (secret: string) => void): TokenCredential {
+  const known = new Map<string, Promise<AccessToken | null>>()
+  const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
+    const token = await inner.getToken(scopes, options)
+    if (token) mask(token.token)
+    return token
+  }
   return {
-    async getToken(...request): Promise<AccessToken | null> {
-      const token = await inner.getToken(...request)
-      if (token) mask(token.token)
-      return token
+    async getToken(scopes, options) {
+      if (options?.claims !== undefined) return ask(scopes, options)
+      const key = [scopes].flat().join(' ')
+      const before = known.get(key)
+      const kept = await before?.catch(() => null)
+      if (kept && kept.expiresOnTimestamp - Date.now() > RENEW_BEFORE) return kept
+      // Whoever comes first renews; the others wait for the same answer.
+      const renewed = known.get(key)
+      if (renewed !== undefined && renewed !== before) return renewed
+      const asked = ask(scopes)
+      known.set(key, asked)
+      return asked
     }
   }
 }

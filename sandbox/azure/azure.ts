@@ -1,0 +1,167 @@
+/** The Azure half of the twin: Entra, ARM, Azure DevOps with real git, and the OIDC endpoints of the CI hosts. */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Journal } from '../journal.ts'
+import { listen, type Tls } from '../server.ts'
+import type { Authenticate, ClusterAccess, Directory, Lag, Principal } from '../world.ts'
+import { startArm } from './arm.ts'
+import { AZURE_DEFECTS } from './defects.ts'
+import { startDevOps } from './devops.ts'
+import { startEntra } from './entra.ts'
+import { makeProjects } from './git.ts'
+import { newCluster } from './managed-clusters.ts'
+import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
+import { AzureState, CLUSTER_ID, IDS } from './state.ts'
+
+export interface AzureTwin {
+  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
+  readonly github: PipelineOidc['github']
+  readonly azurePipelines: PipelineOidc['azurePipelines']
+  readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
+  readonly authenticate: Authenticate
+  /** Every token it ever issued. */
+  readonly issued: string[]
+  readonly defects: readonly string[]
+  defect(name: string): void
+  state(): unknown
+  reset(): void
+  close(): Promise<void>
+}
+
+export async function startAzure(options: {
+  journal: Journal
+  tls: Tls
+  /** Bare repositories live here. */
+  temporary: string
+  lag: Lag
+  cluster: () => ClusterAccess
+}): Promise<AzureTwin> {
+  const { journal, tls, lag, temporary } = options
+  const issued: string[] = []
+  const folder = join(temporary, 'repositories')
+  await mkdir(folder, { recursive: true })
+  const oidc = await startPipelineOidc({ journal, tls, issued })
+  const projects = makeProjects(folder)
+  const fresh = (): AzureState => {
+    // The repositories are made once; membership, flags and permissions begin anew.
+    const copies = projects.map((project) => ({
+      ...project,
+      repositories: project.repositories.map((repository) => ({ ...repository })),
+      groups: new Map([...project.groups.keys()].map((name) => [name, new Set<string>()]))
+    }))
+    const made = new AzureState(copies, newCluster())
+    made.deployerTrusts = oidc.trusts
+    return made
+  }
+  let current = fresh()
+  const state = (): AzureState => current
+  const directory: Directory = {
+    byClientId: (clientId) =>
+      state()
+        .principals()
+        .find((one) => one.clientId === clientId),
+    byPrincipalId: (principalId) =>
+      state()
+        .principals()
+        .find((one) => one.principalId === principalId)
+  }
+  const entra = await startEntra({ journal, tls, lag, issued, state })
+  const { authenticate } = entra
+  const arm = await startArm({ ...options, state, authenticate })
+  const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
+  const msi = await listen({
+    journal,
+    plane: 'entra',
+    routes: [
+      [
+        '*',
+        '/msi/token',
+        async (call) => {
+          const form = new URLSearchParams((await call.bytes()).toString('utf8'))
+          const resource = form.get('resource') ?? call.url.searchParams.get('resource') ?? ''
+          const audience = /localhost|management/.test(resource) ? 'https://management.azure.com' : resource
+          const deployer = directory.byClientId(IDS.deployerClientId) as Principal
+          const expires = Math.floor(Date.now() / 1000) + 3600
+          return {
+            status: 200,
+            body: {
+              access_token: await entra.tokenFor(deployer, audience),
+              expires_on: String(expires),
+              expires_in: 3600,
+              resource,
+              token_type: 'Bearer',
+              client_id: deployer.clientId
+            }
+          }
+        }
+      ]
+    ],
+    otherwise: () => ({ status: 404 })
+  })
+  return {
+    urls: {
+      arm: arm.url,
+      entra: entra.url,
+      devops: devops.core.url,
+      graph: devops.graph.url,
+      entitlements: devops.entitlements.url,
+      msi: msi.url
+    },
+    github: oidc.github,
+    azurePipelines: oidc.azurePipelines,
+    ids: {
+      ...IDS,
+      clusterId: CLUSTER_ID,
+      repositoryUrl: `${devops.core.url}/${IDS.organization}/${IDS.project}/_git/${IDS.repository}`
+    },
+    authenticate,
+    issued,
+    defects: Object.keys(AZURE_DEFECTS),
+    defect(name) {
+      const defect = AZURE_DEFECTS[name]
+      if (!defect) throw new RangeError(`no such defect: ${name}`)
+      defect(state())
+    },
+    state: () => shown(state()),
+    reset() {
+      current = fresh()
+    },
+    close: async () => {
+      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close()])
+    }
+  }
+}
+
+/** What `GET /state` tells: no token, nothing secret. */
+function shown({ cluster, identities, members, projects, entries }: AzureState): unknown {
+  return {
+    cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
+    identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
+      name,
+      clientId,
+      principalId,
+      tags,
+      credentials: [...credentials.values()].map((one) => ({
+        name: one.name,
+        issuer: one.issuer,
+        subject: one.subject,
+        audiences: [one.audience]
+      }))
+    })),
+    members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
+      principalId,
+      entitlementId,
+      licence,
+      status,
+      groups: projects.flatMap((project) =>
+        [...project.groups]
+          .filter(([, own]) => own.has(descriptor))
+          .map(([name]) => `[${project.name}]\\${name}`)
+      )
+    })),
+    entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
+    repositories: projects.flatMap(({ name, repositories }) =>
+      repositories.map((one) => ({ project: name, name: one.name, disabled: one.disabled }))
+    )
+  }
+}

@@ -1,0 +1,158 @@
+/** What a careless human, or a bad day, does to Azure. Each acts on the first managed identity where it needs one. */
+import { randomUUID } from 'node:crypto'
+import { removeMember } from './entitlements.ts'
+import {
+  IDS,
+  legacyDescriptorOf,
+  type AzureState,
+  type FederatedCredential,
+  type Identity,
+  type Member
+} from './state.ts'
+
+type Defect = (state: AzureState) => void
+
+export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
+  'credential-subject': credential(({ subject, ...rest }) => ({
+    ...rest,
+    subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
+  })),
+  'credential-subject-case': credential(({ subject, ...rest }) => ({
+    ...rest,
+    subject: subject.toUpperCase()
+  })),
+  'credential-issuer-slash': credential(({ issuer, ...rest }) => ({
+    ...rest,
+    issuer: issuer.replace(/\/$/, '')
+  })),
+  'credential-issuer-other': credential((one) => ({
+    ...one,
+    issuer: `https://westeurope.oic.prod-aks.azure.com/${IDS.tenantId}/${randomUUID()}/`
+  })),
+  'credential-audience': credential((one) => ({ ...one, audience: 'api://AzureADTokenExchangeChina' })),
+  'credential-deleted': (state) => {
+    identityOf(state).credentials.clear()
+  },
+  'credentials-full': (state) => {
+    const { credentials } = identityOf(state)
+    credentials.clear()
+    for (let count = 1; count <= 20; count += 1) {
+      const name = `cluster-${count}`
+      credentials.set(name, {
+        name,
+        issuer: `https://issuer.example/${count}/`,
+        subject: 'system:serviceaccount:a:b',
+        audience: 'api://AzureADTokenExchange',
+        writtenAt: 0
+      })
+    }
+  },
+  'identity-deleted': (state) => {
+    state.identities.splice(0, 1)
+  },
+  'identity-recreated': (state) => {
+    const { name, ...rest } = identityOf(state)
+    state.identities[0] = {
+      ...rest,
+      name,
+      clientId: randomUUID(),
+      principalId: randomUUID(),
+      credentials: new Map()
+    }
+  },
+  'not-a-member': (state) => {
+    removeMember(memberOf(state), { state: () => state })
+  },
+  stakeholder: (state) => {
+    memberOf(state).licence = 'stakeholder'
+  },
+  'member-disabled': (state) => {
+    memberOf(state).status = 'disabled'
+  },
+  'not-a-reader': (state) => {
+    for (const { groups } of state.projects)
+      for (const members of groups.values()) members.delete(memberOf(state).descriptor)
+    state.entries.clear()
+  },
+  'read-denied': (state) => {
+    const token = `repov2/${IDS.projectId}/${IDS.repositoryId}`
+    const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
+    state.entries.set(token, entry)
+  },
+  'repository-disabled': (state) => {
+    for (const repository of repositoriesOf(state)) repository.disabled = true
+  },
+  'repository-deleted': (state) => {
+    state.project(IDS.project)?.repositories.splice(0, 1)
+  },
+  'repository-empty': (state) => {
+    const [app, , empty] = repositoriesOf(state)
+    if (app && empty) repositoriesOf(state)[0] = { ...app, folder: empty.folder }
+  },
+  'issuer-disabled': cluster({ oidcIssuerProfile: { enabled: false } }),
+  'workload-identity-disabled': cluster({
+    securityProfile: { imageCleaner: { enabled: true, intervalHours: 168 } }
+  }),
+  'cluster-busy': (state) => {
+    state.clusterBusyUntil = Date.now() + 1_500
+  },
+  'cluster-deleted': (state) => {
+    state.cluster = undefined
+  },
+  'arm-reader-only': (state) => {
+    state.deployerActions = [
+      '*/read',
+      'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
+    ]
+  },
+  'arm-no-user-credential': (state) => {
+    state.deployerNotActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+  },
+  'devops-not-admin': (state) => {
+    state.collectionAdministrator = false
+  },
+  'organization-other-tenant': (state) => {
+    state.organizationTenant = IDS.otherTenantId
+  },
+  'git-signin-page': (state) => {
+    state.gitBehaviour = 'sign-in page'
+  },
+  'git-redirect': (state) => {
+    state.gitBehaviour = 'redirect'
+  },
+  'login-untrusted': (state) => {
+    state.deployerTrusts = []
+  },
+  'entra-down': (state) => {
+    state.entraDown = true
+  }
+}
+
+function credential(change: (credential: FederatedCredential) => FederatedCredential): Defect {
+  return (state) => {
+    const { credentials } = identityOf(state)
+    for (const [name, one] of credentials) credentials.set(name, { ...change(one), writtenAt: 0 })
+  }
+}
+
+function cluster(properties: Readonly<Record<string, unknown>>): Defect {
+  return (state) => {
+    if (state.cluster) Object.assign(state.cluster.properties, properties)
+  }
+}
+
+function identityOf(state: AzureState): Identity {
+  const [first] = state.identities
+  if (!first) throw new RangeError('this defect needs a managed identity; there is none yet')
+  return first
+}
+
+function memberOf(state: AzureState): Member {
+  const member = state.member(identityOf(state).principalId)
+  if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
+  return member
+}
+
+function repositoriesOf(state: AzureState) {
+  return state.project(IDS.project)?.repositories ?? []
+}

@@ -1,0 +1,288 @@
+/**
+ * Entra ID's token endpoint. Assertions are really validated: signature against the issuer's published keys, issuer,
+ * subject and audience byte for byte against the federated credentials, lifetime. Errors carry Entra's own codes.
+ */
+import { get as httpsGet } from 'node:https'
+import { randomUUID } from 'node:crypto'
+import {
+  createLocalJWKSet,
+  decodeJwt,
+  exportJWK,
+  generateKeyPair,
+  jwtVerify,
+  SignJWT,
+  errors,
+  type CryptoKey,
+  type JSONWebKeySet,
+  type JWTPayload
+} from 'jose'
+import { listen, type Answer, type Call, type Listening, type Tls } from '../server.ts'
+import type { Journal } from '../journal.ts'
+import { AUDIENCES, type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
+import { IDS, type AzureState } from './state.ts'
+
+const ARM_HOSTS = /management\.(?:azure|core\.windows|usgovcloudapi)\./
+
+export interface Entra extends Listening {
+  readonly authenticate: Authenticate
+  /** A token of the deployer, as the MSI endpoint gives it to az. */
+  tokenFor(principal: Principal, audience: string): Promise<string>
+}
+
+export async function startEntra(options: {
+  journal: Journal
+  tls: Tls
+  lag: Lag
+  issued: string[]
+  state: () => AzureState
+}): Promise<Entra> {
+  const { journal, tls, lag, issued, state } = options
+  const keys = await generateKeyPair('RS256', { extractable: true })
+  const kid = randomUUID()
+  const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
+  const publicKeys = createLocalJWKSet(jwks)
+  let base = ''
+
+  const tokenFor = async ({ clientId, principalId }: Principal, audience: string): Promise<string> => {
+    const token = await sign(keys.privateKey, kid, base, clientId, principalId, audience)
+    issued.push(token)
+    return token
+  }
+
+  const token = async (call: Call): Promise<Answer> => {
+    if (state().entraDown)
+      return {
+        status: 503,
+        body: refusal('temporarily_unavailable', 90033, 'A transient error has occurred.')
+      }
+    const form = new URLSearchParams((await call.bytes()).toString('utf8'))
+    const principal = state()
+      .principals()
+      .find(({ clientId }) => clientId === form.get('client_id'))
+    if (form.get('grant_type') !== 'client_credentials') {
+      return {
+        status: 400,
+        body: refusal('unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
+      }
+    }
+    if (!principal || Date.now() < principal.createdAt + lag.credential / 2) {
+      const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${IDS.tenantId}'.`
+      return { status: 400, body: refusal('unauthorized_client', 700016, text) }
+    }
+    const refused = await judge(form.get('client_assertion') ?? '', principal.trusts, lag, tls.ca)
+    if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
+    const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
+    const accessToken = await tokenFor(principal, resource)
+    return {
+      status: 200,
+      headers: { 'cache-control': 'no-store' },
+      body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: accessToken }
+    }
+  }
+  const configuration = (path: string) => (): Answer => ({
+    status: 200,
+    body: {
+      issuer: `${base}/${IDS.tenantId}/v2.0`,
+      authorization_endpoint: `${base}/${path}/authorize`,
+      token_endpoint: `${base}/${path}/token`,
+      device_authorization_endpoint: `${base}/${path}/devicecode`,
+      jwks_uri: `${base}/${IDS.tenantId}/discovery/v2.0/keys`,
+      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+      response_types_supported: ['code', 'id_token'],
+      subject_types_supported: ['pairwise'],
+      id_token_signing_alg_values_supported: ['RS256']
+    }
+  })
+  const listening = await listen({
+    journal,
+    tls,
+    plane: 'entra',
+    routes: [
+      ['GET', '/:tenant/v2.0/.well-known/openid-configuration', configuration(`${IDS.tenantId}/oauth2/v2.0`)],
+      ['GET', '/adfs/.well-known/openid-configuration', configuration('adfs/oauth2')],
+      ['GET', '/:tenant/discovery/v2.0/keys', () => ({ status: 200, body: jwks })],
+      [
+        'GET',
+        '/common/discovery/instance',
+        () => ({
+          status: 200,
+          body: {
+            tenant_discovery_endpoint: `${base}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
+            metadata: [
+              {
+                preferred_network: new URL(base).host,
+                preferred_cache: new URL(base).host,
+                aliases: [new URL(base).host]
+              }
+            ]
+          }
+        })
+      ],
+      ['POST', '/:tenant/oauth2/v2.0/token', token],
+      ['POST', '/adfs/oauth2/token', token]
+    ],
+    otherwise: () => ({ status: 404, body: refusal('invalid_request', 900144, 'Not found.') }),
+    errorBody: (status) =>
+      refusal('temporarily_unavailable', 90033, `A transient error has occurred (${status}).`)
+  })
+  base = listening.url
+
+  const authenticate: Authenticate = async (authorization) => {
+    const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
+    if (bearer === undefined) return undefined
+    try {
+      const { payload } = await jwtVerify(bearer, publicKeys, {
+        issuer: `https://sts.windows.net/${IDS.tenantId}/`
+      })
+      const known = state()
+        .principals()
+        .some(({ principalId }) => principalId === payload['oid'])
+      if (!known) return undefined
+      return {
+        clientId: String(payload['appid']),
+        principalId: String(payload['oid']),
+        audience: String(payload.aud)
+      }
+    } catch {
+      return undefined
+    }
+  }
+  return { ...listening, authenticate, tokenFor }
+}
+
+async function sign(
+  key: CryptoKey,
+  kid: string,
+  base: string,
+  clientId: string,
+  principalId: string,
+  audience: string
+): Promise<string> {
+  return new SignJWT({ appid: clientId, oid: principalId, tid: IDS.tenantId, ver: '1.0', idp: base })
+    .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+    .setIssuer(`https://sts.windows.net/${IDS.tenantId}/`)
+    .setSubject(principalId)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setNotBefore('-5m')
+    .setExpirationTime('1h')
+    .setJti(randomUUID())
+    .sign(key)
+}
+
+function audienceOf(scope: string): string {
+  const resource = scope.split(' ')[0]?.replace(/\/?\.default$/, '') ?? ''
+  return ARM_HOSTS.test(resource) || /localhost|127\.0\.0\.1/.test(resource)
+    ? 'https://management.azure.com'
+    : resource
+}
+
+interface Refusal {
+  readonly status: number
+  readonly error: string
+  readonly code: number
+  readonly text: string
+}
+
+/** The first thing that does not match, in the order Entra names it: issuer, subject, audience; then key, then time. */
+async function judge(
+  assertion: string,
+  trusts: readonly Trust[],
+  lag: Lag,
+  ca: string
+): Promise<Refusal | undefined> {
+  const no = (code: number, text: string, error = 'invalid_client', status = 401): Refusal => ({
+    status,
+    error,
+    code,
+    text
+  })
+  let claims: JWTPayload
+  try {
+    claims = decodeJwt(assertion)
+  } catch {
+    return no(50027, 'JWT token is invalid or malformed.', 'invalid_request', 400)
+  }
+  const issuer = claims.iss ?? ''
+  const subject = claims.sub ?? ''
+  const audience = [claims.aud ?? ''].flat()[0] ?? ''
+  const known = trusts.filter(({ writtenAt }) => Date.now() >= writtenAt + lag.credential)
+  const please =
+    'Please check your federated identity credential Subject, Audience and Issuer against the presented assertion.'
+  const record = 'No matching federated identity record found for presented assertion'
+  const ofIssuer = known.filter((trust) => trust.issuer === issuer)
+  if (ofIssuer.length === 0) return no(700211, `${record} issuer '${issuer}'. ${please}`)
+  const ofSubject = ofIssuer.filter((trust) => trust.subject === subject)
+  if (ofSubject.length === 0) {
+    const near = ofIssuer.some((trust) => trust.subject.toLowerCase() === subject.toLowerCase())
+    const text = `${record} subject '${subject}'.`
+    return near
+      ? no(
+          7002138,
+          `${text} The subject matches with case-insensitive comparison, but not with case-sensitive comparison.`
+        )
+      : no(700213, `${text} ${please}`)
+  }
+  if (!ofSubject.some((trust) => trust.audience === audience))
+    return no(700212, `${record} audience '${audience}'. ${please}`)
+  try {
+    const { jwks_uri: place } = (await fetched(
+      `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
+      ca
+    )) as {
+      jwks_uri: string
+    }
+    const keys = createLocalJWKSet((await fetched(place, ca)) as JSONWebKeySet)
+    await jwtVerify(assertion, keys, { algorithms: ['RS256'] })
+    return undefined
+  } catch (error) {
+    if (error instanceof errors.JWTExpired || error instanceof errors.JWTClaimValidationFailed) {
+      return no(700024, 'Client assertion is not within its valid time range.')
+    }
+    if (error instanceof errors.JWKSNoMatchingKey) {
+      return no(
+        7000272,
+        'The certificate used to sign the federated credential could not be found in the metadata of the identity provider.'
+      )
+    }
+    if (error instanceof errors.JOSEError)
+      return no(50027, 'JWT token is invalid or malformed.', 'invalid_request', 400)
+    return no(50166, 'Request to External OIDC endpoint failed.', 'invalid_request', 400)
+  }
+}
+
+/** JSON over https, trusting the twin's own certificate: this process was not started with it. */
+function fetched(url: string, ca: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const request = httpsGet(url, { ca, timeout: 5_000 }, (response) => {
+      let text = ''
+      response.setEncoding('utf8')
+      response.on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        try {
+          if (response.statusCode !== 200) throw new Error(`status ${response.statusCode ?? 0}`)
+          resolve(JSON.parse(text))
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)))
+        }
+      })
+    })
+    request.on('error', reject).on('timeout', () => request.destroy(new Error('timeout')))
+  })
+}
+
+function refusal(error: string, code: number, text: string): unknown {
+  const timestamp = `${new Date().toISOString().slice(0, 19).replace('T', ' ')}Z`
+  const [trace, correlation] = [randomUUID(), randomUUID()]
+  return {
+    error,
+    error_description: `AADSTS${code}: ${text} Trace ID: ${trace} Correlation ID: ${correlation} Timestamp: ${timestamp}`,
+    error_codes: [code],
+    timestamp,
+    trace_id: trace,
+    correlation_id: correlation,
+    error_uri: `https://login.microsoftonline.com/error?code=${code}`
+  }
+}
+
+export const DEVOPS_AUDIENCE = AUDIENCES.azureDevOps

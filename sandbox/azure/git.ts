@@ -1,0 +1,168 @@
+/** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
+import { execFileSync, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Answer, Call, Handler } from '../server.ts'
+import { AUDIENCES } from '../world.ts'
+import { mayRead, type DevOpsContext } from './devops.ts'
+import { IDS, type Project, type Repository } from './state.ts'
+
+const ISOLATED = {
+  PATH: process.env['PATH'] ?? '',
+  GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_AUTHOR_NAME: 'Contoso',
+  GIT_AUTHOR_EMAIL: 'platform@contoso.example',
+  GIT_COMMITTER_NAME: 'Contoso',
+  GIT_COMMITTER_EMAIL: 'platform@contoso.example',
+  GIT_AUTHOR_DATE: '2026-11-01T08:00:00Z',
+  GIT_COMMITTER_DATE: '2026-11-01T08:00:00Z'
+}
+
+export function isGit({ pathname }: URL): boolean {
+  return pathname.includes('/_git/')
+}
+
+/** The projects of the organization with real bare repositories under `folder`. */
+export function makeProjects(folder: string): Project[] {
+  const project = (id: string, name: string, repositories: Repository[]): Project => ({
+    id,
+    name,
+    repositories,
+    groups: new Map(
+      ['Readers', 'Contributors', 'Project Administrators'].map((group) => [group, new Set<string>()])
+    )
+  })
+  const repository = (
+    name: string,
+    files: Readonly<Record<string, string>>,
+    id: string = randomUUID()
+  ): Repository => {
+    const bare = join(folder, `${id}.git`)
+    makeRepository(bare, join(folder, `${id}-work`), files)
+    return { id, name, folder: bare, disabled: false }
+  }
+  const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\ndata:\n  greeting: hello\n'
+  return [
+    project(IDS.projectId, IDS.project, [
+      repository(
+        IDS.repository,
+        {
+          'deploy/kustomization.yaml': 'resources:\n  - configmap.yaml\n',
+          'deploy/configmap.yaml': manifest
+        },
+        IDS.repositoryId
+      ),
+      repository('infra', { 'main.bicep': "targetScope = 'resourceGroup'\n" }),
+      repository('empty', {})
+    ]),
+    project('7d2e8b63-58cf-4a8e-a1c2-0e6f7b8a9d09', 'billing Team', [
+      repository('ledger service', { 'README.md': '# Ledger\n' })
+    ])
+  ]
+}
+
+function makeRepository(bare: string, work: string, files: Readonly<Record<string, string>>): void {
+  const git = (...args: string[]): void => {
+    execFileSync('git', args, { env: ISOLATED, stdio: 'ignore' })
+  }
+  git('init', '--quiet', '--bare', '--initial-branch=main', bare)
+  if (Object.keys(files).length === 0) return
+  git('init', '--quiet', '--initial-branch=main', work)
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(join(work, name, '..'), { recursive: true })
+    writeFileSync(join(work, name), text)
+    git('-C', work, 'add', name)
+    git('-C', work, 'commit', '--quiet', '--message', `Add ${name}`)
+  }
+  git('-C', work, 'push', '--quiet', bare, 'main')
+}
+
+export function gitRoute(context: DevOpsContext): Handler {
+  return async (call) => {
+    const { state, authenticate, lag } = context
+    if (state().gitBehaviour === 'redirect')
+      return { status: 302, headers: { location: `${context.urls.graph}/elsewhere/_signin` } }
+    if (state().gitBehaviour === 'sign-in page') {
+      return {
+        status: 203,
+        headers: { 'content-type': 'text/html; charset=utf-8' },
+        body: '<!DOCTYPE html><html><head><title>Sign In</title></head></html>'
+      }
+    }
+    const caller = await authenticate(call.headers.authorization)
+    if (caller?.audience !== AUDIENCES.azureDevOps)
+      return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
+    const member = state().member(caller.principalId)
+    if (!member || member.status === 'disabled' || Date.now() < member.joinedAt + lag.membership) {
+      return unauthenticated(
+        `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
+      )
+    }
+    const name = call.params['repository'] ?? ''
+    const project = state().project(call.params['project'] ?? name)
+    const repository = project?.repositories.find(
+      (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
+    )
+    if (
+      !project ||
+      !repository ||
+      repository.disabled ||
+      !mayRead(state(), caller.principalId, project, repository)
+    ) {
+      const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
+      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+    }
+    return served(call, repository.folder)
+  }
+}
+
+function unauthenticated(text: string): Answer {
+  const challenge = `Bearer authorization_uri=https://login.microsoftonline.com/${IDS.tenantId}, Basic realm="https://localhost/", TFS-Federated`
+  return {
+    status: 401,
+    headers: { 'www-authenticate': challenge, 'content-type': 'text/plain; charset=utf-8' },
+    body: text
+  }
+}
+
+/** One request through git's own CGI program. */
+async function served(call: Call, folder: string): Promise<Answer> {
+  const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
+  const input = await call.bytes()
+  const child = spawn('git', ['http-backend'], {
+    env: {
+      ...ISOLATED,
+      GIT_PROJECT_ROOT: folder,
+      GIT_HTTP_EXPORT_ALL: '1',
+      PATH_INFO: inside,
+      QUERY_STRING: call.url.search.slice(1),
+      REQUEST_METHOD: call.method,
+      CONTENT_TYPE: call.headers['content-type'] ?? '',
+      CONTENT_LENGTH: String(input.length),
+      HTTP_CONTENT_ENCODING: call.headers['content-encoding'] ?? '',
+      GIT_PROTOCOL: String(call.headers['git-protocol'] ?? '')
+    },
+    stdio: ['pipe', 'pipe', 'ignore']
+  })
+  const chunks: Buffer[] = []
+  child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))
+  child.stdin.on('error', () => undefined)
+  child.stdin.end(input)
+  await new Promise((resolve) => child.once('close', resolve))
+  const output = Buffer.concat(chunks)
+  const end = output.indexOf('\r\n\r\n')
+  const headers = Object.fromEntries(
+    output
+      .subarray(0, end)
+      .toString('utf8')
+      .split('\r\n')
+      .map((line) => [
+        line.slice(0, line.indexOf(':')).toLowerCase(),
+        line.slice(line.indexOf(':') + 1).trim()
+      ])
+  )
+  const { status = '200', ...rest } = headers
+  return { status: Number.parseInt(status, 10), headers: rest, body: output.subarray(end + 4) }
+}

@@ -1,0 +1,240 @@
+/** Microsoft.ContainerService/managedClusters: full PUT only, eTags, one operation at a time, long operations. */
+import { randomUUID } from 'node:crypto'
+import { stringify } from 'yaml'
+import type { Answer, Call, Route } from '../server.ts'
+import type { ClusterAccess } from '../world.ts'
+import { armError, type ArmContext } from './arm.ts'
+import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
+
+const TYPE = 'Microsoft.ContainerService/managedClusters'
+const ONE =
+  '/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/Microsoft.ContainerService/managedClusters/:name'
+/** How long the twin's cluster takes for an update, in ms. */
+const UPDATE = 400
+
+export function clusterRoutes(context: ArmContext): Route[] {
+  const { guarded, state } = context
+  const listed = (): Answer => ({ status: 200, body: { value: present(context) } })
+  const get = ({ params, url }: Call): Answer => {
+    const found = present(context).find(({ name }) => name === params['name']?.toLowerCase())
+    return found ? { status: 200, body: found } : notFound(url)
+  }
+  const patch = async (call: Call): Promise<Answer> => {
+    const found = state().cluster
+    if (!found) return notFound(call.url)
+    const { tags } = ((await call.json()) ?? {}) as { tags?: unknown }
+    state().cluster = { ...found, tags, eTag: randomUUID() }
+    return get(call)
+  }
+  const credentials = (format: 'user' | 'admin') => (): Answer => {
+    if (format === 'admin') {
+      return armError(
+        400,
+        'BadRequest',
+        "Getting static credential isn't allowed because this cluster is set to disable local accounts."
+      )
+    }
+    const value = Buffer.from(kubeconfigOf(context.cluster())).toString('base64')
+    return { status: 200, body: { kubeconfigs: [{ name: 'clusterUser', value }] } }
+  }
+  const operation = ({ params }: Call): Answer => {
+    const busy = Date.now() < state().clusterBusyUntil
+    return {
+      status: 200,
+      headers: { 'retry-after': '1' },
+      body: {
+        id: `${CLUSTER_ID}/operations/${params['id'] ?? ''}`,
+        name: params['id'],
+        status: busy ? 'InProgress' : 'Succeeded',
+        startTime: new Date().toISOString()
+      }
+    }
+  }
+  return [
+    ['GET', `/subscriptions/:subscription/providers/${TYPE}`, guarded(`${TYPE}/read`, listed)],
+    [
+      'GET',
+      `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`,
+      guarded(`${TYPE}/read`, listed)
+    ],
+    ['GET', ONE, guarded(`${TYPE}/read`, get)],
+    ['PUT', ONE, guarded(`${TYPE}/write`, (call) => put(call, context))],
+    ['PATCH', ONE, guarded(`${TYPE}/write`, patch)],
+    [
+      'POST',
+      `${ONE}/listClusterUserCredential`,
+      guarded(`${TYPE}/listClusterUserCredential/action`, credentials('user'))
+    ],
+    [
+      'POST',
+      `${ONE}/listClusterAdminCredential`,
+      guarded(`${TYPE}/listClusterAdminCredential/action`, credentials('admin'))
+    ],
+    [
+      'GET',
+      '/subscriptions/:subscription/providers/Microsoft.ContainerService/locations/:location/operations/:id',
+      guarded('', operation)
+    ]
+  ]
+}
+
+async function put(call: Call, { state, base }: ArmContext): Promise<Answer> {
+  const found = state().cluster
+  if (!found || call.params['name']?.toLowerCase() !== found.name) return notFound(call.url)
+  if (Date.now() < state().clusterBusyUntil) {
+    return armError(
+      409,
+      'OperationNotAllowed',
+      'Operation is not allowed: Another operation (Updating) is in progress, please wait for it to finish before starting a new operation. See https://aka.ms/aks-pending-operation for more details'
+    )
+  }
+  const expected = call.headers['if-match']
+  if (expected !== undefined && expected !== found.eTag) {
+    return armError(412, 'PreconditionFailed', `The etag ${expected} does not match that of the resource.`)
+  }
+  const body = (await call.json()) as ManagedCluster | undefined
+  if (body?.location === undefined)
+    return armError(400, 'LocationRequired', 'The location property is required for this definition.')
+  const { oidcIssuerProfile } = body.properties as { oidcIssuerProfile?: { enabled?: boolean } }
+  const before = found.properties['oidcIssuerProfile'] as { enabled?: boolean } | undefined
+  if (before?.enabled === true && oidcIssuerProfile?.enabled !== true) {
+    return armError(
+      400,
+      'OIDCIssuerFeatureCannotBeDisabled',
+      'The OIDC issuer feature cannot be disabled once it is enabled.'
+    )
+  }
+  // A full replacement: what the body leaves out is gone afterwards.
+  state().cluster = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
+  state().clusterBusyUntil = Date.now() + UPDATE
+  const link = `${base()}/subscriptions/${IDS.subscriptionId}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
+  return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: state().cluster }
+}
+
+/** The cluster as a reader sees it: state of the operation, and the issuer only once it is enabled. */
+function present({ state, cluster }: ArmContext): ManagedCluster[] {
+  const found = state().cluster
+  if (!found) return []
+  const busy = Date.now() < state().clusterBusyUntil
+  const provisioningState = busy ? 'Updating' : 'Succeeded'
+  const profile = found.properties['oidcIssuerProfile'] as { enabled?: boolean } | undefined
+  const pools = found.properties['agentPoolProfiles'] as Record<string, unknown>[] | undefined
+  return [
+    {
+      ...found,
+      properties: {
+        ...found.properties,
+        provisioningState,
+        ...(pools ? { agentPoolProfiles: pools.map((pool) => ({ ...pool, provisioningState })) } : {}),
+        ...(profile?.enabled === true
+          ? { oidcIssuerProfile: { enabled: true, issuerURL: cluster().issuer } }
+          : {})
+      }
+    }
+  ]
+}
+
+export function newCluster(): ManagedCluster {
+  return {
+    id: CLUSTER_ID,
+    name: IDS.cluster,
+    location: IDS.location,
+    type: 'Microsoft.ContainerService/ManagedClusters',
+    tags: { team: 'platform' },
+    sku: { name: 'Base', tier: 'Standard' },
+    eTag: randomUUID(),
+    identity: {
+      type: 'SystemAssigned',
+      principalId: '0c1d2e3f-4a5b-4c6d-8e7f-901a2b3c4d08',
+      tenantId: IDS.tenantId
+    },
+    properties: {
+      powerState: { code: 'Running' },
+      kubernetesVersion: '1.34',
+      currentKubernetesVersion: '1.34.2',
+      dnsPrefix: 'gitops',
+      fqdn: 'gitops-1a2b3c4d.hcp.westeurope.azmk8s.io',
+      nodeResourceGroup: 'MC_rg-gitops_aks-gitops_westeurope',
+      enableRBAC: true,
+      disableLocalAccounts: true,
+      aadProfile: { managed: true, enableAzureRBAC: false, adminGroupObjectIDs: [], tenantID: IDS.tenantId },
+      agentPoolProfiles: [
+        {
+          name: 'system',
+          count: 3,
+          vmSize: 'Standard_D4ds_v5',
+          mode: 'System',
+          osType: 'Linux',
+          powerState: { code: 'Running' }
+        },
+        {
+          name: 'apps',
+          count: 4,
+          vmSize: 'Standard_D8ds_v5',
+          mode: 'User',
+          osType: 'Linux',
+          powerState: { code: 'Running' }
+        }
+      ],
+      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16' },
+      oidcIssuerProfile: { enabled: true },
+      securityProfile: {
+        workloadIdentity: { enabled: true },
+        imageCleaner: { enabled: true, intervalHours: 168 }
+      },
+      // Nothing an SDK of today would know: it must survive a write.
+      aPropertyOfTomorrow: { kept: true }
+    }
+  }
+}
+
+/** An Entra cluster's user credential: it names kubelogin, and holds no secret. */
+function kubeconfigOf({ server, ca }: ClusterAccess): string {
+  const user = `clusterUser_${IDS.resourceGroup}_${IDS.cluster}`
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [
+      {
+        name: IDS.cluster,
+        cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') }
+      }
+    ],
+    contexts: [{ name: IDS.cluster, context: { cluster: IDS.cluster, user } }],
+    'current-context': IDS.cluster,
+    users: [
+      {
+        name: user,
+        user: {
+          exec: {
+            apiVersion: 'client.authentication.k8s.io/v1beta1',
+            command: 'kubelogin',
+            args: [
+              'get-token',
+              '--environment',
+              'AzurePublicCloud',
+              '--server-id',
+              '6dae42f8-4368-4678-94ff-3960e28e3630',
+              '--client-id',
+              '80faf920-1908-4b52-b5ef-a8e7bedfc67a',
+              '--tenant-id',
+              IDS.tenantId,
+              '--login',
+              'devicecode'
+            ],
+            env: null,
+            provideClusterInfo: false
+          }
+        }
+      }
+    ]
+  })
+}
+
+function notFound(url: URL): Answer {
+  return armError(
+    404,
+    'ResourceNotFound',
+    `The Resource '${url.pathname}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`
+  )
+}

@@ -1,0 +1,116 @@
+/** The OIDC endpoints of the two CI hosts: tokens that Entra then judges like any other issuer's. */
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import type { Journal } from '../journal.ts'
+import { listen, type Answer, type Call, type Tls } from '../server.ts'
+import { AUDIENCES, type Trust } from '../world.ts'
+import { IDS } from './state.ts'
+
+export interface PipelineOidc {
+  readonly github: { readonly requestUrl: string; readonly requestToken: string }
+  readonly azurePipelines: {
+    readonly oidcRequestUri: string
+    readonly accessToken: string
+    readonly serviceConnectionId: string
+  }
+  /** What the deployer's application trusts. */
+  readonly trusts: Trust[]
+  close(): Promise<void>
+}
+
+const GITHUB_SUBJECT = 'repo:contoso/platform:ref:refs/heads/main'
+const CONNECTION_SUBJECT = `sc://${IDS.organization}/platform/azure-gitops`
+
+export async function startPipelineOidc(options: {
+  journal: Journal
+  tls: Tls
+  issued: string[]
+}): Promise<PipelineOidc> {
+  const { journal, tls, issued } = options
+  const keys = await generateKeyPair('RS256', { extractable: true })
+  const kid = randomUUID()
+  const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
+  const requestToken = `gh-request-${randomUUID()}`
+  const accessToken = `system-access-${randomUUID()}`
+  const serviceConnectionId = 'c0ffee00-1111-4222-8333-444455556666'
+  issued.push(requestToken, accessToken)
+
+  // The issuers publish over https, as Entra demands; the runner's request endpoint is on loopback.
+  const issuer = await listen({
+    journal,
+    tls,
+    plane: 'oidc',
+    routes: [
+      [
+        'GET',
+        '/:host/.well-known/openid-configuration',
+        ({ params }) => ({
+          status: 200,
+          body: {
+            issuer: `${issuer.url}/${params['host'] ?? ''}`,
+            jwks_uri: `${issuer.url}/keys`,
+            response_types_supported: ['id_token'],
+            subject_types_supported: ['public'],
+            id_token_signing_alg_values_supported: ['RS256']
+          }
+        })
+      ],
+      ['GET', '/keys', () => ({ status: 200, body: jwks })]
+    ],
+    otherwise: () => ({ status: 404, body: { message: 'not found' } })
+  })
+  const signed = async (host: string, subject: string, audience: string): Promise<string> => {
+    const token = await new SignJWT({ repository: 'contoso/platform', ref: 'refs/heads/main' })
+      .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
+      .setIssuer(`${issuer.url}/${host}`)
+      .setSubject(subject)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setNotBefore('-10s')
+      .setExpirationTime('5m')
+      .setJti(randomUUID())
+      .sign(keys.privateKey)
+    issued.push(token)
+    return token
+  }
+  const github = async ({ headers, url }: Call): Promise<Answer> => {
+    if (headers.authorization !== `Bearer ${requestToken}`)
+      return { status: 401, body: { message: 'unauthorized' } }
+    const audience = url.searchParams.get('audience') ?? 'https://github.com/contoso'
+    return { status: 200, body: { value: await signed('github', GITHUB_SUBJECT, audience) } }
+  }
+  const pipelines = async ({ headers, url }: Call): Promise<Answer> => {
+    if (headers.authorization !== `Bearer ${accessToken}`)
+      return { status: 401, body: { message: 'unauthorized' } }
+    if (url.searchParams.get('serviceConnectionId') !== serviceConnectionId) {
+      return { status: 404, body: { message: 'No service connection with that id.' } }
+    }
+    return {
+      status: 200,
+      body: { oidcToken: await signed('devops', CONNECTION_SUBJECT, AUDIENCES.exchange) }
+    }
+  }
+  const requests = await listen({
+    journal,
+    plane: 'oidc',
+    routes: [
+      ['GET', '/github/token', github],
+      ['POST', '/devops/oidctoken', pipelines]
+    ],
+    otherwise: () => ({ status: 404, body: { message: 'not found' } })
+  })
+  const trust = (host: string, subject: string): Trust => ({
+    issuer: `${issuer.url}/${host}`,
+    subject,
+    audience: AUDIENCES.exchange,
+    writtenAt: 0
+  })
+  return {
+    github: { requestUrl: `${requests.url}/github/token?api-version=2.0`, requestToken },
+    azurePipelines: { oidcRequestUri: `${requests.url}/devops/oidctoken`, accessToken, serviceConnectionId },
+    trusts: [trust('github', GITHUB_SUBJECT), trust('devops', CONNECTION_SUBJECT)],
+    close: async () => {
+      await Promise.all([issuer.close(), requests.close()])
+    }
+  }
+}

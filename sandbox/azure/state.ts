@@ -1,0 +1,147 @@
+/** What Azure holds: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
+import { randomUUID } from 'node:crypto'
+import type { Principal, Trust } from '../world.ts'
+
+export interface FederatedCredential extends Trust {
+  readonly name: string
+}
+
+export interface Identity {
+  readonly name: string
+  readonly resourceGroup: string
+  readonly location: string
+  readonly tags: Readonly<Record<string, string>>
+  readonly clientId: string
+  readonly principalId: string
+  readonly createdAt: number
+  readonly credentials: Map<string, FederatedCredential>
+  /** A write to its credentials is under way. */
+  writing: boolean
+}
+
+export interface Member {
+  readonly principalId: string
+  readonly entitlementId: string
+  readonly descriptor: string
+  licence: string
+  status: 'pending' | 'active' | 'disabled'
+  readonly joinedAt: number
+}
+
+export interface Repository {
+  readonly id: string
+  readonly name: string
+  readonly folder: string
+  disabled: boolean
+}
+
+export interface Project {
+  readonly id: string
+  readonly name: string
+  readonly repositories: Repository[]
+  /** Group name → descriptors of members. */
+  readonly groups: ReadonlyMap<string, Set<string>>
+}
+
+/** Names and ids that stay over a reset. */
+export const IDS = {
+  tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
+  otherTenantId: '0d2a9a4e-6f27-4c0b-8f5e-7f5b2b1f9c02',
+  subscriptionId: '9b0c7f7e-2d61-4c53-8a11-6f2f0c3a7d03',
+  resourceGroup: 'rg-gitops',
+  cluster: 'aks-gitops',
+  location: 'westeurope',
+  organization: 'contoso',
+  project: 'shop',
+  projectId: '3c1d9a52-47be-4f7d-b0b1-9d5e6a7f8c04',
+  repository: 'app',
+  repositoryId: 'a4f0d3c2-5b6e-4d8f-9c1a-2b3c4d5e6f05',
+  deployerClientId: 'e1a2b3c4-d5e6-4f70-8190-a1b2c3d4e506',
+  deployerPrincipalId: 'f2b3c4d5-e6f7-4081-92a3-b4c5d6e7f807'
+} as const
+
+export const CLUSTER_ID = `/subscriptions/${IDS.subscriptionId}/resourcegroups/${IDS.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${IDS.cluster}`
+
+export interface ManagedCluster {
+  readonly id: string
+  readonly name: string
+  readonly location: string
+  eTag: string
+  properties: Record<string, unknown>
+  readonly [more: string]: unknown
+}
+
+export class AzureState {
+  readonly identities: Identity[] = []
+  cluster: ManagedCluster | undefined
+  /** A cluster operation ends at this time (ms since the epoch). */
+  clusterBusyUntil = 0
+  deployerTrusts: Trust[] = []
+  /** Azure RBAC actions of the deployer. */
+  deployerActions: string[] = ['*']
+  deployerNotActions: string[] = []
+  collectionAdministrator = true
+  organizationTenant: string = IDS.tenantId
+  readonly members: Member[] = []
+  readonly projects: Project[]
+  /** `repoV2/{project}/{repository}` in lower case → legacy descriptor → allow and deny bits. */
+  readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
+  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  entraDown = false
+
+  constructor(projects: Project[], cluster: ManagedCluster) {
+    this.projects = projects
+    this.cluster = cluster
+    this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
+  }
+
+  /** Everybody Entra knows. */
+  principals(): Principal[] {
+    const deployer: Principal = {
+      clientId: IDS.deployerClientId,
+      principalId: IDS.deployerPrincipalId,
+      displayName: 'deployer',
+      createdAt: 0,
+      trusts: this.deployerTrusts
+    }
+    return [
+      deployer,
+      ...this.identities.map(({ name, credentials, ...identity }) => ({
+        ...identity,
+        displayName: name,
+        trusts: [...credentials.values()]
+      }))
+    ]
+  }
+
+  addMember(principalId: string, licence: string, joinedAt: number): Member {
+    const entitlementId = randomUUID()
+    // As in reality the GUID in the descriptor differs from the entitlement id in the version nibble.
+    const inside = `${entitlementId.slice(0, 14)}7${entitlementId.slice(15)}`
+    const descriptor = `aadsp.${Buffer.from(inside).toString('base64url')}`
+    const member: Member = { principalId, entitlementId, descriptor, licence, status: 'active', joinedAt }
+    this.members.push(member)
+    return member
+  }
+
+  member(principalId: string): Member | undefined {
+    return this.members.find((one) => one.principalId.toLowerCase() === principalId.toLowerCase())
+  }
+
+  project(nameOrId: string): Project | undefined {
+    const wanted = nameOrId.toLowerCase()
+    return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+  }
+
+  /** ACE of one member on one repository. */
+  entry(project: Project, repository: Repository, legacyDescriptor: string): { allow: number; deny: number } {
+    const bits = (token: string) => this.entries.get(token)?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
+    const own = bits(`repov2/${project.id}/${repository.id}`)
+    const above = bits(`repov2/${project.id}`)
+    return { allow: own.allow | above.allow, deny: own.deny | above.deny }
+  }
+}
+
+export function legacyDescriptorOf(principalId: string): string {
+  return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${IDS.tenantId}\\${principalId}`
+}

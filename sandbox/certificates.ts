@@ -1,0 +1,24 @@
+/** One self-signed certificate for localhost, made anew at each start; it is its own authority, so clients trust one file. */
+import { generate } from 'selfsigned'
+import type { Tls } from './server.ts'
+
+export async function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+    algorithm: 'sha256',
+    keyType: 'ec',
+    curve: 'P-256',
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      { name: 'keyUsage', keyCertSign: true, digitalSignature: true, critical: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' }
+        ]
+      }
+    ]
+  })
+  const pem = `${cert.trim()}\n`
+  return { ca: pem, tls: { key, cert: pem, ca: pem } }
+}

@@ -1,0 +1,328 @@
+/** The API server's verbs over the store: get, list, watch, create, update, patch, delete, and the reviews. */
+import type { Answer, Call, Handler, Route } from '../server.ts'
+import { STREAMED } from '../server.ts'
+import { assertAllowed, allowed, type User } from './authorization.ts'
+import { apiVersionOf, kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
+import { patched } from './patches.ts'
+import type { Store } from './store.ts'
+import { tableOf } from './tables.ts'
+
+export interface ApiContext {
+  readonly store: Store
+  readonly userOf: (authorization: string | undefined) => Promise<User | undefined>
+  readonly token: (
+    namespace: string,
+    serviceAccount: KubeObject,
+    audiences: readonly string[],
+    seconds: number
+  ) => Promise<string>
+}
+
+interface Target {
+  readonly kind: Kind
+  readonly namespace: string | undefined
+  readonly name: string | undefined
+  readonly subresource: string | undefined
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  GET: 'get',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete'
+}
+
+export function apiRoutes(context: ApiContext): Route[] {
+  const handler: Handler = (call) => answered(call, context)
+  return [
+    ['*', '/api/v1/*', handler],
+    ['*', '/apis/*', handler]
+  ]
+}
+
+async function answered(call: Call, context: ApiContext): Promise<Answer | typeof STREAMED> {
+  try {
+    const user = await context.userOf(call.headers.authorization)
+    if (!user) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
+    const review = await reviewed(call, user, context)
+    if (review) return review
+    const target = targetOf(call.url.pathname)
+    if (!target) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+    const watching = call.url.searchParams.get('watch') === 'true'
+    const plain = VERBS[call.method] ?? call.method.toLowerCase()
+    const verb = plain === 'get' && target.name === undefined ? (watching ? 'watch' : 'list') : plain
+    const { kind, namespace, name, subresource } = target
+    assertAllowed(context.store, user, {
+      verb,
+      group: kind.group,
+      resource: kind.resource,
+      subresource,
+      namespace,
+      name
+    })
+    return await done(verb, call, target, context)
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error
+    return { status: error.code, body: error.body() }
+  }
+}
+
+function targetOf(path: string): Target | undefined {
+  const parts = path.split('/').slice(1).map(decodeURIComponent)
+  const group = parts[0] === 'api' ? '' : (parts[1] ?? '')
+  const rest = parts.slice(parts[0] === 'api' ? 2 : 3)
+  const namespaced = rest[0] === 'namespaces' && rest.length > 2
+  const [resource = '', name, subresource] = namespaced ? rest.slice(2) : rest
+  const kind = kindOf(group, resource)
+  return kind && { kind, namespace: namespaced ? rest[1] : undefined, name, subresource }
+}
+
+async function done(
+  verb: string,
+  call: Call,
+  target: Target,
+  context: ApiContext
+): Promise<Answer | typeof STREAMED> {
+  const { store } = context
+  const { kind, namespace, name = '', subresource } = target
+  if (subresource === 'token' && verb === 'create') return tokenRequest(call, target, context)
+  switch (verb) {
+    case 'get':
+      return shown(call, kind, [store.get(kind, namespace, name)], store, true)
+    case 'list':
+      return shown(call, kind, selected(call, store.list(kind, namespace)), store, false)
+    case 'watch':
+      return watch(call, target, store)
+    case 'create': {
+      const body = (await bodyOf(call)) as KubeObject
+      assertSame(kind, body)
+      if (namespace !== undefined && !store.find(kindOf('', 'namespaces') as Kind, undefined, namespace)) {
+        throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, {
+          name: namespace,
+          kind: 'namespaces'
+        })
+      }
+      if (dry(call)) return { status: 201, body }
+      return { status: 201, body: store.create(kind, namespace, body) }
+    }
+    case 'update': {
+      const body = (await bodyOf(call)) as KubeObject
+      const before = store.get(kind, namespace, name)
+      return {
+        status: 200,
+        body: store.update(kind, before, subresource === 'status' ? { ...before, status: body.status } : body)
+      }
+    }
+    case 'patch':
+      return patch(call, target, store)
+    case 'delete':
+      return { status: 200, body: store.remove(kind, namespace, name) }
+    default:
+      throw new StatusError(
+        405,
+        'MethodNotAllowed',
+        'the server does not allow this method on the requested resource'
+      )
+  }
+}
+
+async function patch(call: Call, { kind, namespace, name = '' }: Target, store: Store): Promise<Answer> {
+  const type = call.headers['content-type'] ?? ''
+  const text = (await call.bytes()).toString('utf8')
+  const before = store.find(kind, namespace, name)
+  if (!before && type.startsWith('application/apply-patch+yaml')) {
+    const made = patched({ apiVersion: '', kind: kind.kind, metadata: { name } }, type, text)
+    return { status: 201, body: store.create(kind, namespace, made) }
+  }
+  const next = patched(store.get(kind, namespace, name), type, text)
+  if (dry(call)) return { status: 200, body: next }
+  // Only a resourceVersion that the patch itself names is a condition.
+  if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
+  return { status: 200, body: store.update(kind, store.get(kind, namespace, name), next) }
+}
+
+function shown(
+  { headers }: Call,
+  kind: Kind,
+  objects: readonly KubeObject[],
+  store: Store,
+  single: boolean
+): Answer {
+  if (headers.accept?.includes('as=Table') === true)
+    return { status: 200, body: tableOf(kind, objects, store.version) }
+  if (single) return { status: 200, body: objects[0] }
+  const metadata = { resourceVersion: store.version }
+  return {
+    status: 200,
+    body: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects }
+  }
+}
+
+function selected({ url }: Call, objects: readonly KubeObject[]): KubeObject[] {
+  return objects.filter(
+    (object) =>
+      labelled(url.searchParams.get('labelSelector'), object) &&
+      fielded(url.searchParams.get('fieldSelector'), object)
+  )
+}
+
+/** Equality, inequality, sets and existence. */
+function labelled(selector: string | null, { metadata }: KubeObject): boolean {
+  const labels = metadata.labels ?? {}
+  const terms = (selector ?? '').match(/[^,(]+(?:\([^)]*\))?/g) ?? []
+  return terms.every((term) => {
+    const text = term.trim()
+    const [, key = '', not, values = ''] = /^(\S+)\s+(not)?in\s*\(([^)]*)\)$/.exec(text) ?? []
+    if (key !== '')
+      return (
+        values
+          .split(',')
+          .map((value) => value.trim())
+          .includes(labels[key] ?? '') ===
+        (not === undefined)
+      )
+    const [, left = '', operator, right = ''] = /^([^!=]+)(!=|==|=)(.*)$/.exec(text) ?? []
+    if (operator !== undefined) return (labels[left.trim()] === right.trim()) === (operator !== '!=')
+    return text.startsWith('!') ? !(text.slice(1) in labels) : text in labels
+  })
+}
+
+function fielded(selector: string | null, object: KubeObject): boolean {
+  return (selector ?? '')
+    .split(',')
+    .filter((term) => term !== '')
+    .every((term) => {
+      const [path = '', value = ''] = term.split(/==?/)
+      let found: unknown = object
+      for (const key of path.split('.')) found = (found as Record<string, unknown> | undefined)?.[key]
+      return (typeof found === 'string' ? found : '') === value
+    })
+}
+
+/** One JSON event a line, until the client goes or its time is up. */
+function watch(call: Call, target: Target, store: Store): typeof STREAMED {
+  const { kind, namespace, name } = target
+  const { response, url, headers } = call
+  const table = headers.accept?.includes('as=Table') === true
+  response.writeHead(200, { 'content-type': 'application/json', 'transfer-encoding': 'chunked' })
+  const tell = (type: string, object: KubeObject): void => {
+    if (selected(call, [object]).length === 0) return
+    response.write(
+      `${JSON.stringify({ type, object: table ? tableOf(kind, [object], store.version) : object })}\n`
+    )
+  }
+  const since = Number(url.searchParams.get('resourceVersion') ?? 0)
+  for (const object of store.list(kind, namespace)) {
+    if (Number(object.metadata.resourceVersion) > since) tell('ADDED', object)
+  }
+  const stop = store.watch((event) => {
+    const { metadata } = event.object
+    const same = event.kind === kind && (namespace === undefined || metadata.namespace === namespace)
+    if (same && (name === undefined || metadata.name === name)) tell(event.type, event.object)
+  })
+  const seconds = Number(url.searchParams.get('timeoutSeconds') ?? 300)
+  const timer = setTimeout(() => response.end(), seconds * 1000)
+  timer.unref()
+  response.once('close', () => {
+    stop()
+    clearTimeout(timer)
+  })
+  response.flushHeaders()
+  return STREAMED
+}
+
+async function tokenRequest(
+  call: Call,
+  { kind, namespace = '', name = '' }: Target,
+  { store, token }: ApiContext
+): Promise<Answer> {
+  const account = store.get(kind, namespace, name)
+  const { spec = {} } = ((await bodyOf(call)) ?? {}) as {
+    spec?: { audiences?: string[]; expirationSeconds?: number }
+  }
+  const seconds = spec.expirationSeconds ?? 3600
+  if (seconds < 600) {
+    throw new StatusError(
+      422,
+      'Invalid',
+      'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes'
+    )
+  }
+  const signed = await token(namespace, account, spec.audiences ?? [], seconds)
+  return {
+    status: 201,
+    body: {
+      kind: 'TokenRequest',
+      apiVersion: 'authentication.k8s.io/v1',
+      metadata: { name, namespace, creationTimestamp: null },
+      spec: { ...spec, expirationSeconds: seconds },
+      status: { token: signed, expirationTimestamp: new Date(Date.now() + seconds * 1000).toISOString() }
+    }
+  }
+}
+
+/** What anybody may ask about himself. */
+async function reviewed(call: Call, user: User, { store }: ApiContext): Promise<Answer | undefined> {
+  if (call.method !== 'POST') return undefined
+  const { pathname } = call.url
+  if (pathname === '/apis/authentication.k8s.io/v1/selfsubjectreviews') {
+    return {
+      status: 201,
+      body: {
+        kind: 'SelfSubjectReview',
+        apiVersion: 'authentication.k8s.io/v1',
+        metadata: {},
+        status: { userInfo: { username: user.name, groups: user.groups } }
+      }
+    }
+  }
+  if (pathname !== '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews') return undefined
+  const { spec } = (await bodyOf(call)) as { spec: { resourceAttributes?: Record<string, string> } }
+  const { verb = '', group = '', resource = '', subresource, namespace, name } = spec.resourceAttributes ?? {}
+  const may = allowed(store, user, {
+    verb,
+    group,
+    resource,
+    subresource: subresource === '' ? undefined : subresource,
+    namespace: namespace === '' ? undefined : namespace,
+    name
+  })
+  return {
+    status: 201,
+    body: {
+      kind: 'SelfSubjectAccessReview',
+      apiVersion: 'authorization.k8s.io/v1',
+      metadata: {},
+      spec,
+      status: { allowed: may, ...(may ? {} : { reason: '' }) }
+    }
+  }
+}
+
+async function bodyOf(call: Call): Promise<unknown> {
+  try {
+    return await call.json()
+  } catch {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      "the object provided is unrecognized (must be of type JSON): couldn't get version/kind"
+    )
+  }
+}
+
+function assertSame(kind: Kind, body: KubeObject | undefined): void {
+  if (body?.metadata === undefined) throw new StatusError(400, 'BadRequest', "Object 'Kind' is missing")
+  if (body.kind && body.kind !== kind.kind) {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      `the API version in the data (${body.apiVersion}) does not match the expected API version (${apiVersionOf(kind)})`
+    )
+  }
+}
+
+function dry({ url }: Call): boolean {
+  return url.searchParams.get('dryRun') === 'All'
+}

@@ -1,0 +1,280 @@
+/** Deployment → ReplicaSet → Pods, with rolling updates; the part of kubelet and webhook that a client can see. */
+import { createHash, randomUUID } from 'node:crypto'
+import type { V1Deployment, V1Pod, V1ReplicaSet, V1ServiceAccount } from '@kubernetes/client-node'
+import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
+import type { Store } from './store.ts'
+import { mutated } from './webhook.ts'
+
+export interface Conditions {
+  /** ms from a pod's creation until it is ready. */
+  podStart: number
+  tenantId: string
+  authorityHost: string
+  webhook: 'on' | 'absent' | 'down'
+  /** New pods never become ready. */
+  stuck: boolean
+}
+
+const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
+const REPLICASETS = kindOf('apps', 'replicasets') as Kind
+const PODS = kindOf('', 'pods') as Kind
+const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+const EVENTS = kindOf('', 'events') as Kind
+const HASH = 'pod-template-hash'
+
+export class Controllers {
+  readonly #store: Store
+  readonly #conditions: () => Conditions
+  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #queued = new Set<string>()
+
+  constructor(store: Store, conditions: () => Conditions) {
+    this.#store = store
+    this.#conditions = conditions
+    store.watch(({ type, kind, object }) => {
+      const { namespace = '', name } = object.metadata
+      if (kind === DEPLOYMENTS && type !== 'DELETED') this.#soon(namespace, name)
+      const owner = kind === PODS ? this.#deploymentOf(object) : undefined
+      if (owner !== undefined) this.#soon(namespace, owner)
+    })
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearTimeout(timer)
+    this.#timers.clear()
+    this.#queued.clear()
+  }
+
+  /** Brings everything to rest at once, without the time pods take: for the start. */
+  settle(): void {
+    const instant: Conditions = { ...this.#conditions(), podStart: -1 }
+    for (const deployment of this.#store.list(DEPLOYMENTS)) {
+      for (let round = 0; round < 4; round += 1)
+        this.#reconcile(deployment.metadata.namespace ?? '', deployment.metadata.name, instant)
+    }
+  }
+
+  #soon(namespace: string, name: string, ms = 0): void {
+    const key = `${namespace}/${name}/${ms}`
+    if (this.#queued.has(key)) return
+    this.#queued.add(key)
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer)
+      this.#queued.delete(key)
+      this.#reconcile(namespace, name, this.#conditions())
+    }, ms)
+    timer.unref()
+    this.#timers.add(timer)
+  }
+
+  #deploymentOf({ metadata }: KubeObject): string | undefined {
+    const owner = metadata.ownerReferences?.find(({ kind }) => kind === 'ReplicaSet')
+    const set = owner && this.#store.find(REPLICASETS, metadata.namespace, owner.name)
+    return set?.metadata.ownerReferences?.find(({ kind }) => kind === 'Deployment')?.name
+  }
+
+  #reconcile(namespace: string, name: string, conditions: Conditions): void {
+    const object = this.#store.find(DEPLOYMENTS, namespace, name)
+    if (!object) return
+    const deployment = object as unknown as V1Deployment
+    const current = this.#currentSet(object, deployment)
+    const replicas = deployment.spec?.replicas ?? 1
+    const podsOf = (set: KubeObject): V1Pod[] =>
+      this.#store
+        .list(PODS, namespace)
+        .filter(
+          ({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === set.metadata.uid) === true
+        )
+        .map((one) => one as unknown as V1Pod)
+    let failure: string | undefined
+    try {
+      for (let count = podsOf(current).length; count < replicas; count += 1)
+        this.#createPod(current, conditions)
+      for (const extra of podsOf(current).slice(replicas))
+        this.#store.remove(PODS, namespace, extra.metadata?.name ?? '')
+    } catch (error) {
+      failure = error instanceof Error ? error.message : String(error)
+      this.#event(current, 'FailedCreate', `Error creating: ${failure}`)
+    }
+    for (const pod of podsOf(current)) this.#age(pod, conditions)
+    const own = podsOf(current)
+    const ready = own.filter(isReady).length
+    const old = this.#sets(object).filter((set) => set.metadata.name !== current.metadata.name)
+    // An old pod goes when a new one serves in its place.
+    const surplus = old.flatMap(podsOf)
+    for (const pod of surplus.slice(0, Math.max(0, ready + surplus.length - replicas))) {
+      this.#store.remove(PODS, namespace, pod.metadata?.name ?? '')
+    }
+    const left = old.flatMap(podsOf)
+    const available = ready + left.filter(isReady).length
+    const progressing = failure === undefined
+    const status = {
+      observedGeneration: object.metadata.generation ?? 1,
+      replicas: own.length + left.length,
+      updatedReplicas: own.length,
+      readyReplicas: available,
+      availableReplicas: available,
+      ...(own.length - ready > 0 ? { unavailableReplicas: own.length - ready } : {}),
+      conditions: [
+        {
+          type: 'Available',
+          status: available >= replicas ? 'True' : 'False',
+          reason: 'MinimumReplicasAvailable',
+          message: ''
+        },
+        {
+          type: 'Progressing',
+          status: conditions.stuck && ready < replicas ? 'False' : 'True',
+          reason:
+            conditions.stuck && ready < replicas ? 'ProgressDeadlineExceeded' : 'NewReplicaSetAvailable',
+          message:
+            conditions.stuck && ready < replicas
+              ? `ReplicaSet "${current.metadata.name}" has timed out progressing.`
+              : ''
+        },
+        ...(progressing
+          ? []
+          : [{ type: 'ReplicaFailure', status: 'True', reason: 'FailedCreate', message: failure ?? '' }])
+      ]
+    }
+    const fresh = this.#store.get(DEPLOYMENTS, namespace, name)
+    const settled =
+      failure === undefined
+        ? status
+        : {
+            ...status,
+            conditions: status.conditions.map((one) =>
+              one.type === 'Progressing'
+                ? { ...one, status: 'False', reason: 'ProgressDeadlineExceeded', message: failure }
+                : one
+            )
+          }
+    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled })
+    if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck)
+      this.#soon(namespace, name, Math.max(5, conditions.podStart / 4))
+  }
+
+  #sets({ metadata }: KubeObject): KubeObject[] {
+    return this.#store
+      .list(REPLICASETS, metadata.namespace)
+      .filter((set) => set.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid) === true)
+  }
+
+  #currentSet(object: KubeObject, deployment: V1Deployment): KubeObject {
+    const template = deployment.spec?.template
+    const hash = createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10)
+    const known = this.#sets(object).find(({ metadata }) => metadata.labels?.[HASH] === hash)
+    if (known) return known
+    const labels = { ...template?.metadata?.labels, [HASH]: hash }
+    const { namespace = '', name, uid = '' } = object.metadata
+    return this.#store.create(REPLICASETS, namespace, {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: {
+        name: `${name}-${hash}`,
+        labels,
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true }]
+      },
+      spec: {
+        replicas: deployment.spec?.replicas ?? 1,
+        selector: { matchLabels: labels },
+        template: { ...template, metadata: { ...template?.metadata, labels } }
+      }
+    })
+  }
+
+  #createPod(set: KubeObject, { webhook, tenantId, authorityHost }: Conditions): void {
+    const { namespace = '', name, uid = '' } = set.metadata
+    const template = (set as unknown as V1ReplicaSet).spec?.template
+    const accountName = template?.spec?.serviceAccountName ?? 'default'
+    const account = this.#store.find(ACCOUNTS, namespace, accountName)
+    if (!account)
+      throw new StatusError(
+        403,
+        'Forbidden',
+        `pods "${name}-" is forbidden: error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
+      )
+    const pod: V1Pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        name: `${name}-${randomUUID().slice(0, 5)}`,
+        labels: { ...template?.metadata?.labels },
+        annotations: { ...template?.metadata?.annotations },
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true }]
+      },
+      spec: {
+        ...(template?.spec ?? { containers: [] }),
+        nodeName: 'aks-system-0',
+        serviceAccountName: accountName
+      },
+      status: { phase: 'Pending' }
+    }
+    if (webhook === 'down' && pod.metadata?.labels?.['azure.workload.identity/use'] === 'true') {
+      throw new StatusError(
+        500,
+        'InternalError',
+        'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": no endpoints available for service "azure-wi-webhook-webhook-service"'
+      )
+    }
+    const admitted =
+      webhook === 'on' ? mutated(pod, account as unknown as V1ServiceAccount, tenantId, authorityHost) : pod
+    this.#store.create(PODS, namespace, admitted as unknown as KubeObject)
+  }
+
+  /** A pod runs and serves once it has had its time. */
+  #age(pod: V1Pod, { podStart, stuck }: Conditions): void {
+    const { namespace = '', name = '' } = pod.metadata ?? {}
+    const object = this.#store.get(PODS, namespace, name)
+    const born = this.#born.get(object.metadata.uid ?? '') ?? Date.now()
+    this.#born.set(object.metadata.uid ?? '', born)
+    const ready = podStart < 0 || (!stuck && Date.now() >= born + podStart)
+    if (isReady(pod) || (!ready && pod.status?.phase === 'Running')) return
+    const started = new Date(born).toISOString()
+    const containerStatuses = (pod.spec?.containers ?? []).map(({ name: container, image }) => ({
+      name: container,
+      image,
+      imageID: image,
+      ready,
+      started: ready,
+      restartCount: 0,
+      state: { running: { startedAt: started } }
+    }))
+    const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
+      type,
+      status: ready || type === 'PodScheduled' ? 'True' : 'False'
+    }))
+    this.#store.update(PODS, object, {
+      ...object,
+      status: {
+        phase: 'Running',
+        podIP: '10.244.0.7',
+        hostIP: '10.224.0.4',
+        startTime: started,
+        containerStatuses,
+        conditions
+      }
+    })
+  }
+
+  readonly #born = new Map<string, number>()
+
+  #event(object: KubeObject, reason: string, message: string): void {
+    const { namespace = '', name, uid } = object.metadata
+    this.#store.create(EVENTS, namespace, {
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name: `${name}.${randomUUID().slice(0, 8)}` },
+      type: 'Warning',
+      reason,
+      message,
+      involvedObject: { kind: object.kind, namespace, name, uid },
+      source: { component: 'replicaset-controller' },
+      count: 1
+    })
+  }
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+}

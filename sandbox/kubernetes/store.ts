@@ -1,0 +1,167 @@
+/** Objects with resource versions, conflicts and watches, as etcd behind the API server gives them. */
+import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
+import { apiVersionOf, notFound, StatusError, type Kind, type KubeObject } from './objects.ts'
+
+export interface WatchEvent {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
+  readonly kind: Kind
+  readonly object: KubeObject
+}
+
+export class Store {
+  readonly #objects = new Map<string, { kind: Kind; object: KubeObject }>()
+  readonly #watchers = new Set<(event: WatchEvent) => void>()
+  #version = 1000
+
+  get version(): string {
+    return String(this.#version)
+  }
+
+  watch(watcher: (event: WatchEvent) => void): () => void {
+    this.#watchers.add(watcher)
+    return () => {
+      this.#watchers.delete(watcher)
+    }
+  }
+
+  list(kind: Kind, namespace?: string): KubeObject[] {
+    return [...this.#objects.values()]
+      .filter(
+        (one) => one.kind === kind && (namespace === undefined || one.object.metadata.namespace === namespace)
+      )
+      .map(({ object }) => object)
+  }
+
+  find(kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined {
+    return this.#objects.get(keyOf(kind, namespace, name))?.object
+  }
+
+  get(kind: Kind, namespace: string | undefined, name: string): KubeObject {
+    const found = this.find(kind, namespace, name)
+    if (!found) throw notFound(kind, name)
+    return found
+  }
+
+  create(kind: Kind, namespace: string | undefined, given: KubeObject): KubeObject {
+    const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
+    if (!/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
+      throw new StatusError(
+        422,
+        'Invalid',
+        `${kind.kind} "${name}" is invalid: metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`
+      )
+    }
+    if (this.find(kind, namespace, name)) {
+      const full = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+      throw new StatusError(409, 'AlreadyExists', `${full} "${name}" already exists`, {
+        name,
+        kind: kind.resource
+      })
+    }
+    const object: KubeObject = {
+      ...folded(given),
+      apiVersion: apiVersionOf(kind),
+      kind: kind.kind,
+      metadata: {
+        ...given.metadata,
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        uid: randomUUID(),
+        creationTimestamp: `${new Date().toISOString().slice(0, 19)}Z`,
+        ...('spec' in given ? { generation: 1 } : {})
+      }
+    }
+    return this.#put(kind, object, 'ADDED')
+  }
+
+  /** Replaces the object; a resourceVersion in it must be the current one. No event when nothing differs. */
+  update(kind: Kind, before: KubeObject, given: KubeObject): KubeObject {
+    const { resourceVersion } = given.metadata
+    if (
+      resourceVersion !== undefined &&
+      resourceVersion !== '' &&
+      resourceVersion !== before.metadata.resourceVersion
+    ) {
+      const full = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+      throw new StatusError(
+        409,
+        'Conflict',
+        `Operation cannot be fulfilled on ${full} "${before.metadata.name}": the object has been modified; please apply your changes to the latest version and try again`,
+        { name: before.metadata.name, kind: kind.resource }
+      )
+    }
+    const { name, namespace, uid, creationTimestamp, generation } = before.metadata
+    const object = folded(given)
+    const changed = !isDeepStrictEqual(object.spec, before.spec)
+    const kept = {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(generation === undefined ? {} : { generation: changed ? generation + 1 : generation })
+    }
+    const version = before.metadata.resourceVersion
+    const next: KubeObject = {
+      ...object,
+      apiVersion: before.apiVersion,
+      kind: before.kind,
+      metadata: {
+        ...object.metadata,
+        ...kept,
+        ...(version === undefined ? {} : { resourceVersion: version })
+      }
+    }
+    return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')
+  }
+
+  remove(kind: Kind, namespace: string | undefined, name: string): KubeObject {
+    const object = this.get(kind, namespace, name)
+    this.#objects.delete(keyOf(kind, namespace, name))
+    this.#version += 1
+    this.#tell({ type: 'DELETED', kind, object })
+    const { uid } = object.metadata
+    for (const { kind: other, object: owned } of [...this.#objects.values()]) {
+      if (owned.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) {
+        if (this.find(other, owned.metadata.namespace, owned.metadata.name)) {
+          this.remove(other, owned.metadata.namespace, owned.metadata.name)
+        }
+      }
+    }
+    return object
+  }
+
+  clear(): void {
+    this.#objects.clear()
+  }
+
+  #put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
+    this.#version += 1
+    const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }
+    this.#objects.set(keyOf(kind, stored.metadata.namespace, stored.metadata.name), { kind, object: stored })
+    this.#tell({ type, kind, object: stored })
+    return stored
+  }
+
+  #tell(event: WatchEvent): void {
+    for (const watcher of [...this.#watchers]) watcher(event)
+  }
+}
+
+/** A Secret's stringData is write-only: it ends in data. */
+function folded(given: KubeObject): KubeObject {
+  const { stringData, ...rest } = given
+  if (stringData === undefined || stringData === null) return rest
+  const encoded = Object.entries(stringData as Record<string, string>).map(([key, value]) => [
+    key,
+    Buffer.from(value).toString('base64')
+  ])
+  return {
+    ...rest,
+    data: { ...(rest['data'] as object | undefined), ...Object.fromEntries(encoded) }
+  }
+}
+
+function keyOf({ group, resource }: Kind, namespace: string | undefined, name: string): string {
+  return `${group}/${resource}/${namespace ?? ''}/${name}`
+}

@@ -1,0 +1,94 @@
+/**
+ * `npm run sandbox`: the twin and the committed bundle against it, as a runner would: apply, apply, check.
+ * `npm run sandbox -- serve --env-file FILE`: only the twin, until SIGINT or SIGTERM.
+ */
+import { writeFile } from 'node:fs/promises'
+import { parseArgs, styleText } from 'node:util'
+import { runGitHubJob } from './job.ts'
+import { DEMO_LAG, startTwin, type Twin } from './twin.ts'
+
+const { values, positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true })
+if (positionals[0] === 'serve') await serve(values['env-file'])
+else await demo()
+
+async function serve(envFile: unknown): Promise<void> {
+  if (typeof envFile !== 'string') {
+    process.stderr.write('usage: npm run sandbox -- serve --env-file FILE\n')
+    process.exitCode = 1
+    return
+  }
+  const twin = await startTwin(DEMO_LAG)
+  const lines = Object.entries(twin.environment).map(([key, value]) => `${key}=${value}\n`)
+  await writeFile(envFile, lines.join(''), { mode: 0o600 })
+  process.stdout.write(`The twin is up; its environment is in ${envFile}. Control API: ${twin.controlUrl}\n`)
+  await new Promise<void>((resolve) => {
+    process.once('SIGINT', resolve).once('SIGTERM', resolve)
+  })
+  await twin.close()
+}
+
+async function demo(): Promise<void> {
+  const inputs = inputsOf()
+  const twin = await startTwin(DEMO_LAG)
+  const stop = (): void => {
+    void twin.close().then(() => process.exit(130))
+  }
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  try {
+    const runs =
+      inputs['mode'] === undefined
+        ? [
+            { title: 'apply: build the chain', mode: 'apply' },
+            { title: 'apply again: nothing to change', mode: 'apply' },
+            { title: 'check: no drift', mode: 'check' }
+          ]
+        : [{ title: inputs['mode'], mode: inputs['mode'] }]
+    for (const { title, mode } of runs) {
+      const exitCode = await show(twin, title, { ...inputs, mode })
+      if (exitCode !== 0) process.exitCode = exitCode
+    }
+  } finally {
+    await twin.close()
+  }
+}
+
+async function show(twin: Twin, title: string, inputs: Readonly<Record<string, string>>): Promise<number> {
+  const heading = (text: string): void => {
+    process.stdout.write(`\n${styleText(['bold', 'cyan'], `── ${text}`)}\n`)
+  }
+  heading(title)
+  const { exitCode, outputs, summary } = await runGitHubJob({
+    environment: twin.environment,
+    inputs,
+    onOutput: logView()
+  })
+  heading(`${title} · outputs`)
+  for (const [name, value] of Object.entries(outputs)) process.stdout.write(`${name}=${value}\n`)
+  heading(`${title} · job summary`)
+  process.stdout.write(summary)
+  heading(`${title} · exit ${exitCode}`)
+  return exitCode
+}
+
+/** As the runner shows a log: whole lines, without masks, ends of groups and debug lines. */
+function logView(): (text: string) => void {
+  let rest = ''
+  return (text) => {
+    const lines = (rest + text).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines.filter((one) => !/^::(?:add-mask|endgroup|debug)::/.test(one))) {
+      process.stdout.write(`${line.replace(/^::group::/, '▸ ')}\n`)
+    }
+  }
+}
+
+/** `--name value` and `--name=value` pass through as inputs. */
+function inputsOf(): Record<string, string> {
+  const inputs: Record<string, string> = {}
+  for (const [index, token] of tokens.entries()) {
+    if (token.kind !== 'option') continue
+    const next = tokens[index + 1]
+    inputs[token.name] = token.value ?? (next?.kind === 'positional' ? next.value : 'true')
+  }
+  return inputs
+}

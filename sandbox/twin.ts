@@ -1,0 +1,118 @@
+/** The whole twin: Azure, Entra, Azure DevOps, git and a Kubernetes cluster with Argo CD, on loopback. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startAzure, type AzureTwin } from './azure/azure.ts'
+import { makeCertificates } from './certificates.ts'
+import { startControl } from './control.ts'
+import { Journal } from './journal.ts'
+import { startKubernetes, type KubernetesTwin } from './kubernetes/cluster.ts'
+import type { Lag } from './world.ts'
+
+export interface Twin {
+  readonly azure: AzureTwin
+  readonly kubernetes: KubernetesTwin
+  readonly journal: Journal
+  readonly controlUrl: string
+  /** Folder of everything it wrote; gone after `close`. */
+  readonly temporary: string
+  /** What a GitHub job would have in its environment for a first apply, and what other clients need. */
+  readonly environment: Readonly<Record<string, string>>
+  defect(name: string): void
+  state(): unknown
+  /** Every token it ever issued. */
+  issued(): string[]
+  reset(): void
+  close(): Promise<void>
+}
+
+/** As in reality, only shorter: in the demo one sees the waits. */
+export const DEMO_LAG: Lag = { credential: 900, directory: 600, membership: 500, podStart: 700 }
+export const NO_LAG: Lag = { credential: 0, directory: 0, membership: 0, podStart: 0 }
+
+export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
+  const journal = new Journal()
+  const temporary = await mkdtemp(join(tmpdir(), 'patless-twin-'))
+  const { ca, tls } = await makeCertificates()
+  const started: { cluster?: KubernetesTwin } = {}
+  const azure = await startAzure({
+    journal,
+    tls,
+    temporary,
+    lag,
+    cluster: () => {
+      if (!started.cluster) throw new Error('the cluster of the twin has not started yet')
+      return started.cluster.access
+    }
+  })
+  const kubernetes = await startKubernetes({
+    journal,
+    tls,
+    lag,
+    tenantId: azure.ids.tenantId,
+    authenticate: azure.authenticate,
+    authorityHost: azure.urls.entra
+  })
+  started.cluster = kubernetes
+  const caFile = join(temporary, 'ca.pem')
+  const kubeconfigFile = join(temporary, 'kubeconfig')
+  await writeFile(caFile, ca)
+  await writeFile(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 })
+
+  const planes = [azure, kubernetes]
+  const defect = (name: string): void => {
+    const plane = planes.find(({ defects }) => defects.includes(name))
+    if (!plane) throw new RangeError(`no such defect: ${name}`)
+    plane.defect(name)
+  }
+  const state = (): unknown => ({ azure: azure.state(), kubernetes: kubernetes.state() })
+  const reset = (): void => {
+    azure.reset()
+    kubernetes.reset()
+    journal.reset()
+  }
+  const control = await startControl({ journal, state, defect, reset })
+  const { ids, urls } = azure
+  return {
+    azure,
+    kubernetes,
+    journal,
+    controlUrl: control.url,
+    temporary,
+    environment: {
+      GITHUB_ACTIONS: 'true',
+      ACTIONS_ID_TOKEN_REQUEST_URL: azure.github.requestUrl,
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: azure.github.requestToken,
+      INPUT_CLUSTER: ids.cluster,
+      'INPUT_REPOSITORY-URL': ids.repositoryUrl,
+      'INPUT_CLIENT-ID': ids.deployerClientId,
+      'INPUT_TENANT-ID': ids.tenantId,
+      NODE_EXTRA_CA_CERTS: caFile,
+      AZURE_AUTHORITY_HOST: urls.entra,
+      AZURE_RESOURCE_MANAGER_URL: urls.arm,
+      AZURE_DEVOPS_URL: urls.devops,
+      SSL_CERT_FILE: caFile,
+      REQUESTS_CA_BUNDLE: caFile,
+      GIT_SSL_CAINFO: caFile,
+      KUBECONFIG: kubeconfigFile,
+      AZURE_SUBSCRIPTION_ID: ids.subscriptionId,
+      AZURE_TENANT_ID: ids.tenantId,
+      SANDBOX_RESOURCE_GROUP: ids.resourceGroup,
+      SANDBOX_CLUSTER: ids.cluster,
+      SANDBOX_IDENTITY: `id-argocd-${ids.cluster}`,
+      SANDBOX_ORGANIZATION: ids.organization,
+      SANDBOX_PROJECT: ids.project,
+      SANDBOX_REPOSITORY_URL: ids.repositoryUrl,
+      SANDBOX_MSI_ENDPOINT: `${urls.msi}/msi/token`,
+      SANDBOX_CONTROL_URL: control.url
+    },
+    defect,
+    state,
+    reset,
+    issued: () => [...azure.issued, ...kubernetes.issued],
+    async close() {
+      await Promise.all([control.close(), azure.close(), kubernetes.close()])
+      await rm(temporary, { recursive: true, force: true })
+    }
+  }
+}
