@@ -3,7 +3,7 @@
  * The output folder is the first argument; CI builds into a temporary one and compares.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
@@ -14,9 +14,9 @@ const bin = (name) => join(root, 'node_modules', '.bin', name)
 const run = (name, ...args) =>
   execFileSync(bin(name), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
 
-// Inside the project, so that packages resolve.
-mkdirSync(join(root, 'node_modules', '.cache'), { recursive: true })
-const lib = mkdtempSync(join(root, 'node_modules', '.cache', 'lib-'))
+// Always the same folder, inside the project: the bundle names its chunks after the paths of modules.
+const lib = join(root, 'lib')
+mkdirSync(lib, { recursive: true })
 try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
   run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
