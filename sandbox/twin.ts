@@ -1,12 +1,15 @@
 /** The whole twin: Azure, Entra, Azure DevOps, git and a Kubernetes cluster with Argo CD, on loopback. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseAllDocuments } from 'yaml'
 import { startAzure, type AzureTwin } from './azure/azure.ts'
 import { makeCertificates } from './certificates.ts'
 import { startControl } from './control.ts'
 import { Journal } from './journal.ts'
 import { startKubernetes, type KubernetesTwin } from './kubernetes/cluster.ts'
+import { kindOf, type Kind, type KubeObject } from './kubernetes/objects.ts'
+import type { Tls } from './server.ts'
 import type { Lag } from './world.ts'
 
 export interface Twin {
@@ -14,12 +17,15 @@ export interface Twin {
   readonly kubernetes: KubernetesTwin
   readonly journal: Journal
   readonly controlUrl: string
+  readonly tls: Tls
   /** Folder of everything it wrote; gone after `close`. */
   readonly temporary: string
   /** What a GitHub job would have in its environment for a first apply, and what other clients need. */
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
+  /** The pipeline may do in the cluster what docs/permissions/kubernetes-role.yaml allows, nothing more. */
+  bindDocumentedRole(): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
   reset(): void
@@ -78,6 +84,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     kubernetes,
     journal,
     controlUrl: control.url,
+    tls,
     temporary,
     environment: {
       GITHUB_ACTIONS: 'true',
@@ -109,6 +116,23 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     defect,
     state,
     reset,
+    async bindDocumentedRole() {
+      const file = new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url)
+      const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
+        (document) => document.toJS() as KubeObject
+      )
+      const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
+      if (!role) throw new Error('there is no Role in the file')
+      kubernetes.store.create(rbac('roles'), 'argocd', role)
+      kubernetes.store.create(rbac('rolebindings'), 'argocd', {
+        apiVersion: '',
+        kind: 'RoleBinding',
+        metadata: { name: 'patless' },
+        subjects: [{ kind: 'Group', name: 'patless' }],
+        roleRef: { kind: 'Role', name: role.metadata.name }
+      })
+      kubernetes.defect('rbac-bound')
+    },
     issued: () => [...azure.issued, ...kubernetes.issued],
     async close() {
       await Promise.all([control.close(), azure.close(), kubernetes.close()])

@@ -226,13 +226,13 @@ async function judge(
   if (!ofSubject.some((trust) => trust.audience === audience))
     return no(700212, `${record} audience '${audience}'. ${please}`)
   try {
-    const { jwks_uri: place } = (await fetched(
+    const { jwks_uri: place } = (await kept(
       `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,
       ca
     )) as {
       jwks_uri: string
     }
-    const keys = createLocalJWKSet((await fetched(place, ca)) as JSONWebKeySet)
+    const keys = createLocalJWKSet((await kept(place, ca)) as JSONWebKeySet)
     await jwtVerify(assertion, keys, { algorithms: ['RS256'] })
     return undefined
   } catch (error) {
@@ -250,6 +250,20 @@ async function judge(
     return no(50166, 'Request to External OIDC endpoint failed.', 'invalid_request', 400)
   }
 }
+
+/** Entra keeps what an issuer publishes for a while, in ms. */
+const KEPT = 5_000
+
+function kept(url: string, ca: string): Promise<unknown> {
+  const known = published.get(url)
+  if (known && Date.now() - known.at < KEPT) return known.document
+  const document = fetched(url, ca)
+  published.set(url, { at: Date.now(), document })
+  document.catch(() => published.delete(url))
+  return document
+}
+
+const published = new Map<string, { at: number; document: Promise<unknown> }>()
 
 /** JSON over https, trusting the twin's own certificate: this process was not started with it. */
 function fetched(url: string, ca: string): Promise<unknown> {

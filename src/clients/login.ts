@@ -64,6 +64,9 @@ export async function tokenFor(credential: TokenCredential, scope: string): Prom
   }
 }
 
+/** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */
+const ONE_NEED = 10_000
+
 async function byHost(
   tenantId: string,
   clientId: string,
@@ -78,12 +81,18 @@ async function byHost(
     })
   }
   const { ClientAssertionCredential } = await import('@azure/identity')
-  const credential = new ClientAssertionCredential(
-    tenantId,
-    clientId,
-    () => identityToken(endpoints.exchangeAudience),
-    { authorityHost: endpoints.authority, disableInstanceDiscovery: !endpoints.knownAuthority }
-  )
+  // The SDK asks for the assertion twice per token, and the planes ask for tokens at the same moment: that is one need.
+  let asked = { at: 0, token: Promise.resolve('') }
+  const assertion = (): Promise<string> => {
+    if (Date.now() - asked.at > ONE_NEED)
+      asked = { at: Date.now(), token: identityToken(endpoints.exchangeAudience) }
+    return asked.token
+  }
+  const credential = new ClientAssertionCredential(tenantId, clientId, assertion, {
+    authorityHost: endpoints.authority,
+    disableInstanceDiscovery: !endpoints.knownAuthority,
+    retryOptions: { maxRetries: 0 }
+  })
   return { credential, description: `the host's OIDC token, as application ${clientId}` }
 }
 

@@ -35,6 +35,8 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   if (desired.verification !== 'none') await git.assertUsable()
   const login = await logIn(desired.login, endpoints, sources)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login.credential, scope)
+  // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
+  if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   await Promise.all([bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()])
   const arm = new Arm(endpoints, bearer(endpoints.armScope), wire)
   const kubernetes = new Map<string | undefined, Kubernetes>()

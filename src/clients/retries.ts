@@ -27,7 +27,8 @@ const LONGEST_WAIT = 15_000
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return 'transient'
   if (!(error instanceof HttpProblem)) return 'hopeless'
-  if (error.propagating) return 'propagation'
+  // A busy cluster is waited for as long as the run may last, not for a number of attempts.
+  if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'
   if (error.status === 409 || error.status === 412) return 'conflict'
   return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
 }

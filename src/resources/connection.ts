@@ -4,6 +4,9 @@
  * found by its label and its URL, compared almost as text; a password, token or key in it wins over workload identity.
  */
 import type { V1Secret } from '@kubernetes/client-node'
+import type { Kubernetes } from '../clients/kubernetes.ts'
+import { HttpProblem } from '../clients/wire-problems.ts'
+import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
@@ -33,6 +36,8 @@ interface Repository {
   readonly type: string
   readonly workloadIdentity: string | undefined
   readonly credentialKeys: readonly string[]
+  /** Made by this tool. */
+  readonly own: boolean
 }
 
 export const connection: Hop<Want, readonly Repository[], Want> = {
@@ -44,20 +49,38 @@ export const connection: Hop<Want, readonly Repository[], Want> = {
   },
 
   exists: (seen) => seen.length > 0,
-  compare: (want, seen) => want.urls.flatMap((url) => changesOf(url, matching(url, seen))),
+  compare: (want, seen) =>
+    want.urls.flatMap((url) => changesOf(url, matching(url, seen), namesake(url, seen))),
   given: (want) => want,
   summary: ({ urls, namespace }) => `${urls.join(', ')} in ${namespace}`,
 
   async apply({ clusterId, namespace, urls }, seen, { kubernetes }) {
     const api = kubernetes(clusterId)
     for (const url of urls) {
-      const [found] = matching(url, seen)
-      if (!found) await api.createSecret(namespace, secretFor(url))
-      else if (changesOf(url, [found]).length > 0) {
-        const stringData = { type: 'git', useAzureWorkloadIdentity: 'true' }
-        await api.patchSecret(namespace, found.secret, { stringData })
-      }
+      const found = matching(url, seen)
+      const other = namesake(url, seen)
+      if (changesOf(url, found, other).length === 0) continue
+      const secret = found[0] ?? other
+      const stringData = { type: 'git', url: found[0]?.url ?? url, useAzureWorkloadIdentity: 'true' }
+      if (secret) await api.patchSecret(namespace, secret.secret, { data: { project: null }, stringData })
+      else await created(api, namespace, url)
     }
+  }
+}
+
+/** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
+async function created(api: Kubernetes, namespace: string, url: string): Promise<void> {
+  try {
+    await api.createSecret(namespace, secretFor(url))
+  } catch (error) {
+    if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
+    const name = secretName(url)
+    throw new Problem({
+      what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
+      expected: `${TYPE_LABEL}: repository`,
+      found: 'another or no value',
+      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=repository --overwrite), then run again`
+    })
   }
 }
 
@@ -66,8 +89,19 @@ function matching(url: string, seen: readonly Repository[]): Repository[] {
   return seen.filter((one) => normalized(one.url) === normalized(url) && one.project === '')
 }
 
-function changesOf(url: string, [found, second]: readonly Repository[]): Change[] {
-  if (!found) return [{ field: 'repository Secret', expected: url, found: undefined }]
+/** The Secret that has the name of this URL's, but is for something else. */
+function namesake(url: string, seen: readonly Repository[]): Repository | undefined {
+  const [found] = matching(url, seen)
+  return found ? undefined : seen.find(({ secret }) => secret === secretName(url))
+}
+
+function changesOf(
+  url: string,
+  [found, second]: readonly Repository[],
+  other: Repository | undefined
+): Change[] {
+  if (!found)
+    return other ? [elsewhere(url, other)] : [{ field: 'repository Secret', expected: url, found: undefined }]
   const changes: Change[] = []
   if (second) {
     const what = `Two Secrets, ${found.secret} and ${second.secret}, are for ${url}; which one Argo CD uses is not defined.`
@@ -96,6 +130,18 @@ function changesOf(url: string, [found, second]: readonly Repository[]): Change[
   return changes
 }
 
+/** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
+function elsewhere(url: string, { secret, url: found, project, own }: Repository): Change {
+  const change = {
+    field: `repository Secret ${secret}`,
+    expected: `${url} of any project`,
+    found: `${found} of project "${project}"`
+  }
+  if (own) return change
+  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${url}, but is for something else.`
+  return { ...change, blocked: { what, remedy: `rename or correct the Secret ${secret}, then run again` } }
+}
+
 function repositoryOf({ metadata, data = {} }: V1Secret): Repository {
   const text = (key: string): string | undefined => {
     const value = data[key]
@@ -107,7 +153,8 @@ function repositoryOf({ metadata, data = {} }: V1Secret): Repository {
     project: text('project') ?? '',
     type: text('type') ?? '',
     workloadIdentity: text('useAzureWorkloadIdentity'),
-    credentialKeys: CREDENTIALS.filter((key) => (data[key] ?? '') !== '')
+    credentialKeys: CREDENTIALS.filter((key) => (data[key] ?? '') !== ''),
+    own: metadata?.labels?.['app.kubernetes.io/managed-by'] === 'patless'
   }
 }
 

@@ -66,11 +66,14 @@ async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
   return token
 }
 
+/** Both at once, since each needs several round trips; a repository without HEAD is read by its first branch. */
 async function readOnce(url: string, token: string, { git }: Planes): Promise<string> {
-  const refs = await git.refs(url, token)
-  const ref = refs.find(({ name }) => name === 'HEAD') ?? refs[0]
-  if (!ref) throw new NothingRead(url)
-  const commit = await git.fetchOne(url, token, ref.name)
+  const [refs, head] = await Promise.allSettled([git.refs(url, token), git.fetchOne(url, token, 'HEAD')])
+  if (refs.status === 'rejected') throw refs.reason
+  const [first] = refs.value
+  if (!first) throw new NothingRead(url)
+  if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
+  const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name)
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
   return commit
 }

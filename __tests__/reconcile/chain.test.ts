@@ -1,0 +1,252 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { depthOf } from '../../bench/depth.ts'
+
+let world: WorldUnderTest
+beforeAll(async () => {
+  world = await startWorldUnderTest()
+})
+afterAll(() => world.twin.close())
+beforeEach(() => {
+  world.twin.reset()
+})
+
+const ALL_UNCHANGED = {
+  cluster: 'unchanged',
+  identity: 'unchanged',
+  argocd: 'unchanged',
+  'federated-credential': 'unchanged',
+  entitlement: 'unchanged',
+  permission: 'unchanged',
+  workload: 'unchanged',
+  connection: 'unchanged'
+}
+
+describe('apply', () => {
+  test('builds the whole chain from nothing, and proves it', async () => {
+    const report = await world.apply()
+    expect(wordsOf(report)).toEqual({
+      cluster: 'unchanged',
+      identity: 'created',
+      argocd: 'unchanged',
+      'federated-credential': 'created',
+      entitlement: 'created',
+      permission: 'created',
+      workload: 'created',
+      connection: 'created'
+    })
+    expect(report.verdict).toMatchObject({ exitCode: 0, text: 'Changed, verified.' })
+    expect(report.outputs).toMatchObject({
+      changed: 'true',
+      drift: 'false',
+      verification: 'verified',
+      subject: 'system:serviceaccount:argocd:argocd-repo-server',
+      'oidc-issuer-url': world.twin.kubernetes.access.issuer
+    })
+    expect(Object.values(report.proof.commits)).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)])
+  })
+
+  test('again: nothing to change, no write at all, verified anew', async () => {
+    await world.apply()
+    world.twin.journal.clear()
+    const report = await world.apply()
+    expect(wordsOf(report)).toEqual(ALL_UNCHANGED)
+    expect(report.outputs).toMatchObject({ changed: 'false', drift: 'false', verification: 'verified' })
+    expect(world.writes()).toEqual([])
+    expect(world.twin.journal.entries.some(({ plane }) => plane === 'git')).toBe(true)
+  })
+
+  test('asks for every right before the first write', async () => {
+    await world.apply()
+    const { entries } = world.twin.journal
+    const first = entries.findIndex(isWrite)
+    const asked = entries.findLastIndex(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
+    expect(asked).toBeGreaterThan(0)
+    expect(first).toBeGreaterThan(asked)
+  })
+
+  test('connects Argo CD only after the access was proved', async () => {
+    await world.apply()
+    const { entries } = world.twin.journal
+    const connected = entries.findIndex(({ method, path }) => method === 'POST' && path.includes('/secrets'))
+    const read = entries.findLastIndex(({ plane }) => plane === 'git')
+    expect(connected).toBeGreaterThan(read)
+  })
+
+  test('annotates before it labels: the webhook looks at a pod once', async () => {
+    await world.apply()
+    const writes = world.writes()
+    const at = (part: string): number => writes.findIndex((one) => one.includes(part))
+    expect(at('serviceaccounts/argocd-repo-server')).toBeLessThan(at('deployments/argocd-repo-server'))
+  })
+
+  test('dry-run shows what it would do, and writes nothing', async () => {
+    const report = await world.apply({ 'dry-run': 'true' })
+    expect(world.writes()).toEqual([])
+    expect(report.verdict.exitCode).toBe(0)
+    expect(report.outputs).toMatchObject({ changed: 'false', drift: 'true', verification: 'skipped' })
+    expect(wordsOf(report)).toMatchObject({ identity: 'missing', entitlement: 'unknown' })
+  })
+
+  test('two at once end with one right chain', async () => {
+    const [one, two] = await Promise.all([world.apply(), world.apply()])
+    expect(one.proof.verification).toBe('verified')
+    expect(two.proof.verification).toBe('verified')
+    const { azure } = world.twin.state() as {
+      azure: { identities: { credentials: unknown[] }[]; members: unknown[] }
+    }
+    expect(azure.identities).toHaveLength(1)
+    expect(azure.identities[0]?.credentials).toHaveLength(1)
+    expect(azure.members).toHaveLength(2)
+    expect(wordsOf(await world.check())).toEqual(ALL_UNCHANGED)
+  })
+
+  test('a recreated cluster keeps its credential, and only the issuer changes', async () => {
+    await world.apply()
+    await world.twin.kubernetes.recreate()
+    const drift = await world.check()
+    expect(drift.hops.find(({ hop }) => hop === 'federated-credential')).toMatchObject({
+      result: 'drifted',
+      changes: [{ field: 'issuer' }]
+    })
+    expect((await world.apply()).outputs).toMatchObject({ changed: 'true', verification: 'verified' })
+    const { azure } = world.twin.state() as { azure: { identities: { credentials: unknown[] }[] } }
+    expect(azure.identities[0]?.credentials).toHaveLength(1)
+  })
+
+  test('several repositories of several projects at once', async () => {
+    const base = world.twin.environment['AZURE_DEVOPS_URL'] ?? ''
+    const urls = [
+      'contoso/shop/_git/app',
+      'contoso/shop/_git/infra',
+      'contoso/billing%20Team/_git/ledger%20service'
+    ]
+    const given = urls.map((url) => `${base}/${url}`)
+    const report = await world.apply({ 'repository-url': given.join('\n') })
+    expect(report.verdict.exitCode).toBe(0)
+    expect(Object.keys(report.proof.commits)).toEqual(given)
+    expect((await world.check({ 'repository-url': given.join('\n') })).outputs.drift).toBe('false')
+  })
+
+  test('access: repository gives Read on the one repository, not on the project', async () => {
+    const report = await world.apply({ access: 'repository' })
+    expect(report.outputs).toMatchObject({ verification: 'verified' })
+    const { azure } = world.twin.state() as { azure: { members: { groups: string[] }[]; entries: unknown[] } }
+    expect(azure.entries).toHaveLength(1)
+    expect(azure.members.flatMap(({ groups }) => groups)).toEqual([])
+    expect((await world.check({ access: 'repository' })).outputs.drift).toBe('false')
+  })
+
+  test('enables the issuer and workload identity when told to, and keeps every other field of the cluster', async () => {
+    world.twin.defect('issuer-disabled')
+    world.twin.defect('workload-identity-disabled')
+    const report = await world.apply({ 'configure-cluster': 'true' })
+    expect(wordsOf(report)).toMatchObject({ cluster: 'updated', identity: 'created' })
+    expect(report.outputs.verification).toBe('verified')
+    const { azure } = world.twin.state() as { azure: { cluster: { properties: Record<string, unknown> } } }
+    expect(azure.cluster.properties).toMatchObject({
+      aPropertyOfTomorrow: { kept: true },
+      securityProfile: { workloadIdentity: { enabled: true }, imageCleaner: { intervalHours: 168 } }
+    })
+  })
+
+  test('waits for a busy cluster before it writes it', async () => {
+    world.twin.defect('issuer-disabled')
+    world.twin.defect('cluster-busy')
+    const report = await world.apply({ 'configure-cluster': 'true' })
+    expect(wordsOf(report)).toMatchObject({ cluster: 'updated' })
+  }, 30_000)
+
+  test('a cluster given by its issuer and a kubeconfig needs no AKS', async () => {
+    const report = await world.apply({
+      'oidc-issuer-url': world.twin.kubernetes.access.issuer,
+      kubeconfig: world.twin.environment['KUBECONFIG'] ?? '',
+      'identity-resource-group': 'rg-gitops',
+      location: 'West Europe'
+    })
+    expect(report.outputs.verification).toBe('verified')
+    expect(world.twin.journal.entries.some(({ path }) => /managedClusters(\?|\/)/.test(path))).toBe(false)
+  })
+})
+
+describe('check', () => {
+  test('a chain in order: no drift, verified, no write', async () => {
+    await world.apply()
+    world.twin.journal.clear()
+    const report = await world.check()
+    expect(wordsOf(report)).toEqual(ALL_UNCHANGED)
+    expect(report.verdict).toMatchObject({ exitCode: 0, text: 'In order, no drift, verified.' })
+    expect(world.writes()).toEqual([])
+  })
+
+  test('keeps to 14 requests and a depth of 4, logins and proof aside', async () => {
+    await world.apply()
+    world.twin.journal.clear()
+    world.twin.journal.latency = 25
+    await world.check({ verification: 'none' })
+    const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
+    expect(hops.length).toBeLessThanOrEqual(14)
+    expect(depthOf(hops)).toBeLessThanOrEqual(4)
+  })
+
+  test('of nothing: what is missing and what depends on it', async () => {
+    const report = await world.check()
+    expect(wordsOf(report)).toEqual({
+      cluster: 'unchanged',
+      identity: 'missing',
+      argocd: 'unchanged',
+      'federated-credential': 'missing',
+      entitlement: 'unknown',
+      permission: 'unknown',
+      workload: 'unknown',
+      connection: 'missing'
+    })
+    expect(report.verdict.exitCode).toBe(2)
+    expect(report.outputs).toMatchObject({ drift: 'true', verification: 'failed' })
+    expect(report.outputs['verification-reason']).toContain('identity is missing')
+  })
+
+  test('fail-on-drift: false only tells', async () => {
+    const report = await world.check({ 'fail-on-drift': 'false' })
+    expect(report.verdict.exitCode).toBe(0)
+    expect(report.outputs.drift).toBe('true')
+  })
+
+  test('drift names the field, what was expected and what was found', async () => {
+    await world.apply()
+    world.twin.defect('credential-subject')
+    const report = await world.check()
+    expect(report.verdict.exitCode).toBe(2)
+    expect(JSON.parse(report.outputs.changes)).toEqual([
+      {
+        hop: 'federated-credential',
+        result: 'drifted',
+        field: 'subject',
+        expected: 'system:serviceaccount:argocd:argocd-repo-server',
+        found: 'system:serviceaccount:default:argocd-repo-server'
+      }
+    ])
+    expect(report.verdict.problems[0]).toMatchObject({
+      hop: 'federated-credential',
+      remedy: 'run mode: apply'
+    })
+  })
+})
+
+describe('secrets', () => {
+  test('no token is printed, whole or in base64; every one was masked first', async () => {
+    world.printed.length = 0
+    await world.apply()
+    world.twin.defect('secret-password')
+    await world.check()
+    const text = world.printed.join('\n')
+    for (const token of world.twin.issued()) {
+      expect(text).not.toContain(token)
+      expect(text).not.toContain(Buffer.from(token).toString('base64'))
+    }
+    const used = world.twin.azure.issued.filter((token) => token.startsWith('ey'))
+    expect(world.masked.size).toBeGreaterThan(3)
+    expect([...world.masked].filter((secret) => !world.twin.issued().includes(secret))).toEqual([])
+    expect(used.length).toBeGreaterThan(3)
+  })
+})

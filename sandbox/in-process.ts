@@ -1,0 +1,89 @@
+/** The twin with the source of the tool in the same process: what tests and benchmarks drive. */
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { run } from '../src/patless.ts'
+import { parseInputs } from '../src/inputs/parse.ts'
+import type { Report } from '../src/report/report.ts'
+import type { HopName } from '../src/reconcile/outcomes.ts'
+import type { Entry } from './journal.ts'
+import { NO_LAG, startTwin, type Twin } from './twin.ts'
+import type { Lag } from './world.ts'
+
+export type Inputs = Readonly<Record<string, string>>
+
+export interface WorldUnderTest {
+  readonly twin: Twin
+  /** All that was printed: log, progress, debug. */
+  readonly printed: string[]
+  readonly masked: Set<string>
+  run(inputs: Inputs): Promise<Report>
+  apply(inputs?: Inputs): Promise<Report>
+  check(inputs?: Inputs): Promise<Report>
+  /** Requests since the last `twin.journal.clear()` that changed something, logins and reviews aside. */
+  writes(): string[]
+}
+
+export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnderTest> {
+  const twin = await startTwin(lag)
+  const { tls } = twin
+  setDefaultCACertificates([...getCACertificates('default'), tls.ca])
+  const printed: string[] = []
+  const masked = new Set<string>()
+  const print = (text: string): void => {
+    printed.push(text)
+  }
+  const { PATH = '', HOME = '' } = process.env
+  const go = async (inputs: Inputs): Promise<Report> => {
+    const environment: NodeJS.ProcessEnv = { PATH, HOME, ...twin.environment, RUNNER_TEMP: twin.temporary }
+    const given = new Map(
+      Object.entries(environment).flatMap(([key, value]) => {
+        const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase()
+        return name === undefined ? [] : [[name, value ?? ''] as const]
+      })
+    )
+    for (const [name, value] of Object.entries(inputs)) given.set(name, value)
+    return run(parseInputs(given, environment), {
+      environment,
+      mask: (secret) => masked.add(secret),
+      identityToken: (audience) => identityToken(twin, audience),
+      log: {
+        info: print,
+        debug: print,
+        progress: print,
+        group: (title, work) => {
+          print(title)
+          return work()
+        }
+      }
+    })
+  }
+  return {
+    twin,
+    printed,
+    masked,
+    run: go,
+    apply: (inputs = {}) => go({ mode: 'apply', ...inputs }),
+    check: (inputs = {}) => go({ mode: 'check', ...inputs }),
+    writes: () =>
+      twin.journal.entries
+        .filter(isWrite)
+        .map(({ plane, method, path }) => `${plane} ${method} ${path.split('?')[0] ?? ''}`)
+  }
+}
+
+/** The result word of every hop. */
+export function wordsOf({ hops }: Report): Record<HopName, string> {
+  return Object.fromEntries(hops.map(({ hop, result }) => [hop, result])) as Record<HopName, string>
+}
+
+/** POST is also how one asks: for tokens, credentials, reviews, and git objects. */
+export function isWrite({ plane, method, path }: Entry): boolean {
+  const asks = /\/token(\?|$)|listClusterUserCredential|selfsubject|git-upload-pack|oauth2/.test(path)
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && plane !== 'oidc'
+}
+
+async function identityToken({ azure }: Twin, audience: string): Promise<string> {
+  const url = new URL(azure.github.requestUrl)
+  url.searchParams.set('audience', audience)
+  const response = await fetch(url, { headers: { authorization: `Bearer ${azure.github.requestToken}` } })
+  return ((await response.json()) as { value: string }).value
+}
