@@ -3,10 +3,10 @@
  * The output folder is the first argument; CI builds into a temporary one and compares.
  */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { transformSync } from 'esbuild'
+import { buildSync, transformSync } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
@@ -21,10 +21,46 @@ try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
   run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   rmSync(out, { recursive: true, force: true })
+  const shaken = shakeKubernetes()
   run('ncc', 'build', join(lib, 'main.js'), '-o', out, '--license', 'licenses.txt')
+  appendFileSync(join(out, 'licenses.txt'), noticesOf(shaken))
 } finally {
   rmSync(lib, { recursive: true, force: true })
 }
+/** ncc keeps all of a package; of the Kubernetes client, most is never used. esbuild leaves it out. Returns what is in. */
+function shakeKubernetes() {
+  const file = join(lib, 'clients', 'kubernetes-sdk.js')
+  const { metafile } = buildSync({
+    metafile: true,
+    absWorkingDir: root,
+    entryPoints: [file],
+    outfile: file,
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    legalComments: 'none',
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
+    }
+  })
+  return Object.keys(metafile.inputs)
+}
+
+/** Name, licence and text of every package the files are of, as ncc writes them for the rest. */
+function noticesOf(files) {
+  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []))
+  return [...folders]
+    .sort()
+    .map((folder) => {
+      const { name, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
+      const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one))
+      return `\n${name}\n${license}\n${file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8')}\n`
+    })
+    .join('')
+}
+
 for (const name of readdirSync(out).filter((file) => file.endsWith('.js'))) {
   const { code } = transformSync(readFileSync(join(out, name), 'utf8'), {
     minify: true,

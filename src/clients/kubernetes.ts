@@ -156,7 +156,7 @@ export class Kubernetes {
   }
 
   async #connect(): Promise<Apis> {
-    const [yaml, kubernetes] = await Promise.all([this.#kubeconfig(), import('@kubernetes/client-node')])
+    const [yaml, kubernetes] = await Promise.all([this.#kubeconfig(), import('./kubernetes-sdk.ts')])
     const config = new kubernetes.KubeConfig()
     config.loadFromString(yaml)
     await this.#logIn(config)

@@ -88,6 +88,8 @@ async function byHost(
       asked = { at: Date.now(), token: identityToken(endpoints.exchangeAudience) }
     return asked.token
   }
+  // Asked for before the SDK does: it would hide the reason when there is none.
+  await assertion()
   const credential = new ClientAssertionCredential(tenantId, clientId, assertion, {
     authorityHost: endpoints.authority,
     disableInstanceDiscovery: !endpoints.knownAuthority,

@@ -9,7 +9,7 @@ import { federatedCredential } from '../resources/federated-credential.ts'
 import { identity } from '../resources/identity.ts'
 import { permission, projectsOf } from '../resources/permission.ts'
 import { workload } from '../resources/workload.ts'
-import { proveAccess } from '../verification/access-proof.ts'
+import { proveAccess, serviceAccountToken } from '../verification/access-proof.ts'
 import type { Patience } from '../clients/retries.ts'
 import { NotGiven, type Run } from './run.ts'
 
@@ -65,20 +65,7 @@ export async function chain(
     return { organization, principalId, tenantId }
   })
   const reader = run.hop(permission, async () => ({ member: await member, access, repositories }))
-  const proof =
-    want.verification === 'none'
-      ? undefined
-      : run.prove(async () => {
-          const { clientId, tenantId } = await managed
-          const { clusterId, namespace, serviceAccount } = await repoServer
-          const { issuer } = await credential
-          const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
-          return proveAccess(
-            { clusterId, namespace, serviceAccount, clientId, tenantId, issuer, urls },
-            planes,
-            { ...patience, deadline }
-          )
-        }, [aks, managed, repoServer, credential, member, reader])
+  const proof = want.verification === 'none' ? undefined : proveIn()
   const pods = run.hop(workload, async () => {
     const { clientId, tenantId } = await managed
     return { repoServer: await repoServer, clientId, tenantId }
@@ -88,6 +75,28 @@ export async function chain(
     const { clusterId, namespace } = await repoServer
     return { clusterId, namespace, urls }
   }, [pods, proof])
+
+  /** The cluster's token is asked for while the hops are still being read; it rests on none of them. */
+  function proveIn(): Promise<unknown> {
+    const token = async (): Promise<string> => {
+      const { clusterId, namespace, serviceAccount } = await repoServer
+      return serviceAccountToken({ clusterId, namespace, serviceAccount }, planes)
+    }
+    const first = run.proving ? token() : undefined
+    first?.catch(() => undefined)
+    return run.prove(async () => {
+      const { clientId, tenantId } = await managed
+      const { issuer } = await credential
+      const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+      let next = first
+      const assertion = (): Promise<string> => {
+        const given = next ?? token()
+        next = undefined
+        return given
+      }
+      return proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, { ...patience, deadline })
+    }, [aks, managed, repoServer, credential, member, reader])
+  }
 
   await Promise.allSettled([aks, managed, repoServer, credential, member, reader, proof, pods, secrets])
   return { cluster: await orUndefined(aks), repoServer: await orUndefined(repoServer) }

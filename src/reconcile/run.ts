@@ -45,11 +45,11 @@ export type Proof = () => Promise<Readonly<Record<string, string>>>
 /** One pass over the chain. */
 export class Run {
   readonly converging: boolean
+  readonly proving: boolean
   readonly hops: HopOutcome[] = []
   readonly #context: RunContext
   readonly #memory: Map<HopName, Memory>
   readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
-  readonly #proving: boolean
   #facts: Facts = {}
   #proof: Promise<ProofOutcome> | undefined
 
@@ -59,7 +59,7 @@ export class Run {
    */
   constructor(context: RunContext, proving: boolean, observed?: Run) {
     this.#context = context
-    this.#proving = proving
+    this.proving = proving
     this.converging = observed !== undefined
     this.#memory = observed ? observed.#memory : new Map<HopName, Memory>()
   }
@@ -111,7 +111,7 @@ export class Run {
       start,
       end: this.#now()
     })
-    if (!this.#proving)
+    if (!this.proving)
       return outcome({ verification: 'skipped', reason: 'nothing was written that could be proved' })
     for (const link of rests.map((rest) => this.#links.get(rest))) {
       const result = await link?.result

@@ -11,9 +11,8 @@ import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
 import { Problem } from '../diagnosis/problem.ts'
 
 export interface ProofWant {
-  readonly clusterId: string | undefined
-  readonly namespace: string
-  readonly serviceAccount: string
+  /** A fresh token of the repo-server's service account, at each call. */
+  readonly assertion: () => Promise<string>
   readonly clientId: string
   readonly tenantId: string
   /** undefined: whatever the tokens say (an issuer is compared when it is known). */
@@ -54,14 +53,23 @@ class Waiting extends Problem {
   }
 }
 
-async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
-  const { clusterId, namespace, serviceAccount, tenantId, clientId } = want
-  const assertion = await planes
+/** By TokenRequest, as the kubelet gets it for the pod; masked before anybody can print it. */
+export async function serviceAccountToken(
+  of: { readonly clusterId: string | undefined; readonly namespace: string; readonly serviceAccount: string },
+  planes: Planes
+): Promise<string> {
+  const { clusterId, namespace, serviceAccount } = of
+  const token = await planes
     .kubernetes(clusterId)
     .token(namespace, serviceAccount, planes.endpoints.exchangeAudience)
-  planes.mask(assertion)
+  planes.mask(token)
+  return token
+}
+
+async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
+  const assertion = await want.assertion()
   assertIssuer(assertion, want.issuer)
-  const token = await planes.entra.exchange(tenantId, clientId, assertion, AZURE_DEVOPS_SCOPE)
+  const token = await planes.entra.exchange(want.tenantId, want.clientId, assertion, AZURE_DEVOPS_SCOPE)
   planes.mask(token)
   return token
 }

@@ -1,0 +1,174 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
+import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { OUTPUTS } from '../../src/inputs/table.ts'
+
+let twin: Twin
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  twin.reset()
+})
+
+const job = (inputs: Record<string, string> = {}, more: Record<string, string> = {}): Promise<JobResult> =>
+  runGitHubJob({ environment: { ...twin.environment, RUNNER_DEBUG: '1', ...more }, inputs })
+/** What the runner would show: mask commands are for it alone. */
+const shown = ({ stdout, stderr, summary, outputs }: JobResult): string =>
+  [stdout.replaceAll(/^::add-mask::.*$/gm, ''), stderr, summary, JSON.stringify(outputs)].join('\n')
+
+describe('the committed bundle as a GitHub step', () => {
+  test('apply, apply, check: outputs, summary, exit code', async () => {
+    const first = await job()
+    expect(first.exitCode).toBe(0)
+    expect(first.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'verified' })
+    const second = await job()
+    expect(second.exitCode).toBe(0)
+    expect(second.outputs).toMatchObject({ changed: 'false', verification: 'verified', changes: '[]' })
+    const check = await job({ mode: 'check' })
+    expect(check.exitCode).toBe(0)
+    expect(check.outputs.drift).toBe('false')
+    expect(Object.keys(check.outputs)).toEqual(OUTPUTS.map(({ name }) => name))
+    expect(check.summary).toContain('## ✅ Patless check: In order, no drift, verified.')
+    expect(check.summary).toContain('```mermaid\nflowchart LR')
+    expect(check.stdout).toMatch(/^::group::Observe$/m)
+  })
+
+  test('no token in anything captured, debug log included, whole or in base64; ids are never masked', async () => {
+    const runs = [await job(), await job({ mode: 'check' })]
+    twin.defect('secret-password')
+    runs.push(await job(), await job({ mode: 'check' }))
+    const text = runs.map(shown).join('\n')
+    expect(text).toContain('::debug::')
+    for (const secret of [...twin.issued(), FAKE_PAT]) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain(Buffer.from(secret).toString('base64'))
+      expect(text).not.toContain(encodeURIComponent(Buffer.from(secret).toString('base64')))
+    }
+    const masked = runs.flatMap(({ stdout }) =>
+      [...stdout.matchAll(/^::add-mask::(.*)$/gm)].map(([, value]) => value ?? '')
+    )
+    expect(masked.length).toBeGreaterThan(3)
+    expect(masked.every((value) => value.startsWith('eyJ'))).toBe(true)
+    expect(runs[0]?.outputs['client-id']).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test('drift is exit 2, with one annotation per thing to do', async () => {
+    await job()
+    twin.defect('credential-subject')
+    const check = await job({ mode: 'check' })
+    expect(check.exitCode).toBe(2)
+    expect(check.outputs.drift).toBe('true')
+    expect(check.stdout).toMatch(
+      /^::error title=Patless%3A federated-credential::subject differs\.%0Aexpected: system:serviceaccount:argocd:argocd-repo-server%0Afound: {4}system:serviceaccount:default:argocd-repo-server%0Aremedy: {3}run mode: apply/m
+    )
+    expect(check.summary).toContain('system:serviceaccount:default:argocd-repo-server')
+    const tolerant = await job({ mode: 'check', 'fail-on-drift': 'false' })
+    expect(tolerant.exitCode).toBe(0)
+    expect(tolerant.stdout).toContain('::warning title=Patless%3A federated-credential')
+  })
+
+  test('all input faults at once, exit 1, and not one request', async () => {
+    twin.journal.clear()
+    const refused = await job({
+      'repository-url': 'git@ssh.dev.azure.com:v3/contoso/shop/app',
+      mode: 'destroy',
+      colour: 'red'
+    })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toMatch(
+      /3 inputs are not usable.*repository-url: .*mode: .*colour|3 inputs are not usable/
+    )
+    for (const name of ['repository-url', 'mode', 'colour'])
+      expect(refused.stdout).toContain(`%0A  ${name}: `)
+    expect(twin.journal.entries).toEqual([])
+  })
+
+  test('no id token: the causes are named', async () => {
+    const refused = await runGitHubJob({
+      environment: { ...twin.environment, ACTIONS_ID_TOKEN_REQUEST_URL: '' }
+    })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toMatch(/id-token: write.*reusable workflow.*fork/)
+  })
+
+  test('an application that is not trusted: the code and what to compare', async () => {
+    twin.defect('login-untrusted')
+    const refused = await job()
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toMatch(/AADSTS700211/)
+    expect(refused.stdout).toMatch(/federated credential of that application/)
+  })
+
+  test('no git on PATH: one clear error, before any request', async () => {
+    twin.journal.clear()
+    const refused = await job({}, { PATH: '/nowhere' })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toContain('There is no git on PATH')
+    expect(twin.journal.entries).toEqual([])
+  })
+
+  test('foreign text is no workflow command', async () => {
+    const refused = await job({ cluster: 'x\n::set-output name=client-id::evil' })
+    expect(refused.stdout).not.toMatch(/^::set-output/m)
+    expect(refused.exitCode).toBe(1)
+  })
+
+  test('nothing is left behind but the report', async () => {
+    const before = existsSync('/tmp')
+      ? readdirSync('/tmp').filter((name) => name.startsWith('patless-job'))
+      : []
+    const { outputs } = await job()
+    expect(outputs.report).toMatch(/report\.json$/)
+    expect(readdirSync('/tmp').filter((name) => name.startsWith('patless-job'))).toEqual(before)
+  })
+})
+
+describe('the committed bundle in a terminal', () => {
+  const terminal = (...args: string[]) => {
+    return runBundle({}, { ...twin.environment, GITHUB_ACTIONS: '', NO_COLOR: '1' }, args)
+  }
+
+  test('--help lists every option and exits 0', async () => {
+    const { exitCode, stdout } = await terminal('--help')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('--repository-url')
+    expect(stdout).toContain('Exit codes: 0 in order, 1 error, 2 drift.')
+  })
+
+  test('faults go to stderr, exit 1', async () => {
+    const { exitCode, stderr } = await terminal('--cluster', 'aks', '--colour=red', 'stray')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('3 inputs are not usable')
+  })
+
+  test('no login: what was looked for, and what to do', async () => {
+    const { exitCode, stderr } = await terminal(
+      '--cluster',
+      'aks',
+      '--repository-url',
+      twin.azure.ids.repositoryUrl
+    )
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain('There is no Azure login.')
+    expect(stderr).toContain('az login')
+  })
+})
+
+describe('the bundle itself', () => {
+  test('is ESM with its licences, and stays under 7 MB', () => {
+    const size = readdirSync('dist').reduce((sum, name) => sum + readFileSync(`dist/${name}`).length, 0)
+    expect(size).toBeLessThan(7_000_000)
+    expect(readFileSync('dist/package.json', 'utf8')).toBe('{"type":"module"}\n')
+    for (const name of ['@actions/core', '@azure/identity', '@kubernetes/client-node', 'zod']) {
+      expect(readFileSync('dist/licenses.txt', 'utf8')).toContain(name)
+    }
+  })
+
+  test('main.ts stays a page', () => {
+    expect(readFileSync('src/main.ts', 'utf8').split('\n').length).toBeLessThanOrEqual(40)
+  })
+})
