@@ -156,6 +156,7 @@ export function newCluster(): ManagedCluster {
       fqdn: 'gitops-1a2b3c4d.hcp.westeurope.azmk8s.io',
       nodeResourceGroup: 'MC_rg-gitops_aks-gitops_westeurope',
       enableRBAC: true,
+      servicePrincipalProfile: { clientId: 'msi' },
       disableLocalAccounts: true,
       aadProfile: { managed: true, enableAzureRBAC: false, adminGroupObjectIDs: [], tenantID: IDS.tenantId },
       agentPoolProfiles: [

@@ -4,6 +4,7 @@ import { STREAMED } from '../server.ts'
 import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
+import { isProtobuf, objectOf } from './protobuf.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
@@ -301,6 +302,12 @@ async function reviewed(call: Call, user: User, { store }: ApiContext): Promise<
 }
 
 async function bodyOf(call: Call): Promise<unknown> {
+  if (isProtobuf(call.headers['content-type'])) {
+    const object = objectOf(await call.bytes())
+    if (object === undefined)
+      throw new StatusError(415, 'UnsupportedMediaType', 'the twin reads this kind as JSON only')
+    return object
+  }
   try {
     return await call.json()
   } catch {

@@ -75,6 +75,8 @@ async function created(api: Kubernetes, namespace: string, url: string): Promise
   } catch (error) {
     if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
     const name = secretName(url)
+    // Another run may have been faster; the engine looks at what it wrote.
+    if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
     throw new Problem({
       what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: repository`,

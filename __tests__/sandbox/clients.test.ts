@@ -1,0 +1,318 @@
+/** Independent, unmodified clients judge the twin: where they disagree with it, the twin is wrong. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { runGitHubJob } from '../../sandbox/job.ts'
+
+const has = (tool: string): boolean => spawnSync(tool, ['version'], { stdio: 'ignore' }).error === undefined
+const withKubectl = has('kubectl') ? describe : describe.skip
+const withAz = has('az') ? describe : describe.skip
+const exec = promisify(execFile)
+
+let twin: Twin
+let home: string
+beforeAll(async () => {
+  twin = await startTwin()
+  home = mkdtempSync(join(twin.temporary, 'home-'))
+})
+afterAll(async () => {
+  rmSync(home, { recursive: true, force: true })
+  await twin.close()
+})
+beforeEach(() => {
+  twin.reset()
+})
+
+async function run(
+  tool: string,
+  args: readonly string[],
+  more: Record<string, string> = {}
+): Promise<string> {
+  const env = { PATH: process.env['PATH'] ?? '', ...twin.environment, HOME: home, ...more }
+  const { stdout } = await exec(tool, [...args], { env })
+  return stdout
+}
+const kubectl = (...args: string[]): Promise<string> => run('kubectl', args)
+
+withKubectl('kubectl', () => {
+  test('get prints the columns of the server', async () => {
+    expect(await kubectl('get', 'pods', '-n', 'argocd')).toMatch(/NAME\s+READY\s+STATUS\s+RESTARTS\s+AGE\n/)
+    expect(await kubectl('get', 'deploy', 'argocd-repo-server', '-n', 'argocd')).toMatch(
+      /argocd-repo-server\s+1\/1\s+1\s+1/
+    )
+    expect(await kubectl('get', 'sa,secret', '-n', 'argocd', '-o', 'name')).toContain(
+      'serviceaccount/argocd-repo-server'
+    )
+  })
+
+  test('describe pod and service account', async () => {
+    expect(await kubectl('describe', 'deploy/argocd-repo-server', '-n', 'argocd')).toMatch(
+      /Replicas:\s+1 desired/
+    )
+    expect(await kubectl('describe', 'sa', 'argocd-repo-server', '-n', 'argocd')).toMatch(
+      /Name:\s+argocd-repo-server/
+    )
+    expect(
+      await kubectl('describe', 'pods', '-n', 'argocd', '-l', 'app.kubernetes.io/name=argocd-repo-server')
+    ).toMatch(/Service Account:\s+argocd-repo-server/)
+  })
+
+  test('create token gives a token of the issuer', async () => {
+    const token = await kubectl(
+      '-n',
+      'argocd',
+      'create',
+      'token',
+      'argocd-repo-server',
+      '--audience',
+      'api://AzureADTokenExchange'
+    )
+    const claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as Record<
+      string,
+      unknown
+    >
+    expect(claims).toMatchObject({
+      iss: twin.kubernetes.access.issuer,
+      sub: 'system:serviceaccount:argocd:argocd-repo-server',
+      aud: ['api://AzureADTokenExchange']
+    })
+  })
+
+  test('annotate, patch, rollout status and restart: the webhook gives new pods the identity', async () => {
+    await kubectl(
+      '-n',
+      'argocd',
+      'annotate',
+      'sa',
+      'argocd-repo-server',
+      'azure.workload.identity/client-id=abc',
+      '--overwrite'
+    )
+    await kubectl(
+      '-n',
+      'argocd',
+      'patch',
+      'deploy',
+      'argocd-repo-server',
+      '--type',
+      'merge',
+      '-p',
+      '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'
+    )
+    expect(
+      await kubectl('-n', 'argocd', 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
+    ).toContain('successfully rolled out')
+    await kubectl('-n', 'argocd', 'rollout', 'restart', 'deploy/argocd-repo-server')
+    await kubectl('-n', 'argocd', 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
+    const pods = JSON.parse(
+      await kubectl(
+        '-n',
+        'argocd',
+        'get',
+        'pods',
+        '-l',
+        'app.kubernetes.io/name=argocd-repo-server',
+        '-o',
+        'json'
+      )
+    ) as {
+      items: { spec: { containers: { env: { name: string; value?: string }[] }[] } }[]
+    }
+    const variables = pods.items.map(
+      ({ spec }) => spec.containers[0]?.env.find(({ name }) => name === 'AZURE_CLIENT_ID')?.value
+    )
+    expect(variables).toEqual(['abc'])
+  })
+
+  test('apply, create, label and delete a Secret; stringData ends in data', async () => {
+    const file = join(home, 'secret.yaml')
+    writeFileSync(
+      file,
+      'apiVersion: v1\nkind: Secret\nmetadata: {name: one, namespace: argocd}\nstringData: {url: https://x}\n'
+    )
+    await kubectl('apply', '-f', file)
+    await kubectl('apply', '-f', file)
+    await kubectl('-n', 'argocd', 'label', 'secret', 'one', 'argocd.argoproj.io/secret-type=repository')
+    expect(await kubectl('-n', 'argocd', 'get', 'secret', 'one', '-o', 'jsonpath={.data.url}')).toBe(
+      Buffer.from('https://x').toString('base64')
+    )
+    await kubectl('-n', 'argocd', 'create', 'secret', 'generic', 'two', '--from-literal=a=b')
+    await kubectl('-n', 'argocd', 'delete', 'secret', 'one', 'two')
+    await expect(kubectl('-n', 'argocd', 'get', 'secret', 'one')).rejects.toThrow(/secrets "one" not found/)
+  })
+
+  test('auth can-i asks the server', async () => {
+    expect(await kubectl('auth', 'can-i', 'create', 'secrets', '-n', 'argocd')).toContain('yes')
+  })
+})
+
+describe('git', () => {
+  test('clones with a bearer of a member, and nobody else', async () => {
+    const { azure } = twin
+    const form = new URLSearchParams({ resource: '499b84ac-1321-427f-aa17-267ca6975798' })
+    const reply = await fetch(`${azure.urls.msi}/msi/token`, { method: 'POST', body: form })
+    const { access_token: token } = (await reply.json()) as { access_token: string }
+    const bearer = {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: 'http.extraHeader',
+      GIT_CONFIG_VALUE_0: `Authorization: Bearer ${token}`,
+      GIT_TERMINAL_PROMPT: '0'
+    }
+    // Membership of the organization is not enough: the deployer is no reader of the project.
+    await expect(run('git', ['clone', azure.ids.repositoryUrl, join(home, 'no')], bearer)).rejects.toThrow(
+      /TF401019/
+    )
+    await expect(
+      run('git', ['ls-remote', azure.ids.repositoryUrl], { GIT_TERMINAL_PROMPT: '0' })
+    ).rejects.toThrow(/could not read Username/)
+  })
+})
+
+withAz('az, and a chain built by hand', () => {
+  const az = (...args: string[]): Promise<string> =>
+    run('az', args, {
+      AZURE_CONFIG_DIR: join(home, '.azure'),
+      AZURE_CORE_COLLECT_TELEMETRY: 'false',
+      AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
+      MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
+    })
+  beforeAll(async () => {
+    const { arm, entra } = twin.azure.urls
+    await az(
+      'cloud',
+      'register',
+      '-n',
+      'Twin',
+      '--endpoint-resource-manager',
+      arm,
+      '--endpoint-active-directory',
+      `${entra}/adfs`,
+      '--endpoint-active-directory-resource-id',
+      arm,
+      '--endpoint-active-directory-graph-resource-id',
+      `${arm}/graph`,
+      '--endpoint-management',
+      arm,
+      '--suffix-storage-endpoint',
+      'core.localhost',
+      '--suffix-keyvault-dns',
+      '.vault.localhost'
+    )
+    await az('cloud', 'set', '-n', 'Twin')
+    await az('login', '--identity')
+  }, 60_000)
+
+  test('az and kubectl build what check then finds in order', async () => {
+    const { resourceGroup: group, cluster, location, repositoryUrl, projectId } = twin.azure.ids
+    const name = twin.environment['SANDBOX_IDENTITY'] ?? ''
+    const issuer = (
+      await az(
+        'aks',
+        'show',
+        '-g',
+        group,
+        '-n',
+        cluster,
+        '--query',
+        'oidcIssuerProfile.issuerUrl',
+        '-o',
+        'tsv'
+      )
+    ).trim()
+    expect(issuer).toBe(twin.kubernetes.access.issuer)
+    await az('identity', 'create', '-g', group, '-n', name, '-l', location)
+    const shown = JSON.parse(await az('identity', 'show', '-g', group, '-n', name)) as {
+      clientId: string
+      principalId: string
+    }
+    await az(
+      'identity',
+      'federated-credential',
+      'create',
+      '-g',
+      group,
+      '--identity-name',
+      name,
+      '--name',
+      'by-hand',
+      '--issuer',
+      issuer,
+      '--subject',
+      'system:serviceaccount:argocd:argocd-repo-server',
+      '--audiences',
+      'api://AzureADTokenExchange'
+    )
+    const listed = JSON.parse(
+      await az('identity', 'federated-credential', 'list', '-g', group, '--identity-name', name)
+    ) as unknown[]
+    expect(listed).toHaveLength(1)
+    // The two clicks in Azure DevOps, as the one REST call behind them.
+    const reply = await fetch(`${twin.azure.urls.msi}/msi/token`, {
+      method: 'POST',
+      body: new URLSearchParams({ resource: '499b84ac-1321-427f-aa17-267ca6975798' })
+    })
+    const { access_token: token } = (await reply.json()) as { access_token: string }
+    const body = join(home, 'member.json')
+    writeFileSync(
+      body,
+      JSON.stringify({
+        accessLevel: { accountLicenseType: 'express' },
+        servicePrincipal: { origin: 'aad', originId: shown.principalId, subjectKind: 'servicePrincipal' },
+        projectEntitlements: [{ projectRef: { id: projectId }, group: { groupType: 'projectReader' } }]
+      })
+    )
+    await run('curl', [
+      '-sf',
+      '--cacert',
+      twin.environment['SSL_CERT_FILE'] ?? '',
+      '-H',
+      `Authorization: Bearer ${token}`,
+      '-H',
+      'Content-Type: application/json',
+      '-d',
+      `@${body}`,
+      `${twin.azure.urls.entitlements}/contoso/_apis/serviceprincipalentitlements?api-version=7.1-preview.1`
+    ])
+    await kubectl(
+      '-n',
+      'argocd',
+      'annotate',
+      'sa',
+      'argocd-repo-server',
+      `azure.workload.identity/client-id=${shown.clientId}`
+    )
+    await kubectl(
+      '-n',
+      'argocd',
+      'patch',
+      'deploy',
+      'argocd-repo-server',
+      '--type',
+      'merge',
+      '-p',
+      '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'
+    )
+    await kubectl('-n', 'argocd', 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
+    const file = join(home, 'repository.yaml')
+    writeFileSync(
+      file,
+      `apiVersion: v1\nkind: Secret\nmetadata: {name: by-hand, namespace: argocd, labels: {argocd.argoproj.io/secret-type: repository}}\nstringData: {type: git, url: "${repositoryUrl}", useAzureWorkloadIdentity: "true"}\n`
+    )
+    await kubectl('apply', '-f', file)
+    const check = await runGitHubJob({ environment: twin.environment, inputs: { mode: 'check' } })
+    expect(check.stdout).not.toContain('::error')
+    expect(check.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
+  }, 120_000)
+
+  test('az is told of what does not exist, and of what is not allowed', async () => {
+    const { resourceGroup: group } = twin.azure.ids
+    await expect(az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(/ResourceNotFound/)
+    twin.defect('arm-reader-only')
+    await expect(az('identity', 'create', '-g', group, '-n', 'somebody', '-l', 'westeurope')).rejects.toThrow(
+      /AuthorizationFailed/
+    )
+  }, 60_000)
+})
