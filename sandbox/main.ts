@@ -7,7 +7,12 @@ import { parseArgs, styleText } from 'node:util'
 import { runGitHubJob } from './job.ts'
 import { DEMO_LAG, startTwin, type Twin } from './twin.ts'
 
-const { values, positionals, tokens } = parseArgs({ strict: false, allowPositionals: true, tokens: true })
+const { values, positionals, tokens } = parseArgs({
+  options: { 'env-file': { type: 'string' } },
+  strict: false,
+  allowPositionals: true,
+  tokens: true
+})
 if (positionals[0] === 'serve') await serve(values['env-file'])
 else await demo()
 
@@ -22,9 +27,22 @@ async function serve(envFile: unknown): Promise<void> {
   await writeFile(envFile, lines.join(''), { mode: 0o600 })
   process.stdout.write(`The twin is up; its environment is in ${envFile}. Control API: ${twin.controlUrl}\n`)
   await new Promise<void>((resolve) => {
-    process.once('SIGINT', resolve).once('SIGTERM', resolve)
+    onStop(resolve)
   })
   await twin.close()
+}
+
+/** npm passes a signal on to its shell only, which dies without a word: then the parent is another. */
+function onStop(stop: () => void): void {
+  process.once('SIGINT', stop).once('SIGTERM', stop)
+  if (process.env['npm_lifecycle_event'] === undefined) return
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    stop()
+  }, 200)
+  watch.unref()
 }
 
 async function demo(): Promise<void> {
@@ -33,7 +51,7 @@ async function demo(): Promise<void> {
   const stop = (): void => {
     void twin.close().then(() => process.exit(130))
   }
-  process.once('SIGINT', stop).once('SIGTERM', stop)
+  onStop(stop)
   try {
     const runs =
       inputs['mode'] === undefined

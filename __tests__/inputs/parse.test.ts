@@ -1,5 +1,5 @@
 import { expect, test, describe } from '@jest/globals'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -146,7 +146,8 @@ describe('all faults at once, before any request', () => {
       'identity-resource-group',
       'location'
     ])
-    const kubeconfig = join(mkdtempSync(join(tmpdir(), 'patless-test-')), 'config')
+    const folder = mkdtempSync(join(tmpdir(), 'patless-test-'))
+    const kubeconfig = join(folder, 'config')
     writeFileSync(kubeconfig, 'apiVersion: v1\n')
     const desired = parse({
       ...LEAST,
@@ -159,6 +160,7 @@ describe('all faults at once, before any request', () => {
     expect(desired.cluster.issuerUrl).toBe('https://issuer.example/')
     expect(desired.identity.location).toBe('westeurope')
     expect(desired.kubeconfig).toBe('apiVersion: v1\n')
+    rmSync(folder, { recursive: true })
   })
 
   test('whatever is given: a desired state or its own error', () => {
