@@ -47,6 +47,7 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnder
       identityToken: (audience) => identityToken(twin, audience),
       log: {
         info: print,
+        warning: print,
         debug: print,
         progress: print,
         group: (title, work) => {

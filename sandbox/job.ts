@@ -4,6 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { camelCase } from '../src/inputs/table.ts'
+import type { Twin } from './twin.ts'
 
 export const BUNDLE = fileURLToPath(new URL('../dist/index.js', import.meta.url))
 
@@ -52,6 +54,98 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** Runs the task as an agent of Azure Pipelines would: INPUT_*, ENDPOINT_*, SYSTEM_*, AGENT_*; outputs from the log. */
+export async function runAzurePipelinesJob(
+  options: JobOptions & { readonly connection: ServiceConnection }
+): Promise<JobResult> {
+  const folder = await mkdtemp(join(tmpdir(), 'patless-job-'))
+  const { id, data, authorization, oidcRequestUri, accessToken } = options.connection
+  try {
+    const inputs = { 'azure-subscription': id, ...options.inputs }
+    const job = await runBundle(options, {
+      ...options.environment,
+      ...Object.fromEntries(
+        Object.entries(inputs).map(([name, value]): [string, string] => [
+          `INPUT_${camelCase(name).toUpperCase()}`,
+          value
+        ])
+      ),
+      ...(authorization === undefined
+        ? {}
+        : {
+            [`ENDPOINT_URL_${id}`]: 'https://management.azure.com/',
+            [`ENDPOINT_AUTH_${id}`]: JSON.stringify(authorization),
+            [`ENDPOINT_AUTH_SCHEME_${id}`]: authorization.scheme,
+            ...prefixed(`ENDPOINT_AUTH_PARAMETER_${id}_`, authorization.parameters),
+            ...prefixed(`ENDPOINT_DATA_${id}_`, data)
+          }),
+      ENDPOINT_AUTH_SYSTEMVSSCONNECTION: JSON.stringify({
+        scheme: 'OAuth',
+        parameters: { AccessToken: accessToken }
+      }),
+      ENDPOINT_AUTH_SCHEME_SYSTEMVSSCONNECTION: 'OAuth',
+      SYSTEM_OIDCREQUESTURI: oidcRequestUri,
+      SYSTEM_TEAMFOUNDATIONCOLLECTIONURI: 'https://dev.azure.com/contoso/',
+      SYSTEM_TEAMPROJECT: 'platform',
+      SYSTEM_DEBUG: 'true',
+      AGENT_ID: '7',
+      AGENT_VERSION: '4.266.0',
+      AGENT_TEMPDIRECTORY: folder,
+      AGENT_WORKFOLDER: folder
+    })
+    const summary = /^##vso\[task\.uploadsummary\](.*)$/m.exec(job.stdout)?.[1]
+    return {
+      ...job,
+      outputs: variablesOf(job.stdout),
+      summary: summary === undefined ? '' : await readFile(unescaped(summary), 'utf8')
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+export interface ServiceConnection {
+  readonly id: string
+  /** undefined: the job does not know the connection. */
+  readonly authorization:
+    { readonly scheme: string; readonly parameters: Readonly<Record<string, string>> } | undefined
+  readonly data: Readonly<Record<string, string>>
+  readonly oidcRequestUri: string
+  readonly accessToken: string
+}
+
+/** The twin's connection by workload identity federation. */
+export function serviceConnectionOf({ azure }: Twin): ServiceConnection {
+  const { tenantId, deployerClientId, subscriptionId } = azure.ids
+  const { serviceConnectionId: id, oidcRequestUri, accessToken } = azure.azurePipelines
+  return {
+    id,
+    authorization: {
+      scheme: 'WorkloadIdentityFederation',
+      parameters: { tenantid: tenantId, serviceprincipalid: deployerClientId }
+    },
+    data: { subscriptionid: subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
+    oidcRequestUri,
+    accessToken
+  }
+}
+
+function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key.toUpperCase(), value]))
+}
+
+/** What `##vso[task.setvariable …isOutput=true]` said. */
+function variablesOf(log: string): Record<string, string> {
+  const commands = log.matchAll(
+    /^##vso\[task\.setvariable variable=([^;]+);[^\]]*isOutput=true[^\]]*\](.*)$/gm
+  )
+  return Object.fromEntries([...commands].map(([, name = '', value = '']) => [name, unescaped(value)]))
+}
+
+function unescaped(text: string): string {
+  return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%AZP25', '%')
 }
 
 /** The bundle as a child process with exactly this environment (and PATH, HOME). */

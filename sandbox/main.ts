@@ -1,10 +1,11 @@
 /**
  * `npm run sandbox`: the twin and the committed bundle against it, as a runner would: apply, apply, check.
+ * `-- --host azure-pipelines`: as an agent would; other options pass through as inputs.
  * `npm run sandbox -- serve --env-file FILE`: only the twin, until SIGINT or SIGTERM.
  */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs, styleText } from 'node:util'
-import { runGitHubJob } from './job.ts'
+import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from './job.ts'
 import { DEMO_LAG, startTwin, type Twin } from './twin.ts'
 
 const { values, positionals, tokens } = parseArgs({
@@ -71,15 +72,21 @@ async function demo(): Promise<void> {
 }
 
 async function show(twin: Twin, title: string, inputs: Readonly<Record<string, string>>): Promise<number> {
+  const { ids } = twin.azure
   const heading = (text: string): void => {
     process.stdout.write(`\n${styleText(['bold', 'cyan'], `── ${text}`)}\n`)
   }
   heading(title)
-  const { exitCode, outputs, summary } = await runGitHubJob({
-    environment: twin.environment,
-    inputs,
-    onOutput: logView()
-  })
+  const { host: host = 'github', ...rest } = inputs
+  const { exitCode, outputs, summary } =
+    host === 'azure-pipelines'
+      ? await runAzurePipelinesJob({
+          environment: twin.places,
+          inputs: { cluster: ids.cluster, 'repository-url': ids.repositoryUrl, ...rest },
+          connection: serviceConnectionOf(twin),
+          onOutput: (text) => process.stdout.write(text)
+        })
+      : await runGitHubJob({ environment: twin.environment, inputs: rest, onOutput: logView() })
   heading(`${title} · outputs`)
   for (const [name, value] of Object.entries(outputs)) process.stdout.write(`${name}=${value}\n`)
   heading(`${title} · job summary`)

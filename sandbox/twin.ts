@@ -20,6 +20,8 @@ export interface Twin {
   readonly tls: Tls
   /** Folder of everything it wrote; gone after `close`. */
   readonly temporary: string
+  /** Where the services are, and who to trust: what every client and every host needs. */
+  readonly places: Readonly<Record<string, string>>
   /** What a GitHub job would have in its environment for a first apply, and what other clients need. */
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
@@ -79,6 +81,15 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   }
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
+  const places = {
+    NODE_EXTRA_CA_CERTS: caFile,
+    AZURE_AUTHORITY_HOST: urls.entra,
+    AZURE_RESOURCE_MANAGER_URL: urls.arm,
+    AZURE_DEVOPS_URL: urls.devops,
+    SSL_CERT_FILE: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+    GIT_SSL_CAINFO: caFile
+  }
   return {
     azure,
     kubernetes,
@@ -86,6 +97,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     controlUrl: control.url,
     tls,
     temporary,
+    places,
     environment: {
       GITHUB_ACTIONS: 'true',
       ACTIONS_ID_TOKEN_REQUEST_URL: azure.github.requestUrl,
@@ -94,13 +106,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
       'INPUT_REPOSITORY-URL': ids.repositoryUrl,
       'INPUT_CLIENT-ID': ids.deployerClientId,
       'INPUT_TENANT-ID': ids.tenantId,
-      NODE_EXTRA_CA_CERTS: caFile,
-      AZURE_AUTHORITY_HOST: urls.entra,
-      AZURE_RESOURCE_MANAGER_URL: urls.arm,
-      AZURE_DEVOPS_URL: urls.devops,
-      SSL_CERT_FILE: caFile,
-      REQUESTS_CA_BUNDLE: caFile,
-      GIT_SSL_CAINFO: caFile,
+      ...places,
       KUBECONFIG: kubeconfigFile,
       AZURE_SUBSCRIPTION_ID: ids.subscriptionId,
       AZURE_TENANT_ID: ids.tenantId,

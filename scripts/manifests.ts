@@ -1,13 +1,13 @@
 /**
- * The one inputs table → action.yml and the README's tables. `node scripts/manifests.ts` writes them;
+ * The one inputs table → action.yml, task.json and the README's tables. `node scripts/manifests.ts` writes them;
  * with `--check` it fails when a file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { INPUTS, OUTPUTS } from '../src/inputs/table.ts'
+import { camelCase, inputsFor, OUTPUTS } from '../src/inputs/table.ts'
 
 export function actionManifest(): string {
-  const inputs = INPUTS.map((input) => [
+  const inputs = inputsFor('elsewhere').map((input) => [
     input.name,
     {
       description:
@@ -28,9 +28,83 @@ export function actionManifest(): string {
   return `# Made from src/inputs/table.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
 }
 
+const GROUPS = {
+  target: 'Cluster and identity',
+  repository: 'Repository',
+  argocd: 'Argo CD and proof',
+  run: 'Run',
+  login: 'Login'
+} as const
+const TYPES = {
+  text: 'string',
+  lines: 'multiLine',
+  boolean: 'boolean',
+  choice: 'pickList',
+  seconds: 'string',
+  connection: 'connectedService:AzureRM'
+} as const
+
+/** The task of Azure Pipelines. Its id and name are for ever: pipelines refer to them. */
+export function taskManifest(version: string): string {
+  const [Major = 0, Minor = 0, Patch = 0] = version.split('.').map(Number)
+  const label = (name: string): string =>
+    name
+      .replaceAll('-', ' ')
+      .replace(/^./, (letter) => letter.toUpperCase())
+      .replaceAll(/\b(Url|url|id|oidc|devops|argocd)\b/gi, (word) => LABELS[word.toLowerCase()] ?? word)
+  const inputs = inputsFor('azure-pipelines').map((input) => ({
+    name: camelCase(input.name),
+    type: TYPES[input.kind],
+    label: label(input.name),
+    defaultValue: 'default' in input ? input.default : '',
+    required: 'required' in input,
+    ...(input.group === 'login' ? {} : { groupName: input.group }),
+    ...('choices' in input
+      ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
+      : {}),
+    ...('visible' in input ? { visibleRule: input.visible } : {}),
+    helpMarkDown: input.description
+  }))
+  const manifest = {
+    $schema: 'https://raw.githubusercontent.com/Microsoft/azure-pipelines-task-lib/master/tasks.schema.json',
+    id: '6f9d2b54-3a0e-4c17-9e58-b1c4d7a2f063',
+    name: 'Patless',
+    friendlyName: 'Patless: Argo CD access to Azure Repos',
+    description: 'Token-free read access for Argo CD to private Azure Repos: built, proved and kept.',
+    helpMarkDown: 'Give the AKS cluster and the URL of the repository; the rest is derived.',
+    category: 'Deploy',
+    visibility: ['Build', 'Release'],
+    author: 'Patless',
+    version: { Major, Minor, Patch },
+    minimumAgentVersion: '4.265.1',
+    instanceNameFormat: 'Argo CD access: $(mode) on $(cluster)',
+    showEnvironmentVariables: false,
+    groups: Object.entries(GROUPS)
+      .filter(([name]) => name !== 'login')
+      .map(([name, displayName]) => ({
+        name,
+        displayName,
+        isExpanded: name === 'target' || name === 'repository'
+      })),
+    inputs,
+    outputVariables: OUTPUTS.map(({ name, description }) => ({ name: camelCase(name), description })),
+    execution: { Node24: { target: 'dist/index.js' } },
+    restrictions: { settableVariables: { allowed: OUTPUTS.map(({ name }) => camelCase(name)) } }
+  }
+  return `${JSON.stringify(manifest, null, 2)}\n`
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  url: 'URL',
+  id: 'id',
+  oidc: 'OIDC',
+  devops: 'Azure DevOps',
+  argocd: 'Argo CD'
+}
+
 /** The README with its two tables as the inputs table says. */
 export function readmeWith(text: string): string {
-  const inputs = INPUTS.map((input) => {
+  const inputs = inputsFor('elsewhere').map((input) => {
     const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
     const value =
       'required' in input ? '**required**' : 'default' in input ? `\`${input.default}\`` : 'derived'
@@ -51,8 +125,10 @@ export function readmeWith(text: string): string {
 
 if (import.meta.main) {
   const readme = readFileSync('README.md', 'utf8')
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   const files = [
     ['action.yml', actionManifest()],
+    ['task.json', taskManifest(version)],
     ['README.md', readmeWith(readme)]
   ] as const
   for (const [name, text] of files) {

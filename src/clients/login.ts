@@ -13,12 +13,28 @@ export interface Login {
   readonly credential: TokenCredential
   /** For the log: which login, as whom. */
   readonly description: string
+  /** What is not as it should be about this login. */
+  readonly warning?: string
   /** The subscription the login has selected, if any. */
   readonly subscriptionId?: string
 }
 
+/** A service connection of Azure Pipelines, as it is set up. */
+export type Connection = { readonly name: string; readonly subscriptionId?: string } & (
+  | { readonly scheme: 'federated'; readonly tenantId: string; readonly clientId: string }
+  | { readonly scheme: 'managed-identity' }
+  | {
+      readonly scheme: 'secret'
+      readonly tenantId: string
+      readonly clientId: string
+      readonly secret: string
+    }
+)
+
 export interface LoginSources {
   readonly environment: NodeJS.ProcessEnv
+  /** Given: this is the login, and nothing else is tried. */
+  readonly connection?: Connection | undefined
   /** The host's OIDC token, asked for anew at each need; absent where the host has none. */
   readonly identityToken?: ((audience: string) => Promise<string>) | undefined
   /** Told each token before anything else can see it. */
@@ -31,8 +47,9 @@ export async function logIn(
   endpoints: Endpoints,
   sources: LoginSources
 ): Promise<Login> {
-  const login =
-    wanted.clientId !== undefined && wanted.tenantId !== undefined
+  const login = sources.connection
+    ? await byConnection(sources.connection, endpoints, sources)
+    : wanted.clientId !== undefined && wanted.tenantId !== undefined
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, sources)
       : ((await byAz(wanted.tenantId, sources)) ?? (await byEnvironment(sources)))
   return { ...login, credential: masking(login.credential, sources.mask) }
@@ -96,6 +113,40 @@ async function byHost(
     retryOptions: { maxRetries: 0 }
   })
   return { credential, description: `the host's OIDC token, as application ${clientId}` }
+}
+
+async function byConnection(
+  connection: Connection,
+  endpoints: Endpoints,
+  sources: LoginSources
+): Promise<Login> {
+  const { name } = connection
+  const subscription =
+    connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
+  if (connection.scheme === 'federated') {
+    const login = await byHost(connection.tenantId, connection.clientId, endpoints, sources)
+    return {
+      ...login,
+      ...subscription,
+      description: `service connection ${name}, as application ${connection.clientId}`
+    }
+  }
+  const identity = await import('@azure/identity')
+  if (connection.scheme === 'managed-identity') {
+    const description = `service connection ${name}, as the managed identity of the agent`
+    return { ...subscription, credential: new identity.ManagedIdentityCredential(), description }
+  }
+  const { tenantId, clientId, secret } = connection
+  sources.mask(secret)
+  return {
+    ...subscription,
+    credential: new identity.ClientSecretCredential(tenantId, clientId, secret, {
+      authorityHost: endpoints.authority,
+      disableInstanceDiscovery: !endpoints.knownAuthority
+    }),
+    description: `service connection ${name}, as application ${clientId} with a stored secret`,
+    warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
+  }
 }
 
 async function byAz(tenantId: string | undefined, { environment }: LoginSources): Promise<Login | undefined> {

@@ -8,7 +8,7 @@ import { Entra } from './entra.ts'
 import { Git } from './git.ts'
 import type { Wire } from './http.ts'
 import { Kubernetes } from './kubernetes.ts'
-import { logIn, tokenFor, type LoginSources } from './login.ts'
+import { logIn, tokenFor, type Login, type LoginSources } from './login.ts'
 import { ManagedIdentities } from './managed-identities.ts'
 
 export interface Planes {
@@ -20,7 +20,7 @@ export interface Planes {
   readonly git: Git
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
   readonly kubernetes: (id: string | undefined) => Kubernetes
-  readonly login: { readonly description: string; readonly subscriptionId?: string | undefined }
+  readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
 }
 

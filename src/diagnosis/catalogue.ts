@@ -207,7 +207,7 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
       link: DEVOPS_PRINCIPALS
     }
   }
-  if (/could not read Username|Authentication failed|401/i.test(stderr)) {
+  if (/could not read Username|Authentication failed|error: 401/i.test(stderr)) {
     return {
       what: 'Azure Repos does not accept the token of the identity.',
       expected: 'a member of the organization, in its tenant, with Basic',
@@ -217,7 +217,7 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
       link: DEVOPS_PRINCIPALS
     }
   }
-  if (/unable to update url base from redirection|redirect|302/i.test(stderr)) {
+  if (/redirect|error: 30\d/i.test(stderr)) {
     return {
       what: 'Azure Repos answered with a redirect to a sign-in page; it was not followed, so no token left for another host.',
       remedy: 'see whether a proxy stands between; else the token was not accepted: run mode: apply'
@@ -228,7 +228,7 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
 
 /** Whether waiting may cure what git met after a fresh membership. */
 export function gitMayRecover({ stderr }: GitProblem): boolean {
-  return /TF401444|TF401019|not found|could not read Username|Authentication failed|40[139]|5\d\d|timed out|reset|Empty reply/i.test(
+  return /TF401444|TF401019|not found|could not read Username|Authentication failed|error: (?:40[1-39]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow/i.test(
     stderr
   )
 }

@@ -9,6 +9,14 @@ export async function hostOf(
     const { githubHost } = await import('./github.ts')
     return githubHost(environment)
   }
+  if (
+    (environment['SYSTEM_TEAMFOUNDATIONCOLLECTIONURI'] ?? '') !== '' &&
+    (environment['AGENT_ID'] ?? '') !== ''
+  ) {
+    const names = Object.keys(environment)
+    const { azurePipelinesHost } = await import('./azure-pipelines.ts')
+    return azurePipelinesHost(environment, names)
+  }
   const { terminalHost } = await import('./terminal.ts')
   return terminalHost(environment, argv)
 }

@@ -2,7 +2,7 @@
 import * as core from '@actions/core'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
-import { INPUTS } from '../inputs/table.ts'
+import { inputsFor } from '../inputs/table.ts'
 import type { Host } from './ports.ts'
 import { Redaction } from './redaction.ts'
 
@@ -15,6 +15,9 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
     log: {
       info: (text) => {
         core.info(clean(withoutCommands(text)))
+      },
+      warning: (text) => {
+        core.warning(clean(text), { title: 'Patless' })
       },
       debug: (text) => {
         core.debug(clean(text))
@@ -50,7 +53,7 @@ function inputsOf(environment: NodeJS.ProcessEnv): Map<string, string> {
   for (const [key, value] of Object.entries(environment)) {
     const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase()
     if (name === undefined || value === undefined) continue
-    const known = INPUTS.some((input) => input.name === name)
+    const known = inputsFor('elsewhere').some((input) => input.name === name)
     if (known || value.trim() !== '') given.set(name, value)
   }
   return given

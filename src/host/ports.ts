@@ -1,4 +1,5 @@
 /** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
+import type { Connection } from '../clients/login.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
 
@@ -9,6 +10,8 @@ export interface Host {
   readonly log: Log
   /** From now on `secret` never shows in what this host prints. */
   mask(secret: string): void
+  /** The service connection to log in with, where the place has such. */
+  readonly connection?: Connection
   /** The place's own OIDC token; absent where there is none. Asked for anew at each need. */
   readonly identityToken?: (audience: string) => Promise<string>
   /** Outputs, summary, annotations, exit code. */
@@ -19,6 +22,8 @@ export interface Host {
 
 export interface Log {
   info(text: string): void
+  /** Something to act on that fails nothing. */
+  warning(text: string): void
   debug(text: string): void
   /** What the run waits for. */
   progress(text: string): void

@@ -1,7 +1,7 @@
 /** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../diagnosis/problem.ts'
-import { INPUTS } from '../inputs/table.ts'
+import { inputsFor } from '../inputs/table.ts'
 import type { Host } from './ports.ts'
 import { Redaction } from './redaction.ts'
 
@@ -21,6 +21,9 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     given: optionsOf(argv),
     log: {
       info: print,
+      warning: (text) => {
+        print(styleText('yellow', text))
+      },
       debug: (text) => {
         if (verbose) print(styleText('gray', `debug ${text}`))
       },
@@ -85,7 +88,7 @@ function printable(text: string): string {
 }
 
 function helpText(): string {
-  const rows = INPUTS.map((input) => {
+  const rows = inputsFor('elsewhere').map((input) => {
     const notes = [
       'required' in input ? 'required' : '',
       'choices' in input ? input.choices.join(' | ') : '',

@@ -1,11 +1,15 @@
 /**
- * Every input and output, once. `action.yml`, the README's tables, the terminal's `--help` and the types are made
+ * Every input and output, once. `action.yml`, `task.json`, the README's tables, the terminal's `--help` and the types are made
  * from these two tables; nothing else names an input.
  */
 interface InputRow {
   readonly name: string
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'connection'
+  /** The one place that has this input; absent: all have it. */
+  readonly only?: 'azure-pipelines' | 'elsewhere'
+  /** Azure Pipelines shows the input only then, e.g. `mode = check`, in the names of this table. */
+  readonly visible?: string
   readonly description: string
   readonly required?: true
   readonly default?: string
@@ -72,6 +76,7 @@ export const INPUTS = [
     group: 'target',
     kind: 'boolean',
     default: 'false',
+    visible: 'mode = apply',
     description:
       'Also enable the OIDC issuer and workload identity. Restarts the API server; the issuer cannot be disabled again.'
   },
@@ -128,6 +133,7 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'seconds',
     default: '300',
+    visible: 'verification = access',
     description: 'Seconds to wait for Entra and Azure DevOps to learn of a change.'
   },
   {
@@ -135,6 +141,7 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'true',
+    visible: 'mode = check',
     description: 'Whether drift fails a check. The outputs tell of it either way.'
   },
   {
@@ -142,12 +149,23 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'false',
+    visible: 'mode = apply',
     description: 'Show what apply would do, without a write.'
+  },
+  {
+    name: 'azure-subscription',
+    group: 'login',
+    kind: 'connection',
+    only: 'azure-pipelines',
+    required: true,
+    description:
+      'Azure Resource Manager service connection the run logs in with; workload identity federation stores no secret.'
   },
   {
     name: 'client-id',
     group: 'login',
     kind: 'text',
+    only: 'elsewhere',
     description:
       "Application the run logs in as by the host's OIDC token. Without it: the az login, then the environment."
   },
@@ -155,6 +173,7 @@ export const INPUTS = [
     name: 'tenant-id',
     group: 'login',
     kind: 'text',
+    only: 'elsewhere',
     description: 'Entra tenant of client-id.'
   },
   {
@@ -166,6 +185,16 @@ export const INPUTS = [
     description: 'Azure cloud of the cluster and the identity.'
   }
 ] as const satisfies readonly InputRow[]
+
+/** The inputs of a place: GitHub and the terminal, or Azure Pipelines. */
+export function inputsFor(place: 'azure-pipelines' | 'elsewhere'): readonly (typeof INPUTS)[number][] {
+  return INPUTS.filter((input) => !('only' in input) || input.only === place)
+}
+
+/** `repository-url` → `repositoryUrl`: the one rule by which names on Azure Pipelines come about. */
+export function camelCase(name: string): string {
+  return name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())
+}
 
 export type InputName = (typeof INPUTS)[number]['name']
 

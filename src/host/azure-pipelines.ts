@@ -1,0 +1,187 @@
+/**
+ * A task of Azure Pipelines, by azure-pipelines-task-lib. Reached by dynamic import only: the library prints, deletes
+ * INPUT_* and turns uncaught exceptions into exit code 0 at import. A task tells its result by `task.complete`, and
+ * ends with exit code 0: the agent takes any other for a failure of its own machinery.
+ */
+import * as tl from 'azure-pipelines-task-lib/task.js'
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Connection } from '../clients/login.ts'
+import { Problem, textOf } from '../diagnosis/problem.ts'
+import { camelCase, inputsFor } from '../inputs/table.ts'
+import type { Report } from '../report/report.ts'
+import type { Host } from './ports.ts'
+import { Redaction } from './redaction.ts'
+
+/** The phases of a run and how far it is when one begins, in per cent. */
+const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
+  ['Inputs and login', 5],
+  ['Observe', 15],
+  ['Check the rights', 40],
+  ['Apply', 50],
+  ['Prove', 70]
+]
+
+/** @param names of the environment before the library took the inputs out of it */
+export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readonly string[]): Host {
+  const redaction = new Redaction()
+  const clean = (text: string): string => redaction.of(text)
+  const print = (text: string): void => {
+    // A line of foreign text must not be taken for a command.
+    process.stdout.write(`${clean(text).replaceAll('##vso[', '## vso[').replaceAll(/^##\[/gm, '## [')}\n`)
+  }
+  const given = inputsOf(names)
+  const connectionId = given.get('azure-subscription')
+  given.delete('azure-subscription')
+  return {
+    environment,
+    given,
+    get connection() {
+      return connectionOf(connectionId)
+    },
+    log: {
+      info: print,
+      warning: (text) => {
+        tl.logIssue(tl.IssueType.Warning, clean(text))
+      },
+      debug: (text) => {
+        tl.debug(clean(text))
+      },
+      progress: (text) => {
+        print(`… ${text}`)
+      },
+      group: async (title, work) => {
+        const percent = PROGRESS.find(([phase]) => title.startsWith(phase))?.[1]
+        if (percent !== undefined) tl.setProgress(percent, title)
+        process.stdout.write(`##[group]${title}\n`)
+        try {
+          return await work()
+        } finally {
+          process.stdout.write('##[endgroup]\n')
+        }
+      }
+    },
+    mask(secret) {
+      redaction.add(secret)
+      // The agent masks line by line, and refuses more than one.
+      for (const line of secret.split(/\r?\n/).filter((one) => one.trim() !== '')) tl.setSecret(line)
+    },
+    identityToken: () => identityToken(environment, connectionId ?? ''),
+    async publish(report) {
+      const { markdownOf } = await import('../report/markdown.ts')
+      for (const [name, value] of Object.entries(report.outputs))
+        tl.setVariable(camelCase(name), clean(value), false, true)
+      const summary = join(dirname(report.outputs.report), 'Patless.md')
+      await writeFile(summary, clean(markdownOf(report, 'none')))
+      tl.uploadSummary(summary)
+      tl.addAttachment('patless.report', 'report.json', report.outputs.report)
+      tell(report, clean)
+    },
+    refuse(problem) {
+      tl.logIssue(tl.IssueType.Error, clean(`Patless: ${textOf(problem)}`))
+      complete(tl.TaskResult.Failed, clean(problem.what))
+    }
+  }
+}
+
+/** The task names its inputs in camelCase; the agent upper-cases them. What is not known is kept for the parser to refuse. */
+function inputsOf(names: readonly string[]): Map<string, string> {
+  const given = new Map<string, string>()
+  const known = inputsFor('azure-pipelines').map(({ name }) => name)
+  for (const name of known) given.set(name, tl.getInput(camelCase(name)) ?? '')
+  const keys = new Set(known.map((name) => `INPUT_${camelCase(name).toUpperCase()}`))
+  for (const key of names.filter((one) => one.startsWith('INPUT_') && !keys.has(one))) {
+    given.set(key.slice('INPUT_'.length).toLowerCase(), '')
+  }
+  return given
+}
+
+function connectionOf(id: string | undefined): Connection {
+  if (id === undefined || id === '') {
+    throw new Problem({
+      what: 'The input azureSubscription is missing; nothing was read or written.',
+      remedy:
+        'give the name of an Azure Resource Manager service connection, best with workload identity federation'
+    })
+  }
+  const scheme = tl.getEndpointAuthorizationScheme(id, true)?.toLowerCase()
+  if (scheme === undefined) {
+    throw new Problem({
+      what: `The service connection ${id} is not known to this job.`,
+      remedy:
+        'correct azureSubscription, and let the pipeline use the connection (Service connections > Security)'
+    })
+  }
+  const parameter = (key: string): string => tl.getEndpointAuthorizationParameter(id, key, true) ?? ''
+  const subscriptionId = tl.getEndpointDataParameter(id, 'subscriptionid', true)
+  const name = tl.getEndpointDataParameter(id, 'subscriptionname', true) ?? id
+  const common = { name, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
+  if (scheme === 'managedserviceidentity') return { ...common, scheme: 'managed-identity' }
+  const who = { tenantId: parameter('tenantid'), clientId: parameter('serviceprincipalid') }
+  if (scheme === 'workloadidentityfederation') return { ...common, ...who, scheme: 'federated' }
+  const secret = parameter('serviceprincipalkey')
+  if (scheme === 'serviceprincipal' && secret !== '') return { ...common, ...who, scheme: 'secret', secret }
+  throw new Problem({
+    what: `The service connection ${name} logs in by ${scheme}, which is not supported here.`,
+    expected: 'workload identity federation, a managed identity, or a service principal with a secret',
+    found: scheme,
+    remedy: 'convert it to workload identity federation: Project settings > Service connections > Convert'
+  })
+}
+
+/** Issuer and subject are the connection's own affair: the token is asked for, never composed. */
+async function identityToken(environment: NodeJS.ProcessEnv, connectionId: string): Promise<string> {
+  const uri = environment['SYSTEM_OIDCREQUESTURI'] ?? ''
+  const access = tl.getEndpointAuthorization('SYSTEMVSSCONNECTION', true)?.parameters['AccessToken']
+  if (uri === '' || access === undefined) {
+    throw new Problem({
+      what: 'This job cannot have an OIDC token for the service connection.',
+      expected: 'SYSTEM_OIDCREQUESTURI and the job access token',
+      found: uri === '' ? 'no SYSTEM_OIDCREQUESTURI' : 'no access token',
+      remedy: 'update the agent to 4.265.1 or newer; run in a job of the agent, not in a server job'
+    })
+  }
+  const url = new URL(uri)
+  url.searchParams.set('api-version', '7.1')
+  url.searchParams.set('serviceConnectionId', connectionId)
+  const response = await fetch(url, {
+    method: 'POST',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(30_000),
+    headers: {
+      authorization: `Bearer ${access}`,
+      'x-tfs-fedauthredirect': 'Suppress',
+      'content-type': 'application/json'
+    }
+  })
+  const body = (await response.json().catch(() => ({}))) as { oidcToken?: unknown }
+  if (response.ok && typeof body.oidcToken === 'string') return body.oidcToken
+  throw new Problem({
+    what: `Azure Pipelines gave no OIDC token for the service connection (${response.status}).`,
+    remedy:
+      'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
+    link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
+  })
+}
+
+function tell({ verdict }: Report, clean: (text: string) => string): void {
+  const type = verdict.exitCode === 0 ? tl.IssueType.Warning : tl.IssueType.Error
+  for (const { hop, ...facts } of verdict.problems) {
+    tl.logIssue(
+      type,
+      clean(`Patless${hop === undefined ? '' : `, ${hop}`}: ${textOf(facts)}`),
+      undefined,
+      undefined,
+      undefined,
+      facts.code
+    )
+  }
+  tl.setProgress(100, 'Done')
+  if (verdict.exitCode !== 0) complete(tl.TaskResult.Failed, clean(verdict.text))
+  else if (verdict.problems.length > 0) complete(tl.TaskResult.SucceededWithIssues, clean(verdict.text))
+  else tl.setResult(tl.TaskResult.Succeeded, clean(verdict.text), true)
+}
+
+function complete(result: tl.TaskResult.Failed | tl.TaskResult.SucceededWithIssues, text: string): void {
+  tl.setResult(result, text, true)
+}
