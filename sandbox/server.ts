@@ -46,6 +46,8 @@ export interface ServerOptions {
   readonly journal: Journal
   readonly plane: Plane | ((url: URL) => Plane)
   readonly routes: readonly Route[]
+  /** Azure DevOps does not mind the case of a path. */
+  readonly ignoreCase?: boolean
   /** Answers what no route matches. */
   readonly otherwise: Handler
   /** The service's own error for status 429, 500, 503 and 409 faults. */
@@ -64,7 +66,7 @@ export interface Listening {
 export async function listen(options: ServerOptions): Promise<Listening> {
   const routes = options.routes.map(([method, path, handler]) => ({
     method,
-    pattern: new URLPattern({ pathname: path }),
+    pattern: new URLPattern({ pathname: path }, { ignoreCase: options.ignoreCase ?? false }),
     handler
   }))
   const listener = (request: IncomingMessage, response: ServerResponse): void => {

@@ -4,6 +4,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { getBearerHandler, WebApi } from 'azure-devops-node-api'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { runGitHubJob } from '../../sandbox/job.ts'
 
@@ -34,6 +35,13 @@ async function run(
   const env = { PATH: process.env['PATH'] ?? '', ...twin.environment, HOME: home, ...more }
   const { stdout } = await exec(tool, [...args], { env })
   return stdout
+}
+async function devopsToken(): Promise<string> {
+  const reply = await fetch(`${twin.azure.urls.msi}/msi/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ resource: '499b84ac-1321-427f-aa17-267ca6975798' })
+  })
+  return ((await reply.json()) as { access_token: string }).access_token
 }
 const kubectl = (...args: string[]): Promise<string> => run('kubectl', args)
 
@@ -250,11 +258,7 @@ withAz('az, and a chain built by hand', () => {
     ) as unknown[]
     expect(listed).toHaveLength(1)
     // The two clicks in Azure DevOps, as the one REST call behind them.
-    const reply = await fetch(`${twin.azure.urls.msi}/msi/token`, {
-      method: 'POST',
-      body: new URLSearchParams({ resource: '499b84ac-1321-427f-aa17-267ca6975798' })
-    })
-    const { access_token: token } = (await reply.json()) as { access_token: string }
+    const token = await devopsToken()
     const body = join(home, 'member.json')
     writeFileSync(
       body,
@@ -315,4 +319,30 @@ withAz('az, and a chain built by hand', () => {
       /AuthorizationFailed/
     )
   }, 60_000)
+})
+
+describe('azure-devops-node-api', () => {
+  const connected = (token: string): WebApi =>
+    new WebApi(`${twin.azure.urls.devops}/contoso`, getBearerHandler(token), {
+      cert: { caFile: twin.environment['SSL_CERT_FILE'] ?? '' }
+    })
+
+  test('finds the areas, the projects and the repositories', async () => {
+    const api = connected(await devopsToken())
+    const core = await api.getCoreApi()
+    expect((await core.getProjects()).map(({ name }) => name)).toContain(twin.azure.ids.project)
+    const git = await api.getGitApi()
+    const [first] = await git.getRepositories(twin.azure.ids.project)
+    expect(first).toMatchObject({ isDisabled: false, defaultBranch: 'refs/heads/main' })
+    expect(await git.getRepository(first?.id ?? '', twin.azure.ids.project)).toEqual(first)
+  })
+
+  test('takes the 404 of a project that does not exist for nothing, as it does with the service', async () => {
+    const git = await connected(await devopsToken()).getGitApi()
+    expect(await git.getRepositories('nowhere')).toBeNull()
+  })
+
+  test('a token that is no token is refused', async () => {
+    await expect(connected('no-token').getCoreApi()).rejects.toThrow(/401|not authorized/i)
+  })
 })

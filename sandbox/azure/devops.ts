@@ -52,6 +52,7 @@ export async function startDevOps(options: {
     listen({
       journal,
       tls,
+      ignoreCase: true,
       plane: (url) => (plane === 'devops' && isGit(url) ? 'git' : plane),
       routes: [...areaRoutes(context), ...routes],
       otherwise: guarded(({ url }) => ({
@@ -183,19 +184,16 @@ function coreRoutes(context: DevOpsContext): Route[] {
             )
           }
     })
-  const resource = (owner: Project, { id, name, disabled }: Repository): Answer => ({
-    status: 200,
-    body: {
-      id,
-      name,
-      url: '',
-      project: { id: owner.id, name: owner.name, state: 'wellFormed', visibility: 'private' },
-      defaultBranch: 'refs/heads/main',
-      size: 728,
-      remoteUrl: `${context.urls.core}/${IDS.organization}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
-      isDisabled: disabled,
-      isInMaintenance: false
-    }
+  const resource = (owner: Project, { id, name, disabled }: Repository) => ({
+    id,
+    name,
+    url: `${context.urls.core}/${IDS.organization}/${owner.id}/_apis/git/repositories/${id}`,
+    project: { id: owner.id, name: owner.name, state: 'wellFormed', visibility: 'private' },
+    defaultBranch: 'refs/heads/main',
+    size: 728,
+    remoteUrl: `${context.urls.core}/${IDS.organization}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
+    isDisabled: disabled,
+    isInMaintenance: false
   })
   const described = ({ id, name }: Project) => ({
     id,
@@ -225,7 +223,21 @@ function coreRoutes(context: DevOpsContext): Route[] {
         return found ? { status: 200, body: described(found) } : noProject(call.params['project'] ?? '')
       })
     ],
-    ['GET', '/:org/:project/_apis/git/repositories/:repository', git(resource)],
+    [
+      'GET',
+      '/:org/:project/_apis/git/repositories',
+      guarded((call) => {
+        const owner = project(call)
+        if (!owner) return noProject(call.params['project'] ?? '')
+        const value = owner.repositories.map((one) => resource(owner, one))
+        return { status: 200, body: { count: value.length, value } }
+      })
+    ],
+    [
+      'GET',
+      '/:org/:project/_apis/git/repositories/:repository',
+      git((owner, found) => ({ status: 200, body: resource(owner, found) }))
+    ],
     [
       'GET',
       '/:org/_apis/permissions/:namespace/:bits',
