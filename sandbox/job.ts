@@ -116,16 +116,24 @@ export interface ServiceConnection {
   readonly accessToken: string
 }
 
-/** The twin's connection by workload identity federation. */
-export function serviceConnectionOf({ azure }: Twin): ServiceConnection {
+/** The twin's connection, of the three kinds a connection may have. */
+export function serviceConnectionOf(
+  { azure }: Twin,
+  scheme:
+    | 'WorkloadIdentityFederation'
+    | 'ManagedServiceIdentity'
+    | 'ServicePrincipal' = 'WorkloadIdentityFederation'
+): ServiceConnection {
   const { tenantId, deployerClientId, subscriptionId } = azure.ids
-  const { serviceConnectionId: id, oidcRequestUri, accessToken } = azure.azurePipelines
+  const { serviceConnectionId: id, oidcRequestUri, accessToken, secret } = azure.azurePipelines
+  const parameters = {
+    tenantid: tenantId,
+    ...(scheme === 'ManagedServiceIdentity' ? {} : { serviceprincipalid: deployerClientId }),
+    ...(scheme === 'ServicePrincipal' ? { serviceprincipalkey: secret, authenticationtype: 'spnKey' } : {})
+  }
   return {
     id,
-    authorization: {
-      scheme: 'WorkloadIdentityFederation',
-      parameters: { tenantid: tenantId, serviceprincipalid: deployerClientId }
-    },
+    authorization: { scheme, parameters },
     data: { subscriptionid: subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
     oidcRequestUri,
     accessToken

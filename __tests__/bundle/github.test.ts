@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
@@ -118,12 +120,18 @@ describe('the committed bundle as a GitHub step', () => {
   })
 
   test('nothing is left behind but the report', async () => {
-    const before = existsSync('/tmp')
-      ? readdirSync('/tmp').filter((name) => name.startsWith('patless-job'))
-      : []
-    const { outputs } = await job()
-    expect(outputs.report).toMatch(/report\.json$/)
-    expect(readdirSync('/tmp').filter((name) => name.startsWith('patless-job'))).toEqual(before)
+    const folder = mkdtempSync(join(tmpdir(), 'patless-left-'))
+    const places = {
+      RUNNER_TEMP: join(folder, 'runner'),
+      TMPDIR: join(folder, 'tmp'),
+      HOME: join(folder, 'home')
+    }
+    for (const path of Object.values(places)) mkdirSync(path)
+    const { exitCode } = await runBundle({}, { ...twin.environment, ...places })
+    expect(exitCode).toBe(0)
+    const left = readdirSync(folder, { recursive: true, withFileTypes: true })
+    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual(['report.json'])
+    rmSync(folder, { recursive: true })
   })
 })
 

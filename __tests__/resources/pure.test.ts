@@ -1,5 +1,7 @@
 import { expect, test, describe } from '@jest/globals'
 import fc from 'fast-check'
+import { GitProblem } from '../../src/clients/git.ts'
+import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
 import { versionChanges } from '../../src/resources/argocd.ts'
 import { normalized, secretName } from '../../src/resources/connection.ts'
 import { nameFor } from '../../src/resources/federated-credential.ts'
@@ -63,5 +65,27 @@ describe('the name of a federated credential', () => {
           )
       )
     )
+  })
+})
+
+describe('what git said', () => {
+  const problem = (stderr: string): GitProblem => new GitProblem('fetch', 128, stderr)
+
+  test('a port number is no status', () => {
+    const stderr =
+      "fatal: unable to access 'https://localhost:40130/': Failed to connect to localhost port 30299"
+    expect(explain(problem(stderr)).what).not.toMatch(/redirect|does not accept/)
+    expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(
+      false
+    )
+  })
+
+  test.each([
+    ['The requested URL returned error: 401', /does not accept the token/],
+    ['unable to update url base from redirection', /sign-in page/],
+    ['remote: TF401019: The Git repository with name', /does not show the repository/],
+    ['remote: TF401444: Please sign-in at least once', /not see the identity as a member/]
+  ])('%s', (stderr, what) => {
+    expect(explain(problem(stderr)).what).toMatch(what)
   })
 })

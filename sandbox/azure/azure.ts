@@ -1,4 +1,5 @@
 /** The Azure half of the twin: Entra, ARM, Azure DevOps with real git, and the OIDC endpoints of the CI hosts. */
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Journal } from '../journal.ts'
@@ -16,7 +17,8 @@ import { AzureState, CLUSTER_ID, IDS } from './state.ts'
 export interface AzureTwin {
   readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
   readonly github: PipelineOidc['github']
-  readonly azurePipelines: PipelineOidc['azurePipelines']
+  /** `secret`: of the deployer's application, for connections of the old kind. */
+  readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
   readonly authenticate: Authenticate
   /** Every token it ever issued. */
@@ -65,7 +67,9 @@ export async function startAzure(options: {
         .principals()
         .find((one) => one.principalId === principalId)
   }
-  const entra = await startEntra({ journal, tls, lag, issued, state })
+  const secret = `deployer~${randomUUID()}`
+  issued.push(secret)
+  const entra = await startEntra({ journal, tls, lag, issued, secret, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
   const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
@@ -108,7 +112,7 @@ export async function startAzure(options: {
       msi: msi.url
     },
     github: oidc.github,
-    azurePipelines: oidc.azurePipelines,
+    azurePipelines: { ...oidc.azurePipelines, secret },
     ids: {
       ...IDS,
       clusterId: CLUSTER_ID,

@@ -34,9 +34,11 @@ export async function startEntra(options: {
   tls: Tls
   lag: Lag
   issued: string[]
+  /** Of the deployer's application, for connections of the old kind. */
+  secret: string
   state: () => AzureState
 }): Promise<Entra> {
-  const { journal, tls, lag, issued, state } = options
+  const { journal, tls, lag, issued, secret, state } = options
   const keys = await generateKeyPair('RS256', { extractable: true })
   const kid = randomUUID()
   const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
@@ -69,7 +71,9 @@ export async function startEntra(options: {
       const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${IDS.tenantId}'.`
       return { status: 400, body: refusal('unauthorized_client', 700016, text) }
     }
-    const refused = await judge(form.get('client_assertion') ?? '', principal.trusts, lag, tls.ca)
+    const refused = form.has('client_secret')
+      ? secretRefused(principal, form.get('client_secret'), secret)
+      : await judge(form.get('client_assertion') ?? '', principal.trusts, lag, tls.ca)
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
     const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
     const accessToken = await tokenFor(principal, resource)
@@ -182,6 +186,12 @@ interface Refusal {
   readonly error: string
   readonly code: number
   readonly text: string
+}
+
+function secretRefused({ clientId }: Principal, given: string | null, secret: string): Refusal | undefined {
+  if (clientId === IDS.deployerClientId && given === secret) return undefined
+  const text = `Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '${clientId}'.`
+  return { status: 401, error: 'invalid_client', code: 7000215, text }
 }
 
 /** The first thing that does not match, in the order Entra names it: issuer, subject, audience; then key, then time. */

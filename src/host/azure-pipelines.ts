@@ -27,8 +27,8 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
   const redaction = new Redaction()
   const clean = (text: string): string => redaction.of(text)
   const print = (text: string): void => {
-    // A line of foreign text must not be taken for a command.
-    process.stdout.write(`${clean(text).replaceAll('##vso[', '## vso[').replaceAll(/^##\[/gm, '## [')}\n`)
+    // Foreign text must not be taken for a command, wherever in a line it stands.
+    process.stdout.write(`${clean(text).replaceAll(/##(?=(?:vso)?\[)/gi, '## ')}\n`)
   }
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription')
@@ -79,7 +79,7 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
     },
     refuse(problem) {
       tl.logIssue(tl.IssueType.Error, clean(`Patless: ${textOf(problem)}`))
-      complete(tl.TaskResult.Failed, clean(problem.what))
+      complete('Failed', clean(problem.what))
     }
   }
 }
@@ -112,7 +112,9 @@ function connectionOf(id: string | undefined): Connection {
         'correct azureSubscription, and let the pipeline use the connection (Service connections > Security)'
     })
   }
-  const parameter = (key: string): string => tl.getEndpointAuthorizationParameter(id, key, true) ?? ''
+  // Not by getEndpointAuthorizationParameter: it writes the value into the debug log.
+  const { parameters = {} } = tl.getEndpointAuthorization(id, true) ?? {}
+  const parameter = (key: string): string => parameters[key] ?? ''
   const subscriptionId = tl.getEndpointDataParameter(id, 'subscriptionid', true)
   const name = tl.getEndpointDataParameter(id, 'subscriptionname', true) ?? id
   const common = { name, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
@@ -176,12 +178,14 @@ function tell({ verdict }: Report, clean: (text: string) => string): void {
       facts.code
     )
   }
+  if (verdict.exitCode !== 0) tl.logIssue(tl.IssueType.Error, clean(`Patless: ${verdict.text}`))
   tl.setProgress(100, 'Done')
-  if (verdict.exitCode !== 0) complete(tl.TaskResult.Failed, clean(verdict.text))
-  else if (verdict.problems.length > 0) complete(tl.TaskResult.SucceededWithIssues, clean(verdict.text))
-  else tl.setResult(tl.TaskResult.Succeeded, clean(verdict.text), true)
+  const result =
+    verdict.exitCode !== 0 ? 'Failed' : verdict.problems.length > 0 ? 'SucceededWithIssues' : 'Succeeded'
+  complete(result, clean(verdict.text))
 }
 
-function complete(result: tl.TaskResult.Failed | tl.TaskResult.SucceededWithIssues, text: string): void {
-  tl.setResult(result, text, true)
+/** `tl.setResult` would tell a failure a second time, as an issue of its own. */
+function complete(result: keyof typeof tl.TaskResult, text: string): void {
+  tl.command('task.complete', { result, done: 'true' }, text)
 }

@@ -85,9 +85,9 @@ function noIdentityToken(): Problem {
   })
 }
 
-/** A line of foreign text must not be taken for a workflow command. */
+/** Foreign text must not be taken for a workflow command: `::` at the start of a line, `##[` anywhere in it. */
 function withoutCommands(text: string): string {
-  return text.replaceAll(/^(\s*)(::|##\[)/gm, '$1 $2')
+  return text.replaceAll(/^([\s\u0085]*)::/gm, '$1 : :').replaceAll('##[', '## [')
 }
 
 function annotate({ verdict }: Report, clean: (text: string) => string): void {

@@ -12,26 +12,30 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     return undefined
   }
   const redaction = new Redaction()
-  const print = (text: string): void => {
-    process.stdout.write(`${redaction.of(printable(text))}\n`)
+  const clean = (text: string): string => redaction.of(printable(text))
+  const print = (text: string, style?: Style): void => {
+    const plain = clean(text)
+    process.stdout.write(`${style === undefined ? plain : styleText(style, plain)}\n`)
   }
   const verbose = environment['PATLESS_DEBUG'] === '1' || environment['RUNNER_DEBUG'] === '1'
   return {
     environment,
     given: optionsOf(argv),
     log: {
-      info: print,
+      info: (text) => {
+        print(text)
+      },
       warning: (text) => {
-        print(styleText('yellow', text))
+        print(text, 'yellow')
       },
       debug: (text) => {
-        if (verbose) print(styleText('gray', `debug ${text}`))
+        if (verbose) print(`debug ${text}`, 'gray')
       },
       progress: (text) => {
-        print(styleText('gray', `… ${text}`))
+        print(`… ${text}`, 'gray')
       },
       group: async (title, work) => {
-        print(styleText('bold', title))
+        print(title, 'bold')
         return work()
       }
     },
@@ -42,17 +46,17 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
       const { verdict, outputs } = report
       print('')
       for (const { hop, ...facts } of verdict.problems) {
-        print(styleText(verdict.exitCode === 0 ? 'yellow' : 'red', `${hop ?? 'patless'}: ${textOf(facts)}`))
+        print(`${hop ?? 'patless'}: ${textOf(facts)}`, verdict.exitCode === 0 ? 'yellow' : 'red')
       }
-      print(styleText('bold', 'Outputs'))
+      print('Outputs', 'bold')
       for (const [name, value] of Object.entries(outputs)) print(`  ${name.padEnd(20)} ${value}`)
       print('')
-      print(styleText(verdict.exitCode === 0 ? 'green' : 'red', verdict.text))
+      print(verdict.text, verdict.exitCode === 0 ? 'green' : 'red')
       process.exitCode = verdict.exitCode
       return Promise.resolve()
     },
     refuse(problem) {
-      process.stderr.write(`${styleText('red', redaction.of(printable(textOf(problem))))}\n`)
+      process.stderr.write(`${styleText('red', clean(textOf(problem)))}\n`)
       process.exitCode = 1
     }
   }
@@ -82,9 +86,11 @@ function optionsOf(argv: readonly string[]): Map<string, string> {
   return given
 }
 
-/** Control characters of foreign text must not steer the terminal; colours of our own stay. */
+type Style = Parameters<typeof styleText>[0]
+
+/** Control characters of foreign text must not steer the terminal; colours are given afterwards. */
 function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001a\u001c-\u001f\u007f-\u009f]/g, '')
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 }
 
 function helpText(): string {

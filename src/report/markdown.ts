@@ -21,7 +21,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
     `## ${mark} Patless ${mode}: ${cell(verdict.text)}`,
     `Argo CD on **${cell(target.cluster)}** → ${target.repositories.map((url) => code(url)).join(', ')}, as ${code(target.identity)}.`,
     table(
-      ['Hop', 'Result', 'Field', 'Expected', 'Found', 'Remedy'],
+      ['Hop', 'Result', 'What', 'Expected', 'Found', 'Remedy'],
       hops.flatMap((hop) => rowsOf(hop, mode))
     ),
     proofOf(report),
@@ -43,7 +43,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
 }
 
 function rowsOf({ hop, result, changes, summary, problem }: HopOutcome, mode: Report['mode']): string[][] {
-  const head = [`**${hop}**`, `${MARKS[result]} ${result}`]
+  const head = [`**${hop}**`, `${MARKS[result]}&nbsp;${result}`]
   if (changes.length === 0)
     return [[...head, cell(summary ?? problem?.what ?? ''), '', '', cell(problem?.remedy ?? '')]]
   return changes.map(({ field, expected, found, blocked }, index) => [
@@ -129,7 +129,7 @@ function cell(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll('|', '\\|')
+    .replaceAll(/[|*~[\]]/g, (mark) => `&#${mark.charCodeAt(0)};`)
     .replaceAll(/[\r\n]+/g, '<br/>')
 }
 

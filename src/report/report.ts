@@ -69,9 +69,17 @@ function outputsOf(
     drift: String(drift),
     verification: proof.verification,
     'verification-reason': proof.reason,
-    changes: JSON.stringify(changes),
+    changes: printableJson(changes),
     report: path
   }
+}
+
+/** JSON on one line whatever the reader takes for a line end or a control character. */
+function printableJson(value: unknown): string {
+  return JSON.stringify(value).replaceAll(
+    /[\u007f-\u009f\u2028\u2029]/g,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
+  )
 }
 
 /** A problem, with the hop it belongs to. */

@@ -1,0 +1,224 @@
+/** What only Azure Pipelines has: logging commands, service connections, the extension package. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  runAzurePipelinesJob,
+  runGitHubJob,
+  serviceConnectionOf,
+  type JobResult,
+  type ServiceConnection
+} from '../../sandbox/job.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { camelCase, OUTPUTS } from '../../src/inputs/table.ts'
+import { makePackage } from '../../scripts/package.ts'
+
+let twin: Twin
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  twin.reset()
+})
+
+const job = (
+  options: {
+    inputs?: Record<string, string>
+    connection?: ServiceConnection
+    environment?: Record<string, string>
+    entry?: string
+  } = {}
+): Promise<JobResult> =>
+  runAzurePipelinesJob({
+    environment: { ...twin.places, ...options.environment },
+    inputs: {
+      cluster: twin.azure.ids.cluster,
+      'repository-url': twin.azure.ids.repositoryUrl,
+      ...options.inputs
+    },
+    connection: options.connection ?? serviceConnectionOf(twin),
+    ...(options.entry === undefined ? {} : { entry: options.entry })
+  })
+const completed = ({ stdout }: JobResult): string[] =>
+  [...stdout.matchAll(/^##vso\[task\.complete result=(\w+);/gm)].map(([, result = '']) => result)
+
+describe('logging commands', () => {
+  test('outputs are output variables, progress grows, the summary is plain, the task completes once', async () => {
+    const run = await job()
+    expect(run.exitCode).toBe(0)
+    for (const { name } of OUTPUTS) {
+      const command = `^##vso\\[task\\.setvariable variable=${camelCase(name)};isOutput=true;issecret=false;\\]`
+      expect(run.stdout).toMatch(new RegExp(command, 'm'))
+    }
+    const progress = [...run.stdout.matchAll(/^##vso\[task\.setprogress value=(\d+);\]/gm)].map(
+      ([, percent]) => Number(percent)
+    )
+    expect(progress.length).toBeGreaterThan(3)
+    expect(progress).toEqual(progress.toSorted((a, b) => a - b))
+    expect(progress.at(-1)).toBe(100)
+    expect(run.summary).toContain('| Hop | Result |')
+    expect(run.summary).not.toContain('mermaid')
+    expect(run.stdout).toMatch(
+      /^##vso\[task\.addattachment type=patless\.report;name=report\.json;\].*report\.json$/m
+    )
+    expect(completed(run)).toEqual(['Succeeded'])
+  })
+
+  test('drift that is tolerated is a task that succeeded with issues', async () => {
+    await job()
+    twin.defect('credential-subject')
+    const run = await job({ inputs: { mode: 'check', 'fail-on-drift': 'false' } })
+    expect(completed(run)).toEqual(['SucceededWithIssues'])
+    expect(run.stdout).toMatch(
+      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, federated-credential: subject differs/m
+    )
+  })
+})
+
+describe('service connections', () => {
+  test('workload identity federation: the token is asked for by the id of the connection', async () => {
+    twin.journal.clear()
+    const run = await job()
+    expect(run.stdout).toContain(
+      `service connection GitOps, as application ${twin.azure.ids.deployerClientId}`
+    )
+    const asked = twin.journal.entries.filter(({ path }) => path.startsWith('/devops/oidctoken'))
+    expect(asked.length).toBeGreaterThan(0)
+    for (const { path } of asked)
+      expect(path).toContain(`serviceConnectionId=${serviceConnectionOf(twin).id}`)
+  })
+
+  test('a stored secret works, is masked, and is warned of', async () => {
+    const run = await job({ connection: serviceConnectionOf(twin, 'ServicePrincipal') })
+    expect(completed(run)).toEqual(['Succeeded'])
+    expect(run.outputs).toMatchObject({ verification: 'verified' })
+    expect(run.stdout).toMatch(
+      /^##vso\[task\.logissue type=warning[^\]]*\]The service connection GitOps stores a secret/m
+    )
+    const { secret } = twin.azure.azurePipelines
+    expect(run.stdout.replaceAll(/^##vso\[task\.setsecret\].*$/gm, '')).not.toContain(secret)
+  })
+
+  test('the managed identity of the agent works', async () => {
+    const environment = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
+    const run = await job({ connection: serviceConnectionOf(twin, 'ManagedServiceIdentity'), environment })
+    expect(run.outputs).toMatchObject({ verification: 'verified' })
+    expect(run.stdout).toContain('service connection GitOps, as the managed identity of the agent')
+  })
+
+  test.each<[string, (sound: ServiceConnection) => ServiceConnection, RegExp]>([
+    [
+      'not given',
+      (sound) => ({ ...sound, id: '' }),
+      /azureSubscription is missing.*workload identity federation/
+    ],
+    [
+      'not known to the job',
+      (sound) => ({ ...sound, authorization: undefined }),
+      /is not known to this job.*Security/
+    ],
+    [
+      'of a kind that cannot be',
+      (sound) => ({ ...sound, authorization: { scheme: 'UsernamePassword', parameters: {} } }),
+      /logs in by usernamepassword.*Convert/
+    ],
+    [
+      'of another pipeline',
+      (sound) => ({ ...sound, accessToken: 'some-other-job' }),
+      /gave no OIDC token for the service connection \(401\).*Security/
+    ],
+    [
+      'in a job without OIDC',
+      (sound) => ({ ...sound, oidcRequestUri: '' }),
+      /SYSTEM_OIDCREQUESTURI.*4\.265\.1/
+    ]
+  ])('a connection %s fails the task with what to do', async (_name, change, said) => {
+    const run = await job({ connection: change(serviceConnectionOf(twin)) })
+    expect(run.exitCode).toBe(0)
+    expect(completed(run)).toEqual(['Failed'])
+    expect(run.stdout).toMatch(said)
+    expect(run.outputs).toEqual({})
+  })
+
+  test('a connection without rights: the missing right by name, nothing written', async () => {
+    twin.defect('arm-reader-only')
+    const run = await job()
+    expect(completed(run)).toEqual(['Failed'])
+    expect(run.stdout).toContain('Microsoft.ManagedIdentity/userAssignedIdentities/write')
+    expect(run.outputs).toMatchObject({ changed: 'false' })
+  })
+
+  test('an application that does not trust the connection: the code and what to compare', async () => {
+    twin.defect('login-untrusted')
+    const run = await job()
+    expect(completed(run)).toEqual(['Failed'])
+    expect(run.stdout).toMatch(/AADSTS700211.*federated credential of that application/)
+  })
+})
+
+describe('inputs', () => {
+  test('one that the task does not know is refused by name', async () => {
+    const run = await job({ environment: { INPUT_COLOUR: 'red' } })
+    expect(completed(run)).toEqual(['Failed'])
+    expect(run.stdout).toContain('colour')
+  })
+})
+
+// azure-pipelines-task-lib turns an uncaught exception into exit code 0: a green step anywhere but on its own agent.
+describe('an exception that nobody caught', () => {
+  const environment = {
+    NODE_OPTIONS: '--import=data:text/javascript,setTimeout(()=>{throw%20new%20Error("forced")},600)'
+  }
+
+  test('fails the task on Azure Pipelines', async () => {
+    const run = await job({ environment })
+    expect(completed(run)).toContain('Failed')
+    expect(run.stdout).toMatch(/forced/)
+  })
+
+  test('ends a GitHub step with another exit code than 0', async () => {
+    const run = await runGitHubJob({ environment: { ...twin.environment, ...environment } })
+    expect(run.exitCode).not.toBe(0)
+    expect(run.stderr).toContain('forced')
+    expect(run.stdout).not.toContain('##vso')
+  })
+})
+
+describe('the extension', () => {
+  let folder: string
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'patless-vsix-'))
+    execFileSync('unzip', ['-q', makePackage(folder), '-d', join(folder, 'in')])
+  })
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  test('is one .vsix with one task, its icons, its overview, and nothing else', () => {
+    expect(readdirSync(folder).filter((name) => name.endsWith('.vsix'))).toHaveLength(1)
+    expect(readdirSync(join(folder, 'in')).toSorted()).toEqual(
+      [
+        ...['LICENSE', 'PatlessV0', '[Content_Types].xml', 'extension.vsixmanifest', 'extension.vsomanifest'],
+        ...['icon.png', 'overview.md', 'summary.png']
+      ].toSorted()
+    )
+    expect(readdirSync(join(folder, 'in/PatlessV0')).toSorted()).toEqual(
+      ['LICENSE', 'dist', 'icon.png', 'task.json'].toSorted()
+    )
+    const sizeOf = (name: string): number[] => {
+      const png = readFileSync(join(folder, 'in', name))
+      return [png.readUInt32BE(16), png.readUInt32BE(20)]
+    }
+    expect(sizeOf('icon.png')).toEqual([128, 128])
+    expect(sizeOf('PatlessV0/icon.png')).toEqual([32, 32])
+  })
+
+  test('its task does the first apply with nothing else on disk but Node', async () => {
+    const run = await job({ entry: join(folder, 'in/PatlessV0/dist/index.js') })
+    expect(run.exitCode).toBe(0)
+    expect(run.outputs).toMatchObject({ changed: 'true', verification: 'verified' })
+  })
+})

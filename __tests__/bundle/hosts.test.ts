@@ -1,0 +1,243 @@
+/** One contract, three hosts: what a user may count on wherever the bundle runs. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  runAzurePipelinesJob,
+  runBundle,
+  runGitHubJob,
+  serviceConnectionOf,
+  type JobResult
+} from '../../sandbox/job.ts'
+import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
+import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
+
+type Inputs = Readonly<Record<string, string>>
+
+interface Place {
+  readonly name: string
+  /** The names of its inputs in the table. */
+  readonly inputs: Parameters<typeof inputsFor>[0]
+  run(inputs: Inputs): Promise<JobResult>
+  /** Its exit code of a failed, and of a drifted run. */
+  readonly failed: number
+  readonly drifted: number
+  /** How it marks a run as failed, an error, the begin of a group. */
+  readonly failure: RegExp
+  readonly error: RegExp
+  readonly group: (title: string) => RegExp
+  /** The commands this tool gives it on purpose; whatever else looks like one was injected. */
+  readonly command: RegExp
+  readonly ours: RegExp
+  /** Lines that are for the host alone, not shown. */
+  readonly hidden: RegExp
+}
+
+const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+let twin: Twin
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  twin.reset()
+  twin.journal.clear()
+})
+
+const needed = (): Inputs => ({
+  cluster: twin.azure.ids.cluster,
+  'repository-url': twin.azure.ids.repositoryUrl
+})
+const GITHUB: Place = {
+  name: 'github',
+  inputs: 'elsewhere',
+  run: (inputs) => runGitHubJob({ environment: { ...twin.environment, RUNNER_DEBUG: '1' }, inputs }),
+  failed: 1,
+  drifted: 2,
+  failure: /^::error title=Patless/m,
+  error: /^::error /m,
+  group: (title) => new RegExp(`^::group::${title}$`, 'm'),
+  command: /^\s*::|##\[/,
+  ours: /^::(?:error|warning|debug|group|endgroup|add-mask)(?: title=[\w%: -]+)?::/,
+  hidden: /^::add-mask::.*$/gm
+}
+const AZURE_PIPELINES: Place = {
+  name: 'azure-pipelines',
+  inputs: 'azure-pipelines',
+  run: (inputs) =>
+    runAzurePipelinesJob({
+      environment: twin.places,
+      inputs: { ...needed(), ...inputs },
+      connection: serviceConnectionOf(twin)
+    }),
+  failed: 0,
+  drifted: 0,
+  failure: /^##vso\[task\.complete result=Failed;/m,
+  error: /^##vso\[task\.logissue type=error/m,
+  group: (title) => new RegExp(`^##\\[group\\]${title}$`, 'm'),
+  command: /##(?:vso)?\[/i,
+  ours: /^##(?:\[(?:group|endgroup)\]|vso\[task\.(?:debug|setprogress|logissue|setsecret|setvariable|uploadsummary|addattachment|complete)[ \]])/,
+  hidden: /^##vso\[task\.setsecret\].*$/gm
+}
+const TERMINAL: Place = {
+  name: 'terminal',
+  inputs: 'elsewhere',
+  async run(inputs) {
+    const home = { HOME: twin.temporary, AZURE_CONFIG_DIR: `${twin.temporary}/no-az`, PATLESS_DEBUG: '1' }
+    const login = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
+    const args = Object.entries({ ...needed(), ...inputs }).flatMap(([name, value]) =>
+      value.split('\n').map((line) => `--${name}=${line}`)
+    )
+    const environment = { ...twin.places, ...login, ...home, RUNNER_TEMP: twin.temporary, NO_COLOR: '1' }
+    const job = await runBundle({}, environment, args)
+    const printed = job.stdout.split('\nOutputs\n')[1]?.matchAll(/^ {2}([a-z-]+) +(.*)$/gm) ?? []
+    return {
+      ...job,
+      outputs: Object.fromEntries([...printed].map(([, name = '', value = '']) => [name, value])),
+      summary: job.stdout
+    }
+  },
+  failed: 1,
+  drifted: 2,
+  failure: /./,
+  error: /remedy/,
+  group: (title) => new RegExp(`^${title}$`, 'm'),
+  command: /\u001b|\u0007|\u009b/,
+  ours: /^$/,
+  hidden: /^$/gm
+}
+
+/** Every line that the host would obey although this tool did not mean it. */
+const injected = ({ stdout, stderr }: JobResult, { command, ours }: Place): string[] =>
+  `${stdout}\n${stderr}`.split(/\r\n|\n|\r/).filter((line) => command.test(line) && !ours.test(line))
+const shown = ({ stdout, stderr, summary, outputs }: JobResult, { hidden }: Place): string =>
+  [stdout.replaceAll(hidden, ''), stderr, summary, JSON.stringify(outputs)].join('\n')
+/** The output names of this host, in those of the table. */
+const outputsOf = ({ outputs }: JobResult): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(outputs).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+      value
+    ])
+  )
+
+const HOSTILE = [
+  'x]y;z%0A=\u202e',
+  '##vso[task.setvariable variable=clientId;isOutput=true]evil',
+  'a ##[error]evil',
+  '::set-output name=client-id::evil',
+  '\u0085::error::evil',
+  '\u001b[2Jevil\u0007',
+  'ünï©ödé 🚀 語'
+]
+
+describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
+  test('apply, apply, check with nothing but the required inputs: every output, the phases, the summary', async () => {
+    const first = await place.run({})
+    expect(first.exitCode).toBe(0)
+    expect(Object.keys(outputsOf(first)).toSorted()).toEqual(OUTPUTS.map(({ name }) => name).toSorted())
+    expect(outputsOf(first)).toMatchObject({ changed: 'true', drift: 'false', verification: 'verified' })
+    expect(outputsOf(first)['client-id']).toMatch(/^[0-9a-f-]{36}$/)
+    const second = await place.run({ mode: 'apply' })
+    expect(outputsOf(second)).toMatchObject({ changed: 'false', changes: '[]', verification: 'verified' })
+    const check = await place.run({ mode: 'check' })
+    expect(check.exitCode).toBe(0)
+    expect(outputsOf(check)).toMatchObject({ drift: 'false', verification: 'verified' })
+    for (const run of [first, second, check]) {
+      for (const title of ['Inputs and login', 'Observe']) expect(run.stdout).toMatch(place.group(title))
+      expect(run.summary).toMatch(/federated-credential/)
+      expect(injected(run, place)).toEqual([])
+    }
+    expect(first.stdout).toMatch(/identity-name id-argocd-aks-gitops \(from the cluster/)
+  })
+
+  test('no token in anything it shows, debug lines included', async () => {
+    const runs = [await place.run({})]
+    twin.defect('secret-password')
+    runs.push(await place.run({ mode: 'check' }))
+    const text = runs.map((run) => shown(run, place)).join('\n')
+    expect(text).toMatch(/debug/)
+    for (const secret of [...twin.issued(), FAKE_PAT]) {
+      expect(text).not.toContain(secret)
+      expect(text).not.toContain(Buffer.from(secret).toString('base64'))
+    }
+  })
+
+  test('several lines in one input are several repositories', async () => {
+    const url = twin.azure.ids.repositoryUrl
+    const run = await place.run({
+      mode: 'check',
+      'repository-url': `${url}\n${url.replace('/app', '/infra')}`
+    })
+    expect(run.stdout).toMatch(/\/_git\/app/)
+    expect(run.stdout).toMatch(/\/_git\/infra/)
+  })
+
+  test('drift fails the run, names the hop and the remedy', async () => {
+    await place.run({})
+    twin.defect('credential-subject')
+    const run = await place.run({ mode: 'check' })
+    expect(run.exitCode).toBe(place.drifted)
+    expect(run.stdout).toMatch(place.failure)
+    expect(run.stdout).toMatch(/federated-credential.*subject differs/)
+    expect(run.stdout).toContain('run mode: apply')
+    expect(outputsOf(run)).toMatchObject({ drift: 'true' })
+    expect(outputsOf(run).changes).toContain('system:serviceaccount:default:argocd-repo-server')
+    const tolerant = await place.run({ mode: 'check', 'fail-on-drift': 'false' })
+    expect(tolerant.exitCode).toBe(0)
+    expect(tolerant.stdout).not.toMatch(/^##vso\[task\.complete result=Failed|^::error /m)
+    expect(outputsOf(tolerant)).toMatchObject({ drift: 'true' })
+  })
+
+  test('a failure in the middle fails the run, with the reason and the remedy, and outputs that tell', async () => {
+    twin.defect('arm-reader-only')
+    const run = await place.run({})
+    expect(run.exitCode).toBe(place.failed)
+    expect(run.stdout).toMatch(place.failure)
+    expect(run.stdout).toMatch(place.error)
+    expect(run.stdout).toContain('Microsoft.ManagedIdentity/userAssignedIdentities/write')
+    expect(outputsOf(run)).toMatchObject({ changed: 'false' })
+    expect(outputsOf(run).verification).not.toBe('verified')
+  })
+
+  test('all faults of the inputs at once, before the first request', async () => {
+    const run = await place.run({
+      'repository-url': 'git@ssh.dev.azure.com:v3/contoso/shop/app',
+      mode: 'destroy',
+      'verification-timeout': 'soon'
+    })
+    expect(run.exitCode).toBe(place.failed)
+    expect(run.stdout + run.stderr).toMatch(place.failure)
+    expect(run.stdout + run.stderr).toContain('3 inputs are not usable')
+    expect(run.outputs).toEqual({})
+    expect(twin.journal.entries).toEqual([])
+  })
+
+  test.each(HOSTILE)('%j as a value of any input is no command, and no output', async (value) => {
+    const names = inputsFor(place.inputs).map(({ name }) => name)
+    const evil = Object.fromEntries(
+      names.filter((name) => name !== 'azure-subscription').map((name) => [name, `${value}\n${value}`])
+    )
+    const run = await place.run(evil)
+    expect(run.exitCode).toBe(place.failed)
+    expect(run.stdout + run.stderr).toMatch(place.failure)
+    expect(injected(run, place)).toEqual([])
+    expect(run.outputs).toEqual({})
+    expect(twin.journal.entries).toEqual([])
+  })
+
+  test('text of a foreign object is no command, and whole in the outputs', async () => {
+    await place.run({})
+    const text = HOSTILE.flatMap((value) => [value, value]).join('\n')
+    const { store } = twin.kubernetes
+    const account = store.get(ACCOUNTS, 'argocd', 'argocd-repo-server')
+    const annotations = { 'azure.workload.identity/client-id': text }
+    store.update(ACCOUNTS, account, { ...account, metadata: { ...account.metadata, annotations } })
+    const run = await place.run({ mode: 'check' })
+    expect(run.exitCode).toBe(place.drifted)
+    expect(injected(run, place)).toEqual([])
+    expect(outputsOf(run)['client-id']).toMatch(/^[0-9a-f-]{36}$/)
+    const changes = JSON.parse(outputsOf(run).changes ?? '') as { found: string }[]
+    expect(changes.map(({ found }) => found)).toContain(text)
+  })
+})
