@@ -32,7 +32,7 @@ export default defineConfig(
   ),
   layer(
     ['src/resources/**'],
-    [SDK, HOST, '^\\./', '/reconcile/(?!hop|outcomes)'],
+    [SDK, HOST, '^\\./', '/reconcile/(?!hop|outcomes|others)'],
     'A resource knows clients and the words of the engine; resources do not know each other.'
   ),
   layer(

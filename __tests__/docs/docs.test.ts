@@ -6,7 +6,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
 import { camelCase, inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
-import { READS, WRITES } from '../../src/reconcile/rights.ts'
+import { READS, REMOVES, WRITES } from '../../src/reconcile/rights.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
 
@@ -113,14 +113,15 @@ describe('manifests', () => {
 })
 
 describe('permissions files', () => {
-  const needs = [...Object.values(READS), ...Object.values(WRITES)]
+  const needs = [...Object.values(READS), ...Object.values(WRITES), ...Object.values(REMOVES)]
   const actionsOf = (path: string): string[] => (JSON.parse(text(path)) as { Actions: string[] }).Actions
 
   test('the Azure roles hold every action the code uses, and no other', () => {
     const used = new Set(needs.flatMap(({ arm }) => arm ?? []))
     const granted = [
       ...actionsOf('docs/permissions/azure-role.json'),
-      ...actionsOf('docs/permissions/azure-role-configure-cluster.json')
+      ...actionsOf('docs/permissions/azure-role-configure-cluster.json'),
+      ...actionsOf('docs/permissions/azure-role-remove.json')
     ]
     expect(new Set(granted)).toEqual(used)
     expect(new Set(granted).size).toBe(granted.length)
@@ -133,10 +134,11 @@ describe('permissions files', () => {
       verbs: string[]
       resourceNames?: string[]
     }
-    const [role] = parseAllDocuments(text('docs/permissions/kubernetes-role.yaml')).map(
-      (document) => document.toJS() as { rules: Rule[] }
-    )
-    const granted = (role?.rules ?? []).flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
+    const rules = ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml'].flatMap((name) => {
+      const [role] = parseAllDocuments(text(`docs/permissions/${name}`))
+      return (role?.toJS() as { rules: Rule[] }).rules
+    })
+    const granted = rules.flatMap(({ apiGroups, resources, verbs, resourceNames }) =>
       verbs.map(
         (verb) => `${verb} ${apiGroups.join()}/${resources.join()} ${resourceNames ? 'named' : 'any'}`
       )

@@ -50,6 +50,21 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'identity-deleted': (state) => {
     state.identities.splice(0, 1)
   },
+  'identity-untagged': (state) => {
+    state.identities[0] = { ...identityOf(state), tags: { team: 'platform' } }
+  },
+  'identity-shared': (state) => {
+    identityOf(state).credentials.set('another-cluster', {
+      name: 'another-cluster',
+      issuer: 'https://issuer.example/another/',
+      subject: 'system:serviceaccount:argocd:argocd-repo-server',
+      audience: 'api://AzureADTokenExchange',
+      writtenAt: 0
+    })
+  },
+  'member-of-another-project': (state) => {
+    state.project('billing Team')?.groups.get('Readers')?.add(memberOf(state).descriptor)
+  },
   'identity-recreated': (state) => {
     const { name, ...rest } = identityOf(state)
     state.identities[0] = {

@@ -245,6 +245,11 @@ function coreRoutes(context: DevOpsContext): Route[] {
     ],
     ['GET', '/:org/_apis/accesscontrollists/:namespace', guarded((call) => accessControlList(call, context))],
     ['POST', '/:org/_apis/accesscontrolentries/:namespace', guarded((call) => writeEntries(call, context))],
+    [
+      'DELETE',
+      '/:org/_apis/accesscontrolentries/:namespace',
+      guarded(({ url }) => removeEntries(url.searchParams, context))
+    ],
     ['*', '/:org/:project/_git/:repository/*', gitRoute(context)],
     ['*', '/:org/_git/:repository/*', gitRoute(context)]
   ]
@@ -305,6 +310,14 @@ async function writeEntries(call: Call, { state }: DevOpsContext): Promise<Answe
     )
   }
   return { status: 200, body: { count: body.accessControlEntries.length, value: body.accessControlEntries } }
+}
+
+function removeEntries(query: URLSearchParams, { state }: DevOpsContext): Answer {
+  if (!state().collectionAdministrator)
+    return { status: 403, body: devopsError('AccessCheckException', 'Access Denied: Manage permissions') }
+  const entries = state().entries.get((query.get('token') ?? '').toLowerCase())
+  const removed = (query.get('descriptors') ?? '').split(',').map((one) => entries?.delete(one) ?? false)
+  return { status: 200, body: removed.some(Boolean) }
 }
 
 /** Read on the repository: by a group of the project, or by an entry of one's own; a deny beats both. */

@@ -224,6 +224,19 @@ export class AzureDevOps {
     await this.#writeEntitlement('PATCH', `/${entitlementId}`, patch)
   }
 
+  /** Takes the member out of the project's groups. */
+  async removeFromProject(entitlementId: string, projectId: string): Promise<void> {
+    const patch = [{ from: '', op: 'remove', path: `/projectEntitlements/${projectId}`, value: null }]
+    await this.#writeEntitlement('PATCH', `/${entitlementId}`, patch)
+  }
+
+  /** Takes the member out of the organization; its licence is free then. In order also when it is not there. */
+  async removeMember(entitlementId: string): Promise<void> {
+    const { entitlements } = await this.#places()
+    const path = `_apis/serviceprincipalentitlements/${entitlementId}?api-version=7.1-preview.1`
+    await orAbsent(this.#send({ ...this.#get(`${entitlements}/${path}`), method: 'DELETE' }))
+  }
+
   /** Direct membership in the project's Readers group, from the graph. */
   async isReader(projectId: string, memberDescriptor: string): Promise<boolean> {
     const { graph } = await this.#places()
@@ -276,6 +289,17 @@ export class AzureDevOps {
         accessControlEntries: [{ descriptor, allow: READ, deny: 0, extendedInfo: {} }]
       }
     })
+  }
+
+  /** Takes away the member's own entry on the repository; those of others stay. */
+  async removeRepositoryRead(repository: DevOpsRepository, member: Member): Promise<void> {
+    const query = new URLSearchParams({
+      token: `repoV2/${repository.projectId}/${repository.id}`,
+      descriptors: await this.#legacyDescriptor(member.descriptor),
+      'api-version': '7.1'
+    })
+    const url = `${this.#core}/_apis/accesscontrolentries/${GIT_NAMESPACE}?${query.toString()}`
+    await this.#send({ ...this.#get(url), method: 'DELETE' })
   }
 
   async #entitlement(id: string, descriptor: string): Promise<Member | undefined> {

@@ -102,6 +102,13 @@ export class Kubernetes {
     )
   }
 
+  /** In order also when it is not there. */
+  async deleteSecret(namespace: string, name: string): Promise<void> {
+    await orAbsent(
+      this.#call('delete secret', ({ core }) => core.deleteNamespacedSecret({ namespace, name }))
+    )
+  }
+
   async patchServiceAccount(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch serviceaccount', ({ core, merge }) =>
       core.patchNamespacedServiceAccount({ namespace, name, body }, merge)

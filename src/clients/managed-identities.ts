@@ -12,7 +12,11 @@ export interface ManagedIdentity {
   readonly clientId: string
   readonly principalId: string
   readonly tenantId: string
+  /** Made by this tool: it carries the tag. */
+  readonly marked: boolean
 }
+
+const MARK = { 'managed-by': 'patless' }
 
 export interface FederatedCredential {
   readonly name: string
@@ -47,10 +51,16 @@ export class ManagedIdentities {
 
   async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
-    const body = { location, tags: { 'managed-by': 'patless' } }
+    const body = { location, tags: MARK }
     return identityOf(
       await this.#sdk(() => userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body))
     )
+  }
+
+  /** In order also when it is not there. */
+  async remove(place: IdentityPlace): Promise<void> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    await orAbsent(this.#sdk(() => userAssignedIdentities.delete(place.resourceGroup, place.name)))
   }
 
   /** Empty also when the identity does not exist. */
@@ -78,6 +88,14 @@ export class ManagedIdentities {
         subject,
         audiences: [...audiences]
       })
+    )
+  }
+
+  /** In order also when it is not there. @throws {HttpProblem} 409 as for `putCredential`. */
+  async removeCredential(place: IdentityPlace, name: string): Promise<void> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    await orAbsent(
+      this.#sdk(() => federatedIdentityCredentials.delete(place.resourceGroup, place.name, name))
     )
   }
 
@@ -115,8 +133,9 @@ function identityOf(resource: {
   clientId?: string
   principalId?: string
   tenantId?: string
+  tags?: Readonly<Record<string, string>>
 }): ManagedIdentity {
-  const { id, name, clientId, principalId, tenantId } = resource
+  const { id, name, clientId, principalId, tenantId, tags } = resource
   if (!id || !name || !clientId || !principalId || !tenantId) {
     throw new UnexpectedReply(
       'ARM',
@@ -124,7 +143,7 @@ function identityOf(resource: {
       'an identity without clientId, principalId or tenantId'
     )
   }
-  return { id, name, clientId, principalId, tenantId }
+  return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
 }
 
 /** The SDK's RestError as ours; what never reached the service is `Unreachable`. */

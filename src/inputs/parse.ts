@@ -6,7 +6,7 @@ import { INPUTS, type InputName } from './table.ts'
 
 /** What the user asked for, with everything derived that needs no request. */
 export interface Desired {
-  readonly mode: 'apply' | 'check'
+  readonly mode: 'apply' | 'check' | 'remove'
   readonly dryRun: boolean
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
@@ -196,7 +196,7 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
   const kubeconfig = contentOf(text('kubeconfig'), fault)
   const argocdNamespace = matching('argocd-namespace', NAMESPACE, 'a Kubernetes namespace name')
   const desired = {
-    mode: choice('mode', ['apply', 'check']),
+    mode: choice('mode', ['apply', 'check', 'remove']),
     dryRun: flag('dry-run'),
     failOnDrift: flag('fail-on-drift'),
     access: choice('access', ['project-readers', 'repository']),

@@ -37,8 +37,9 @@ export const INPUTS = [
     group: 'run',
     kind: 'choice',
     default: 'apply',
-    choices: ['apply', 'check'],
-    description: 'apply builds and proves the chain; check reads, proves and fails on drift.'
+    choices: ['apply', 'check', 'remove'],
+    description:
+      'apply builds and proves the chain; check reads, proves and fails on drift; remove takes away what apply made.'
   },
   {
     name: 'resource-group',
@@ -149,8 +150,7 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'false',
-    visible: 'mode = apply',
-    description: 'Show what apply would do, without a write.'
+    description: 'Show what apply or remove would do, without a write.'
   },
   {
     name: 'azure-subscription',

@@ -14,7 +14,7 @@ export const HOPS = [
 export type HopName = (typeof HOPS)[number]
 
 export type Result =
-  'unchanged' | 'created' | 'updated' | 'drifted' | 'missing' | 'unknown' | 'failed' | 'skipped'
+  'unchanged' | 'created' | 'updated' | 'removed' | 'drifted' | 'missing' | 'unknown' | 'failed' | 'skipped'
 
 /** One field that differs. */
 export interface Change {
@@ -61,7 +61,7 @@ export interface Facts {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
   readonly hops: readonly HopOutcome[]
   readonly proof: ProofOutcome
   readonly facts: Facts

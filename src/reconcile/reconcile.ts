@@ -4,7 +4,8 @@ import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
 import type { HopName, HopOutcome, Outcome, ProofOutcome } from './outcomes.ts'
-import { missingRights } from './rights.ts'
+import { carriedOut, dueOf, planOf } from './removal.ts'
+import { missingRights, REMOVES, WRITES } from './rights.ts'
 import { Run, type RunContext } from './run.ts'
 
 /** A check waits at most this long, in ms: nothing was written, so only slow replicas of Entra can cure a refusal. */
@@ -20,29 +21,72 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   const pass = (run: Run): Promise<Standing> => chain(run, want, planes, { ...patience, budget })
   const observed = new Run(context, checking)
   const standing = await phase('Observe', () => pass(observed))
+  if (want.mode === 'remove') return removed(want, observed, standing, context, phase)
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
   if (checking) return outcome('check', observed, [])
   const stopped = differing.some(
     ({ result, changes }) => result === 'failed' || changes.some(({ blocked }) => blocked)
   )
   if (want.dryRun || stopped) return outcome(want.dryRun ? 'dry-run' : 'apply', observed, [])
-  const missing = await rightsFor(differing, standing, want, planes, phase)
+  const missing = await rightsFor(
+    differing.map(({ hop }) => hop),
+    standing,
+    want,
+    planes,
+    phase
+  )
   if (missing.length > 0) return outcome('apply', observed, missing)
   const converged = new Run(context, true, observed)
   await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () => pass(converged))
   return outcome('apply', converged, [])
 }
 
+/** What could not be read is not touched, nor what it rests on: a half-known chain is not taken apart. */
+async function removed(
+  want: Desired,
+  observed: Run,
+  standing: Standing,
+  context: RunContext,
+  phase: Phase
+): Promise<Outcome> {
+  const mode = want.dryRun ? 'dry-run' : 'remove'
+  const plan = planOf(observed.removables)
+  const seen = observed.hops.map((hop) => (hop.result === 'failed' ? hop : asIs(hop)))
+  if (seen.some(({ result }) => result === 'failed')) return outcome(mode, observed, [], seen)
+  const missing = want.dryRun
+    ? []
+    : await rightsFor(dueOf(plan), standing, want, context.planes, phase, REMOVES)
+  if (missing.length > 0) return outcome(mode, observed, missing, seen)
+  const done = await phase('Remove', () => carriedOut(plan, want.dryRun, context))
+  const rest = seen.filter(({ hop }) => !done.some((one) => one.hop === hop))
+  return outcome(mode, observed, [], [...rest, ...done])
+}
+
+/** Of a hop that remove leaves alone or finds gone, only the fact is told: what apply would want of it is no matter. */
+function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {
+  const kept = hop === 'cluster' || hop === 'argocd'
+  return {
+    hop,
+    result: 'unchanged',
+    changes: [],
+    start,
+    end,
+    summary: kept ? (summary ?? '') : 'nothing to remove'
+  }
+}
+
 async function rightsFor(
-  differing: readonly HopOutcome[],
+  due: readonly HopName[],
   standing: Standing,
   want: Desired,
   planes: Planes,
-  phase: Phase
+  phase: Phase,
+  table = WRITES
 ): Promise<ProblemFacts[]> {
-  const due: HopName[] = differing.map(({ hop }) => hop)
   if (due.length === 0) return []
-  return phase('Check the rights for what is to be written', () => missingRights(due, standing, want, planes))
+  return phase('Check the rights for what is to be written', () =>
+    missingRights(due, table, standing, want, planes)
+  )
 }
 
 const NOT_PROVED: Omit<ProofOutcome, 'start' | 'end'> = {
@@ -51,9 +95,14 @@ const NOT_PROVED: Omit<ProofOutcome, 'start' | 'end'> = {
   commits: {}
 }
 
-async function outcome(mode: Outcome['mode'], run: Run, problems: readonly ProblemFacts[]): Promise<Outcome> {
-  const { hops, facts } = run
-  const changed = hops.some(({ result }) => result === 'created' || result === 'updated')
+async function outcome(
+  mode: Outcome['mode'],
+  run: Run,
+  problems: readonly ProblemFacts[],
+  hops: readonly HopOutcome[] = run.hops
+): Promise<Outcome> {
+  const { facts } = run
+  const changed = hops.some(({ result }) => ['created', 'updated', 'removed'].includes(result))
   const drift = hops.some(
     ({ result }) => result === 'drifted' || result === 'missing' || result === 'unknown'
   )

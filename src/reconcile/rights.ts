@@ -74,6 +74,16 @@ export const WRITES: Readonly<Partial<Record<HopName, Needs>>> = {
   }
 }
 
+/** The rights of `mode: remove`, beside those it reads with. */
+export const REMOVES: typeof WRITES = {
+  identity: { arm: [`${IDENTITIES}/delete`] },
+  'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/delete`] },
+  entitlement: { devops: true },
+  permission: { devops: true },
+  ...(WRITES.workload && { workload: WRITES.workload }),
+  connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] }
+}
+
 /** Where the rights are needed, as far as the chain is known. */
 export interface Place {
   readonly cluster: Cluster | undefined
@@ -84,14 +94,16 @@ export interface Place {
  * What the login lacks for the writes that are due, each right named exactly. Nothing is written by asking.
  *
  * @param due the hops that will write
+ * @param table what each of them writes with
  */
 export async function missingRights(
   due: readonly HopName[],
+  table: typeof WRITES,
   { cluster, repoServer }: Place,
   desired: Desired,
   planes: Planes
 ): Promise<ProblemFacts[]> {
-  const needs = due.flatMap((hop) => ({ hop, ...WRITES[hop] }))
+  const needs = due.flatMap((hop) => ({ hop, ...table[hop] }))
   const actions = (wanted: (hop: HopName) => boolean): string[] =>
     needs.filter(({ hop }) => wanted(hop)).flatMap(({ arm }) => arm ?? [])
   const group = desired.identity.resourceGroup ?? cluster?.resourceGroup
@@ -112,7 +124,7 @@ export async function missingRights(
       planes,
       repoServer,
       needs.flatMap(({ kubernetes }) => kubernetes ?? []),
-      desired.verification
+      table === WRITES ? desired.verification : 'none'
     )
   ])
   return found.flat()

@@ -3,11 +3,13 @@
  * but their resource. Two passes of the same chain: the first only observes, and is all that check and dry-run do;
  * the second, in apply, writes what the first found to differ. So every check stands before the first write.
  */
-import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import type { Patience } from '../clients/retries.ts'
 import type { Planes } from '../clients/planes.ts'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Hop } from './hop.ts'
+import { removableOf, type Removable } from './removal.ts'
+import { written } from './written.ts'
 import type { Change, Facts, HopName, HopOutcome, ProofOutcome, Result } from './outcomes.ts'
 
 /** Thrown to those who await something that is not there: a hop that is missing or failed, a proof that failed. */
@@ -31,13 +33,9 @@ export interface RunContext {
   readonly patience: Patience
   /** ms since the epoch. */
   readonly started: number
-  readonly say: (text: string) => void
   /** Told each hop as it ends. */
   readonly done: (hop: HopOutcome) => void
 }
-
-/** How often a hop that lost a race, or wrote before others knew, is done again. */
-const ATTEMPTS = 8
 
 /** Reads the repository as the repo-server would: URL → commit. Throws when it cannot. */
 export type Proof = () => Promise<Readonly<Record<string, string>>>
@@ -47,6 +45,8 @@ export class Run {
   readonly converging: boolean
   readonly proving: boolean
   readonly hops: HopOutcome[] = []
+  /** What remove could take away, as far as it could be read. */
+  readonly removables = new Map<HopName, Removable>()
   readonly #context: RunContext
   readonly #memory: Map<HopName, Memory>
   readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
@@ -179,10 +179,12 @@ export class Run {
     if (this.converging && known?.want === key) return known.seen as Seen
     const seen = await hop.observe(want, this.#context.planes, this.converging)
     this.#memory.set(hop.name, { want: key, seen })
+    const removable = removableOf(hop, want, seen, this.#context.planes)
+    if (removable) this.removables.set(hop.name, removable)
     return seen
   }
 
-  /** Writes until what is seen is what was wanted; again after a lost race or while others have not heard of a write. */
+  /** Nothing is written that is blocked, or that rests on what does not stand. */
   async #converge<Want, Seen, Given>(
     hop: Hop<Want, Seen, Given>,
     want: Want,
@@ -190,29 +192,24 @@ export class Run {
     changes: readonly Change[],
     after: readonly (Promise<unknown> | undefined)[]
   ): Promise<{ seen: Seen; result: Result }> {
-    const { planes, patience, say } = this.#context
+    const { planes, patience } = this.#context
     const blocked = changes.find((change) => change.blocked)?.blocked
     if (blocked || !hop.apply) throw new Problem(blocked ?? cannotBeWritten(hop.name, changes))
     await this.#standing(after)
-    let seen = first
-    for (let tried = 1; ; tried += 1) {
-      try {
-        await hop.apply(want, seen, planes, say)
-        seen = await hop.observe(want, planes, true)
+    const steps = {
+      write: async (seen: Seen) => {
+        await hop.apply?.(want, seen, planes, patience)
+      },
+      observe: () => hop.observe(want, planes, true),
+      open: (seen: Seen) => {
         const left = hop.compare(want, seen)
-        if (left.length === 0) return { seen, result: hop.exists(first) ? 'updated' : 'created' }
-        const stuck = left.find((change) => change.blocked)?.blocked
-        throw new Problem(stuck ?? stillDiffers(left))
-      } catch (error) {
-        const kind = classOf(error)
-        const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
-        if (!again) throw error
-        await pause(patience, delayBefore(tried, error), error)
-        seen = await hop.observe(want, planes, true)
-        if (hop.compare(want, seen).length === 0)
-          return { seen, result: hop.exists(first) ? 'updated' : 'created' }
+        return left.length === 0
+          ? undefined
+          : (left.find((change) => change.blocked)?.blocked ?? stillDiffers(left))
       }
     }
+    const seen = await written(first, steps, patience)
+    return { seen, result: hop.exists(first) ? 'updated' : 'created' }
   }
 
   /** @throws {NotGiven} when one of them does not stand: nothing is built on it then. */

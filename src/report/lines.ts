@@ -5,6 +5,7 @@ const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✓',
   created: '+',
   updated: '~',
+  removed: '-',
   drifted: '≠',
   missing: '∅',
   unknown: '?',

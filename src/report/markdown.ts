@@ -6,6 +6,7 @@ const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✅',
   created: '🆕',
   updated: '✏️',
+  removed: '🗑️',
   drifted: '⚠️',
   missing: '⚠️',
   unknown: '❔',

@@ -23,8 +23,18 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
     return { exitCode: 1, text: `Failed${where}. ${mode === 'check' ? '' : wrote}`.trim(), problems }
   }
   if (mode === 'dry-run') {
-    const text = drift ? 'Dry run: the hops above would be written; nothing was.' : 'Dry run: nothing to do.'
+    const text = drift ? 'Dry run: the hops above would be changed; nothing was.' : 'Dry run: nothing to do.'
     return { exitCode: 0, text, problems: [] }
+  }
+  if (mode === 'remove') {
+    const named = (result: string): string =>
+      hops
+        .filter((hop) => hop.result === result)
+        .map(({ hop }) => hop)
+        .join(', ')
+    const left = named('skipped')
+    const text = changed ? `Removed: ${named('removed')}.` : 'Nothing to remove.'
+    return { exitCode: 0, text: left === '' ? text : `${text} Left, with the reason: ${left}.`, problems: [] }
   }
   if (drift) {
     const names = hops

@@ -79,7 +79,7 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   facts: ({ issuerUrl }) => (issuerUrl === undefined ? {} : { issuerUrl }),
   summary: ({ id, name, issuerUrl }) => `${id ?? name}, issuer ${issuerUrl ?? 'none'}`,
 
-  async apply(_want, seen, { arm }, say) {
+  async apply(_want, seen, { arm }, { say }) {
     if (seen === 'given by the inputs') return
     assertIdle(seen)
     say(`Enabling the OIDC issuer and workload identity on ${seen.name}; the API server restarts.`)

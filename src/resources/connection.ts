@@ -11,6 +11,7 @@ import type { Hop } from '../reconcile/hop.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
 const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
+const MANAGED_BY = 'app.kubernetes.io/managed-by'
 /** Keys that beat workload identity, or say that somebody else logs in here. */
 const CREDENTIALS = [
   'password',
@@ -65,7 +66,33 @@ export const connection: Hop<Want, readonly Repository[], Want> = {
       if (secret) await api.patchSecret(namespace, secret.secret, { data: { project: null }, stringData })
       else await created(api, namespace, url)
     }
+  },
+
+  others: ({ urls }, seen) => ({
+    repositories: seen
+      .filter(({ url, workloadIdentity }) => isTrue(workloadIdentity) && !isOneOf(urls, url))
+      .map(({ url }) => url)
+  }),
+
+  belonging({ urls, namespace }, seen) {
+    const ours = seen.filter(({ url }) => isOneOf(urls, url))
+    const named = (some: readonly Repository[]): string =>
+      some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
+    const marked = ours.filter(({ own }) => own)
+    if (marked.length > 0) return { what: named(marked) }
+    if (ours.length === 0) return undefined
+    return { what: named(ours), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
+  },
+
+  async remove({ clusterId, namespace, urls }, seen, { kubernetes }) {
+    for (const { secret } of seen.filter(({ own, url }) => own && isOneOf(urls, url))) {
+      await kubernetes(clusterId).deleteSecret(namespace, secret)
+    }
   }
+}
+
+function isOneOf(urls: readonly string[], url: string): boolean {
+  return urls.some((one) => normalized(one) === normalized(url))
 }
 
 /** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
@@ -156,7 +183,7 @@ function repositoryOf({ metadata, data = {} }: V1Secret): Repository {
     type: text('type') ?? '',
     workloadIdentity: text('useAzureWorkloadIdentity'),
     credentialKeys: CREDENTIALS.filter((key) => (data[key] ?? '') !== ''),
-    own: metadata?.labels?.['app.kubernetes.io/managed-by'] === 'patless'
+    own: metadata?.labels?.[MANAGED_BY] === 'patless'
   }
 }
 
@@ -166,7 +193,7 @@ function secretFor(url: string): V1Secret {
     kind: 'Secret',
     metadata: {
       name: secretName(url),
-      labels: { [TYPE_LABEL]: 'repository', 'app.kubernetes.io/managed-by': 'patless' }
+      labels: { [TYPE_LABEL]: 'repository', [MANAGED_BY]: 'patless' }
     },
     stringData: { type: 'git', url, useAzureWorkloadIdentity: 'true' }
   }

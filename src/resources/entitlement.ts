@@ -4,6 +4,7 @@
  */
 import type { Member } from '../clients/azure-devops.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { identityServesOthers } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
 interface Want {
@@ -47,6 +48,21 @@ export const entitlement: Hop<Want, Seen, Member> = {
 
   async apply({ principalId }, { member }, { devops }) {
     await (member ? devops.setBasic(member.entitlementId) : devops.addMember(principalId))
+  },
+
+  /** Removing the member frees its licence; it stays while anything else needs it. */
+  belonging({ organization }, { member }, others) {
+    if (!member) return undefined
+    const what = `${member.accessLevel} licence and membership in ${organization}`
+    const { projects } = others
+    const keep =
+      identityServesOthers(others) ??
+      (projects.length === 0 ? undefined : `it is also in the projects ${projects.join(', ')}`)
+    return keep === undefined ? { what } : { what, keep }
+  },
+
+  async remove(_want, { member }, { devops }) {
+    if (member) await devops.removeMember(member.entitlementId)
   }
 }
 

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import type { FederatedCredential, IdentityPlace } from '../clients/managed-identities.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
 const LIMIT = 20
@@ -35,6 +36,22 @@ export const federatedCredential: Hop<Want, readonly FederatedCredential[], Want
     const { issuer, subject, audience } = want
     const name = near?.name ?? nameFor(want)
     await identities.putCredential(want.identity, { name, issuer, subject, audiences: [audience] })
+  },
+
+  others: (want, seen) => ({
+    credentials: seen.filter((one) => one !== nearest(want, seen)).map(({ name }) => name)
+  }),
+
+  belonging(want, seen, { repositories }) {
+    const ours = nearest(want, seen)
+    if (!ours) return undefined
+    const what = `federated credential ${ours.name} of ${want.identity.name}`
+    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+  },
+
+  async remove(want, seen, { identities }) {
+    const ours = nearest(want, seen)
+    if (ours) await identities.removeCredential(want.identity, ours.name)
   }
 }
 

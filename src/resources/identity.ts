@@ -1,6 +1,7 @@
 /** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../clients/managed-identities.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { identityServesOthers } from '../reconcile/others.ts'
 
 interface Want extends IdentityPlace {
   /** Region for a new one; an existing identity stays where it is. */
@@ -19,5 +20,18 @@ export const identity: Hop<Want, ManagedIdentity | undefined, ManagedIdentity> =
 
   async apply(want, _seen, { identities }) {
     await identities.put(want, want.location)
+  },
+
+  others: (_want, seen) => ({ unmarked: seen !== undefined && !seen.marked }),
+
+  belonging({ resourceGroup }, seen, others) {
+    if (!seen) return undefined
+    const what = `managed identity ${seen.name} in ${resourceGroup}`
+    const keep = identityServesOthers(others)
+    return keep === undefined ? { what } : { what, keep }
+  },
+
+  async remove(want, _seen, { identities }) {
+    await identities.remove(want)
   }
 }

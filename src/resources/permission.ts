@@ -5,6 +5,7 @@ import { Problem } from '../diagnosis/problem.ts'
 import type { RepositoryUrl } from '../inputs/repository-url.ts'
 import type { Hop } from '../reconcile/hop.ts'
 import type { Change } from '../reconcile/outcomes.ts'
+import { identityServesOthers } from '../reconcile/others.ts'
 
 interface Want {
   readonly member: Member
@@ -44,6 +45,29 @@ export const permission: Hop<Want, readonly Place[], readonly Place[]> = {
     for (const { repository, projectId } of seen.filter(({ allowed }) => !allowed)) {
       if (repository) await devops.allowRepositoryRead(repository, member)
       else await devops.addReader(member.entitlementId, projectId)
+    }
+  },
+
+  others: ({ member }, seen) => ({
+    projects: [...member.projects.keys()].filter(
+      (id) => !seen.some(({ projectId }) => projectId.toLowerCase() === id)
+    )
+  }),
+
+  belonging(_want, seen, others) {
+    const given = seen.filter(({ allowed }) => allowed)
+    if (given.length === 0) return undefined
+    const what = given
+      .map(({ name, repository }) => `${repository ? 'Read on' : 'Readers of'} ${name}`)
+      .join(', ')
+    const keep = identityServesOthers(others)
+    return keep === undefined ? { what } : { what, keep }
+  },
+
+  async remove({ member }, seen, { devops }) {
+    for (const { repository, projectId } of seen.filter(({ allowed }) => allowed)) {
+      if (repository) await devops.removeRepositoryRead(repository, member)
+      else await devops.removeFromProject(member.entitlementId, projectId)
     }
   }
 }

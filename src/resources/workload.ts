@@ -5,9 +5,11 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
+import type { Patience } from '../clients/retries.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 import type { RepoServer } from './argocd.ts'
 
@@ -56,7 +58,7 @@ export const workload: Hop<Want, Seen, { readonly pods: number; readonly clientI
   given: ({ clientId }, { pods }) => ({ pods: pods.length, clientId }),
   summary: ({ pods, clientId }) => `${pods} pod${pods === 1 ? '' : 's'} with client id ${clientId}`,
 
-  async apply(want, seen, { kubernetes }, say) {
+  async apply(want, seen, { kubernetes }, patience) {
     const { namespace, deployment, serviceAccount, clusterId } = want.repoServer
     const api = kubernetes(clusterId)
     if (accountChanges(want, seen).length > 0) {
@@ -68,7 +70,27 @@ export const workload: Hop<Want, Seen, { readonly pods: number; readonly clientI
       ? { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } }
       : { labels: { [LABEL]: 'true' } }
     await api.patchDeployment(namespace, deployment, { spec: { template: { metadata: template } } })
-    await rolledOut(want, api, say)
+    await rolledOut(want, api, patience)
+  },
+
+  /** An annotation that names another identity is somebody else's. */
+  belonging({ clientId, repoServer }, { serviceAccount }, { repositories }) {
+    if (serviceAccount?.metadata?.annotations?.[CLIENT_ID] !== clientId) return undefined
+    const what = `annotation and label of ${repoServer.namespace}/${repoServer.deployment}`
+    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+  },
+
+  /** The label first: while the annotation stands, a run that was killed in between knows that it has to go on. */
+  async remove({ repoServer }, { deployment: { spec } }, { kubernetes }, patience) {
+    const { namespace, deployment, serviceAccount, clusterId } = repoServer
+    const api = kubernetes(clusterId)
+    if (spec?.template.metadata?.labels?.[LABEL] !== undefined) {
+      const template = { metadata: { labels: { [LABEL]: null } } }
+      await api.patchDeployment(namespace, deployment, { spec: { template } })
+    }
+    await rolledOut({ repoServer }, api, patience)
+    const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
+    await api.patchServiceAccount(namespace, serviceAccount, { metadata: { annotations } })
   }
 }
 
@@ -141,9 +163,13 @@ function noPod({ repoServer }: Want): Change {
 }
 
 /** Waits until the new pods serve and the old ones are gone. @throws {Problem} with what holds it up. */
-async function rolledOut({ repoServer }: Want, api: Kubernetes, say: (text: string) => void): Promise<void> {
+async function rolledOut(
+  { repoServer }: Pick<Want, 'repoServer'>,
+  api: Kubernetes,
+  { say, deadline, signal }: Patience
+): Promise<void> {
   const { namespace, deployment, podLabels } = repoServer
-  const until = Date.now() + ROLLOUT
+  const until = Math.min(Date.now() + ROLLOUT, deadline)
   let told = ''
   for (let wait = 100; ; wait = Math.min(wait * 1.5, 3_000)) {
     const { metadata, spec, status } = await api.deployment(namespace, deployment)
@@ -173,7 +199,7 @@ async function rolledOut({ repoServer }: Want, api: Kubernetes, say: (text: stri
     const progress = `Rollout of ${deployment}: ${updated} of ${replicas} pods new, ${ready} available.`
     if (progress !== told) say(progress)
     told = progress
-    await sleep(wait)
+    await sleep(wait, undefined, { signal })
   }
 }
 

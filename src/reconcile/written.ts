@@ -1,0 +1,41 @@
+/** Writing until what is seen is what was wanted: the one loop around every write. */
+import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
+
+/** How often a write that lost a race is done again. */
+const ATTEMPTS = 8
+
+/**
+ * Writes and looks again; anew after a lost race, or while others have not heard of an earlier write.
+ *
+ * @param first what was seen before
+ * @param open what is still open, judged by what is seen; undefined when all is as wanted
+ * @returns what is seen in the end. @throws the failure that trying again does not cure.
+ */
+export async function written<Seen>(
+  first: Seen,
+  steps: {
+    readonly write: (seen: Seen) => Promise<void>
+    readonly observe: () => Promise<Seen>
+    readonly open: (seen: Seen) => ProblemFacts | undefined
+  },
+  patience: Patience
+): Promise<Seen> {
+  let seen = first
+  for (let tried = 1; ; tried += 1) {
+    try {
+      await steps.write(seen)
+      seen = await steps.observe()
+      const left = steps.open(seen)
+      if (!left) return seen
+      throw new Problem(left)
+    } catch (error) {
+      const kind = classOf(error)
+      const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
+      if (!again) throw error
+      await pause(patience, delayBefore(tried, error), error)
+      seen = await steps.observe()
+      if (!steps.open(seen)) return seen
+    }
+  }
+}
