@@ -1,8 +1,15 @@
-/** One self-signed certificate for localhost, made anew at each start; it is its own authority, so clients trust one file. */
+/** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
-export async function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
+let made: Promise<{ ca: string; tls: Tls }> | undefined
+
+/** Twins of one process share it: one authority to trust, under one name. */
+export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
+  return (made ??= make())
+}
+
+async function make(): Promise<{ ca: string; tls: Tls }> {
   const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
     algorithm: 'sha256',
     keyType: 'ec',

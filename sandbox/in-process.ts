@@ -1,6 +1,7 @@
 /** The twin with the source of the tool in the same process: what tests and benchmarks drive. */
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { run } from '../src/patless.ts'
+import { HttpProblem, Unreachable } from '../src/clients/wire-problems.ts'
 import { parseInputs } from '../src/inputs/parse.ts'
 import type { Report } from '../src/report/report.ts'
 import type { HopName } from '../src/reconcile/outcomes.ts'
@@ -22,10 +23,14 @@ export interface WorldUnderTest {
   writes(): string[]
 }
 
+/** ms one request may take here: what hangs is given up sooner than in production. */
+const TIMEOUT = 5_000
+
 export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnderTest> {
   const twin = await startTwin(lag)
   const { tls } = twin
-  setDefaultCACertificates([...getCACertificates('default'), tls.ca])
+  // The twins of this process share one certificate.
+  setDefaultCACertificates([...getCACertificates('default').filter((one) => one !== tls.ca), tls.ca])
   const printed: string[] = []
   const masked = new Set<string>()
   const print = (text: string): void => {
@@ -43,6 +48,7 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnder
     for (const [name, value] of Object.entries(inputs)) given.set(name, value)
     return run(parseInputs(given, environment), {
       environment,
+      timeout: TIMEOUT,
       mask: (secret) => masked.add(secret),
       identityToken: (audience) => identityToken(twin, audience),
       log: {
@@ -85,6 +91,14 @@ export function isWrite({ plane, method, path }: Entry): boolean {
 async function identityToken({ azure }: Twin, audience: string): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)
-  const response = await fetch(url, { headers: { authorization: `Bearer ${azure.github.requestToken}` } })
+  const name = 'the OIDC token request'
+  const response = await fetch(url, {
+    headers: { authorization: `Bearer ${azure.github.requestToken}` },
+    signal: AbortSignal.timeout(TIMEOUT)
+  }).catch((error: unknown) => {
+    throw new Unreachable('host', name, url.host, error)
+  })
+  const { status } = response
+  if (!response.ok) throw new HttpProblem({ plane: 'host', request: name, status, detail: '' })
   return ((await response.json()) as { value: string }).value
 }

@@ -47,6 +47,16 @@ export class Journal {
     this.#faults.push({ fault, seen: 0, left: fault.times ?? 1 })
   }
 
+  /** How many requests the orders of bad days have hit so far. */
+  get hits(): number {
+    return this.#faults.reduce((sum, { fault, left }) => sum + (fault.times ?? 1) - left, 0)
+  }
+
+  /** No more bad days. */
+  calm(): void {
+    this.#faults.length = 0
+  }
+
   clear(): void {
     this.entries.length = 0
   }

@@ -15,6 +15,9 @@ if (host) {
   }
 }
 
+// A request that an SDK cannot end must not keep the step alive: this timer only fires while something does.
+setTimeout(() => process.exit(), 2_000).unref()
+
 async function factsOf(error: unknown): Promise<ProblemFacts> {
   if (error instanceof Problem && error.name === 'InvalidInputs') return error.facts
   const { explain } = await import('./diagnosis/catalogue.ts')

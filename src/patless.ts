@@ -15,6 +15,8 @@ export interface Surroundings {
   readonly mask: (secret: string) => void
   readonly identityToken?: (audience: string) => Promise<string>
   readonly connection?: Connection
+  /** ms one request may take. */
+  readonly timeout?: number
   readonly log: {
     readonly info: (text: string) => void
     readonly warning: (text: string) => void
@@ -23,6 +25,9 @@ export interface Surroundings {
     readonly group: Phase
   }
 }
+
+/** ms one request may take. */
+const REQUEST_TIMEOUT = 30_000
 
 /** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
 const RUN_BUDGET = 30 * 60_000
@@ -42,11 +47,12 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
   }
   process.once('SIGTERM', stopped).once('SIGINT', stopped)
   const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
+  const { timeout = REQUEST_TIMEOUT } = sources
   const patience = { deadline, say: log.progress, signal: stop.signal }
   try {
     const planes = await log.group('Inputs and login', async () => {
       for (const line of desired.derived) log.info(line)
-      const connected = await connect(desired, { patience, debug: log.debug }, sources)
+      const connected = await connect(desired, { patience, debug: log.debug, timeout }, sources)
       log.info(`login: ${connected.login.description}`)
       if (connected.login.warning !== undefined) log.warning(connected.login.warning)
       return connected

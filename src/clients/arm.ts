@@ -6,7 +6,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Endpoints } from './endpoints.ts'
-import { orAbsent, recordOf, send, understood, type Reply, type Request, type Wire } from './http.ts'
+import {
+  orAbsent,
+  recordOf,
+  retryAfterOf,
+  send,
+  understood,
+  type Reply,
+  type Request,
+  type Wire
+} from './http.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 const AKS_API = '2025-10-01'
@@ -14,6 +23,7 @@ const AUTHORIZATION_API = '2022-04-01'
 const SUBSCRIPTIONS_API = '2022-12-01'
 /** Pace of polling a long operation when the service names none, in ms. */
 const POLL = 2_000
+const LEAST_POLL = 250
 
 const clusterShape = z.looseObject({
   id: z.string(),
@@ -139,14 +149,12 @@ export class Arm {
     if (link === null) return
     const poll: Request = { plane: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
     for (let last = reply; ;) {
-      const asked = last.headers.get('retry-after')
+      const pace = Math.max(LEAST_POLL, retryAfterOf(last.headers.get('retry-after')) ?? POLL)
       const left = this.#wire.patience.deadline - Date.now()
-      if (left <= 0)
+      if (left <= pace)
         throw new Unreachable('ARM', 'the long operation', new URL(link).host, new Error('out of time'))
       this.#wire.patience.say('Waiting for the cluster operation to end.')
-      await sleep(asked === null ? POLL : Math.max(250, Number(asked) * 1000), undefined, {
-        signal: this.#wire.patience.signal
-      })
+      await sleep(pace, undefined, { signal: this.#wire.patience.signal })
       last = await send(this.#wire, poll)
       const { status, error } = understood(statusShape, last, poll)
       if (status === 'Succeeded') return

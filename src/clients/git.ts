@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../diagnosis/problem.ts'
+import type { Wire } from './http.ts'
 import { safe } from './wire-problems.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
@@ -34,10 +35,10 @@ export class GitProblem extends Problem {
 
 export class Git {
   readonly #environment: NodeJS.ProcessEnv
-  readonly #debug: (text: string) => void
-  constructor(environment: NodeJS.ProcessEnv, debug: (text: string) => void) {
+  readonly #wire: Wire
+  constructor(environment: NodeJS.ProcessEnv, wire: Wire) {
     this.#environment = environment
-    this.#debug = debug
+    this.#wire = wire
   }
 
   /** @throws {Problem} when git is absent or too old. */
@@ -95,7 +96,7 @@ export class Git {
     const command = args.find((arg) => ['ls-remote', 'init', 'fetch', 'rev-parse'].includes(arg)) ?? ''
     const started = performance.now()
     const { exitCode, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
-    this.#debug(`git ${command}: exit ${exitCode} in ${Math.round(performance.now() - started)} ms`)
+    this.#wire.debug(`git ${command}: exit ${exitCode} in ${Math.round(performance.now() - started)} ms`)
     if (exitCode !== 0) throw new GitProblem(command, exitCode, stderr)
     return stdout
   }
@@ -129,7 +130,7 @@ export class Git {
       GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
       // A server that goes silent is given up, so that no child outlives the run.
       GIT_HTTP_LOW_SPEED_LIMIT: '1',
-      GIT_HTTP_LOW_SPEED_TIME: '30',
+      GIT_HTTP_LOW_SPEED_TIME: String(Math.ceil(this.#wire.timeout / 1000)),
       LC_ALL: 'C',
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(

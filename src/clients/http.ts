@@ -29,9 +29,10 @@ export interface Reply {
 export interface Wire {
   readonly patience: Patience
   readonly debug: (text: string) => void
+  /** ms one request may take. */
+  readonly timeout: number
 }
 
-const TIMEOUT = 30_000
 const LARGEST_BODY = 16 * 1024 * 1024
 
 /**
@@ -63,13 +64,12 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
   const token = await request.bearer?.()
   const form = request.body instanceof URLSearchParams
   const started = performance.now()
-  const timeout = Math.max(1_000, Math.min(TIMEOUT, wire.patience.deadline - Date.now()))
   let reply: Reply
   try {
     const response = await fetch(request.url, {
       method: request.method,
       redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(timeout), wire.patience.signal]),
+      signal: timeLimit(wire),
       headers: {
         accept: 'application/json',
         ...(request.body === undefined || form ? {} : { 'content-type': 'application/json' }),
@@ -91,6 +91,12 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
   )
   if (reply.status >= 200 && reply.status < 300 && !isSignInPage(reply)) return reply
   throw refusal(request, reply)
+}
+
+/** Ends one request: when its time is up, when the run's is, when the run is being stopped. */
+export function timeLimit({ patience, timeout }: Wire): AbortSignal {
+  const left = Math.max(1_000, patience.deadline - Date.now())
+  return AbortSignal.any([AbortSignal.timeout(Math.min(timeout, left)), patience.signal])
 }
 
 /** Azure DevOps answers 203 with a page, where others answer 401. */
@@ -135,14 +141,14 @@ export function refused(request: Request, reply: Reply): HttpProblem {
         word(outer['message']) ??
         word(outer['error_description']) ??
         safe(reply.text)),
-    retryAfter: retryAfterOf(reply.headers)
+    retryAfter: retryAfterOf(reply.headers.get('retry-after'))
   })
 }
 
 /** `Retry-After` in ms, from seconds or from a date. */
-export function retryAfterOf(headers: Headers, now = Date.now()): number | undefined {
-  const text = headers.get('retry-after')?.trim()
-  if (text === undefined || text === '') return undefined
+export function retryAfterOf(header: unknown, now = Date.now()): number | undefined {
+  const text = typeof header === 'string' ? header.trim() : ''
+  if (text === '') return undefined
   const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
   return Number.isNaN(ms) ? undefined : Math.max(0, ms)
 }

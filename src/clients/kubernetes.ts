@@ -12,11 +12,9 @@ import type {
   V1ServiceAccount
 } from '@kubernetes/client-node'
 import { Problem } from '../diagnosis/problem.ts'
-import { orAbsent, recordOf, type Wire } from './http.ts'
+import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from './http.ts'
 import { patiently } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
-
-const TIMEOUT = 30_000
 
 export interface ResourceRight {
   readonly verb: string
@@ -176,7 +174,7 @@ export class Kubernetes {
     }
     // Every request has a timeout: the client itself sets none.
     const limited = (context: RequestContext): Promise<RequestContext> => {
-      context.setSignal(AbortSignal.any([AbortSignal.timeout(TIMEOUT), this.#wire.patience.signal]))
+      context.setSignal(timeLimit(this.#wire))
       return Promise.resolve(context)
     }
     const configuration = kubernetes.createConfiguration({
@@ -207,7 +205,7 @@ export class Kubernetes {
 
 /** The client's ApiException as ours. */
 function fromClient(error: unknown, what: string, host: string): HttpProblem | Unreachable {
-  const { code, body } = recordOf(error)
+  const { code, body, headers } = recordOf(error)
   if (typeof code !== 'number') return new Unreachable('Kubernetes', what, host, error)
   const status = recordOf(typeof body === 'string' ? parsed(body) : body)
   return new HttpProblem({
@@ -215,7 +213,8 @@ function fromClient(error: unknown, what: string, host: string): HttpProblem | U
     request: what,
     status: code,
     code: typeof status['reason'] === 'string' ? safe(status['reason'], 60) : undefined,
-    detail: typeof status['message'] === 'string' ? safe(status['message']) : ''
+    detail: typeof status['message'] === 'string' ? safe(status['message']) : '',
+    retryAfter: retryAfterOf(recordOf(headers)['retry-after'])
   })
 }
 

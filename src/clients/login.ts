@@ -6,8 +6,9 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/ident
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import type { Endpoints } from './endpoints.ts'
-import { recordOf } from './http.ts'
-import { safe } from './wire-problems.ts'
+import { recordOf, timeLimit, type Wire } from './http.ts'
+import { patiently } from './retries.ts'
+import { safe, Unreachable } from './wire-problems.ts'
 
 export interface Login {
   readonly credential: TokenCredential
@@ -45,24 +46,34 @@ export interface LoginSources {
 export async function logIn(
   wanted: Desired['login'],
   endpoints: Endpoints,
-  sources: LoginSources
+  sources: LoginSources,
+  wire: Wire
 ): Promise<Login> {
+  const { identityToken: ask } = sources
+  const identityToken = ask && ((audience: string) => patiently(wire.patience, () => ask(audience)))
+  const patient = { ...sources, identityToken }
   const login = sources.connection
-    ? await byConnection(sources.connection, endpoints, sources)
+    ? await byConnection(sources.connection, endpoints, patient)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
-      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, sources)
+      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient)
       : ((await byAz(wanted.tenantId, sources)) ?? (await byEnvironment(sources)))
   return { ...login, credential: masking(login.credential, sources.mask) }
 }
 
 /** @throws {Problem} with the AADSTS code where there is one. */
-export async function tokenFor(credential: TokenCredential, scope: string): Promise<string> {
+export function tokenFor(credential: TokenCredential, scope: string, wire: Wire): Promise<string> {
+  return patiently(wire.patience, () => tokenOnce(credential, scope, wire))
+}
+
+async function tokenOnce(credential: TokenCredential, scope: string, wire: Wire): Promise<string> {
   try {
-    const token = await credential.getToken(scope)
+    const token = await timely(credential.getToken(scope), timeLimit(wire))
     if (token) return token.token
     throw new Error('no token')
   } catch (error) {
     if (error instanceof Problem) throw error
+    if (error instanceof Error && TRANSIENT.test(error.message))
+      throw new Unreachable('Entra', 'the login', 'its authority', error)
     const text = safe(error instanceof Error ? error.message : String(error), 300)
     // The SDK's errors carry the number only in their text.
     const code = /AADSTS\d+/.exec(text)?.[0]
@@ -79,6 +90,20 @@ export async function tokenFor(credential: TokenCredential, scope: string): Prom
       { cause: error }
     )
   }
+}
+
+/** What MSAL says when Entra did not answer, or answered that it could not (@azure/msal-common, error codes). */
+const TRANSIENT =
+  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time/
+
+/** The SDK gives its token requests no timeout, and takes no signal for them. */
+function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    limit.addEventListener('abort', () => {
+      reject(new Error('no answer in time'))
+    })
+    answer.then(resolve, reject)
+  })
 }
 
 /** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */

@@ -2,7 +2,7 @@
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from './endpoints.ts'
-import { orAbsent, recordOf, type Wire } from './http.ts'
+import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from './http.ts'
 import { patiently } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
@@ -31,6 +31,11 @@ export interface IdentityPlace {
   readonly name: string
 }
 
+/** Of one request; the SDK sets none. */
+interface Limit {
+  readonly abortSignal: AbortSignal
+}
+
 export class ManagedIdentities {
   readonly #endpoints: Endpoints
   readonly #credential: TokenCredential
@@ -45,7 +50,9 @@ export class ManagedIdentities {
   /** undefined when it does not exist. */
   async get(place: IdentityPlace): Promise<ManagedIdentity | undefined> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
-    const found = await orAbsent(this.#sdk(() => userAssignedIdentities.get(place.resourceGroup, place.name)))
+    const found = await orAbsent(
+      this.#sdk((limit) => userAssignedIdentities.get(place.resourceGroup, place.name, limit))
+    )
     return found && identityOf(found)
   }
 
@@ -53,23 +60,27 @@ export class ManagedIdentities {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
     const body = { location, tags: MARK }
     return identityOf(
-      await this.#sdk(() => userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body))
+      await this.#sdk((limit) =>
+        userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body, limit)
+      )
     )
   }
 
   /** In order also when it is not there. */
   async remove(place: IdentityPlace): Promise<void> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
-    await orAbsent(this.#sdk(() => userAssignedIdentities.delete(place.resourceGroup, place.name)))
+    await orAbsent(
+      this.#sdk((limit) => userAssignedIdentities.delete(place.resourceGroup, place.name, limit))
+    )
   }
 
   /** Empty also when the identity does not exist. */
   async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const found: FederatedCredential[] = []
-    const all = async (): Promise<void> => {
+    const all = async (limit: Limit): Promise<void> => {
       found.length = 0
-      for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name)) {
+      for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name, limit)) {
         const { name = '', issuer = '', subject = '', audiences = [] } = one
         found.push({ name, issuer, subject, audiences })
       }
@@ -82,12 +93,9 @@ export class ManagedIdentities {
   async putCredential(place: IdentityPlace, credential: FederatedCredential): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const { name, issuer, subject, audiences } = credential
-    await this.#sdk(() =>
-      federatedIdentityCredentials.createOrUpdate(place.resourceGroup, place.name, name, {
-        issuer,
-        subject,
-        audiences: [...audiences]
-      })
+    const body = { issuer, subject, audiences: [...audiences] }
+    await this.#sdk((limit) =>
+      federatedIdentityCredentials.createOrUpdate(place.resourceGroup, place.name, name, body, limit)
     )
   }
 
@@ -95,7 +103,7 @@ export class ManagedIdentities {
   async removeCredential(place: IdentityPlace, name: string): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     await orAbsent(
-      this.#sdk(() => federatedIdentityCredentials.delete(place.resourceGroup, place.name, name))
+      this.#sdk((limit) => federatedIdentityCredentials.delete(place.resourceGroup, place.name, name, limit))
     )
   }
 
@@ -116,10 +124,10 @@ export class ManagedIdentities {
     return made
   }
 
-  #sdk<T>(call: () => Promise<T>): Promise<T> {
+  #sdk<T>(call: (limit: Limit) => Promise<T>): Promise<T> {
     return patiently(this.#wire.patience, async () => {
       try {
-        return await call()
+        return await call({ abortSignal: timeLimit(this.#wire) })
       } catch (error) {
         throw fromSdk(error, new URL(this.#endpoints.arm).host)
       }
@@ -149,23 +157,26 @@ function identityOf(resource: {
 /** The SDK's RestError as ours; what never reached the service is `Unreachable`. */
 function fromSdk(error: unknown, host: string): unknown {
   const { statusCode, code, details, message, response, name } = recordOf(error)
+  if (name === 'AbortError')
+    return new Unreachable('ARM', 'a request of arm-msi', host, new Error('no answer in time'))
   if (name !== 'RestError') return error
   const text = typeof message === 'string' ? message : ''
   if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
   const inner = recordOf(recordOf(details)['error'])
   const headers = recordOf(recordOf(response)['headers'])
-  const after = typeof headers['get'] === 'function' ? Number(retryAfterText(headers)) : Number.NaN
   return new HttpProblem({
     plane: 'ARM',
     request: 'userAssignedIdentities',
     status: statusCode,
     code: typeof code === 'string' ? safe(code) : undefined,
     detail: typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text),
-    retryAfter: Number.isNaN(after) ? undefined : after * 1000
+    retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }
 
 function retryAfterText(headers: Readonly<Record<string, unknown>>): unknown {
-  const get = headers['get'] as (name: string) => unknown
-  return get.call(headers, 'retry-after') ?? Number.NaN
+  const { get } = headers
+  return typeof get === 'function'
+    ? (get as (name: string) => unknown).call(headers, 'retry-after')
+    : undefined
 }

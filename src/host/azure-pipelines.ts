@@ -7,6 +7,8 @@ import * as tl from 'azure-pipelines-task-lib/task.js'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Connection } from '../clients/login.ts'
+import { retryAfterOf } from '../clients/http.ts'
+import { HttpProblem, Unreachable } from '../clients/wire-problems.ts'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import { camelCase, inputsFor } from '../inputs/table.ts'
 import type { Report } from '../report/report.ts'
@@ -155,14 +157,24 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
       'x-tfs-fedauthredirect': 'Suppress',
       'content-type': 'application/json'
     }
+  }).catch((error: unknown) => {
+    throw new Unreachable('host', 'the OIDC token request', url.host, error)
   })
-  const body = (await response.json().catch(() => ({}))) as { oidcToken?: unknown }
-  if (response.ok && typeof body.oidcToken === 'string') return body.oidcToken
-  throw new Problem({
+  const body = (await response.json().catch(() => ({}))) as { oidcToken?: unknown } | null
+  if (response.ok && typeof body?.oidcToken === 'string') return body.oidcToken
+  const facts = {
     what: `Azure Pipelines gave no OIDC token for the service connection (${response.status}).`,
     remedy:
       'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
     link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
+  }
+  throw new HttpProblem({
+    plane: 'host',
+    request: 'the OIDC token request',
+    status: response.status,
+    detail: '',
+    retryAfter: retryAfterOf(response.headers.get('retry-after')),
+    remedy: facts
   })
 }
 

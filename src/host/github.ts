@@ -1,5 +1,6 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
 import * as core from '@actions/core'
+import { HttpProblem, safe, Unreachable } from '../clients/wire-problems.ts'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../inputs/table.ts'
@@ -64,13 +65,20 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
   try {
     return await core.getIDToken(audience)
   } catch (error) {
-    throw new Problem(
-      {
-        what: `GitHub gave no OIDC token: ${error instanceof Error ? error.message : String(error)}`,
+    // The SDK tells the status in its text only.
+    const text = error instanceof Error ? error.message : String(error)
+    const status = Number(/Error Code : (\d+)/.exec(text)?.[1])
+    if (Number.isNaN(status)) throw new Unreachable('host', 'the OIDC token request', 'GitHub', error)
+    throw new HttpProblem({
+      plane: 'host',
+      request: 'the OIDC token request',
+      status,
+      detail: safe(text),
+      remedy: {
+        what: `GitHub gave no OIDC token (${status}).`,
         remedy: 'run the job again; if it stays, look at githubstatus.com'
-      },
-      { cause: error }
-    )
+      }
+    })
   }
 }
 

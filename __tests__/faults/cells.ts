@@ -1,0 +1,113 @@
+/** What the matrices share: which requests a run makes, worlds to run cells in side by side, and the judge. */
+import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import type { Entry, Plane } from '../../sandbox/journal.ts'
+import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { Problem } from '../../src/diagnosis/problem.ts'
+import type { Report } from '../../src/report/report.ts'
+
+/** A request of a run, whatever ids it carries: the nth of its form. */
+export interface Place {
+  readonly plane: Plane
+  readonly method: string
+  /** Regular expression. */
+  readonly path: string
+  readonly nth: number
+}
+
+const VARYING =
+  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?:aadsp|scp|vssgp)\.[\w-]+|repo-\d+|(?<=-)[0-9a-f]{8}(?=$)/g
+
+export function placesOf(entries: readonly Entry[]): Place[] {
+  const seen = new Map<string, number>()
+  return entries.map(({ plane, method, path }) => {
+    const [pathname = ''] = path.split('?')
+    const parts = pathname.split(VARYING).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+    const form = `^${parts.join('[^/]+')}(?:\\?|$)`
+    const key = `${plane} ${method} ${form}`
+    const nth = (seen.get(key) ?? 0) + 1
+    seen.set(key, nth)
+    return { plane, method, path: form, nth }
+  })
+}
+
+/** Runs all cells, each in a world of its own at that time. @returns what was wrong, in words. */
+export async function inWorlds<Cell>(
+  worlds: readonly WorldUnderTest[],
+  cells: readonly Cell[],
+  work: (world: WorldUnderTest, cell: Cell) => Promise<readonly string[]>
+): Promise<string[]> {
+  const queue = [...cells]
+  const wrong: string[] = []
+  await Promise.all(
+    worlds.map(async (world) => {
+      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
+        const faults = await work(world, cell)
+        wrong.push(...faults.map((fault) => `${JSON.stringify(cell)}: ${fault}`))
+      }
+    })
+  )
+  return wrong
+}
+
+export function startWorlds(count: number): Promise<WorldUnderTest[]> {
+  return Promise.all(Array.from({ length: count }, () => startWorldUnderTest()))
+}
+
+/** A run's end: its report, or the typed refusal with which it could not begin. */
+export async function ended(run: Promise<Report>): Promise<Report | Problem | Error> {
+  try {
+    return await run
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
+}
+
+const PLANES =
+  /ARM|Entra|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
+
+/** Never green while broken, never red without the reason and the remedy. */
+export function faultsOf(end: Report | Problem | Error, mode: 'apply' | 'check' | 'remove'): string[] {
+  if (!('verdict' in end)) {
+    if (!(end instanceof Problem)) return [`an untyped error: ${end.stack ?? end.message}`]
+    const { what, remedy } = end.facts
+    return what !== '' && remedy !== '' ? [] : ['a refusal without reason or remedy']
+  }
+  const { exitCode, problems, text } = end.verdict
+  if (exitCode === 0) {
+    const proved = mode === 'remove' || end.outputs.verification === 'verified'
+    return proved ? [] : [`green, but ${end.outputs.verification}: ${text}`]
+  }
+  if (exitCode === 2) return [`drift where there is none: ${end.outputs.changes}`]
+  if (problems.length === 0) return [`red without a problem: ${text}`]
+  return problems.flatMap(({ hop, what, remedy }) => [
+    ...(what.startsWith('Defect of Patless') ? [`untyped: ${what}`] : []),
+    ...(remedy === '' ? [`no remedy: ${what}`] : []),
+    ...(hop === undefined && !PLANES.test(what) ? [`neither hop nor plane: ${what}`] : [])
+  ])
+}
+
+interface State {
+  readonly azure: {
+    readonly identities: readonly { readonly credentials: readonly unknown[] }[]
+    readonly members: readonly unknown[]
+  }
+}
+const SECRETS = kindOf('', 'secrets') as Kind
+
+/** One of each and nothing else: no duplicate, no leftover. */
+export function leftovers({ twin }: WorldUnderTest): string[] {
+  const { identities, members } = (twin.state() as State).azure
+  const secrets = twin.kubernetes.store
+    .list(SECRETS, 'argocd')
+    .filter(({ metadata }) => metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository')
+  const counts = {
+    identities: identities.length,
+    credentials: identities.flatMap(({ credentials }) => credentials).length,
+    // The deployer is a member of its own.
+    members: members.length - 1,
+    secrets: secrets.length
+  }
+  return Object.entries(counts).flatMap(([name, count]) =>
+    count === 1 ? [] : [`${count} ${name} in the end`]
+  )
+}
