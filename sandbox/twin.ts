@@ -48,6 +48,8 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const journal = new Journal()
   const temporary = await mkdtemp(join(tmpdir(), 'patless-twin-'))
   const { ca, tls } = await makeCertificates()
+  const caFile = join(temporary, 'ca.pem')
+  await writeFile(caFile, ca)
   const started: { cluster?: KubernetesTwin } = {}
   const azure = await startAzure({
     journal,
@@ -67,12 +69,12 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     authenticate: azure.authenticate,
     authorityHost: azure.urls.entra,
     directory: azure.directory,
-    repositoryUrl: azure.ids.repositoryUrl
+    repositoryUrl: azure.ids.repositoryUrl,
+    temporary,
+    caFile
   })
   started.cluster = kubernetes
-  const caFile = join(temporary, 'ca.pem')
   const kubeconfigFile = join(temporary, 'kubeconfig')
-  await writeFile(caFile, ca)
   await writeFile(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 })
 
   const planes = [azure, kubernetes]
@@ -151,7 +153,8 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     issued: () => [...azure.issued, ...kubernetes.issued],
     async close() {
       await Promise.all([control.close(), azure.close(), kubernetes.close()])
-      await rm(temporary, { recursive: true, force: true })
+      // A git of Argo CD may still be at its end.
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
   }
 }

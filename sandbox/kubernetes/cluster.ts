@@ -1,15 +1,18 @@
 /** The Kubernetes half of the twin: an API server with the controllers and the webhook that matter, and Argo CD in it. */
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
 import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
 import { AUDIENCES, type Authenticate, type ClusterAccess, type Directory, type Lag } from '../world.ts'
+import { ApplicationController } from '../argocd/application-controller.ts'
 import { ALL_WELL } from '../argocd/conditions.ts'
 import { CONNECTION_DEFECTS } from '../argocd/connection-defects.ts'
 import { ExtensionController } from '../argocd/extension-controller.ts'
 import { INSTALL_DEFECTS } from '../argocd/install-defects.ts'
 import { installArgoCd, uninstallArgoCd, type Installed } from '../argocd/manifests.ts'
 import { Operator } from '../argocd/operator.ts'
+import { RepoServers } from '../argocd/repo-server.ts'
 import { argoCdServer } from '../argocd/server.ts'
 import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import { apiRoutes } from './api.ts'
@@ -34,6 +37,8 @@ export interface KubernetesTwin {
   readonly issued: string[]
   readonly defects: readonly string[]
   readonly store: Store
+  /** Argo CD looks at every Application by itself, as it does every two minutes. */
+  poll(): Promise<void>
   defect(name: string): void
   state(): unknown
   /** As if the cluster had been deleted and made anew: another issuer, other keys, a fresh Argo CD. */
@@ -52,6 +57,10 @@ export async function startKubernetes(options: {
   authorityHost: string
   directory: Directory
   repositoryUrl: string
+  /** The repo-server clones here. */
+  temporary: string
+  /** File with the twin's certificate, for git. */
+  caFile: string
 }): Promise<KubernetesTwin> {
   const { journal, tls, lag, tenantId, authenticate, authorityHost } = options
   const token = `admin-${randomUUID()}${randomUUID()}`
@@ -84,7 +93,25 @@ export async function startKubernetes(options: {
     deaf: () => conditions.extensionDeaf,
     lag: lag.extension
   })
-  const reconcilers = [controllers, operator, extensions]
+  const repoServers = new RepoServers({
+    store,
+    conditions,
+    ca: tls.ca,
+    caFile: options.caFile,
+    folder: join(options.temporary, 'clones'),
+    sign: async (namespace, serviceAccount, uid, audience) => {
+      const signed = await issuer.sign({ namespace, serviceAccount, uid }, [audience], 3600)
+      issued.push(signed)
+      return signed
+    }
+  })
+  const applications = new ApplicationController({
+    store,
+    conditions,
+    repoServers,
+    installed: () => installed
+  })
+  const reconcilers = [controllers, operator, extensions, repoServers, applications]
   let level: 'admin' | 'read' | 'none' | 'bound' = 'admin'
 
   const userOf = async (authorization: string | undefined): Promise<User | undefined> => {
@@ -162,6 +189,7 @@ export async function startKubernetes(options: {
     token,
     issued,
     store,
+    poll: () => applications.poll(),
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
     defects: Object.keys(DEFECTS),
     defect(name) {
