@@ -1,4 +1,5 @@
 /** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
+import { randomUUID } from 'node:crypto'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -10,7 +11,9 @@ export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
 }
 
 async function make(): Promise<{ ca: string; tls: Tls }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  // A name of its own: a process that trusts two authorities of one name cannot tell which of them signed.
+  const name = { name: 'commonName', value: `twin ${randomUUID()}` }
+  const { private: key, cert } = await generate([name], {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',

@@ -66,7 +66,7 @@ describe('apply', () => {
   })
 
   test('connects Argo CD only after the access was proved', async () => {
-    await world.apply()
+    await world.apply({ verification: 'access' })
     const { entries } = world.twin.journal
     const connected = entries.findIndex(({ method, path }) => method === 'POST' && path.includes('/secrets'))
     const read = entries.findLastIndex(({ plane }) => plane === 'git')
@@ -182,7 +182,7 @@ describe('check', () => {
   test('keeps to 14 requests and a depth of 4, logins and proof aside', async () => {
     await world.apply()
     world.twin.journal.clear()
-    world.twin.journal.latency = 25
+    world.twin.journal.latency = 80
     await world.check({ verification: 'none' })
     const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
     expect(hops.length).toBeLessThanOrEqual(14)

@@ -20,6 +20,12 @@ export interface Patience {
   readonly signal: AbortSignal
 }
 
+/** Of a whole run. */
+export interface RunPatience extends Patience {
+  /** How long, in ms, another service may take to hear of a write. */
+  readonly budget: number
+}
+
 const ATTEMPTS = 6
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000

@@ -11,14 +11,18 @@ import { Run, type RunContext } from './run.ts'
 /** A check waits at most this long, in ms: nothing was written, so only slow replicas of Entra can cure a refusal. */
 const CHECK_PATIENCE = 30_000
 
+/** How long, in ms, this run waits for other services to hear of a write. */
+export function budgetOf({ mode, verificationTimeout }: Desired): number {
+  return mode === 'check' ? Math.min(CHECK_PATIENCE, verificationTimeout) : verificationTimeout
+}
+
 /** Phases, as the log groups them. */
 export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 
 export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
   const { planes, patience } = context
   const checking = want.mode === 'check'
-  const budget = checking ? Math.min(CHECK_PATIENCE, want.verificationTimeout) : want.verificationTimeout
-  const pass = (run: Run): Promise<Standing> => chain(run, want, planes, { ...patience, budget })
+  const pass = (run: Run): Promise<Standing> => chain(run, want, planes, patience)
   const observed = new Run(context, checking)
   const standing = await phase('Observe', () => pass(observed))
   if (want.mode === 'remove') return removed(want, observed, standing, context, phase)
@@ -69,6 +73,7 @@ function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {
     hop,
     result: 'unchanged',
     changes: [],
+    notes: [],
     start,
     end,
     summary: kept ? (summary ?? '') : 'nothing to remove'
@@ -89,10 +94,12 @@ async function rightsFor(
   )
 }
 
-const NOT_PROVED: Omit<ProofOutcome, 'start' | 'end'> = {
+const NOT_PROVED: ProofOutcome = {
   verification: 'skipped',
   reason: 'verification is none',
-  commits: {}
+  commits: {},
+  start: 0,
+  end: 0
 }
 
 async function outcome(
@@ -106,14 +113,23 @@ async function outcome(
   const drift = hops.some(
     ({ result }) => result === 'drifted' || result === 'missing' || result === 'unknown'
   )
-  const proof = (await run.proof) ?? { ...NOT_PROVED, start: 0, end: 0 }
-  return { mode, hops, facts, changed, drift, problems, proof: judged(mode, hops, proof) }
+  const proofs = await run.proofs()
+  return { mode, hops, facts, changed, drift, problems, proofs, proof: judged(mode, hops, together(proofs)) }
+}
+
+/** Argo CD's own word is the last one, where it was asked. */
+function together({ access = NOT_PROVED, argocd }: Outcome['proofs']): ProofOutcome {
+  if (access.verification !== 'verified' || !argocd) return access
+  const { start } = access
+  if (argocd.verification === 'skipped') return { ...access, reason: `${access.reason}; ${argocd.reason}` }
+  if (argocd.verification !== 'verified') return { ...argocd, start }
+  return { ...argocd, start, reason: `${access.reason}; ${argocd.reason}` }
 }
 
 /** Access that works is not enough: Argo CD only has it when every hop is in order. Never green while broken. */
 function judged(mode: Outcome['mode'], hops: readonly HopOutcome[], proof: ProofOutcome): ProofOutcome {
   const open = hops.find(({ result }) => !['unchanged', 'created', 'updated'].includes(result))
-  if (mode === 'dry-run' || proof.verification !== 'verified' || !open) return proof
+  if (mode === 'dry-run' || !['verified', 'pending'].includes(proof.verification) || !open) return proof
   return {
     ...proof,
     verification: 'failed',

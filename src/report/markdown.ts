@@ -16,7 +16,7 @@ const MARKS: Readonly<Record<Result, string>> = {
 
 /** @param pictures mermaid is drawn on GitHub; Azure Pipelines shows it as text, so it gets none. */
 export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
-  const { verdict, mode, target, proof, hops, durationMs } = report
+  const { verdict, mode, target, proofs, hops, durationMs } = report
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   const parts = [
     `## ${mark} Patless ${mode}: ${cell(verdict.text)}`,
@@ -27,6 +27,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
     ),
     proofOf(report),
     verdict.problems.length === 0 ? '' : problemsOf(report),
+    notesOf(report),
     pictures === 'mermaid' ? details('The chain', `\`\`\`mermaid\n${mermaidOf(report)}\n\`\`\``) : '',
     details(
       'Durations',
@@ -34,7 +35,11 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
         ['Part', 'From (ms)', 'Took (ms)'],
         [
           ...hops.map(({ hop, start, end }) => [hop, String(start), String(end - start)]),
-          ['proof', String(proof.start), String(proof.end - proof.start)],
+          ...Object.entries(proofs).map(([name, { start, end }]) => [
+            `proof: ${name}`,
+            String(start),
+            String(end - start)
+          ]),
           ['**whole run**', '0', String(durationMs)]
         ]
       )
@@ -77,8 +82,22 @@ function problemsOf({ verdict }: Report): string {
   return `### What needs you\n\n${items.join('\n')}`
 }
 
+/** What should be known though it stops nothing; a remedy of several lines is something to copy. */
+function notesOf({ hops }: Report): string {
+  const items = hops.flatMap(({ hop, notes }) =>
+    notes.map(({ what, remedy, link }) => {
+      const why = link === undefined ? '' : ` ([why](${link}))`
+      const [first = '', ...rest] = remedy.split('\n')
+      const copy =
+        rest.length === 0 ? '' : `\n\n  \`\`\`yaml\n${rest.map((line) => `  ${line}`).join('\n')}\n  \`\`\``
+      return `- **${hop}**: ${cell(what)} ${cell(first)}${why}${copy}`
+    })
+  )
+  return items.length === 0 ? '' : details(`Notes (${items.length})`, items.join('\n'))
+}
+
 /** The hops as the trust flows, coloured by result. */
-function mermaidOf({ hops, proof }: Report): string {
+function mermaidOf({ hops, proofs }: Report): string {
   const result = (name: string): string => hops.find(({ hop }) => hop === name)?.result ?? 'unknown'
   const nodes: readonly (readonly [id: string, hop: string, text: string])[] = [
     ['cluster', 'cluster', 'AKS cluster<br/>OIDC issuer'],
@@ -88,8 +107,10 @@ function mermaidOf({ hops, proof }: Report): string {
     ['member', 'entitlement', 'organization member<br/>Basic'],
     ['reader', 'permission', 'may read'],
     ['pods', 'workload', 'pods carry the identity'],
-    ['secret', 'connection', 'repository Secret<br/>no password']
+    ['secret', 'connection', 'repository Secret<br/>no password'],
+    ...(hops.some(({ hop }) => hop === 'application') ? [['app', 'application', 'Application'] as const] : [])
   ]
+  const { access = { verification: 'skipped' }, argocd } = proofs
   const colour = (word: string): string =>
     ['unchanged', 'created', 'updated', 'verified'].includes(word)
       ? 'good'
@@ -103,12 +124,19 @@ function mermaidOf({ hops, proof }: Report): string {
     ...nodes.map(
       ([id, hop, text]) => `  ${id}["${text}<br/><i>${result(hop)}</i>"]:::${colour(result(hop))}`
     ),
-    `  proof(["proof: ${proof.verification}"]):::${colour(proof.verification)}`,
+    `  proof(["proof by access: ${access.verification}"]):::${colour(access.verification)}`,
+    ...(argocd
+      ? [
+          `  seen(["proof by Argo CD: ${argocd.verification}"]):::${colour(argocd.verification)}`,
+          '  secret --> seen'
+        ]
+      : []),
     '  cluster --> credential --> identity --> member --> reader --> proof',
     '  argocd --> credential',
     '  argocd --> pods --> secret',
     '  identity --> pods',
     '  proof --> secret',
+    ...(hops.some(({ hop }) => hop === 'application') ? ['  secret --> app'] : []),
     '  classDef good fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
     '  classDef warn fill:#fff8c5,stroke:#9a6700,color:#1f2328',
     '  classDef bad fill:#ffebe9,stroke:#cf222e,color:#1f2328',

@@ -54,7 +54,7 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
   return { exitCode: 0, text, problems }
 }
 
-function problemsOf({ hops, problems, proof, mode }: Outcome): PlacedProblem[] {
+function problemsOf({ hops, problems, proofs, mode }: Outcome): PlacedProblem[] {
   const placed: PlacedProblem[] = [...problems]
   for (const { hop, result, changes, problem } of hops) {
     if (result === 'failed' && problem) placed.push({ hop, ...problem })
@@ -66,6 +66,7 @@ function problemsOf({ hops, problems, proof, mode }: Outcome): PlacedProblem[] {
       }
     }
   }
-  if (proof.problem) placed.push({ hop: 'proof', ...proof.problem })
+  for (const [name, { problem }] of Object.entries(proofs))
+    if (problem) placed.push({ hop: `proof: ${name}`, ...problem })
   return placed
 }
