@@ -1,4 +1,5 @@
 /** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
+import { randomUUID } from 'node:crypto'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -10,7 +11,8 @@ export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
 }
 
 async function make(): Promise<{ ca: string; tls: Tls }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  // A name of its own: a client that trusts two twins finds the authority by name, and would try one of them only.
+  const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',
