@@ -176,6 +176,14 @@ describe('the bundle itself', () => {
     }
   })
 
+  test('runs where Node lacks what its Kubernetes client takes hold of, as Node 20 on a desk', async () => {
+    const older =
+      'import zlib from "node:zlib"; import threads from "node:worker_threads"; delete zlib.createZstdDecompress; delete threads.markAsUncloneable; delete Promise.withResolvers'
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(older)}`
+    const { outputs } = await job({}, { NODE_OPTIONS })
+    expect(outputs).toMatchObject({ changed: 'true', verification: 'verified' })
+  })
+
   test('main.ts stays a page', () => {
     expect(readFileSync('src/main.ts', 'utf8').split('\n').length).toBeLessThanOrEqual(40)
   })
