@@ -32,6 +32,7 @@ export async function proveAccess(
   patience: Patience
 ): Promise<Readonly<Record<string, string>>> {
   const commits: Record<string, string> = {}
+  let waiting: Waiting | undefined
   for (let tried = 1; ; tried += 1) {
     try {
       const token = await exchanged(want, planes)
@@ -41,7 +42,9 @@ export async function proveAccess(
       return commits
     } catch (error) {
       if (!mayRecover(error)) throw error
-      await pause(patience, delayBefore(Math.min(tried, 5), error), new Waiting(error))
+      const told = waiting
+      waiting = new Waiting(error)
+      await pause(patience, delayBefore(Math.min(tried, 5), error), waiting, told)
     }
   }
 }
