@@ -188,6 +188,7 @@ describe('the committed bundle in a terminal', () => {
     const { exitCode, stdout } = await terminal('--help')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('--repository-url')
+    expect(stdout).toContain('PATLESS_DEBUG=1')
     expect(stdout).toContain('Exit codes: 0 in order, 1 error, 2 drift.')
   })
 
