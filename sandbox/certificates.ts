@@ -11,9 +11,8 @@ export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
 }
 
 async function make(): Promise<{ ca: string; tls: Tls }> {
-  // A name of its own: a process that trusts two authorities of one name cannot tell which of them signed.
-  const name = { name: 'commonName', value: `twin ${randomUUID()}` }
-  const { private: key, cert } = await generate([name], {
+  // A name of its own: a client that trusts two twins finds the authority by name, and would try one of them only.
+  const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',

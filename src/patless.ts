@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Connection } from './clients/login.ts'
 import { connect } from './clients/planes.ts'
 import type { Desired } from './inputs/parse.ts'
-import { budgetOf, reconcile, type Phase } from './reconcile/reconcile.ts'
+import { reconcile, type Phase } from './reconcile/reconcile.ts'
 import { linesOf } from './report/lines.ts'
 import { reportOf, type Report } from './report/report.ts'
 
@@ -60,7 +60,12 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
     const done = (hop: Parameters<typeof linesOf>[0]): void => {
       for (const line of linesOf(hop)) log.info(line)
     }
-    const context = { planes, patience: { ...patience, budget: budgetOf(desired) }, started: startedAt, done }
+    const context = {
+      planes,
+      patience: { ...patience, budget: desired.verificationTimeout },
+      started: startedAt,
+      done
+    }
     const outcome = await reconcile(desired, context, log.group)
     log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
     const folder = await mkdtemp(join(temporary(sources.environment), 'patless-'))

@@ -81,6 +81,8 @@ describe('what git said', () => {
   })
 
   test.each([
+    ['Could not resolve host: dev.azure.com', /cannot reach Azure Repos.*dev\.azure\.com/],
+    ['server certificate verification failed. CAfile: none', /cannot reach Azure Repos/],
     ['The requested URL returned error: 401', /does not accept the token/],
     ['unable to update url base from redirection', /sign-in page/],
     ['remote: TF401019: The Git repository with name', /does not show the repository/],

@@ -1,4 +1,5 @@
 /** The parts of the official client that are used: loaded together on first use, the rest of it stays out of the bundle. */
+import './older-node.ts'
 export { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 export { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
 export { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'

@@ -40,7 +40,7 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   const git = new Git(sources.environment, wire)
   if (desired.verification !== 'none') await git.assertUsable()
   const login = await logIn(desired.login, endpoints, sources, wire)
-  const bearer = (scope: string) => (): Promise<string> => tokenFor(login.credential, scope, wire)
+  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
   if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   await Promise.all([bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()])

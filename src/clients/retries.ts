@@ -51,12 +51,14 @@ export function delayBefore(attempt: number, error: unknown, random: () => numbe
  * @throws the last failure, unchanged.
  */
 export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  let told: unknown
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt()
     } catch (error) {
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
-      await pause(patience, delayBefore(tried, error), error)
+      await pause(patience, delayBefore(tried, error), error, told)
+      told = error
     }
   }
 }
@@ -64,12 +66,14 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
 /**
  * Waits, and says so first.
  *
+ * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
  * @throws the reason itself when the wait would end after the deadline, or the run is being stopped.
  */
-export async function pause(patience: Patience, ms: number, reason: unknown): Promise<void> {
+export async function pause(patience: Patience, ms: number, reason: unknown, told?: unknown): Promise<void> {
   const left = patience.deadline - Date.now()
   if (ms >= left || patience.signal.aborted) throw reason
-  const why = reason instanceof Error ? reason.message : String(reason)
+  const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
+  const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
   patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
   await sleep(ms, undefined, { signal: patience.signal }).catch(() => {
     throw reason

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { INPUTS, type InputName } from './table.ts'
+import { INPUTS, inputsFor, type InputName } from './table.ts'
 
 /** What the user asked for, with everything derived that needs no request. */
 export interface Desired {
@@ -280,7 +280,8 @@ function applicationOf(
 type Fault = (input: string, problem: string, remedy: string) => void
 
 function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault): void {
-  const names: readonly string[] = INPUTS.map((input) => input.name)
+  // A service connection is the host's own affair, and never comes here where there is one.
+  const names: readonly string[] = inputsFor('elsewhere').map((input) => input.name)
   for (const name of given.keys()) {
     if (names.includes(name)) continue
     const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')

@@ -133,7 +133,7 @@ export async function chain(
         const { version } = await instance
         const rewritten = (await run.resultOf(secrets)) === 'updated'
         const facts = { connection: await secrets, generation, since, version, reading, rewritten }
-        const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+        const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
         const read = await judgeByArgocd(facts, run.converging, planes, { ...patience, deadline })
         return read ?? new NotNeeded('nothing has changed since Argo CD itself was seen to read')
       },

@@ -1,5 +1,6 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import type { Planes } from '../clients/planes.ts'
+import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
@@ -8,13 +9,15 @@ import { carriedOut, dueOf, planOf } from './removal.ts'
 import { missingRights, REMOVES, WRITES } from './rights.ts'
 import { Run, type RunContext } from './run.ts'
 
-/** A check waits at most this long, in ms: nothing was written, so only slow replicas of Entra can cure a refusal. */
-const CHECK_PATIENCE = 30_000
-
-/** How long, in ms, this run waits for other services to hear of a write. */
-export function budgetOf({ mode, verificationTimeout }: Desired): number {
-  return mode === 'check' ? Math.min(CHECK_PATIENCE, verificationTimeout) : verificationTimeout
-}
+/** How long, in ms, the proof waits when nothing was written that it rests on: only slow replicas can cure a refusal. */
+const SETTLED_PATIENCE = 30_000
+const PROVED: ReadonlySet<HopName> = new Set([
+  'cluster',
+  'identity',
+  'federated-credential',
+  'entitlement',
+  'permission'
+])
 
 /** Phases, as the log groups them. */
 export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
@@ -22,9 +25,11 @@ export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
   const { planes, patience } = context
   const checking = want.mode === 'check'
-  const pass = (run: Run): Promise<Standing> => chain(run, want, planes, patience)
+  const pass = (run: Run, budget: number): Promise<Standing> =>
+    chain(run, want, planes, { ...patience, budget })
+  const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
   const observed = new Run(context, checking)
-  const standing = await phase('Observe', () => pass(observed))
+  const standing = await phase('Observe', () => pass(observed, settled))
   if (want.mode === 'remove') return removed(want, observed, standing, context, phase)
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
   if (checking) return outcome('check', observed, [])
@@ -41,7 +46,10 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   )
   if (missing.length > 0) return outcome('apply', observed, missing)
   const converged = new Run(context, true, observed)
-  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () => pass(converged))
+  const fresh = differing.some(({ hop }) => PROVED.has(hop))
+  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
+    pass(converged, fresh ? want.verificationTimeout : settled)
+  )
   return outcome('apply', converged, [])
 }
 
@@ -90,7 +98,8 @@ async function rightsFor(
 ): Promise<ProblemFacts[]> {
   if (due.length === 0) return []
   return phase('Check the rights for what is to be written', () =>
-    missingRights(due, table, standing, want, planes)
+    // What cannot be asked is not known to be allowed; what was observed is reported all the same.
+    missingRights(due, table, standing, want, planes).catch((error: unknown) => [explain(error)])
   )
 }
 

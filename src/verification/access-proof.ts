@@ -35,6 +35,7 @@ export interface Reading {
  */
 export async function proveAccess(want: ProofWant, planes: Planes, patience: Patience): Promise<Reading> {
   const commits: Record<string, string> = {}
+  let waiting: Waiting | undefined
   for (let tried = 1; ; tried += 1) {
     try {
       const token = await exchanged(want, planes)
@@ -44,7 +45,9 @@ export async function proveAccess(want: ProofWant, planes: Planes, patience: Pat
       return { commits, refs: (url) => planes.git.refs(url, token) }
     } catch (error) {
       if (!mayRecover(error)) throw error
-      await pause(patience, delayBefore(Math.min(tried, 5), error), new Waiting(error))
+      const told = waiting
+      waiting = new Waiting(error)
+      await pause(patience, delayBefore(Math.min(tried, 5), error), waiting, told)
     }
   }
 }
