@@ -1,7 +1,7 @@
 /** Every way in which Argo CD is installed, who owns it there, and what its owner does to edits by others. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { request } from 'node:https'
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { SHAPES } from '../../sandbox/argocd/shapes.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
@@ -14,7 +14,6 @@ const CLIENT = 'azure.workload.identity/client-id'
 let twin: Twin
 beforeAll(async () => {
   twin = await startTwin()
-  setDefaultCACertificates([...getCACertificates('default'), twin.tls.ca])
 })
 afterAll(() => twin.close())
 beforeEach(() => {
@@ -35,7 +34,7 @@ const templateLabel = (key: string, value: string) => ({
   spec: { template: { metadata: { labels: { [key]: value } } } }
 })
 async function eventually(check: () => void | Promise<void>): Promise<void> {
-  const until = Date.now() + 3_000
+  const until = Date.now() + 5_000
   for (;;) {
     try {
       await check()
@@ -45,6 +44,26 @@ async function eventually(check: () => void | Promise<void>): Promise<void> {
     }
     await sleep(10)
   }
+}
+/** Trusting the twin's certificate, whatever the process trusts. */
+function secured(
+  url: string,
+  options: { method: string; headers: Record<string, string> },
+  body: string
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const call = request(url, { ...options, ca: twin.tls.ca }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+      response.on('end', () => {
+        const { statusCode: status = 0, headers } = response
+        const link = headers['azure-asyncoperation']
+        const shown: Record<string, string> = typeof link === 'string' ? { 'azure-asyncoperation': link } : {}
+        resolve(new Response(text === '' ? null : text, { status, headers: shown }))
+      })
+    })
+    call.on('error', reject).end(body)
+  })
 }
 /** Environment of the running repo-server pods. */
 const environments = (name: string): Record<string, string | undefined>[] =>
@@ -181,16 +200,11 @@ describe('the extension', () => {
       body: new URLSearchParams({ resource: 'https://management.azure.com' })
     })
     const { access_token: token } = (await reply.json()) as { access_token: string }
-    return fetch(
-      path.startsWith('https:')
-        ? path
-        : `${urls.arm}${path.replace('~', ids.clusterId)}?api-version=2025-03-01`,
-      {
-        method,
-        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) })
-      }
-    )
+    const url = path.startsWith('https:')
+      ? path
+      : `${urls.arm}${path.replace('~', ids.clusterId)}?api-version=2025-03-01`
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    return secured(url, { method, headers }, body === undefined ? '' : JSON.stringify(body))
   }
   const ONE = '~/providers/Microsoft.KubernetesConfiguration/extensions/argocd'
   const settings = (configurationSettings: Record<string, string>) => ({
@@ -235,6 +249,18 @@ describe('the extension', () => {
     expect((await arm('PATCH', ONE, settings(V1))).status).toBe(200)
     const refused = await arm('PATCH', ONE, { properties: { scope: {} } })
     expect(refused.status).toBe(400)
+  })
+
+  test('off again: what the settings had set goes, what others set stays', async () => {
+    twin.defect('extension-install')
+    patch('apps', 'deployments', 'argocd', 'argocd-repo-server', templateLabel('team', 'a'))
+    const escaped = { 'repoServer.podLabels.cost\\.center': '42' }
+    await ended(await arm('PATCH', ONE, settings({ ...V1, ...escaped })))
+    const labels = () => deployment('argocd', 'argocd-repo-server').spec?.template.metadata?.labels
+    expect(labels()).toMatchObject({ [USE]: 'true', team: 'a', 'cost.center': '42' })
+    await ended(await arm('PATCH', ONE, settings({ 'azure.workloadIdentity.enabled': 'false' })))
+    expect(labels()).toMatchObject({ team: 'a', 'cost.center': '42' })
+    expect(labels()?.[USE]).toBeUndefined()
   })
 
   test.each([

@@ -69,12 +69,27 @@ export class ApplicationController {
   }
 
   #consider({ metadata }: KubeObject): void {
-    const { namespace = '', name, uid = '', generation, annotations } = metadata
+    const { namespace = '', name, uid = '', generation, annotations, deletionTimestamp } = metadata
     if (!this.#installedIn(namespace)) return
+    if (deletionTimestamp !== undefined) {
+      this.#queue.soon(`${namespace}/${name}/finalize`, 5, () => {
+        this.#finalize(namespace, name)
+      })
+      return
+    }
     this.#timer ??= setInterval(() => void this.poll(), POLL).unref()
     if (annotations?.[REFRESH] === undefined && this.#seen.get(uid) === generation) return
     if (this.#busy.has(uid)) return
     this.#queue.soon(`${namespace}/${name}`, 5, () => void this.#reconcile(namespace, name, true))
+  }
+
+  /** Its own finalizers only; the twin applied nothing that would have to go first. */
+  #finalize(namespace: string, name: string): void {
+    const { store, conditions } = this.#around
+    const found = store.find(APPLICATIONS, namespace, name)
+    if (!found || conditions.controller === 'off') return
+    const finalizers = (found.metadata.finalizers ?? []).filter((one) => !one.includes('argocd.argoproj.io'))
+    store.update(APPLICATIONS, found, { ...found, metadata: { ...found.metadata, finalizers } })
   }
 
   #rest(): void {
@@ -98,7 +113,7 @@ export class ApplicationController {
     const status = await this.#compared(application, installed, requested)
     const fresh = store.find(APPLICATIONS, namespace, name)
     if (fresh?.metadata.uid !== uid) return
-    if (status) {
+    if (status && fresh.metadata.deletionTimestamp === undefined) {
       const annotations = { ...fresh.metadata.annotations }
       Reflect.deleteProperty(annotations, REFRESH)
       store.update(APPLICATIONS, fresh, { ...fresh, metadata: { ...fresh.metadata, annotations }, status })

@@ -3,6 +3,7 @@
  * the chart; what neither generation of the extension knows is accepted and does nothing. ConfigMaps edited by hand
  * are put back.
  */
+import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment } from '@kubernetes/client-node'
 import { kindOf, type Kind } from '../kubernetes/objects.ts'
@@ -25,6 +26,9 @@ const CONFIGURATION: Readonly<Record<string, string>> = {
   'argocd-rbac-cm': 'configs.rbac'
 }
 
+type Settings = ExtensionOrder['settings']
+type Entries = Readonly<Record<string, string>>
+
 interface Surroundings {
   readonly store: Store
   readonly installed: () => readonly Installed[]
@@ -39,7 +43,7 @@ interface Surroundings {
 export class ExtensionController implements ExtensionAgent {
   readonly #around: Surroundings
   readonly #queue = new WorkQueue()
-  #settings: ExtensionOrder['settings'] = {}
+  #settings: Settings = {}
   /** Changes when the cluster begins anew: an operation under way is then of no cluster. */
   #cluster = Symbol('cluster')
 
@@ -74,8 +78,9 @@ export class ExtensionController implements ExtensionAgent {
       return 'Error: [ InnerError: [Helm installation failed : Timed out waiting for the resource to come to a ready/completed state : Recommendation Please check the pods of the release : InnerError [timed out waiting for the condition]]]'
     }
     if (!there) install(extensionInstall(name, namespace, version))
+    const before = this.#settings
     this.#settings = settings
-    if (!deaf()) this.#identify(namespace)
+    if (!deaf()) this.#identify(namespace, before, settings)
     this.#configure(namespace)
     return undefined
   }
@@ -90,24 +95,16 @@ export class ExtensionController implements ExtensionAgent {
       .find(({ install }) => install.owner === 'extension' && install.namespace === namespace)
   }
 
-  /** Label and annotation as the values ask for; the identity's go with the setting. */
-  #identify(namespace: string): void {
+  /** Helm's three ways: what the values before asked for goes, what others set stays. */
+  #identify(namespace: string, before: Settings, settings: Settings): void {
     const { store } = this.#around
     const mine = this.#own(namespace)
     if (!mine) return
     const old = mine.install.extensionVersion?.startsWith('0.0.') === true
-    const [enabled, clientId] = old
-      ? [this.#settings['workloadIdentity.enable'], this.#settings['workloadIdentity.clientId']]
-      : [this.#settings['azure.workloadIdentity.enabled'], this.#settings['azure.workloadIdentity.clientId']]
-    const on = enabled === 'true'
-    const values = (path: string): Record<string, string> => (old ? {} : under(this.#settings, path))
+    const [was, is] = [valuesOf(before, old), valuesOf(settings, old)]
     const account = store.find(ACCOUNTS, namespace, mine.serviceAccount.metadata.name)
     if (account) {
-      const annotations = {
-        ...without(account.metadata.annotations, CLIENT_ID_ANNOTATION),
-        ...values('repoServer.serviceAccount.annotations'),
-        ...(on && clientId !== undefined ? { [CLIENT_ID_ANNOTATION]: clientId } : {})
-      }
+      const annotations = upgraded(account.metadata.annotations, was.annotations, is.annotations)
       store.update(ACCOUNTS, account, { ...account, metadata: { ...account.metadata, annotations } })
     }
     const live = store.find(DEPLOYMENTS, namespace, mine.deployment.metadata.name)
@@ -115,17 +112,12 @@ export class ExtensionController implements ExtensionAgent {
     const next = structuredClone(live)
     const { template } = (next as unknown as V1Deployment).spec ?? {}
     if (template?.metadata) {
-      template.metadata.labels = {
-        ...without(template.metadata.labels, USE_LABEL),
-        ...values('repoServer.podLabels'),
-        ...(on ? { [USE_LABEL]: 'true' } : {})
-      }
-      // Helm rolls the pods when values change: the chart puts checksums of its configuration on them.
-      const checksum = JSON.stringify(Object.entries(this.#settings).sort())
-      template.metadata.annotations = {
-        ...template.metadata.annotations,
-        'checksum/cm': Buffer.from(checksum).toString('base64url').slice(-63)
-      }
+      template.metadata.labels = upgraded(template.metadata.labels, was.labels, is.labels)
+      // Pods roll when values change: the chart puts checksums of its configuration on them.
+      const checksum = createHash('sha256')
+        .update(JSON.stringify(Object.entries(settings).sort()))
+        .digest('hex')
+      template.metadata.annotations = { ...template.metadata.annotations, 'checksum/cm': checksum }
     }
     store.update(DEPLOYMENTS, live, next)
   }
@@ -140,7 +132,7 @@ export class ExtensionController implements ExtensionAgent {
 }
 
 /** `configs.cm.oidc\.config` → `oidc.config`: dots inside a key are escaped. */
-function under(settings: Readonly<Record<string, string>>, path: string): Record<string, string> {
+function under(settings: Settings, path: string): Record<string, string> {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([key, value]) => {
       const rest = key.startsWith(`${path}.`) ? key.slice(path.length + 1) : ''
@@ -149,6 +141,25 @@ function under(settings: Readonly<Record<string, string>>, path: string): Record
   )
 }
 
-function without(entries: Readonly<Record<string, string>> | undefined, key: string): Record<string, string> {
-  return Object.fromEntries(Object.entries(entries ?? {}).filter(([one]) => one !== key))
+/** Labels of pods and annotations of the service account that the settings ask for. */
+function valuesOf(settings: Settings, old: boolean): { labels: Entries; annotations: Entries } {
+  const [enabled, clientId] = old
+    ? [settings['workloadIdentity.enable'], settings['workloadIdentity.clientId']]
+    : [settings['azure.workloadIdentity.enabled'], settings['azure.workloadIdentity.clientId']]
+  const on = enabled === 'true'
+  return {
+    labels: {
+      ...(old ? {} : under(settings, 'repoServer.podLabels')),
+      ...(on ? { [USE_LABEL]: 'true' } : {})
+    },
+    annotations: {
+      ...(old ? {} : under(settings, 'repoServer.serviceAccount.annotations')),
+      ...(on && clientId !== undefined ? { [CLIENT_ID_ANNOTATION]: clientId } : {})
+    }
+  }
+}
+
+function upgraded(live: Entries | undefined, was: Entries, is: Entries): Record<string, string> {
+  const kept = Object.entries(live ?? {}).filter(([key]) => !(key in was))
+  return { ...Object.fromEntries(kept), ...is }
 }

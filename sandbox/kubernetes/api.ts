@@ -130,7 +130,7 @@ async function done(
     case 'patch':
       return patch(call, target, store)
     case 'delete':
-      return { status: 200, body: store.remove(kind, namespace, name) }
+      return { status: 200, body: store.retire(kind, namespace, name) }
     default:
       throw new StatusError(
         405,

@@ -7,6 +7,7 @@ export interface Meta {
   generation?: number
   creationTimestamp?: string
   deletionTimestamp?: string
+  finalizers?: string[]
   generateName?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>

@@ -43,6 +43,14 @@ export function shown(store: Store, installed: readonly Installed[]): unknown {
         env: Object.fromEntries((spec?.containers ?? []).map(({ name, env }) => [name, env ?? []]))
       }
     }),
+    applications: list('argoproj.io', 'applications').map(({ metadata, spec, status }) => ({
+      namespace: metadata.namespace,
+      name: metadata.name,
+      labels: metadata.labels,
+      annotations: metadata.annotations,
+      spec,
+      status
+    })),
     secrets: list('', 'secrets').map(({ metadata: { namespace, name, labels }, data }) => {
       const fields = (data ?? {}) as Record<string, string>
       return {
