@@ -22,7 +22,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
     `## ${mark} Patless ${mode}: ${cell(verdict.text)}`,
     `Argo CD on **${cell(target.cluster)}** → ${target.repositories.map((url) => code(url)).join(', ')}, as ${code(target.identity)}.`,
     table(
-      ['Hop', 'Result', 'What', 'Expected', 'Found', 'Remedy'],
+      ['Hop', 'Result', 'Expected', 'Found', 'Remedy'],
       hops.flatMap((hop) => rowsOf(hop, mode))
     ),
     proofOf(report),
@@ -48,18 +48,20 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
+/** Five columns and no more: a wider table hides the remedy behind a scroll bar. */
 function rowsOf({ hop, result, changes, summary, problem }: HopOutcome, mode: Report['mode']): string[][] {
   const head = [`**${hop}**`, `${MARKS[result]}&nbsp;${result}`]
   if (changes.length === 0)
-    return [[...head, cell(summary ?? problem?.what ?? ''), '', '', cell(problem?.remedy ?? '')]]
+    return [[...head, '', cell(summary ?? problem?.what ?? ''), cell(problem?.remedy ?? '')]]
   return changes.map(({ field, expected, found, blocked }, index) => [
     ...(index === 0 ? head : ['', '']),
-    cell(field),
-    code(expected),
+    `${cell(field)}:<br/>${code(expected)}`,
     found === undefined ? '–' : code(found),
-    cell(blocked?.remedy ?? problem?.remedy ?? (mode === 'apply' ? '' : 'run `mode: apply`'))
+    cell(blocked?.remedy ?? problem?.remedy ?? (mode === 'check' && index === 0 ? APPLY : ''))
   ])
 }
+
+const APPLY = 'run mode: apply'
 
 function proofOf({ proof }: Report): string {
   const mark = { verified: '✅', failed: '❌', pending: '⏳', skipped: '⏭️' }[proof.verification]
@@ -153,12 +155,13 @@ function details(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
-/** Foreign text as plain text of one table cell: no markup, no line break, no pipe. */
+/** Foreign text as plain text of one table cell: no markup, no line break, no pipe; long words may be broken. */
 function cell(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[|*~[\]]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replaceAll(/[|*~[\]`_]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replaceAll(/\S{25,}/g, (word) => word.replaceAll(/[/:.](?=[^/])/g, '$&<wbr>'))
     .replaceAll(/[\r\n]+/g, '<br/>')
 }
 

@@ -80,7 +80,10 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   },
 
   facts: ({ issuerUrl }) => (issuerUrl === undefined ? {} : { issuerUrl }),
-  summary: ({ id, name, issuerUrl }) => `${id ?? name}, issuer ${issuerUrl ?? 'none'}`,
+  summary({ id, name, resourceGroup, subscriptionId, issuerUrl }) {
+    const place = id === undefined ? name : `${name} in ${resourceGroup}, subscription ${subscriptionId}`
+    return `${place}, issuer ${issuerUrl ?? 'none'}`
+  },
 
   async apply(_want, seen, { arm }, { say }) {
     if (seen === 'given by the inputs') return
