@@ -14,6 +14,7 @@ const workload = (more: Partial<HopOutcome> = {}): HopOutcome => ({
   hop: 'workload',
   result: 'drifted',
   changes: [...POD(1), ...POD(2), ...POD(3), ...POD(4)],
+  notes: [],
   start: 0,
   end: 1,
   ...more
@@ -22,6 +23,7 @@ const outcome = (mode: Outcome['mode'], ...hops: HopOutcome[]): Outcome => ({
   mode,
   hops,
   proof: { verification: 'failed', reason: 'not tried', commits: {}, start: 0, end: 0 },
+  proofs: {},
   facts: {},
   changed: false,
   drift: true,
@@ -30,7 +32,7 @@ const outcome = (mode: Outcome['mode'], ...hops: HopOutcome[]): Outcome => ({
 const summaryOf = (run: Outcome): string =>
   markdownOf(
     {
-      version: '1.0',
+      version: '1.1',
       startedAt: '2026-11-25T00:00:00.000Z',
       durationMs: 1,
       target: { cluster: 'aks', identity: 'id', organization: 'contoso', repositories: ['https://x/_git/y'] },

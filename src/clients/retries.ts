@@ -80,6 +80,33 @@ export async function pause(patience: Patience, ms: number, reason: unknown, tol
   })
 }
 
+/**
+ * Looks again and again, soon at first, until there is something to see.
+ *
+ * @param what is waited for, told once
+ * @param look undefined: not yet
+ * @throws what `late` makes, when the deadline passes or the run is being stopped.
+ */
+export async function awaited<T>(
+  { deadline, say, signal }: Patience,
+  what: string,
+  late: () => Error,
+  look: () => Promise<T | undefined>
+): Promise<T> {
+  for (let wait = 50, told = false; ; wait = Math.min(wait * 1.5, LONGEST_LOOK)) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (Date.now() + wait >= deadline || signal.aborted) throw late()
+    if (!told) say(what)
+    told = true
+    await sleep(wait, undefined, { signal }).catch(() => {
+      throw late()
+    })
+  }
+}
+
+const LONGEST_LOOK = 2_000
+
 function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
 }

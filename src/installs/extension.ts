@@ -6,7 +6,7 @@ import { annotated, CLIENT_ID, labelOf, type Identified } from '../argocd/identi
 import type { Instance } from '../argocd/instance.ts'
 import type { ArgocdExtension } from '../clients/extensions.ts'
 import type { Planes } from '../clients/planes.ts'
-import { pause, type RunPatience } from '../clients/retries.ts'
+import { awaited, type RunPatience } from '../clients/retries.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 import type { Install } from './install.ts'
@@ -75,16 +75,22 @@ async function configured(
 async function appeared(want: Identified, { kubernetes }: Planes, patience: RunPatience): Promise<void> {
   const { namespace, deployment, account, clusterId } = want.instance
   const api = kubernetes(clusterId)
-  const until = Math.min(patience.deadline, Date.now() + patience.budget)
-  for (let wait = 200; ; wait = Math.min(wait * 1.5, 5_000)) {
-    const [current, serviceAccount] = await Promise.all([
-      api.deployment(namespace, deployment),
-      api.serviceAccount(namespace, account)
-    ])
-    const label = labelOf(current)
-    if (label === 'true' && annotated(want, { serviceAccount, deployment: current, pods: [] })) return
-    await pause({ ...patience, deadline: until }, wait, deaf(want, label))
-  }
+  const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+  let label: string | undefined
+  await awaited(
+    { ...patience, deadline },
+    'Waiting for the extension to change the objects.',
+    () => deaf(want, label),
+    async () => {
+      const [current, serviceAccount] = await Promise.all([
+        api.deployment(namespace, deployment),
+        api.serviceAccount(namespace, account)
+      ])
+      label = labelOf(current)
+      const right = label === 'true' && annotated(want, { serviceAccount, deployment: current, pods: [] })
+      return right ? current : undefined
+    }
+  )
 }
 
 function deaf({ instance }: Identified, label: string | undefined): Problem {

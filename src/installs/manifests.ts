@@ -13,7 +13,7 @@ import {
 } from '../argocd/identity.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Planes } from '../clients/planes.ts'
-import { pause, type RunPatience } from '../clients/retries.ts'
+import { awaited, type RunPatience } from '../clients/retries.ts'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import type { Install } from './install.ts'
 import { restarted, rolledOut } from './rollout.ts'
@@ -68,14 +68,18 @@ async function survived(want: Identified, planes: Planes, patience: RunPatience)
   const { owner, clusterId, namespace, deployment } = instance
   if (owner.kind !== 'application') return
   const api = planes.argocd(clusterId)
-  patience.say(`Asking Argo CD to refresh the Application ${owner.name}, which owns ${deployment}.`)
   await api.refresh(owner.namespace, owner.name, 'normal')
-  const until = Math.min(patience.deadline, Date.now() + patience.budget)
-  for (let wait = 100; ; wait = Math.min(wait * 1.5, 2_000)) {
-    const application = await api.application(owner.namespace, owner.name)
-    if (!application?.refreshing) break
-    await pause({ ...patience, deadline: until }, wait, unrefreshed(owner))
-  }
+  const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+  const what = `Waiting for Argo CD to refresh the Application ${owner.name}, which owns ${deployment}.`
+  await awaited(
+    { ...patience, deadline },
+    what,
+    () => unrefreshed(owner),
+    async () => {
+      const application = await api.application(owner.namespace, owner.name)
+      return application?.refreshing === true ? undefined : { application }
+    }
+  )
   await rolledOut(instance, planes.kubernetes(clusterId), patience)
   const now = await planes.kubernetes(clusterId).deployment(namespace, deployment)
   if (labelOf(now) !== 'true') throw reverted(want)

@@ -7,9 +7,9 @@ import { createHash, randomBytes } from 'node:crypto'
 import { MANAGED_BY, PROVED } from '../argocd/secrets.ts'
 import { normalized, sameUrl } from '../argocd/urls.ts'
 import { judged } from '../argocd/version.ts'
-import type { Application } from '../clients/argocd-objects.ts'
+import { REFRESH, type Application } from '../clients/argocd-objects.ts'
 import type { Planes } from '../clients/planes.ts'
-import { pause, type Patience } from '../clients/retries.ts'
+import { awaited, type Patience } from '../clients/retries.ts'
 import { HttpProblem } from '../clients/wire-problems.ts'
 import { ApplicationProblem } from '../diagnosis/argocd-conditions.ts'
 import { Pending, Problem } from '../diagnosis/problem.ts'
@@ -135,9 +135,17 @@ async function readByProbe(
   const name = probeName(url)
   try {
     await api.createApplication(namespace, ...probe(name, url, namespace))
-    const made = await api.application(namespace, name)
-    if (!made) throw new SweptAway()
-    return await refreshed(made, url, want, planes, patience)
+    const done = await awaited(
+      patience,
+      `Waiting for Argo CD to read ${url}.`,
+      () => unanswered(name, namespace),
+      async () => {
+        const now = await api.application(namespace, name)
+        if (!now) throw new SweptAway()
+        return comparedSince(undefined, now)
+      }
+    )
+    return await revisionOf(undefined, done, url, want)
   } catch (error) {
     if (error instanceof HttpProblem && error.status === 403) throw mayNotProbe(namespace)
     // What a project denies to the probe, it may allow to the Applications to come.
@@ -157,7 +165,11 @@ function probeName(url: string): string {
 
 function probe(name: string, url: string, namespace: string): [metadata: object, spec: object] {
   return [
-    { name, labels: { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' } },
+    {
+      name,
+      labels: { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' },
+      annotations: { [REFRESH]: 'hard' }
+    },
     {
       project: 'default',
       source: {
@@ -172,7 +184,7 @@ function probe(name: string, url: string, namespace: string): [metadata: object,
   ]
 }
 
-/** Asks for a refresh, waits until it was really done, and judges it. */
+/** Asks an Application for a refresh, waits until it was really done, and judges it. */
 async function refreshed(
   before: Application,
   url: string,
@@ -182,29 +194,41 @@ async function refreshed(
 ): Promise<string> {
   const { name, namespace } = before
   const api = planes.argocd(want.connection.clusterId)
-  const ask = (): Promise<void> => api.refresh(namespace, name, 'hard').catch(whetherSwept)
+  const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
   await ask()
-  for (let wait = 50, asked = 1; ; wait = Math.min(wait * 1.5, 2_000)) {
-    await pause(patience, wait, unanswered(name, namespace))
-    const now = await api.application(namespace, name)
-    if (!now) throw new SweptAway()
-    const invalid = now.conditions.find(({ type }) => type === 'InvalidSpecError' || type === 'UnknownError')
-    if (now.refreshing) continue
-    if (invalid) throw new ApplicationProblem(now, invalid.message)
-    if (now.reconciledAt !== before.reconciledAt && now.reconciledAt !== undefined) {
-      const broken = now.conditions.find(({ type }) => type === 'ComparisonError')
-      if (broken) throw new ApplicationProblem(now, broken.message)
-      return revisionOf(before, now, url, want)
+  let looked = 0
+  const done = await awaited(
+    patience,
+    `Waiting for Argo CD to refresh the Application ${name}.`,
+    () => unanswered(name, namespace),
+    async () => {
+      const now = await api.application(namespace, name)
+      if (!now) throw new SweptAway()
+      looked += 1
+      // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
+      if (!now.refreshing && looked % 5 === 0) await ask()
+      return comparedSince(before, now)
     }
-    // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
-    if (asked % 5 === 0) await ask()
-    asked += 1
-  }
+  )
+  return revisionOf(before, done, url, want)
+}
+
+/** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
+function comparedSince(before: Application | undefined, now: Application): Application | undefined {
+  if (now.refreshing) return undefined
+  const complaint = (...types: readonly string[]) => now.conditions.find(({ type }) => types.includes(type))
+  // A project or destination that is refused is told without a comparison.
+  const refused = complaint('InvalidSpecError', 'UnknownError')
+  if (refused) throw new ApplicationProblem(now, refused.message)
+  if (now.reconciledAt === undefined || now.reconciledAt === before?.reconciledAt) return undefined
+  const broken = complaint('ComparisonError')
+  if (broken) throw new ApplicationProblem(now, broken.message)
+  return now
 }
 
 /** What was read must be what Azure DevOps has, and must have been fetched by these pods. */
 async function revisionOf(
-  before: Application,
+  before: Application | undefined,
   now: Application,
   url: string,
   { reading, since, rewritten }: ArgocdProofWant
@@ -225,7 +249,7 @@ async function revisionOf(
     })
   }
   // A commit that was in the pod's clone before is not fetched again: nothing was exercised but the refs.
-  const known = before.revision === now.revision && Date.parse(before.reconciledAt ?? '') > since
+  const known = before?.revision === now.revision && Date.parse(before.reconciledAt ?? '') > since
   if (known && rewritten) {
     throw new Pending({
       what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login: whether it can fetch was not seen.`,
@@ -242,10 +266,6 @@ function unanswered(name: string, namespace: string): Problem {
     found: 'neither in time',
     remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${namespace} get pods`
   })
-}
-
-function whetherSwept(error: unknown): never {
-  throw error instanceof HttpProblem && error.status === 404 ? new SweptAway() : error
 }
 
 class SweptAway extends Problem {
