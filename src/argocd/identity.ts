@@ -46,6 +46,16 @@ export function annotationsFor(
   return { [CLIENT_ID]: clientId, ...(named ? { [TENANT_ID]: tenantId } : {}) }
 }
 
+/** Why the rollout of the Deployment as it is now does not go on, in the controller's words. */
+export function stalledOf({ metadata, status }: V1Deployment): string | undefined {
+  const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const condition = (type: string, value: string) =>
+    status?.conditions?.find((one) => one.type === type && one.status === value)
+  const halted = condition('Progressing', 'False')
+  if (!seen || !halted) return undefined
+  return condition('ReplicaFailure', 'True')?.message ?? halted.message ?? 'no reason given'
+}
+
 export function running({ metadata, status }: V1Pod): boolean {
   return (
     metadata?.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'

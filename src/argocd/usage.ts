@@ -46,6 +46,17 @@ export function spelledOtherwise(
   )
 }
 
+/** Secrets for the same URL that only Applications of one project use: nobody does now, but somebody may. */
+export function scopedOtherwise({ urls }: Places, { entries }: Usage): ProblemFacts[] {
+  return entries
+    .filter(({ project, url }) => project !== '' && urls.some((one) => sameUrl(one, url)))
+    .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
+    .map(({ secret, url, project }) => ({
+      what: `Applications of project ${project} use the Secret ${secret} for ${url}, and so not the identity.`,
+      remedy: `delete the Secret ${secret}, or take its credentials out`
+    }))
+}
+
 /** A template hands the token to every URL that begins like it. */
 export function tooWide({ entries }: Usage): ProblemFacts[] {
   return entries

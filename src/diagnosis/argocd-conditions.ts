@@ -40,12 +40,23 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /allowed destinations|cluster .* not found|in-cluster|destination/i,
+    when: /allowed destinations|getting cluster|cluster .* not found|in-cluster|destination/i,
     about: 'project',
     facts: (text, { project }) => ({
       what: `Argo CD does not take the destination: ${text}`,
       remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
       link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+    })
+  },
+  {
+    when: /EnvironmentCredential authentication failed|AADSTS70002(?:15|22)/,
+    about: 'repository',
+    facts: (text) => ({
+      what: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
+      expected: 'no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH on the container',
+      found: 'one of them, maybe by envFrom',
+      remedy:
+        'take it off the container, or set AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential there, where Argo CD is installed from'
     })
   },
   {

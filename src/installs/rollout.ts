@@ -1,7 +1,7 @@
 /** Waiting until the repo-server's new pods serve and the old ones are gone. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment } from '@kubernetes/client-node'
-import { running } from '../argocd/identity.ts'
+import { running, stalledOf } from '../argocd/identity.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import type { Patience } from '../clients/retries.ts'
@@ -56,17 +56,14 @@ interface State {
   readonly stalled: string | undefined
 }
 
-function stateOf({ metadata, spec, status }: V1Deployment): State {
+function stateOf(deployment: V1Deployment): State {
+  const { metadata, spec, status } = deployment
   const replicas = spec?.replicas ?? 1
   const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
   const updated = status?.updatedReplicas ?? 0
   const ready = status?.availableReplicas ?? 0
   const done = seen && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
-  const condition = (type: string, value: string) =>
-    status?.conditions?.find((one) => one.type === type && one.status === value)
-  const halted = condition('Progressing', 'False')
-  const reason = condition('ReplicaFailure', 'True')?.message ?? halted?.message ?? 'no reason given'
-  return { replicas, updated, ready, done, stalled: seen && halted ? reason : undefined }
+  return { replicas, updated, ready, done, stalled: stalledOf(deployment) }
 }
 
 function stuck(

@@ -129,10 +129,10 @@ export async function chain(
       async () => {
         await proof
         if (!reading) return new NotNeeded('the access itself is not proved')
-        const { generation, since } = await pods
+        const { generation, since, unseen } = await pods
         const { version } = await instance
         const rewritten = (await run.resultOf(secrets)) === 'updated'
-        const facts = { connection: await secrets, generation, since, version, reading, rewritten }
+        const facts = { connection: await secrets, generation, since, unseen, version, reading, rewritten }
         const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
         const read = await judgeByArgocd(facts, run.converging, planes, { ...patience, deadline })
         return read ?? new NotNeeded('nothing has changed since Argo CD itself was seen to read')

@@ -14,7 +14,14 @@ import {
 } from '../argocd/places.ts'
 import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
-import { readByOthers, spelledOtherwise, tooWide, unseen, type Usage } from '../argocd/usage.ts'
+import {
+  readByOthers,
+  scopedOtherwise,
+  spelledOtherwise,
+  tooWide,
+  unseen,
+  type Usage
+} from '../argocd/usage.ts'
 import type { Application } from '../clients/argocd-objects.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { HttpProblem } from '../clients/wire-problems.ts'
@@ -81,7 +88,12 @@ export const connection: Hop<Want, Seen, Connection> = {
   summary: ({ kind, urls, namespace }) =>
     `${kind === 'repository' ? urls.join(', ') : `templates for ${urls.join(', ')}`} in ${namespace}`,
 
-  notes: (want, seen) => [...spelledOtherwise(want, seen), ...tooWide(seen), ...unseen(seen)],
+  notes: (want, seen) => [
+    ...spelledOtherwise(want, seen),
+    ...scopedOtherwise(want, seen),
+    ...tooWide(seen),
+    ...unseen(seen)
+  ],
 
   async apply(want, { entries }, { kubernetes }) {
     const { clusterId, namespace } = want

@@ -3,13 +3,14 @@
  * annotation on its service account. Whoever owns the objects decides where both are written (`installs/`); what
  * counts in the end is the environment of every running pod.
  */
-import type { V1Container, V1Pod } from '@kubernetes/client-node'
+import type { V1Container, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import {
   annotationsOf,
   CLIENT_ID,
   LABEL,
   labelOf,
   running,
+  stalledOf,
   TENANT_ID,
   type Identified,
   type Workload
@@ -32,6 +33,8 @@ export interface Pods {
   readonly generation: string
   /** When the youngest began, in ms since the epoch. */
   readonly since: number
+  /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
+  readonly unseen: string | undefined
 }
 
 /** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
@@ -62,9 +65,10 @@ export const workload: Hop<Identified, Seen, Pods> = {
     ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
   ],
 
-  given: ({ clientId }, { pods }) => ({
+  given: ({ clientId, instance }, { pods, deployment }) => ({
     count: pods.length,
     clientId,
+    unseen: unseenIn(instance, deployment),
     generation: pods
       .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
       .toSorted()
@@ -73,9 +77,13 @@ export const workload: Hop<Identified, Seen, Pods> = {
   }),
   summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
-  notes(want) {
-    const note = installOf(want.instance).lasting(want)
-    return note === undefined ? [] : [note]
+  notes(want, { deployment }) {
+    const lasting = installOf(want.instance).lasting(want)
+    const stalled = stalledOf(deployment)
+    return [
+      ...(lasting === undefined ? [] : [lasting]),
+      ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
+    ]
   },
 
   apply: (want, seen, planes, patience) => installOf(want.instance).apply(want, seen, planes, patience),
@@ -127,6 +135,22 @@ function templateChanges({ instance }: Identified, { deployment }: Seen): Change
 }
 
 const SKIP = 'azure.workload.identity/skip-containers'
+
+/** Names of Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would win. */
+function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deployment): string | undefined {
+  const container = spec?.template.spec?.containers.find((one) => one.name === name)
+  const sources = (container?.envFrom ?? []).map(
+    ({ secretRef, configMapRef }) => secretRef?.name ?? configMapRef?.name ?? ''
+  )
+  return sources.length === 0 ? undefined : sources.join(', ')
+}
+
+function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {
+  return {
+    what: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
+    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+  }
+}
 
 function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Change {
   const what = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`

@@ -24,6 +24,8 @@ export interface ArgocdProofWant {
   readonly since: number
   /** Of Argo CD; undefined when it cannot be told. */
   readonly version: string | undefined
+  /** Where variables of the pods come from that cannot be seen. */
+  readonly unseen: string | undefined
   /** Reads refs with the identity's token. */
   readonly reading: Reading
   /** This run changed the login of a Secret that was there before. */
@@ -50,19 +52,29 @@ export async function judgeByArgocd(
   if (proved && !complaint && connection.probes.length === 0) return undefined
   if (mayWrite) return proveByArgocd(want, planes, patience)
   if (complaint) throw complaint
-  if (!proved && judged(version) === 'unknown') throw unknownVersion()
+  if (proved) return undefined
+  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version')
+  if (want.unseen !== undefined) throw neverSeen(`the pods take variables from ${want.unseen}, which may win`)
   return undefined
 }
 
 /** What an Application on the repository says of it by itself, as of its last comparison. */
-function complaintOf({ users }: Connection): ApplicationProblem | undefined {
-  return users
+function complaintOf({ users }: Connection): Problem | undefined {
+  const found = users
     .flatMap((user) =>
       user.conditions
-        .filter(({ type }) => type === 'ComparisonError')
+        .filter(({ type }) => COMPLAINTS.includes(type))
         .map(({ message }) => new ApplicationProblem(user, message))
     )
-    .find(({ about }) => about === 'repository')
+    .find(({ about }) => about !== 'application')
+  return found && aboutProject(found)
+}
+
+const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
+
+/** What a project denies is no word on the access: it was not asked for. */
+function aboutProject(problem: ApplicationProblem): Problem {
+  return problem.about === 'project' ? new Pending(problem.facts, { cause: problem }) : problem
 }
 
 async function proveByArgocd(
@@ -100,9 +112,9 @@ async function readByArgocd(
   try {
     return await refreshed(user, url, want, planes, patience)
   } catch (error) {
-    if (error instanceof ApplicationProblem && error.about !== 'repository')
-      return byProbe(url, want, planes, patience)
-    throw error
+    if (!(error instanceof ApplicationProblem)) throw error
+    if (error.about === 'application') return byProbe(url, want, planes, patience)
+    throw aboutProject(error)
   }
 }
 
@@ -133,8 +145,10 @@ async function readByProbe(
   const { namespace, clusterId } = want.connection
   const api = planes.argocd(clusterId)
   const name = probeName(url)
+  await api.createApplication(namespace, ...probe(name, url, namespace)).catch((error: unknown) => {
+    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+  })
   try {
-    await api.createApplication(namespace, ...probe(name, url, namespace))
     const done = await awaited(
       patience,
       `Waiting for Argo CD to read ${url}.`,
@@ -147,11 +161,7 @@ async function readByProbe(
     )
     return await revisionOf(undefined, done, url, want)
   } catch (error) {
-    if (error instanceof HttpProblem && error.status === 403) throw mayNotProbe(namespace)
-    // What a project denies to the probe, it may allow to the Applications to come.
-    if (error instanceof ApplicationProblem && error.about !== 'repository')
-      throw new Pending(error.facts, { cause: error })
-    throw error
+    throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
     await api.sweep(namespace, name)
   }
@@ -278,11 +288,11 @@ class SweptAway extends Problem {
   }
 }
 
-function unknownVersion(): Pending {
+function neverSeen(why: string): Pending {
   return new Pending({
-    what: 'The access works, but Argo CD is of an unknown version and was never seen to read by itself.',
-    expected: 'a known version, or a proof through Argo CD',
-    found: 'neither',
+    what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
+    expected: 'a proof through Argo CD with these pods',
+    found: 'none',
     remedy: 'run mode: apply with verification: argocd once',
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
