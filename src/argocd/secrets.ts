@@ -4,7 +4,7 @@
  * repository that has no credentials of its own.
  */
 import type { V1Secret } from '@kubernetes/client-node'
-import { hasPrefix, sameUrl } from './urls.ts'
+import { hasPrefix, normalized, sameUrl } from './urls.ts'
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 export const MANAGED_BY = 'app.kubernetes.io/managed-by'
@@ -105,12 +105,14 @@ export function resolved(url: string, project: string, entries: readonly Entry[]
     return { login: loginOf(repository), by: repository, rivals }
   const templates = entries
     .filter((one) => one.kind === 'repo-creds' && one.url !== '' && hasPrefix(url, one.url))
-    .toSorted((one, other) => other.url.length - one.url.length)
+    .toSorted((one, other) => lengthOf(other) - lengthOf(one))
   const [template] = templates
   if (!template) return { login: 'nothing', by: repository, rivals }
-  const ties = templates.slice(1).filter((one) => one.url.length === template.url.length)
+  const ties = templates.slice(1).filter((one) => lengthOf(one) === lengthOf(template))
   return { login: loginOf(template), by: template, rivals: [...rivals, ...ties] }
 }
+
+const lengthOf = ({ url }: Entry): number => normalized(url).length
 
 function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
   if (unreadable.length > 0) return 'unreadable'

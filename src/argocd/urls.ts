@@ -1,12 +1,12 @@
 /** How Argo CD compares repository URLs (argo-cd util/git: NormalizeGitURL, SameURL): almost as text. */
 
-/** NormalizeGitURL for https: lower case, one `.git` dropped; user and trailing slash count. */
+/** NormalizeGitURL for https: lower case, one `.git` dropped; user, port and trailing slash count. */
 export function normalized(url: string): string {
-  const text = url
+  return url
     .trim()
     .toLowerCase()
     .replace(/\.git$/, '')
-  return URL.parse(text)?.href ?? text
+    .replaceAll(' ', '%20')
 }
 
 export function sameUrl(one: string, other: string): boolean {

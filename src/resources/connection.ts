@@ -13,7 +13,7 @@ import {
   type Places
 } from '../argocd/places.ts'
 import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
-import { sameUrl } from '../argocd/urls.ts'
+import { hasPrefix, sameUrl } from '../argocd/urls.ts'
 import {
   readByOthers,
   scopedOtherwise,
@@ -27,6 +27,7 @@ import type { Kubernetes } from '../clients/kubernetes.ts'
 import { HttpProblem } from '../clients/wire-problems.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
 interface Want extends Places {
@@ -113,7 +114,7 @@ export const connection: Hop<Want, Seen, Connection> = {
 
   others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
 
-  belonging(want, { entries }) {
+  belonging(want, { entries }, { repositories }) {
     const { namespace } = want
     const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
     const named = (some: readonly Entry[]): string =>
@@ -122,7 +123,11 @@ export const connection: Hop<Want, Seen, Connection> = {
     if (all.length === 0) return undefined
     if (marked.length === 0)
       return { what: named(all), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
-    return { what: named(marked) }
+    const templates = marked.filter(({ kind }) => kind === 'repo-creds')
+    const through = repositories.filter((url) => templates.some((one) => hasPrefix(url, one.url)))
+    return through.length === 0
+      ? { what: named(marked) }
+      : { what: named(marked), keep: readElsewhere(through) }
   },
 
   async remove(want, { entries }, { kubernetes }) {

@@ -146,6 +146,8 @@ async function readByProbe(
   const api = planes.argocd(clusterId)
   const name = probeName(url)
   await api.createApplication(namespace, ...probe(name, url, namespace)).catch((error: unknown) => {
+    // Made by a request whose answer was lost; nobody else has this name.
+    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
     throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
   })
   try {
