@@ -3,10 +3,10 @@
  * SDK: its (de)serialisers drop properties they do not know, and a PUT would then reset them on the cluster.
  * Wire shapes: Azure/azure-rest-api-specs.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Endpoints } from './endpoints.ts'
 import {
+  MOST_PAGES,
   orAbsent,
   recordOf,
   retryAfterOf,
@@ -16,6 +16,7 @@ import {
   type Request,
   type Wire
 } from './http.ts'
+import { wait } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 const AKS_API = '2025-10-01'
@@ -126,13 +127,14 @@ export class Arm {
   async #list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let request: Request | undefined = this.#request('GET', path, api)
-    while (request) {
+    for (let pages = 1; request; pages += 1) {
       const { value, nextLink }: { value: T[]; nextLink?: string | undefined } = understood(
         page(item),
         await send(this.#wire, request),
         request
       )
       found.push(...value)
+      if (pages > MOST_PAGES) throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
       request = nextLink === undefined ? undefined : { ...request, url: this.#onOwnHost(nextLink) }
     }
     return found
@@ -154,7 +156,7 @@ export class Arm {
       if (left <= pace)
         throw new Unreachable('ARM', 'the long operation', new URL(link).host, new Error('out of time'))
       this.#wire.patience.say('Waiting for the cluster operation to end.')
-      await sleep(pace, undefined, { signal: this.#wire.patience.signal })
+      await wait(this.#wire.patience, pace)
       last = await send(this.#wire, poll)
       const { status, error } = understood(statusShape, last, poll)
       if (status === 'Succeeded') return

@@ -7,7 +7,7 @@
  * - hopeless: everything else. At once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HttpProblem, Unreachable } from './wire-problems.ts'
+import { Cancelled, HttpProblem, Unreachable } from './wire-problems.ts'
 
 export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
 
@@ -42,13 +42,14 @@ export function delayBefore(attempt: number, error: unknown, random: () => numbe
 /**
  * Sends until it succeeds, meets a failure that is not transient, or runs out of attempts or time.
  *
- * @throws the last failure, unchanged.
+ * @throws the last failure, unchanged; {Cancelled} when the run is being stopped.
  */
 export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt()
     } catch (error) {
+      if (patience.signal.aborted) throw new Cancelled(error)
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
       await pause(patience, delayBefore(tried, error), error)
     }
@@ -58,15 +59,20 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
 /**
  * Waits, and says so first.
  *
- * @throws the reason itself when the wait would end after the deadline, or the run is being stopped.
+ * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
  */
 export async function pause(patience: Patience, ms: number, reason: unknown): Promise<void> {
   const left = patience.deadline - Date.now()
-  if (ms >= left || patience.signal.aborted) throw reason
+  if (ms >= left && !patience.signal.aborted) throw reason
   const why = reason instanceof Error ? reason.message : String(reason)
-  patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
-  await sleep(ms, undefined, { signal: patience.signal }).catch(() => {
-    throw reason
+  if (!patience.signal.aborted) patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  await wait(patience, ms)
+}
+
+/** @throws {Cancelled} when the run is being stopped. */
+export async function wait({ signal }: Pick<Patience, 'signal'>, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    throw new Cancelled(error)
   })
 }
 

@@ -3,9 +3,8 @@
  * annotation on its service account. So the annotation comes before the label, and pods older than either are
  * replaced; what counts in the end is the environment of every running pod.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
-import type { Patience } from '../clients/retries.ts'
+import { wait as waited, type Patience } from '../clients/retries.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
@@ -166,10 +165,10 @@ function noPod({ repoServer }: Want): Change {
 async function rolledOut(
   { repoServer }: Pick<Want, 'repoServer'>,
   api: Kubernetes,
-  { say, deadline, signal }: Patience
+  patience: Patience
 ): Promise<void> {
   const { namespace, deployment, podLabels } = repoServer
-  const until = Math.min(Date.now() + ROLLOUT, deadline)
+  const until = Math.min(Date.now() + ROLLOUT, patience.deadline)
   let told = ''
   for (let wait = 100; ; wait = Math.min(wait * 1.5, 3_000)) {
     const { metadata, spec, status } = await api.deployment(namespace, deployment)
@@ -197,9 +196,9 @@ async function rolledOut(
       })
     }
     const progress = `Rollout of ${deployment}: ${updated} of ${replicas} pods new, ${ready} available.`
-    if (progress !== told) say(progress)
+    if (progress !== told) patience.say(progress)
     told = progress
-    await sleep(wait, undefined, { signal })
+    await waited(patience, wait)
   }
 }
 
