@@ -1,4 +1,4 @@
-/** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
+/** Self-signed certificates. The one for localhost is made once per process; it is its own authority, so clients trust one file. */
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -6,11 +6,12 @@ let made: Promise<{ ca: string; tls: Tls }> | undefined
 
 /** Twins of one process share it: one authority to trust, under one name. */
 export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
-  return (made ??= make())
+  return (made ??= makeCertificateFor('localhost'))
 }
 
-async function make(): Promise<{ ca: string; tls: Tls }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+/** Its own authority as well: whoever trusts it trusts this one name. */
+export async function makeCertificateFor(name: string): Promise<{ ca: string; tls: Tls }> {
+  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',
@@ -20,7 +21,7 @@ async function make(): Promise<{ ca: string; tls: Tls }> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          { type: 2, value: name },
           { type: 7, ip: '127.0.0.1' }
         ]
       }
