@@ -39,8 +39,12 @@ export async function installArgoCd(
   const partOf = { 'app.kubernetes.io/part-of': 'argocd' }
   const all = (await readManifests(manifests)).map(ofThisNode)
   const definitions = all.filter(({ kind }) => kind === 'CustomResourceDefinition')
-  await applyAll(kube, definitions)
-  await applyAll(kube, all, NAMESPACE)
+  const workloads = all.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+  await applyAll(
+    kube,
+    all.filter((one) => !workloads.includes(one)),
+    NAMESPACE
+  )
   const object = (kind: string, name: string, more: object): KubeObject => ({
     apiVersion: 'v1',
     kind,
@@ -70,6 +74,7 @@ export async function installArgoCd(
     metadata: { name: 'default', namespace: NAMESPACE },
     spec
   })
+  await applyAll(kube, workloads, NAMESPACE)
 }
 
 /** By an Application of its own, that is gone afterwards: Argo CD resolves, fetches, and finds nothing to deploy. */

@@ -65,8 +65,8 @@ function forward(
     answer.on('data', (chunk: Buffer) => chunks.push(chunk))
     answer.on('end', () => {
       const body = shortened(Buffer.concat(chunks).toString('utf8'))
-      const { 'content-length': _, ...rest } = answer.headers
-      response.writeHead(answer.statusCode ?? 502, rest).end(body)
+      const headers = { ...answer.headers, 'content-length': String(Buffer.byteLength(body)) }
+      response.writeHead(answer.statusCode ?? 502, headers).end(body)
     })
   })
   sent.on('error', () => response.destroy())

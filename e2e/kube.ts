@@ -104,8 +104,8 @@ export class Kube {
   }
 
   create(object: KubeObject): Promise<KubeObject> {
-    const { name: _, ...place } = placeOf(object)
-    return this.#good('POST', pathOf(place), object)
+    const { apiVersion, resource, namespace } = placeOf(object)
+    return this.#good('POST', pathOf({ apiVersion, resource, namespace }), object)
   }
 
   /** Server-side apply: as often as one likes. */

@@ -11,6 +11,7 @@ import type { V1Container, V1EnvVar, V1Pod, V1Volume } from '@kubernetes/client-
 import { freePort, startChild, type Child } from './child.ts'
 import { kubeconfigOf, type ControlPlane } from './control-plane.ts'
 import type { EntraName } from './entra-name.ts'
+import type { Parts } from './parts.ts'
 
 /** Pods with it are this node's. */
 export const SCHEDULER = 'patless-e2e'
@@ -34,18 +35,20 @@ interface Running {
 
 export async function startNode(
   { kube, access }: ControlPlane,
-  options: { folder: string; argocd: string; entra: EntraName }
+  options: { folder: string; parts: Parts; entra: EntraName }
 ): Promise<Node> {
-  const { folder, argocd, entra } = options
+  const { folder, parts, entra } = options
   const running = new Map<string, Running>()
   const binaries = join(folder, 'bin')
   await mkdir(binaries, { recursive: true })
-  // git calls it by this name for the credentials.
-  await symlink(argocd, join(binaries, 'argocd'))
+  // As in the image: git calls it by this name for the credentials.
+  await symlink(parts.argocd, join(binaries, 'argocd'))
+  await symlink(parts.files['git-verify-wrapper.sh'], join(binaries, 'git-verify-wrapper.sh'))
   const trusted = join(folder, 'entra.pem')
   await writeFile(trusted, entra.ca)
+  const PATH = `${binaries}:${process.env['PATH'] ?? ''}`
+  /** Only the repo-server asks anybody outside; gRPC would take the proxy for its way to the repo-server, too. */
   const outside = {
-    PATH: `${binaries}:${process.env['PATH'] ?? ''}`,
     SSL_CERT_FILE: trusted,
     HTTPS_PROXY: entra.proxy,
     HTTP_PROXY: entra.proxy,
@@ -134,11 +137,11 @@ export async function startNode(
       await writeFile(kubeconfig, kubeconfigOf({ ...access, token }), { mode: 0o600 })
     }
     const own = serving ? ['--port', String(port)] : ['--namespace', namespace]
-    const cluster = serving ? {} : { KUBECONFIG: kubeconfig, ARGOCD_FAKE_IN_CLUSTER: 'true' }
-    return startChild(argocd, {
+    const reach = serving ? outside : { KUBECONFIG: kubeconfig, ARGOCD_FAKE_IN_CLUSTER: 'true' }
+    return startChild(parts.argocd, {
       name: program,
       args: [...(container.args ?? []).slice(1), ...own, '--metrics-port', String(metrics)],
-      env: { ...outside, ...inside, ...cluster, ...(await environmentOf(pod, container, root)) },
+      env: { PATH, ...inside, ...reach, ...(await environmentOf(pod, container, root)) },
       cwd: root,
       log: join(folder, `${pod.metadata?.name ?? program}.log`),
       ready: `http://127.0.0.1:${metrics}/healthz`
@@ -165,7 +168,7 @@ export async function startNode(
     )
   }
 
-  let stopping = false
+  const ending = new AbortController()
   const round = async (): Promise<void> => {
     const { body } = await kube.request('GET', `/api/v1/pods?fieldSelector=spec.schedulerName%3D${SCHEDULER}`)
     const pods = ((body as { items?: V1Pod[] }).items ?? []).filter(
@@ -180,7 +183,7 @@ export async function startNode(
     for (const pod of pods) if (!running.has(pod.metadata?.uid ?? '')) await begin(pod)
   }
   const loop = (async () => {
-    while (!stopping) {
+    while (!ending.signal.aborted) {
       await round().catch((error: unknown) => {
         process.stderr.write(`node: ${String(error)}\n`)
       })
@@ -193,9 +196,9 @@ export async function startNode(
     return ready.at(-1)?.port
   })
   return {
-    repoServer: `localhost:${(service.address() as AddressInfo).port}`,
+    repoServer: `127.0.0.1:${(service.address() as AddressInfo).port}`,
     async stop() {
-      stopping = true
+      ending.abort()
       await loop
       service.close()
       for (const { started } of running.values())

@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readFile, rename } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -23,7 +23,7 @@ export interface Parts {
   readonly redis: string
   readonly act: string
   /** As their projects publish them, of the same versions. */
-  readonly manifests: { readonly argocd: string; readonly webhook: string }
+  readonly files: Readonly<Record<keyof typeof FILES, string>>
 }
 
 /** Why there are none here. */
@@ -60,10 +60,11 @@ const PROGRAMS = {
   act: { module: 'act', package: 'github.com/nektos/act' }
 } as const satisfies Record<string, Program>
 
-/** Files that a module publishes beside its code. */
-const MANIFESTS = {
-  argocd: ['control-plane', 'github.com/argoproj/argo-cd/v3', 'manifests/install.yaml'],
-  webhook: ['webhook', 'github.com/Azure/azure-workload-identity', 'deploy/azure-wi-webhook.yaml']
+/** What a module publishes beside its code: manifests, and a script that Argo CD's image has in its PATH. */
+const FILES = {
+  'argocd.yaml': ['control-plane', 'github.com/argoproj/argo-cd/v3', 'manifests/install.yaml'],
+  'git-verify-wrapper.sh': ['control-plane', 'github.com/argoproj/argo-cd/v3', 'hack/git-verify-wrapper.sh'],
+  'webhook.yaml': ['webhook', 'github.com/Azure/azure-workload-identity', 'deploy/azure-wi-webhook.yaml']
 } as const
 
 const DEBIAN = { etcd: 'etcd-server', redis: 'redis-server', git: 'git' } as const
@@ -91,9 +92,10 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
     ...programs,
     etcd: assets === undefined ? await fromDebian('etcd', 'etcd') : join(assets, 'etcd'),
     redis: await fromDebian('redis', 'redis-server'),
-    manifests: {
-      argocd: await published(cache, 'argocd'),
-      webhook: await published(cache, 'webhook')
+    files: {
+      'argocd.yaml': await published(cache, 'argocd.yaml'),
+      'git-verify-wrapper.sh': await published(cache, 'git-verify-wrapper.sh'),
+      'webhook.yaml': await published(cache, 'webhook.yaml')
     }
   }
 }
@@ -131,14 +133,16 @@ async function cached(cache: string, program: Program, name: string): Promise<st
   return file
 }
 
-async function published(cache: string, name: keyof typeof MANIFESTS): Promise<string> {
-  const [module, versioned, path] = MANIFESTS[name]
-  const file = join(cache, `${module}-${await keyOf(module)}`, `${name}.yaml`)
+async function published(cache: string, name: keyof typeof FILES): Promise<string> {
+  const [module, versioned, path] = FILES[name]
+  const file = join(cache, `${module}-${await keyOf(module)}`, name)
   if (existsSync(file)) return file
-  assertGo(`the manifests of ${name}`)
+  assertGo(name)
   await mkdir(join(file, '..'), { recursive: true })
   await go(module, 'mod', 'download', versioned)
   await cp(join(await goList(module, versioned, '{{.Dir}}'), path), file)
+  // Modules are read-only, and have no executable files.
+  await chmod(file, 0o755)
   return file
 }
 

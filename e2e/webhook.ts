@@ -25,7 +25,7 @@ export async function startWebhook(
   options: { folder: string; tls: Tls; tenantId: string; host: string }
 ): Promise<Webhook> {
   const { folder, tls, tenantId, host } = options
-  const manifests = await readManifests(parts.manifests.webhook)
+  const manifests = await readManifests(parts.files['webhook.yaml'])
   const wanted = new Set([
     'Namespace',
     'ServiceAccount',
@@ -58,7 +58,7 @@ export async function startWebhook(
     ready: `http://127.0.0.1:${health}/readyz`
   })
   const configuration = manifests.find(({ kind }) => kind === CONFIGURATION)
-  if (!configuration) throw new Error(`no ${CONFIGURATION} in ${parts.manifests.webhook}`)
+  if (!configuration) throw new Error(`no ${CONFIGURATION} in ${parts.files['webhook.yaml']}`)
   const place = {
     apiVersion: configuration.apiVersion,
     resource: 'mutatingwebhookconfigurations',

@@ -102,9 +102,9 @@ async function begun(
   ends.push(() => {
     entra.close()
   })
-  const node = await startNode(plane, { folder: join(folder, 'node'), argocd: parts.argocd, entra })
+  const node = await startNode(plane, { folder: join(folder, 'node'), parts, entra })
   ends.push(() => node.stop())
-  await installArgoCd(kube, parts.manifests.argocd, { redis, repoServer: node.repoServer, ca })
+  await installArgoCd(kube, parts.files['argocd.yaml'], { redis, repoServer: node.repoServer, ca })
   const caFile = join(folder, 'ca.pem')
   await writeFile(caFile, given === undefined ? ca : `${ca}${plane.access.ca}`)
   const places = placesOf(azure, caFile)
