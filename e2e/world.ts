@@ -212,3 +212,9 @@ async function commitTo(bare: string): Promise<string> {
 }
 
 export { NAMESPACE, REPO_SERVER }
+
+/** The errors that a job shows, in the words of its host; or that it failed without one. */
+export function problemsOf({ exitCode, stdout, stderr }: JobResult): string[] {
+  const shown = stdout.match(/^(?:::error |##vso\[task\.logissue type=error).*$/gm) ?? []
+  return shown.length > 0 || exitCode === 0 ? shown : [`exit code ${exitCode}: ${stdout}${stderr}`]
+}
