@@ -30,7 +30,7 @@ const ROWS: readonly Row[] = [
   row('not-a-reader', ofAzure('not-a-reader'), /TF401019/, /Readers of shop/),
   row('annotation-removed', defects.withoutAnnotation, /no client ID specified/, /annotation .*client-id/),
   row('annotation-wrong-client', defects.ofAnotherClient, /AADSTS700016/, /annotation .*client-id/),
-  row('annotation-wrong-tenant', defects.ofAnotherTenant, /./, /annotation .*tenant-id/),
+  row('annotation-wrong-tenant', defects.ofAnotherTenant, /AADSTS90002/, /annotation .*tenant-id/),
   row('pod-stale', defects.stale, /no client ID specified/, /pod .* AZURE_CLIENT_ID/),
   row('label-removed', defects.withoutLabel, /no client ID specified/, /pod template label/),
   row('label-capital', defects.labelInCapitals, /no client ID specified/, /pod template label/),

@@ -111,13 +111,17 @@ export async function startEntra(options: {
     tls,
     plane: 'entra',
     routes: [
-      ['GET', '/:tenant/v2.0/.well-known/openid-configuration', configuration(`${IDS.tenantId}/oauth2/v2.0`)],
+      [
+        'GET',
+        '/:tenant/v2.0/.well-known/openid-configuration',
+        ofTenant(configuration(`${IDS.tenantId}/oauth2/v2.0`))
+      ],
       // Before the next one, whose tenant it would be. Of version 1.0, which the API server of AKS asks for.
       ['GET', '/adfs/.well-known/openid-configuration', configuration('adfs/oauth2')],
       [
         'GET',
         '/:tenant/.well-known/openid-configuration',
-        configuration(`${IDS.tenantId}/oauth2`, ISSUER_OF_TOKENS)
+        ofTenant(configuration(`${IDS.tenantId}/oauth2`, ISSUER_OF_TOKENS))
       ],
       ['GET', '/:tenant/discovery/v2.0/keys', () => ({ status: 200, body: jwks })],
       [
@@ -135,7 +139,7 @@ export async function startEntra(options: {
           }
         }
       ],
-      ['POST', '/:tenant/oauth2/v2.0/token', token],
+      ['POST', '/:tenant/oauth2/v2.0/token', ofTenant(token)],
       ['POST', '/adfs/oauth2/token', token]
     ],
     otherwise: () => ({ status: 404, body: refusal('invalid_request', 900144, 'Not found.') }),
@@ -165,6 +169,23 @@ export async function startEntra(options: {
     }
   }
   return { ...listening, authenticate, tokenFor }
+}
+
+/** Names that Entra takes in the place of a tenant, and the tenants it has. */
+const TENANTS: ReadonlySet<string | undefined> = new Set([
+  'common',
+  'organizations',
+  IDS.tenantId,
+  IDS.otherTenantId
+])
+
+function ofTenant(handler: (call: Call) => Answer | Promise<Answer>): (call: Call) => Answer | Promise<Answer> {
+  return (call) => {
+    const { tenant } = call.params
+    if (TENANTS.has(tenant)) return handler(call)
+    const text = `Tenant '${tenant ?? ''}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`
+    return { status: 400, body: refusal('invalid_request', 90002, text) }
+  }
 }
 
 /** Under the name by which it was asked, as all of Entra's names do. */
