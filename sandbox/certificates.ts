@@ -1,4 +1,5 @@
-/** Self-signed certificates. The one for localhost is made once per process; it is its own authority, so clients trust one file. */
+/** Self-signed certificates. That of localhost is made once per process; it is its own authority, so clients trust one file. */
+import { randomUUID } from 'node:crypto'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -9,9 +10,10 @@ export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
   return (made ??= makeCertificateFor('localhost'))
 }
 
-/** Its own authority as well: whoever trusts it trusts this one name. */
-export async function makeCertificateFor(name: string): Promise<{ ca: string; tls: Tls }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: name }], {
+/** Whoever trusts it trusts this host alone. */
+export async function makeCertificateFor(host: string): Promise<{ ca: string; tls: Tls }> {
+  // A name of its own: a client that trusts two twins finds the authority by name, and would try one of them only.
+  const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',
@@ -21,7 +23,7 @@ export async function makeCertificateFor(name: string): Promise<{ ca: string; tl
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: name },
+          { type: 2, value: host },
           { type: 7, ip: '127.0.0.1' }
         ]
       }

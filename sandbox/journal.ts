@@ -19,6 +19,8 @@ export interface Entry {
   status: number
   start: number
   end: number
+  /** Who asked, when it was the twin's own Argo CD. */
+  by?: 'argocd'
 }
 
 export const FAULTS = ['429', '500', '503', 'reset', 'hang', 'slow', 'stale', '409'] as const

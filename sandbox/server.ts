@@ -115,7 +115,9 @@ async function serve(
   const method = request.method ?? 'GET'
   const path = url.pathname + url.search
   const plane = typeof options.plane === 'function' ? options.plane(url) : options.plane
-  const entry = { plane, method, path, status: 0, start: performance.now(), end: 0 }
+  const argocd = request.headers['user-agent']?.startsWith('argocd') === true
+  const by = argocd ? { by: 'argocd' as const } : {}
+  const entry = { plane, method, path, status: 0, start: performance.now(), end: 0, ...by }
   journal.entries.push(entry)
   response.once('close', () => {
     entry.end = performance.now()

@@ -35,13 +35,21 @@ export interface Twin {
 }
 
 /** As in reality, only shorter: in the demo one sees the waits. */
-export const DEMO_LAG: Lag = { credential: 900, directory: 600, membership: 500, podStart: 700 }
-export const NO_LAG: Lag = { credential: 0, directory: 0, membership: 0, podStart: 0 }
+export const DEMO_LAG: Lag = {
+  credential: 900,
+  directory: 600,
+  membership: 500,
+  podStart: 700,
+  extension: 1500
+}
+export const NO_LAG: Lag = { credential: 0, directory: 0, membership: 0, podStart: 0, extension: 30 }
 
 export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const journal = new Journal()
   const temporary = await mkdtemp(join(tmpdir(), 'patless-twin-'))
   const { ca, tls } = await makeCertificates()
+  const caFile = join(temporary, 'ca.pem')
+  await writeFile(caFile, ca)
   const started: { cluster?: KubernetesTwin } = {}
   const azure = await startAzure({
     journal,
@@ -59,19 +67,22 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     lag,
     tenantId: azure.ids.tenantId,
     authenticate: azure.authenticate,
-    authorityHost: azure.urls.entra
+    authorityHost: azure.urls.entra,
+    directory: azure.directory,
+    repositoryUrl: azure.ids.repositoryUrl,
+    temporary,
+    caFile
   })
   started.cluster = kubernetes
-  const caFile = join(temporary, 'ca.pem')
   const kubeconfigFile = join(temporary, 'kubeconfig')
-  await writeFile(caFile, ca)
   await writeFile(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 })
 
   const planes = [azure, kubernetes]
   const defect = (name: string): void => {
-    const plane = planes.find(({ defects }) => defects.includes(name))
-    if (!plane) throw new RangeError(`no such defect: ${name}`)
-    plane.defect(name)
+    // Some have two sides: the extension is in ARM and in the cluster.
+    const concerned = planes.filter(({ defects }) => defects.includes(name))
+    if (concerned.length === 0) throw new RangeError(`no such defect: ${name}`)
+    for (const plane of concerned) plane.defect(name)
   }
   const state = (): unknown => ({ azure: azure.state(), kubernetes: kubernetes.state() })
   const reset = (): void => {
@@ -128,7 +139,8 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     issued: () => [...azure.issued, ...kubernetes.issued],
     async close() {
       await Promise.all([control.close(), azure.close(), kubernetes.close()])
-      await rm(temporary, { recursive: true, force: true })
+      // A git of Argo CD may still be at its end.
+      await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
   }
 }

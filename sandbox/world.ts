@@ -48,6 +48,21 @@ export interface ClusterAccess {
   readonly ca: string
   /** With its trailing slash; tokens carry it as `iss` byte for byte. */
   readonly issuer: string
+  readonly extensions: ExtensionAgent
+}
+
+/** The agent of cluster extensions: what ARM tells the cluster to install. */
+export interface ExtensionAgent {
+  /** Installs or updates the extension. @returns why it failed; undefined when it is done. */
+  roll(order: ExtensionOrder): Promise<string | undefined>
+  remove(namespace: string): void
+}
+
+export interface ExtensionOrder {
+  readonly name: string
+  readonly namespace: string
+  readonly version: string
+  readonly settings: Readonly<Record<string, string>>
 }
 
 /** How long the services lag, in ms; all 0 in most tests, a little in the demo. */
@@ -60,6 +75,8 @@ export interface Lag {
   readonly membership: number
   /** From a pod's creation until it is Ready. */
   readonly podStart: number
+  /** One operation on a cluster extension. */
+  readonly extension: number
 }
 
 export const AUDIENCES = {

@@ -60,7 +60,12 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
     const done = (hop: Parameters<typeof linesOf>[0]): void => {
       for (const line of linesOf(hop)) log.info(line)
     }
-    const context = { planes, patience, started: startedAt, done }
+    const context = {
+      planes,
+      patience: { ...patience, budget: desired.verificationTimeout },
+      started: startedAt,
+      done
+    }
     const outcome = await reconcile(desired, context, log.group)
     log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
     const folder = await mkdtemp(join(temporary(sources.environment), 'patless-'))

@@ -160,6 +160,16 @@ describe('service connections', () => {
 })
 
 describe('inputs', () => {
+  test('are called in messages as the task calls them', async () => {
+    const run = await job({ inputs: { 'identity-name': 'a', 'resource-group': 'rg.' } })
+    expect(run.stdout).toMatch(/resourceGroup: "rg\.".*identityName: "a" is not a name Azure allows/)
+    twin.defect('issuer-disabled')
+    const blocked = await job()
+    expect(blocked.stdout).toContain('set configureCluster: true, or run: az aks update')
+    expect(blocked.summary).toContain('set configureCluster: true')
+    expect(blocked.stdout + blocked.summary).not.toMatch(/configure-cluster|repository-url/)
+  })
+
   test('one that the task does not know is refused by name', async () => {
     const run = await job({ environment: { INPUT_COLOUR: 'red' } })
     expect(completed(run)).toEqual(['Failed'])

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
+import { isWrite } from '../../sandbox/in-process.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { OUTPUTS } from '../../src/inputs/table.ts'
 
@@ -67,7 +68,9 @@ describe('the committed bundle as a GitHub step', () => {
     expect(check.stdout).toMatch(
       /^::error title=Patless%3A federated-credential::subject differs\.%0Aexpected: system:serviceaccount:argocd:argocd-repo-server%0Afound: {4}system:serviceaccount:default:argocd-repo-server%0Aremedy: {3}run mode: apply/m
     )
-    expect(check.summary).toContain('system:serviceaccount:default:argocd-repo-server')
+    expect(check.summary.replaceAll('<wbr>', '')).toContain(
+      'system:serviceaccount:default:argocd-repo-server'
+    )
     const tolerant = await job({ mode: 'check', 'fail-on-drift': 'false' })
     expect(tolerant.exitCode).toBe(0)
     expect(tolerant.stdout).toContain('::warning title=Patless%3A federated-credential')
@@ -87,6 +90,49 @@ describe('the committed bundle as a GitHub step', () => {
     for (const name of ['repository-url', 'mode', 'colour'])
       expect(refused.stdout).toContain(`%0A  ${name}: `)
     expect(twin.journal.entries).toEqual([])
+  })
+
+  test('the service connection of the other place is no input here', async () => {
+    const refused = await job({ 'azure-subscription': 'azure-gitops' })
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toMatch(/azure-subscription: There is no such input/)
+  })
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    [
+      'subscription',
+      { 'subscription-id': '00000000-0000-0000-0000-000000000001' },
+      /does not see the subscription.*%0Aremedy: {3}correct subscription-id/
+    ],
+    [
+      'organization',
+      { 'repository-url': 'ORIGIN/nobody/shop/_git/app' },
+      /no such Azure DevOps organization.*%0Aremedy: {3}correct the organization in repository-url/
+    ],
+    [
+      'application',
+      { 'client-id': '00000000-0000-0000-0000-000000000001' },
+      /gave no token for \S+ AADSTS700016: Application with identifier '[0-9-]+' was not found in the directory '[^']+'\.%0A/
+    ],
+    ['cluster', { cluster: 'nowhere' }, /no AKS cluster nowhere.*found: {4}aks-gitops.*correct cluster/]
+  ])(
+    'a %s that does not exist: one error with what to correct, and no write',
+    async (_what, inputs, said) => {
+      twin.journal.clear()
+      const origin = twin.environment['AZURE_DEVOPS_URL'] ?? ''
+      const given = Object.entries(inputs).map(([name, value]) => [name, value.replace('ORIGIN', origin)])
+      const refused = await job(Object.fromEntries(given) as Record<string, string>)
+      expect(refused.exitCode).toBe(1)
+      expect(refused.stdout).toMatch(said)
+      expect(twin.journal.entries.filter(isWrite)).toEqual([])
+    }
+  )
+
+  test('services that are not trusted: the host and what to do are named', async () => {
+    const refused = await job({}, { NODE_EXTRA_CA_CERTS: '' })
+    const host = new URL(twin.azure.urls.entra).host
+    expect(refused.exitCode).toBe(1)
+    expect(refused.stdout).toMatch(new RegExp(`remedy: {3}let the runner reach ${host}.*NODE_EXTRA_CA_CERTS`))
   })
 
   test('no id token: the causes are named', async () => {
@@ -144,6 +190,7 @@ describe('the committed bundle in a terminal', () => {
     const { exitCode, stdout } = await terminal('--help')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('--repository-url')
+    expect(stdout).toContain('PATLESS_DEBUG=1')
     expect(stdout).toContain('Exit codes: 0 in order, 1 error, 2 drift.')
   })
 
@@ -174,6 +221,14 @@ describe('the bundle itself', () => {
     for (const name of ['@actions/core', '@azure/identity', '@kubernetes/client-node', 'zod']) {
       expect(readFileSync('dist/licenses.txt', 'utf8')).toContain(name)
     }
+  })
+
+  test('runs where Node lacks what its Kubernetes client takes hold of, as Node 20 on a desk', async () => {
+    const older =
+      'import zlib from "node:zlib"; import threads from "node:worker_threads"; delete zlib.createZstdDecompress; delete threads.markAsUncloneable; delete Promise.withResolvers'
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(older)}`
+    const { outputs } = await job({}, { NODE_OPTIONS })
+    expect(outputs).toMatchObject({ changed: 'true', verification: 'verified' })
   })
 
   test('main.ts stays a page', () => {

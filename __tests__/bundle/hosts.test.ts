@@ -148,7 +148,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
       expect(run.summary).toMatch(/federated-credential/)
       expect(injected(run, place)).toEqual([])
     }
-    expect(first.stdout).toMatch(/identity-name id-argocd-aks-gitops \(from the cluster/)
+    expect(first.stdout).toMatch(/identity-?name id-argocd-aks-gitops \(from the cluster/i)
   })
 
   test('no token in anything it shows, debug lines included', async () => {

@@ -70,6 +70,17 @@ describe('waits', () => {
     )
   })
 
+  test('a reason that stays the same is told once', async () => {
+    const say = jest.fn<(text: string) => void>()
+    const kept = patience(5_000, say)
+    const reason = answer(500, { retryAfter: 1 })
+    await expect(patiently(kept, () => Promise.reject(reason))).rejects.toBe(reason)
+    const [first, ...others] = say.mock.calls.map(([text]) => text)
+    expect(first).toMatch(/^ARM answered 500/)
+    expect(others).toHaveLength(4)
+    for (const text of others) expect(text).toMatch(/^Still the same\. Trying again in /)
+  })
+
   test('a cancelled run does not wait', async () => {
     const stop = new AbortController()
     stop.abort()

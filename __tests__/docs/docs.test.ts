@@ -6,7 +6,7 @@ import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
 import { camelCase, inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
-import { READS, REMOVES, WRITES } from '../../src/reconcile/rights.ts'
+import { PROBES, READS, REMOVES, WORKLOAD, WRITES } from '../../src/reconcile/rights.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
 
@@ -39,7 +39,7 @@ const TASK = z.strictObject({
         options: z.record(z.string(), z.string()).optional(),
         visibleRule: z
           .string()
-          .regex(/^\w+ = \S+$/)
+          .regex(/^\w+ !?= \S+$/)
           .optional(),
         helpMarkDown: z.string().min(1)
       })
@@ -113,14 +113,18 @@ describe('manifests', () => {
 })
 
 describe('permissions files', () => {
-  const needs = [...Object.values(READS), ...Object.values(WRITES), ...Object.values(REMOVES)]
+  const needs = [
+    ...[READS, WRITES, REMOVES, WORKLOAD].flatMap((table) => Object.values(table)),
+    { kubernetes: PROBES }
+  ]
   const actionsOf = (path: string): string[] => (JSON.parse(text(path)) as { Actions: string[] }).Actions
 
   test('the Azure roles hold every action the code uses, and no other', () => {
-    const used = new Set(needs.flatMap(({ arm }) => arm ?? []))
+    const used = new Set(needs.flatMap((need) => ('arm' in need ? (need.arm ?? []) : [])))
     const granted = [
       ...actionsOf('docs/permissions/azure-role.json'),
       ...actionsOf('docs/permissions/azure-role-configure-cluster.json'),
+      ...actionsOf('docs/permissions/azure-role-extension.json'),
       ...actionsOf('docs/permissions/azure-role-remove.json')
     ]
     expect(new Set(granted)).toEqual(used)
@@ -134,7 +138,11 @@ describe('permissions files', () => {
       verbs: string[]
       resourceNames?: string[]
     }
-    const rules = ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml'].flatMap((name) => {
+    const rules = [
+      'kubernetes-role.yaml',
+      'kubernetes-role-operator.yaml',
+      'kubernetes-role-remove.yaml'
+    ].flatMap((name) => {
       const [role] = parseAllDocuments(text(`docs/permissions/${name}`))
       return (role?.toJS() as { rules: Rule[] }).rules
     })

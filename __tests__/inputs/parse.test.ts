@@ -31,7 +31,7 @@ describe('two inputs are enough', () => {
       dryRun: false,
       failOnDrift: true,
       access: 'project-readers',
-      verification: 'access',
+      verification: 'argocd',
       verificationTimeout: 300_000,
       organization: 'contoso',
       identity: { name: 'id-argocd-aks-gitops' },

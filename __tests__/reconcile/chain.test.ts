@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { depthOf } from '../../bench/depth.ts'
 
@@ -66,7 +67,7 @@ describe('apply', () => {
   })
 
   test('connects Argo CD only after the access was proved', async () => {
-    await world.apply()
+    await world.apply({ verification: 'access' })
     const { entries } = world.twin.journal
     const connected = entries.findIndex(({ method, path }) => method === 'POST' && path.includes('/secrets'))
     const read = entries.findLastIndex(({ plane }) => plane === 'git')
@@ -112,6 +113,19 @@ describe('apply', () => {
     expect((await world.apply()).outputs).toMatchObject({ changed: 'true', verification: 'verified' })
     const { azure } = world.twin.state() as { azure: { identities: { credentials: unknown[] }[] } }
     expect(azure.identities[0]?.credentials).toHaveLength(1)
+  })
+
+  test('waits for half a minute only, and says why once, when it wrote nothing that has to be heard of', async () => {
+    await world.apply()
+    world.printed.length = 0
+    const url = world.twin.environment['SANDBOX_REPOSITORY_URL'] ?? ''
+    const report = world.apply({ 'repository-url': url.replace(/app$/, 'misspelt') })
+    const waits = (): string[] => world.printed.filter((line) => line.includes('Trying again'))
+    while (waits().length < 2) await sleep(20)
+    process.emit('SIGTERM')
+    expect((await report).verdict.exitCode).toBe(1)
+    expect(waits()[0]).toMatch(/does not show the repository.* (?:30|29) s left/)
+    expect(waits()[1]).toMatch(/^Still the same/)
   })
 
   test('several repositories of several projects at once', async () => {
@@ -182,7 +196,7 @@ describe('check', () => {
   test('keeps to 14 requests and a depth of 4, logins and proof aside', async () => {
     await world.apply()
     world.twin.journal.clear()
-    world.twin.journal.latency = 25
+    world.twin.journal.latency = 80
     await world.check({ verification: 'none' })
     const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
     expect(hops.length).toBeLessThanOrEqual(14)

@@ -42,7 +42,7 @@ describe('drift that apply mends', () => {
   ]
 
   test.each(CASES)('%s: %s', async (defect, hop, field) => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect(defect)
     const drift = await world.check()
     expect(drift.verdict.exitCode).toBe(2)
@@ -52,7 +52,7 @@ describe('drift that apply mends', () => {
     expect(found?.changes.map((change) => change.field).join('\n')).toMatch(field)
     const mended = await world.apply()
     expect(mended.verdict.text).toBe('Changed, verified.')
-    expect((await world.check()).outputs).toMatchObject({ drift: 'false', verification: 'verified' })
+    expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
   })
 })
 

@@ -3,22 +3,22 @@ import fc from 'fast-check'
 import { GitProblem } from '../../src/clients/git.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
 import { versionChanges } from '../../src/resources/argocd.ts'
-import { normalized, secretName } from '../../src/resources/connection.ts'
+import { normalized, secretName } from '../../src/argocd/urls.ts'
 import { nameFor } from '../../src/resources/federated-credential.ts'
 
 describe('the version guard', () => {
   test.each(['2.14.21', '3.0.0', '3.0.6', '3.0.12', '3.1.0', '3.1.0-rc1'])('%s is refused', (version) => {
-    const [change] = versionChanges({ version })
+    const [change] = versionChanges(version)
     expect(change?.blocked?.remedy).toContain('upgrade Argo CD')
     expect(change?.blocked?.link).toMatch(/issues\/(13334|23478)$/)
   })
 
   test.each(['3.0.13', '3.1.1', '3.2.0', '3.2.0-rc1', '3.5.1', '4.0.0'])('%s is fine', (version) => {
-    expect(versionChanges({ version })).toEqual([])
+    expect(versionChanges(version)).toEqual([])
   })
 
   test('an unknown version is not judged here', () => {
-    expect(versionChanges({ version: undefined })).toEqual([])
+    expect(versionChanges(undefined)).toEqual([])
   })
 })
 
@@ -28,7 +28,7 @@ describe('the repository Secret', () => {
     ['https://dev.azure.com/contoso/proj/_git/app', 'repo-8236907'],
     ['https://contoso@dev.azure.com/contoso/proj/_git/app', 'repo-1189796780']
   ])('%s is named as argocd repo add would', (url, name) => {
-    expect(secretName(url)).toBe(name)
+    expect(secretName('repo', url)).toBe(name)
   })
 
   test('URLs are one when Argo CD takes them for one', () => {
@@ -81,6 +81,8 @@ describe('what git said', () => {
   })
 
   test.each([
+    ['Could not resolve host: dev.azure.com', /cannot reach Azure Repos.*dev\.azure\.com/],
+    ['server certificate verification failed. CAfile: none', /cannot reach Azure Repos/],
     ['The requested URL returned error: 401', /does not accept the token/],
     ['unable to update url base from redirection', /sign-in page/],
     ['remote: TF401019: The Git repository with name', /does not show the repository/],

@@ -1,41 +1,28 @@
 /** Independent, unmodified clients judge the twin: where they disagree with it, the twin is wrong. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { execFile, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { getBearerHandler, WebApi } from 'azure-devops-node-api'
+import { buildByHand, handOf, has, logInByHand, proveByHand, type Hand } from '../../sandbox/by-hand.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { runGitHubJob } from '../../sandbox/job.ts'
 
-const has = (tool: string): boolean => spawnSync(tool, ['version'], { stdio: 'ignore' }).error === undefined
 const withKubectl = has('kubectl') ? describe : describe.skip
 const withAz = has('az') ? describe : describe.skip
-const exec = promisify(execFile)
 
 let twin: Twin
+let hands: Hand
 let home: string
 beforeAll(async () => {
   twin = await startTwin()
-  home = mkdtempSync(join(twin.temporary, 'home-'))
+  hands = handOf(twin)
+  home = hands.home
 })
-afterAll(async () => {
-  rmSync(home, { recursive: true, force: true })
-  await twin.close()
-})
+afterAll(() => twin.close())
 beforeEach(() => {
   twin.reset()
 })
 
-async function run(
-  tool: string,
-  args: readonly string[],
-  more: Record<string, string> = {}
-): Promise<string> {
-  const env = { PATH: process.env['PATH'] ?? '', ...twin.environment, HOME: home, ...more }
-  const { stdout } = await exec(tool, [...args], { env })
-  return stdout
-}
 async function devopsToken(): Promise<string> {
   const reply = await fetch(`${twin.azure.urls.msi}/msi/token`, {
     method: 'POST',
@@ -43,7 +30,8 @@ async function devopsToken(): Promise<string> {
   })
   return ((await reply.json()) as { access_token: string }).access_token
 }
-const kubectl = (...args: string[]): Promise<string> => run('kubectl', args)
+const run: Hand['run'] = (...given) => hands.run(...given)
+const kubectl: Hand['kubectl'] = (...args) => hands.kubectl(...args)
 
 withKubectl('kubectl', () => {
   test('get prints the columns of the server', async () => {
@@ -180,132 +168,15 @@ describe('git', () => {
 })
 
 withAz('az, and a chain built by hand', () => {
-  const az = (...args: string[]): Promise<string> =>
-    run('az', args, {
-      AZURE_CONFIG_DIR: join(home, '.azure'),
-      AZURE_CORE_COLLECT_TELEMETRY: 'false',
-      AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
-      MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
-    })
-  beforeAll(async () => {
-    const { arm, entra } = twin.azure.urls
-    await az(
-      'cloud',
-      'register',
-      '-n',
-      'Twin',
-      '--endpoint-resource-manager',
-      arm,
-      '--endpoint-active-directory',
-      `${entra}/adfs`,
-      '--endpoint-active-directory-resource-id',
-      arm,
-      '--endpoint-active-directory-graph-resource-id',
-      `${arm}/graph`,
-      '--endpoint-management',
-      arm,
-      '--suffix-storage-endpoint',
-      'core.localhost',
-      '--suffix-keyvault-dns',
-      '.vault.localhost'
-    )
-    await az('cloud', 'set', '-n', 'Twin')
-    await az('login', '--identity')
-  }, 60_000)
+  beforeAll(() => logInByHand(twin, hands), 60_000)
 
   test('az and kubectl build what check then finds in order', async () => {
-    const { resourceGroup: group, cluster, location, repositoryUrl, projectId } = twin.azure.ids
+    await buildByHand(twin, hands)
+    expect(await proveByHand(twin, hands)).toMatch(/^[0-9a-f]{40}$/)
+    const { resourceGroup: group } = twin.azure.ids
     const name = twin.environment['SANDBOX_IDENTITY'] ?? ''
-    const issuer = (
-      await az(
-        'aks',
-        'show',
-        '-g',
-        group,
-        '-n',
-        cluster,
-        '--query',
-        'oidcIssuerProfile.issuerUrl',
-        '-o',
-        'tsv'
-      )
-    ).trim()
-    expect(issuer).toBe(twin.kubernetes.access.issuer)
-    await az('identity', 'create', '-g', group, '-n', name, '-l', location)
-    const shown = JSON.parse(await az('identity', 'show', '-g', group, '-n', name)) as {
-      clientId: string
-      principalId: string
-    }
-    await az(
-      'identity',
-      'federated-credential',
-      'create',
-      '-g',
-      group,
-      '--identity-name',
-      name,
-      '--name',
-      'by-hand',
-      '--issuer',
-      issuer,
-      '--subject',
-      'system:serviceaccount:argocd:argocd-repo-server',
-      '--audiences',
-      'api://AzureADTokenExchange'
-    )
-    const listed = JSON.parse(
-      await az('identity', 'federated-credential', 'list', '-g', group, '--identity-name', name)
-    ) as unknown[]
-    expect(listed).toHaveLength(1)
-    // The two clicks in Azure DevOps, as the one REST call behind them.
-    const token = await devopsToken()
-    const body = join(home, 'member.json')
-    writeFileSync(
-      body,
-      JSON.stringify({
-        accessLevel: { accountLicenseType: 'express' },
-        servicePrincipal: { origin: 'aad', originId: shown.principalId, subjectKind: 'servicePrincipal' },
-        projectEntitlements: [{ projectRef: { id: projectId }, group: { groupType: 'projectReader' } }]
-      })
-    )
-    await run('curl', [
-      '-sf',
-      '--cacert',
-      twin.environment['SSL_CERT_FILE'] ?? '',
-      '-H',
-      `Authorization: Bearer ${token}`,
-      '-H',
-      'Content-Type: application/json',
-      '-d',
-      `@${body}`,
-      `${twin.azure.urls.entitlements}/contoso/_apis/serviceprincipalentitlements?api-version=7.1-preview.1`
-    ])
-    await kubectl(
-      '-n',
-      'argocd',
-      'annotate',
-      'sa',
-      'argocd-repo-server',
-      `azure.workload.identity/client-id=${shown.clientId}`
-    )
-    await kubectl(
-      '-n',
-      'argocd',
-      'patch',
-      'deploy',
-      'argocd-repo-server',
-      '--type',
-      'merge',
-      '-p',
-      '{"spec":{"template":{"metadata":{"labels":{"azure.workload.identity/use":"true"}}}}}'
-    )
-    await kubectl('-n', 'argocd', 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
-    const file = join(home, 'repository.yaml')
-    writeFileSync(
-      file,
-      `apiVersion: v1\nkind: Secret\nmetadata: {name: by-hand, namespace: argocd, labels: {argocd.argoproj.io/secret-type: repository}}\nstringData: {type: git, url: "${repositoryUrl}", useAzureWorkloadIdentity: "true"}\n`
-    )
-    await kubectl('apply', '-f', file)
+    const list = ['identity', 'federated-credential', 'list', '-g', group, '--identity-name', name]
+    expect(JSON.parse(await hands.az(...list))).toHaveLength(1)
     const check = await runGitHubJob({ environment: twin.environment, inputs: { mode: 'check' } })
     expect(check.stdout).not.toContain('::error')
     expect(check.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
@@ -313,11 +184,13 @@ withAz('az, and a chain built by hand', () => {
 
   test('az is told of what does not exist, and of what is not allowed', async () => {
     const { resourceGroup: group } = twin.azure.ids
-    await expect(az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(/ResourceNotFound/)
-    twin.defect('arm-reader-only')
-    await expect(az('identity', 'create', '-g', group, '-n', 'somebody', '-l', 'westeurope')).rejects.toThrow(
-      /AuthorizationFailed/
+    await expect(hands.az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(
+      /ResourceNotFound/
     )
+    twin.defect('arm-reader-only')
+    await expect(
+      hands.az('identity', 'create', '-g', group, '-n', 'somebody', '-l', 'westeurope')
+    ).rejects.toThrow(/AuthorizationFailed/)
   }, 60_000)
 })
 

@@ -11,7 +11,9 @@ import {
 import type { Journal } from '../journal.ts'
 import type { Authenticate, ClusterAccess, Lag } from '../world.ts'
 import { clusterRoutes } from './managed-clusters.ts'
+import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
+import { providerRoutes } from './providers.ts'
 import { IDS, type AzureState } from './state.ts'
 
 export interface ArmContext {
@@ -124,7 +126,9 @@ export async function startArm(options: {
       guarded('Microsoft.Resources/subscriptions/resourceGroups/read', () => ({ status: 200, body: group }))
     ],
     ...clusterRoutes(context),
-    ...identityRoutes(context)
+    ...identityRoutes(context),
+    ...extensionRoutes(context),
+    ...providerRoutes(context)
   ]
   const listening = await listen({
     journal,

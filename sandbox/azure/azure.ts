@@ -21,6 +21,7 @@ export interface AzureTwin {
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
   readonly authenticate: Authenticate
+  readonly directory: Directory
   /** Every token it ever issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
@@ -120,6 +121,7 @@ export async function startAzure(options: {
       repositoryUrl: `${devops.core.url}/${IDS.organization}/${IDS.project}/_git/${IDS.repository}`
     },
     authenticate,
+    directory,
     issued,
     defects: Object.keys(AZURE_DEFECTS),
     defect(name) {
@@ -138,7 +140,7 @@ export async function startAzure(options: {
 }
 
 /** What `GET /state` tells: no token, nothing secret. */
-function shown({ cluster, identities, members, projects, entries }: AzureState): unknown {
+function shown({ cluster, identities, members, projects, entries, extensions }: AzureState): unknown {
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
     identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
@@ -153,6 +155,7 @@ function shown({ cluster, identities, members, projects, entries }: AzureState):
         audiences: [one.audience]
       }))
     })),
+    extensions: [...extensions.values()],
     members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
       principalId,
       entitlementId,

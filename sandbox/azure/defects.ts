@@ -114,6 +114,18 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'cluster-deleted': (state) => {
     state.cluster = undefined
   },
+  'provider-unregistered': (state) => {
+    state.registeredAt.set('microsoft.kubernetesconfiguration', Infinity)
+  },
+  /** The cluster loses its nodes too. */
+  'small-cluster': cluster({
+    agentPoolProfiles: [
+      { name: 'system', count: 3, vmSize: 'Standard_D4ds_v5', mode: 'System', osType: 'Linux' }
+    ]
+  }),
+  'extension-install': extension('1.0.3', 'Stable'),
+  'extension-0-0-install': extension('0.0.7-preview', 'Preview'),
+  'extension-deaf': extension('1.0.3', 'Stable'),
   'arm-reader-only': (state) => {
     state.deployerActions = [
       '*/read',
@@ -153,6 +165,24 @@ function credential(change: (credential: FederatedCredential) => FederatedCreden
 function cluster(properties: Readonly<Record<string, unknown>>): Defect {
   return (state) => {
     if (state.cluster) Object.assign(state.cluster.properties, properties)
+  }
+}
+
+/** The extension as ARM knows it; Argo CD itself is installed on the cluster's side of the defect. */
+function extension(version: string, releaseTrain: string): Defect {
+  return (state) => {
+    state.extensions.set('argocd', {
+      name: 'argocd',
+      extensionType: 'microsoft.argocd',
+      namespace: 'argocd',
+      autoUpgradeMinorVersion: releaseTrain === 'Stable',
+      releaseTrain,
+      version,
+      settings: { 'redis-ha.enabled': 'false' },
+      provisioningState: 'Succeeded',
+      createdAt: 0,
+      error: undefined
+    })
   }
 }
 

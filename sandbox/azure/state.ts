@@ -71,11 +71,35 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
+/** A cluster extension as ARM keeps it. */
+export interface Extension {
+  readonly name: string
+  readonly extensionType: string
+  readonly namespace: string
+  readonly autoUpgradeMinorVersion: boolean
+  readonly releaseTrain: string
+  readonly version: string
+  readonly settings: Readonly<Record<string, string>>
+  readonly provisioningState: 'Creating' | 'Updating' | 'Succeeded' | 'Failed'
+  readonly createdAt: number
+  readonly error: string | undefined
+}
+
+export interface ExtensionOperation {
+  status: 'InProgress' | 'Succeeded' | 'Failed'
+  error?: string
+}
+
 export class AzureState {
   readonly identities: Identity[] = []
   cluster: ManagedCluster | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
   clusterBusyUntil = 0
+  /** By name in lower case. */
+  readonly extensions = new Map<string, Extension>()
+  readonly operations = new Map<string, ExtensionOperation>()
+  /** Provider in lower case → ms since the epoch, Infinity for never; a provider that is not named is registered. */
+  readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
   /** Azure RBAC actions of the deployer. */
   deployerActions: string[] = ['*']

@@ -2,7 +2,7 @@
 import type { Answer, Call, Handler, Route } from '../server.ts'
 import { STREAMED } from '../server.ts'
 import { assertAllowed, allowed, type User } from './authorization.ts'
-import { apiVersionOf, kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
+import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
 import type { Store } from './store.ts'
@@ -17,6 +17,8 @@ export interface ApiContext {
     audiences: readonly string[],
     seconds: number
   ) => Promise<string>
+  /** What answers behind a Service, as `…/services/{name}/proxy/{path}` reaches it. */
+  readonly proxied: (service: KubeObject, path: string) => Answer
 }
 
 interface Target {
@@ -24,6 +26,8 @@ interface Target {
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly subresource: string | undefined
+  /** Behind the subresource, as a proxy passes it on. */
+  readonly path: string
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -48,7 +52,7 @@ async function answered(call: Call, context: ApiContext): Promise<Answer | typeo
     if (!user) throw new StatusError(401, 'Unauthorized', 'Unauthorized')
     const review = await reviewed(call, user, context)
     if (review) return review
-    const target = targetOf(call.url.pathname)
+    const target = targetOf(call.url.pathname, context.store)
     if (!target) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
     const watching = call.url.searchParams.get('watch') === 'true'
     const plain = VERBS[call.method] ?? call.method.toLowerCase()
@@ -69,14 +73,21 @@ async function answered(call: Call, context: ApiContext): Promise<Answer | typeo
   }
 }
 
-function targetOf(path: string): Target | undefined {
+function targetOf(path: string, store: Store): Target | undefined {
   const parts = path.split('/').slice(1).map(decodeURIComponent)
   const group = parts[0] === 'api' ? '' : (parts[1] ?? '')
   const rest = parts.slice(parts[0] === 'api' ? 2 : 3)
   const namespaced = rest[0] === 'namespaces' && rest.length > 2
-  const [resource = '', name, subresource] = namespaced ? rest.slice(2) : rest
+  const [resource = '', name, subresource, ...behind] = namespaced ? rest.slice(2) : rest
   const kind = kindOf(group, resource)
-  return kind && { kind, namespace: namespaced ? rest[1] : undefined, name, subresource }
+  if (!kind || !servedKinds(store).includes(kind)) return undefined
+  return {
+    kind,
+    namespace: namespaced ? rest[1] : undefined,
+    name,
+    subresource,
+    path: `/${behind.join('/')}`
+  }
 }
 
 async function done(
@@ -88,6 +99,7 @@ async function done(
   const { store } = context
   const { kind, namespace, name = '', subresource } = target
   if (subresource === 'token' && verb === 'create') return tokenRequest(call, target, context)
+  if (subresource === 'proxy') return proxied(target, context)
   switch (verb) {
     case 'get':
       return shown(call, kind, [store.get(kind, namespace, name)], store, true)
@@ -118,7 +130,7 @@ async function done(
     case 'patch':
       return patch(call, target, store)
     case 'delete':
-      return { status: 200, body: store.remove(kind, namespace, name) }
+      return { status: 200, body: store.retire(kind, namespace, name) }
     default:
       throw new StatusError(
         405,
@@ -231,6 +243,15 @@ function watch(call: Call, target: Target, store: Store): typeof STREAMED {
   })
   response.flushHeaders()
   return STREAMED
+}
+
+/** `name`, `name:port` or `scheme:name:port`. */
+function proxied(
+  { kind, namespace, name = '', path }: Target,
+  { store, proxied: behind }: ApiContext
+): Answer {
+  const parts = name.split(':')
+  return behind(store.get(kind, namespace, parts[parts.length === 3 ? 1 : 0] ?? ''), path)
 }
 
 async function tokenRequest(

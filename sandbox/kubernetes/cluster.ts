@@ -1,19 +1,32 @@
 /** The Kubernetes half of the twin: an API server with the controllers and the webhook that matter, and Argo CD in it. */
 import { randomUUID } from 'node:crypto'
+import { join } from 'node:path'
 import { stringify } from 'yaml'
-import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
-import { AUDIENCES, type Authenticate, type ClusterAccess, type Lag } from '../world.ts'
+import { AUDIENCES, type Authenticate, type ClusterAccess, type Directory, type Lag } from '../world.ts'
+import { ApplicationController } from '../argocd/application-controller.ts'
+import { ALL_WELL } from '../argocd/conditions.ts'
+import { CONNECTION_DEFECTS } from '../argocd/connection-defects.ts'
+import { ExtensionController } from '../argocd/extension-controller.ts'
+import { INSTALL_DEFECTS } from '../argocd/install-defects.ts'
+import { installArgoCd, uninstallArgoCd, type Installed } from '../argocd/manifests.ts'
+import { Operator } from '../argocd/operator.ts'
+import { RepoServers } from '../argocd/repo-server.ts'
+import { argoCdServer } from '../argocd/server.ts'
+import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import { apiRoutes } from './api.ts'
-import { installArgoCd, installCluster, UPSTREAM } from './argocd-install.ts'
 import { ADMINS, type User } from './authorization.ts'
 import { Controllers, type Conditions } from './controllers.ts'
-import { KUBERNETES_DEFECTS, type World } from './defects.ts'
+import { WORKLOAD_DEFECTS, type World } from './defects.ts'
 import { discoveryRoutes } from './discovery.ts'
-import { kindOf, StatusError, type Kind } from './objects.ts'
+import { makeCluster } from './new-cluster.ts'
+import { kindOf, servedKinds, StatusError, type Kind } from './objects.ts'
+import { shown } from './shown.ts'
 import { Store } from './store.ts'
 import { API_AUDIENCE, startIssuer } from './tokens.ts'
+
+const DEFECTS = { ...WORKLOAD_DEFECTS, ...INSTALL_DEFECTS, ...CONNECTION_DEFECTS }
 
 export interface KubernetesTwin {
   readonly access: ClusterAccess
@@ -24,6 +37,8 @@ export interface KubernetesTwin {
   readonly issued: string[]
   readonly defects: readonly string[]
   readonly store: Store
+  /** Argo CD looks at every Application by itself, as it does every two minutes. */
+  poll(): Promise<void>
   defect(name: string): void
   state(): unknown
   /** As if the cluster had been deleted and made anew: another issuer, other keys, a fresh Argo CD. */
@@ -40,6 +55,12 @@ export async function startKubernetes(options: {
   /** Entra tokens for AKS are accepted. */
   authenticate: Authenticate
   authorityHost: string
+  directory: Directory
+  repositoryUrl: string
+  /** The repo-server clones here. */
+  temporary: string
+  /** File with the twin's certificate, for git. */
+  caFile: string
 }): Promise<KubernetesTwin> {
   const { journal, tls, lag, tenantId, authenticate, authorityHost } = options
   const token = `admin-${randomUUID()}${randomUUID()}`
@@ -51,10 +72,46 @@ export async function startKubernetes(options: {
     tenantId,
     authorityHost,
     webhook: 'on',
-    stuck: false
+    stuck: false,
+    ...ALL_WELL
   })
   const conditions = normal()
+  const installed: Installed[] = []
+  const install = (shape: Install): void => {
+    installed.push(installArgoCd(store, shape))
+  }
   const controllers = new Controllers(store, () => conditions)
+  const operator = new Operator(store, () => installed)
+  const extensions = new ExtensionController({
+    store,
+    installed: () => installed,
+    install,
+    uninstall: (namespace) => {
+      const at = installed.findIndex((one) => one.install.namespace === namespace)
+      for (const one of installed.splice(at, at < 0 ? 0 : 1)) uninstallArgoCd(store, one)
+    },
+    deaf: () => conditions.extensionDeaf,
+    lag: lag.extension
+  })
+  const repoServers = new RepoServers({
+    store,
+    conditions,
+    ca: tls.ca,
+    caFile: options.caFile,
+    folder: join(options.temporary, 'clones'),
+    sign: async (namespace, serviceAccount, uid, audience) => {
+      const signed = await issuer.sign({ namespace, serviceAccount, uid }, [audience], 3600)
+      issued.push(signed)
+      return signed
+    }
+  })
+  const applications = new ApplicationController({
+    store,
+    conditions,
+    repoServers,
+    installed: () => installed
+  })
+  const reconcilers = [controllers, operator, extensions, repoServers, applications]
   let level: 'admin' | 'read' | 'none' | 'bound' = 'admin'
 
   const userOf = async (authorization: string | undefined): Promise<User | undefined> => {
@@ -74,7 +131,7 @@ export async function startKubernetes(options: {
     tls,
     plane: 'kubernetes',
     routes: [
-      ...discoveryRoutes(),
+      ...discoveryRoutes(() => servedKinds(store)),
       ...apiRoutes({
         store,
         userOf,
@@ -87,7 +144,8 @@ export async function startKubernetes(options: {
           )
           issued.push(signed)
           return signed
-        }
+        },
+        proxied: (service, path) => argoCdServer(service, path, installed)
       })
     ],
     otherwise: () => {
@@ -97,30 +155,24 @@ export async function startKubernetes(options: {
     errorBody: (status) =>
       new StatusError(status, REASONS[status] ?? 'InternalError', `the server answered ${status}`).body()
   })
-  const begin = (install: (() => void) | undefined): void => {
-    controllers.stop()
+  const begin = (shape: Install | undefined): void => {
+    for (const one of reconcilers) one.stop()
     store.clear()
-    installCluster(store)
+    installed.length = 0
+    makeCluster(store)
     readers(store)
-    install?.()
+    if (shape) install(shape)
     controllers.settle()
   }
-  const upstream = (): void => {
-    installArgoCd(store, UPSTREAM)
-  }
-  begin(upstream)
+  begin(UPSTREAM)
   const world: World = {
     store,
     conditions,
-    reinstall: (shape) => {
-      begin(
-        shape === undefined
-          ? undefined
-          : () => {
-              installArgoCd(store, { ...UPSTREAM, ...shape })
-            }
-      )
-    },
+    installed,
+    directory: options.directory,
+    repositoryUrl: options.repositoryUrl,
+    install,
+    reinstall: begin,
     access: (next) => {
       level = next
     }
@@ -128,30 +180,31 @@ export async function startKubernetes(options: {
   const reset = (): void => {
     level = 'admin'
     Object.assign(conditions, normal())
-    begin(upstream)
+    begin(UPSTREAM)
   }
   return {
     get access() {
-      return { server: server.url, ca: tls.ca, issuer: issuer.url }
+      return { server: server.url, ca: tls.ca, issuer: issuer.url, extensions }
     },
     token,
     issued,
     store,
+    poll: () => applications.poll(),
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
-    defects: Object.keys(KUBERNETES_DEFECTS),
+    defects: Object.keys(DEFECTS),
     defect(name) {
-      const defect = KUBERNETES_DEFECTS[name]
+      const defect = DEFECTS[name]
       if (!defect) throw new RangeError(`no such defect: ${name}`)
       defect(world)
     },
-    state: () => shown(store),
+    state: () => shown(store, installed),
     async recreate() {
       await issuer.recreate()
       reset()
     },
     reset,
     async close() {
-      controllers.stop()
+      for (const one of reconcilers) one.stop()
       await Promise.all([server.close(), issuer.close()])
     }
   }
@@ -193,53 +246,4 @@ function kubeconfigOf(server: string, ca: string, token: string): string {
     'current-context': 'twin',
     users: [{ name: 'admin', user: { token } }]
   })
-}
-
-/** What `GET /state` tells. Of Secrets only names, labels, key names and what is no credential. */
-function shown(store: Store): unknown {
-  const list = (group: string, resource: string) => store.list(kindOf(group, resource) as Kind)
-  const plain = (value: string | undefined): string | undefined =>
-    value === undefined ? undefined : Buffer.from(value, 'base64').toString()
-  return {
-    serviceAccounts: list('', 'serviceaccounts').map(({ metadata: { namespace, name, annotations } }) => ({
-      namespace,
-      name,
-      annotations
-    })),
-    deployments: list('apps', 'deployments').map((one) => {
-      const { metadata, spec, status } = one as unknown as V1Deployment
-      return {
-        namespace: metadata?.namespace,
-        name: metadata?.name,
-        generation: metadata?.generation,
-        replicas: spec?.replicas,
-        templateLabels: spec?.template.metadata?.labels,
-        serviceAccount: spec?.template.spec?.serviceAccountName,
-        status
-      }
-    }),
-    pods: list('', 'pods').map((one) => {
-      const { metadata, spec, status } = one as unknown as V1Pod
-      return {
-        namespace: metadata?.namespace,
-        name: metadata?.name,
-        labels: metadata?.labels,
-        phase: status?.phase,
-        env: Object.fromEntries((spec?.containers ?? []).map(({ name, env }) => [name, env ?? []]))
-      }
-    }),
-    secrets: list('', 'secrets').map(({ metadata: { namespace, name, labels }, data }) => {
-      const fields = (data ?? {}) as Record<string, string>
-      return {
-        namespace,
-        name,
-        labels,
-        keys: Object.keys(fields),
-        url: plain(fields['url']),
-        project: plain(fields['project']),
-        type: plain(fields['type']),
-        useAzureWorkloadIdentity: plain(fields['useAzureWorkloadIdentity'])
-      }
-    })
-  }
 }

@@ -1,11 +1,13 @@
 /** Deployment → ReplicaSet → Pods, with rolling updates; the part of kubelet and webhook that a client can see. */
 import { createHash, randomUUID } from 'node:crypto'
 import type { V1Deployment, V1Pod, V1ReplicaSet, V1ServiceAccount } from '@kubernetes/client-node'
+import type { ArgoConditions } from '../argocd/conditions.ts'
 import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
 import type { Store } from './store.ts'
-import { mutated } from './webhook.ts'
+import { mutated, USE_LABEL } from './webhook.ts'
+import { WorkQueue } from './work-queue.ts'
 
-export interface Conditions {
+export interface Conditions extends ArgoConditions {
   /** ms from a pod's creation until it is ready. */
   podStart: number
   tenantId: string
@@ -25,8 +27,7 @@ const HASH = 'pod-template-hash'
 export class Controllers {
   readonly #store: Store
   readonly #conditions: () => Conditions
-  readonly #timers = new Set<NodeJS.Timeout>()
-  readonly #queued = new Set<string>()
+  readonly #queue = new WorkQueue()
 
   constructor(store: Store, conditions: () => Conditions) {
     this.#store = store
@@ -40,9 +41,7 @@ export class Controllers {
   }
 
   stop(): void {
-    for (const timer of this.#timers) clearTimeout(timer)
-    this.#timers.clear()
-    this.#queued.clear()
+    this.#queue.stop()
   }
 
   /** Brings everything to rest at once, without the time pods take: for the start. */
@@ -55,16 +54,9 @@ export class Controllers {
   }
 
   #soon(namespace: string, name: string, ms = 0): void {
-    const key = `${namespace}/${name}/${ms}`
-    if (this.#queued.has(key)) return
-    this.#queued.add(key)
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
-      this.#queued.delete(key)
+    this.#queue.soon(`${namespace}/${name}/${ms}`, ms, () => {
       this.#reconcile(namespace, name, this.#conditions())
-    }, ms)
-    timer.unref()
-    this.#timers.add(timer)
+    })
   }
 
   #deploymentOf({ metadata }: KubeObject): string | undefined {
@@ -205,12 +197,12 @@ export class Controllers {
       },
       spec: {
         ...(template?.spec ?? { containers: [] }),
-        nodeName: 'aks-system-0',
+        nodeName: 'aks-apps-0',
         serviceAccountName: accountName
       },
       status: { phase: 'Pending' }
     }
-    if (webhook === 'down' && pod.metadata?.labels?.['azure.workload.identity/use'] === 'true') {
+    if (webhook === 'down' && pod.metadata?.labels?.[USE_LABEL] === 'true') {
       throw new StatusError(
         500,
         'InternalError',

@@ -1,35 +1,44 @@
-/** What careless humans and other tools do to the Argo CD side. */
-import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
-import { installArgoCd, UPSTREAM } from './argocd-install.ts'
+/** What careless humans and other tools do to the workload: labels, annotations, pods, the webhook, rights. */
+import type { V1Container, V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
+import type { Installed } from '../argocd/manifests.ts'
+import { UPSTREAM, type Install } from '../argocd/shapes.ts'
+import type { Directory } from '../world.ts'
 import type { Conditions } from './controllers.ts'
 import { kindOf, type Kind, type KubeObject } from './objects.ts'
 import type { Store } from './store.ts'
+import { CLIENT_ID_ANNOTATION as CLIENT_ID, USE_LABEL as LABEL } from './webhook.ts'
 
 /** What a defect may touch. */
 export interface World {
   readonly store: Store
   readonly conditions: Conditions
-  /** Deletes Argo CD and installs it anew in another shape. */
-  reinstall(install?: Partial<typeof UPSTREAM> & { helmRelease?: string }): void
+  readonly directory: Directory
+  /** As the twin's users write it. */
+  readonly repositoryUrl: string
+  /** The first is the one that careless humans work on. */
+  readonly installed: readonly Installed[]
+  /** Deletes Argo CD and installs it anew in another shape, or not at all. */
+  reinstall(install: Install | undefined): void
+  /** One more Argo CD. */
+  install(install: Install): void
   /** What Entra callers may do. */
   access(level: 'admin' | 'read' | 'none' | 'bound'): void
 }
 
-type Defect = (world: World) => void
+export type Defect = (world: World) => void
 
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
-const { namespace: NAMESPACE } = UPSTREAM
-const REPO_SERVER = 'argocd-repo-server'
-const LABEL = 'azure.workload.identity/use'
-const CLIENT_ID = 'azure.workload.identity/client-id'
-const TYPE = 'argocd.argoproj.io/secret-type'
+const NODES = kindOf('', 'nodes') as Kind
 /** Nothing real; a test looks for it in everything the tool prints. */
 export const FAKE_PAT = 'fakepat7q2m4x6z8b1d3f5h7j9k0l2n4p6r8t0v2w4y6'
 
-export const KUBERNETES_DEFECTS: Readonly<Record<string, Defect>> = {
+/** Nobody's client id. */
+const ANOTHER = '00000000-0000-0000-0000-00000000cafe'
+
+export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'annotation-removed': account(({ metadata }) => {
     Reflect.deleteProperty(metadata?.annotations ?? {}, CLIENT_ID)
   }),
@@ -55,34 +64,81 @@ export const KUBERNETES_DEFECTS: Readonly<Record<string, Defect>> = {
     if (metadata) metadata.labels = { ...metadata.labels, [LABEL]: 'true' }
     Reflect.deleteProperty(spec?.template.metadata?.labels ?? {}, LABEL)
   }),
-  'pod-stale': ({ store }) => {
-    for (const pod of repoServerPods(store)) stripIdentity(store, pod)
+  'pod-stale': (world) => {
+    for (const pod of repoServerPods(world)) stripIdentity(world, pod)
   },
-  'one-replica-stale': ({ store, conditions }) => {
-    conditions.podStart = 0
+  /** The webhook gave the pod what the annotation said before it was changed. */
+  'pod-older-than-annotation': (world) => {
+    for (const pod of repoServerPods(world)) {
+      const after = structuredClone(pod)
+      for (const { env = [] } of (after as unknown as V1Pod).spec?.containers ?? [])
+        for (const one of env) if (one.name === 'AZURE_CLIENT_ID') one.value = ANOTHER
+      world.store.update(PODS, pod, after)
+    }
+  },
+  'one-replica-stale': (world) => {
+    world.conditions.podStart = 0
     deployment(({ spec }) => {
       if (spec) spec.replicas = 2
-    })({ store } as World)
+    })(world)
     setTimeout(() => {
-      const [first] = repoServerPods(store)
-      if (first) stripIdentity(store, first)
+      const [first] = repoServerPods(world)
+      if (first) stripIdentity(world, first)
     }, 60).unref()
   },
-  'env-set-by-hand': environment('AZURE_CLIENT_ID', '00000000-0000-0000-0000-00000000cafe'),
+  'sa-annotation-object-id': restarting((world) => {
+    account(({ metadata }) => {
+      const principal = world.directory.byClientId(metadata?.annotations?.[CLIENT_ID] ?? '')
+      if (!principal) throw new RangeError('this defect needs the annotation of a managed identity')
+      if (metadata?.annotations) metadata.annotations[CLIENT_ID] = principal.principalId
+    })(world)
+  }),
+  'token-expiration-out-of-range': restarting(
+    account(({ metadata }) => {
+      if (metadata)
+        metadata.annotations = {
+          ...metadata.annotations,
+          'azure.workload.identity/service-account-token-expiration': '60'
+        }
+    })
+  ),
+  'label-boolean-typo': deployment(({ spec }) => {
+    if (spec?.template.metadata)
+      spec.template.metadata.labels = { ...spec.template.metadata.labels, [LABEL]: 'ture' }
+  }),
+  'skip-containers': templateAnnotation(({ container }) => ({
+    'azure.workload.identity/skip-containers': container
+  })),
+  'identity-binding': templateAnnotation(() => ({ 'azure.workload.identity/use-identity-binding': 'true' })),
+  'env-from-secret': (world) => {
+    foreignSecret(world, { clientId: ANOTHER })
+    const secretKeyRef = { name: 'azure-tools', key: 'clientId' }
+    containers(({ env = [], ...rest }) => ({
+      ...rest,
+      env: [...env, { name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef } }]
+    }))(world)
+  },
+  /** Of the whole Secret, so that no name shows in the Deployment. */
+  'client-secret-from-secret': (world) => {
+    foreignSecret(world, { AZURE_CLIENT_SECRET: 'not-a-real-secret-0123456789' })
+    containers((one) => ({ ...one, envFrom: [{ secretRef: { name: 'azure-tools' } }] }))(world)
+  },
+  'env-set-by-hand': environment('AZURE_CLIENT_ID', ANOTHER),
   'client-secret-on-pod': environment('AZURE_CLIENT_SECRET', 'not-a-real-secret-0123456789'),
-  'service-account-renamed': ({ store, conditions }) => {
-    conditions.podStart = 0
-    store.create(ACCOUNTS, NAMESPACE, {
+  'service-account-renamed': (world) => {
+    world.conditions.podStart = 0
+    world.store.create(ACCOUNTS, namespaceOf(world), {
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       metadata: { name: 'custom-repo-server' }
     })
     deployment(({ spec }) => {
       if (spec?.template.spec) spec.template.spec.serviceAccountName = 'custom-repo-server'
-    })({ store } as World)
+    })(world)
   },
-  'service-account-missing': ({ store }) => {
-    store.remove(ACCOUNTS, NAMESPACE, REPO_SERVER)
+  'service-account-missing': (world) => {
+    const { serviceAccount } = installedOf(world)
+    world.store.remove(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
   },
   'webhook-absent': ({ conditions }) => {
     conditions.webhook = 'absent'
@@ -93,46 +149,9 @@ export const KUBERNETES_DEFECTS: Readonly<Record<string, Defect>> = {
   'rollout-stuck': ({ conditions }) => {
     conditions.stuck = true
   },
-  'secret-deleted': ({ store }) => {
-    for (const { metadata } of repositories(store)) store.remove(SECRETS, NAMESPACE, metadata.name)
-  },
-  'secret-password': secret((data) => ({ ...data, username: 'someone', password: FAKE_PAT })),
-  'secret-username': secret((data) => ({ ...data, username: 'someone' })),
-  'secret-flag-missing': secret((data) =>
-    Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'useAzureWorkloadIdentity'))
-  ),
-  'secret-flag-yes': secret((data) => ({ ...data, useAzureWorkloadIdentity: 'yes' })),
-  'secret-type-helm': secret((data) => ({ ...data, type: 'helm' })),
-  'secret-url-slash': secret((data) => ({ ...data, url: `${data['url'] ?? ''}/` })),
-  'secret-project': secret((data) => ({ ...data, project: 'team-a' })),
-  'secret-label-wrong': ({ store }) => {
-    for (const one of repositories(store))
-      store.update(SECRETS, one, { ...one, metadata: { ...one.metadata, labels: { [TYPE]: 'repo' } } })
-  },
-  'secret-duplicate': ({ store }) => {
-    for (const one of repositories(store))
-      store.create(SECRETS, NAMESPACE, {
-        ...one,
-        metadata: { name: `${one.metadata.name}-copy`, labels: one.metadata.labels ?? {} }
-      })
-  },
-  'argocd-3-1-0': ({ reinstall }) => {
-    reinstall({ version: 'v3.1.0' })
-  },
-  'argocd-2-14': ({ reinstall }) => {
-    reinstall({ version: 'v2.14.21' })
-  },
-  'argocd-absent': ({ reinstall }) => {
-    reinstall()
-  },
-  'helm-install': ({ reinstall }) => {
-    reinstall({ prefix: 'argo-cd-argocd', helmRelease: 'argo-cd' })
-  },
-  'ha-install': ({ reinstall }) => {
-    reinstall({ replicas: 2 })
-  },
-  'two-argocds': ({ store }) => {
-    installArgoCd(store, { ...UPSTREAM, namespace: 'argocd-team' })
+  /** Too few nodes for Redis in high availability; ARM shows them too. */
+  'small-cluster': ({ store }) => {
+    for (const { metadata } of store.list(NODES).slice(3)) store.remove(NODES, undefined, metadata.name)
   },
   'rbac-readonly': ({ access }) => {
     access('read')
@@ -146,55 +165,80 @@ export const KUBERNETES_DEFECTS: Readonly<Record<string, Defect>> = {
   }
 }
 
+export function installedOf({ installed: [first] }: World): Installed {
+  if (!first) throw new RangeError('this defect needs an Argo CD')
+  return first
+}
+
+export function namespaceOf(world: World): string {
+  return world.installed[0]?.install.namespace ?? UPSTREAM.namespace
+}
+
 function account(change: (account: V1ServiceAccount) => void): Defect {
-  return ({ store }) => {
-    const before = store.get(ACCOUNTS, NAMESPACE, REPO_SERVER)
+  return (world) => {
+    const { serviceAccount } = installedOf(world)
+    const before = world.store.get(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
     const after = structuredClone(before)
     change(after as unknown as V1ServiceAccount)
-    store.update(ACCOUNTS, before, after)
+    world.store.update(ACCOUNTS, before, after)
   }
 }
 
 function deployment(change: (deployment: V1Deployment) => void): Defect {
-  return ({ store }) => {
-    const before = store.get(DEPLOYMENTS, NAMESPACE, REPO_SERVER)
+  return (world) => {
+    const { metadata } = installedOf(world).deployment
+    const before = world.store.get(DEPLOYMENTS, namespaceOf(world), metadata.name)
     const after = structuredClone(before)
     change(after as unknown as V1Deployment)
-    store.update(DEPLOYMENTS, before, after)
+    world.store.update(DEPLOYMENTS, before, after)
   }
 }
 
-function environment(name: string, value: string): Defect {
+/** With new pods afterwards: the webhook looks at a pod once. */
+function restarting(defect: Defect): Defect {
+  return (world) => {
+    defect(world)
+    templateAnnotation(() => ({ 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }))(world)
+  }
+}
+
+function templateAnnotation(annotation: (of: { container: string }) => Record<string, string>): Defect {
   return deployment(({ spec }) => {
-    const [container] = spec?.template.spec?.containers ?? []
-    if (container) container.env = [...(container.env ?? []), { name, value }]
+    const container = spec?.template.spec?.containers[0]?.name ?? ''
+    if (spec?.template.metadata)
+      spec.template.metadata.annotations = {
+        ...spec.template.metadata.annotations,
+        ...annotation({ container })
+      }
   })
 }
 
-function secret(change: (data: Record<string, string>) => Record<string, string>): Defect {
-  return ({ store }) => {
-    for (const one of repositories(store)) {
-      const data = (one['data'] ?? {}) as Record<string, string>
-      const plain = Object.fromEntries(
-        Object.entries(data).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()])
-      )
-      store.update(SECRETS, one, { ...one, data: {}, stringData: change(plain) })
-    }
-  }
+function containers(change: (container: V1Container) => V1Container): Defect {
+  return deployment(({ spec }) => {
+    if (spec?.template.spec) spec.template.spec.containers = spec.template.spec.containers.map(change)
+  })
 }
 
-function repositories(store: Store): KubeObject[] {
-  return store.list(SECRETS, NAMESPACE).filter(({ metadata }) => metadata.labels?.[TYPE] === 'repository')
+function environment(name: string, value: string): Defect {
+  return containers(({ env = [], ...rest }) => ({ ...rest, env: [...env, { name, value }] }))
 }
 
-function repoServerPods(store: Store): KubeObject[] {
-  return store
-    .list(PODS, NAMESPACE)
-    .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/name'] === REPO_SERVER)
+/** Another tool's credentials. */
+function foreignSecret(world: World, stringData: Readonly<Record<string, string>>): void {
+  const metadata = { name: 'azure-tools' }
+  world.store.create(SECRETS, namespaceOf(world), { apiVersion: '', kind: 'Secret', metadata, stringData })
+}
+
+function repoServerPods(world: World): KubeObject[] {
+  const { spec } = installedOf(world).deployment as unknown as V1Deployment
+  const selector = Object.entries(spec?.selector.matchLabels ?? {})
+  return world.store
+    .list(PODS, namespaceOf(world))
+    .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value))
 }
 
 /** As if the pod had been made before label and annotation. */
-function stripIdentity(store: Store, pod: KubeObject): void {
+function stripIdentity({ store }: World, pod: KubeObject): void {
   const after = structuredClone(pod)
   for (const container of (after as unknown as V1Pod).spec?.containers ?? []) {
     container.env = (container.env ?? []).filter(({ name }) => !name.startsWith('AZURE_'))

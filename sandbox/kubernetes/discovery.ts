@@ -4,25 +4,21 @@ import { apiVersionOf, KINDS, type Kind } from './objects.ts'
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']
 
-export function discoveryRoutes(): Route[] {
+export function discoveryRoutes(kinds: () => readonly Kind[]): Route[] {
   const ok = (body: unknown) => (): Answer => ({ status: 200, body })
-  const groups = [
-    ...new Set(KINDS.filter(({ group }) => group !== '').map(({ group }) => group)),
-    'authorization.k8s.io',
-    'authentication.k8s.io'
-  ]
-  const versionsOf = (group: string): string[] => {
-    const own = [...new Set(KINDS.filter((one) => one.group === group).map(({ version }) => version))]
-    return own.length === 0 ? ['v1'] : own
+  const groupVersions = [...new Set(KINDS.map(apiVersionOf)), ...Object.keys(REVIEWS)]
+  const described = () => {
+    const served = new Set([...kinds().map(apiVersionOf), ...Object.keys(REVIEWS)])
+    const split = groupVersions.filter((one) => served.has(one)).map((one) => one.split('/'))
+    return [...new Set(split.flatMap(([group = '', version]) => (version === undefined ? [] : [group])))].map(
+      (name) => {
+        const versions = split.flatMap(([group = '', version = '']) =>
+          group === name ? [{ groupVersion: `${name}/${version}`, version }] : []
+        )
+        return { name, versions, preferredVersion: versions[0] }
+      }
+    )
   }
-  const described = groups.map((name) => {
-    const versions = versionsOf(name).map((version) => ({ groupVersion: `${name}/${version}`, version }))
-    return { name, versions, preferredVersion: versions[0] }
-  })
-  const groupVersions = [
-    'v1',
-    ...described.flatMap(({ versions }) => versions.map(({ groupVersion }) => groupVersion))
-  ]
   const place = (groupVersion: string): string => (groupVersion === 'v1' ? 'api/v1' : `apis/${groupVersion}`)
   return [
     [
@@ -44,11 +40,15 @@ export function discoveryRoutes(): Route[] {
     ['GET', '/readyz', ok('ok')],
     ['GET', '/livez', ok('ok')],
     ['GET', '/api', ok({ kind: 'APIVersions', versions: ['v1'], serverAddressByClientCIDRs: [] })],
-    ['GET', '/apis', ok({ kind: 'APIGroupList', apiVersion: 'v1', groups: described })],
+    [
+      'GET',
+      '/apis',
+      () => ({ status: 200, body: { kind: 'APIGroupList', apiVersion: 'v1', groups: described() } })
+    ],
     ...groupVersions.map((groupVersion): Route => [
       'GET',
       `/${place(groupVersion)}`,
-      ok(resourcesOf(groupVersion))
+      () => resourcesOf(groupVersion, kinds())
     ]),
     [
       'GET',
@@ -75,8 +75,8 @@ export function discoveryRoutes(): Route[] {
   ]
 }
 
-function resourcesOf(groupVersion: string): unknown {
-  const kinds = KINDS.filter((kind) => apiVersionOf(kind) === groupVersion)
+function resourcesOf(groupVersion: string, served: readonly Kind[]): Answer {
+  const kinds = served.filter((kind) => apiVersionOf(kind) === groupVersion)
   const resources = kinds.flatMap((kind) => [
     {
       name: kind.resource,
@@ -95,8 +95,9 @@ function resourcesOf(groupVersion: string): unknown {
       verbs: sub === 'token' ? ['create'] : ['get', 'patch', 'update']
     }))
   ])
-  const reviews = REVIEWS[groupVersion] ?? []
-  return { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: [...resources, ...reviews] }
+  const all = [...resources, ...(REVIEWS[groupVersion] ?? [])]
+  if (all.length === 0) return { status: 404, body: '404 page not found' }
+  return { status: 200, body: { kind: 'APIResourceList', apiVersion: 'v1', groupVersion, resources: all } }
 }
 
 const review = (name: string, kind: string) => ({

@@ -7,6 +7,7 @@ export interface Meta {
   generation?: number
   creationTimestamp?: string
   deletionTimestamp?: string
+  finalizers?: string[]
   generateName?: string
   labels?: Record<string, string>
   annotations?: Record<string, string>
@@ -57,7 +58,7 @@ export const KINDS: readonly Kind[] = [
   kind('v1', 'pods', 'Pod', { short: ['po'], sub: ['status', 'log'] }),
   kind('v1', 'secrets', 'Secret'),
   kind('v1', 'configmaps', 'ConfigMap', { short: ['cm'] }),
-  kind('v1', 'services', 'Service', { short: ['svc'] }),
+  kind('v1', 'services', 'Service', { short: ['svc'], sub: ['proxy'] }),
   kind('v1', 'events', 'Event', { short: ['ev'] }),
   kind('v1', 'serviceaccounts', 'ServiceAccount', { short: ['sa'], sub: ['token'] }),
   kind('apps/v1', 'deployments', 'Deployment', { short: ['deploy'], sub: ['status', 'scale'] }),
@@ -77,8 +78,19 @@ export const KINDS: readonly Kind[] = [
   kind('argoproj.io/v1alpha1', 'applications', 'Application', { short: ['app'] }),
   kind('argoproj.io/v1alpha1', 'applicationsets', 'ApplicationSet', { short: ['appset'] }),
   kind('argoproj.io/v1alpha1', 'appprojects', 'AppProject', { short: ['appproj'] }),
-  kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD')
+  kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD', { sub: ['status'] })
 ]
+
+/** Kinds of Argo CD are known only once their definition is installed. */
+export function servedKinds(definitions: {
+  find(kind: Kind, namespace: undefined, name: string): unknown
+}): readonly Kind[] {
+  const crds = kindOf('apiextensions.k8s.io', 'customresourcedefinitions') as Kind
+  return KINDS.filter(
+    ({ group, resource }) =>
+      group !== 'argoproj.io' || definitions.find(crds, undefined, `${resource}.${group}`) !== undefined
+  )
+}
 
 export function kindOf(group: string, resource: string): Kind | undefined {
   return KINDS.find((one) => one.group === group && one.resource === resource)

@@ -9,9 +9,10 @@ export function patched(object: KubeObject, contentType: string, text: string): 
   if (type === 'application/json-patch+json') return jsonPatch(object, JSON.parse(text) as Operation[])
   const patch = (type === 'application/apply-patch+yaml' ? parse(text) : JSON.parse(text)) as Fields
   if (type === 'application/merge-patch+json') return merge(object, patch, false) as KubeObject
-  if (type === 'application/strategic-merge-patch+json' || type === 'application/apply-patch+yaml') {
+  if (type === 'application/apply-patch+yaml') return merge(object, patch, true) as KubeObject
+  // Custom resources have no strategy to merge by.
+  if (type === 'application/strategic-merge-patch+json' && !object.apiVersion.startsWith('argoproj.io/'))
     return merge(object, patch, true) as KubeObject
-  }
   throw new StatusError(
     415,
     'UnsupportedMediaType',

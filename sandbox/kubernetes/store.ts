@@ -91,7 +91,7 @@ export class Store {
         { name: before.metadata.name, kind: kind.resource }
       )
     }
-    const { name, namespace, uid, creationTimestamp, generation } = before.metadata
+    const { name, namespace, uid, creationTimestamp, generation, deletionTimestamp } = before.metadata
     const object = folded(given)
     const changed = !isDeepStrictEqual(object.spec, before.spec)
     const kept = {
@@ -99,6 +99,7 @@ export class Store {
       ...(namespace === undefined ? {} : { namespace }),
       ...(uid === undefined ? {} : { uid }),
       ...(creationTimestamp === undefined ? {} : { creationTimestamp }),
+      ...(deletionTimestamp === undefined ? {} : { deletionTimestamp }),
       ...(generation === undefined ? {} : { generation: changed ? generation + 1 : generation })
     }
     const version = before.metadata.resourceVersion
@@ -112,7 +113,18 @@ export class Store {
         ...(version === undefined ? {} : { resourceVersion: version })
       }
     }
+    if (deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0)
+      return this.remove(kind, namespace, name)
     return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')
+  }
+
+  /** As a client deletes: an object with finalizers waits until their owners took them away. */
+  retire(kind: Kind, namespace: string | undefined, name: string): KubeObject {
+    const object = this.get(kind, namespace, name)
+    if ((object.metadata.finalizers ?? []).length === 0) return this.remove(kind, namespace, name)
+    if (object.metadata.deletionTimestamp !== undefined) return object
+    const deletionTimestamp = `${new Date().toISOString().slice(0, 19)}Z`
+    return this.#put(kind, { ...object, metadata: { ...object.metadata, deletionTimestamp } }, 'MODIFIED')
   }
 
   remove(kind: Kind, namespace: string | undefined, name: string): KubeObject {

@@ -2,8 +2,11 @@
 import type { V1Container, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import { StatusError } from './objects.ts'
 
-const LABEL = 'azure.workload.identity/use'
 const PREFIX = 'azure.workload.identity/'
+export const USE_LABEL = `${PREFIX}use`
+export const CLIENT_ID_ANNOTATION = `${PREFIX}client-id`
+/** AKS identity bindings (preview): another audience, which no federated credential of Argo CD's names. */
+const BINDING = `${PREFIX}use-identity-binding`
 const MOUNT = '/var/run/secrets/azure/wi/token'
 
 export function mutated(
@@ -12,7 +15,7 @@ export function mutated(
   tenantId: string,
   authorityHost: string
 ): V1Pod {
-  if (pod.metadata?.labels?.[LABEL] !== 'true' || !pod.spec) return pod
+  if (pod.metadata?.labels?.[USE_LABEL] !== 'true' || !pod.spec) return pod
   const annotations = account?.metadata?.annotations ?? {}
   const expiration = Number(annotations[`${PREFIX}service-account-token-expiration`] ?? 3600)
   if (!(expiration >= 3600 && expiration <= 86_400)) {
@@ -23,7 +26,7 @@ export function mutated(
     )
   }
   const values = {
-    AZURE_CLIENT_ID: annotations[`${PREFIX}client-id`] ?? '',
+    AZURE_CLIENT_ID: annotations[CLIENT_ID_ANNOTATION] ?? '',
     AZURE_TENANT_ID: annotations[`${PREFIX}tenant-id`] ?? tenantId,
     AZURE_FEDERATED_TOKEN_FILE: `${MOUNT}/azure-identity-token`,
     AZURE_AUTHORITY_HOST: `${authorityHost}/`
@@ -49,7 +52,10 @@ export function mutated(
     serviceAccountToken: {
       path: 'azure-identity-token',
       expirationSeconds: expiration,
-      audience: 'api://AzureADTokenExchange'
+      audience:
+        pod.metadata.annotations?.[BINDING] === 'true'
+          ? 'api://AKSIdentityBinding'
+          : 'api://AzureADTokenExchange'
     }
   }
   return {

@@ -52,7 +52,7 @@ const entitlementShape = z.looseObject({
     z.array(
       z.looseObject({
         group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
-        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()) }))
+        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
       })
     )
   )
@@ -99,8 +99,8 @@ export interface Member {
   /** Basic or better: earlyAdopter, professional, advanced and MSDN licences all read repositories. */
   readonly readsRepositories: boolean
   readonly status: string
-  /** Project id → group type, e.g. projectReader. */
-  readonly projects: ReadonlyMap<string, string>
+  /** The projects it is in, by id in lower case. */
+  readonly projects: ReadonlyMap<string, { readonly name: string | undefined; readonly group: string }>
 }
 
 export class AzureDevOps {
@@ -167,12 +167,10 @@ export class AzureDevOps {
   }
 
   /** Starts reading what needs nothing of the chain, so that it is at hand when a hop asks. */
-  prefetch(projects: readonly string[]): void {
+  prefetch(): void {
     this.#principals ??= this.#servicePrincipals()
-    for (const read of [this.#principals, ...projects.map((name) => this.project(name))]) {
-      // Whoever asks for it meets the failure.
-      read.catch(() => undefined)
-    }
+    // Whoever asks for it meets the failure.
+    this.#principals.catch(() => undefined)
   }
 
   /**
@@ -326,7 +324,7 @@ export class AzureDevOps {
       projects: new Map(
         (projectEntitlements ?? []).map(({ group, projectRef }) => [
           projectRef?.id?.toLowerCase() ?? '',
-          group?.groupType ?? 'custom'
+          { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
         ])
       )
     }

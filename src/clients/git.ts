@@ -62,13 +62,13 @@ export class Git {
   }
 
   /**
-   * HEAD and branches. Empty for a repository without commits, and for a server that answers a sign-in page: git
+   * HEAD, branches and tags. Empty for a repository without commits, and for a server that answers a sign-in page: git
    * exits 0 at both, so an empty answer proves nothing.
    *
    * @throws {GitProblem}
    */
   async refs(url: string, token: string): Promise<Ref[]> {
-    const output = await this.#reading(['ls-remote', url, 'HEAD', 'refs/heads/*'], url, token)
+    const output = await this.#reading(['ls-remote', url, 'HEAD', 'refs/heads/*', 'refs/tags/*'], url, token)
     return output.split('\n').flatMap((line) => {
       const [, commit, name] = REF_LINE.exec(line) ?? []
       return commit === undefined || name === undefined ? [] : [{ name, commit }]

@@ -3,6 +3,7 @@ import type {
   CoreV1Api,
   AppsV1Api,
   AuthorizationV1Api,
+  CustomObjectsApi,
   KubeConfig,
   RequestContext,
   ConfigurationOptions,
@@ -25,10 +26,21 @@ export interface ResourceRight {
   readonly name?: string
 }
 
+/** A kind of custom resource. */
+export interface ObjectKind {
+  readonly group: string
+  readonly version: string
+  readonly plural: string
+}
+
+/** How long a run that is being stopped may still tidy up, in ms. Runners wait some seconds before they kill. */
+const LAST_WORDS = 4_000
+
 interface Apis {
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
   readonly authorization: AuthorizationV1Api
+  readonly custom: CustomObjectsApi
   /** For patches: the body is a merge patch. */
   readonly merge: ConfigurationOptions
   readonly host: string
@@ -50,13 +62,21 @@ export class Kubernetes {
     this.#wire = wire
   }
 
-  /** The Deployments of Argo CD's repo-servers: of one namespace, or of the whole cluster. */
-  async repoServers(namespace: string | undefined): Promise<V1Deployment[]> {
-    const labelSelector = 'app.kubernetes.io/component=repo-server,app.kubernetes.io/part-of=argocd'
+  /** The same API for the last words of a run that is being stopped. */
+  outlasting(): Kubernetes {
+    if (!this.#wire.patience.signal.aborted) return this
+    const signal = AbortSignal.timeout(LAST_WORDS)
+    const patience = { ...this.#wire.patience, deadline: Date.now() + LAST_WORDS, signal }
+    return new Kubernetes(this.#kubeconfig, this.#entraToken, { ...this.#wire, patience })
+  }
+
+  /** Deployments that carry `labelSelector` (all when undefined): of one namespace, or of the whole cluster. */
+  async deployments(namespace: string | undefined, labelSelector?: string): Promise<V1Deployment[]> {
+    const selector = labelSelector === undefined ? {} : { labelSelector }
     const { items } = await this.#call('list deployments', ({ apps }) =>
       namespace === undefined
-        ? apps.listDeploymentForAllNamespaces({ labelSelector })
-        : apps.listNamespacedDeployment({ namespace, labelSelector })
+        ? apps.listDeploymentForAllNamespaces(selector)
+        : apps.listNamespacedDeployment({ namespace, ...selector })
     )
     return items
   }
@@ -107,6 +127,17 @@ export class Kubernetes {
     )
   }
 
+  /** In order also when it is there. */
+  async createServiceAccount(namespace: string, body: V1ServiceAccount): Promise<void> {
+    try {
+      await this.#call('create serviceaccount', ({ core }) =>
+        core.createNamespacedServiceAccount({ namespace, body })
+      )
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
+    }
+  }
+
   async patchServiceAccount(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch serviceaccount', ({ core, merge }) =>
       core.patchNamespacedServiceAccount({ namespace, name, body }, merge)
@@ -142,6 +173,65 @@ export class Kubernetes {
       })
     )
     return rights.filter((_, index) => !allowed[index])
+  }
+
+  /** What a Service answers, by way of the API server. @param service `https:name:port` */
+  throughService(namespace: string, service: string, path: string): Promise<unknown> {
+    return this.#call('get services/proxy', ({ core }) =>
+      core.connectGetNamespacedServiceProxyWithPath({ namespace, name: service, path })
+    )
+  }
+
+  /** All objects of a kind, of one namespace or of the whole cluster; a page at a time goes to `each`. */
+  async listObjects(
+    kind: ObjectKind,
+    namespace: string | undefined,
+    each: (item: unknown) => void
+  ): Promise<void> {
+    for (let next: string | undefined = ''; next !== undefined;) {
+      const page = { limit: 200, ...(next === '' ? {} : { _continue: next }) }
+      const answer: unknown = await this.#call(`list ${kind.plural}`, ({ custom }) =>
+        namespace === undefined
+          ? custom.listCustomObjectForAllNamespaces({ ...plain(kind), resourcePlural: kind.plural, ...page })
+          : custom.listNamespacedCustomObject({ ...kind, namespace, ...page })
+      )
+      const { items, metadata } = recordOf(answer)
+      if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', `list ${kind.plural}`, 'no items')
+      items.forEach(each)
+      const { continue: token } = recordOf(metadata)
+      next = typeof token === 'string' && token !== '' ? token : undefined
+    }
+  }
+
+  /** undefined when it, or its kind, does not exist. */
+  object(kind: ObjectKind, namespace: string, name: string): Promise<unknown> {
+    return orAbsent(
+      this.#call<unknown>(`get ${kind.plural}`, ({ custom }) =>
+        custom.getNamespacedCustomObject({ ...kind, namespace, name })
+      )
+    )
+  }
+
+  async createObject(kind: ObjectKind, namespace: string, body: object): Promise<void> {
+    await this.#call(`create ${kind.plural}`, ({ custom }) =>
+      custom.createNamespacedCustomObject({ ...kind, namespace, body })
+    )
+  }
+
+  /** @param body a merge patch */
+  async patchObject(kind: ObjectKind, namespace: string, name: string, body: object): Promise<void> {
+    await this.#call(`patch ${kind.plural}`, ({ custom, merge }) =>
+      custom.patchNamespacedCustomObject({ ...kind, namespace, name, body }, merge)
+    )
+  }
+
+  /** In order also when it is not there. */
+  async deleteObject(kind: ObjectKind, namespace: string, name: string): Promise<void> {
+    await orAbsent(
+      this.#call<unknown>(`delete ${kind.plural}`, ({ custom }) =>
+        custom.deleteNamespacedCustomObject({ ...kind, namespace, name })
+      )
+    )
   }
 
   async #call<T>(what: string, call: (apis: Apis) => Promise<T>): Promise<T> {
@@ -186,6 +276,7 @@ export class Kubernetes {
       core: new kubernetes.CoreV1Api(configuration),
       apps: new kubernetes.AppsV1Api(configuration),
       authorization: new kubernetes.AuthorizationV1Api(configuration),
+      custom: new kubernetes.CustomObjectsApi(configuration),
       merge: kubernetes.setHeaderOptions('Content-Type', kubernetes.PatchStrategy.MergePatch),
       host: new URL(server).host
     }
@@ -201,6 +292,10 @@ export class Kubernetes {
     const token = await this.#entraToken()
     config.users = config.users.map((one) => (one.name === user.name ? { name: one.name, token } : one))
   }
+}
+
+function plain({ group, version }: ObjectKind): Pick<ObjectKind, 'group' | 'version'> {
+  return { group, version }
 }
 
 /** The client's ApiException as ours. */

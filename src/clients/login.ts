@@ -18,7 +18,11 @@ export interface Login {
   readonly warning?: string
   /** The subscription the login has selected, if any. */
   readonly subscriptionId?: string
+  /** Host that gives the tokens, for messages. */
+  readonly authority: string
 }
+
+type Found = Omit<Login, 'authority'>
 
 /** A service connection of Azure Pipelines, as it is set up. */
 export type Connection = { readonly name: string; readonly subscriptionId?: string } & (
@@ -57,15 +61,25 @@ export async function logIn(
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient)
       : ((await byAz(wanted.tenantId, sources)) ?? (await byEnvironment(sources)))
-  return { ...login, credential: masking(login.credential, sources.mask) }
+  const authority = new URL(endpoints.authority).host
+  return { ...login, authority, credential: masking(login.credential, sources.mask) }
 }
 
 /** @throws {Problem} with the AADSTS code where there is one. */
-export function tokenFor(credential: TokenCredential, scope: string, wire: Wire): Promise<string> {
-  return patiently(wire.patience, () => tokenOnce(credential, scope, wire))
+export function tokenFor(
+  { credential, authority }: Pick<Login, 'credential' | 'authority'>,
+  scope: string,
+  wire: Wire
+): Promise<string> {
+  return patiently(wire.patience, () => tokenOnce(credential, authority, scope, wire))
 }
 
-async function tokenOnce(credential: TokenCredential, scope: string, wire: Wire): Promise<string> {
+async function tokenOnce(
+  credential: TokenCredential,
+  authority: string,
+  scope: string,
+  wire: Wire
+): Promise<string> {
   try {
     const token = await timely(credential.getToken(scope), timeLimit(wire))
     if (token) return token.token
@@ -73,8 +87,8 @@ async function tokenOnce(credential: TokenCredential, scope: string, wire: Wire)
   } catch (error) {
     if (error instanceof Problem) throw error
     if (error instanceof Error && TRANSIENT.test(error.message))
-      throw new Unreachable('Entra', 'the login', 'its authority', error)
-    const text = safe(error instanceof Error ? error.message : String(error), 300)
+      throw new Unreachable('Entra', 'the login', authority, error)
+    const text = sentenceOf(error instanceof Error ? error.message : String(error))
     // The SDK's errors carry the number only in their text.
     const code = /AADSTS\d+/.exec(text)?.[0]
     throw new Problem(
@@ -90,6 +104,11 @@ async function tokenOnce(credential: TokenCredential, scope: string, wire: Wire)
       { cause: error }
     )
   }
+}
+
+/** Entra's own sentence, without the times and ids that MSAL and Entra put around it. */
+function sentenceOf(text: string): string {
+  return safe(/AADSTS\d+:.*?(?=\s*Trace ID:|\r?\n|$)/.exec(text)?.[0] ?? text, 300)
 }
 
 /** What MSAL says when Entra did not answer, or answered that it could not (@azure/msal-common, error codes). */
@@ -114,7 +133,7 @@ async function byHost(
   clientId: string,
   endpoints: Endpoints,
   { identityToken }: LoginSources
-): Promise<Login> {
+): Promise<Found> {
   if (!identityToken) {
     throw new Problem({
       what: 'client-id is given, but this place has no OIDC token of its own.',
@@ -144,7 +163,7 @@ async function byConnection(
   connection: Connection,
   endpoints: Endpoints,
   sources: LoginSources
-): Promise<Login> {
+): Promise<Found> {
   const { name } = connection
   const subscription =
     connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
@@ -174,7 +193,7 @@ async function byConnection(
   }
 }
 
-async function byAz(tenantId: string | undefined, { environment }: LoginSources): Promise<Login | undefined> {
+async function byAz(tenantId: string | undefined, { environment }: LoginSources): Promise<Found | undefined> {
   const { getExecOutput } = await import('@actions/exec')
   const shown = await getExecOutput('az', ['account', 'show', '--output', 'json'], {
     silent: true,
@@ -193,7 +212,7 @@ async function byAz(tenantId: string | undefined, { environment }: LoginSources)
   }
 }
 
-async function byEnvironment({ environment }: LoginSources): Promise<Login> {
+async function byEnvironment({ environment }: LoginSources): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {

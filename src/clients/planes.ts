@@ -2,9 +2,12 @@
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { Arm } from './arm.ts'
+import { ArmWire } from './arm-wire.ts'
+import { ArgocdObjects } from './argocd-objects.ts'
 import { AzureDevOps } from './azure-devops.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra.ts'
+import { Extensions } from './extensions.ts'
 import { Git } from './git.ts'
 import type { Wire } from './http.ts'
 import { Kubernetes } from './kubernetes.ts'
@@ -14,12 +17,15 @@ import { ManagedIdentities } from './managed-identities.ts'
 export interface Planes {
   readonly endpoints: Endpoints
   readonly arm: Arm
+  readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
   readonly devops: AzureDevOps
   readonly git: Git
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
   readonly kubernetes: (id: string | undefined) => Kubernetes
+  /** Argo CD's own resources in it. */
+  readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
 }
@@ -34,35 +40,40 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   const git = new Git(sources.environment, wire)
   if (desired.verification !== 'none') await git.assertUsable()
   const login = await logIn(desired.login, endpoints, sources, wire)
-  const bearer = (scope: string) => (): Promise<string> => tokenFor(login.credential, scope, wire)
+  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
   if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   await Promise.all([bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()])
-  const arm = new Arm(endpoints, bearer(endpoints.armScope), wire)
-  const kubernetes = new Map<string | undefined, Kubernetes>()
+  const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
+  const arm = new Arm(armWire)
+  const known = new Map<string | undefined, Kubernetes>()
+  const kubernetes = (id: string | undefined): Kubernetes => {
+    const before = known.get(id)
+    if (before) return before
+    let asked: Promise<string> | undefined
+    const kubeconfig = (): Promise<string> => {
+      if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
+      if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
+      throw new Problem({
+        what: 'There is no kubeconfig for this cluster.',
+        remedy: 'give the input kubeconfig'
+      })
+    }
+    const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
+    known.set(id, made)
+    return made
+  }
   return {
     endpoints,
     arm,
+    extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
     devops: new AzureDevOps(desired.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
     git,
     login,
     mask: sources.mask,
-    kubernetes: (id) => {
-      const known = kubernetes.get(id)
-      if (known) return known
-      const kubeconfig = (): Promise<string> => {
-        if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
-        if (id !== undefined) return arm.userKubeconfig(id)
-        throw new Problem({
-          what: 'There is no kubeconfig for this cluster.',
-          remedy: 'give the input kubeconfig'
-        })
-      }
-      const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
-      kubernetes.set(id, made)
-      return made
-    }
+    kubernetes,
+    argocd: (id) => new ArgocdObjects(kubernetes(id))
   }
 }

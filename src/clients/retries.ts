@@ -20,6 +20,12 @@ export interface Patience {
   readonly signal: AbortSignal
 }
 
+/** Of a whole run. */
+export interface RunPatience extends Patience {
+  /** How long, in ms, another service may take to hear of a write. */
+  readonly budget: number
+}
+
 const ATTEMPTS = 6
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
@@ -45,12 +51,14 @@ export function delayBefore(attempt: number, error: unknown, random: () => numbe
  * @throws the last failure, unchanged.
  */
 export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  let told: unknown
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt()
     } catch (error) {
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
-      await pause(patience, delayBefore(tried, error), error)
+      await pause(patience, delayBefore(tried, error), error, told)
+      told = error
     }
   }
 }
@@ -58,17 +66,46 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
 /**
  * Waits, and says so first.
  *
+ * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
  * @throws the reason itself when the wait would end after the deadline, or the run is being stopped.
  */
-export async function pause(patience: Patience, ms: number, reason: unknown): Promise<void> {
+export async function pause(patience: Patience, ms: number, reason: unknown, told?: unknown): Promise<void> {
   const left = patience.deadline - Date.now()
   if (ms >= left || patience.signal.aborted) throw reason
-  const why = reason instanceof Error ? reason.message : String(reason)
+  const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
+  const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
   patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
   await sleep(ms, undefined, { signal: patience.signal }).catch(() => {
     throw reason
   })
 }
+
+/**
+ * Looks again and again, soon at first, until there is something to see.
+ *
+ * @param what is waited for, told once
+ * @param look undefined: not yet
+ * @throws what `late` makes, when the deadline passes or the run is being stopped.
+ */
+export async function awaited<T>(
+  { deadline, say, signal }: Patience,
+  what: string,
+  late: () => Error,
+  look: () => Promise<T | undefined>
+): Promise<T> {
+  for (let wait = 50, told = false; ; wait = Math.min(wait * 1.5, LONGEST_LOOK)) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (Date.now() + wait >= deadline || signal.aborted) throw late()
+    if (!told) say(what)
+    told = true
+    await sleep(wait, undefined, { signal }).catch(() => {
+      throw late()
+    })
+  }
+}
+
+const LONGEST_LOOK = 2_000
 
 function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`

@@ -113,6 +113,13 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
+    when: code('SubscriptionNotFound', 'InvalidSubscriptionId'),
+    facts: ({ detail }) => ({
+      what: `The login does not see the subscription. ${detail}`,
+      remedy: 'correct subscription-id (az account list), or grant the login Reader on the cluster'
+    })
+  },
+  {
     when: ({ plane, detail }) =>
       plane === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
     facts: ({ detail }) => ({
@@ -136,6 +143,18 @@ const ENTRIES: readonly Entry[] = [
       what: `Azure DevOps does not accept the login: ${detail}`,
       remedy:
         'add the application the run logs in as to the organization (Organization settings > Users), in the same tenant',
+      link: DEVOPS_PRINCIPALS
+    })
+  },
+  {
+    when: ({ plane, status, message }) =>
+      plane === 'Azure DevOps' &&
+      status === 404 &&
+      /_apis\/(?:resourceAreas|permissions|graph\/serviceprincipals)/.test(message),
+    facts: () => ({
+      what: 'There is no such Azure DevOps organization, or it does not let the login in.',
+      remedy:
+        'correct the organization in repository-url; the application the run logs in as must be a user of it (Organization settings > Users)',
       link: DEVOPS_PRINCIPALS
     })
   },
@@ -215,6 +234,15 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
       remedy:
         'run mode: apply; if it stays, compare the tenant of the identity with that of the organization',
       link: DEVOPS_PRINCIPALS
+    }
+  }
+  if (
+    /Could not resolve|Failed to connect|Couldn't connect|Connection refused|SSL|certificate/i.test(stderr)
+  ) {
+    return {
+      what: `git cannot reach Azure Repos: ${safe(stderr)}`,
+      remedy:
+        'let the runner reach the host (name, firewall, http.proxy by HTTPS_PROXY, certificate authority by GIT_SSL_CAINFO), then run again'
     }
   }
   if (/redirect|error: 30\d/i.test(stderr)) {

@@ -21,6 +21,11 @@ export class Problem extends Error {
   }
 }
 
+/** Not a failure of what was asked about: it could not be asked, and so is not known. */
+export class Pending extends Problem {
+  override readonly name = 'Pending'
+}
+
 /** what · expected/found · remedy · link, one line each. */
 export function textOf(facts: ProblemFacts): string {
   return [

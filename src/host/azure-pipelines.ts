@@ -27,7 +27,7 @@ const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
 /** @param names of the environment before the library took the inputs out of it */
 export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readonly string[]): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(text)
+  const clean = (text: string): string => redaction.of(inOwnNames(text))
   const print = (text: string): void => {
     // Foreign text must not be taken for a command, wherever in a line it stands.
     process.stdout.write(`${clean(text).replaceAll(/##(?=(?:vso)?\[)/gi, '## ')}\n`)
@@ -72,7 +72,7 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
     async publish(report) {
       const { markdownOf } = await import('../report/markdown.ts')
       for (const [name, value] of Object.entries(report.outputs))
-        tl.setVariable(camelCase(name), clean(value), false, true)
+        tl.setVariable(camelCase(name), redaction.of(value), false, true)
       const summary = join(dirname(report.outputs.report), 'Patless.md')
       await writeFile(summary, clean(markdownOf(report, 'none')))
       tl.uploadSummary(summary)
@@ -85,6 +85,20 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
     }
   }
 }
+
+/** Texts name inputs as the table does; here `set resource-group` must read `set resourceGroup`. */
+function inOwnNames(text: string): string {
+  return text.replaceAll(HYPHENATED, camelCase)
+}
+
+/** No part of a longer word, path or option: `azure.workload.identity/client-id`, `az … --resource-group`. */
+const HYPHENATED = new RegExp(
+  `(?<![\\w./-])(?:${inputsFor('azure-pipelines')
+    .map(({ name }) => name)
+    .filter((name) => name.includes('-'))
+    .join('|')})(?![\\w/-])`,
+  'g'
+)
 
 /** The task names its inputs in camelCase; the agent upper-cases them. What is not known is kept for the parser to refuse. */
 function inputsOf(names: readonly string[]): Map<string, string> {

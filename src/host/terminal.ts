@@ -107,6 +107,6 @@ function helpText(): string {
 Usage: node dist/index.js --cluster NAME --repository-url URL [--mode check] [options]
 
 ${rows.join('')}
-Exit codes: 0 in order, 1 error, 2 drift.
+Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 takes the colours away.
 `
 }

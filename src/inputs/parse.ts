@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { INPUTS, type InputName } from './table.ts'
+import { INPUTS, inputsFor, type InputName } from './table.ts'
 
 /** What the user asked for, with everything derived that needs no request. */
 export interface Desired {
@@ -17,7 +17,11 @@ export interface Desired {
   readonly repositories: readonly RepositoryUrl[]
   readonly access: 'project-readers' | 'repository'
   readonly argocdNamespace?: string
-  readonly verification: 'access' | 'none'
+  readonly configuration: 'auto' | 'manifests' | 'extension'
+  /** The kind of Secret that connects Argo CD. */
+  readonly connection: 'repository' | 'repo-creds'
+  readonly application?: DesiredApplication
+  readonly verification: 'argocd' | 'access' | 'none'
   /** ms */
   readonly verificationTimeout: number
   readonly login: { readonly clientId?: string; readonly tenantId?: string }
@@ -34,6 +38,14 @@ export interface DesiredCluster {
   readonly configure: boolean
   /** Given: the cluster is not AKS and nothing of it is read from ARM. */
   readonly issuerUrl?: string
+}
+
+export interface DesiredApplication {
+  readonly name: string
+  readonly path: string
+  readonly revision: string | undefined
+  /** Namespace that it deploys to. */
+  readonly destination: string
 }
 
 export interface InputFault {
@@ -200,9 +212,14 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
     dryRun: flag('dry-run'),
     failOnDrift: flag('fail-on-drift'),
     access: choice('access', ['project-readers', 'repository']),
-    verification: choice('verification', ['access', 'none']),
+    configuration: choice('argocd-configuration', ['auto', 'manifests', 'extension']),
+    verification: choice('verification', ['argocd', 'access', 'none']),
     cloud: choice('cloud', ['public', 'usgovernment', 'china'])
   } as const
+  const kind = choice('connection', ['repository', 'template'])
+  const application = applicationOf(matching, text, fault)
+  if (desired.configuration === 'extension' && issuerUrl !== undefined)
+    fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
   const configure = flag('configure-cluster')
   if (faults.length > 0 || !cluster || identityName === undefined || !first) throw new InvalidInputs(faults)
   return {
@@ -220,6 +237,8 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
       ...(location === undefined ? {} : { location })
     },
     organization: first.organization,
+    connection: kind === 'template' ? 'repo-creds' : 'repository',
+    ...(application === undefined ? {} : { application }),
     repositories,
     verificationTimeout: seconds * 1000,
     login: {
@@ -232,10 +251,37 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
   }
 }
 
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
+
+function applicationOf(
+  matching: (name: InputName, pattern: RegExp, form: string) => string | undefined,
+  text: (name: InputName) => string | undefined,
+  fault: Fault
+): DesiredApplication | undefined {
+  const name = matching('application-name', OBJECT_NAME, 'a name Kubernetes allows')
+  const destination = matching('application-namespace', NAMESPACE, 'a Kubernetes namespace name')
+  const path = text('application-path') ?? '.'
+  const revision = text('application-revision')
+  if (path.startsWith('/') || path.split('/').includes('..'))
+    fault(
+      'application-path',
+      `"${path}" leads out of the repository.`,
+      'Write it from the root of the repository, e.g. deploy.'
+    )
+  if (name === undefined && revision !== undefined && text('application-name') === undefined)
+    fault(
+      'application-name',
+      'application-revision is given without it.',
+      'Give the name of the Application.'
+    )
+  return name === undefined || destination === undefined ? undefined : { name, path, revision, destination }
+}
+
 type Fault = (input: string, problem: string, remedy: string) => void
 
 function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault): void {
-  const names: readonly string[] = INPUTS.map((input) => input.name)
+  // A service connection is the host's own affair, and never comes here where there is one.
+  const names: readonly string[] = inputsFor('elsewhere').map((input) => input.name)
   for (const name of given.keys()) {
     if (names.includes(name)) continue
     const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')

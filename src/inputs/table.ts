@@ -122,20 +122,66 @@ export const INPUTS = [
     description: 'Namespace of Argo CD. Discovered; needed when a cluster holds several.'
   },
   {
+    name: 'argocd-configuration',
+    group: 'argocd',
+    kind: 'choice',
+    default: 'auto',
+    choices: ['auto', 'manifests', 'extension'],
+    description:
+      'Where the identity is written: auto asks who owns Argo CD; manifests patches the objects; extension uses, or installs, the AKS extension.'
+  },
+  {
+    name: 'connection',
+    group: 'argocd',
+    kind: 'choice',
+    default: 'repository',
+    choices: ['repository', 'template'],
+    description:
+      'One Secret per repository, or credential templates for its project, in both spellings of the URL.'
+  },
+  {
+    name: 'application-name',
+    group: 'argocd',
+    kind: 'text',
+    description: 'Create or update this Application on the (first) repository, without automated sync.'
+  },
+  {
+    name: 'application-path',
+    group: 'argocd',
+    kind: 'text',
+    default: '.',
+    description: 'Folder of the repository that the Application reads.'
+  },
+  {
+    name: 'application-revision',
+    group: 'argocd',
+    kind: 'text',
+    description:
+      'Branch, tag or commit of the Application. Default: HEAD for a new one, as it is for an existing one.'
+  },
+  {
+    name: 'application-namespace',
+    group: 'argocd',
+    kind: 'text',
+    default: 'default',
+    description: 'Namespace that the Application deploys to.'
+  },
+  {
     name: 'verification',
     group: 'argocd',
     kind: 'choice',
-    default: 'access',
-    choices: ['access', 'none'],
-    description: 'access exchanges a real token and reads real git data; none skips the proof.'
+    default: 'argocd',
+    choices: ['argocd', 'access', 'none'],
+    description:
+      'access exchanges a real token and reads real git data; argocd also has Argo CD itself read it; none skips the proofs.'
   },
   {
     name: 'verification-timeout',
     group: 'argocd',
     kind: 'seconds',
     default: '300',
-    visible: 'verification = access',
-    description: 'Seconds to wait for Entra and Azure DevOps to learn of a change.'
+    visible: 'verification != none',
+    description: 'Seconds to wait for Entra, Azure DevOps and Argo CD to learn of a change.'
   },
   {
     name: 'fail-on-drift',

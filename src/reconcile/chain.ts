@@ -1,25 +1,26 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Desired } from '../inputs/parse.ts'
 import type { Planes } from '../clients/planes.ts'
-import { argocd, type RepoServer } from '../resources/argocd.ts'
+import type { RunPatience } from '../clients/retries.ts'
+import { HttpProblem } from '../clients/wire-problems.ts'
+import type { Instance } from '../argocd/instance.ts'
+import { application } from '../resources/application.ts'
+import { argocd } from '../resources/argocd.ts'
 import { cluster, type Cluster } from '../resources/cluster.ts'
 import { connection } from '../resources/connection.ts'
 import { entitlement } from '../resources/entitlement.ts'
 import { federatedCredential } from '../resources/federated-credential.ts'
 import { identity } from '../resources/identity.ts'
-import { permission, projectsOf } from '../resources/permission.ts'
+import { permission } from '../resources/permission.ts'
 import { workload } from '../resources/workload.ts'
-import { proveAccess, serviceAccountToken } from '../verification/access-proof.ts'
-import type { Patience } from '../clients/retries.ts'
-import { NotGiven, type Run } from './run.ts'
-
-/** Of the proof: `budget` is how long, in ms, it may wait for other services to hear of a write. */
-type ProofPatience = Patience & { readonly budget: number }
+import { proveAccess, serviceAccountToken, type Reading } from '../verification/access-proof.ts'
+import { judgeByArgocd } from '../verification/argocd-proof.ts'
+import { NotGiven, NotNeeded, type Run } from './run.ts'
 
 /** What the pre-check of rights needs to know. */
 export interface Standing {
   readonly cluster: Cluster | undefined
-  readonly repoServer: RepoServer | undefined
+  readonly instance: Instance | undefined
 }
 
 /**
@@ -30,11 +31,11 @@ export async function chain(
   run: Run,
   want: Desired,
   planes: Planes,
-  patience: ProofPatience
+  patience: RunPatience
 ): Promise<Standing> {
-  const { repositories, organization, access } = want
+  const { repositories, organization, access, configuration, connection: kind } = want
   const urls = repositories.map(({ url }) => url)
-  planes.devops.prefetch(access === 'repository' ? [] : projectsOf(repositories))
+  planes.devops.prefetch()
 
   const aks = run.hop(cluster, () => Promise.resolve(want.cluster))
   const place = async () => {
@@ -49,15 +50,15 @@ export async function chain(
     const { location } = await aks
     return { ...(await place()), location: want.identity.location ?? location }
   })
-  const repoServer = run.hop(argocd, async () => ({
-    clusterId: (await aks).id,
-    namespace: want.argocdNamespace
-  }))
+  const instance = run.hop(argocd, async () => {
+    const { id: clusterId, nodes } = await aks
+    return { clusterId, nodes, namespace: want.argocdNamespace, configuration }
+  })
+  const audience = planes.endpoints.exchangeAudience
   const credential = run.hop(federatedCredential, async () => {
     const { id, name, issuerUrl } = await aks
     if (issuerUrl === undefined) throw new NotGiven('cluster')
-    const { subject } = await repoServer
-    const audience = planes.endpoints.exchangeAudience
+    const { subject } = await instance
     return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience }
   }, [managed])
   const member = run.hop(entitlement, async () => {
@@ -65,41 +66,95 @@ export async function chain(
     return { organization, principalId, tenantId }
   })
   const reader = run.hop(permission, async () => ({ member: await member, access, repositories }))
-  const proof = want.verification === 'none' ? undefined : proveIn()
   const pods = run.hop(workload, async () => {
     const { clientId, tenantId } = await managed
-    return { repoServer: await repoServer, clientId, tenantId }
+    return { instance: await instance, clientId, tenantId, audience }
   }, [credential])
+  let reading: Reading | undefined
+  const proof = want.verification === 'none' ? undefined : proveAccessIn()
   // Argo CD is never connected to what is not proved.
   const secrets = run.hop(connection, async () => {
-    const { clusterId, namespace } = await repoServer
-    return { clusterId, namespace, urls }
+    const { clusterId, namespace, scope } = await instance
+    return { clusterId, namespace, scope, kind, urls }
   }, [pods, proof])
+  const wanted = want.application
+  const app =
+    wanted &&
+    run.hop(application, async () => {
+      const { clusterId, namespace } = await instance
+      return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
+    }, [secrets])
+  const seen = want.verification === 'argocd' ? proveArgocdIn() : undefined
 
   /** The cluster's token is asked for while the hops are still being read; it rests on none of them. */
-  function proveIn(): Promise<unknown> {
+  function proveAccessIn(): Promise<{ readonly verification: string }> {
     const token = async (): Promise<string> => {
-      const { clusterId, namespace, serviceAccount } = await repoServer
-      return serviceAccountToken({ clusterId, namespace, serviceAccount }, planes)
+      const { clusterId, namespace, account } = await instance
+      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, planes)
     }
-    const first = run.proving ? token() : undefined
+    // An account of its own is made by the workload hop: only then is there a token.
+    const first = run.proving
+      ? token().catch(async (error: unknown) => {
+          if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+          await pods
+          return token()
+        })
+      : undefined
     first?.catch(() => undefined)
-    return run.prove(async () => {
-      const { clientId, tenantId } = await managed
-      const { issuer } = await credential
-      const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
-      let next = first
-      const assertion = (): Promise<string> => {
-        const given = next ?? token()
-        next = undefined
-        return given
-      }
-      return proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, { ...patience, deadline })
-    }, [aks, managed, repoServer, credential, member, reader])
+    return run.prove(
+      'access',
+      async () => {
+        const { clientId, tenantId } = await managed
+        const { issuer } = await credential
+        const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+        let next = first
+        const assertion = (): Promise<string> => {
+          const given = next ?? token()
+          next = undefined
+          return given
+        }
+        reading = await proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, {
+          ...patience,
+          deadline
+        })
+        return reading.commits
+      },
+      [aks, managed, instance, credential, member, reader]
+    )
   }
 
-  await Promise.allSettled([aks, managed, repoServer, credential, member, reader, proof, pods, secrets])
-  return { cluster: await orUndefined(aks), repoServer: await orUndefined(repoServer) }
+  function proveArgocdIn(): Promise<unknown> {
+    return run.prove(
+      'argocd',
+      async () => {
+        await proof
+        if (!reading) return new NotNeeded('the access itself is not proved')
+        const { generation, since, unseen } = await pods
+        const { version } = await instance
+        const rewritten = (await run.resultOf(secrets)) === 'updated'
+        const facts = { connection: await secrets, generation, since, unseen, version, reading, rewritten }
+        const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
+        const read = await judgeByArgocd(facts, run.converging, planes, { ...patience, deadline })
+        return read ?? new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+      },
+      [pods, secrets, ...(app ? [app] : [])]
+    )
+  }
+
+  await Promise.allSettled([
+    aks,
+    managed,
+    instance,
+    credential,
+    member,
+    reader,
+    proof,
+    pods,
+    secrets,
+    app,
+    seen
+  ])
+  return { cluster: await orUndefined(aks), instance: await orUndefined(instance) }
 }
 
 function orUndefined<T>(link: Promise<T>): Promise<T | undefined> {

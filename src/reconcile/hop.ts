@@ -1,7 +1,8 @@
 /** What the engine asks of a resource. One file per hop in `resources/` answers. */
-import type { Patience } from '../clients/retries.ts'
+import type { RunPatience } from '../clients/retries.ts'
 import type { Planes } from '../clients/planes.ts'
 import type { Others } from './others.ts'
+import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Change, Facts, HopName } from './outcomes.ts'
 
 /** Something of a hop that is there: what it is, and, when it has to stay, why. */
@@ -27,14 +28,16 @@ export interface Hop<Want, Seen, Given> {
   given(want: Want, seen: Seen): Given | undefined
   /** For the outputs. */
   facts?(given: Given): Facts
+  /** What somebody should know or do, though it stops nothing. Pure. */
+  notes?(want: Want, seen: Seen): ProblemFacts[]
   /** One line for the log. */
   summary(given: Given): string
   /** Idempotent; safe to be killed and run again. The engine observes afterwards. Absent: the hop only reads. */
-  apply?(want: Want, seen: Seen, planes: Planes, patience: Patience): Promise<void>
+  apply?(want: Want, seen: Seen, planes: Planes, patience: RunPatience): Promise<void>
   /** What this hop knows of others that rest on the chain. */
   others?(want: Want, seen: Seen): Partial<Others>
   /** What there is for remove; undefined: nothing. Pure. */
   belonging?(want: Want, seen: Seen, others: Others): Belonging | undefined
   /** Takes away what `belonging` names. Idempotent; safe to be killed and run again. */
-  remove?(want: Want, seen: Seen, planes: Planes, patience: Patience): Promise<void>
+  remove?(want: Want, seen: Seen, planes: Planes, patience: RunPatience): Promise<void>
 }

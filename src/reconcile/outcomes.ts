@@ -9,7 +9,8 @@ export const HOPS = [
   'entitlement',
   'permission',
   'workload',
-  'connection'
+  'connection',
+  'application'
 ] as const
 export type HopName = (typeof HOPS)[number]
 
@@ -33,12 +34,17 @@ export interface HopOutcome {
   /** One line of fact, e.g. the client id. */
   readonly summary?: string
   readonly problem?: ProblemFacts
+  /** What somebody should know, though it stops nothing. */
+  readonly notes: readonly ProblemFacts[]
   /** ms since the run began. */
   readonly start: number
   readonly end: number
 }
 
 export type Verification = 'verified' | 'failed' | 'pending' | 'skipped'
+
+/** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. */
+export type ProofName = 'access' | 'argocd'
 
 export interface ProofOutcome {
   readonly verification: Verification
@@ -63,7 +69,9 @@ export interface Facts {
 export interface Outcome {
   readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
   readonly hops: readonly HopOutcome[]
+  /** What all proofs together come to. */
   readonly proof: ProofOutcome
+  readonly proofs: Readonly<Partial<Record<ProofName, ProofOutcome>>>
   readonly facts: Facts
   readonly changed: boolean
   readonly drift: boolean

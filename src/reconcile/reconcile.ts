@@ -1,5 +1,6 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import type { Planes } from '../clients/planes.ts'
+import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
@@ -8,8 +9,15 @@ import { carriedOut, dueOf, planOf } from './removal.ts'
 import { missingRights, REMOVES, WRITES } from './rights.ts'
 import { Run, type RunContext } from './run.ts'
 
-/** A check waits at most this long, in ms: nothing was written, so only slow replicas of Entra can cure a refusal. */
-const CHECK_PATIENCE = 30_000
+/** How long, in ms, the proof waits when nothing was written that it rests on: only slow replicas can cure a refusal. */
+const SETTLED_PATIENCE = 30_000
+const PROVED: ReadonlySet<HopName> = new Set([
+  'cluster',
+  'identity',
+  'federated-credential',
+  'entitlement',
+  'permission'
+])
 
 /** Phases, as the log groups them. */
 export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
@@ -17,10 +25,11 @@ export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
   const { planes, patience } = context
   const checking = want.mode === 'check'
-  const budget = checking ? Math.min(CHECK_PATIENCE, want.verificationTimeout) : want.verificationTimeout
-  const pass = (run: Run): Promise<Standing> => chain(run, want, planes, { ...patience, budget })
+  const pass = (run: Run, budget: number): Promise<Standing> =>
+    chain(run, want, planes, { ...patience, budget })
+  const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
   const observed = new Run(context, checking)
-  const standing = await phase('Observe', () => pass(observed))
+  const standing = await phase('Observe', () => pass(observed, settled))
   if (want.mode === 'remove') return removed(want, observed, standing, context, phase)
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
   if (checking) return outcome('check', observed, [])
@@ -37,7 +46,10 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   )
   if (missing.length > 0) return outcome('apply', observed, missing)
   const converged = new Run(context, true, observed)
-  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () => pass(converged))
+  const fresh = differing.some(({ hop }) => PROVED.has(hop))
+  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
+    pass(converged, fresh ? want.verificationTimeout : settled)
+  )
   return outcome('apply', converged, [])
 }
 
@@ -69,6 +81,7 @@ function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {
     hop,
     result: 'unchanged',
     changes: [],
+    notes: [],
     start,
     end,
     summary: kept ? (summary ?? '') : 'nothing to remove'
@@ -85,14 +98,17 @@ async function rightsFor(
 ): Promise<ProblemFacts[]> {
   if (due.length === 0) return []
   return phase('Check the rights for what is to be written', () =>
-    missingRights(due, table, standing, want, planes)
+    // What cannot be asked is not known to be allowed; what was observed is reported all the same.
+    missingRights(due, table, standing, want, planes).catch((error: unknown) => [explain(error)])
   )
 }
 
-const NOT_PROVED: Omit<ProofOutcome, 'start' | 'end'> = {
+const NOT_PROVED: ProofOutcome = {
   verification: 'skipped',
   reason: 'verification is none',
-  commits: {}
+  commits: {},
+  start: 0,
+  end: 0
 }
 
 async function outcome(
@@ -106,14 +122,23 @@ async function outcome(
   const drift = hops.some(
     ({ result }) => result === 'drifted' || result === 'missing' || result === 'unknown'
   )
-  const proof = (await run.proof) ?? { ...NOT_PROVED, start: 0, end: 0 }
-  return { mode, hops, facts, changed, drift, problems, proof: judged(mode, hops, proof) }
+  const proofs = await run.proofs()
+  return { mode, hops, facts, changed, drift, problems, proofs, proof: judged(mode, hops, together(proofs)) }
+}
+
+/** Argo CD's own word is the last one, where it was asked. */
+function together({ access = NOT_PROVED, argocd }: Outcome['proofs']): ProofOutcome {
+  if (access.verification !== 'verified' || !argocd) return access
+  const { start } = access
+  if (argocd.verification === 'skipped') return { ...access, reason: `${access.reason}; ${argocd.reason}` }
+  if (argocd.verification !== 'verified') return { ...argocd, start }
+  return { ...argocd, start, reason: `${access.reason}; ${argocd.reason}` }
 }
 
 /** Access that works is not enough: Argo CD only has it when every hop is in order. Never green while broken. */
 function judged(mode: Outcome['mode'], hops: readonly HopOutcome[], proof: ProofOutcome): ProofOutcome {
   const open = hops.find(({ result }) => !['unchanged', 'created', 'updated'].includes(result))
-  if (mode === 'dry-run' || proof.verification !== 'verified' || !open) return proof
+  if (mode === 'dry-run' || !['verified', 'pending'].includes(proof.verification) || !open) return proof
   return {
     ...proof,
     verification: 'failed',

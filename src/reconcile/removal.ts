@@ -2,7 +2,7 @@
  * The way back: what the chain of this target has is taken away in reverse order, so that a run that dies half-way
  * leaves the rest where the next run finds it. What others rest on stays, with the reason.
  */
-import type { Patience } from '../clients/retries.ts'
+import type { RunPatience } from '../clients/retries.ts'
 import type { Planes } from '../clients/planes.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
@@ -13,6 +13,7 @@ import { written } from './written.ts'
 
 /** From what rests on all the others to what all the others rest on. */
 const ORDER: readonly HopName[] = [
+  'application',
   'connection',
   'workload',
   'permission',
@@ -27,7 +28,7 @@ export interface Removable {
   readonly others: Partial<Others>
   belonging(others: Others): Belonging | undefined
   /** @throws the failure that trying again does not cure. */
-  remove(others: Others, patience: Patience): Promise<void>
+  remove(others: Others, patience: RunPatience): Promise<void>
 }
 
 /** undefined for a hop that remove never touches. */
@@ -96,7 +97,11 @@ export function dueOf({ steps }: Plan): HopName[] {
 export async function carriedOut(
   plan: Plan,
   dryRun: boolean,
-  context: { readonly patience: Patience; readonly started: number; readonly done: (hop: HopOutcome) => void }
+  context: {
+    readonly patience: RunPatience
+    readonly started: number
+    readonly done: (hop: HopOutcome) => void
+  }
 ): Promise<HopOutcome[]> {
   const { patience, started, done } = context
   const outcomes: HopOutcome[] = []
@@ -106,7 +111,7 @@ export async function carriedOut(
     const { what, keep } = belonging
     const start = Date.now() - started
     const record = (result: Result, more: Partial<HopOutcome> = {}): void => {
-      const outcome = { hop, result, changes: [], start, end: Date.now() - started, ...more }
+      const outcome = { hop, result, changes: [], notes: [], start, end: Date.now() - started, ...more }
       outcomes.push(outcome)
       done(outcome)
     }

@@ -6,7 +6,7 @@ import type { ResourceRight } from '../clients/kubernetes.ts'
 import type { Planes } from '../clients/planes.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
-import type { RepoServer } from '../resources/argocd.ts'
+import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from '../resources/cluster.ts'
 import type { HopName } from './outcomes.ts'
 
@@ -16,7 +16,7 @@ interface KubernetesNeed {
   readonly resource: string
   readonly subresource?: string
   /** The one object it is needed for, where Kubernetes can limit it by name. */
-  readonly object?: 'serviceAccount' | 'deployment'
+  readonly object?: 'account' | 'deployment' | 'server'
 }
 
 interface Needs {
@@ -27,20 +27,37 @@ interface Needs {
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
+const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
+const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
 export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`] },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
-  argocd: { kubernetes: [{ verb: 'list', group: 'apps', resource: 'deployments' }] },
-  workload: {
+  argocd: {
+    arm: [`${EXTENSIONS}/read`],
     kubernetes: [
-      { verb: 'get', group: '', resource: 'serviceaccounts', object: 'serviceAccount' },
-      { verb: 'get', group: 'apps', resource: 'deployments', object: 'deployment' },
-      { verb: 'list', group: '', resource: 'pods' }
+      { verb: 'list', group: 'apps', resource: 'deployments' },
+      // Only for an image without a version in its tag.
+      { verb: 'get', group: '', resource: 'services', subresource: 'proxy', object: 'server' }
     ]
   },
-  connection: { kubernetes: [{ verb: 'list', group: '', resource: 'secrets' }] },
+  workload: {
+    kubernetes: [
+      { verb: 'get', group: '', resource: 'serviceaccounts', object: 'account' },
+      { verb: 'get', group: 'apps', resource: 'deployments', object: 'deployment' },
+      { verb: 'list', group: '', resource: 'pods' },
+      { verb: 'get', group: 'argoproj.io', resource: 'argocds' }
+    ]
+  },
+  connection: {
+    kubernetes: [
+      { verb: 'list', group: '', resource: 'secrets' },
+      { verb: 'list', ...APPLICATIONS },
+      { verb: 'list', group: 'argoproj.io', resource: 'applicationsets' }
+    ]
+  },
+  application: { kubernetes: [{ verb: 'get', ...APPLICATIONS }] },
   proof: {
     kubernetes: [
       {
@@ -48,28 +65,58 @@ export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
         group: '',
         resource: 'serviceaccounts',
         subresource: 'token',
-        object: 'serviceAccount'
+        object: 'account'
       }
     ]
   }
 }
 
-export const WRITES: Readonly<Partial<Record<HopName, Needs>>> = {
-  cluster: { arm: [`${CLUSTERS}/write`] },
-  identity: { arm: [`${IDENTITIES}/write`] },
-  'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/write`] },
-  entitlement: { devops: true },
-  permission: { devops: true },
-  workload: {
+/** How the identity gets to the pods depends on who owns them. */
+export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
+  manifests: {
     kubernetes: [
-      { verb: 'patch', group: '', resource: 'serviceaccounts', object: 'serviceAccount' },
+      { verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' },
       { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' }
     ]
   },
+  operator: {
+    kubernetes: [
+      { verb: 'create', group: '', resource: 'serviceaccounts' },
+      { verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' },
+      { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' },
+      { verb: 'patch', group: 'argoproj.io', resource: 'argocds' }
+    ]
+  },
+  extension: {
+    arm: [`${EXTENSIONS}/write`, `${EXTENSIONS}/operations/read`],
+    kubernetes: [{ verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' }]
+  }
+}
+
+export const WRITES: Readonly<Partial<Record<Exclude<HopName, 'workload'>, Needs>>> = {
+  cluster: { arm: [`${CLUSTERS}/write`] },
+  identity: { arm: [`${IDENTITIES}/write`] },
+  argocd: {
+    arm: [
+      `${EXTENSIONS}/write`,
+      `${EXTENSIONS}/operations/read`,
+      'Microsoft.Resources/subscriptions/providers/read',
+      'Microsoft.KubernetesConfiguration/register/action'
+    ]
+  },
+  'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/write`] },
+  entitlement: { devops: true },
+  permission: { devops: true },
   connection: {
     kubernetes: [
       { verb: 'create', group: '', resource: 'secrets' },
       { verb: 'patch', group: '', resource: 'secrets' }
+    ]
+  },
+  application: {
+    kubernetes: [
+      { verb: 'create', ...APPLICATIONS },
+      { verb: 'patch', ...APPLICATIONS }
     ]
   }
 }
@@ -80,14 +127,20 @@ export const REMOVES: typeof WRITES = {
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/delete`] },
   entitlement: { devops: true },
   permission: { devops: true },
-  ...(WRITES.workload && { workload: WRITES.workload }),
-  connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] }
+  connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
+  application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
+
+/** Of the proof through Argo CD. Not asked for beforehand: without them the verification is `pending`. */
+export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({
+  verb,
+  ...APPLICATIONS
+}))
 
 /** Where the rights are needed, as far as the chain is known. */
 export interface Place {
   readonly cluster: Cluster | undefined
-  readonly repoServer: RepoServer | undefined
+  readonly instance: Instance | undefined
 }
 
 /**
@@ -99,30 +152,30 @@ export interface Place {
 export async function missingRights(
   due: readonly HopName[],
   table: typeof WRITES,
-  { cluster, repoServer }: Place,
+  { cluster, instance }: Place,
   desired: Desired,
   planes: Planes
 ): Promise<ProblemFacts[]> {
-  const needs = due.flatMap((hop) => ({ hop, ...table[hop] }))
+  const needs = due.map((hop) => ({
+    hop,
+    ...(hop === 'workload' ? instance && WORKLOAD[instance.configuration] : table[hop])
+  }))
+  const ofCluster = (hop: HopName): boolean => ['cluster', 'argocd', 'workload'].includes(hop)
   const actions = (wanted: (hop: HopName) => boolean): string[] =>
     needs.filter(({ hop }) => wanted(hop)).flatMap(({ arm }) => arm ?? [])
   const group = desired.identity.resourceGroup ?? cluster?.resourceGroup
   const identityScope = cluster && `/subscriptions/${cluster.subscriptionId}/resourceGroups/${group ?? ''}`
   const found = await Promise.all([
-    missingActions(
-      planes,
-      cluster?.id,
-      actions((hop) => hop === 'cluster')
-    ),
+    missingActions(planes, cluster?.id, actions(ofCluster)),
     missingActions(
       planes,
       identityScope,
-      actions((hop) => hop !== 'cluster')
+      actions((hop) => !ofCluster(hop))
     ),
     needs.some(({ devops }) => devops) ? missingDevOps(planes) : [],
     missingInCluster(
       planes,
-      repoServer,
+      instance,
       needs.flatMap(({ kubernetes }) => kubernetes ?? []),
       table === WRITES ? desired.verification : 'none'
     )
@@ -162,17 +215,17 @@ async function missingDevOps({ devops }: Planes): Promise<ProblemFacts[]> {
 
 async function missingInCluster(
   { kubernetes }: Planes,
-  repoServer: RepoServer | undefined,
+  instance: Instance | undefined,
   needs: readonly KubernetesNeed[],
   verification: Desired['verification']
 ): Promise<ProblemFacts[]> {
-  if (!repoServer || needs.length === 0) return []
+  if (!instance || needs.length === 0) return []
   const proof = verification === 'none' ? [] : (READS.proof?.kubernetes ?? [])
   const rights = [...needs, ...proof].map(({ object, ...right }): ResourceRight => {
-    const namespaced = { ...right, namespace: repoServer.namespace }
-    return object === undefined ? namespaced : { ...namespaced, name: repoServer[object] }
+    const namespaced = { ...right, namespace: instance.namespace }
+    return object === undefined ? namespaced : { ...namespaced, name: instance[object] }
   })
-  const missing = await kubernetes(repoServer.clusterId).missing(rights)
+  const missing = await kubernetes(instance.clusterId).missing(rights)
   return missing.map(({ verb, group, resource, subresource, namespace, name }) => {
     const kind = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`
     return {

@@ -3,14 +3,14 @@
  * but their resource. Two passes of the same chain: the first only observes, and is all that check and dry-run do;
  * the second, in apply, writes what the first found to differ. So every check stands before the first write.
  */
-import type { Patience } from '../clients/retries.ts'
+import type { RunPatience } from '../clients/retries.ts'
 import type { Planes } from '../clients/planes.ts'
-import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
+import { Pending, Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Hop } from './hop.ts'
 import { removableOf, type Removable } from './removal.ts'
 import { written } from './written.ts'
-import type { Change, Facts, HopName, HopOutcome, ProofOutcome, Result } from './outcomes.ts'
+import type { Change, Facts, HopName, HopOutcome, ProofName, ProofOutcome, Result } from './outcomes.ts'
 
 /** Thrown to those who await something that is not there: a hop that is missing or failed, a proof that failed. */
 export class NotGiven extends Error {
@@ -30,15 +30,22 @@ interface Memory {
 
 export interface RunContext {
   readonly planes: Planes
-  readonly patience: Patience
+  readonly patience: RunPatience
   /** ms since the epoch. */
   readonly started: number
   /** Told each hop as it ends. */
   readonly done: (hop: HopOutcome) => void
 }
 
-/** Reads the repository as the repo-server would: URL → commit. Throws when it cannot. */
-export type Proof = () => Promise<Readonly<Record<string, string>>>
+/** Reads the repository: URL → commit, or why there was no need to. Throws when it cannot. */
+export type Proof = () => Promise<Readonly<Record<string, string>> | NotNeeded>
+
+export class NotNeeded {
+  readonly reason: string
+  constructor(reason: string) {
+    this.reason = reason
+  }
+}
 
 /** One pass over the chain. */
 export class Run {
@@ -51,7 +58,7 @@ export class Run {
   readonly #memory: Map<HopName, Memory>
   readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
   #facts: Facts = {}
-  #proof: Promise<ProofOutcome> | undefined
+  readonly #proofs = new Map<ProofName, Promise<ProofOutcome>>()
 
   /**
    * @param proving whether this pass ends in the proof
@@ -68,9 +75,15 @@ export class Run {
     return this.#facts
   }
 
-  /** The proof's outcome; undefined when the chain has none. */
-  get proof(): Promise<ProofOutcome> | undefined {
-    return this.#proof
+  /** The outcomes of the proofs that the chain has. */
+  async proofs(): Promise<Partial<Record<ProofName, ProofOutcome>>> {
+    const ended = [...this.#proofs].map(async ([name, outcome]) => [name, await outcome] as const)
+    return Object.fromEntries(await Promise.all(ended))
+  }
+
+  /** What became of a hop, by what it gives. */
+  async resultOf(given: Promise<unknown>): Promise<Result | undefined> {
+    return this.#links.get(given)?.result
   }
 
   /**
@@ -96,12 +109,15 @@ export class Run {
   }
 
   /** Runs the proof once the hops it rests on are in order; says why not otherwise. */
-  prove(proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
-    this.#proof = this.#provenBy(proof, rests)
-    return this.#proof
+  prove(name: ProofName, proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+    const outcome = this.#provenBy(name, proof, rests)
+    this.#proofs.set(name, outcome)
+    return outcome
   }
 
-  async #provenBy(proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+  async #provenBy(name: ProofName, proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+    // Without the access nothing works; Argo CD's word only comes on top of it.
+    const untried = name === 'access' ? 'failed' : 'skipped'
     let start = this.#now()
     const outcome = (
       facts: Pick<ProofOutcome, 'verification' | 'reason'> & Partial<ProofOutcome>
@@ -116,17 +132,20 @@ export class Run {
     for (const link of rests.map((rest) => this.#links.get(rest))) {
       const result = await link?.result
       if (link && result !== undefined && !IN_ORDER.has(result)) {
-        return outcome({ verification: 'failed', reason: `not tried: ${link.name} is ${result}` })
+        return outcome({ verification: untried, reason: `not tried: ${link.name} is ${result}` })
       }
     }
     start = this.#now()
     try {
       const commits = await proof()
-      const reason = 'a token was exchanged and git data was read, as the repo-server does'
-      return outcome({ verification: 'verified', reason, commits })
+      if (commits instanceof NotNeeded) return outcome({ verification: 'skipped', reason: commits.reason })
+      return outcome({ verification: 'verified', reason: PROVED[name], commits })
     } catch (error) {
+      if (error instanceof NotGiven)
+        return outcome({ verification: untried, reason: `not tried: ${error.from} is not there` })
       const problem = explain(error)
-      return outcome({ verification: 'failed', reason: problem.what, problem })
+      const verification = error instanceof Pending ? 'pending' : 'failed'
+      return outcome({ verification, reason: problem.what, problem })
     }
   }
 
@@ -137,8 +156,9 @@ export class Run {
   ): Promise<{ result: Result; given: Given | undefined }> {
     let start = this.#now()
     const changes: Change[] = []
+    const notes: ProblemFacts[] = []
     const record = (result: Result, more: { summary?: string; problem?: ProblemFacts } = {}): Result => {
-      const outcome = { hop: hop.name, result, changes, start, end: this.#now(), ...more }
+      const outcome = { hop: hop.name, result, changes, notes, start, end: this.#now(), ...more }
       this.hops.push(outcome)
       this.#context.done(outcome)
       return result
@@ -155,6 +175,7 @@ export class Run {
               seen,
               result: changes.length === 0 ? 'unchanged' : hop.exists(seen) ? 'drifted' : 'missing'
             } as const)
+      notes.push(...(hop.notes?.(wanted, done.seen) ?? []))
       const given = hop.given(wanted, done.seen)
       if (given !== undefined) this.#facts = { ...this.#facts, ...hop.facts?.(given) }
       return {
@@ -223,6 +244,11 @@ export class Run {
   #now(): number {
     return Date.now() - this.#context.started
   }
+}
+
+const PROVED: Readonly<Record<ProofName, string>> = {
+  access: 'a token was exchanged and git data was read, as the repo-server does',
+  argocd: 'Argo CD itself refreshed and read the revision that Azure DevOps has'
 }
 
 const IN_ORDER: ReadonlySet<Result> = new Set<Result>(['unchanged', 'created', 'updated'])

@@ -13,13 +13,17 @@ const MARKS: Readonly<Record<Result, string>> = {
   skipped: '–'
 }
 
-export function linesOf({ hop, result, changes, summary, problem, start, end }: HopOutcome): string[] {
+export function linesOf({ hop, result, changes, notes, summary, problem, start, end }: HopOutcome): string[] {
   const word = `${MARKS[result]} ${hop.padEnd(20)} ${result.padEnd(9)}`
   const fact = summary ?? problem?.what ?? ''
   return [
     `${word} ${fact} (${end - start} ms)`,
     ...changes.map(
       ({ field, expected, found }) => `    ${field}: expected ${expected}, found ${found ?? 'nothing'}`
-    )
+    ),
+    ...notes.flatMap(({ what, remedy }) => [
+      `    note: ${what}`,
+      ...remedy.split('\n').map((line) => `      ${line}`)
+    ])
   ]
 }

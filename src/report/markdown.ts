@@ -16,17 +16,18 @@ const MARKS: Readonly<Record<Result, string>> = {
 
 /** @param pictures mermaid is drawn on GitHub; Azure Pipelines shows it as text, so it gets none. */
 export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
-  const { verdict, mode, target, proof, hops, durationMs } = report
+  const { verdict, mode, target, proofs, hops, durationMs } = report
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   const parts = [
     `## ${mark} Patless ${mode}: ${cell(verdict.text)}`,
     `Argo CD on **${cell(target.cluster)}** → ${target.repositories.map((url) => code(url)).join(', ')}, as ${code(target.identity)}.`,
     table(
-      ['Hop', 'Result', 'What', 'Expected', 'Found', 'Remedy'],
+      ['Hop', 'Result', 'Expected', 'Found', 'Remedy'],
       hops.flatMap((hop) => rowsOf(hop, mode))
     ),
     proofOf(report),
     verdict.problems.length === 0 ? '' : problemsOf(report),
+    notesOf(report),
     pictures === 'mermaid' ? details('The chain', `\`\`\`mermaid\n${mermaidOf(report)}\n\`\`\``) : '',
     details(
       'Durations',
@@ -34,7 +35,11 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
         ['Part', 'From (ms)', 'Took (ms)'],
         [
           ...hops.map(({ hop, start, end }) => [hop, String(start), String(end - start)]),
-          ['proof', String(proof.start), String(proof.end - proof.start)],
+          ...Object.entries(proofs).map(([name, { start, end }]) => [
+            `proof: ${name}`,
+            String(start),
+            String(end - start)
+          ]),
           ['**whole run**', '0', String(durationMs)]
         ]
       )
@@ -43,18 +48,20 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
+/** Five columns and no more: a wider table hides the remedy behind a scroll bar. */
 function rowsOf({ hop, result, changes, summary, problem }: HopOutcome, mode: Report['mode']): string[][] {
   const head = [`**${hop}**`, `${MARKS[result]}&nbsp;${result}`]
   if (changes.length === 0)
-    return [[...head, cell(summary ?? problem?.what ?? ''), '', '', cell(problem?.remedy ?? '')]]
+    return [[...head, '', cell(summary ?? problem?.what ?? ''), cell(problem?.remedy ?? '')]]
   return changes.map(({ field, expected, found, blocked }, index) => [
     ...(index === 0 ? head : ['', '']),
-    cell(field),
-    code(expected),
+    `${cell(field)}:<br/>${code(expected)}`,
     found === undefined ? '–' : code(found),
-    cell(blocked?.remedy ?? problem?.remedy ?? (mode === 'apply' ? '' : 'run `mode: apply`'))
+    cell(blocked?.remedy ?? problem?.remedy ?? (mode === 'check' && index === 0 ? APPLY : ''))
   ])
 }
+
+const APPLY = 'run mode: apply'
 
 function proofOf({ proof }: Report): string {
   const mark = { verified: '✅', failed: '❌', pending: '⏳', skipped: '⏭️' }[proof.verification]
@@ -77,8 +84,22 @@ function problemsOf({ verdict }: Report): string {
   return `### What needs you\n\n${items.join('\n')}`
 }
 
+/** What should be known though it stops nothing; a remedy of several lines is something to copy. */
+function notesOf({ hops }: Report): string {
+  const items = hops.flatMap(({ hop, notes }) =>
+    notes.map(({ what, remedy, link }) => {
+      const why = link === undefined ? '' : ` ([why](${link}))`
+      const [first = '', ...rest] = remedy.split('\n')
+      const copy =
+        rest.length === 0 ? '' : `\n\n  \`\`\`yaml\n${rest.map((line) => `  ${line}`).join('\n')}\n  \`\`\``
+      return `- **${hop}**: ${cell(what)} ${cell(first)}${why}${copy}`
+    })
+  )
+  return items.length === 0 ? '' : details(`Notes (${items.length})`, items.join('\n'))
+}
+
 /** The hops as the trust flows, coloured by result. */
-function mermaidOf({ hops, proof }: Report): string {
+function mermaidOf({ hops, proofs }: Report): string {
   const result = (name: string): string => hops.find(({ hop }) => hop === name)?.result ?? 'unknown'
   const nodes: readonly (readonly [id: string, hop: string, text: string])[] = [
     ['cluster', 'cluster', 'AKS cluster<br/>OIDC issuer'],
@@ -88,8 +109,10 @@ function mermaidOf({ hops, proof }: Report): string {
     ['member', 'entitlement', 'organization member<br/>Basic'],
     ['reader', 'permission', 'may read'],
     ['pods', 'workload', 'pods carry the identity'],
-    ['secret', 'connection', 'repository Secret<br/>no password']
+    ['secret', 'connection', 'repository Secret<br/>no password'],
+    ...(hops.some(({ hop }) => hop === 'application') ? [['app', 'application', 'Application'] as const] : [])
   ]
+  const { access = { verification: 'skipped' }, argocd } = proofs
   const colour = (word: string): string =>
     ['unchanged', 'created', 'updated', 'verified'].includes(word)
       ? 'good'
@@ -103,12 +126,19 @@ function mermaidOf({ hops, proof }: Report): string {
     ...nodes.map(
       ([id, hop, text]) => `  ${id}["${text}<br/><i>${result(hop)}</i>"]:::${colour(result(hop))}`
     ),
-    `  proof(["proof: ${proof.verification}"]):::${colour(proof.verification)}`,
+    `  proof(["proof by access: ${access.verification}"]):::${colour(access.verification)}`,
+    ...(argocd
+      ? [
+          `  seen(["proof by Argo CD: ${argocd.verification}"]):::${colour(argocd.verification)}`,
+          '  secret --> seen'
+        ]
+      : []),
     '  cluster --> credential --> identity --> member --> reader --> proof',
     '  argocd --> credential',
     '  argocd --> pods --> secret',
     '  identity --> pods',
     '  proof --> secret',
+    ...(hops.some(({ hop }) => hop === 'application') ? ['  secret --> app'] : []),
     '  classDef good fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
     '  classDef warn fill:#fff8c5,stroke:#9a6700,color:#1f2328',
     '  classDef bad fill:#ffebe9,stroke:#cf222e,color:#1f2328',
@@ -125,12 +155,13 @@ function details(title: string, body: string): string {
   return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }
 
-/** Foreign text as plain text of one table cell: no markup, no line break, no pipe. */
+/** Foreign text as plain text of one table cell: no markup, no line break, no pipe; long words may be broken. */
 function cell(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
-    .replaceAll(/[|*~[\]]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replaceAll(/[|*~[\]`_]/g, (mark) => `&#${mark.charCodeAt(0)};`)
+    .replaceAll(/\S{25,}/g, (word) => word.replaceAll(/[/:.](?=[^/])/g, '$&<wbr>'))
     .replaceAll(/[\r\n]+/g, '<br/>')
 }
 

@@ -5,7 +5,7 @@ import type { OutputName } from '../inputs/table.ts'
 import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../reconcile/outcomes.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
-export const REPORT_VERSION = '1.0'
+export const REPORT_VERSION = '1.1'
 
 export interface Report {
   readonly version: typeof REPORT_VERSION
@@ -21,7 +21,9 @@ export interface Report {
   }
   readonly login: string
   readonly hops: readonly HopOutcome[]
+  /** What the proofs together come to. */
   readonly proof: ProofOutcome
+  readonly proofs: Outcome['proofs']
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -46,6 +48,7 @@ export function reportOf(
     login: run.login,
     hops,
     proof: outcome.proof,
+    proofs: outcome.proofs,
     verdict: verdictOf({ ...outcome, hops }, desired.failOnDrift),
     outputs: outputsOf({ ...outcome, hops }, run.path)
   }

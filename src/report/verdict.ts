@@ -1,5 +1,6 @@
 /** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
-import type { Outcome } from '../reconcile/outcomes.ts'
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Change, HopOutcome, Outcome } from '../reconcile/outcomes.ts'
 import type { PlacedProblem } from './report.ts'
 
 export interface Verdict {
@@ -12,11 +13,12 @@ export interface Verdict {
 export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
   const problems = problemsOf(outcome)
   const { mode, hops, changed, drift, proof } = outcome
-  const failed = hops.filter(({ result }) => result === 'failed').map(({ hop }) => hop)
-  const refused = mode !== 'check' && hops.some(({ changes }) => changes.some(({ blocked }) => blocked))
+  const blocks = ({ changes }: HopOutcome): boolean =>
+    mode !== 'check' && changes.some(({ blocked }) => blocked)
+  const failed = hops.filter((one) => one.result === 'failed' || blocks(one)).map(({ hop }) => hop)
   const unproved = proof.verification === 'failed'
-  if (failed.length > 0 || outcome.problems.length > 0 || refused) {
-    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : ''
+  if (failed.length > 0 || outcome.problems.length > 0) {
+    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : ' at the check of the rights'
     const wrote = changed
       ? 'Some hops were written; run again after mending the cause.'
       : 'Nothing was written.'
@@ -54,18 +56,36 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
   return { exitCode: 0, text, problems }
 }
 
-function problemsOf({ hops, problems, proof, mode }: Outcome): PlacedProblem[] {
+function problemsOf({ hops, problems, proofs, mode }: Outcome): PlacedProblem[] {
   const placed: PlacedProblem[] = [...problems]
   for (const { hop, result, changes, problem } of hops) {
     if (result === 'failed' && problem) placed.push({ hop, ...problem })
-    for (const { field, expected, found, blocked } of changes) {
+    for (const { expected, found, blocked } of changes) {
       if (blocked) placed.push({ hop, expected, found: found ?? 'nothing', ...blocked })
-      else if (mode === 'check' && (result === 'drifted' || result === 'missing')) {
-        const what = found === undefined ? `${field} is missing.` : `${field} differs.`
-        placed.push({ hop, what, expected, found: found ?? 'nothing', remedy: 'run mode: apply' })
-      }
     }
+    const open = changes.filter(({ blocked }) => !blocked)
+    const drifted = mode === 'check' && (result === 'drifted' || result === 'missing')
+    if (drifted && open.length > 0) placed.push({ hop, ...driftOf(open) })
   }
-  if (proof.problem) placed.push({ hop: 'proof', ...proof.problem })
+  for (const [name, { problem }] of Object.entries(proofs))
+    if (problem) placed.push({ hop: `proof: ${name}`, ...problem })
   return placed
+}
+
+/** One thing to do, however many fields of a hop differ: a host shows ten annotations of a step at most. */
+function driftOf(changes: readonly Change[]): ProblemFacts {
+  const [first, ...others] = changes
+  const values = (of: (change: Change) => string): string => changes.map((one) => of(one)).join('; ')
+  const what =
+    others.length === 0
+      ? `${first?.field ?? ''} ${first?.found === undefined ? 'is missing' : 'differs'}.`
+      : `${changes.length} fields differ: ${values(({ field }) => field)}.`
+  return {
+    what,
+    expected: values(({ expected }) => expected),
+    found: changes.every(({ found }) => found === undefined)
+      ? 'nothing'
+      : values(({ found }) => found ?? 'nothing'),
+    remedy: 'run mode: apply'
+  }
 }

@@ -18,6 +18,8 @@ export interface Cluster {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly location: string
+  /** Of all pools; undefined when not known. */
+  readonly nodes: number | undefined
   /** Byte for byte as the tokens carry it; undefined while there is none. */
   readonly issuerUrl: string | undefined
 }
@@ -63,7 +65,7 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   given(want, seen) {
     if (seen === 'given by the inputs') {
       const { name, subscriptionId = '', resourceGroup = '', issuerUrl } = want
-      return { id: undefined, name, subscriptionId, resourceGroup, location: '', issuerUrl }
+      return { id: undefined, name, subscriptionId, resourceGroup, location: '', nodes: undefined, issuerUrl }
     }
     const { enabled, issuerURL } = seen.properties.oidcIssuerProfile ?? {}
     return {
@@ -72,12 +74,16 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
       subscriptionId: seen.id.split('/')[2] ?? '',
       resourceGroup: groupOf(seen.id),
       location: seen.location,
+      nodes: seen.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
       issuerUrl: enabled === true ? issuerURL : undefined
     }
   },
 
   facts: ({ issuerUrl }) => (issuerUrl === undefined ? {} : { issuerUrl }),
-  summary: ({ id, name, issuerUrl }) => `${id ?? name}, issuer ${issuerUrl ?? 'none'}`,
+  summary({ id, name, resourceGroup, subscriptionId, issuerUrl }) {
+    const place = id === undefined ? name : `${name} in ${resourceGroup}, subscription ${subscriptionId}`
+    return `${place}, issuer ${issuerUrl ?? 'none'}`
+  },
 
   async apply(_want, seen, { arm }, { say }) {
     if (seen === 'given by the inputs') return

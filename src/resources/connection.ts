@@ -1,168 +1,235 @@
 /**
- * Argo CD connects to the repository without credentials: one repository Secret per URL, with
- * `useAzureWorkloadIdentity` and nothing that beats it. Argo CD's rules (util/db, util/git of argo-cd): a Secret is
- * found by its label and its URL, compared almost as text; a password, token or key in it wins over workload identity.
+ * Argo CD connects to the repository without credentials: one repository Secret per URL, or a credential template per
+ * project, with `useAzureWorkloadIdentity` and nothing that beats it, by Argo CD's own rules (`argocd/secrets.ts`).
  */
 import type { V1Secret } from '@kubernetes/client-node'
+import {
+  everyPlace,
+  matching,
+  nameOf,
+  namesake,
+  placesOf,
+  type Place,
+  type Places
+} from '../argocd/places.ts'
+import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { hasPrefix, sameUrl } from '../argocd/urls.ts'
+import {
+  readByOthers,
+  scopedOtherwise,
+  spelledOtherwise,
+  tooWide,
+  unseen,
+  type Usage
+} from '../argocd/usage.ts'
+import type { Application } from '../clients/argocd-objects.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { HttpProblem } from '../clients/wire-problems.ts'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
+import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
 
-const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
-const MANAGED_BY = 'app.kubernetes.io/managed-by'
-/** Keys that beat workload identity, or say that somebody else logs in here. */
-const CREDENTIALS = [
-  'password',
-  'bearerToken',
-  'sshPrivateKey',
-  'githubAppPrivateKey',
-  'gcpServiceAccountKey',
-  'azureServicePrincipalClientSecret',
-  'username'
-]
-
-interface Want {
+interface Want extends Places {
   readonly clusterId: string | undefined
   readonly namespace: string
-  readonly urls: readonly string[]
+  /** Where Applications are looked for; undefined: in the whole cluster. */
+  readonly scope: string | undefined
 }
 
-/** What matters of a repository Secret. Values of credentials never leave `repositoryOf`. */
-interface Repository {
-  readonly secret: string
-  readonly url: string
-  readonly project: string
-  readonly type: string
-  readonly workloadIdentity: string | undefined
-  readonly credentialKeys: readonly string[]
-  /** Made by this tool. */
-  readonly own: boolean
+interface Seen extends Usage {
+  /** Those that are for the wanted places. */
+  readonly placed: readonly Entry[]
 }
 
-export const connection: Hop<Want, readonly Repository[], Want> = {
+export interface Connection extends Want {
+  /** Applications that use one of the URLs, in a spelling the connection matches. */
+  readonly users: readonly Application[]
+  /** Leftovers of probes, by a run that was killed. */
+  readonly probes: readonly Application[]
+  /** Secrets that connect the URLs, and what they say of an earlier proof. */
+  readonly secrets: readonly Pick<Entry, 'secret' | 'proved'>[]
+}
+
+export const PROBE_LABEL = 'patless/probe'
+
+export const connection: Hop<Want, Seen, Connection> = {
   name: 'connection',
 
-  async observe({ clusterId, namespace }, { kubernetes }) {
-    const secrets = await kubernetes(clusterId).argoSecrets(namespace)
-    return secrets.filter(({ metadata }) => metadata?.labels?.[TYPE_LABEL] === 'repository').map(repositoryOf)
+  async observe(want, { kubernetes, argocd }) {
+    const { clusterId, namespace, scope } = want
+    const [secrets, applications, sets] = await Promise.all([
+      kubernetes(clusterId).argoSecrets(namespace),
+      argocd(clusterId).applications(scope),
+      argocd(clusterId).applicationSets(scope)
+    ])
+    const entries = secrets.flatMap((one) => entryOf(one) ?? [])
+    const placed = placesOf(want).flatMap((place) => matching(place, entries))
+    return { entries, placed, applications, sets: sets ?? [] }
   },
 
-  exists: (seen) => seen.length > 0,
+  exists: ({ placed }) => placed.length > 0,
   compare: (want, seen) =>
-    want.urls.flatMap((url) => changesOf(url, matching(url, seen), namesake(url, seen))),
-  given: (want) => want,
-  summary: ({ urls, namespace }) => `${urls.join(', ')} in ${namespace}`,
+    placesOf(want)
+      .flatMap((place) => placeChanges(place, seen.entries))
+      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
 
-  async apply({ clusterId, namespace, urls }, seen, { kubernetes }) {
+  given(want, { placed, applications = [] }) {
+    const isProbe = ({ labels }: Application): boolean => labels[PROBE_LABEL] !== undefined
+    const uses = ({ sources }: Application): boolean =>
+      sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
+    return {
+      ...want,
+      users: applications.filter((one) => uses(one) && !isProbe(one)),
+      probes: applications.filter(isProbe),
+      secrets: placed
+    }
+  },
+
+  summary: ({ kind, urls, namespace }) =>
+    `${kind === 'repository' ? urls.join(', ') : `templates for ${urls.join(', ')}`} in ${namespace}`,
+
+  notes: (want, seen) => [
+    ...spelledOtherwise(want, seen),
+    ...scopedOtherwise(want, seen),
+    ...tooWide(seen),
+    ...unseen(seen)
+  ],
+
+  async apply(want, { entries }, { kubernetes }) {
+    const { clusterId, namespace } = want
     const api = kubernetes(clusterId)
-    for (const url of urls) {
-      const found = matching(url, seen)
-      const other = namesake(url, seen)
-      if (changesOf(url, found, other).length === 0) continue
-      const secret = found[0] ?? other
-      const stringData = { type: 'git', url: found[0]?.url ?? url, useAzureWorkloadIdentity: 'true' }
-      if (secret) await api.patchSecret(namespace, secret.secret, { data: { project: null }, stringData })
-      else await created(api, namespace, url)
+    for (const place of placesOf(want)) {
+      if (placeChanges(place, entries).length === 0) continue
+      const [found] = matching(place, entries)
+      const secret = found ?? namesake(place, entries)
+      const stringData = { type: 'git', url: found?.url ?? place.url, useAzureWorkloadIdentity: 'true' }
+      // What was proved through another content counts no more.
+      const metadata = { annotations: { [PROVED]: null } }
+      if (secret)
+        await api.patchSecret(namespace, secret.secret, { metadata, data: { project: null }, stringData })
+      else await created(api, namespace, place)
     }
   },
 
-  others: ({ urls }, seen) => ({
-    repositories: seen
-      .filter(({ url, workloadIdentity }) => isTrue(workloadIdentity) && !isOneOf(urls, url))
-      .map(({ url }) => url)
-  }),
+  others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
 
-  belonging({ urls, namespace }, seen) {
-    const ours = seen.filter(({ url }) => isOneOf(urls, url))
-    const named = (some: readonly Repository[]): string =>
+  belonging(want, { entries }, { repositories }) {
+    const { namespace } = want
+    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    const named = (some: readonly Entry[]): string =>
       some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
-    const marked = ours.filter(({ own }) => own)
-    if (marked.length > 0) return { what: named(marked) }
-    if (ours.length === 0) return undefined
-    return { what: named(ours), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
+    const marked = all.filter(({ own }) => own)
+    if (all.length === 0) return undefined
+    if (marked.length === 0)
+      return { what: named(all), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
+    const templates = marked.filter(({ kind }) => kind === 'repo-creds')
+    const through = repositories.filter((url) => templates.some((one) => hasPrefix(url, one.url)))
+    return through.length === 0
+      ? { what: named(marked) }
+      : { what: named(marked), keep: readElsewhere(through) }
   },
 
-  async remove({ clusterId, namespace, urls }, seen, { kubernetes }) {
-    for (const { secret } of seen.filter(({ own, url }) => own && isOneOf(urls, url))) {
-      await kubernetes(clusterId).deleteSecret(namespace, secret)
+  async remove(want, { entries }, { kubernetes }) {
+    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    for (const { secret } of all.filter(({ own }) => own)) {
+      await kubernetes(want.clusterId).deleteSecret(want.namespace, secret)
     }
   }
 }
 
-function isOneOf(urls: readonly string[], url: string): boolean {
-  return urls.some((one) => normalized(one) === normalized(url))
-}
+const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
-/** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
-async function created(api: Kubernetes, namespace: string, url: string): Promise<void> {
-  try {
-    await api.createSecret(namespace, secretFor(url))
-  } catch (error) {
-    if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
-    const name = secretName(url)
-    // Another run may have been faster; the engine looks at what it wrote.
-    if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
-    throw new Problem({
-      what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
-      expected: `${TYPE_LABEL}: repository`,
-      found: 'another or no value',
-      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=repository --overwrite), then run again`
-    })
-  }
-}
-
-/** Those Argo CD would take for the URL, for Applications of any project. */
-function matching(url: string, seen: readonly Repository[]): Repository[] {
-  return seen.filter((one) => normalized(one.url) === normalized(url) && one.project === '')
-}
-
-/** The Secret that has the name of this URL's, but is for something else. */
-function namesake(url: string, seen: readonly Repository[]): Repository | undefined {
-  const [found] = matching(url, seen)
-  return found ? undefined : seen.find(({ secret }) => secret === secretName(url))
-}
-
-function changesOf(
-  url: string,
-  [found, second]: readonly Repository[],
-  other: Repository | undefined
-): Change[] {
+/** How one Secret differs from what it should be. */
+function placeChanges(place: Place, entries: readonly Entry[]): Change[] {
+  const { kind, url } = place
+  const [found, second] = matching(place, entries)
+  const other = namesake(place, entries)
   if (!found)
-    return other ? [elsewhere(url, other)] : [{ field: 'repository Secret', expected: url, found: undefined }]
+    return other ? [elsewhere(place, other)] : [{ field: WORDS[kind], expected: url, found: undefined }]
   const changes: Change[] = []
-  if (second) {
-    const what = `Two Secrets, ${found.secret} and ${second.secret}, are for ${url}; which one Argo CD uses is not defined.`
-    const remedy = 'delete one of them'
-    changes.push({ field: 'repository Secrets', expected: '1', found: '2', blocked: { what, remedy } })
-  }
-  if (found.credentialKeys.length > 0) {
-    const keys = found.credentialKeys.join(', ')
-    const what = `The Secret ${found.secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
-    const remedy = `remove these keys from the Secret ${found.secret} (or from where it is made), then run again; revoke the token afterwards`
-    const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
-    changes.push({
-      field: `Secret ${found.secret} credentials`,
-      expected: 'none',
-      found: keys,
-      blocked: { what, remedy, link }
-    })
-  }
+  if (second) changes.push(duplicate(url, found, second))
+  if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
   if (!isTrue(found.workloadIdentity)) {
     const field = `Secret ${found.secret} useAzureWorkloadIdentity`
     changes.push({ field, expected: 'true', found: found.workloadIdentity })
   }
-  if (found.type !== 'git' && found.type !== '') {
+  if (found.type !== 'git' && found.type !== '')
     changes.push({ field: `Secret ${found.secret} type`, expected: 'git', found: found.type })
-  }
+  const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
+  if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
   return changes
 }
 
+/** What Argo CD would use in the end, for Applications of any project, and for those there are. */
+function loginChanges(url: string, want: Want, { entries, applications = [] }: Seen): Change[] {
+  const wanted = placesOf(want)
+  const isWanted = (entry: Entry | undefined): boolean =>
+    entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
+  const projects = applications
+    .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
+    .map(({ project }) => project)
+  return ['', ...new Set(projects)].flatMap((project) => {
+    const { login, by, rivals } = resolved(url, project, entries)
+    // What is wrong with a wanted Secret itself is told where it stands.
+    if (isWanted(by)) return []
+    if (login === 'workload identity' && rivals.length === 0) return []
+    return by ? [shadowed(url, project, by, login)] : []
+  })
+}
+
+function duplicate(url: string, { secret }: Entry, other: Entry): Change {
+  const what = `Two Secrets, ${secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
+  return {
+    field: 'Secrets for the URL',
+    expected: '1',
+    found: '2',
+    blocked: { what, remedy: 'delete one of them' }
+  }
+}
+
+function heldCredentials(url: string, { secret, credentialKeys }: Entry): Change {
+  const keys = credentialKeys.join(', ')
+  const what = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
+  const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
+  const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
+  return {
+    field: `Secret ${secret} credentials`,
+    expected: 'none',
+    found: keys,
+    blocked: { what, remedy, link }
+  }
+}
+
+function notBoolean({ secret }: Entry, keys: readonly string[]): Change {
+  const what = `The Secret ${secret} holds no boolean in ${keys.join(', ')}; Argo CD then cannot read the Secret at all.`
+  const remedy = `write "true" or "false", or remove the keys`
+  return {
+    field: `Secret ${secret} ${keys.join(', ')}`,
+    expected: 'true or false',
+    found: 'something else',
+    blocked: { what, remedy }
+  }
+}
+
+function shadowed(url: string, project: string, by: Entry, login: string): Change {
+  const who = project === '' ? 'Applications' : `Applications of project ${project}`
+  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${by.url}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
+  const remedy = `delete or narrow the Secret ${by.secret}, or take its credentials out, then run again`
+  const link =
+    'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#credential-templates'
+  return {
+    field: `login of ${url}${project === '' ? '' : ` in project ${project}`}`,
+    expected: 'workload identity',
+    found: `${login} by Secret ${by.secret}`,
+    blocked: { what, remedy, link }
+  }
+}
+
 /** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
-function elsewhere(url: string, { secret, url: found, project, own }: Repository): Change {
+function elsewhere({ kind, url }: Place, { secret, url: found, project, own }: Entry): Change {
   const change = {
-    field: `repository Secret ${secret}`,
+    field: `${WORDS[kind]} ${secret}`,
     expected: `${url} of any project`,
     found: `${found} of project "${project}"`
   }
@@ -171,51 +238,30 @@ function elsewhere(url: string, { secret, url: found, project, own }: Repository
   return { ...change, blocked: { what, remedy: `rename or correct the Secret ${secret}, then run again` } }
 }
 
-function repositoryOf({ metadata, data = {} }: V1Secret): Repository {
-  const text = (key: string): string | undefined => {
-    const value = data[key]
-    return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
-  }
-  return {
-    secret: metadata?.name ?? '',
-    url: text('url') ?? '',
-    project: text('project') ?? '',
-    type: text('type') ?? '',
-    workloadIdentity: text('useAzureWorkloadIdentity'),
-    credentialKeys: CREDENTIALS.filter((key) => (data[key] ?? '') !== ''),
-    own: metadata?.labels?.[MANAGED_BY] === 'patless'
+/** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
+async function created(api: Kubernetes, namespace: string, place: Place): Promise<void> {
+  try {
+    await api.createSecret(namespace, secretFor(place))
+  } catch (error) {
+    if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
+    const name = nameOf(place)
+    // Another run may have been faster; the engine looks at what it wrote.
+    if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
+    throw new Problem({
+      what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
+      expected: `${TYPE_LABEL}: ${place.kind}`,
+      found: 'another or no value',
+      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+    })
   }
 }
 
-function secretFor(url: string): V1Secret {
+/** Named as `argocd repo add` and `argocd repocreds add` would. */
+function secretFor(place: Place): V1Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: {
-      name: secretName(url),
-      labels: { [TYPE_LABEL]: 'repository', [MANAGED_BY]: 'patless' }
-    },
-    stringData: { type: 'git', url, useAzureWorkloadIdentity: 'true' }
+    metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, [MANAGED_BY]: 'patless' } },
+    stringData: { type: 'git', url: place.url, useAzureWorkloadIdentity: 'true' }
   }
-}
-
-/** As `argocd repo add` names it: FNV-1a (32 bit) of the URL as typed (argo-cd util/db, RepoURLToSecretName). */
-export function secretName(url: string): string {
-  let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(url)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
-  return `repo-${hash}`
-}
-
-/** Argo CD's NormalizeGitURL for https: lower case, one `.git` dropped; user and trailing slash count. */
-export function normalized(url: string): string {
-  const text = url
-    .trim()
-    .toLowerCase()
-    .replace(/\.git$/, '')
-  return URL.parse(text)?.href ?? text
-}
-
-/** Go's strconv.ParseBool, as Argo CD reads the flag. */
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
 }

@@ -73,7 +73,7 @@ export const permission: Hop<Want, readonly Place[], readonly Place[]> = {
 }
 
 /** The projects of the URLs, each once. */
-export function projectsOf(repositories: readonly RepositoryUrl[]): string[] {
+function projectsOf(repositories: readonly RepositoryUrl[]): string[] {
   return [...new Map(repositories.map(({ project }) => [project.toLowerCase(), project])).values()]
 }
 
@@ -83,17 +83,20 @@ async function observeProject(
   { devops }: Planes,
   fresh: boolean
 ): Promise<Place> {
-  const [project, known] = await Promise.all([
-    devops.project(name),
-    fresh ? devops.membership(member) : Promise.resolve(member)
-  ])
+  const known = fresh ? await devops.membership(member) : member
+  for (const [id, { name: own, group }] of known.projects) {
+    // What the membership itself says needs no further question.
+    if ([id, own?.toLowerCase()].includes(name.toLowerCase()) && READING.has(group))
+      return { name: own ?? name, projectId: id, repository: undefined, allowed: true, denied: false }
+  }
+  const project = await devops.project(name)
   if (!project) {
     throw new Problem({
       what: `There is no project ${name} in ${devops.organization} that the login can see.`,
       remedy: 'correct repository-url, or make the application the run logs in as a member of the project'
     })
   }
-  const group = known.projects.get(project.id.toLowerCase())
+  const group = known.projects.get(project.id.toLowerCase())?.group
   // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
   const allowed =
     (group !== undefined && READING.has(group)) || (await devops.isReader(project.id, member.descriptor))

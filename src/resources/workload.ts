@@ -1,114 +1,117 @@
 /**
  * The repo-server's pods carry the identity. The webhook looks at a pod once, when it is created: label on the pod,
- * annotation on its service account. So the annotation comes before the label, and pods older than either are
- * replaced; what counts in the end is the environment of every running pod.
+ * annotation on its service account. Whoever owns the objects decides where both are written (`installs/`); what
+ * counts in the end is the environment of every running pod.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
-import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
-import type { Patience } from '../clients/retries.ts'
-import type { Kubernetes } from '../clients/kubernetes.ts'
-import { Problem } from '../diagnosis/problem.ts'
+import type { V1Container, V1Deployment, V1Pod } from '@kubernetes/client-node'
+import {
+  annotationsOf,
+  CLIENT_ID,
+  LABEL,
+  labelOf,
+  running,
+  stalledOf,
+  TENANT_ID,
+  type Identified,
+  type Workload
+} from '../argocd/identity.ts'
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import { installOf } from '../installs/install.ts'
 import type { Hop } from '../reconcile/hop.ts'
 import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
-import type { RepoServer } from './argocd.ts'
 
-const CLIENT_ID = 'azure.workload.identity/client-id'
-const TENANT_ID = 'azure.workload.identity/tenant-id'
-const LABEL = 'azure.workload.identity/use'
-/** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
-const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME']
-/** How long new pods may take to become ready, in ms. */
-const ROLLOUT = 300_000
+interface Seen extends Workload {
+  /** What the owner of the objects is set to, in its own terms. */
+  readonly settings: unknown
+}
 
-interface Want {
-  readonly repoServer: RepoServer
+export interface Pods {
+  readonly count: number
   readonly clientId: string
-  readonly tenantId: string
+  /** One word for this set of pods: another set, another word. */
+  readonly generation: string
+  /** When the youngest began, in ms since the epoch. */
+  readonly since: number
+  /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
+  readonly unseen: string | undefined
 }
 
-interface Seen {
-  readonly serviceAccount: V1ServiceAccount | undefined
-  readonly deployment: V1Deployment
-  readonly pods: readonly V1Pod[]
-}
+/** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
+const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME', 'AZURE_PASSWORD']
+const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
 
-export const workload: Hop<Want, Seen, { readonly pods: number; readonly clientId: string }> = {
+export const workload: Hop<Identified, Seen, Pods> = {
   name: 'workload',
 
-  async observe({ repoServer }, { kubernetes }, fresh) {
-    const { namespace, deployment, serviceAccount, podLabels, clusterId } = repoServer
-    const api = kubernetes(clusterId)
-    const [account, current, pods] = await Promise.all([
-      api.serviceAccount(namespace, serviceAccount),
-      fresh ? api.deployment(namespace, deployment) : repoServer.object,
-      api.pods(namespace, podLabels)
+  async observe({ instance }, planes, fresh) {
+    const { namespace, deployment, account, podLabels, clusterId } = instance
+    const api = planes.kubernetes(clusterId)
+    const [serviceAccount, current, pods, settings] = await Promise.all([
+      api.serviceAccount(namespace, account),
+      fresh ? api.deployment(namespace, deployment) : instance.object,
+      api.pods(namespace, podLabels),
+      installOf(instance).observe(instance, planes, fresh)
     ])
-    return { serviceAccount: account, deployment: current, pods: pods.filter(running) }
+    return { serviceAccount, deployment: current, pods: pods.filter(running), settings }
   },
 
-  exists: ({ serviceAccount }) => serviceAccount?.metadata?.annotations?.[CLIENT_ID] !== undefined,
+  exists: (seen) => annotationsOf(seen)[CLIENT_ID] !== undefined,
 
   compare: (want, seen) => [
+    ...installOf(want.instance).compare(want, seen.settings),
     ...accountChanges(want, seen),
     ...templateChanges(want, seen),
     ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
   ],
 
-  given: ({ clientId }, { pods }) => ({ pods: pods.length, clientId }),
-  summary: ({ pods, clientId }) => `${pods} pod${pods === 1 ? '' : 's'} with client id ${clientId}`,
+  given: ({ clientId, instance }, { pods, deployment }) => ({
+    count: pods.length,
+    clientId,
+    unseen: unseenIn(instance, deployment),
+    generation: pods
+      .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
+      .toSorted()
+      .join('.'),
+    since: Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
+  }),
+  summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
-  async apply(want, seen, { kubernetes }, patience) {
-    const { namespace, deployment, serviceAccount, clusterId } = want.repoServer
-    const api = kubernetes(clusterId)
-    if (accountChanges(want, seen).length > 0) {
-      const annotations = { [CLIENT_ID]: want.clientId, ...tenantAnnotation(want, seen) }
-      await api.patchServiceAccount(namespace, serviceAccount, { metadata: { annotations } })
-    }
-    const labelled = labelOf(seen.deployment) === 'true'
-    const template = labelled
-      ? { annotations: { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() } }
-      : { labels: { [LABEL]: 'true' } }
-    await api.patchDeployment(namespace, deployment, { spec: { template: { metadata: template } } })
-    await rolledOut(want, api, patience)
+  notes(want, { deployment }) {
+    const lasting = installOf(want.instance).lasting(want)
+    const stalled = stalledOf(deployment)
+    return [
+      ...(lasting === undefined ? [] : [lasting]),
+      ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
+    ]
   },
 
+  apply: (want, seen, planes, patience) => installOf(want.instance).apply(want, seen, planes, patience),
+
   /** An annotation that names another identity is somebody else's. */
-  belonging({ clientId, repoServer }, { serviceAccount }, { repositories }) {
-    if (serviceAccount?.metadata?.annotations?.[CLIENT_ID] !== clientId) return undefined
-    const what = `annotation and label of ${repoServer.namespace}/${repoServer.deployment}`
+  belonging({ clientId, instance }, seen, { repositories }) {
+    if (annotationsOf(seen)[CLIENT_ID] !== clientId) return undefined
+    const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
     return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
   },
 
-  /** The label first: while the annotation stands, a run that was killed in between knows that it has to go on. */
-  async remove({ repoServer }, { deployment: { spec } }, { kubernetes }, patience) {
-    const { namespace, deployment, serviceAccount, clusterId } = repoServer
-    const api = kubernetes(clusterId)
-    if (spec?.template.metadata?.labels?.[LABEL] !== undefined) {
-      const template = { metadata: { labels: { [LABEL]: null } } }
-      await api.patchDeployment(namespace, deployment, { spec: { template } })
-    }
-    await rolledOut({ repoServer }, api, patience)
-    const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
-    await api.patchServiceAccount(namespace, serviceAccount, { metadata: { annotations } })
-  }
+  remove: (want, seen, planes, patience) => installOf(want.instance).remove(want, seen, planes, patience)
 }
 
-function accountChanges({ clientId, tenantId, repoServer }: Want, { serviceAccount }: Seen): Change[] {
-  if (!serviceAccount) {
-    const what = `The service account ${repoServer.serviceAccount} of the repo-server does not exist.`
-    const remedy = `create it: kubectl -n ${repoServer.namespace} create serviceaccount ${repoServer.serviceAccount}`
-    return [
-      {
-        field: 'service account',
-        expected: repoServer.serviceAccount,
-        found: undefined,
-        blocked: { what, remedy }
-      }
-    ]
+function accountChanges({ clientId, tenantId, instance }: Identified, seen: Seen): Change[] {
+  const { namespace, account, configuration } = instance
+  const now = seen.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
+  const moved: Change[] =
+    account === now ? [] : [{ field: 'service account of the pods', expected: account, found: now }]
+  if (!seen.serviceAccount) {
+    const change: Change = { field: 'service account', expected: account, found: undefined }
+    if (configuration === 'operator') return [...moved, change]
+    const what = `The service account ${account} of the repo-server does not exist.`
+    const remedy = `create it: kubectl -n ${namespace} create serviceaccount ${account}`
+    return [{ ...change, blocked: { what, remedy } }]
   }
-  const annotations = serviceAccount.metadata?.annotations ?? {}
-  const changes: Change[] = []
+  const annotations = annotationsOf(seen)
+  const changes = [...moved]
   if (annotations[CLIENT_ID] !== clientId) {
     changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, found: annotations[CLIENT_ID] })
   }
@@ -118,31 +121,57 @@ function accountChanges({ clientId, tenantId, repoServer }: Want, { serviceAccou
   return changes
 }
 
-function templateChanges({ repoServer }: Want, { deployment }: Seen): Change[] {
+function templateChanges({ instance }: Identified, { deployment }: Seen): Change[] {
   const changes: Change[] = []
   const label = labelOf(deployment)
   if (label !== 'true') changes.push({ field: `pod template label ${LABEL}`, expected: 'true', found: label })
-  const container = deployment.spec?.template.spec?.containers.find(
-    ({ name }) => name === repoServer.container
-  )
-  const set = (container?.env ?? []).filter(({ name }) => STRONGER.includes(name) || WEBHOOK_SETS.has(name))
-  for (const { name } of set) {
-    const what = `${name} is set by hand on the container ${repoServer.container}; it beats what the webhook would give.`
-    const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${repoServer.namespace} set env deploy/${repoServer.deployment} ${name}-`
-    changes.push({
-      field: `container env ${name}`,
-      expected: 'not set by hand',
-      found: 'set',
-      blocked: { what, remedy }
-    })
-  }
+  const { spec, metadata } = deployment.spec?.template ?? {}
+  const container = spec?.containers.find(({ name }) => name === instance.container)
+  const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
+  changes.push(...set.map(({ name }) => setByHand(instance, name)))
+  const skipped = metadata?.annotations?.[SKIP]?.split(';').map((name) => name.trim()) ?? []
+  if (skipped.includes(instance.container)) changes.push(skippedByWebhook(instance))
   return changes
 }
 
-const WEBHOOK_SETS = new Set(['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE'])
+const SKIP = 'azure.workload.identity/skip-containers'
 
-function podChanges({ clientId, tenantId, repoServer }: Want, pod: V1Pod): Change[] {
-  const container = pod.spec?.containers.find(({ name }) => name === repoServer.container)
+/** Names of Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would win. */
+function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deployment): string | undefined {
+  const container = spec?.template.spec?.containers.find((one) => one.name === name)
+  const sources = (container?.envFrom ?? []).map(
+    ({ secretRef, configMapRef }) => secretRef?.name ?? configMapRef?.name ?? ''
+  )
+  return sources.length === 0 ? undefined : sources.join(', ')
+}
+
+function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {
+  return {
+    what: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
+    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+  }
+}
+
+function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Change {
+  const what = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
+  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${namespace} set env deploy/${deployment} ${name}-`
+  const blocked: ProblemFacts = { what, remedy }
+  return { field: `container env ${name}`, expected: 'not set by hand', found: 'set', blocked }
+}
+
+function skippedByWebhook({ container, deployment }: Identified['instance']): Change {
+  const what = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
+  const remedy = `take ${container} out of the annotation on the pod template of ${deployment}, where Argo CD is installed from`
+  return {
+    field: `annotation ${SKIP}`,
+    expected: `without ${container}`,
+    found: container,
+    blocked: { what, remedy }
+  }
+}
+
+function podChanges({ clientId, tenantId, audience, instance }: Identified, pod: V1Pod): Change[] {
+  const container = pod.spec?.containers.find(({ name }) => name === instance.container)
   const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
   const name = `pod ${pod.metadata?.name ?? ''}`
   const changes: Change[] = []
@@ -152,67 +181,29 @@ function podChanges({ clientId, tenantId, repoServer }: Want, pod: V1Pod): Chang
   }
   equal('AZURE_CLIENT_ID', clientId)
   equal('AZURE_TENANT_ID', tenantId)
-  if (!environment.has('AZURE_FEDERATED_TOKEN_FILE')) {
+  const file = environment.get('AZURE_FEDERATED_TOKEN_FILE')
+  if (file === undefined) {
     changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', found: undefined })
   }
+  const found = file === undefined ? undefined : audienceOf(pod, container, file)
+  if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
   return changes
 }
 
-function noPod({ repoServer }: Want): Change {
-  return { field: 'running pods', expected: `at least one of ${repoServer.deployment}`, found: '0' }
+/** Of the token that the webhook mounts; undefined when no such volume is to be seen. */
+function audienceOf(pod: V1Pod, container: V1Container | undefined, file: string): string | undefined {
+  const mount = container?.volumeMounts?.find(({ mountPath }) => file.startsWith(`${mountPath}/`))
+  const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name)
+  const tokens = volume?.projected?.sources?.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? [])
+  return tokens?.find(({ path }) => file.endsWith(`/${path}`))?.audience
 }
 
-/** Waits until the new pods serve and the old ones are gone. @throws {Problem} with what holds it up. */
-async function rolledOut(
-  { repoServer }: Pick<Want, 'repoServer'>,
-  api: Kubernetes,
-  { say, deadline, signal }: Patience
-): Promise<void> {
-  const { namespace, deployment, podLabels } = repoServer
-  const until = Math.min(Date.now() + ROLLOUT, deadline)
-  let told = ''
-  for (let wait = 100; ; wait = Math.min(wait * 1.5, 3_000)) {
-    const { metadata, spec, status } = await api.deployment(namespace, deployment)
-    const replicas = spec?.replicas ?? 1
-    const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
-    const updated = status?.updatedReplicas ?? 0
-    const ready = status?.availableReplicas ?? 0
-    if (seen && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas) {
-      const pods = await api.pods(namespace, podLabels)
-      if (pods.filter(running).length <= replicas) return
-    }
-    const stalled = status?.conditions?.find(
-      ({ type, status: value }) => type === 'Progressing' && value === 'False'
-    )
-    const failure = status?.conditions?.find(
-      ({ type, status: value }) => type === 'ReplicaFailure' && value === 'True'
-    )
-    if ((seen && stalled) || Date.now() > until) {
-      const reason = failure?.message ?? stalled?.message ?? 'it takes too long'
-      throw new Problem({
-        what: `The rollout of ${namespace}/${deployment} does not finish: ${reason}`,
-        expected: `${replicas} new pods`,
-        found: `${updated} new, ${ready} available`,
-        remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
-      })
-    }
-    const progress = `Rollout of ${deployment}: ${updated} of ${replicas} pods new, ${ready} available.`
-    if (progress !== told) say(progress)
-    told = progress
-    await sleep(wait, undefined, { signal })
-  }
+function boundElsewhere(name: string, expected: string, found: string): Change {
+  const what = `The token of ${name} is for ${found}: AKS identity bindings (or a webhook with another --audience) change it, and Entra then refuses the federated credential.`
+  const remedy = 'take the identity binding off the service account, and restart the pods'
+  return { field: `${name} audience of its token`, expected, found, blocked: { what, remedy } }
 }
 
-function tenantAnnotation({ tenantId }: Want, { serviceAccount }: Seen): Record<string, string> {
-  return serviceAccount?.metadata?.annotations?.[TENANT_ID] === undefined ? {} : { [TENANT_ID]: tenantId }
-}
-
-function labelOf(deployment: V1Deployment): string | undefined {
-  return deployment.spec?.template.metadata?.labels?.[LABEL]
-}
-
-function running({ metadata, status }: V1Pod): boolean {
-  return (
-    metadata?.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
-  )
+function noPod({ instance }: Identified): Change {
+  return { field: 'running pods', expected: `at least one of ${instance.deployment}`, found: '0' }
 }

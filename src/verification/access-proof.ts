@@ -4,7 +4,7 @@
  * argo-cd #23478 had working refs and failing fetches.
  */
 import { AZURE_DEVOPS_SCOPE } from '../clients/endpoints.ts'
-import { GitProblem } from '../clients/git.ts'
+import { GitProblem, type Ref } from '../clients/git.ts'
 import type { Planes } from '../clients/planes.ts'
 import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
 import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
@@ -20,28 +20,34 @@ export interface ProofWant {
   readonly urls: readonly string[]
 }
 
+/** What was read, and the means to look again. */
+export interface Reading {
+  /** URL → the commit that was fetched. */
+  readonly commits: Readonly<Record<string, string>>
+  /** The refs of a URL as they are now. */
+  readonly refs: (url: string) => Promise<Ref[]>
+}
+
 /**
  * Tries until it works, or the patience ends, or a failure shows that waiting cannot cure.
  *
- * @returns URL → the commit that was fetched
  * @throws {Problem}
  */
-export async function proveAccess(
-  want: ProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<Readonly<Record<string, string>>> {
+export async function proveAccess(want: ProofWant, planes: Planes, patience: Patience): Promise<Reading> {
   const commits: Record<string, string> = {}
+  let waiting: Waiting | undefined
   for (let tried = 1; ; tried += 1) {
     try {
       const token = await exchanged(want, planes)
       for (const url of want.urls.filter((one) => !(one in commits))) {
         commits[url] = await readOnce(url, token, planes)
       }
-      return commits
+      return { commits, refs: (url) => planes.git.refs(url, token) }
     } catch (error) {
       if (!mayRecover(error)) throw error
-      await pause(patience, delayBefore(Math.min(tried, 5), error), new Waiting(error))
+      const told = waiting
+      waiting = new Waiting(error)
+      await pause(patience, delayBefore(Math.min(tried, 5), error), waiting, told)
     }
   }
 }

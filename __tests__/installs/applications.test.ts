@@ -1,0 +1,179 @@
+/** Applications, credential templates and spellings: what Argo CD's users see of the repository. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+
+const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
+const SECRETS = kindOf('', 'secrets') as Kind
+
+let world: WorldUnderTest
+beforeAll(async () => {
+  world = await startWorldUnderTest()
+})
+afterAll(() => world.twin.close())
+beforeEach(() => {
+  world.twin.reset()
+})
+
+const applications = (): KubeObject[] => world.twin.kubernetes.store.list(APPLICATIONS, 'argocd')
+const notes = (report: { hops: readonly { notes: readonly { what: string }[] }[] }): string =>
+  report.hops.flatMap((hop) => hop.notes.map(({ what }) => what)).join('\n')
+
+describe('the Application', () => {
+  const ASKED = { 'application-name': 'app', 'application-path': 'deploy', 'application-namespace': 'shop' }
+
+  test('is created without automated sync, proves the chain itself, and is left alone afterwards', async () => {
+    const first = await world.apply(ASKED)
+    expect(first.verdict.text).toBe('Changed, verified.')
+    expect(wordsOf(first).application).toBe('created')
+    const [made] = applications()
+    expect(made?.spec).toMatchObject({
+      project: 'default',
+      source: { repoURL: world.twin.azure.ids.repositoryUrl, path: 'deploy', targetRevision: 'HEAD' },
+      destination: { namespace: 'shop' }
+    })
+    expect(made?.spec).not.toHaveProperty('syncPolicy')
+    expect(applications()).toHaveLength(1)
+    world.twin.journal.clear()
+    expect((await world.apply(ASKED)).verdict.text).toBe('Unchanged, verified.')
+    expect(world.writes()).toEqual([])
+  })
+
+  test('of somebody else keeps every field that was not asked for', async () => {
+    await world.apply({ ...ASKED, verification: 'none' })
+    const [made] = applications()
+    if (!made) throw new Error('there is no Application')
+    const spec = { ...(made.spec as object), syncPolicy: { automated: { prune: true } }, project: 'team' }
+    world.twin.kubernetes.store.update(APPLICATIONS, made, { ...made, spec })
+    const drift = await world.check({ ...ASKED, 'application-path': 'other', verification: 'none' })
+    expect(drift.hops.find(({ hop }) => hop === 'application')?.changes).toMatchObject([
+      { field: 'spec.source.path', expected: 'other', found: 'deploy' }
+    ])
+    await world.apply({ ...ASKED, 'application-path': 'other', verification: 'none' })
+    expect(applications()[0]?.spec).toMatchObject({
+      source: { path: 'other' },
+      syncPolicy: { automated: { prune: true } },
+      project: 'team'
+    })
+  })
+
+  test('of several sources is not touched', async () => {
+    await world.apply({ ...ASKED, verification: 'none' })
+    const [made] = applications()
+    if (!made) throw new Error('there is no Application')
+    const { source, ...spec } = made.spec as Record<string, unknown>
+    world.twin.kubernetes.store.update(APPLICATIONS, made, {
+      ...made,
+      spec: { ...spec, sources: [source, source] }
+    })
+    const refused = await world.apply(ASKED)
+    expect(refused.verdict.exitCode).toBe(1)
+    expect(refused.verdict.problems.find(({ hop }) => hop === 'application')?.what).toMatch(/several sources/)
+  })
+
+  test('is removed first, and what it deployed is left', async () => {
+    await world.apply({ ...ASKED, verification: 'none' })
+    const report = await world.run({ mode: 'remove', ...ASKED })
+    expect(wordsOf(report)).toMatchObject({
+      application: 'removed',
+      connection: 'removed',
+      identity: 'removed'
+    })
+    expect(applications()).toEqual([])
+  })
+})
+
+describe('the proof through Argo CD', () => {
+  test('asks an Application that uses the repository, and makes no probe', async () => {
+    world.twin.defect('application-on-repository')
+    const report = await world.apply()
+    expect(report.verdict.text).toBe('Changed, verified.')
+    expect(world.writes().filter((one) => /POST .*\/applications$/.test(one))).toEqual([])
+    expect(world.writes().some((one) => /PATCH .*\/applications\/\w+$/.test(one))).toBe(true)
+  })
+
+  test('uses a probe of its own else, and leaves none behind, not even one of a run that was killed', async () => {
+    await world.apply({ verification: 'none' })
+    const leftover: KubeObject = {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'patless-probe-00000000-aaaaaa', labels: { 'patless/probe': 'true' } },
+      spec: { project: 'default' }
+    }
+    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', leftover)
+    const report = await world.apply()
+    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(applications()).toEqual([])
+  })
+
+  test('is made anew for other pods', async () => {
+    await world.apply()
+    world.twin.defect('label-removed')
+    world.twin.journal.clear()
+    const report = await world.apply()
+    expect(report.proofs.argocd?.verification).toBe('verified')
+  })
+})
+
+describe('connection: template', () => {
+  const TEMPLATE = { connection: 'template' }
+  const templates = (): KubeObject[] =>
+    world.twin.kubernetes.store
+      .list(SECRETS, 'argocd')
+      .filter(({ metadata }) => metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repo-creds')
+
+  test('writes one per spelling, verified through Argo CD; then nothing to do', async () => {
+    const first = await world.apply(TEMPLATE)
+    expect(first.verdict.text).toBe('Changed, verified.')
+    expect(templates()).toHaveLength(2)
+    world.twin.journal.clear()
+    expect((await world.apply(TEMPLATE)).verdict.text).toBe('Unchanged, verified.')
+    expect(world.writes()).toEqual([])
+  })
+
+  test('is refused where a longer template or a Secret of the repository wins', async () => {
+    world.twin.defect('template-project-pat')
+    const report = await world.apply(TEMPLATE)
+    expect(report.verdict.exitCode).toBe(1)
+    expect(report.verdict.problems.find(({ hop }) => hop === 'connection')?.what).toMatch(/template/)
+    expect(world.writes()).toEqual([])
+  })
+
+  test('is removed whole, but not while another repository is read through it', async () => {
+    await world.apply({ ...TEMPLATE, verification: 'none' })
+    const url = world.twin.azure.ids.repositoryUrl.replace(/app$/, 'infra')
+    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'infra' },
+      spec: { project: 'default', source: { repoURL: url, path: '.' }, destination: { namespace: 'infra' } }
+    })
+    const left = await world.run({ mode: 'remove' })
+    expect(wordsOf(left)).toMatchObject({ connection: 'skipped', workload: 'skipped', identity: 'skipped' })
+    expect(templates()).toHaveLength(2)
+    world.twin.kubernetes.store.remove(APPLICATIONS, 'argocd', 'infra')
+    const gone = await world.run({ mode: 'remove' })
+    expect(wordsOf(gone)).toMatchObject({ connection: 'removed', identity: 'removed' })
+    expect(templates()).toEqual([])
+  })
+})
+
+describe('spellings', () => {
+  test('Applications and ApplicationSets that Argo CD does not connect are listed', async () => {
+    world.twin.defect('application-other-spelling')
+    world.twin.defect('applicationset-other-spelling')
+    const report = await world.apply({ verification: 'access' })
+    expect(notes(report)).toMatch(/Application argocd\/\S+ names the repository as https:\/\/contoso@/)
+    expect(notes(report)).toMatch(/ApplicationSet argocd\/\S+ names the repository as/)
+  })
+
+  test('a template that reaches further than an organization is told: it hands out the token', async () => {
+    world.twin.defect('template-wide')
+    expect(notes(await world.check())).toMatch(/reaches further than one organization/)
+  })
+
+  test('a Secret for the Applications of one project only is told', async () => {
+    world.twin.defect('secret-project-scoped-other')
+    expect(notes(await world.check())).toMatch(/Applications of project \S+ use the Secret/)
+  })
+})

@@ -1,0 +1,15 @@
+/** How Argo CD and what it needs are doing. */
+export interface ArgoConditions {
+  controller: 'on' | 'off'
+  entraEgress: 'open' | 'blocked'
+  devopsEgress: 'open' | 'blocked'
+  /** Settings of the extension never reach the pods (Azure/AKS#5600). */
+  extensionDeaf: boolean
+}
+
+export const ALL_WELL: ArgoConditions = {
+  controller: 'on',
+  entraEgress: 'open',
+  devopsEgress: 'open',
+  extensionDeaf: false
+}

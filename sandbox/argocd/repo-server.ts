@@ -1,0 +1,191 @@
+/**
+ * The repo-server: reads a repository as one of its running pods would. Tokens and clones belong to a pod and die with
+ * it; requests go round the pods, so that one pod without an identity makes Argo CD flap.
+ */
+import { createHash } from 'node:crypto'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { V1Deployment } from '@kubernetes/client-node'
+import { kindOf, type Kind } from '../kubernetes/objects.ts'
+import type { Store } from '../kubernetes/store.ts'
+import { azureToken, type AccessToken } from './azure-credential.ts'
+import type { ArgoConditions } from './conditions.ts'
+import type { Credentials } from './credentials.ts'
+import { fetched, filesAt, remoteRefs, USER_AGENT, type Remote } from './git-client.ts'
+import { normalized } from './git-url.ts'
+import type { Installed } from './manifests.ts'
+import { environmentOf, isReady, projectedAudience, serviceAccountOf, type Pod } from './pods.ts'
+import type { Source } from './projects.ts'
+import { hasWorkloadIdentity, fetchIsBroken } from './versions.ts'
+
+const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
+const PODS = kindOf('', 'pods') as Kind
+const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+/** Argo CD gives a token up this long before it expires, in ms. */
+const EARLY = 300_000
+/** How long the twin hangs where a packet filter would for a minute, in ms. */
+const HANG = 60
+
+export interface Surroundings {
+  readonly store: Store
+  readonly conditions: ArgoConditions
+  /** Signs for a service account, as the kubelet has it done for a projected volume. */
+  readonly sign: (namespace: string, serviceAccount: string, uid: string, audience: string) => Promise<string>
+  readonly ca: string
+  readonly caFile: string
+  /** Clones live here. */
+  readonly folder: string
+}
+
+export interface Target {
+  readonly revision: string
+  /** Names of the files at the path; undefined when the manifests of the revision were at hand. */
+  readonly files: readonly string[] | undefined
+}
+
+export class RepoServers {
+  readonly #around: Surroundings
+  /** By pod, with the environment they were got in: a defect may make a pod as if it had been born otherwise. */
+  readonly #tokens = new Map<string, AccessToken & { readonly environment: Map<string, string> }>()
+  readonly #cloned = new Set<string>()
+  #turn = 0
+
+  constructor(around: Surroundings) {
+    this.#around = around
+    around.store.watch(({ type, kind, object: { metadata } }) => {
+      if (kind === PODS && type === 'DELETED') void this.#forget(metadata.uid ?? '')
+    })
+  }
+
+  /** All pods are gone. */
+  stop(): void {
+    this.#tokens.clear()
+    this.#cloned.clear()
+  }
+
+  /**
+   * The revision that the source names, and what lies there.
+   *
+   * @param known whether the manifests of a revision are at hand, so that nothing has to be fetched
+   * @throws {Error} with the text that the Application shows
+   */
+  async read(
+    installed: Installed,
+    source: Source,
+    credentials: Credentials,
+    known: (revision: string) => boolean
+  ): Promise<Target> {
+    const pod = this.#pod(installed)
+    const version = versionOf(pod, installed)
+    const authorization = await this.#authorization(pod, credentials, version)
+    const remote = { url: source.repoURL, authorization }
+    const revision = await this.#resolved(remote, source.targetRevision ?? '')
+    if (known(revision)) return { revision, files: undefined }
+    const { folder, caFile } = this.#around
+    const root = createHash('sha256').update(normalized(source.repoURL)).digest('hex').slice(0, 16)
+    const clone = join(folder, pod.uid, root)
+    this.#cloned.add(pod.uid)
+    // Before 3.0.13 and 3.1.1 the command line got the token by askpass, with an empty user name (argo-cd #23478).
+    const wi = credentials.kind === 'workload identity' && authorization !== undefined
+    const cli: Remote & { askpass: string } =
+      wi && fetchIsBroken(version)
+        ? { url: source.repoURL, authorization: undefined, askpass: 'true' }
+        : { ...remote, askpass: '' }
+    await fetched(clone, cli, revision, caFile).catch((error: unknown) => {
+      throw rpc('Internal', textOf(error))
+    })
+    const files = await filesAt(clone, revision, source.path ?? '.')
+    if (!files) throw rpc('Unknown', `${source.path ?? ''}: app path does not exist`)
+    return { revision, files }
+  }
+
+  async #resolved(remote: Remote, wanted: string): Promise<string> {
+    if (/^[0-9a-f]{40}$/.test(wanted)) return wanted
+    if (this.#around.conditions.devopsEgress === 'blocked') {
+      await sleep(HANG)
+      const text = `Get "${remote.url}/info/refs?service=git-upload-pack": dial tcp 13.107.42.20:443: i/o timeout`
+      throw rpc('Unknown', `failed to list refs: ${text}`)
+    }
+    const refs = await remoteRefs(remote, this.#around.ca).catch((error: unknown) => {
+      throw rpc('Unknown', `failed to list refs: ${textOf(error)}`)
+    })
+    const name = wanted === '' ? 'HEAD' : wanted
+    const found = [name, `refs/heads/${name}`, `refs/tags/${name}`].find((one) => refs.has(one))
+    if (found === undefined)
+      throw rpc('Unknown', `unable to resolve '${name}' to a commit SHA: revision not found`)
+    return refs.get(found) ?? ''
+  }
+
+  async #authorization(pod: Pod, credentials: Credentials, version: string): Promise<string | undefined> {
+    if (credentials.kind === 'basic') {
+      const { username, password } = credentials
+      return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
+    }
+    if (credentials.kind === 'none' || !hasWorkloadIdentity(version)) return undefined
+    const { store, sign, ca, conditions } = this.#around
+    const environment = environmentOf(pod, store)
+    const kept = this.#tokens.get(pod.uid)
+    if (kept && kept.expiresAt - EARLY > Date.now() && isDeepStrictEqual(kept.environment, environment))
+      return `Bearer ${kept.token}`
+    if (conditions.entraEgress === 'blocked') {
+      await sleep(HANG)
+      throw rpc('DeadlineExceeded', 'context deadline exceeded')
+    }
+    const { name, namespace, audience } = { ...serviceAccountOf(pod), audience: projectedAudience(pod) }
+    const account = store.find(ACCOUNTS, namespace, name)
+    const fresh = await azureToken({
+      environment,
+      tokenFile: async () =>
+        account && audience !== undefined
+          ? sign(namespace, name, account.metadata.uid ?? '', audience)
+          : undefined,
+      ca,
+      userAgent: USER_AGENT
+    }).catch((error: unknown) => {
+      const where = 'failed to get access token from creds: failed to get Azure access token'
+      throw rpc('Unknown', `failed to list refs: ${where}: ${textOf(error)}`)
+    })
+    this.#tokens.set(pod.uid, { ...fresh, environment })
+    return `Bearer ${fresh.token}`
+  }
+
+  /** The next of the running pods. */
+  #pod({ install: { namespace }, deployment: { metadata } }: Installed): Pod {
+    const { store } = this.#around
+    const live = store.find(DEPLOYMENTS, namespace, metadata.name) as unknown as V1Deployment | undefined
+    const selector = Object.entries(live?.spec?.selector.matchLabels ?? {})
+    const ready = store
+      .list(PODS, namespace)
+      .filter((pod) => selector.every(([key, value]) => pod.metadata.labels?.[key] === value))
+      .filter(isReady)
+    const object = ready[this.#turn++ % Math.max(1, ready.length)]
+    if (!live || !object) {
+      throw rpc(
+        'Unavailable',
+        'connection error: desc = "transport: Error while dialing: dial tcp 10.0.171.12:8081: connect: connection refused"'
+      )
+    }
+    return { uid: object.metadata.uid ?? '', object }
+  }
+
+  async #forget(uid: string): Promise<void> {
+    this.#tokens.delete(uid)
+    if (this.#cloned.delete(uid)) await rm(join(this.#around.folder, uid), { recursive: true, force: true })
+  }
+}
+
+function versionOf({ object }: Pod, { install }: Installed): string {
+  const { containers = [] } = (object.spec ?? {}) as { containers?: { image?: string }[] }
+  return /:(v?\d+\.\d+\.\d+[\w.-]*)$/.exec(containers[0]?.image ?? '')?.[1] ?? install.version
+}
+
+/** As gRPC wraps what the repo-server said. */
+function rpc(code: string, text: string): Error {
+  return new Error(`rpc error: code = ${code} desc = ${text}`)
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

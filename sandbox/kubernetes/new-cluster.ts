@@ -1,0 +1,44 @@
+/** An AKS cluster before anything is installed: nodes, namespaces, the workload identity add-on. */
+import { kindOf, type Kind, type KubeObject, type Meta } from './objects.ts'
+import type { Store } from './store.ts'
+
+/** As the agent pools in ARM have them: three of the system, four for applications. */
+const NODES = ['system-0', 'system-1', 'system-2', 'apps-0', 'apps-1', 'apps-2', 'apps-3']
+
+export function makeCluster(store: Store): void {
+  for (const name of ['default', 'kube-system']) {
+    add(store, '', 'namespaces', undefined, { name })
+    add(store, '', 'serviceaccounts', name, { name: 'default' })
+  }
+  for (const node of NODES) add(store, '', 'nodes', undefined, { name: `aks-${node}` })
+  add(
+    store,
+    'admissionregistration.k8s.io',
+    'mutatingwebhookconfigurations',
+    undefined,
+    { name: 'azure-wi-webhook-mutating-webhook-configuration' },
+    {
+      webhooks: [
+        {
+          name: 'mutation.azure-workload-identity.io',
+          failurePolicy: 'Fail',
+          objectSelector: { matchLabels: { 'azure.workload.identity/use': 'true' } }
+        }
+      ]
+    }
+  )
+}
+
+/** Creates the object unless it is there; gives what is there then. */
+export function add(
+  store: Store,
+  group: string,
+  resource: string,
+  namespace: string | undefined,
+  metadata: Meta,
+  more: Readonly<Record<string, unknown>> = {}
+): KubeObject {
+  const kind = kindOf(group, resource) as Kind
+  const found = store.find(kind, namespace, metadata.name)
+  return found ?? store.create(kind, namespace, { apiVersion: '', kind: kind.kind, metadata, ...more })
+}

@@ -1,0 +1,63 @@
+/**
+ * What makes a pod carry an identity (Azure/azure-workload-identity): annotation on its service account, label on the
+ * pod, both before the pod is created, since the webhook looks at it once.
+ */
+import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
+import type { Instance } from './instance.ts'
+
+export const CLIENT_ID = 'azure.workload.identity/client-id'
+export const TENANT_ID = 'azure.workload.identity/tenant-id'
+export const LABEL = 'azure.workload.identity/use'
+
+export interface Identified {
+  readonly instance: Instance
+  readonly clientId: string
+  readonly tenantId: string
+  /** Of the tokens that Entra takes in this cloud. */
+  readonly audience: string
+}
+
+export interface Workload {
+  readonly serviceAccount: V1ServiceAccount | undefined
+  readonly deployment: V1Deployment
+  readonly pods: readonly V1Pod[]
+}
+
+export function labelOf({ spec }: V1Deployment): string | undefined {
+  return spec?.template.metadata?.labels?.[LABEL]
+}
+
+export function annotationsOf({ serviceAccount }: Workload): Readonly<Record<string, string>> {
+  return serviceAccount?.metadata?.annotations ?? {}
+}
+
+/** Whether the account's annotations are as wanted. A tenant is only wanted where one is named. */
+export function annotated({ clientId, tenantId }: Identified, workload: Workload): boolean {
+  const annotations = annotationsOf(workload)
+  return annotations[CLIENT_ID] === clientId && (annotations[TENANT_ID] ?? tenantId) === tenantId
+}
+
+/** The annotations to write; a tenant that is named already is corrected. */
+export function annotationsFor(
+  { clientId, tenantId }: Identified,
+  workload: Workload
+): Record<string, string> {
+  const named = annotationsOf(workload)[TENANT_ID] !== undefined
+  return { [CLIENT_ID]: clientId, ...(named ? { [TENANT_ID]: tenantId } : {}) }
+}
+
+/** Why the rollout of the Deployment as it is now does not go on, in the controller's words. */
+export function stalledOf({ metadata, status }: V1Deployment): string | undefined {
+  const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const condition = (type: string, value: string) =>
+    status?.conditions?.find((one) => one.type === type && one.status === value)
+  const halted = condition('Progressing', 'False')
+  if (!seen || !halted) return undefined
+  return condition('ReplicaFailure', 'True')?.message ?? halted.message ?? 'no reason given'
+}
+
+export function running({ metadata, status }: V1Pod): boolean {
+  return (
+    metadata?.deletionTimestamp === undefined && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+  )
+}

@@ -1,0 +1,123 @@
+/**
+ * Repository Secrets and credential templates as Argo CD reads them (argo-cd util/db, GetGitCreds): found by label and
+ * URL, never by name; a password, token or key beats workload identity without a word; a template only helps a
+ * repository that has no credentials of its own.
+ */
+import type { V1Secret } from '@kubernetes/client-node'
+import { hasPrefix, normalized, sameUrl } from './urls.ts'
+
+export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
+export const MANAGED_BY = 'app.kubernetes.io/managed-by'
+/** On a Secret: with which pods Argo CD itself was seen to read through it. */
+export const PROVED = 'patless/proved-with'
+
+export type SecretKind = 'repository' | 'repo-creds'
+
+/** Keys that beat workload identity. */
+const STRONGER = ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey']
+/** Keys that make a repository have "credentials of its own", so that no template is asked. */
+const OWN = [
+  ...STRONGER.filter((key) => key !== 'gcpServiceAccountKey'),
+  'username',
+  'tlsClientCertData',
+  'azureServicePrincipalClientSecret'
+]
+const BOOLEANS = [
+  'useAzureWorkloadIdentity',
+  'insecure',
+  'insecureIgnoreHostKey',
+  'enableLfs',
+  'enableOCI',
+  'insecureOCIForceHttp',
+  'forceHttpBasicAuth'
+]
+
+/** What matters of such a Secret. Values of credentials never leave `entryOf`. */
+export interface Entry {
+  readonly kind: SecretKind
+  readonly secret: string
+  readonly url: string
+  readonly project: string
+  readonly type: string
+  /** As written; undefined when the key is not there. */
+  readonly workloadIdentity: string | undefined
+  /** Names of keys that hold a credential, `username` included. */
+  readonly credentialKeys: readonly string[]
+  readonly ownCredentials: boolean
+  /** Keys whose value Argo CD cannot read; it then refuses the whole Secret. */
+  readonly unreadable: readonly string[]
+  /** Made by this tool. */
+  readonly own: boolean
+  readonly proved: string | undefined
+}
+
+/** @returns undefined for a Secret that Argo CD reads as something else. */
+export function entryOf({ metadata, data = {} }: V1Secret): Entry | undefined {
+  const kind = metadata?.labels?.[TYPE_LABEL]
+  if (kind !== 'repository' && kind !== 'repo-creds') return undefined
+  const text = (key: string): string | undefined => {
+    const value = data[key]
+    return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
+  }
+  const filled = (key: string): boolean => (data[key] ?? '') !== ''
+  const workloadIdentity = text('useAzureWorkloadIdentity')
+  return {
+    kind,
+    secret: metadata?.name ?? '',
+    url: text('url') ?? '',
+    project: kind === 'repository' ? (text('project') ?? '') : '',
+    type: text('type') ?? '',
+    workloadIdentity,
+    credentialKeys: [...STRONGER, 'azureServicePrincipalClientSecret', 'username'].filter(filled),
+    ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
+    unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
+    own: metadata?.labels?.[MANAGED_BY] === 'patless',
+    proved: metadata?.annotations?.[PROVED]
+  }
+}
+
+/** Go's strconv.ParseBool, as Argo CD reads flags. */
+export function isTrue(text: string | undefined): boolean {
+  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
+}
+
+function isBoolean(text: string | undefined): boolean {
+  return text === undefined || isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
+}
+
+/** Which Secrets have a say about a URL. */
+export interface Resolution {
+  /** How an Application would log in: by the identity, by other credentials, not at all, or not readable. */
+  readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
+  /** The Secret that decides; undefined when none matches. */
+  readonly by: Entry | undefined
+  /** Others that match just as well: which one Argo CD takes is not defined. */
+  readonly rivals: readonly Entry[]
+}
+
+/** As Argo CD resolves `url` for an Application of `project` ("" for any). */
+export function resolved(url: string, project: string, entries: readonly Entry[]): Resolution {
+  const repositories = entries.filter((one) => one.kind === 'repository' && sameUrl(one.url, url))
+  const scoped = project === '' ? [] : repositories.filter((one) => one.project === project)
+  const found = scoped.length > 0 ? scoped : repositories.filter((one) => one.project === '')
+  const [repository, ...rivals] = found
+  if (repository && (repository.unreadable.length > 0 || repository.ownCredentials))
+    return { login: loginOf(repository), by: repository, rivals }
+  const templates = entries
+    .filter((one) => one.kind === 'repo-creds' && one.url !== '' && hasPrefix(url, one.url))
+    .toSorted((one, other) => lengthOf(other) - lengthOf(one))
+  const [template] = templates
+  if (!template) return { login: 'nothing', by: repository, rivals }
+  const ties = templates.slice(1).filter((one) => lengthOf(one) === lengthOf(template))
+  return { login: loginOf(template), by: template, rivals: [...rivals, ...ties] }
+}
+
+const lengthOf = ({ url }: Entry): number => normalized(url).length
+
+function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
+  if (unreadable.length > 0) return 'unreadable'
+  const stronger = credentialKeys.some((key) => STRONGER.includes(key))
+  if (stronger) return 'other credentials'
+  if (isTrue(workloadIdentity)) return 'workload identity'
+  return credentialKeys.includes('azureServicePrincipalClientSecret') ? 'other credentials' : 'nothing'
+}

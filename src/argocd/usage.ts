@@ -1,0 +1,90 @@
+/** Who names repositories in a cluster, and what Argo CD makes of it: for the notes, and for what remove must leave. */
+import type { Application } from '../clients/argocd-objects.ts'
+import type { ProblemFacts } from '../diagnosis/problem.ts'
+import { templatesFor, type Places } from './places.ts'
+import { isTrue, resolved, type Entry } from './secrets.ts'
+import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+
+export interface Usage {
+  readonly entries: readonly Entry[]
+  /** undefined: the login may not look. */
+  readonly applications: readonly Application[] | undefined
+  readonly sets: readonly {
+    readonly name: string
+    readonly namespace: string
+    readonly urls: readonly string[]
+  }[]
+}
+
+/** Argo CD would not connect these, though a person takes them for the same repository. */
+export function spelledOtherwise(
+  { urls, kind }: Places,
+  { entries, applications = [], sets }: Usage
+): ProblemFacts[] {
+  const named = [
+    ...applications.map(({ namespace, name, sources }) => ({
+      who: `Application ${namespace}/${name}`,
+      urls: sources.map(({ url }) => url)
+    })),
+    ...sets.map(({ namespace, name, urls: own }) => ({
+      who: `ApplicationSet ${namespace}/${name}`,
+      urls: own
+    }))
+  ]
+  const covered = (url: string): boolean =>
+    urls.some((one) => sameUrl(one, url)) ||
+    (kind === 'repo-creds' && urls.flatMap(templatesFor).some((prefix) => hasPrefix(url, prefix))) ||
+    resolved(url, '', entries).login === 'workload identity'
+  return named.flatMap(({ who, urls: own }) =>
+    [...new Set(own)]
+      .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
+      .map((url) => ({
+        what: `${who} names the repository as ${url}; Argo CD does not connect that spelling.`,
+        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${url} to repository-url`,
+        link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
+      }))
+  )
+}
+
+/** Secrets for the same URL that only Applications of one project use: nobody does now, but somebody may. */
+export function scopedOtherwise({ urls }: Places, { entries }: Usage): ProblemFacts[] {
+  return entries
+    .filter(({ project, url }) => project !== '' && urls.some((one) => sameUrl(one, url)))
+    .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
+    .map(({ secret, url, project }) => ({
+      what: `Applications of project ${project} use the Secret ${secret} for ${url}, and so not the identity.`,
+      remedy: `delete the Secret ${secret}, or take its credentials out`
+    }))
+}
+
+/** A template hands the token to every URL that begins like it. */
+export function tooWide({ entries }: Usage): ProblemFacts[] {
+  return entries
+    .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
+    .filter(({ url }) => !/^https:\/\/(?:[^/]*\.visualstudio\.com\/|[^/]+\/[^/]+\/)/i.test(url))
+    .map(({ secret, url }) => ({
+      what: `The credential template ${secret} (${url === '' ? 'no URL' : url}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
+      remedy: 'narrow it to https://dev.azure.com/<organization>/, with the slash at its end'
+    }))
+}
+
+export function unseen({ applications }: Usage): ProblemFacts[] {
+  if (applications) return []
+  return [
+    {
+      what: 'The login may not list Applications, so how they spell the repository is not known.',
+      remedy: 'apply docs/permissions/kubernetes-role.yaml'
+    }
+  ]
+}
+
+export function readByOthers({ urls }: Places, { entries, applications = [] }: Usage): string[] {
+  const connected = entries
+    .filter(({ kind, workloadIdentity }) => kind === 'repository' && isTrue(workloadIdentity))
+    .map(({ url }) => url)
+  const templated = applications
+    .flatMap(({ sources }) => sources.map(({ url }) => url))
+    .filter((url) => resolved(url, '', entries).login === 'workload identity')
+  const ours = (url: string): boolean => urls.some((one) => sameUrl(one, url))
+  return [...new Set([...connected, ...templated])].filter((url) => !ours(url))
+}

@@ -1,0 +1,23 @@
+/**
+ * undici, below the Kubernetes client, takes for granted what Node has had only since 22.15 (zstd), 22.10 and 22.0.
+ * Both CI hosts run Node 24, but a desk may not. The first two are never called here: no API server answers in zstd
+ * unasked, and no request is cloned to another thread.
+ */
+import threads from 'node:worker_threads'
+import zlib from 'node:zlib'
+
+const lacks = (owner: object, name: string): boolean => !(name in owner)
+
+if (lacks(zlib, 'createZstdDecompress')) Object.assign(zlib, { createZstdDecompress: () => undefined })
+if (lacks(threads, 'markAsUncloneable')) Object.assign(threads, { markAsUncloneable: () => undefined })
+if (lacks(Promise, 'withResolvers')) Object.assign(Promise, { withResolvers })
+
+function withResolvers<T>(): PromiseWithResolvers<T> {
+  let resolve: PromiseWithResolvers<T>['resolve'] = () => undefined
+  let reject: PromiseWithResolvers<T>['reject'] = () => undefined
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve
+    reject = onReject
+  })
+  return { promise, resolve, reject }
+}

@@ -1,0 +1,146 @@
+/**
+ * What an Application says when it cannot be compared → whose trouble it is, its cause and remedy. Argo CD has texts
+ * only, no codes (argo-cd controller/state.go, util/git); Entra's and Azure DevOps' codes inside them decide first.
+ */
+import type { Application } from '../clients/argocd-objects.ts'
+import { HttpProblem, safe } from '../clients/wire-problems.ts'
+import { explain } from './catalogue.ts'
+import { Problem, type ProblemFacts } from './problem.ts'
+
+/** Whose trouble: the login to the repository, the AppProject or destination, or the Application's own content. */
+type About = 'repository' | 'project' | 'application'
+
+export class ApplicationProblem extends Problem {
+  override readonly name = 'ApplicationProblem'
+  readonly about: About
+  constructor(application: Pick<Application, 'namespace' | 'name' | 'project'>, message: string) {
+    const { about, facts } = ENTRIES.find(({ when }) => when.test(message)) ?? OTHER
+    super(facts(safe(message), application))
+    this.about = about
+  }
+}
+
+interface Entry {
+  readonly when: RegExp
+  readonly about: About
+  readonly facts: (
+    text: string,
+    application: Pick<Application, 'namespace' | 'name' | 'project'>
+  ) => ProblemFacts
+}
+
+const ENTRIES: readonly Entry[] = [
+  {
+    when: /is not permitted in project|referencing project .* which does not exist|InvalidSpecError/,
+    about: 'project',
+    facts: (text, { project }) => ({
+      what: `The AppProject ${project} does not permit the repository: ${text}`,
+      remedy: `add the URL to spec.sourceRepos of the AppProject ${project}`,
+      link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+    })
+  },
+  {
+    when: /allowed destinations|getting cluster|cluster .* not found|in-cluster|destination/i,
+    about: 'project',
+    facts: (text, { project }) => ({
+      what: `Argo CD does not take the destination: ${text}`,
+      remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
+      link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+    })
+  },
+  {
+    when: /EnvironmentCredential authentication failed|AADSTS70002(?:15|22)/,
+    about: 'repository',
+    facts: (text) => ({
+      what: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
+      expected: 'no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH on the container',
+      found: 'one of them, maybe by envFrom',
+      remedy:
+        'take it off the container, or set AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential there, where Argo CD is installed from'
+    })
+  },
+  {
+    when: /AADSTS\d+/,
+    about: 'repository',
+    facts: (text) => {
+      const code = /AADSTS\d+/.exec(text)?.[0]
+      const entra = new HttpProblem({
+        plane: 'Entra',
+        request: 'the token request',
+        status: 401,
+        code,
+        detail: text
+      })
+      const { what, ...rest } = explain(entra)
+      return { ...rest, what: `Argo CD gets no token. ${what}` }
+    }
+  },
+  {
+    when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|WorkloadIdentityCredential: /,
+    about: 'repository',
+    facts: (text) => ({
+      what: `A repo-server pod does not carry the identity: ${text}`,
+      remedy: 'run mode: apply; every pod must be newer than label and annotation'
+    })
+  },
+  {
+    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host/i,
+    about: 'repository',
+    facts: (text) => ({
+      what: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
+      remedy:
+        'let its pods reach login.microsoftonline.com and dev.azure.com on port 443 (NetworkPolicy, firewall, proxy: HTTPS_PROXY on the container for the token, NO_PROXY for the cluster)'
+    })
+  },
+  {
+    when: /x509|certificate/i,
+    about: 'repository',
+    facts: (text) => ({
+      what: `The repo-server does not trust a certificate on its way: ${text}`,
+      remedy:
+        'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
+    })
+  },
+  {
+    when: /Failed to fetch|terminal prompts disabled|could not read Username/,
+    about: 'repository',
+    facts: (text) => ({
+      what: `Argo CD reads the refs, but its fetch fails: ${text}`,
+      remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
+      link: 'https://github.com/argoproj/argo-cd/issues/23478'
+    })
+  },
+  {
+    when: /remote repository is empty|unable to resolve '.*' to a commit SHA|revision not found/,
+    about: 'application',
+    facts: (text) => ({
+      what: `The revision is not in the repository: ${text}`,
+      remedy: 'push it, or correct targetRevision'
+    })
+  },
+  {
+    when: /repository not found|authentication required|authorization failed|failed to list refs|status code: 30\d|TF40\d+|Configuration error|no credentials/,
+    about: 'repository',
+    facts: (text) => ({
+      what: `Argo CD cannot read the repository: ${text}`,
+      remedy:
+        'run mode: check for the hop that differs; a Secret or template that Argo CD prefers is shown at connection'
+    })
+  },
+  {
+    when: /app path does not exist|Manifest generation error|failed to generate manifest|kustomize|helm/i,
+    about: 'application',
+    facts: (text, { namespace, name }) => ({
+      what: `The Application ${namespace}/${name} reads the repository, but its manifests fail: ${text}`,
+      remedy: 'correct its path, or the manifests there'
+    })
+  }
+]
+
+const OTHER: Omit<Entry, 'when'> = {
+  about: 'repository',
+  facts: (text, { namespace, name }) => ({
+    what: `Argo CD's Application ${namespace}/${name} reports: ${text}`,
+    remedy: `see kubectl -n ${namespace} describe application ${name}`
+  })
+}
