@@ -1,4 +1,4 @@
-/** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
+/** Self-signed certificates. That of localhost is made once per process; it is its own authority, so clients trust one file. */
 import { randomUUID } from 'node:crypto'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
@@ -7,10 +7,11 @@ let made: Promise<{ ca: string; tls: Tls }> | undefined
 
 /** Twins of one process share it: one authority to trust, under one name. */
 export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
-  return (made ??= make())
+  return (made ??= makeCertificateFor('localhost'))
 }
 
-async function make(): Promise<{ ca: string; tls: Tls }> {
+/** Whoever trusts it trusts this host alone. */
+export async function makeCertificateFor(host: string): Promise<{ ca: string; tls: Tls }> {
   // A name of its own: a client that trusts two twins finds the authority by name, and would try one of them only.
   const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',
@@ -22,7 +23,7 @@ async function make(): Promise<{ ca: string; tls: Tls }> {
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: 'localhost' },
+          { type: 2, value: host },
           { type: 7, ip: '127.0.0.1' }
         ]
       }

@@ -118,7 +118,7 @@ export interface ServiceConnection {
 
 /** The twin's connection, of the three kinds a connection may have. */
 export function serviceConnectionOf(
-  { azure }: Twin,
+  { azure }: Pick<Twin, 'azure'>,
   scheme:
     | 'WorkloadIdentityFederation'
     | 'ManagedServiceIdentity'

@@ -92,15 +92,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   }
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
-  const places = {
-    NODE_EXTRA_CA_CERTS: caFile,
-    AZURE_AUTHORITY_HOST: urls.entra,
-    AZURE_RESOURCE_MANAGER_URL: urls.arm,
-    AZURE_DEVOPS_URL: urls.devops,
-    SSL_CERT_FILE: caFile,
-    REQUESTS_CA_BUNDLE: caFile,
-    GIT_SSL_CAINFO: caFile
-  }
+  const places = placesOf(azure, caFile)
   return {
     azure,
     kubernetes,
@@ -110,13 +102,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     temporary,
     places,
     environment: {
-      GITHUB_ACTIONS: 'true',
-      ACTIONS_ID_TOKEN_REQUEST_URL: azure.github.requestUrl,
-      ACTIONS_ID_TOKEN_REQUEST_TOKEN: azure.github.requestToken,
-      INPUT_CLUSTER: ids.cluster,
-      'INPUT_REPOSITORY-URL': ids.repositoryUrl,
-      'INPUT_CLIENT-ID': ids.deployerClientId,
-      'INPUT_TENANT-ID': ids.tenantId,
+      ...gitHubJobOf(azure),
       ...places,
       KUBECONFIG: kubeconfigFile,
       AZURE_SUBSCRIPTION_ID: ids.subscriptionId,
@@ -156,5 +142,31 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
       // A git of Argo CD may still be at its end.
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
+  }
+}
+
+/** Where the services of Azure are, and who says to be them. */
+export function placesOf({ urls }: AzureTwin, caFile: string): Readonly<Record<string, string>> {
+  return {
+    NODE_EXTRA_CA_CERTS: caFile,
+    AZURE_AUTHORITY_HOST: urls.entra,
+    AZURE_RESOURCE_MANAGER_URL: urls.arm,
+    AZURE_DEVOPS_URL: urls.devops,
+    SSL_CERT_FILE: caFile,
+    REQUESTS_CA_BUNDLE: caFile,
+    GIT_SSL_CAINFO: caFile
+  }
+}
+
+/** What a GitHub job has in its environment for a first apply. */
+export function gitHubJobOf({ github, ids }: AzureTwin): Readonly<Record<string, string>> {
+  return {
+    GITHUB_ACTIONS: 'true',
+    ACTIONS_ID_TOKEN_REQUEST_URL: github.requestUrl,
+    ACTIONS_ID_TOKEN_REQUEST_TOKEN: github.requestToken,
+    INPUT_CLUSTER: ids.cluster,
+    'INPUT_REPOSITORY-URL': ids.repositoryUrl,
+    'INPUT_CLIENT-ID': ids.deployerClientId,
+    'INPUT_TENANT-ID': ids.tenantId
   }
 }

@@ -70,7 +70,8 @@ export async function startAzure(options: {
   }
   const secret = `deployer~${randomUUID()}`
   issued.push(secret)
-  const entra = await startEntra({ journal, tls, lag, issued, secret, state })
+  const authorities = (): string => `${tls.ca}${options.cluster().ca}`
+  const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
   const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })

@@ -21,6 +21,8 @@ import type { Journal } from '../journal.ts'
 import { AUDIENCES, type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'
 
+/** Of tokens of version 1.0, which managed identities and daemons get. */
+const ISSUER_OF_TOKENS = `https://sts.windows.net/${IDS.tenantId}/`
 const ARM_HOSTS = /management\.(?:azure|core\.windows|usgovcloudapi)\./
 
 export interface Entra extends Listening {
@@ -36,9 +38,11 @@ export async function startEntra(options: {
   issued: string[]
   /** Of the deployer's application, for connections of the old kind. */
   secret: string
+  /** PEM: whom it trusts to be the issuers it asks for their keys. */
+  authorities: () => string
   state: () => AzureState
 }): Promise<Entra> {
-  const { journal, tls, lag, issued, secret, state } = options
+  const { journal, tls, lag, issued, secret, authorities, state } = options
   const keys = await generateKeyPair('RS256', { extractable: true })
   const kid = randomUUID()
   const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
@@ -73,7 +77,7 @@ export async function startEntra(options: {
     }
     const refused = form.has('client_secret')
       ? secretRefused(principal, form.get('client_secret'), secret)
-      : await judge(form.get('client_assertion') ?? '', principal.trusts, lag, tls.ca)
+      : await judge(form.get('client_assertion') ?? '', principal.trusts, lag, authorities())
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
     const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
     const accessToken = await tokenFor(principal, resource)
@@ -83,46 +87,59 @@ export async function startEntra(options: {
       body: { token_type: 'Bearer', expires_in: 3599, ext_expires_in: 3599, access_token: accessToken }
     }
   }
-  const configuration = (path: string) => (): Answer => ({
-    status: 200,
-    body: {
-      issuer: `${base}/${IDS.tenantId}/v2.0`,
-      authorization_endpoint: `${base}/${path}/authorize`,
-      token_endpoint: `${base}/${path}/token`,
-      device_authorization_endpoint: `${base}/${path}/devicecode`,
-      jwks_uri: `${base}/${IDS.tenantId}/discovery/v2.0/keys`,
-      token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
-      response_types_supported: ['code', 'id_token'],
-      subject_types_supported: ['pairwise'],
-      id_token_signing_alg_values_supported: ['RS256']
+  const configuration =
+    (path: string, issuer?: string) =>
+    (call: Call): Answer => {
+      const name = nameOf(call)
+      return {
+        status: 200,
+        body: {
+          issuer: issuer ?? `${name}/${IDS.tenantId}/v2.0`,
+          authorization_endpoint: `${name}/${path}/authorize`,
+          token_endpoint: `${name}/${path}/token`,
+          device_authorization_endpoint: `${name}/${path}/devicecode`,
+          jwks_uri: `${name}/${IDS.tenantId}/discovery/v2.0/keys`,
+          token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
+          response_types_supported: ['code', 'id_token'],
+          subject_types_supported: ['pairwise'],
+          id_token_signing_alg_values_supported: ['RS256']
+        }
+      }
     }
-  })
   const listening = await listen({
     journal,
     tls,
     plane: 'entra',
     routes: [
-      ['GET', '/:tenant/v2.0/.well-known/openid-configuration', configuration(`${IDS.tenantId}/oauth2/v2.0`)],
+      [
+        'GET',
+        '/:tenant/v2.0/.well-known/openid-configuration',
+        ofTenant(configuration(`${IDS.tenantId}/oauth2/v2.0`))
+      ],
+      // Before the next one, whose tenant it would be. Of version 1.0, which the API server of AKS asks for.
       ['GET', '/adfs/.well-known/openid-configuration', configuration('adfs/oauth2')],
+      [
+        'GET',
+        '/:tenant/.well-known/openid-configuration',
+        ofTenant(configuration(`${IDS.tenantId}/oauth2`, ISSUER_OF_TOKENS))
+      ],
       ['GET', '/:tenant/discovery/v2.0/keys', () => ({ status: 200, body: jwks })],
       [
         'GET',
         '/common/discovery/instance',
-        () => ({
-          status: 200,
-          body: {
-            tenant_discovery_endpoint: `${base}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
-            metadata: [
-              {
-                preferred_network: new URL(base).host,
-                preferred_cache: new URL(base).host,
-                aliases: [new URL(base).host]
-              }
-            ]
+        (call) => {
+          const name = nameOf(call)
+          const { host } = new URL(name)
+          return {
+            status: 200,
+            body: {
+              tenant_discovery_endpoint: `${name}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
+              metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
+            }
           }
-        })
+        }
       ],
-      ['POST', '/:tenant/oauth2/v2.0/token', token],
+      ['POST', '/:tenant/oauth2/v2.0/token', ofTenant(token)],
       ['POST', '/adfs/oauth2/token', token]
     ],
     otherwise: () => ({ status: 404, body: refusal('invalid_request', 900144, 'Not found.') }),
@@ -136,7 +153,7 @@ export async function startEntra(options: {
     if (bearer === undefined) return undefined
     try {
       const { payload } = await jwtVerify(bearer, publicKeys, {
-        issuer: `https://sts.windows.net/${IDS.tenantId}/`
+        issuer: ISSUER_OF_TOKENS
       })
       const known = state()
         .principals()
@@ -154,6 +171,28 @@ export async function startEntra(options: {
   return { ...listening, authenticate, tokenFor }
 }
 
+/** Names that Entra takes in the place of a tenant, and the tenants it has. */
+const TENANTS: ReadonlySet<string | undefined> = new Set([
+  'common',
+  'organizations',
+  IDS.tenantId,
+  IDS.otherTenantId
+])
+
+function ofTenant(handler: (call: Call) => Answer | Promise<Answer>): (call: Call) => Answer | Promise<Answer> {
+  return (call) => {
+    const { tenant } = call.params
+    if (TENANTS.has(tenant)) return handler(call)
+    const text = `Tenant '${tenant ?? ''}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud.`
+    return { status: 400, body: refusal('invalid_request', 90002, text) }
+  }
+}
+
+/** Under the name by which it was asked, as all of Entra's names do. */
+function nameOf({ headers }: Call): string {
+  return `https://${headers.host ?? ''}`
+}
+
 async function sign(
   key: CryptoKey,
   kid: string,
@@ -164,7 +203,7 @@ async function sign(
 ): Promise<string> {
   return new SignJWT({ appid: clientId, oid: principalId, tid: IDS.tenantId, ver: '1.0', idp: base })
     .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
-    .setIssuer(`https://sts.windows.net/${IDS.tenantId}/`)
+    .setIssuer(ISSUER_OF_TOKENS)
     .setSubject(principalId)
     .setAudience(audience)
     .setIssuedAt()

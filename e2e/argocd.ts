@@ -1,0 +1,139 @@
+/** Argo CD as its own manifests install it, and the question every case comes down to: can it read this repository? */
+import { randomBytes, randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
+import type { Kube, Place } from './kube.ts'
+import { applyAll, readManifests } from './manifests.ts'
+import { SCHEDULER } from './node.ts'
+
+export const NAMESPACE = 'argocd'
+export const REPO_SERVER = 'argocd-repo-server'
+const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' } as const
+/** How long it may take over one answer, in ms. */
+const ANSWER = 60_000
+
+export interface ArgoAnswer {
+  readonly connected: boolean
+  /** What it resolved and fetched. */
+  readonly revision: string | undefined
+  /** Its own words. */
+  readonly message: string
+}
+
+interface Application {
+  readonly metadata: { readonly annotations?: Readonly<Record<string, string>> }
+  readonly status?: {
+    readonly reconciledAt?: string
+    readonly conditions?: readonly { readonly type: string; readonly message: string }[]
+    readonly sync?: { readonly status?: string; readonly revision?: string }
+  }
+}
+
+/** @param ca of the host that the repositories are on */
+export async function installArgoCd(
+  kube: Kube,
+  manifests: string,
+  { redis, repoServer, ca }: { redis: { address: string; password: string }; repoServer: string; ca: string }
+): Promise<void> {
+  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
+  const partOf = { 'app.kubernetes.io/part-of': 'argocd' }
+  const all = (await readManifests(manifests)).map(ofThisNode)
+  const definitions = all.filter(({ kind }) => kind === 'CustomResourceDefinition')
+  const workloads = all.filter(({ kind }) => kind === 'Deployment' || kind === 'StatefulSet')
+  await applyAll(
+    kube,
+    all.filter((one) => !workloads.includes(one)),
+    NAMESPACE
+  )
+  const object = (kind: string, name: string, more: object): KubeObject => ({
+    apiVersion: 'v1',
+    kind,
+    metadata: { name, namespace: NAMESPACE, labels: partOf },
+    ...more
+  })
+  // Before anything starts: what argocd-server and its jobs write at their first start, and where things are here.
+  await kube.apply(object('Secret', 'argocd-redis', { stringData: { auth: redis.password } }))
+  const secretKey = randomBytes(32).toString('base64')
+  await kube.apply(object('Secret', 'argocd-secret', { stringData: { 'server.secretkey': secretKey } }))
+  await kube.apply(object('ConfigMap', 'argocd-tls-certs-cm', { data: { localhost: ca } }))
+  const parameters = {
+    'redis.server': redis.address,
+    'repo.server': repoServer,
+    'reposerver.listen.address': '127.0.0.1'
+  }
+  await kube.apply(object('ConfigMap', 'argocd-cmd-params-cm', { data: parameters }))
+  await established(kube, definitions)
+  const spec = {
+    sourceRepos: ['*'],
+    destinations: [{ namespace: '*', server: '*' }],
+    clusterResourceWhitelist: [{ group: '*', kind: '*' }]
+  }
+  await kube.apply({
+    apiVersion: APPLICATION.apiVersion,
+    kind: 'AppProject',
+    metadata: { name: 'default', namespace: NAMESPACE },
+    spec
+  })
+  await applyAll(kube, workloads, NAMESPACE)
+}
+
+/** By an Application of its own, that is gone afterwards: Argo CD resolves, fetches, and finds nothing to deploy. */
+export async function askArgoCd(kube: Kube, repoURL: string): Promise<ArgoAnswer> {
+  const name = `e2e-${randomUUID().slice(0, 8)}`
+  const place: Place = {
+    apiVersion: APPLICATION.apiVersion,
+    resource: 'applications',
+    namespace: NAMESPACE,
+    name
+  }
+  await kube.create({
+    ...APPLICATION,
+    metadata: { name, namespace: NAMESPACE, annotations: { 'argocd.argoproj.io/refresh': 'hard' } },
+    spec: {
+      project: 'default',
+      source: { repoURL, targetRevision: 'HEAD', path: '.', directory: { include: 'nothing-has-this-name' } },
+      destination: { server: 'https://kubernetes.default.svc', namespace: 'default' }
+    }
+  })
+  try {
+    const until = Date.now() + ANSWER
+    while (Date.now() < until) {
+      const answer = answerOf(await kube.get<Application>(place))
+      if (answer) return answer
+      await sleep(200)
+    }
+    throw new Error(`Argo CD gave no answer about ${repoURL} in ${ANSWER / 1000} s`)
+  } finally {
+    await kube.remove(place)
+  }
+}
+
+/** undefined while it has not looked. */
+function answerOf({ status = {} }: Application): ArgoAnswer | undefined {
+  const { reconciledAt, conditions = [], sync } = status
+  const message = conditions.map((one) => `${one.type}: ${one.message}`).join('\n')
+  if (/InvalidSpecError|UnknownError/.test(message)) throw new Error(`the question was wrong: ${message}`)
+  if (message.includes('ComparisonError')) return { connected: false, revision: undefined, message }
+  if (reconciledAt === undefined || sync?.revision === undefined) return undefined
+  return { connected: true, revision: sync.revision, message }
+}
+
+/** Its pods are for the node of this suite. */
+function ofThisNode(object: KubeObject): KubeObject {
+  if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return object
+  const spec = object.spec as { template: { spec: object } }
+  const template = { ...spec.template, spec: { ...spec.template.spec, schedulerName: SCHEDULER } }
+  return { ...object, spec: { ...spec, template } }
+}
+
+async function established(kube: Kube, definitions: readonly KubeObject[]): Promise<void> {
+  for (const { metadata, spec } of definitions) {
+    const { group, names } = spec as { group: string; names: { plural: string } }
+    for (let tries = 0; ; tries += 1) {
+      const { status } = await kube.request('GET', `/apis/${group}/v1alpha1/${names.plural}`)
+      if (status === 200) break
+      if (tries === 100) throw new Error(`${metadata.name} is not served`)
+      await sleep(100)
+    }
+  }
+}

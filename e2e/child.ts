@@ -1,0 +1,103 @@
+/** A real part as a child process: its output in a file, its end when the suite ends. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export interface Child {
+  stop(): Promise<void>
+}
+
+export interface ChildOptions {
+  readonly args?: readonly string[]
+  /** The whole environment. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** By which name the program is called, where that decides what it does. */
+  readonly name?: string
+  /** Given to its standard input. */
+  readonly input?: string
+  /** Its output goes there. */
+  readonly log: string
+  /** Answers with 200 once it serves. */
+  readonly ready?: string
+}
+
+/** How long a part may take until it serves, in ms. */
+const START = 90_000
+
+/** @throws {Error} with the end of its log when it does not come up */
+export async function startChild(program: string, options: ChildOptions): Promise<Child> {
+  const { args = [], env = {}, cwd, name, input, log, ready } = options
+  const file = openSync(log, 'a')
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    stdio: [input === undefined ? 'ignore' : 'pipe', file, file],
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(name === undefined ? {} : { argv0: name })
+  })
+  closeSync(file)
+  child.stdin?.end(input)
+  const ended = new Promise<string>((resolve) => {
+    child.once('error', ({ message }) => {
+      resolve(message)
+    })
+    child.once('close', (code, signal) => {
+      resolve(`ended with ${String(code ?? signal)}`)
+    })
+  })
+  const stop = (): Promise<void> => stopped(child, ended)
+  if (ready !== undefined) {
+    const why = await Promise.race([serves(ready), ended])
+    if (why !== undefined) {
+      await stop()
+      throw new Error(`${name ?? program}: ${why}\n${(await readFile(log, 'utf8')).slice(-4_000)}`)
+    }
+  }
+  return { stop }
+}
+
+async function stopped(child: ChildProcess, ended: Promise<string>): Promise<void> {
+  child.kill('SIGTERM')
+  const patience = setTimeout(() => child.kill('SIGKILL'), 5_000)
+  await ended
+  clearTimeout(patience)
+}
+
+/** @returns why not, when it does not in time */
+async function serves(url: string): Promise<string | undefined> {
+  const until = Date.now() + START
+  while (Date.now() < until) {
+    if (await answers(url)) return undefined
+    await sleep(100)
+  }
+  return `does not answer ${url}`
+}
+
+/** Whether there is a 200. Only loopback is asked, so whoever answers is who was started. */
+export function answers(url: string): Promise<boolean> {
+  const ask = url.startsWith('https:') ? httpsRequest : httpRequest
+  return new Promise((resolve) => {
+    const sent = ask(url, { rejectUnauthorized: false, timeout: 2_000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    sent.on('error', () => {
+      resolve(false)
+    })
+    sent.on('timeout', () => sent.destroy())
+    sent.end()
+  })
+}
+
+/** A port of loopback that nobody has; the part that gets it listens a moment later. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

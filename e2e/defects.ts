@@ -1,0 +1,221 @@
+/** What careless humans and other tools do to a real cluster; each undoes itself where apply must not. */
+import type { V1Deployment, V1Pod, V1Secret } from '@kubernetes/client-node'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { FAKE_PAT } from '../sandbox/kubernetes/defects.ts'
+import { NAMESPACE, REPO_SERVER } from './argocd.ts'
+import type { Kube, Place } from './kube.ts'
+import type { World } from './world.ts'
+
+export type Undo = () => Promise<void>
+/** @returns how to take it back, where apply does not mend it */
+export type Defect = (world: World) => Promise<Undo | undefined>
+
+const LABEL = 'azure.workload.identity/use'
+const CLIENT_ID = 'azure.workload.identity/client-id'
+const TENANT_ID = 'azure.workload.identity/tenant-id'
+const TYPE = 'argocd.argoproj.io/secret-type'
+const ACCOUNT: Place = {
+  apiVersion: 'v1',
+  resource: 'serviceaccounts',
+  namespace: NAMESPACE,
+  name: REPO_SERVER
+}
+const DEPLOYMENT: Place = {
+  apiVersion: 'apps/v1',
+  resource: 'deployments',
+  namespace: NAMESPACE,
+  name: REPO_SERVER
+}
+const PODS = { apiVersion: 'v1', resource: 'pods', namespace: NAMESPACE }
+const SECRETS = { apiVersion: 'v1', resource: 'secrets', namespace: NAMESPACE }
+const OF_REPO_SERVER = `app.kubernetes.io/name=${REPO_SERVER}`
+
+/** Of the twin of Azure, by its names there. */
+export function ofAzure(name: string): Defect {
+  return ({ azure }) => {
+    azure.defect(name)
+    return Promise.resolve(undefined)
+  }
+}
+
+export const annotated =
+  (annotations: Readonly<Record<string, string | null>>): Defect =>
+  async ({ kube }) => {
+    await kube.merge(ACCOUNT, { metadata: { annotations } })
+    await restarted(kube)
+    return undefined
+  }
+export const withoutAnnotation = annotated({ [CLIENT_ID]: null })
+export const ofAnotherClient = annotated({ [CLIENT_ID]: '00000000-0000-0000-0000-00000000dead' })
+export const ofAnotherTenant = annotated({ [TENANT_ID]: '00000000-0000-0000-0000-00000000beef' })
+
+/** Pods that were made before the annotation: they have no client id, and will not get one. */
+export const stale: Defect = async ({ kube }) => {
+  const { metadata } = await kube.get(ACCOUNT)
+  const annotations = { [CLIENT_ID]: metadata.annotations?.[CLIENT_ID] ?? '' }
+  await kube.merge(ACCOUNT, { metadata: { annotations: { [CLIENT_ID]: null } } })
+  await restarted(kube)
+  await kube.merge(ACCOUNT, { metadata: { annotations } })
+  return undefined
+}
+
+const template =
+  (change: unknown, more: object = {}): Defect =>
+  async ({ kube }) => {
+    await kube.merge(DEPLOYMENT, { ...more, spec: { template: change } })
+    await rolledOut(kube)
+    return undefined
+  }
+export const withoutLabel = template({ metadata: { labels: { [LABEL]: null } } })
+export const labelInCapitals = template({ metadata: { labels: { [LABEL]: 'True' } } })
+export const labelOnDeploymentOnly = template(
+  { metadata: { labels: { [LABEL]: null } } },
+  { metadata: { labels: { [LABEL]: 'true' } } }
+)
+
+/** By hand on the container, where it beats what the webhook would give. */
+export const environment =
+  (name: string, value: string): Defect =>
+  async ({ kube }) => {
+    const before = await container(kube)
+    const change = async (env: unknown): Promise<void> => {
+      await kube.merge(DEPLOYMENT, {
+        spec: { template: { spec: { containers: [{ ...before, env }] } } }
+      })
+      await rolledOut(kube)
+    }
+    await change([...(before.env ?? []), { name, value }])
+    return () => change(before.env)
+  }
+
+/** The webhook was not there when the pods were made. */
+export const withoutWebhook: Defect = async ({ kube, webhook }) => {
+  await webhook.register('absent')
+  await restarted(kube)
+  await webhook.register('on')
+  return undefined
+}
+
+export const withoutAccount: Defect = async ({ kube }) => {
+  const { metadata } = await kube.get(ACCOUNT)
+  await kube.remove(ACCOUNT)
+  return async () => {
+    const { name, namespace = '', labels = {}, annotations = {} } = metadata
+    await kube.create({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name, namespace, labels, annotations }
+    })
+  }
+}
+
+export const withoutSecret: Defect = async ({ kube }) => {
+  for (const { metadata } of await repositorySecrets(kube)) await kube.remove(secretOf(metadata?.name))
+  return undefined
+}
+
+/** Keys of the repository's Secret; null takes one away. */
+export const secretWith =
+  (given: Readonly<Record<string, string | null>>, { undone = false } = {}): Defect =>
+  async ({ kube }) => {
+    const [secret] = await repositorySecrets(kube)
+    const place = secretOf(secret?.metadata?.name)
+    const data = Object.entries(given).map(([key, value]) => [key, value === null ? null : encoded(value)])
+    await kube.merge(place, { data: Object.fromEntries(data) as unknown })
+    if (!undone) return undefined
+    const before = Object.keys(given).map((key) => [key, secret?.data?.[key] ?? null])
+    return async () => {
+      await kube.merge(place, { data: Object.fromEntries(before) as unknown })
+    }
+  }
+export const secretWithPat = secretWith({ username: 'someone', password: FAKE_PAT }, { undone: true })
+export const secretWithUsername = secretWith({ username: 'someone' }, { undone: true })
+export const secretUrlWithSlash: Defect = (world) =>
+  secretWith({ url: `${world.azure.ids.repositoryUrl}/` })(world)
+
+/** Argo CD knows repositories by this label alone. */
+export const secretLabelWrong: Defect = async ({ kube }) => {
+  const [secret] = await repositorySecrets(kube)
+  const place = secretOf(secret?.metadata?.name)
+  const labelled = async (value: string): Promise<void> => {
+    await kube.merge(place, { metadata: { labels: { [TYPE]: value } } })
+  }
+  await labelled('repo')
+  return () => labelled('repository')
+}
+
+export const twoSecrets: Defect = async ({ kube }) => {
+  const [secret] = await repositorySecrets(kube)
+  const name = `${secret?.metadata?.name ?? ''}-copy`
+  const labels = secret?.metadata?.labels ?? {}
+  const metadata = { name, namespace: NAMESPACE, labels }
+  await kube.create({ apiVersion: 'v1', kind: 'Secret', metadata, data: secret?.data ?? {} })
+  return () => kube.remove(secretOf(name))
+}
+
+/** What everybody would use who has no Secret of his own. */
+export const templateWithPat: Defect = async ({ kube, azure }) => {
+  await withoutSecret({ kube, azure } as World)
+  const name = 'creds-contoso'
+  const metadata = { name, namespace: NAMESPACE, labels: { [TYPE]: 'repo-creds' } }
+  const { origin } = new URL(azure.ids.repositoryUrl)
+  const data = { url: encoded(`${origin}/`), username: encoded('someone'), password: encoded(FAKE_PAT) }
+  await kube.create({ apiVersion: 'v1', kind: 'Secret', metadata, data })
+  return () => kube.remove(secretOf(name))
+}
+
+function secretOf(name = ''): Place {
+  return { ...SECRETS, name }
+}
+
+function repositorySecrets(kube: Kube): Promise<V1Secret[]> {
+  return kube.list<V1Secret>(SECRETS, `${TYPE}=repository`)
+}
+
+function encoded(text: string): string {
+  return Buffer.from(text).toString('base64')
+}
+
+async function container(kube: Kube) {
+  const { spec } = await kube.get<V1Deployment>(DEPLOYMENT)
+  const [first] = spec?.template.spec?.containers ?? []
+  if (!first) throw new Error('the repo-server has no container')
+  return first
+}
+
+/** As a node that goes down would: the pods are gone, others come. */
+async function restarted(kube: Kube): Promise<void> {
+  const before = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
+  for (const { metadata } of before) await kube.remove({ ...PODS, name: metadata?.name ?? '' })
+  const gone = new Set(before.map(({ metadata }) => metadata?.uid))
+  await until('other pods of the repo-server', async () => {
+    const now = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
+    return now.length > 0 && now.every((pod) => isReady(pod) && !gone.has(pod.metadata?.uid))
+  })
+}
+
+async function rolledOut(kube: Kube): Promise<void> {
+  await until('the rollout of the repo-server', async () => {
+    const { metadata, spec, status } = await kube.get<V1Deployment>(DEPLOYMENT)
+    const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+    const wanted = spec?.replicas ?? 1
+    return (
+      seen &&
+      status?.updatedReplicas === wanted &&
+      status.replicas === wanted &&
+      status.availableReplicas === wanted
+    )
+  })
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
+}
+
+async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await holds()) return
+    await sleep(200)
+  }
+  throw new Error(`${what} did not come in a minute`)
+}

@@ -1,0 +1,16 @@
+/** The suite: one world of real parts for all of it, started once. */
+import { afterAll, beforeAll } from '@jest/globals'
+import { findParts } from './parts.ts'
+import { chainCases } from './suite/chain.ts'
+import { defectCases } from './suite/defects.ts'
+import { startWorld, type World } from './world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await startWorld(await findParts(process.env), process.env)
+})
+afterAll(() => world.stop())
+
+const here = (): World => world
+chainCases(here)
+defectCases(here)

@@ -1,0 +1,119 @@
+/**
+ * Broken on purpose, then asked twice: what does Patless say, and what does the real Argo CD? Patless never says
+ * verified where Argo CD fails, and never that the access fails where Argo CD reads.
+ */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import * as defects from '../defects.ts'
+import { problemsOf, type World } from '../world.ts'
+
+interface Row {
+  readonly name: string
+  readonly defect: defects.Defect
+  /** What the real Argo CD makes of it, in its own words where it fails. */
+  readonly argocd: 'reads' | RegExp
+  /** What Patless says about it: the field that drifted, or the reason of the proof. */
+  readonly patless: RegExp
+}
+
+const { ofAzure } = defects
+const ROWS: readonly Row[] = [
+  row('credential-subject', ofAzure('credential-subject'), /AADSTS700213/, /subject/),
+  row('credential-subject-case', ofAzure('credential-subject-case'), /AADSTS7002138/, /subject/),
+  row('credential-issuer-slash', ofAzure('credential-issuer-slash'), /AADSTS700211/, /issuer/),
+  row('credential-issuer-other', ofAzure('credential-issuer-other'), /AADSTS700211/, /issuer/),
+  row('credential-audience', ofAzure('credential-audience'), /AADSTS700212/, /audiences/),
+  row('credential-deleted', ofAzure('credential-deleted'), /AADSTS700211/, /federated credential/),
+  row('identity-deleted', ofAzure('identity-deleted'), /AADSTS700016/, /managed identity/),
+  row('identity-recreated', ofAzure('identity-recreated'), /AADSTS700016/, /federated credential/),
+  row('not-a-member', ofAzure('not-a-member'), /TF401444/, /member/),
+  row('member-disabled', ofAzure('member-disabled'), /TF401444/, /status/),
+  row('not-a-reader', ofAzure('not-a-reader'), /TF401019/, /Readers of shop/),
+  row('annotation-removed', defects.withoutAnnotation, /no client ID specified/, /annotation .*client-id/),
+  row('annotation-wrong-client', defects.ofAnotherClient, /AADSTS700016/, /annotation .*client-id/),
+  row('annotation-wrong-tenant', defects.ofAnotherTenant, /AADSTS90002/, /annotation .*tenant-id/),
+  row('pod-stale', defects.stale, /no client ID specified/, /pod .* AZURE_CLIENT_ID/),
+  row('label-removed', defects.withoutLabel, /no client ID specified/, /pod template label/),
+  row('label-capital', defects.labelInCapitals, /no client ID specified/, /pod template label/),
+  row(
+    'label-on-deployment-only',
+    defects.labelOnDeploymentOnly,
+    /no client ID specified/,
+    /pod template label/
+  ),
+  row('webhook-absent', defects.withoutWebhook, /no client ID specified/, /pod .* AZURE_CLIENT_ID/),
+  row(
+    'env-set-by-hand',
+    defects.environment('AZURE_CLIENT_ID', '00000000-0000-0000-0000-00000000cafe'),
+    /AADSTS700016/,
+    /AZURE_CLIENT_ID/
+  ),
+  row(
+    'client-secret-on-pod',
+    defects.environment('AZURE_CLIENT_SECRET', 'not-a-real-secret-0123456789'),
+    /AADSTS7000215/,
+    /AZURE_CLIENT_SECRET/
+  ),
+  row('secret-deleted', defects.withoutSecret, /authentication required/, /repository Secret/),
+  row('secret-password', defects.secretWithPat, /authentication required/, /credentials/),
+  row('secret-username', defects.secretWithUsername, 'reads', /credentials/),
+  row(
+    'secret-flag-missing',
+    defects.secretWith({ useAzureWorkloadIdentity: null }),
+    /authentication required/,
+    /useAzureWorkloadIdentity/
+  ),
+  row(
+    'secret-flag-yes',
+    defects.secretWith({ useAzureWorkloadIdentity: 'yes' }),
+    /./,
+    /useAzureWorkloadIdentity/
+  ),
+  row('secret-type-helm', defects.secretWith({ type: 'helm' }), 'reads', /type/),
+  row('secret-url-slash', defects.secretUrlWithSlash, /authentication required/, /repository Secret/),
+  row(
+    'secret-project',
+    defects.secretWith({ project: 'team-a' }),
+    /authentication required/,
+    /repository Secret/
+  ),
+  row('secret-label-wrong', defects.secretLabelWrong, /authentication required/, /repository Secret/),
+  row('secret-duplicate', defects.twoSecrets, 'reads', /repository Secrets/),
+  row('template-with-pat', defects.templateWithPat, /authentication required/, /repository Secret/)
+]
+
+export function defectCases(here: () => World): void {
+  describe('what is broken is told, as Argo CD tells it', () => {
+    beforeAll(async () => {
+      expect(problemsOf(await here().run('github'))).toEqual([])
+    })
+    afterAll(async () => {
+      expect(problemsOf(await here().run('github', { mode: 'remove' }))).toEqual([])
+    })
+
+    test.each(ROWS)('$name', async ({ defect, argocd, patless }) => {
+      const world = here()
+      const undo = await defect(world)
+      const told = await world.ask()
+      const { outputs, stdout } = await world.run('github', { mode: 'check' })
+      const reason = outputs['verification-reason'] ?? ''
+      expect(outputs['changes'] ?? stdout).toMatch(patless)
+      expect(outputs['verification']).not.toBe('verified')
+      if (argocd === 'reads') {
+        expect(told).toMatchObject({ connected: true, revision: told.newest })
+        expect(reason).toMatch(/^the access itself works/)
+      } else {
+        expect(told.connected).toBe(false)
+        expect(told.message).toMatch(argocd)
+      }
+      await undo?.()
+      const mended = await world.run('github')
+      expect(problemsOf(mended)).toEqual([])
+      expect(mended.outputs['verification']).toBe('verified')
+      expect(await world.ask()).toMatchObject({ connected: true, message: '' })
+    })
+  })
+}
+
+function row(name: string, defect: defects.Defect, argocd: Row['argocd'], patless: RegExp): Row {
+  return { name, defect, argocd, patless }
+}

@@ -1,0 +1,79 @@
+/** The real workload identity webhook, with the rights its manifests give it; the API server calls it on this machine. */
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
+import type { Tls } from '../sandbox/server.ts'
+import { freePort, startChild, type Child } from './child.ts'
+import { kubeconfigOf, type ControlPlane } from './control-plane.ts'
+import { applyAll, readManifests } from './manifests.ts'
+import type { Parts } from './parts.ts'
+
+const NAMESPACE = 'azure-workload-identity-system'
+const ACCOUNT = 'azure-wi-webhook-admin'
+/** It has no flag for its port. */
+const PORT = 9443
+const CONFIGURATION = 'MutatingWebhookConfiguration'
+
+export interface Webhook extends Child {
+  /** Where the API server finds it: there, away, or with nobody answering. */
+  register(as: 'on' | 'absent' | 'down'): Promise<void>
+}
+
+export async function startWebhook(
+  parts: Parts,
+  { kube, access }: ControlPlane,
+  options: { folder: string; tls: Tls; tenantId: string; host: string }
+): Promise<Webhook> {
+  const { folder, tls, tenantId, host } = options
+  const manifests = await readManifests(parts.files['webhook.yaml'])
+  const wanted = new Set([
+    'Namespace',
+    'ServiceAccount',
+    'Role',
+    'ClusterRole',
+    'RoleBinding',
+    'ClusterRoleBinding'
+  ])
+  await applyAll(
+    kube,
+    manifests.filter(({ kind }) => wanted.has(kind))
+  )
+  await mkdir(folder, { recursive: true })
+  const kubeconfig = join(folder, 'kubeconfig')
+  const token = await kube.token(NAMESPACE, ACCOUNT)
+  await writeFile(kubeconfig, kubeconfigOf({ ...access, token }), { mode: 0o600 })
+  await writeFile(join(folder, 'tls.crt'), tls.cert)
+  await writeFile(join(folder, 'tls.key'), tls.key, { mode: 0o600 })
+  const health = await freePort()
+  const child = await startChild(parts.webhook, {
+    args: [
+      '--disable-cert-rotation',
+      `--webhook-cert-dir=${folder}`,
+      `--health-addr=127.0.0.1:${health}`,
+      '--metrics-addr=0',
+      '--log-level=info'
+    ],
+    env: { KUBECONFIG: kubeconfig, POD_NAMESPACE: NAMESPACE, AZURE_TENANT_ID: tenantId },
+    log: join(folder, 'webhook.log'),
+    ready: `http://127.0.0.1:${health}/readyz`
+  })
+  const configuration = manifests.find(({ kind }) => kind === CONFIGURATION)
+  if (!configuration) throw new Error(`no ${CONFIGURATION} in ${parts.files['webhook.yaml']}`)
+  const place = {
+    apiVersion: configuration.apiVersion,
+    resource: 'mutatingwebhookconfigurations',
+    name: configuration.metadata.name
+  }
+  const register: Webhook['register'] = async (as) => {
+    if (as === 'absent') return kube.remove(place)
+    const url = `https://${host}:${as === 'on' ? PORT : await freePort()}/mutate-v1-pod`
+    await kube.apply(reachedBy(configuration, { url, caBundle: Buffer.from(tls.ca).toString('base64') }))
+  }
+  await register('on')
+  return { register, stop: () => child.stop() }
+}
+
+function reachedBy(configuration: KubeObject, clientConfig: object): KubeObject {
+  const webhooks = configuration['webhooks'] as readonly object[]
+  return { ...configuration, webhooks: webhooks.map((one) => ({ ...one, clientConfig })) }
+}

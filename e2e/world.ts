@@ -1,0 +1,220 @@
+/** The twin of Azure, and everything else real: what the cases are about. */
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { startAzure, type AzureTwin } from '../sandbox/azure/azure.ts'
+import { makeCertificates } from '../sandbox/certificates.ts'
+import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf, type JobResult } from '../sandbox/job.ts'
+import { isWrite } from '../sandbox/in-process.ts'
+import { Journal } from '../sandbox/journal.ts'
+import { gitHubJobOf, NO_LAG, placesOf } from '../sandbox/twin.ts'
+import { askArgoCd, installArgoCd, NAMESPACE, REPO_SERVER, type ArgoAnswer } from './argocd.ts'
+import { freePort, startChild } from './child.ts'
+import { givenControlPlane, kubeconfigOf, startControlPlane, type ControlPlane } from './control-plane.ts'
+import { startEntraName } from './entra-name.ts'
+import type { Kube } from './kube.ts'
+import { readManifests } from './manifests.ts'
+import { startNode } from './node.ts'
+import type { Parts } from './parts.ts'
+import { startWebhook, type Webhook } from './webhook.ts'
+
+export type HostName = 'github' | 'azure-pipelines'
+
+export interface World {
+  readonly azure: AzureTwin
+  /** As an administrator. */
+  readonly kube: Kube
+  readonly webhook: Webhook
+  readonly folder: string
+  /** Where Azure is and whom to trust, for any process. */
+  readonly places: Readonly<Record<string, string>>
+  /** Inputs that a run here needs beside those of the job. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** The committed bundle, as this host runs it. */
+  run(host: HostName, inputs?: Readonly<Record<string, string>>): Promise<JobResult>
+  /** Asks the real Argo CD, about a commit it has never seen. */
+  ask(): Promise<ArgoAnswer & { readonly newest: string }>
+  /** Requests that changed something in Azure since the last call. */
+  azureWrites(): string[]
+  stop(): Promise<void>
+}
+
+const RBAC = 'rbac.authorization.k8s.io'
+
+export async function startWorld(parts: Parts, environment: NodeJS.ProcessEnv): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'patless-e2e-'))
+  const ends: (() => unknown)[] = []
+  const stop = async (): Promise<void> => {
+    for (const end of ends.reverse()) await end()
+    if (environment['E2E_KEEP'] === undefined) await rm(folder, { recursive: true, force: true })
+    else process.stdout.write(`kept: ${folder}\n`)
+  }
+  try {
+    return await begun(parts, environment, folder, ends, stop)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+}
+
+async function begun(
+  parts: Parts,
+  environment: NodeJS.ProcessEnv,
+  folder: string,
+  ends: (() => unknown)[],
+  stop: () => Promise<void>
+): Promise<World> {
+  const journal = new Journal()
+  const { ca, tls } = await makeCertificates()
+  const started: { plane?: ControlPlane } = {}
+  const azure = await startAzure({
+    journal,
+    tls,
+    temporary: folder,
+    lag: NO_LAG,
+    cluster: () => {
+      if (!started.plane) throw new Error('the control plane has not started yet')
+      return started.plane.access
+    }
+  })
+  ends.push(() => azure.close())
+  const { tenantId } = azure.ids
+  const { KUBECONFIG: given, E2E_HOST: host = 'localhost' } = environment
+  const plane =
+    given === undefined
+      ? await startControlPlane(parts, {
+          folder: join(folder, 'control-plane'),
+          tls,
+          entra: { url: azure.urls.entra, tenantId }
+        })
+      : await givenControlPlane(given)
+  started.plane = plane
+  ends.push(() => plane.stop())
+  const { kube } = plane
+  const webhook = await startWebhook(parts, plane, { folder: join(folder, 'webhook'), tls, tenantId, host })
+  ends.push(() => webhook.stop())
+  const redis = await startRedis(parts, folder)
+  ends.push(() => redis.stop())
+  const entra = await startEntraName({ url: azure.urls.entra, ca })
+  ends.push(() => {
+    entra.close()
+  })
+  const node = await startNode(plane, { folder: join(folder, 'node'), parts, entra })
+  ends.push(() => node.stop())
+  await installArgoCd(kube, parts.files['argocd.yaml'], { redis, repoServer: node.repoServer, ca })
+  const caFile = join(folder, 'ca.pem')
+  await writeFile(caFile, given === undefined ? ca : `${ca}${plane.access.ca}`)
+  const places = placesOf(azure, caFile)
+  const inputs = {
+    'argocd-namespace': NAMESPACE,
+    'verification-timeout': '20',
+    ...(plane.entra ? {} : { kubeconfig: join(folder, 'kubeconfig') })
+  }
+  const user = plane.entra
+    ? azure.ids.deployerPrincipalId
+    : await serviceAccountUser(plane, inputs.kubeconfig ?? '')
+  await bindDocumentedRoles(kube, user)
+  const needed = { cluster: azure.ids.cluster, 'repository-url': azure.ids.repositoryUrl }
+  let seen = 0
+  return {
+    azure,
+    kube,
+    webhook,
+    folder,
+    places,
+    inputs,
+    run: (as, more = {}) =>
+      as === 'github'
+        ? runGitHubJob({
+            environment: { ...gitHubJobOf(azure), ...places },
+            inputs: { ...inputs, ...more }
+          })
+        : runAzurePipelinesJob({
+            environment: places,
+            inputs: { ...needed, ...inputs, ...more },
+            connection: serviceConnectionOf({ azure })
+          }),
+    async ask() {
+      const newest = await commitTo(join(folder, 'repositories', `${azure.ids.repositoryId}.git`))
+      return { ...(await askArgoCd(kube, azure.ids.repositoryUrl)), newest }
+    },
+    azureWrites() {
+      const writes = journal.entries.slice(seen).filter(isWrite)
+      seen = journal.entries.length
+      return writes.map(({ plane: at, method, path }) => `${at} ${method} ${path.split('?')[0] ?? ''}`)
+    },
+    stop
+  }
+}
+
+async function startRedis(
+  parts: Parts,
+  folder: string
+): Promise<{ address: string; password: string; stop: () => Promise<void> }> {
+  const port = await freePort()
+  const password = randomUUID()
+  await mkdir(join(folder, 'redis'))
+  const child = await startChild(parts.redis, {
+    args: ['-'],
+    // Not in argv: a configuration on its standard input.
+    input: `bind 127.0.0.1\nport ${port}\nsave ""\nrequirepass ${password}\n`,
+    cwd: join(folder, 'redis'),
+    log: join(folder, 'redis.log')
+  })
+  return { address: `localhost:${port}`, password, stop: () => child.stop() }
+}
+
+/** Where the cluster does not know the Entra twin, the login is a service account with the same Role. */
+async function serviceAccountUser({ kube, access }: ControlPlane, kubeconfig: string): Promise<string> {
+  const name = 'patless'
+  await kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: NAMESPACE } })
+  const token = await kube.token(NAMESPACE, name)
+  await writeFile(kubeconfig, kubeconfigOf({ ...access, token }), { mode: 0o600 })
+  return `system:serviceaccount:${NAMESPACE}:${name}`
+}
+
+/** The Roles of the docs, and nothing more: what apply and check need, and what remove needs in addition. */
+async function bindDocumentedRoles(kube: Kube, user: string): Promise<void> {
+  for (const file of ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml']) {
+    const [role] = await readManifests(new URL(`../docs/permissions/${file}`, import.meta.url))
+    if (!role) throw new Error(`there is no Role in ${file}`)
+    await kube.apply(role)
+    const { name } = role.metadata
+    await kube.apply({
+      apiVersion: `${RBAC}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name, namespace: NAMESPACE },
+      subjects: [{ apiGroup: RBAC, kind: 'User', name: user }],
+      roleRef: { apiGroup: RBAC, kind: 'Role', name }
+    })
+  }
+}
+
+const exec = promisify(execFile)
+
+/** @returns the new head of main: what nobody has fetched yet */
+async function commitTo(bare: string): Promise<string> {
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    GIT_AUTHOR_NAME: 'e2e',
+    GIT_AUTHOR_EMAIL: 'e2e@contoso.example',
+    GIT_COMMITTER_NAME: 'e2e',
+    GIT_COMMITTER_EMAIL: 'e2e@contoso.example'
+  }
+  const git = async (...args: string[]): Promise<string> =>
+    (await exec('git', ['-C', bare, ...args], { env })).stdout.trim()
+  const made = await git('commit-tree', 'main^{tree}', '-p', 'main', '-m', `e2e ${randomUUID()}`)
+  await git('update-ref', 'refs/heads/main', made)
+  return made
+}
+
+export { NAMESPACE, REPO_SERVER }
+
+/** The errors that a job shows, in the words of its host; or that it failed without one. */
+export function problemsOf({ exitCode, stdout, stderr }: JobResult): string[] {
+  const shown = stdout.match(/^(?:::error |##vso\[task\.logissue type=error).*$/gm) ?? []
+  return shown.length > 0 || exitCode === 0 ? shown : [`exit code ${exitCode}: ${stdout}${stderr}`]
+}
