@@ -179,7 +179,9 @@ const TENANTS: ReadonlySet<string | undefined> = new Set([
   IDS.otherTenantId
 ])
 
-function ofTenant(handler: (call: Call) => Answer | Promise<Answer>): (call: Call) => Answer | Promise<Answer> {
+function ofTenant(
+  handler: (call: Call) => Answer | Promise<Answer>
+): (call: Call) => Answer | Promise<Answer> {
   return (call) => {
     const { tenant } = call.params
     if (TENANTS.has(tenant)) return handler(call)
