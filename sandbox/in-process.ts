@@ -26,7 +26,7 @@ export interface WorldUnderTest {
 /** ms one request may take here: what hangs is given up sooner than in production. */
 const TIMEOUT = 5_000
 
-export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnderTest> {
+export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT): Promise<WorldUnderTest> {
   const twin = await startTwin(lag)
   const { tls } = twin
   // The twins of this process share one certificate.
@@ -48,9 +48,9 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG): Promise<WorldUnder
     for (const [name, value] of Object.entries(inputs)) given.set(name, value)
     return run(parseInputs(given, environment), {
       environment,
-      timeout: TIMEOUT,
+      timeout,
       mask: (secret) => masked.add(secret),
-      identityToken: (audience) => identityToken(twin, audience),
+      identityToken: (audience) => identityToken(twin, audience, timeout),
       log: {
         info: print,
         warning: print,
@@ -88,13 +88,13 @@ export function isWrite({ plane, method, path }: Entry): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && plane !== 'oidc'
 }
 
-async function identityToken({ azure }: Twin, audience: string): Promise<string> {
+async function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)
   const name = 'the OIDC token request'
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${azure.github.requestToken}` },
-    signal: AbortSignal.timeout(TIMEOUT)
+    signal: AbortSignal.timeout(timeout)
   }).catch((error: unknown) => {
     throw new Unreachable('host', name, url.host, error)
   })

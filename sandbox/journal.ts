@@ -26,16 +26,26 @@ export interface Entry {
 export const FAULTS = ['429', '500', '503', 'reset', 'hang', 'slow', 'stale', '409'] as const
 export type FaultKind = (typeof FAULTS)[number]
 
-/** A fault order: which requests (all given parts must match; `path` is a regular expression), from the `nth` match on, how often. */
-export interface Fault {
+/** Which requests: all given parts must match; `path` is a regular expression. */
+export interface Matching {
   plane?: Plane
   method?: string
   path?: string
   /** 1 = the first match (the default). */
   nth?: number
+}
+
+/** A fault order: from the `nth` match on, how often. */
+export interface Fault extends Matching {
   kind: FaultKind
   /** How many matches in a row are hit; 1 when absent. */
   times?: number
+}
+
+/** Someone who waits for one request: told before it is handled, which it then never is, or once it has been. */
+export interface Boundary extends Matching {
+  readonly moment: 'before' | 'after'
+  readonly tell: () => void
 }
 
 export class Journal {
@@ -43,6 +53,7 @@ export class Journal {
   /** Added to every answer, in ms. */
   latency = 0
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []
+  readonly #boundaries: { boundary: Boundary; seen: number }[] = []
   readonly #lastAnswers = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
 
   order(fault: Fault): void {
@@ -57,6 +68,21 @@ export class Journal {
   /** No more bad days. */
   calm(): void {
     this.#faults.length = 0
+    this.#boundaries.length = 0
+  }
+
+  waitFor(boundary: Boundary): void {
+    this.#boundaries.push({ boundary, seen: 0 })
+  }
+
+  /** @returns the boundary that this request is, if any; counts the match. */
+  boundary(request: Pick<Entry, 'plane' | 'method' | 'path'>): Boundary | undefined {
+    for (const one of this.#boundaries) {
+      if (!matches(one.boundary, request)) continue
+      one.seen += 1
+      if (one.seen === (one.boundary.nth ?? 1)) return one.boundary
+    }
+    return undefined
   }
 
   clear(): void {
@@ -66,7 +92,7 @@ export class Journal {
   reset(): void {
     this.clear()
     this.latency = 0
-    this.#faults.length = 0
+    this.calm()
     this.#lastAnswers.clear()
   }
 
@@ -74,9 +100,7 @@ export class Journal {
   due(plane: Plane, method: string, path: string): FaultKind | undefined {
     for (const order of this.#faults) {
       const { fault } = order
-      if (fault.plane !== undefined && fault.plane !== plane) continue
-      if (fault.method !== undefined && fault.method.toUpperCase() !== method) continue
-      if (fault.path !== undefined && !new RegExp(fault.path).test(path)) continue
+      if (!matches(fault, { plane, method, path })) continue
       order.seen += 1
       if (order.seen < (fault.nth ?? 1) || order.left === 0) continue
       order.left -= 1
@@ -97,4 +121,15 @@ export class Journal {
   stale(key: string): { status: number; headers: Record<string, string>; body: Buffer } | undefined {
     return this.#previous.get(key)
   }
+}
+
+function matches(
+  wanted: Matching,
+  { plane, method, path }: Pick<Entry, 'plane' | 'method' | 'path'>
+): boolean {
+  return (
+    (wanted.plane === undefined || wanted.plane === plane) &&
+    (wanted.method === undefined || wanted.method.toUpperCase() === method) &&
+    (wanted.path === undefined || new RegExp(wanted.path).test(path))
+  )
 }

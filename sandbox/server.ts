@@ -124,6 +124,12 @@ async function serve(
     if (response.headersSent) entry.status = response.statusCode
   })
   try {
+    const boundary = journal.boundary(entry)
+    if (boundary?.moment === 'before') {
+      boundary.tell()
+      request.socket.destroy()
+      return
+    }
     if (journal.latency > 0) await sleep(journal.latency)
     const fault = journal.due(plane, method, path)
     if (fault === 'reset') {
@@ -150,10 +156,13 @@ async function serve(
       return
     }
     const answer = await route(options, routes, request, response, method, url)
+    boundary?.tell()
     if (answer === STREAMED) return
     const sent = send(response, answer)
     if (method === 'GET') journal.remember(key, { status: answer.status, ...sent })
   } catch (error) {
+    // Who hangs up while he still talks gets no answer.
+    if (request.destroyed && !response.headersSent) return
     // A bug of the twin must not look like a quirk of Azure: say it loudly, on the wire and on stderr.
     process.stderr.write(
       `twin ${plane} ${method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`

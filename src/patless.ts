@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from './clients/login.ts'
 import { connect } from './clients/planes.ts'
+import { proxyFor, useProxies } from './clients/proxies.ts'
 import type { Desired } from './inputs/parse.ts'
 import { reconcile, type Phase } from './reconcile/reconcile.ts'
 import { linesOf } from './report/lines.ts'
@@ -49,10 +50,14 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
   const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
   const { timeout = REQUEST_TIMEOUT } = sources
   const patience = { deadline, say: log.progress, signal: stop.signal }
+  const byProxy = (url: string): string | undefined => proxyFor(url, sources.environment)
+  const wire = { patience, debug: log.debug, timeout, proxyFor: byProxy }
   try {
     const planes = await log.group('Inputs and login', async () => {
       for (const line of desired.derived) log.info(line)
-      const connected = await connect(desired, { patience, debug: log.debug, timeout }, sources)
+      const deaf = useProxies(sources.environment)
+      if (deaf !== undefined) log.warning(deaf)
+      const connected = await connect(desired, wire, sources)
       log.info(`login: ${connected.login.description}`)
       if (connected.login.warning !== undefined) log.warning(connected.login.warning)
       return connected

@@ -1,9 +1,12 @@
 /** What the matrices share: which requests a run makes, worlds to run cells in side by side, and the judge. */
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Entry, Plane } from '../../sandbox/journal.ts'
+import { NO_LAG } from '../../sandbox/twin.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { Problem } from '../../src/diagnosis/problem.ts'
 import type { Report } from '../../src/report/report.ts'
+
+export type Mode = 'apply' | 'check' | 'remove'
 
 /** A request of a run, whatever ids it carries: the nth of its form. */
 export interface Place {
@@ -30,27 +33,25 @@ export function placesOf(entries: readonly Entry[]): Place[] {
   })
 }
 
-/** Runs all cells, each in a world of its own at that time. @returns what was wrong, in words. */
-export async function inWorlds<Cell>(
+/** Runs all cells, each in a world of its own at that time. */
+export async function inWorlds<Cell, Judged>(
   worlds: readonly WorldUnderTest[],
   cells: readonly Cell[],
-  work: (world: WorldUnderTest, cell: Cell) => Promise<readonly string[]>
-): Promise<string[]> {
+  work: (world: WorldUnderTest, cell: Cell) => Promise<Judged>
+): Promise<Judged[]> {
   const queue = [...cells]
-  const wrong: string[] = []
+  const judged: Judged[] = []
   await Promise.all(
     worlds.map(async (world) => {
-      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift()) {
-        const faults = await work(world, cell)
-        wrong.push(...faults.map((fault) => `${JSON.stringify(cell)}: ${fault}`))
-      }
+      for (let cell = queue.shift(); cell !== undefined; cell = queue.shift())
+        judged.push(await work(world, cell))
     })
   )
-  return wrong
+  return judged
 }
 
-export function startWorlds(count: number): Promise<WorldUnderTest[]> {
-  return Promise.all(Array.from({ length: count }, () => startWorldUnderTest()))
+export function startWorlds(count: number, timeout?: number): Promise<WorldUnderTest[]> {
+  return Promise.all(Array.from({ length: count }, () => startWorldUnderTest(NO_LAG, timeout)))
 }
 
 /** A run's end: its report, or the typed refusal with which it could not begin. */
@@ -66,7 +67,7 @@ const PLANES =
   /ARM|Entra|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
 
 /** Never green while broken, never red without the reason and the remedy. */
-export function faultsOf(end: Report | Problem | Error, mode: 'apply' | 'check' | 'remove'): string[] {
+export function faultsOf(end: Report | Problem | Error, mode: Mode): string[] {
   if (!('verdict' in end)) {
     if (!(end instanceof Problem)) return [`an untyped error: ${end.stack ?? end.message}`]
     const { what, remedy } = end.facts
@@ -94,8 +95,8 @@ interface State {
 }
 const SECRETS = kindOf('', 'secrets') as Kind
 
-/** One of each and nothing else: no duplicate, no leftover. */
-export function leftovers({ twin }: WorldUnderTest): string[] {
+/** How many of each there are, where `wanted` is right: no duplicate, no leftover, nothing lost. */
+export function remains({ twin }: WorldUnderTest, wanted: number): string[] {
   const { identities, members } = (twin.state() as State).azure
   const secrets = twin.kubernetes.store
     .list(SECRETS, 'argocd')
@@ -108,6 +109,6 @@ export function leftovers({ twin }: WorldUnderTest): string[] {
     secrets: secrets.length
   }
   return Object.entries(counts).flatMap(([name, count]) =>
-    count === 1 ? [] : [`${count} ${name} in the end`]
+    count === wanted ? [] : [`${count} ${name} in the end, not ${wanted}`]
   )
 }

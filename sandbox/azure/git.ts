@@ -1,7 +1,7 @@
 /** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
 import { execFileSync, spawn } from 'node:child_process'
-import { randomUUID } from 'node:crypto'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { createHash, randomUUID } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, Call, Handler } from '../server.ts'
 import { AUDIENCES } from '../world.ts'
@@ -127,10 +127,27 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/** One request through git's own CGI program. */
+/** What git answered, by question and by where the branches stood: thousands of runs ask the same. */
+const answered = new Map<string, Promise<Answer>>()
+
 async function served(call: Call, folder: string): Promise<Answer> {
-  const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
   const input = await call.bytes()
+  const { pathname, search } = call.url
+  const heads = readdirSync(join(folder, 'refs/heads'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => name + readFileSync(join(parentPath, name), 'utf8'))
+  const asked = [folder, pathname, search, call.headers['git-protocol'], ...heads].join('\n')
+  const key = createHash('sha256').update(asked).update(input).digest('hex')
+  const known = answered.get(key)
+  if (known) return known
+  const answer = throughGit(call, folder, input)
+  answered.set(key, answer)
+  return answer
+}
+
+/** One request through git's own CGI program. */
+async function throughGit(call: Call, folder: string, input: Buffer): Promise<Answer> {
+  const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
   const child = spawn('git', ['http-backend'], {
     env: {
       ...ISOLATED,

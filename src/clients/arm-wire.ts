@@ -2,10 +2,19 @@
  * What every call of Azure Resource Manager has in common: api-version, pages, long operations. Pages and operations
  * are followed on ARM's own host only, since they are sent the bearer.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { Endpoints } from './endpoints.ts'
-import { recordOf, retryAfterOf, send, understood, type Reply, type Request, type Wire } from './http.ts'
+import {
+  MOST_PAGES,
+  recordOf,
+  retryAfterOf,
+  send,
+  understood,
+  type Reply,
+  type Request,
+  type Wire
+} from './http.ts'
+import { wait } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 /** Pace of polling a long operation when the service names none, in ms. */
@@ -44,13 +53,14 @@ export class ArmWire {
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let request: Request | undefined = this.request('GET', path, api)
-    while (request) {
+    for (let pages = 1; request; pages += 1) {
       const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
         page(item),
         await this.send(request),
         request
       )
       found.push(...value)
+      if (pages > MOST_PAGES) throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
       request = typeof nextLink !== 'string' ? undefined : { ...request, url: this.#onOwnHost(nextLink) }
     }
     return found
@@ -80,7 +90,7 @@ export class ArmWire {
       if (left <= pace)
         throw new Unreachable('ARM', 'the long operation', new URL(link).host, new Error('out of time'))
       this.#wire.patience.say('Waiting for the operation of Azure to end.')
-      await sleep(pace, undefined, { signal: this.#wire.patience.signal })
+      await wait(this.#wire.patience, pace)
       last = await this.send(poll)
       const { status, error } = understood(statusShape, last, poll)
       if (status === 'Succeeded') return

@@ -6,6 +6,7 @@
 import * as z from 'zod/mini'
 import type { Endpoints } from './endpoints.ts'
 import {
+  MOST_PAGES,
   nameOf,
   orAbsent,
   recordOf,
@@ -357,7 +358,8 @@ export class AzureDevOps {
   /** Pages may be empty although more follow: only a missing token ends the list. */
   async #pages<T>(url: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
-    for (let token: string | null | undefined; token !== null;) {
+    let pages = 1
+    for (let token: string | null | undefined; token !== null; pages += 1) {
       const next = new URL(url)
       next.searchParams.set('api-version', '7.1-preview.1')
       if (token !== undefined) next.searchParams.set('continuationToken', token)
@@ -366,6 +368,8 @@ export class AzureDevOps {
       found.push(...understood(list(item), reply, request).value)
       const following = reply.headers.get('x-ms-continuationtoken')
       token = following === '' || following === token ? null : following
+      if (pages > MOST_PAGES)
+        throw new UnexpectedReply('Azure DevOps', nameOf(request), 'the list does not end')
     }
     return found
   }

@@ -2,15 +2,18 @@
  * The git command line, cut off from every setting of the machine. The bearer travels in the environment, never in
  * argv; redirects are off, since git would send the bearer to the other host as well.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../diagnosis/problem.ts'
-import type { Wire } from './http.ts'
-import { safe } from './wire-problems.ts'
+import { ranCommand, type Ended } from './command.ts'
+import { timeLimit, type Wire } from './http.ts'
+import { Cancelled, safe } from './wire-problems.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
 const OLDEST = [2, 31] as const
+/** A fetch is many requests' worth of waiting; silence is given up much sooner, by git itself. */
+const SLOWEST = 10
 const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
 
 export interface Ref {
@@ -86,31 +89,29 @@ export class Git {
     try {
       await this.#reading(['init', '--quiet', '--bare', folder], url, undefined)
       await this.#reading(['-C', folder, 'fetch', '--quiet', '--depth=1', '--no-tags', url, ref], url, token)
-      return (await this.#reading(['-C', folder, 'rev-parse', 'FETCH_HEAD'], url, undefined)).trim()
+      const fetched = await readFile(join(folder, 'FETCH_HEAD'), 'utf8')
+      return fetched.split(/\s/, 1)[0] ?? ''
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
   }
 
   async #reading(args: readonly string[], url: string, token: string | undefined): Promise<string> {
-    const command = args.find((arg) => ['ls-remote', 'init', 'fetch', 'rev-parse'].includes(arg)) ?? ''
+    const command = args.find((arg) => ['ls-remote', 'init', 'fetch'].includes(arg)) ?? ''
     const started = performance.now()
-    const { exitCode, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
-    this.#wire.debug(`git ${command}: exit ${exitCode} in ${Math.round(performance.now() - started)} ms`)
-    if (exitCode !== 0) throw new GitProblem(command, exitCode, stderr)
+    const { exit, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
+    this.#wire.debug(`git ${command}: exit ${exit} in ${Math.round(performance.now() - started)} ms`)
+    if (this.#wire.patience.signal.aborted) throw new Cancelled(`git ${command}`)
+    if (exit !== 0) throw new GitProblem(command, exit, stderr)
     return stdout
   }
 
-  async #run(args: readonly string[], extra: Readonly<Record<string, string>>) {
-    const { getExecOutput } = await import('@actions/exec')
+  #run(args: readonly string[], extra: Readonly<Record<string, string>>): Promise<Ended> {
     const inherited = Object.entries(this.#environment).filter(
       (entry): entry is [string, string] => entry[1] !== undefined && !UNWANTED.test(entry[0])
     )
-    return getExecOutput('git', [...args], {
-      silent: true,
-      ignoreReturnCode: true,
-      env: { ...Object.fromEntries(inherited), ...extra }
-    })
+    const limit = timeLimit({ ...this.#wire, timeout: SLOWEST * this.#wire.timeout })
+    return ranCommand('git', args, { ...Object.fromEntries(inherited), ...extra }, limit)
   }
 
   #isolated(url: string, token: string | undefined): Record<string, string> {

@@ -31,9 +31,14 @@ export interface Wire {
   readonly debug: (text: string) => void
   /** ms one request may take. */
   readonly timeout: number
+  /** For clients with an HTTP stack of their own; `fetch` knows by itself. */
+  readonly proxyFor: (url: string) => string | undefined
 }
 
-const LARGEST_BODY = 16 * 1024 * 1024
+/** Of one answer, in bytes. */
+export const LARGEST_BODY = 16 * 1024 * 1024
+/** A list with more is one that does not end. */
+export const MOST_PAGES = 500
 
 /**
  * Sends, again when the failure is transient.
@@ -104,7 +109,8 @@ function isSignInPage({ status, headers }: Reply): boolean {
   return status === 203 || (headers.get('content-type')?.startsWith('text/html') ?? false)
 }
 
-async function boundedText(response: Response): Promise<string> {
+/** @throws when it is larger than any answer of these services. */
+export async function boundedText(response: Response): Promise<string> {
   if (!response.body) return ''
   const chunks: Uint8Array[] = []
   let size = 0
@@ -116,7 +122,8 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-function jsonOf(text: string): unknown {
+/** undefined when it is not JSON. */
+export function jsonOf(text: string): unknown {
   try {
     return text === '' ? undefined : (JSON.parse(text) as unknown)
   } catch {

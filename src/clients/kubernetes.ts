@@ -1,11 +1,12 @@
 /** The Kubernetes API, by the official client; loaded on first use, since it is the largest part of the bundle. */
+import { getCACertificates } from 'node:tls'
 import type {
+  Cluster,
   CoreV1Api,
   AppsV1Api,
   AuthorizationV1Api,
   CustomObjectsApi,
   KubeConfig,
-  RequestContext,
   ConfigurationOptions,
   V1Deployment,
   V1Pod,
@@ -13,7 +14,8 @@ import type {
   V1ServiceAccount
 } from '@kubernetes/client-node'
 import { Problem } from '../diagnosis/problem.ts'
-import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from './http.ts'
+import { orAbsent, recordOf, retryAfterOf, type Wire } from './http.ts'
+import { guardedRequests } from './kubernetes-guard.ts'
 import { patiently } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
@@ -253,24 +255,12 @@ export class Kubernetes {
   async #connect(): Promise<Apis> {
     const [yaml, kubernetes] = await Promise.all([this.#kubeconfig(), import('./kubernetes-sdk.ts')])
     const config = new kubernetes.KubeConfig()
-    config.loadFromString(yaml)
+    const server = loaded(config, yaml, this.#wire.proxyFor)
     await this.#logIn(config)
-    const server = config.getCurrentCluster()?.server
-    if (server === undefined) {
-      throw new Problem({
-        what: 'The kubeconfig has no current cluster.',
-        remedy: 'set its current-context: kubectl config use-context <name>'
-      })
-    }
-    // Every request has a timeout: the client itself sets none.
-    const limited = (context: RequestContext): Promise<RequestContext> => {
-      context.setSignal(timeLimit(this.#wire))
-      return Promise.resolve(context)
-    }
     const configuration = kubernetes.createConfiguration({
       baseServer: new kubernetes.ServerConfiguration(server, {}),
       authMethods: { default: config },
-      promiseMiddleware: [{ pre: limited, post: (response) => Promise.resolve(response) }]
+      promiseMiddleware: [guardedRequests(this.#wire)]
     })
     return {
       core: new kubernetes.CoreV1Api(configuration),
@@ -298,10 +288,58 @@ function plain({ group, version }: ObjectKind): Pick<ObjectKind, 'group' | 'vers
   return { group, version }
 }
 
+/**
+ * Reads the kubeconfig, and adds what the environment says: trust, where the kubeconfig brings none, and the proxy.
+ *
+ * @returns the server of its current context. @throws {Problem} when it cannot be used.
+ */
+function loaded(config: KubeConfig, yaml: string, proxyFor: Wire['proxyFor']): string {
+  try {
+    config.loadFromString(yaml)
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error)
+    throw new Problem(
+      {
+        what: `The kubeconfig cannot be read: ${safe(text, 200)}`,
+        remedy: 'give a whole kubeconfig, as YAML'
+      },
+      { cause: error }
+    )
+  }
+  const current = config.getCurrentCluster()
+  if (!URL.canParse(current?.server ?? '')) {
+    throw new Problem({
+      what: 'The kubeconfig has no current cluster.',
+      remedy: 'set its current-context: kubectl config use-context <name>'
+    })
+  }
+  const { name, server, caData, caFile, proxyUrl } = current as Cluster
+  const proxy = proxyUrl ?? proxyFor(server)
+  const ca = caData ?? (caFile === undefined ? trusted() : undefined)
+  config.clusters = config.clusters.map((one) =>
+    one.name === name
+      ? {
+          ...one,
+          ...(ca === undefined ? {} : { caData: ca }),
+          ...(proxy === undefined ? {} : { proxyUrl: proxy })
+        }
+      : one
+  )
+  return server
+}
+
+/** What Node trusts, NODE_EXTRA_CA_CERTS included. */
+function trusted(): string {
+  return Buffer.from(getCACertificates('default').join('\n')).toString('base64')
+}
+
 /** The client's ApiException as ours. */
-function fromClient(error: unknown, what: string, host: string): HttpProblem | Unreachable {
-  const { code, body, headers } = recordOf(error)
-  if (typeof code !== 'number') return new Unreachable('Kubernetes', what, host, error)
+function fromClient(error: unknown, what: string, host: string): Problem {
+  const { code, body, headers, cause } = recordOf(error)
+  if (cause instanceof Problem) return cause
+  // A DOMException, which a time limit throws, has a number of its own.
+  if (typeof code !== 'number' || error instanceof DOMException)
+    return new Unreachable('Kubernetes', what, host, error)
   const status = recordOf(typeof body === 'string' ? parsed(body) : body)
   return new HttpProblem({
     plane: 'Kubernetes',

@@ -6,8 +6,10 @@ import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/ident
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import type { Endpoints } from './endpoints.ts'
-import { recordOf, timeLimit, type Wire } from './http.ts'
+import { ranCommand } from './command.ts'
+import { jsonOf, recordOf, timeLimit, type Wire } from './http.ts'
 import { patiently } from './retries.ts'
+import { guarded } from './sdk-pipeline.ts'
 import { safe, Unreachable } from './wire-problems.ts'
 
 export interface Login {
@@ -54,15 +56,21 @@ export async function logIn(
   wire: Wire
 ): Promise<Login> {
   const { identityToken: ask } = sources
-  const identityToken = ask && ((audience: string) => patiently(wire.patience, () => ask(audience)))
+  const identityToken =
+    ask &&
+    (async (audience: string): Promise<string> => {
+      const token = await patiently(wire.patience, () => ask(audience))
+      sources.mask(token)
+      return token
+    })
   const patient = { ...sources, identityToken }
   const login = sources.connection
-    ? await byConnection(sources.connection, endpoints, patient)
+    ? await byConnection(sources.connection, endpoints, patient, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
-      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient)
-      : ((await byAz(wanted.tenantId, sources)) ?? (await byEnvironment(sources)))
+      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
+      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources)))
   const authority = new URL(endpoints.authority).host
-  return { ...login, authority, credential: masking(login.credential, sources.mask) }
+  return { ...login, authority, credential: masking(login.credential, sources.mask, wire) }
 }
 
 /** @throws {Problem} with the AADSTS code where there is one. */
@@ -71,23 +79,17 @@ export function tokenFor(
   scope: string,
   wire: Wire
 ): Promise<string> {
-  return patiently(wire.patience, () => tokenOnce(credential, authority, scope, wire))
+  return patiently(wire.patience, () => tokenOnce(credential, authority, scope))
 }
 
-async function tokenOnce(
-  credential: TokenCredential,
-  authority: string,
-  scope: string,
-  wire: Wire
-): Promise<string> {
+async function tokenOnce(credential: TokenCredential, authority: string, scope: string): Promise<string> {
   try {
-    const token = await timely(credential.getToken(scope), timeLimit(wire))
+    const token = await credential.getToken(scope)
     if (token) return token.token
     throw new Error('no token')
   } catch (error) {
     if (error instanceof Problem) throw error
-    if (error instanceof Error && TRANSIENT.test(error.message))
-      throw new Unreachable('Entra', 'the login', authority, error)
+    if (isTransient(error)) throw new Unreachable('Entra', 'the login', authority, error)
     const text = sentenceOf(error instanceof Error ? error.message : String(error))
     // The SDK's errors carry the number only in their text.
     const code = /AADSTS\d+/.exec(text)?.[0]
@@ -111,9 +113,17 @@ function sentenceOf(text: string): string {
   return safe(/AADSTS\d+:.*?(?=\s*Trace ID:|\r?\n|$)/.exec(text)?.[0] ?? text, 300)
 }
 
-/** What MSAL says when Entra did not answer, or answered that it could not (@azure/msal-common, error codes). */
+/** MSAL's ServerError, which the SDK wraps, carries the status; what never was answered carries only a word. */
+function isTransient(error: unknown): boolean {
+  const { cause, message } = recordOf(error)
+  const { status } = recordOf(cause)
+  if (typeof status === 'number' && (status === 429 || status >= 500)) return true
+  return typeof message === 'string' && TRANSIENT.test(message)
+}
+
+/** When Entra did not answer, or answered that it could not (@azure/msal-common; AADSTS reference). */
 const TRANSIENT =
-  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time/
+  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS900(?:06|24|33)\b/
 
 /** The SDK gives its token requests no timeout, and takes no signal for them. */
 function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
@@ -132,7 +142,8 @@ async function byHost(
   tenantId: string,
   clientId: string,
   endpoints: Endpoints,
-  { identityToken }: LoginSources
+  { identityToken }: LoginSources,
+  wire: Wire
 ): Promise<Found> {
   if (!identityToken) {
     throw new Problem({
@@ -154,7 +165,7 @@ async function byHost(
   const credential = new ClientAssertionCredential(tenantId, clientId, assertion, {
     authorityHost: endpoints.authority,
     disableInstanceDiscovery: !endpoints.knownAuthority,
-    retryOptions: { maxRetries: 0 }
+    ...guarded('Entra', endpoints.authority, wire)
   })
   return { credential, description: `the host's OIDC token, as application ${clientId}` }
 }
@@ -162,13 +173,14 @@ async function byHost(
 async function byConnection(
   connection: Connection,
   endpoints: Endpoints,
-  sources: LoginSources
+  sources: LoginSources,
+  wire: Wire
 ): Promise<Found> {
   const { name } = connection
   const subscription =
     connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
   if (connection.scheme === 'federated') {
-    const login = await byHost(connection.tenantId, connection.clientId, endpoints, sources)
+    const login = await byHost(connection.tenantId, connection.clientId, endpoints, sources, wire)
     return {
       ...login,
       ...subscription,
@@ -186,22 +198,23 @@ async function byConnection(
     ...subscription,
     credential: new identity.ClientSecretCredential(tenantId, clientId, secret, {
       authorityHost: endpoints.authority,
-      disableInstanceDiscovery: !endpoints.knownAuthority
+      disableInstanceDiscovery: !endpoints.knownAuthority,
+      ...guarded('Entra', endpoints.authority, wire)
     }),
     description: `service connection ${name}, as application ${clientId} with a stored secret`,
     warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
   }
 }
 
-async function byAz(tenantId: string | undefined, { environment }: LoginSources): Promise<Found | undefined> {
-  const { getExecOutput } = await import('@actions/exec')
-  const shown = await getExecOutput('az', ['account', 'show', '--output', 'json'], {
-    silent: true,
-    ignoreReturnCode: true,
-    env: environment as Record<string, string>
-  }).catch(() => undefined)
-  if (shown?.exitCode !== 0) return undefined
-  const account = recordOf(JSON.parse(shown.stdout) as unknown)
+async function byAz(
+  tenantId: string | undefined,
+  { environment }: LoginSources,
+  wire: Wire
+): Promise<Found | undefined> {
+  const ask = ['account', 'show', '--output', 'json']
+  const shown = await ranCommand('az', ask, environment, timeLimit(wire)).catch(() => undefined)
+  if (shown?.exit !== 0) return undefined
+  const account = recordOf(jsonOf(shown.stdout))
   const { AzureCliCredential } = await import('@azure/identity')
   const subscriptionId = typeof account['id'] === 'string' ? account['id'] : undefined
   const user = recordOf(account['user'])['name']
@@ -253,10 +266,10 @@ const RENEW_BEFORE = 5 * 60_000
  * A credential whose tokens are masked before anybody can print them, and kept until shortly before they end:
  * ClientAssertionCredential asks the host for a new assertion at each call, even when it then has a token at hand.
  */
-function masking(inner: TokenCredential, mask: (secret: string) => void): TokenCredential {
+function masking(inner: TokenCredential, mask: (secret: string) => void, wire: Wire): TokenCredential {
   const known = new Map<string, Promise<AccessToken | null>>()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
-    const token = await inner.getToken(scopes, options)
+    const token = await timely(inner.getToken(scopes, options), timeLimit(wire))
     if (token) mask(token.token)
     return token
   }

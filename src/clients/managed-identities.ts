@@ -1,9 +1,11 @@
 /** User-assigned managed identities and their federated credentials, by the SDK that Azure publishes for them. */
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
+import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from './endpoints.ts'
 import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from './http.ts'
 import { patiently } from './retries.ts'
+import { guarded } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 export interface ManagedIdentity {
@@ -17,6 +19,9 @@ export interface ManagedIdentity {
 }
 
 const MARK = { 'managed-by': 'patless' }
+
+/** Entra allows 20 for one identity; a list far beyond is none. */
+const MOST_CREDENTIALS = 1_000
 
 export interface FederatedCredential {
   readonly name: string
@@ -81,8 +86,9 @@ export class ManagedIdentities {
     const all = async (limit: Limit): Promise<void> => {
       found.length = 0
       for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name, limit)) {
-        const { name = '', issuer = '', subject = '', audiences = [] } = one
-        found.push({ name, issuer, subject, audiences })
+        found.push(credentialOf(one))
+        if (found.length > MOST_CREDENTIALS)
+          throw new UnexpectedReply('ARM', 'federatedIdentityCredentials', 'the list does not end')
       }
     }
     await orAbsent(this.#sdk(all))
@@ -107,7 +113,6 @@ export class ManagedIdentities {
     )
   }
 
-  /** The SDK's own retries are off: `retries.ts` is the one place. */
   #client(subscriptionId: string): Promise<ManagedServiceIdentityClient> {
     const known = this.#clients.get(subscriptionId)
     if (known) return known
@@ -116,8 +121,7 @@ export class ManagedIdentities {
         new ManagedServiceIdentityClient(this.#credential, subscriptionId, {
           endpoint: this.#endpoints.arm,
           credentialScopes: this.#endpoints.armScope,
-          retryOptions: { maxRetries: 0 },
-          redirectOptions: { maxRetries: 0 }
+          ...guarded('ARM', this.#endpoints.arm, this.#wire)
         })
     )
     this.#clients.set(subscriptionId, made)
@@ -135,23 +139,44 @@ export class ManagedIdentities {
   }
 }
 
-function identityOf(resource: {
-  id?: string
-  name?: string
-  clientId?: string
-  principalId?: string
-  tenantId?: string
-  tags?: Readonly<Record<string, string>>
-}): ManagedIdentity {
-  const { id, name, clientId, principalId, tenantId, tags } = resource
-  if (!id || !name || !clientId || !principalId || !tenantId) {
+const text = z.string().check(z.minLength(1))
+const identityShape = z.looseObject({
+  id: text,
+  name: text,
+  clientId: text,
+  principalId: text,
+  tenantId: text,
+  tags: z.nullish(z.looseObject({ 'managed-by': z.optional(z.unknown()) }))
+})
+const credentialShape = z.looseObject({
+  name: text,
+  issuer: z.string(),
+  subject: z.string(),
+  audiences: z.array(z.string())
+})
+
+/** The SDK takes whatever comes for what its types say. */
+function identityOf(resource: unknown): ManagedIdentity {
+  const parsed = identityShape.safeParse(resource)
+  if (!parsed.success) {
     throw new UnexpectedReply(
       'ARM',
       'userAssignedIdentities',
       'an identity without clientId, principalId or tenantId'
     )
   }
+  const { id, name, clientId, principalId, tenantId, tags } = parsed.data
   return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
+}
+
+function credentialOf(resource: unknown): FederatedCredential {
+  const parsed = credentialShape.safeParse(resource)
+  if (parsed.success) return parsed.data
+  throw new UnexpectedReply(
+    'ARM',
+    'federatedIdentityCredentials',
+    'a credential without issuer, subject or audiences'
+  )
 }
 
 /** The SDK's RestError as ours; what never reached the service is `Unreachable`. */

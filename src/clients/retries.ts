@@ -7,7 +7,7 @@
  * - hopeless: everything else. At once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HttpProblem, Unreachable } from './wire-problems.ts'
+import { Cancelled, HttpProblem, Unreachable } from './wire-problems.ts'
 
 export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
 
@@ -48,7 +48,7 @@ export function delayBefore(attempt: number, error: unknown, random: () => numbe
 /**
  * Sends until it succeeds, meets a failure that is not transient, or runs out of attempts or time.
  *
- * @throws the last failure, unchanged.
+ * @throws the last failure, unchanged; {Cancelled} when the run is being stopped.
  */
 export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
   let told: unknown
@@ -56,6 +56,7 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
     try {
       return await attempt()
     } catch (error) {
+      if (patience.signal.aborted) throw new Cancelled(error)
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
       await pause(patience, delayBefore(tried, error), error, told)
       told = error
@@ -67,16 +68,21 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
  * Waits, and says so first.
  *
  * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
- * @throws the reason itself when the wait would end after the deadline, or the run is being stopped.
+ * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
  */
 export async function pause(patience: Patience, ms: number, reason: unknown, told?: unknown): Promise<void> {
   const left = patience.deadline - Date.now()
-  if (ms >= left || patience.signal.aborted) throw reason
+  if (ms >= left && !patience.signal.aborted) throw reason
   const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
   const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
-  patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
-  await sleep(ms, undefined, { signal: patience.signal }).catch(() => {
-    throw reason
+  if (!patience.signal.aborted) patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  await wait(patience, ms)
+}
+
+/** @throws {Cancelled} when the run is being stopped. */
+export async function wait({ signal }: Pick<Patience, 'signal'>, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    throw new Cancelled(error)
   })
 }
 
@@ -85,7 +91,7 @@ export async function pause(patience: Patience, ms: number, reason: unknown, tol
  *
  * @param what is waited for, told once
  * @param look undefined: not yet
- * @throws what `late` makes, when the deadline passes or the run is being stopped.
+ * @throws what `late` makes, when the deadline passes; {Cancelled} when the run is being stopped.
  */
 export async function awaited<T>(
   { deadline, say, signal }: Patience,
@@ -93,15 +99,13 @@ export async function awaited<T>(
   late: () => Error,
   look: () => Promise<T | undefined>
 ): Promise<T> {
-  for (let wait = 50, told = false; ; wait = Math.min(wait * 1.5, LONGEST_LOOK)) {
+  for (let pace = 50, told = false; ; pace = Math.min(pace * 1.5, LONGEST_LOOK)) {
     const seen = await look()
     if (seen !== undefined) return seen
-    if (Date.now() + wait >= deadline || signal.aborted) throw late()
+    if (Date.now() + pace >= deadline) throw late()
     if (!told) say(what)
     told = true
-    await sleep(wait, undefined, { signal }).catch(() => {
-      throw late()
-    })
+    await wait({ signal }, pace)
   }
 }
 

@@ -57,6 +57,21 @@ export class Unreachable extends Problem {
   }
 }
 
+/** Not a failure of anything: the job is being stopped. */
+export class Cancelled extends Problem {
+  override readonly name = 'Cancelled'
+  constructor(cause: unknown) {
+    super(
+      {
+        what: 'The run was cancelled before this ended.',
+        remedy: 'run again: what was done is kept, the rest is done then',
+        code: 'Cancelled'
+      },
+      { cause }
+    )
+  }
+}
+
 /** A success whose body is not what the service documents. */
 export class UnexpectedReply extends Problem {
   override readonly name = 'UnexpectedReply'

@@ -7,8 +7,7 @@ import * as tl from 'azure-pipelines-task-lib/task.js'
 import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Connection } from '../clients/login.ts'
-import { retryAfterOf } from '../clients/http.ts'
-import { HttpProblem, Unreachable } from '../clients/wire-problems.ts'
+import { hostToken } from '../clients/host-token.ts'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import { camelCase, inputsFor } from '../inputs/table.ts'
 import type { Report } from '../report/report.ts'
@@ -162,33 +161,18 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
   const url = new URL(uri)
   url.searchParams.set('api-version', '7.1')
   url.searchParams.set('serviceConnectionId', connectionId)
-  const response = await fetch(url, {
+  return hostToken({
+    url,
     method: 'POST',
-    redirect: 'manual',
-    signal: AbortSignal.timeout(30_000),
-    headers: {
-      authorization: `Bearer ${access}`,
-      'x-tfs-fedauthredirect': 'Suppress',
-      'content-type': 'application/json'
-    }
-  }).catch((error: unknown) => {
-    throw new Unreachable('host', 'the OIDC token request', url.host, error)
-  })
-  const body = (await response.json().catch(() => ({}))) as { oidcToken?: unknown } | null
-  if (response.ok && typeof body?.oidcToken === 'string') return body.oidcToken
-  const facts = {
-    what: `Azure Pipelines gave no OIDC token for the service connection (${response.status}).`,
-    remedy:
-      'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
-    link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
-  }
-  throw new HttpProblem({
-    plane: 'host',
-    request: 'the OIDC token request',
-    status: response.status,
-    detail: '',
-    retryAfter: retryAfterOf(response.headers.get('retry-after')),
-    remedy: facts
+    bearer: access,
+    headers: { 'x-tfs-fedauthredirect': 'Suppress', 'content-type': 'application/json' },
+    field: 'oidcToken',
+    refused: (status) => ({
+      what: `Azure Pipelines gave no OIDC token for the service connection (${status}).`,
+      remedy:
+        'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
+      link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
+    })
   })
 }
 

@@ -1,6 +1,6 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
 import * as core from '@actions/core'
-import { HttpProblem, safe, Unreachable } from '../clients/wire-problems.ts'
+import { hostToken } from '../clients/host-token.ts'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../inputs/table.ts'
@@ -61,25 +61,21 @@ function inputsOf(environment: NodeJS.ProcessEnv): Map<string, string> {
 }
 
 async function identityToken(audience: string, environment: NodeJS.ProcessEnv): Promise<string> {
-  if ((environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') === '') throw noIdentityToken()
-  try {
-    return await core.getIDToken(audience)
-  } catch (error) {
-    // The SDK tells the status in its text only.
-    const text = error instanceof Error ? error.message : String(error)
-    const status = Number(/Error Code : (\d+)/.exec(text)?.[1])
-    if (Number.isNaN(status)) throw new Unreachable('host', 'the OIDC token request', 'GitHub', error)
-    throw new HttpProblem({
-      plane: 'host',
-      request: 'the OIDC token request',
-      status,
-      detail: safe(text),
-      remedy: {
-        what: `GitHub gave no OIDC token (${status}).`,
-        remedy: 'run the job again; if it stays, look at githubstatus.com'
-      }
+  const url = URL.parse(environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '')
+  const bearer = environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
+  if (!url || bearer === '') throw noIdentityToken()
+  url.searchParams.set('audience', audience)
+  // Not by core.getIDToken: it follows redirects, and tries again on its own for minutes.
+  return hostToken({
+    url,
+    method: 'GET',
+    bearer,
+    field: 'value',
+    refused: (status) => ({
+      what: `GitHub gave no OIDC token (${status}).`,
+      remedy: 'run the job again; if it stays, look at githubstatus.com'
     })
-  }
+  })
 }
 
 function noIdentityToken(): Problem {

@@ -1,10 +1,9 @@
 /** Waiting until the repo-server's new pods serve and the old ones are gone. */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment } from '@kubernetes/client-node'
 import { running, stalledOf } from '../argocd/identity.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
-import type { Patience } from '../clients/retries.ts'
+import { wait, type Patience } from '../clients/retries.ts'
 import { Problem } from '../diagnosis/problem.ts'
 
 /** How long new pods may take to become ready, in ms. */
@@ -17,13 +16,13 @@ const ROLLOUT = 300_000
 export async function rolledOut(
   instance: Instance,
   api: Kubernetes,
-  { say, deadline, signal }: Patience,
+  patience: Patience,
   begun: (deployment: V1Deployment) => boolean = () => true
 ): Promise<void> {
   const { namespace, deployment, podLabels } = instance
-  const until = Math.min(Date.now() + ROLLOUT, deadline)
+  const until = Math.min(Date.now() + ROLLOUT, patience.deadline)
   let told = ''
-  for (let wait = 100; ; wait = Math.min(wait * 1.5, 3_000)) {
+  for (let pace = 100; ; pace = Math.min(pace * 1.5, 3_000)) {
     const current = await api.deployment(namespace, deployment)
     const state = stateOf(current)
     if (begun(current) && state.done) {
@@ -35,9 +34,9 @@ export async function rolledOut(
     const progress = begun(current)
       ? `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
       : `Waiting until ${deployment} is changed by its owner.`
-    if (progress !== told) say(progress)
+    if (progress !== told) patience.say(progress)
     told = progress
-    await sleep(wait, undefined, { signal })
+    await wait(patience, pace)
   }
 }
 

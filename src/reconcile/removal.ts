@@ -127,7 +127,7 @@ export async function carriedOut(
         record('removed', { changes })
       } catch (error) {
         broken = hop
-        record('failed', { problem: explain(error) })
+        record('failed', { changes, problem: explain(error) })
       }
     }
   }

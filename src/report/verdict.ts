@@ -1,6 +1,6 @@
 /** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
 import type { ProblemFacts } from '../diagnosis/problem.ts'
-import type { Change, HopOutcome, Outcome } from '../reconcile/outcomes.ts'
+import type { Change, HopOutcome, Outcome, Result } from '../reconcile/outcomes.ts'
 import type { PlacedProblem } from './report.ts'
 
 export interface Verdict {
@@ -17,12 +17,12 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
     mode !== 'check' && changes.some(({ blocked }) => blocked)
   const failed = hops.filter((one) => one.result === 'failed' || blocks(one)).map(({ hop }) => hop)
   const unproved = proof.verification === 'failed'
-  if (failed.length > 0 || outcome.problems.length > 0) {
-    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : ' at the check of the rights'
-    const wrote = changed
-      ? 'Some hops were written; run again after mending the cause.'
-      : 'Nothing was written.'
-    return { exitCode: 1, text: `Failed${where}. ${mode === 'check' ? '' : wrote}`.trim(), problems }
+  const cancelled = problems.some(({ code }) => code === 'Cancelled')
+  if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
+    const where =
+      failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ' at the check of the rights'
+    const text = `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${mode === 'check' ? '' : doneSoFar(outcome, cancelled)}`
+    return { exitCode: 1, text: text.trim(), problems }
   }
   if (mode === 'dry-run') {
     const text = drift ? 'Dry run: the hops above would be changed; nothing was.' : 'Dry run: nothing to do.'
@@ -54,6 +54,18 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
   const text =
     mode === 'check' ? `In order, no drift, ${proved}.` : `${changed ? 'Changed' : 'Unchanged'}, ${proved}.`
   return { exitCode: 0, text, problems }
+}
+
+const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
+
+/** A write that failed may have been heard all the same: of that hop nothing is said. */
+function doneSoFar({ hops, mode }: Outcome, cancelled: boolean): string {
+  const done = hops.filter(({ result }) => WRITTEN.includes(result))
+  const tried = hops.some(({ result, changes }) => result === 'failed' && changes.length > 0)
+  const next = cancelled ? 'run again to go on.' : 'run again after mending the cause.'
+  if (done.length > 0)
+    return `Done so far: ${done.map(({ hop, result }) => `${hop} ${result}`).join(', ')}; ${next}`
+  return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
 }
 
 function problemsOf({ hops, problems, proofs, mode }: Outcome): PlacedProblem[] {

@@ -6,7 +6,9 @@
 import { AZURE_DEVOPS_SCOPE } from '../clients/endpoints.ts'
 import { GitProblem, type Ref } from '../clients/git.ts'
 import type { Planes } from '../clients/planes.ts'
+import { jsonOf, recordOf } from '../clients/http.ts'
 import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { safe } from '../clients/wire-problems.ts'
 import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
 import { Problem } from '../diagnosis/problem.ts'
 
@@ -107,12 +109,12 @@ class NothingRead extends Problem {
 /** A token made before the issuer was enabled, or by another cluster than the one looked up, is told at once. */
 function assertIssuer(token: string, expected: string | undefined): void {
   const [, payload = ''] = token.split('.')
-  const { iss } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as { iss?: string }
+  const { iss } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))
   if (expected === undefined || iss === expected) return
   throw new Problem({
     what: "The cluster's tokens carry another issuer than the cluster says it has.",
     expected,
-    found: iss ?? 'none',
+    found: typeof iss === 'string' ? safe(iss) : 'none',
     remedy:
       'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
   })

@@ -1,0 +1,117 @@
+/** The fault matrix of one mode: every request of its run × every kind of bad day, once and three times in a row. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { WorldUnderTest } from '../../sandbox/in-process.ts'
+import { FAULTS, type FaultKind } from '../../sandbox/journal.ts'
+import { ended, faultsOf, inWorlds, placesOf, remains, startWorlds, type Mode, type Place } from './cells.ts'
+
+interface Cell {
+  readonly place: Place
+  readonly kind: FaultKind
+  readonly times: number
+}
+
+interface Judged {
+  readonly cell: Cell
+  /** Whether the bad day was met: a faster neighbour may change who asks first. */
+  readonly reached: boolean
+  readonly green: boolean
+  readonly wrong: readonly string[]
+}
+
+const TIMES = [3, 1]
+const WORLDS = 16
+/** ms one request may take: what hangs is given up sooner than in production. */
+const TIMEOUT = 4_000
+const QUICK = { 'verification-timeout': '60' }
+/** `stale` is the answer before the last one: only what is read has such. */
+const KINDS: readonly FaultKind[] = ['hang', ...FAULTS.filter((kind) => kind !== 'hang')]
+
+/** @param built whether the chain stands before the run */
+export function faultMatrix(name: string, mode: Mode, built: boolean): void {
+  describe(`${name}, on a bad day,`, () => {
+    let worlds: WorldUnderTest[] = []
+    let judged: Judged[] = []
+    beforeAll(async () => {
+      worlds = await startWorlds(WORLDS, TIMEOUT)
+      const cells = await cellsOf(worlds, mode, built)
+      const ready = new Set<WorldUnderTest>()
+      judged = await inWorlds(worlds, cells, async (world, cell) => {
+        if (!ready.has(world)) await prepared(world, built)
+        const one = await judge(world, cell, mode)
+        // What only read, and was right, leaves the world as it found it.
+        if (one.green && built && mode !== 'remove') ready.add(world)
+        else ready.delete(world)
+        return one
+      })
+    }, 900_000)
+    afterAll(() => Promise.all(worlds.map(({ twin }) => twin.close())))
+
+    test.each(KINDS)('%s: ends right, or says plane, hop and remedy; run again, all is right', (kind) => {
+      const own = judged.filter(({ cell }) => cell.kind === kind)
+      const count = (which: (one: Judged) => boolean): number => own.filter(which).length
+      const [green, unreached] = [count((one) => one.green), count((one) => !one.reached)]
+      process.stdout.write(
+        `fault matrix, ${name}, ${kind}: ${own.length} cells, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
+      )
+      expect(own.length).toBeGreaterThan(0)
+      expect(own.flatMap(({ cell, wrong }) => wrong.map((one) => `${JSON.stringify(cell)}: ${one}`))).toEqual(
+        []
+      )
+      expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
+    })
+  })
+}
+
+async function cellsOf([world]: readonly WorldUnderTest[], mode: Mode, built: boolean): Promise<Cell[]> {
+  if (!world) throw new Error('no world')
+  await prepared(world, built)
+  await world.run({ mode, ...QUICK })
+  const places = placesOf(world.twin.journal.entries)
+  return TIMES.flatMap((times) =>
+    KINDS.flatMap((kind) =>
+      places
+        .filter(({ method }) => kind !== 'stale' || method === 'GET')
+        .map((place) => ({ place, kind, times }))
+    )
+  )
+}
+
+async function prepared(world: WorldUnderTest, built: boolean): Promise<void> {
+  world.twin.reset()
+  if (built) await world.apply({ verification: 'none' })
+  world.twin.journal.clear()
+}
+
+async function judge(world: WorldUnderTest, cell: Cell, mode: Mode): Promise<Judged> {
+  const { journal } = world.twin
+  journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
+  const end = await ended(world.run({ mode, ...QUICK }))
+  const reached = journal.hits > 0
+  journal.calm()
+  const green = 'verdict' in end && end.verdict.exitCode === 0
+  if (!green && process.env['DBG'])
+    (await import('node:fs')).appendFileSync(
+      process.env['DBG'],
+      JSON.stringify({
+        mode,
+        ...cell,
+        why: 'verdict' in end ? end.verdict.problems.map((p) => `${p.hop}: ${p.what}`) : end.message
+      }) + '\n'
+    )
+  const wrong = [...faultsOf(end, mode), ...(await wrongAfterwards(world, mode, green))]
+  return { cell, reached, green, wrong }
+}
+
+/** A run that was green must have left nothing to do; after a red one, running again must suffice. */
+async function wrongAfterwards(world: WorldUnderTest, mode: Mode, green: boolean): Promise<string[]> {
+  if (mode === 'remove') {
+    const again = await world.run({ mode })
+    const idle = again.verdict.exitCode === 0 && (!green || again.outputs.changed === 'false')
+    return [...(idle ? [] : [`removing again: ${again.verdict.text}`]), ...remains(world, 0)]
+  }
+  const again = green ? await world.check({ verification: 'none' }) : await world.apply(QUICK)
+  const { verdict, outputs } = again
+  const right = verdict.exitCode === 0 && (green || outputs.verification === 'verified')
+  const what = `not right in the end: ${verdict.text} ${JSON.stringify(verdict.problems)}`
+  return [...(right ? [] : [what]), ...remains(world, 1)]
+}
