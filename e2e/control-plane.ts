@@ -61,7 +61,8 @@ export async function startControlPlane(
     )
     const kube = Kube.of({ server, ca: tls.ca, token })
     await discoverable(kube)
-    return { access: { server, ca: tls.ca, issuer: `${server}/` }, kube, entra: true, stop }
+    const access = { server, ca: tls.ca, issuer: `${server}/`, extensions: NO_EXTENSIONS }
+    return { access, kube, entra: true, stop }
   } catch (error) {
     await stop()
     throw error
@@ -77,8 +78,14 @@ export async function givenControlPlane(kubeconfig: string): Promise<ControlPlan
   const namespace = 'kube-system'
   const root = { apiVersion: 'v1', resource: 'configmaps', namespace, name: 'kube-root-ca.crt' }
   const { data } = await kube.get<{ data: { 'ca.crt': string } }>(root)
-  const access = { server: kube.server, ca: data['ca.crt'], issuer }
+  const access = { server: kube.server, ca: data['ca.crt'], issuer, extensions: NO_EXTENSIONS }
   return { access, kube, entra: false, stop: () => Promise.resolve() }
+}
+
+/** There is nobody in the cluster whom ARM could tell to install something. */
+const NO_EXTENSIONS: ClusterAccess['extensions'] = {
+  roll: () => Promise.resolve('this cluster has no agent of extensions'),
+  remove: () => undefined
 }
 
 export function kubeconfigOf({ server, ca, token }: { server: string; ca: string; token: string }): string {
