@@ -23,6 +23,8 @@ export interface Patience {
 const ATTEMPTS = 6
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
+const SHORTEST_LOOK = 150
+const LONGEST_LOOK = 5_000
 
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return 'transient'
@@ -37,6 +39,15 @@ export function classOf(error: unknown): FailureClass {
 export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
   if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
   return Math.round(random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)) + 50
+}
+
+/**
+ * The wait before the next look whether another service has heard of a write, in ms: a share of what was waited
+ * already, so that nobody waits much longer than the service takes, be it a second or some minutes.
+ */
+export function delayWhilePropagating(waited: number, error: unknown): number {
+  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
+  return Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, waited * 0.15)))
 }
 
 /**

@@ -6,7 +6,7 @@
 import { AZURE_DEVOPS_SCOPE } from '../clients/endpoints.ts'
 import { GitProblem } from '../clients/git.ts'
 import type { Planes } from '../clients/planes.ts'
-import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { classOf, delayWhilePropagating, pause, type Patience } from '../clients/retries.ts'
 import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
 import { Problem } from '../diagnosis/problem.ts'
 
@@ -33,7 +33,8 @@ export async function proveAccess(
 ): Promise<Readonly<Record<string, string>>> {
   const commits: Record<string, string> = {}
   let waiting: Waiting | undefined
-  for (let tried = 1; ; tried += 1) {
+  const began = Date.now()
+  for (;;) {
     try {
       const token = await exchanged(want, planes)
       for (const url of want.urls.filter((one) => !(one in commits))) {
@@ -44,7 +45,7 @@ export async function proveAccess(
       if (!mayRecover(error)) throw error
       const told = waiting
       waiting = new Waiting(error)
-      await pause(patience, delayBefore(Math.min(tried, 5), error), waiting, told)
+      await pause(patience, delayWhilePropagating(Date.now() - began, error), waiting, told)
     }
   }
 }
