@@ -1,6 +1,6 @@
 import { expect, jest, test, describe } from '@jest/globals'
 import { retryAfterOf } from '../../src/clients/http.ts'
-import { classOf, delayBefore, patiently, pause } from '../../src/clients/retries.ts'
+import { classOf, delayBefore, delayWhilePropagating, patiently, pause } from '../../src/clients/retries.ts'
 import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
 
 const answer = (status: number, more: { code?: string; propagating?: boolean; retryAfter?: number } = {}) =>
@@ -47,6 +47,18 @@ describe('waits', () => {
     const longest = [1, 2, 3, 4, 5, 6, 20].map((attempt) => delayBefore(attempt, answer(500), () => 1))
     expect(longest).toEqual([850, 1650, 3250, 6450, 12850, 15050, 15050])
     expect(delayBefore(20, answer(500), () => 0)).toBe(50)
+  })
+
+  test('for another service to hear of a write: a fifth longer than it takes at most, and few looks', () => {
+    for (const lag of [500, 2_000, 10_000, 30_000]) {
+      let waited = 0
+      let looks = 0
+      for (; waited < lag; looks += 1) waited += delayWhilePropagating(waited, answer(400))
+      expect(waited).toBeLessThan(lag * 1.2 + 150)
+      expect(looks).toBeLessThan(40)
+    }
+    expect(delayWhilePropagating(240_000, answer(400))).toBe(5_000)
+    expect(delayWhilePropagating(0, answer(429, { retryAfter: 7_000 }))).toBe(7_000)
   })
 
   test('Retry-After in seconds and as a date', () => {

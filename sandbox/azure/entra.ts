@@ -18,7 +18,7 @@ import {
 } from 'jose'
 import { listen, type Answer, type Call, type Listening, type Tls } from '../server.ts'
 import type { Journal } from '../journal.ts'
-import { AUDIENCES, type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
+import { type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** Of tokens of version 1.0, which managed identities and daemons get. */
@@ -349,5 +349,3 @@ function refusal(error: string, code: number, text: string): unknown {
     error_uri: `https://login.microsoftonline.com/error?code=${code}`
   }
 }
-
-export const DEVOPS_AUDIENCE = AUDIENCES.azureDevOps

@@ -1,5 +1,5 @@
 /** Writing until what is seen is what was wanted: the one loop around every write. */
-import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { classOf, delayBefore, delayWhilePropagating, pause, type Patience } from '../clients/retries.ts'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 
 /** How often a write that lost a race is done again. */
@@ -22,6 +22,8 @@ export async function written<Seen>(
   patience: Patience
 ): Promise<Seen> {
   let seen = first
+  let told: unknown
+  const began = Date.now()
   for (let tried = 1; ; tried += 1) {
     try {
       await steps.write(seen)
@@ -33,7 +35,10 @@ export async function written<Seen>(
       const kind = classOf(error)
       const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
       if (!again) throw error
-      await pause(patience, delayBefore(tried, error), error)
+      const delay =
+        kind === 'propagation' ? delayWhilePropagating(Date.now() - began, error) : delayBefore(tried, error)
+      await pause(patience, delay, error, told)
+      told = error
       seen = await steps.observe()
       if (!steps.open(seen)) return seen
     }
