@@ -1,4 +1,5 @@
 /** One self-signed certificate for localhost, made once per process; it is its own authority, so clients trust one file. */
+import { randomUUID } from 'node:crypto'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -10,7 +11,9 @@ export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
 }
 
 async function make(): Promise<{ ca: string; tls: Tls }> {
-  const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }], {
+  // A name of its own: of two authorities with the same name in one store, OpenSSL tries only one.
+  const subject = [{ name: 'commonName', value: `sandbox ${randomUUID()}` }]
+  const { private: key, cert } = await generate(subject, {
     algorithm: 'sha256',
     keyType: 'ec',
     curve: 'P-256',
