@@ -5,6 +5,9 @@ import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 /** How often a write that lost a race is done again. */
 const ATTEMPTS = 8
 
+/** How often one looks before a write is said to be of no effect: a replica may answer what was before it. */
+const LOOKS = 3
+
 /**
  * Writes and looks again; anew after a lost race, or while others have not heard of an earlier write.
  *
@@ -28,9 +31,13 @@ export async function written<Seen>(
     try {
       await steps.write(seen)
       seen = await steps.observe()
-      const left = steps.open(seen)
-      if (!left) return seen
-      throw new Problem(left)
+      for (let looked = 1; ; looked += 1) {
+        const left = steps.open(seen)
+        if (!left) return seen
+        if (looked === LOOKS) throw new Problem(left)
+        await pause(patience, delayBefore(looked, left), new Problem(left))
+        seen = await steps.observe()
+      }
     } catch (error) {
       const kind = classOf(error)
       const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
