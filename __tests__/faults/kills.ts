@@ -56,7 +56,7 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
 
     test('nothing is left on disk outside the folder that the runner empties', () => {
       // Other suites run beside this one and keep folders of their own.
-      const others = /^(?:patless-(?:twin|job)-|jest|node-|v8-)/
+      const others = /^(?:patless-(?:twin|job|e2e)-|jest|node-|v8-)/
       expect(readdirSync(tmpdir()).filter((name) => !before.includes(name) && !others.test(name))).toEqual([])
     })
   })
