@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildByHand, handOf, has, logInByHand, proveByHand } from '../sandbox/by-hand.ts'
+import { buildByHand, cloudByHand, handOf, has, logInByHand, proveByHand } from '../sandbox/by-hand.ts'
 import { BUNDLE, runGitHubJob, type JobResult } from '../sandbox/job.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { NO_LAG, startTwin, type Twin } from '../sandbox/twin.ts'
@@ -137,7 +137,8 @@ async function checks(cold: number): Promise<void> {
         atMost(4, 'sequential round trips of them', depthOf(hops))
         atMost(10, 'sequential round trips with logins and proof', depth)
       }
-      const share = (ms - base) / (depth * latency)
+      // In the twin, what the services ask of one another takes its time too.
+      const share = (ms - base) / (depthOf(entries) * latency)
       atMost(1.25, `wall time ${latency} ms add to a check : depth × latency`, share, '×')
     }
   } finally {
@@ -161,7 +162,7 @@ async function firstApply(): Promise<void> {
   atMost(1.25, 'waits of a first apply : longest chain of waits the services impose', share, '×')
 }
 
-/** Login aside on their side, included on ours. */
+/** Both log in, build and prove; what makes the twin a cloud of az is not counted. */
 async function byHand(): Promise<void> {
   const what = 'first apply : the same steps by az and kubectl'
   const lacking = ['az', 'kubectl', 'curl'].filter((tool) => !has(tool))
@@ -172,13 +173,14 @@ async function byHand(): Promise<void> {
   const twin = await startTwin(NO_LAG)
   try {
     const hand = handOf(twin)
-    await logInByHand(twin, hand)
+    await cloudByHand(twin, hand)
     const hands: number[] = []
     const own: number[] = []
     for (let run = 0; run < 3; run += 1) {
       twin.reset()
       hands.push(
         await timed(async () => {
+          await logInByHand(hand)
           await buildByHand(twin, hand)
           await proveByHand(twin, hand)
         })
@@ -186,8 +188,9 @@ async function byHand(): Promise<void> {
       twin.reset()
       own.push(await timed(() => apply(twin)))
     }
-    const times = median(hands) / median(own)
-    budget(times >= 10, what, `${times.toFixed(2)} times as fast (at least 10)`)
+    const [theirs, ours] = [median(hands) / 1000, median(own) / 1000]
+    const figure = `${(theirs / ours).toFixed(2)} times as fast: ${ours.toFixed(2)} s, ${theirs.toFixed(2)} s by hand (at least 10)`
+    budget(theirs / ours >= 10, what, figure)
   } finally {
     await twin.close()
   }

@@ -45,8 +45,8 @@ export function handOf(twin: Twin): Hand {
   }
 }
 
-/** Makes the twin a cloud of `az`, and logs in to it. */
-export async function logInByHand({ azure }: Twin, { az }: Hand): Promise<void> {
+/** Makes the twin a cloud of `az`. */
+export async function cloudByHand({ azure }: Twin, { az }: Hand): Promise<void> {
   const { arm, entra } = azure.urls
   const endpoints = {
     'resource-manager': arm,
@@ -65,6 +65,9 @@ export async function logInByHand({ azure }: Twin, { az }: Hand): Promise<void> 
   ]
   await az('cloud', 'register', '-n', 'Twin', ...options, ...suffixes)
   await az('cloud', 'set', '-n', 'Twin')
+}
+
+export async function logInByHand({ az }: Hand): Promise<void> {
   await az('login', '--identity')
 }
 
@@ -77,6 +80,7 @@ export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Prom
   const text = async (query: string, ...args: string[]): Promise<string> =>
     (await az(...args, '--query', query, '-o', 'tsv')).trim()
   const issuer = await text('oidcIssuerProfile.issuerUrl', 'aks', 'show', ...group, '-n', cluster)
+  await az('aks', 'get-credentials', ...group, '-n', cluster, '--file', join(home, 'kubeconfig'))
   await az('identity', 'create', ...group, '-n', name, '-l', location)
   const clientId = await text('clientId', 'identity', 'show', ...group, '-n', name)
   const principalId = await text('principalId', 'identity', 'show', ...group, '-n', name)
@@ -101,6 +105,8 @@ export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Prom
   const patch = ['--type', 'merge', '-p', JSON.stringify(label)]
   await kubectl(...NAMESPACE, 'patch', 'deploy', 'argocd-repo-server', ...patch)
   await kubectl(...NAMESPACE, 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
+  const pods = ['get', 'pods', '-l', 'app.kubernetes.io/name=argocd-repo-server', '-o', 'yaml']
+  if (!(await kubectl(...NAMESPACE, ...pods)).includes(clientId)) throw new Error('a pod lacks the identity')
   const file = join(home, 'repository.yaml')
   writeFileSync(
     file,
@@ -115,10 +121,10 @@ stringData: {type: git, url: "${repositoryUrl}", useAzureWorkloadIdentity: "true
 
 /** The proof by hand: token, exchange, git. @returns the commit that was cloned */
 export async function proveByHand(twin: Twin, { az, kubectl, run, home }: Hand): Promise<string> {
-  const { resourceGroup, repositoryUrl, tenantId } = twin.azure.ids
+  const { resourceGroup, repositoryUrl } = twin.azure.ids
   const name = twin.environment['SANDBOX_IDENTITY'] ?? ''
-  const show = ['identity', 'show', '-g', resourceGroup, '-n', name, '--query', 'clientId', '-o', 'tsv']
-  const clientId = (await az(...show)).trim()
+  const show = ['identity', 'show', '-g', resourceGroup, '-n', name, '--query', '[tenantId, clientId]']
+  const [tenantId, clientId] = JSON.parse(await az(...show)) as [string, string]
   const token = ['create', 'token', 'argocd-repo-server', '--audience', AUDIENCE]
   const assertion = (await kubectl(...NAMESPACE, ...token)).trim()
   const form = {

@@ -187,7 +187,7 @@ export function runBundle(
 }
 
 /** GITHUB_OUTPUT's heredoc form: name<<delimiter, lines, delimiter. */
-export function outputsOf(text: string): Record<string, string> {
+function outputsOf(text: string): Record<string, string> {
   const outputs: Record<string, string> = {}
   for (const [, name = '', , value = ''] of text.matchAll(/^([^\n<]+)<<(\S+)\n([\s\S]*?)\n?\2$/gm))
     outputs[name] = value

@@ -1,9 +1,9 @@
 /** What only Azure Pipelines has: logging commands, service connections, the extension package. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import JSZip from 'jszip'
 import {
   runAzurePipelinesJob,
   runGitHubJob,
@@ -199,9 +199,14 @@ describe('an exception that nobody caught', () => {
 
 describe('the extension', () => {
   let folder: string
-  beforeAll(() => {
+  beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'patless-vsix-'))
-    execFileSync('unzip', ['-q', makePackage(folder), '-d', join(folder, 'in')])
+    const { files } = await JSZip.loadAsync(readFileSync(makePackage(folder)))
+    for (const file of Object.values(files).filter(({ dir }) => !dir)) {
+      const path = join(folder, 'in', file.name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, await file.async('nodebuffer'))
+    }
   })
   afterAll(() => {
     rmSync(folder, { recursive: true, force: true })

@@ -194,6 +194,22 @@ describe('the committed bundle in a terminal', () => {
     expect(stdout).toContain('Exit codes: 0 in order, 1 error, 2 drift.')
   })
 
+  test('a hop has the colour of its result, where colours are wanted', async () => {
+    const environment = {
+      ...twin.places,
+      AZURE_CONFIG_DIR: `${twin.temporary}/no-az`,
+      MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token`
+    }
+    const { cluster, repositoryUrl } = twin.azure.ids
+    const args = ['--cluster', cluster, '--repository-url', repositoryUrl, '--mode', 'check']
+    const coloured = await runBundle({}, { ...environment, FORCE_COLOR: '1' }, args)
+    expect(coloured.exitCode).toBe(2)
+    expect(coloured.stdout).toMatch(/^\u001b\[32m✓ cluster +unchanged\u001b\[39m aks-gitops in /m)
+    expect(coloured.stdout).toMatch(/^\u001b\[33m∅ identity +missing\u001b\[39m/m)
+    const plain = await runBundle({}, { ...environment, NO_COLOR: '1' }, args)
+    expect(plain.stdout).not.toContain('\u001b')
+  })
+
   test('faults go to stderr, exit 1', async () => {
     const { exitCode, stderr } = await terminal('--cluster', 'aks', '--colour=red', 'stray')
     expect(exitCode).toBe(1)

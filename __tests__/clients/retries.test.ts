@@ -1,7 +1,7 @@
 import { expect, jest, test, describe } from '@jest/globals'
 import { retryAfterOf } from '../../src/clients/http.ts'
-import { classOf, delayBefore, patiently, pause } from '../../src/clients/retries.ts'
-import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
+import { classOf, delayBefore, delayWhilePropagating, patiently, pause } from '../../src/clients/retries.ts'
+import { Cancelled, HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
 
 const answer = (status: number, more: { code?: string; propagating?: boolean; retryAfter?: number } = {}) =>
   new HttpProblem({ plane: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
@@ -49,6 +49,18 @@ describe('waits', () => {
     expect(delayBefore(20, answer(500), () => 0)).toBe(50)
   })
 
+  test('for another service to hear of a write: a fifth longer than it takes at most, and few looks', () => {
+    for (const lag of [500, 2_000, 10_000, 30_000]) {
+      let waited = 0
+      let looks = 0
+      for (; waited < lag; looks += 1) waited += delayWhilePropagating(waited, answer(400))
+      expect(waited).toBeLessThan(lag * 1.2 + 150)
+      expect(looks).toBeLessThan(40)
+    }
+    expect(delayWhilePropagating(240_000, answer(400))).toBe(5_000)
+    expect(delayWhilePropagating(0, answer(429, { retryAfter: 7_000 }))).toBe(7_000)
+  })
+
   test('Retry-After in seconds and as a date', () => {
     const now = Date.parse('2026-11-23T10:00:00Z')
     expect(retryAfterOf('3', now)).toBe(3_000)
@@ -84,8 +96,8 @@ describe('waits', () => {
   test('a cancelled run does not wait', async () => {
     const stop = new AbortController()
     stop.abort()
-    const reason = answer(503)
-    await expect(pause(patience(5_000, undefined, stop.signal), 60, reason)).rejects.toThrow('cancelled')
+    const waiting = pause(patience(5_000, undefined, stop.signal), 60, answer(503))
+    await expect(waiting).rejects.toBeInstanceOf(Cancelled)
   })
 })
 

@@ -116,6 +116,7 @@ describe('all faults at once, before any request', () => {
     ['a namespace in capitals', { ...LEAST, 'argocd-namespace': 'ArgoCD' }, 'argocd-namespace'],
     ['a project that is not the one of the URL', { ...LEAST, 'devops-project': 'other' }, 'devops-project'],
     ['client-id without tenant-id', { ...LEAST, 'client-id': GUID }, 'tenant-id'],
+    ['the content of a kubeconfig', { ...LEAST, kubeconfig: 'users:\n- token: t0k3n' }, 'kubeconfig'],
     ['a kubeconfig that is not there', { ...LEAST, kubeconfig: '/nowhere/config' }, 'kubeconfig'],
     ['a timeout of words', { ...LEAST, 'verification-timeout': 'long' }, 'verification-timeout'],
     ['an unknown cloud', { ...LEAST, cloud: 'moon' }, 'cloud'],
@@ -133,6 +134,12 @@ describe('all faults at once, before any request', () => {
     expect(() =>
       parse({ ...LEAST, 'repository-url': 'https://u:hunter2secret@dev.azure.com/c/p/_git/r' })
     ).toThrow(expect.objectContaining({ message: expect.not.stringContaining('hunter2secret') as unknown }))
+  })
+
+  test('a kubeconfig given as text is not repeated: it may hold a token', () => {
+    expect(() => parse({ ...LEAST, kubeconfig: 'users:\n- token: hunter2secret' })).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2secret') as unknown })
+    )
   })
 
   test('a near miss gets a suggestion', () => {

@@ -3,7 +3,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getBearerHandler, WebApi } from 'azure-devops-node-api'
-import { buildByHand, handOf, has, logInByHand, proveByHand, type Hand } from '../../sandbox/by-hand.ts'
+import {
+  buildByHand,
+  cloudByHand,
+  handOf,
+  has,
+  logInByHand,
+  proveByHand,
+  type Hand
+} from '../../sandbox/by-hand.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { runGitHubJob } from '../../sandbox/job.ts'
 
@@ -168,7 +176,10 @@ describe('git', () => {
 })
 
 withAz('az, and a chain built by hand', () => {
-  beforeAll(() => logInByHand(twin, hands), 60_000)
+  beforeAll(async () => {
+    await cloudByHand(twin, hands)
+    await logInByHand(hands)
+  }, 60_000)
 
   test('az and kubectl build what check then finds in order', async () => {
     await buildByHand(twin, hands)

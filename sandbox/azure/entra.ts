@@ -18,7 +18,7 @@ import {
 } from 'jose'
 import { listen, type Answer, type Call, type Listening, type Tls } from '../server.ts'
 import type { Journal } from '../journal.ts'
-import { AUDIENCES, type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
+import { type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** Of tokens of version 1.0, which managed identities and daemons get. */
@@ -179,7 +179,9 @@ const TENANTS: ReadonlySet<string | undefined> = new Set([
   IDS.otherTenantId
 ])
 
-function ofTenant(handler: (call: Call) => Answer | Promise<Answer>): (call: Call) => Answer | Promise<Answer> {
+function ofTenant(
+  handler: (call: Call) => Answer | Promise<Answer>
+): (call: Call) => Answer | Promise<Answer> {
   return (call) => {
     const { tenant } = call.params
     if (TENANTS.has(tenant)) return handler(call)
@@ -347,5 +349,3 @@ function refusal(error: string, code: number, text: string): unknown {
     error_uri: `https://login.microsoftonline.com/error?code=${code}`
   }
 }
-
-export const DEVOPS_AUDIENCE = AUDIENCES.azureDevOps

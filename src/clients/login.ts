@@ -123,7 +123,7 @@ function isTransient(error: unknown): boolean {
 
 /** When Entra did not answer, or answered that it could not (@azure/msal-common; AADSTS reference). */
 const TRANSIENT =
-  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS900(?:06|24|33)\b/
+  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS(?:900(?:06|24|33|61)|50166|501661)\b/
 
 /** The SDK gives its token requests no timeout, and takes no signal for them. */
 function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
@@ -162,11 +162,12 @@ async function byHost(
   }
   // Asked for before the SDK does: it would hide the reason when there is none.
   await assertion()
-  const credential = new ClientAssertionCredential(tenantId, clientId, assertion, {
+  const options = {
     authorityHost: endpoints.authority,
     disableInstanceDiscovery: !endpoints.knownAuthority,
     ...guarded('Entra', endpoints.authority, wire)
-  })
+  }
+  const credential = renewed(() => new ClientAssertionCredential(tenantId, clientId, assertion, options))
   return { credential, description: `the host's OIDC token, as application ${clientId}` }
 }
 
@@ -194,13 +195,14 @@ async function byConnection(
   }
   const { tenantId, clientId, secret } = connection
   sources.mask(secret)
+  const options = {
+    authorityHost: endpoints.authority,
+    disableInstanceDiscovery: !endpoints.knownAuthority,
+    ...guarded('Entra', endpoints.authority, wire)
+  }
   return {
     ...subscription,
-    credential: new identity.ClientSecretCredential(tenantId, clientId, secret, {
-      authorityHost: endpoints.authority,
-      disableInstanceDiscovery: !endpoints.knownAuthority,
-      ...guarded('Entra', endpoints.authority, wire)
-    }),
+    credential: renewed(() => new identity.ClientSecretCredential(tenantId, clientId, secret, options)),
     description: `service connection ${name}, as application ${clientId} with a stored secret`,
     warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
   }
@@ -257,6 +259,25 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
     remedy:
       'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
   })
+}
+
+/**
+ * A credential that starts anew after a failure: MSAL remembers a 429 or 5xx, and for a minute answers every try with
+ * it, without asking.
+ */
+function renewed(make: () => TokenCredential): TokenCredential {
+  let current = make()
+  return {
+    async getToken(scopes, options) {
+      const asked = current
+      try {
+        return await asked.getToken(scopes, options)
+      } catch (error) {
+        if (current === asked) current = make()
+        throw error
+      }
+    }
+  }
 }
 
 /** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */

@@ -38,12 +38,15 @@ export interface Planes {
 export async function connect(desired: Desired, wire: Wire, sources: LoginSources): Promise<Planes> {
   const endpoints = endpointsOf(desired.cloud, sources.environment)
   const git = new Git(sources.environment, wire)
-  if (desired.verification !== 'none') await git.assertUsable()
+  // While git tells its version, and while Azure answers, the large SDKs are read from disk.
+  const usable = desired.verification === 'none' ? Promise.resolve() : git.assertUsable()
+  await Promise.all([usable, import('@azure/identity')])
   const login = await logIn(desired.login, endpoints, sources, wire)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
   if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
-  await Promise.all([bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()])
+  const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
+  await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes-sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
   const known = new Map<string | undefined, Kubernetes>()

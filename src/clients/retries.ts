@@ -29,6 +29,8 @@ export interface RunPatience extends Patience {
 const ATTEMPTS = 6
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
+const SHORTEST_LOOK = 150
+const LONGEST_LOOK = 5_000
 
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return 'transient'
@@ -43,6 +45,15 @@ export function classOf(error: unknown): FailureClass {
 export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
   if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
   return Math.round(random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)) + 50
+}
+
+/**
+ * The wait before the next look whether another service has heard of a write, in ms: a share of what was waited
+ * already, so that nobody waits much longer than the service takes, be it a second or some minutes.
+ */
+export function delayWhilePropagating(waited: number, error: unknown): number {
+  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
+  return Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, waited * 0.15)))
 }
 
 /**
@@ -99,7 +110,7 @@ export async function awaited<T>(
   late: () => Error,
   look: () => Promise<T | undefined>
 ): Promise<T> {
-  for (let pace = 50, told = false; ; pace = Math.min(pace * 1.5, LONGEST_LOOK)) {
+  for (let pace = 50, told = false; ; pace = Math.min(pace * 1.5, LONGEST_PACE)) {
     const seen = await look()
     if (seen !== undefined) return seen
     if (Date.now() + pace >= deadline) throw late()
@@ -109,7 +120,7 @@ export async function awaited<T>(
   }
 }
 
-const LONGEST_LOOK = 2_000
+const LONGEST_PACE = 2_000
 
 function seconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`

@@ -256,7 +256,7 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
 
 /** Whether waiting may cure what git met after a fresh membership. */
 export function gitMayRecover({ stderr }: GitProblem): boolean {
-  return /TF401444|TF401019|not found|could not read Username|Authentication failed|error: (?:40[1-39]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow/i.test(
+  return /TF401444|TF401019|not found|could not read Username|Authentication failed|error: (?:40[1-39]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i.test(
     stderr
   )
 }

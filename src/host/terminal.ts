@@ -23,7 +23,11 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     given: optionsOf(argv),
     log: {
       info: (text) => {
-        print(text)
+        const plain = clean(text)
+        const [, hop, rest] = /^(\S [a-z-]+ +[a-z]+)( .*)$/.exec(plain) ?? []
+        const colour = COLOURS.get(plain.charAt(0))
+        if (hop === undefined || rest === undefined || colour === undefined) print(plain)
+        else process.stdout.write(`${styleText(colour, hop)}${rest}\n`)
       },
       warning: (text) => {
         print(text, 'yellow')
@@ -87,6 +91,19 @@ function optionsOf(argv: readonly string[]): Map<string, string> {
 }
 
 type Style = Parameters<typeof styleText>[0]
+
+/** By the mark that a hop's line begins with (report/lines.ts). */
+const COLOURS: ReadonlyMap<string, Style> = new Map<string, Style>([
+  ['✓', 'green'],
+  ['+', 'cyan'],
+  ['~', 'cyan'],
+  ['-', 'cyan'],
+  ['≠', 'yellow'],
+  ['∅', 'yellow'],
+  ['?', 'gray'],
+  ['–', 'gray'],
+  ['✗', 'red']
+])
 
 /** Control characters of foreign text must not steer the terminal; colours are given afterwards. */
 function printable(text: string): string {

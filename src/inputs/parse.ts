@@ -390,11 +390,17 @@ function agree(
 
 function contentOf(path: string | undefined, fault: Fault): string | undefined {
   if (path === undefined) return undefined
+  const remedy = 'Give the path of a kubeconfig file.'
+  if (path.includes('\n')) {
+    // Not shown: a kubeconfig may hold a token.
+    fault('kubeconfig', 'It is not a path, but a text of several lines.', remedy)
+    return undefined
+  }
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
-    fault('kubeconfig', `The file ${path} cannot be read (${code}).`, 'Give the path of a kubeconfig file.')
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no such path'
+    fault('kubeconfig', `The file ${path} cannot be read (${code}).`, remedy)
     return undefined
   }
 }

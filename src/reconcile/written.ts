@@ -1,9 +1,12 @@
 /** Writing until what is seen is what was wanted: the one loop around every write. */
-import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { classOf, delayBefore, delayWhilePropagating, pause, type Patience } from '../clients/retries.ts'
 import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 
 /** How often a write that lost a race is done again. */
 const ATTEMPTS = 8
+
+/** How often one looks before a write is said to be of no effect: a replica may answer what was before it. */
+const LOOKS = 3
 
 /**
  * Writes and looks again; anew after a lost race, or while others have not heard of an earlier write.
@@ -22,18 +25,27 @@ export async function written<Seen>(
   patience: Patience
 ): Promise<Seen> {
   let seen = first
+  let told: unknown
+  const began = Date.now()
   for (let tried = 1; ; tried += 1) {
     try {
       await steps.write(seen)
       seen = await steps.observe()
-      const left = steps.open(seen)
-      if (!left) return seen
-      throw new Problem(left)
+      for (let looked = 1; ; looked += 1) {
+        const left = steps.open(seen)
+        if (!left) return seen
+        if (looked === LOOKS) throw new Problem(left)
+        await pause(patience, delayBefore(looked, left), new Problem(left))
+        seen = await steps.observe()
+      }
     } catch (error) {
       const kind = classOf(error)
       const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
       if (!again) throw error
-      await pause(patience, delayBefore(tried, error), error)
+      const delay =
+        kind === 'propagation' ? delayWhilePropagating(Date.now() - began, error) : delayBefore(tried, error)
+      await pause(patience, delay, error, told)
+      told = error
       seen = await steps.observe()
       if (!steps.open(seen)) return seen
     }

@@ -5,7 +5,7 @@ import type { OutputName } from '../inputs/table.ts'
 import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../reconcile/outcomes.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
-export const REPORT_VERSION = '1.1'
+const REPORT_VERSION = '1.1'
 
 export interface Report {
   readonly version: typeof REPORT_VERSION

@@ -178,10 +178,10 @@ function loginChanges(url: string, want: Want, { entries, applications = [] }: S
   })
 }
 
-function duplicate(url: string, { secret }: Entry, other: Entry): Change {
-  const what = `Two Secrets, ${secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
+function duplicate(url: string, found: Entry, other: Entry): Change {
+  const what = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
   return {
-    field: 'Secrets for the URL',
+    field: `${WORDS[found.kind]}s`,
     expected: '1',
     found: '2',
     blocked: { what, remedy: 'delete one of them' }

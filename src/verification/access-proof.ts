@@ -7,7 +7,7 @@ import { AZURE_DEVOPS_SCOPE } from '../clients/endpoints.ts'
 import { GitProblem, type Ref } from '../clients/git.ts'
 import type { Planes } from '../clients/planes.ts'
 import { jsonOf, recordOf } from '../clients/http.ts'
-import { classOf, delayBefore, pause, type Patience } from '../clients/retries.ts'
+import { classOf, delayWhilePropagating, pause, type Patience } from '../clients/retries.ts'
 import { safe } from '../clients/wire-problems.ts'
 import { explain, gitMayRecover } from '../diagnosis/catalogue.ts'
 import { Problem } from '../diagnosis/problem.ts'
@@ -38,7 +38,8 @@ export interface Reading {
 export async function proveAccess(want: ProofWant, planes: Planes, patience: Patience): Promise<Reading> {
   const commits: Record<string, string> = {}
   let waiting: Waiting | undefined
-  for (let tried = 1; ; tried += 1) {
+  const began = Date.now()
+  for (;;) {
     try {
       const token = await exchanged(want, planes)
       for (const url of want.urls.filter((one) => !(one in commits))) {
@@ -49,7 +50,7 @@ export async function proveAccess(want: ProofWant, planes: Planes, patience: Pat
       if (!mayRecover(error)) throw error
       const told = waiting
       waiting = new Waiting(error)
-      await pause(patience, delayBefore(Math.min(tried, 5), error), waiting, told)
+      await pause(patience, delayWhilePropagating(Date.now() - began, error), waiting, told)
     }
   }
 }

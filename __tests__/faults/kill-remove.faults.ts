@@ -1,0 +1,3 @@
+import { killMatrix } from './kills.ts'
+
+killMatrix('remove')

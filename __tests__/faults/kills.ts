@@ -1,0 +1,126 @@
+/** The kill matrix: the committed bundle as a child process, ended at each request boundary of its run. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { readdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import type { WorldUnderTest } from '../../sandbox/in-process.ts'
+import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
+import { inWorlds, placesOf, remains, startWorlds, type Place } from './cells.ts'
+
+interface Kill {
+  readonly signal: 'SIGKILL' | 'SIGTERM'
+  /** Before the request is handled (it never is), or once it was and before the answer is read. */
+  readonly moment: 'before' | 'after'
+}
+
+const KILLS: readonly Kill[] = [
+  { signal: 'SIGKILL', moment: 'before' },
+  { signal: 'SIGKILL', moment: 'after' },
+  { signal: 'SIGTERM', moment: 'after' }
+]
+const WORLDS = 4
+/** A runner takes a cancelled job away after this long, in ms. */
+const GRACE = 7_500
+
+interface Judged {
+  readonly kill: Kill
+  readonly place: Place
+  readonly reached: boolean
+  readonly wrong: readonly string[]
+}
+
+export function killMatrix(mode: 'apply' | 'remove'): void {
+  describe(`${mode}, ended at any request,`, () => {
+    let worlds: WorldUnderTest[] = []
+    let judged: Judged[] = []
+    const before = readdirSync(tmpdir())
+    beforeAll(async () => {
+      worlds = await startWorlds(WORLDS)
+      const places = await placesIn(worlds, mode)
+      const cells = KILLS.flatMap((kill) => places.map((place) => ({ kill, place })))
+      judged = await inWorlds(worlds, cells, (world, cell) => judge(world, cell, mode))
+    }, 900_000)
+    afterAll(() => Promise.all(worlds.map(({ twin }) => twin.close())))
+
+    test.each(KILLS)('by $signal $moment it is handled: run again, all is right', ({ signal, moment }) => {
+      const own = judged.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
+      const unreached = own.filter(({ reached }) => !reached).length
+      process.stdout.write(
+        `kill matrix, ${mode}, ${signal} ${moment}: ${own.length} cells, ${unreached} not reached\n`
+      )
+      expect(
+        own.flatMap(({ place, wrong }) => wrong.map((one) => `${JSON.stringify(place)}: ${one}`))
+      ).toEqual([])
+      expect(own.length).toBeGreaterThan(20)
+      expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
+    })
+
+    test('nothing is left on disk outside the folder that the runner empties', () => {
+      // Other suites run beside this one and keep folders of their own.
+      const others = /^(?:patless-(?:twin|job)-|jest|node-|v8-)/
+      expect(readdirSync(tmpdir()).filter((name) => !before.includes(name) && !others.test(name))).toEqual([])
+    })
+  })
+}
+
+async function prepared(world: WorldUnderTest, mode: 'apply' | 'remove'): Promise<void> {
+  world.twin.reset()
+  if (mode === 'remove') await world.apply({ verification: 'none' })
+  world.twin.journal.clear()
+}
+
+async function placesIn([world]: readonly WorldUnderTest[], mode: 'apply' | 'remove'): Promise<Place[]> {
+  if (!world) throw new Error('no world')
+  await prepared(world, mode)
+  await runGitHubJob({ environment: world.twin.environment, inputs: { mode } })
+  return placesOf(world.twin.journal.entries)
+}
+
+async function judge(
+  world: WorldUnderTest,
+  { kill, place }: { readonly kill: Kill; readonly place: Place },
+  mode: 'apply' | 'remove'
+): Promise<Judged> {
+  await prepared(world, mode)
+  const { twin } = world
+  let end: ((signal: NodeJS.Signals) => void) | undefined
+  let killedAt = 0
+  const tell = (): void => {
+    killedAt = performance.now()
+    end?.(kill.signal)
+  }
+  twin.journal.waitFor({ ...place, moment: kill.moment, tell })
+  const onStart = (signal: (name: NodeJS.Signals) => void): void => {
+    end = signal
+  }
+  const job = await runGitHubJob({ environment: twin.environment, inputs: { mode }, onStart })
+  const took = performance.now() - killedAt
+  twin.journal.calm()
+  const reached = killedAt > 0
+  const wrong = reached && kill.signal === 'SIGTERM' ? unsaid(job, took, mode) : []
+  const again = await world.run({ mode })
+  const right = mode === 'remove' || again.outputs.verification === 'verified'
+  if (again.verdict.exitCode !== 0 || !right)
+    wrong.push(`run again: ${again.verdict.text} ${JSON.stringify(again.verdict.problems)}`)
+  wrong.push(...remains(world, mode === 'remove' ? 0 : 1))
+  if (mode === 'apply') {
+    const check = await world.check({ verification: 'none' })
+    if (check.outputs.drift !== 'false') wrong.push(`drift: ${check.outputs.changes}`)
+  }
+  return { kill, place, reached, wrong }
+}
+
+/** A cancelled job ends in time and says what was done so far; one that was as good as done may also end well. */
+function unsaid({ exitCode, stdout, stderr }: JobResult, took: number, mode: string): string[] {
+  const wrong: string[] = []
+  if (took > GRACE) wrong.push(`took ${Math.round(took)} ms to end`)
+  if (stderr !== '' || stdout.includes('Defect of Patless')) wrong.push(`untyped: ${stderr}${stdout}`)
+  if (exitCode === 0) return wrong
+  if (!stdout.includes('Stopping: what was done so far')) wrong.push('did not say that it stops')
+  if (!/::error[^\n]*cancelled/i.test(stdout))
+    wrong.push(`did not say it was cancelled: ${stdout.slice(-1500)}`)
+  if (/let the runner reach/.test(stdout)) wrong.push('blames the network for a cancelled run')
+  const wrote = /^[+~-] (\S+) +(?:created|updated|removed)/m.exec(stdout)
+  if (wrote && !/::error[^\n]*Done so far: /.test(stdout))
+    wrong.push(`${mode} did not say what was done so far`)
+  return wrong
+}
