@@ -1,5 +1,5 @@
 /** A real part as a child process: its output in a file, its end when the suite ends. */
-import { spawn, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { request as httpRequest } from 'node:http'
@@ -16,8 +16,6 @@ export interface ChildOptions {
   /** The whole environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** By which name the program is called, where that decides what it does. */
-  readonly name?: string
   /** Given to its standard input. */
   readonly input?: string
   /** Its output goes there. */
@@ -31,13 +29,12 @@ const START = 90_000
 
 /** @throws {Error} with the end of its log when it does not come up */
 export async function startChild(program: string, options: ChildOptions): Promise<Child> {
-  const { args = [], env = {}, cwd, name, input, log, ready } = options
+  const { args = [], env = {}, cwd, input, log, ready } = options
   const file = openSync(log, 'a')
-  const child = spawn(program, args, {
+  const child = spawn(...mortal(program, args), {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stdio: [input === undefined ? 'ignore' : 'pipe', file, file],
-    ...(cwd === undefined ? {} : { cwd }),
-    ...(name === undefined ? {} : { argv0: name })
+    ...(cwd === undefined ? {} : { cwd })
   })
   closeSync(file)
   child.stdin?.end(input)
@@ -54,11 +51,18 @@ export async function startChild(program: string, options: ChildOptions): Promis
     const why = await Promise.race([serves(ready), ended])
     if (why !== undefined) {
       await stop()
-      throw new Error(`${name ?? program}: ${why}\n${(await readFile(log, 'utf8')).slice(-4_000)}`)
+      throw new Error(`${program}: ${why}\n${(await readFile(log, 'utf8')).slice(-4_000)}`)
     }
   }
   return { stop }
 }
+
+/** Dies with this process, also when that is killed: its ports are wanted by the next run. */
+function mortal(program: string, args: readonly string[]): [string, string[]] {
+  return SETPRIV ? ['setpriv', ['--pdeathsig', 'KILL', '--', program, ...args]] : [program, [...args]]
+}
+
+const SETPRIV = spawnSync('setpriv', ['--version'], { stdio: 'ignore' }).error === undefined
 
 async function stopped(child: ChildProcess, ended: Promise<string>): Promise<void> {
   child.kill('SIGTERM')

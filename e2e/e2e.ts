@@ -1,6 +1,7 @@
 /** The suite: one world of real parts for all of it, started once. */
 import { afterAll, beforeAll } from '@jest/globals'
 import { findParts } from './parts.ts'
+import { actCases } from './suite/act.ts'
 import { chainCases } from './suite/chain.ts'
 import { defectCases } from './suite/defects.ts'
 import { startWorld, type World } from './world.ts'
@@ -14,3 +15,4 @@ afterAll(() => world.stop())
 const here = (): World => world
 chainCases(here)
 defectCases(here)
+actCases(here)

@@ -41,8 +41,8 @@ export async function startNode(
   const running = new Map<string, Running>()
   const binaries = join(folder, 'bin')
   await mkdir(binaries, { recursive: true })
-  // As in the image: git calls it by this name for the credentials.
-  await symlink(parts.argocd, join(binaries, 'argocd'))
+  // As in the image: one program that is what it is called; git calls it argocd for the credentials.
+  for (const name of ['argocd', ...RUN]) await symlink(parts.argocd, join(binaries, name))
   await symlink(parts.files['git-verify-wrapper.sh'], join(binaries, 'git-verify-wrapper.sh'))
   const trusted = join(folder, 'entra.pem')
   await writeFile(trusted, entra.ca)
@@ -138,8 +138,7 @@ export async function startNode(
     }
     const own = serving ? ['--port', String(port)] : ['--namespace', namespace]
     const reach = serving ? outside : { KUBECONFIG: kubeconfig, ARGOCD_FAKE_IN_CLUSTER: 'true' }
-    return startChild(parts.argocd, {
-      name: program,
+    return startChild(join(binaries, program), {
       args: [...(container.args ?? []).slice(1), ...own, '--metrics-port', String(metrics)],
       env: { PATH, ...inside, ...reach, ...(await environmentOf(pod, container, root)) },
       cwd: root,

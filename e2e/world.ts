@@ -28,6 +28,9 @@ export interface World {
   /** As an administrator. */
   readonly kube: Kube
   readonly webhook: Webhook
+  readonly parts: Parts
+  /** Whom the login is in the cluster. */
+  readonly user: string
   readonly folder: string
   /** Where Azure is and whom to trust, for any process. */
   readonly places: Readonly<Record<string, string>>
@@ -123,6 +126,8 @@ async function begun(
     azure,
     kube,
     webhook,
+    parts,
+    user,
     folder,
     places,
     inputs,
@@ -191,6 +196,26 @@ async function bindDocumentedRoles(kube: Kube, user: string): Promise<void> {
       roleRef: { apiGroup: RBAC, kind: 'Role', name }
     })
   }
+}
+
+/** What the docs add for a run without argocd-namespace. @returns how to take it back */
+export async function bindDiscovery({
+  kube,
+  user
+}: Pick<World, 'kube' | 'user'>): Promise<() => Promise<void>> {
+  const roles = await readManifests(new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url))
+  const role = roles.find(({ kind }) => kind === 'ClusterRole')
+  if (!role) throw new Error('there is no ClusterRole in kubernetes-role.yaml')
+  await kube.apply(role)
+  const { name } = role.metadata
+  await kube.apply({
+    apiVersion: `${RBAC}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name },
+    subjects: [{ apiGroup: RBAC, kind: 'User', name: user }],
+    roleRef: { apiGroup: RBAC, kind: 'ClusterRole', name }
+  })
+  return () => kube.remove({ apiVersion: `${RBAC}/v1`, resource: 'clusterrolebindings', name })
 }
 
 const exec = promisify(execFile)

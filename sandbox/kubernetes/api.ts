@@ -1,6 +1,7 @@
 /** The API server's verbs over the store: get, list, watch, create, update, patch, delete, and the reviews. */
 import type { Answer, Call, Handler, Route } from '../server.ts'
 import { STREAMED } from '../server.ts'
+import { assertPlace, assertSelector, assertValid, invalid } from './admission.ts'
 import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
@@ -17,6 +18,8 @@ export interface ApiContext {
     audiences: readonly string[],
     seconds: number
   ) => Promise<string>
+  /** What the pod is stored as. */
+  readonly admitted: (namespace: string, pod: KubeObject) => KubeObject
   /** What answers behind a Service, as `…/services/{name}/proxy/{path}` reaches it. */
   readonly proxied: (service: KubeObject, path: string) => Answer
 }
@@ -53,7 +56,7 @@ async function answered(call: Call, context: ApiContext): Promise<Answer | typeo
     const review = await reviewed(call, user, context)
     if (review) return review
     const target = targetOf(call.url.pathname, context.store)
-    if (!target) throw new StatusError(404, 'NotFound', 'the server could not find the requested resource')
+    if (!target) return nowhere(call.url.pathname, context.store)
     const watching = call.url.searchParams.get('watch') === 'true'
     const plain = VERBS[call.method] ?? call.method.toLowerCase()
     const verb = plain === 'get' && target.name === undefined ? (watching ? 'watch' : 'list') : plain
@@ -90,6 +93,15 @@ function targetOf(path: string, store: Store): Target | undefined {
   }
 }
 
+/** Within a group that is served there is a Status; elsewhere it is nobody's path. */
+function nowhere(path: string, store: Store): Answer {
+  const group = path.startsWith('/api/') ? '' : (path.split('/')[2] ?? '')
+  if (!servedKinds(store).some((kind) => kind.group === group)) return NO_SUCH_PATH
+  throw new StatusError(404, 'NotFound', 'the server could not find the requested resource', {})
+}
+
+export const NO_SUCH_PATH: Answer = { status: 404, body: '404 page not found\n' }
+
 async function done(
   verb: string,
   call: Call,
@@ -109,15 +121,17 @@ async function done(
       return watch(call, target, store)
     case 'create': {
       const body = (await bodyOf(call)) as KubeObject
-      assertSame(kind, body)
+      assertPlace(kind, namespace, body)
       if (namespace !== undefined && !store.find(kindOf('', 'namespaces') as Kind, undefined, namespace)) {
         throw new StatusError(404, 'NotFound', `namespaces "${namespace}" not found`, {
           name: namespace,
           kind: 'namespaces'
         })
       }
-      if (dry(call)) return { status: 201, body }
-      return { status: 201, body: store.create(kind, namespace, body) }
+      assertValid(kind, { ...body, kind: kind.kind }, 'body')
+      const admitted =
+        kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
+      return { status: 201, body: store.create(kind, namespace, admitted, { dry: dry(call) }) }
     }
     case 'update': {
       const body = (await bodyOf(call)) as KubeObject
@@ -130,7 +144,7 @@ async function done(
     case 'patch':
       return patch(call, target, store)
     case 'delete':
-      return { status: 200, body: store.retire(kind, namespace, name) }
+      return { status: 200, body: deleted(kind, store.retire(kind, namespace, name)) }
     default:
       throw new StatusError(
         405,
@@ -144,11 +158,19 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   const type = call.headers['content-type'] ?? ''
   const text = (await call.bytes()).toString('utf8')
   const before = store.find(kind, namespace, name)
+  if (type.startsWith('application/apply-patch+yaml') && !call.url.searchParams.has('fieldManager')) {
+    const options = { kind: 'PatchOptions', group: 'meta.k8s.io' }
+    const why = 'Required value: is required for apply patch'
+    throw invalid(options, '', 'fieldManager', why, 'FieldValueRequired')
+  }
   if (!before && type.startsWith('application/apply-patch+yaml')) {
     const made = patched({ apiVersion: '', kind: kind.kind, metadata: { name } }, type, text)
     return { status: 201, body: store.create(kind, namespace, made) }
   }
-  const next = patched(store.get(kind, namespace, name), type, text)
+  const found = store.get(kind, namespace, name)
+  const next = patched(found, type, text)
+  assertValid(kind, next, 'patch')
+  assertSelector(kind, found, next)
   if (dry(call)) return { status: 200, body: next }
   // Only a resourceVersion that the patch itself names is a condition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
@@ -168,9 +190,29 @@ function shown(
   const metadata = { resourceVersion: store.version }
   return {
     status: 200,
-    body: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects }
+    body: {
+      kind: `${kind.kind}List`,
+      apiVersion: apiVersionOf(kind),
+      metadata,
+      items: objects.map((one) => listed(kind, one))
+    }
   }
 }
+
+/** In a list of a built-in kind the objects do not say what they are; custom ones do. */
+function listed({ group }: Kind, { kind, apiVersion, ...rest }: KubeObject): unknown {
+  return group === 'argoproj.io' ? { kind, apiVersion, ...rest } : rest
+}
+
+/** Most kinds answer with a word, some with what is gone; what has finalizers is still there. */
+function deleted({ group, resource }: Kind, object: KubeObject): unknown {
+  const { name, uid, deletionTimestamp } = object.metadata
+  if (deletionTimestamp !== undefined || RETURNED.has(resource)) return object
+  const details = { name, ...(group === '' ? {} : { group }), kind: resource, uid }
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details }
+}
+
+const RETURNED = new Set(['pods', 'serviceaccounts', 'services'])
 
 function selected({ url }: Call, objects: readonly KubeObject[]): KubeObject[] {
   return objects.filter(
@@ -183,6 +225,8 @@ function selected({ url }: Call, objects: readonly KubeObject[]): KubeObject[] {
 /** Equality, inequality, sets and existence. */
 function labelled(selector: string | null, { metadata }: KubeObject): boolean {
   const labels = metadata.labels ?? {}
+  if (selector !== null && selector.split('(').length !== selector.split(')').length)
+    throw new StatusError(400, 'BadRequest', "unable to parse requirement: found '', expected: ',' or ')'")
   const terms = (selector ?? '').match(/[^,(]+(?:\([^)]*\))?/g) ?? []
   return terms.every((term) => {
     const text = term.trim()
@@ -264,12 +308,15 @@ async function tokenRequest(
     spec?: { audiences?: string[]; expirationSeconds?: number }
   }
   const seconds = spec.expirationSeconds ?? 3600
-  if (seconds < 600) {
-    throw new StatusError(
-      422,
-      'Invalid',
-      'TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: may not specify a duration less than 10 minutes'
-    )
+  const odd =
+    seconds < 600
+      ? 'may not specify a duration less than 10 minutes'
+      : seconds > 2 ** 32
+        ? 'may not specify a duration larger than 2^32 seconds'
+        : undefined
+  if (odd !== undefined) {
+    const request = { kind: 'TokenRequest', group: 'authentication.k8s.io' }
+    throw invalid(request, '', 'spec.expirationSeconds', `Invalid value: ${seconds}: ${odd}`)
   }
   const signed = await token(namespace, account, spec.audiences ?? [], seconds)
   return {
@@ -317,7 +364,7 @@ async function reviewed(call: Call, user: User, { store }: ApiContext): Promise<
       apiVersion: 'authorization.k8s.io/v1',
       metadata: {},
       spec,
-      status: { allowed: may, ...(may ? {} : { reason: '' }) }
+      status: { allowed: may }
     }
   }
 }
@@ -336,17 +383,6 @@ async function bodyOf(call: Call): Promise<unknown> {
       400,
       'BadRequest',
       "the object provided is unrecognized (must be of type JSON): couldn't get version/kind"
-    )
-  }
-}
-
-function assertSame(kind: Kind, body: KubeObject | undefined): void {
-  if (body?.metadata === undefined) throw new StatusError(400, 'BadRequest', "Object 'Kind' is missing")
-  if (body.kind && body.kind !== kind.kind) {
-    throw new StatusError(
-      400,
-      'BadRequest',
-      `the API version in the data (${body.apiVersion}) does not match the expected API version (${apiVersionOf(kind)})`
     )
   }
 }

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import type { V1Pod } from '@kubernetes/client-node'
 import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
 import { AUDIENCES, type Authenticate, type ClusterAccess, type Directory, type Lag } from '../world.ts'
@@ -15,13 +16,14 @@ import { Operator } from '../argocd/operator.ts'
 import { RepoServers } from '../argocd/repo-server.ts'
 import { argoCdServer } from '../argocd/server.ts'
 import { UPSTREAM, type Install } from '../argocd/shapes.ts'
-import { apiRoutes } from './api.ts'
+import { admittedPod } from './admission.ts'
+import { apiRoutes, NO_SUCH_PATH } from './api.ts'
 import { ADMINS, type User } from './authorization.ts'
 import { Controllers, type Conditions } from './controllers.ts'
 import { WORKLOAD_DEFECTS, type World } from './defects.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { makeCluster } from './new-cluster.ts'
-import { kindOf, servedKinds, StatusError, type Kind } from './objects.ts'
+import { kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { shown } from './shown.ts'
 import { Store } from './store.ts'
 import { API_AUDIENCE, startIssuer } from './tokens.ts'
@@ -145,13 +147,12 @@ export async function startKubernetes(options: {
           issued.push(signed)
           return signed
         },
+        admitted: (namespace, pod) =>
+          admittedPod(store, namespace, pod as unknown as V1Pod, conditions) as unknown as KubeObject,
         proxied: (service, path) => argoCdServer(service, path, installed)
       })
     ],
-    otherwise: () => {
-      const error = new StatusError(404, 'NotFound', 'the server could not find the requested resource')
-      return { status: 404, body: error.body() }
-    },
+    otherwise: () => NO_SUCH_PATH,
     errorBody: (status) =>
       new StatusError(status, REASONS[status] ?? 'InternalError', `the server answered ${status}`).body()
   })

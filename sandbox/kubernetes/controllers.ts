@@ -1,18 +1,16 @@
 /** Deployment → ReplicaSet → Pods, with rolling updates; the part of kubelet and webhook that a client can see. */
 import { createHash, randomUUID } from 'node:crypto'
-import type { V1Deployment, V1Pod, V1ReplicaSet, V1ServiceAccount } from '@kubernetes/client-node'
+import type { V1Deployment, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
+import { admittedPod, type PodAdmission } from './admission.ts'
 import type { ArgoConditions } from '../argocd/conditions.ts'
-import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
+import { kindOf, type Kind, type KubeObject } from './objects.ts'
 import type { Store } from './store.ts'
-import { mutated, USE_LABEL } from './webhook.ts'
 import { WorkQueue } from './work-queue.ts'
 
-export interface Conditions extends ArgoConditions {
+export interface Conditions extends ArgoConditions, PodAdmission {
   /** ms from a pod's creation until it is ready. */
   podStart: number
-  tenantId: string
-  authorityHost: string
-  webhook: 'on' | 'absent' | 'down'
+  webhook: PodAdmission['webhook']
   /** New pods never become ready. */
   stuck: boolean
 }
@@ -20,7 +18,6 @@ export interface Conditions extends ArgoConditions {
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const REPLICASETS = kindOf('apps', 'replicasets') as Kind
 const PODS = kindOf('', 'pods') as Kind
-const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const EVENTS = kindOf('', 'events') as Kind
 const HASH = 'pod-template-hash'
 
@@ -111,8 +108,15 @@ export class Controllers {
         {
           type: 'Available',
           status: available >= replicas ? 'True' : 'False',
-          reason: 'MinimumReplicasAvailable',
-          message: ''
+          ...(available >= replicas
+            ? {
+                reason: 'MinimumReplicasAvailable',
+                message: 'Deployment has minimum availability.'
+              }
+            : {
+                reason: 'MinimumReplicasUnavailable',
+                message: 'Deployment does not have minimum availability.'
+              })
         },
         {
           type: 'Progressing',
@@ -122,7 +126,7 @@ export class Controllers {
           message:
             conditions.stuck && ready < replicas
               ? `ReplicaSet "${current.metadata.name}" has timed out progressing.`
-              : ''
+              : `ReplicaSet "${current.metadata.name}" has successfully progressed.`
         },
         ...(progressing
           ? []
@@ -175,17 +179,10 @@ export class Controllers {
     })
   }
 
-  #createPod(set: KubeObject, { webhook, tenantId, authorityHost }: Conditions): void {
+  #createPod(set: KubeObject, conditions: Conditions): void {
     const { namespace = '', name, uid = '' } = set.metadata
     const template = (set as unknown as V1ReplicaSet).spec?.template
     const accountName = template?.spec?.serviceAccountName ?? 'default'
-    const account = this.#store.find(ACCOUNTS, namespace, accountName)
-    if (!account)
-      throw new StatusError(
-        403,
-        'Forbidden',
-        `pods "${name}-" is forbidden: error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`
-      )
     const pod: V1Pod = {
       apiVersion: 'v1',
       kind: 'Pod',
@@ -202,15 +199,7 @@ export class Controllers {
       },
       status: { phase: 'Pending' }
     }
-    if (webhook === 'down' && pod.metadata?.labels?.[USE_LABEL] === 'true') {
-      throw new StatusError(
-        500,
-        'InternalError',
-        'Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": no endpoints available for service "azure-wi-webhook-webhook-service"'
-      )
-    }
-    const admitted =
-      webhook === 'on' ? mutated(pod, account as unknown as V1ServiceAccount, tenantId, authorityHost) : pod
+    const admitted = admittedPod(this.#store, namespace, pod, conditions)
     this.#store.create(PODS, namespace, admitted as unknown as KubeObject)
   }
 

@@ -104,8 +104,8 @@ export function apiVersionOf({ group, version }: Kind): string {
 export class StatusError extends Error {
   readonly code: number
   readonly reason: string
-  readonly details: unknown
-  constructor(code: number, reason: string, message: string, details?: unknown) {
+  readonly details: object | undefined
+  constructor(code: number, reason: string, message: string, details?: object) {
     super(message)
     this.code = code
     this.reason = reason
@@ -119,11 +119,16 @@ export class StatusError extends Error {
       metadata: {},
       status: 'Failure',
       message: this.message,
-      reason: this.reason,
-      ...(this.details === undefined ? {} : { details: this.details }),
+      ...(this.reason === '' ? {} : { reason: this.reason }),
+      ...(this.details === undefined ? {} : { details: withoutBlanks(this.details) }),
       code: this.code
     }
   }
+}
+
+/** What is empty is left out, as Go does. */
+function withoutBlanks(details: object): object {
+  return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== ''))
 }
 
 export function notFound({ group, resource }: Kind, name: string): StatusError {

@@ -13,11 +13,7 @@ export function patched(object: KubeObject, contentType: string, text: string): 
   // Custom resources have no strategy to merge by.
   if (type === 'application/strategic-merge-patch+json' && !object.apiVersion.startsWith('argoproj.io/'))
     return merge(object, patch, true) as KubeObject
-  throw new StatusError(
-    415,
-    'UnsupportedMediaType',
-    `the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml`
-  )
+  throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})
 }
 
 /** RFC 7396, and lists by their key when strategic. */

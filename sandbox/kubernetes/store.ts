@@ -43,15 +43,9 @@ export class Store {
     return found
   }
 
-  create(kind: Kind, namespace: string | undefined, given: KubeObject): KubeObject {
+  /** `dry`: what would be stored. */
+  create(kind: Kind, namespace: string | undefined, given: KubeObject, { dry = false } = {}): KubeObject {
     const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
-    if (!/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
-      throw new StatusError(
-        422,
-        'Invalid',
-        `${kind.kind} "${name}" is invalid: metadata.name: Invalid value: "${name}": a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.'`
-      )
-    }
     if (this.find(kind, namespace, name)) {
       const full = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
       throw new StatusError(409, 'AlreadyExists', `${full} "${name}" already exists`, {
@@ -60,7 +54,7 @@ export class Store {
       })
     }
     const object: KubeObject = {
-      ...folded(given),
+      ...folded({ ...given, kind: kind.kind }),
       apiVersion: apiVersionOf(kind),
       kind: kind.kind,
       metadata: {
@@ -72,7 +66,7 @@ export class Store {
         ...('spec' in given ? { generation: 1 } : {})
       }
     }
-    return this.#put(kind, object, 'ADDED')
+    return dry ? object : this.#put(kind, object, 'ADDED')
   }
 
   /** Replaces the object; a resourceVersion in it must be the current one. No event when nothing differs. */
@@ -162,7 +156,8 @@ export class Store {
 
 /** A Secret's stringData is write-only: it ends in data. */
 function folded(given: KubeObject): KubeObject {
-  const { stringData, ...rest } = given
+  const { stringData, ...fields } = given
+  const rest = given.kind === 'Secret' ? { type: 'Opaque', ...fields } : fields
   if (stringData === undefined || stringData === null) return rest
   const encoded = Object.entries(stringData as Record<string, string>).map(([key, value]) => [
     key,

@@ -1,4 +1,5 @@
 /** The workload identity webhook (Azure/azure-workload-identity v1.6): looks at a pod once, when it is created. */
+import { createHash } from 'node:crypto'
 import type { V1Container, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import { StatusError } from './objects.ts'
 
@@ -7,7 +8,8 @@ export const USE_LABEL = `${PREFIX}use`
 export const CLIENT_ID_ANNOTATION = `${PREFIX}client-id`
 /** AKS identity bindings (preview): another audience, which no federated credential of Argo CD's names. */
 const BINDING = `${PREFIX}use-identity-binding`
-const MOUNT = '/var/run/secrets/azure/wi/token'
+const MOUNT = '/var/run/secrets/azure/wi'
+const TOKEN = 'token/azure-identity-token'
 
 export function mutated(
   pod: V1Pod,
@@ -17,20 +19,14 @@ export function mutated(
 ): V1Pod {
   if (pod.metadata?.labels?.[USE_LABEL] !== 'true' || !pod.spec) return pod
   const annotations = account?.metadata?.annotations ?? {}
-  const expiration = Number(annotations[`${PREFIX}service-account-token-expiration`] ?? 3600)
-  if (!(expiration >= 3600 && expiration <= 86_400)) {
-    throw new StatusError(
-      400,
-      'BadRequest',
-      'admission webhook "mutation.azure-workload-identity.io" denied the request: service account token expiration must be between 3600 and 86400 seconds'
-    )
-  }
+  const expiration = expirationOf(pod.metadata.annotations) ?? expirationOf(annotations) ?? 3600
   const values = {
     AZURE_CLIENT_ID: annotations[CLIENT_ID_ANNOTATION] ?? '',
     AZURE_TENANT_ID: annotations[`${PREFIX}tenant-id`] ?? tenantId,
-    AZURE_FEDERATED_TOKEN_FILE: `${MOUNT}/azure-identity-token`,
+    AZURE_FEDERATED_TOKEN_FILE: `${MOUNT}/${TOKEN}`,
     AZURE_AUTHORITY_HOST: `${authorityHost}/`
   }
+  const volume = volumeName(pod)
   const skipped = (pod.metadata.annotations?.[`${PREFIX}skip-containers`] ?? '')
     .split(';')
     .map((name) => name.trim())
@@ -42,15 +38,12 @@ export function mutated(
     return {
       ...container,
       env: [...(container.env ?? []), ...added.map(([name, value]) => ({ name, value }))],
-      volumeMounts: [
-        ...(container.volumeMounts ?? []),
-        { name: 'azure-identity-token', mountPath: MOUNT, readOnly: true }
-      ]
+      volumeMounts: [...(container.volumeMounts ?? []), { name: volume, mountPath: MOUNT, readOnly: true }]
     }
   }
   const source = {
     serviceAccountToken: {
-      path: 'azure-identity-token',
+      path: TOKEN,
       expirationSeconds: expiration,
       audience:
         pod.metadata.annotations?.[BINDING] === 'true'
@@ -66,8 +59,31 @@ export function mutated(
       ...(pod.spec.initContainers ? { initContainers: pod.spec.initContainers.map(inject) } : {}),
       volumes: [
         ...(pod.spec.volumes ?? []),
-        { name: 'azure-identity-token', projected: { defaultMode: 420, sources: [source] } }
+        { name: volume, projected: { defaultMode: 420, sources: [source] } }
       ]
     }
   }
+}
+
+/** The pod's own annotation wins over that of its service account. */
+function expirationOf(annotations: Readonly<Record<string, string>> | undefined): number | undefined {
+  const text = annotations?.[`${PREFIX}service-account-token-expiration`]
+  if (text === undefined || text === '') return undefined
+  if (!/^[+-]?\d+$/.test(text)) throw denied(`strconv.ParseInt: parsing "${text}": invalid syntax`)
+  const seconds = Number(text)
+  if (seconds >= 3600 && seconds <= 86_400) return seconds
+  throw denied(`token expiration ${seconds} not valid. Expected value to be between 3600 and 86400`)
+}
+
+function denied(why: string): StatusError {
+  const text = `admission webhook "mutation.azure-workload-identity.io" denied the request: ${why}`
+  return new StatusError(400, '', text)
+}
+
+/** Unguessable enough that nobody mounts it by chance: a hash of the pod's name, or of what it is made from. */
+function volumeName({ metadata }: V1Pod): string {
+  const prefix = 'azure-workload-identity-reserved-'
+  const name = metadata?.name ?? `${metadata?.generateName ?? ''} (prefix)`
+  const hash = createHash('sha256').update(name).digest('hex')
+  return prefix + hash.slice(0, 63 - prefix.length)
 }

@@ -1,0 +1,146 @@
+/** What the API server refuses before it stores an object, and what it fills in. Held to the real one by e2e/contract.ts. */
+import type { V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
+import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
+import type { Store } from './store.ts'
+import { mutated, USE_LABEL } from './webhook.ts'
+
+const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+
+/** Whether the object is one, of this kind and for this place. */
+export function assertPlace(
+  { kind, version, group }: Kind,
+  namespace: string | undefined,
+  body: KubeObject | undefined
+): asserts body is KubeObject {
+  if (body?.metadata === undefined) throw new StatusError(400, 'BadRequest', "Object 'Kind' is missing")
+  if (body.kind && body.kind !== kind) {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      group === ''
+        ? `${body.kind} in version "${version}" cannot be handled as a ${kind}: converting (${version}.${body.kind}) to (core.${kind}): unknown conversion`
+        : `${body.kind} in version "${version}" cannot be handled as a ${kind}`
+    )
+  }
+  if (namespace !== undefined && (body.metadata.namespace ?? namespace) !== namespace) {
+    throw new StatusError(
+      400,
+      'BadRequest',
+      'the namespace of the provided object does not match the namespace sent on the request'
+    )
+  }
+}
+
+/** @param by what a malformed object is called: it was sent whole, or came about by a patch */
+export function assertValid({ kind, group, version }: Kind, object: KubeObject, by: 'body' | 'patch'): void {
+  const malformed = malformation(object)
+  if (malformed !== undefined) {
+    if (by === 'body')
+      throw new StatusError(
+        400,
+        'BadRequest',
+        `${kind} in version "${version}" cannot be handled as a ${kind}: ${malformed}`
+      )
+    throw invalid(
+      { kind: '', group: '' },
+      '',
+      'patch',
+      `Invalid value: ${JSON.stringify(JSON.stringify(object))}: ${malformed}`
+    )
+  }
+  const { name, labels = {} } = object.metadata
+  if (!/^[a-z0-9]([a-z0-9.:-]*[a-z0-9])?$/.test(name)) {
+    const rule =
+      "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')"
+    throw invalid({ kind, group }, name, 'metadata.name', `Invalid value: "${name}": ${rule}`)
+  }
+  for (const value of Object.values(labels)) {
+    if (value.length <= 63 && /^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$/.test(value)) continue
+    const rule =
+      "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')"
+    throw invalid({ kind, group }, name, 'metadata.labels', `Invalid value: "${value}": ${rule}`)
+  }
+}
+
+/** What a Deployment selects is fixed once it is there. */
+export function assertSelector({ kind, group }: Kind, before: KubeObject, after: KubeObject): void {
+  if (kind !== 'Deployment') return
+  const of = ({ spec }: KubeObject): string =>
+    JSON.stringify((spec as { selector?: unknown } | undefined)?.selector)
+  if (of(before) === of(after)) return
+  throw invalid(
+    { kind, group },
+    before.metadata.name,
+    'spec.selector',
+    `Invalid value: ${of(after)}: field is immutable`
+  )
+}
+
+export function invalid(
+  { kind, group }: { kind: string; group: string },
+  name: string,
+  field: string,
+  message: string,
+  reason = 'FieldValueInvalid'
+): StatusError {
+  const full = group === '' ? kind : `${kind}.${group}`
+  const text = `${full} "${name}" is invalid: ${field}: ${message}`
+  return new StatusError(422, 'Invalid', text, { name, group, kind, causes: [{ reason, message, field }] })
+}
+
+/** Go's JSON decoder: where text is wanted, nothing else will do. */
+function malformation(object: KubeObject): string | undefined {
+  const { template } = (object.spec ?? {}) as { template?: { metadata?: KubeObject['metadata'] } }
+  for (const [at, metadata] of [
+    ['metadata', object.metadata],
+    ['spec.template.metadata', template?.metadata]
+  ] as const) {
+    for (const field of ['labels', 'annotations'] as const) {
+      const wrong = Object.values(metadata?.[field] ?? {}).find((value: unknown) => typeof value !== 'string')
+      if (wrong === undefined) continue
+      const type = typeof wrong === 'boolean' ? 'bool' : typeof wrong
+      return `json: cannot unmarshal ${type} into Go struct field ObjectMeta.${at}.${field} of type string`
+    }
+  }
+  if (object.kind !== 'Secret') return undefined
+  const values = Object.values((object['data'] ?? {}) as Record<string, string | null>)
+  const wrong = values.find((value) => !/^[A-Za-z0-9+/]*={0,2}$/.test(value ?? ''))
+  if (wrong === undefined) return undefined
+  return `illegal base64 data at input byte ${Math.max(0, (wrong ?? '').search(/[^A-Za-z0-9+/=]/))}`
+}
+
+export interface PodAdmission {
+  readonly webhook: 'on' | 'absent' | 'down'
+  readonly tenantId: string
+  readonly authorityHost: string
+}
+
+/** Its service account has to be there; then the webhook has its say. */
+export function admittedPod(
+  store: Store,
+  namespace: string,
+  pod: V1Pod,
+  { webhook, tenantId, authorityHost }: PodAdmission
+): V1Pod {
+  const accountName = pod.spec?.serviceAccountName ?? 'default'
+  const account = store.find(ACCOUNTS, namespace, accountName)
+  const name = pod.metadata?.name ?? pod.metadata?.generateName ?? ''
+  if (!account) {
+    throw new StatusError(
+      403,
+      'Forbidden',
+      `pods "${name}" is forbidden: error looking up service account ${namespace}/${accountName}: serviceaccount "${accountName}" not found`,
+      { name, kind: 'pods' }
+    )
+  }
+  if (webhook === 'absent' || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
+  if (webhook === 'down') {
+    const service = 'azure-wi-webhook-webhook-service'
+    throw new StatusError(
+      500,
+      'InternalError',
+      `Internal error occurred: failed calling webhook "mutation.azure-workload-identity.io": failed to call webhook: Post "https://${service}.kube-system.svc:443/mutate-v1-pod?timeout=10s": no endpoints available for service "${service}"`
+    )
+  }
+  return mutated(pod, account as unknown as V1ServiceAccount, tenantId, authorityHost)
+}
