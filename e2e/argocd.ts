@@ -1,13 +1,21 @@
 /** Argo CD as its own manifests install it, and the question every case comes down to: can it read this repository? */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { V1Deployment } from '@kubernetes/client-node'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
+import { OURS } from './control-plane.ts'
 import type { Kube, Place } from './kube.ts'
 import { applyAll, readManifests } from './manifests.ts'
 import { SCHEDULER } from './node.ts'
 
 export const NAMESPACE = 'argocd'
 export const REPO_SERVER = 'argocd-repo-server'
+export const DEPLOYMENT: Place = {
+  apiVersion: 'apps/v1',
+  resource: 'deployments',
+  namespace: NAMESPACE,
+  name: REPO_SERVER
+}
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' } as const
 /** How long it may take over one answer, in ms. */
 const ANSWER = 60_000
@@ -35,7 +43,7 @@ export async function installArgoCd(
   manifests: string,
   { redis, repoServer, ca }: { redis: { address: string; password: string }; repoServer: string; ca: string }
 ): Promise<void> {
-  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } })
+  await kube.apply({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels: OURS } })
   const partOf = { 'app.kubernetes.io/part-of': 'argocd' }
   const all = (await readManifests(manifests)).map(ofThisNode)
   const definitions = all.filter(({ kind }) => kind === 'CustomResourceDefinition')
@@ -75,6 +83,7 @@ export async function installArgoCd(
     spec
   })
   await applyAll(kube, workloads, NAMESPACE)
+  await rolledOut(kube)
 }
 
 /** By an Application of its own, that is gone afterwards: Argo CD resolves, fetches, and finds nothing to deploy. */
@@ -129,11 +138,31 @@ function ofThisNode(object: KubeObject): KubeObject {
 async function established(kube: Kube, definitions: readonly KubeObject[]): Promise<void> {
   for (const { metadata, spec } of definitions) {
     const { group, names } = spec as { group: string; names: { plural: string } }
-    for (let tries = 0; ; tries += 1) {
+    await until(`the API of ${metadata.name}`, async () => {
       const { status } = await kube.request('GET', `/apis/${group}/v1alpha1/${names.plural}`)
-      if (status === 200) break
-      if (tries === 100) throw new Error(`${metadata.name} is not served`)
-      await sleep(100)
-    }
+      return status === 200
+    })
   }
+}
+
+export async function rolledOut(kube: Kube): Promise<void> {
+  await until('the rollout of the repo-server', async () => {
+    const { metadata, spec, status } = await kube.get<V1Deployment>(DEPLOYMENT)
+    const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+    const wanted = spec?.replicas ?? 1
+    return (
+      seen &&
+      status?.updatedReplicas === wanted &&
+      status.replicas === wanted &&
+      status.availableReplicas === wanted
+    )
+  })
+}
+
+export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 300; tries += 1) {
+    if (await holds()) return
+    await sleep(200)
+  }
+  throw new Error(`${what} did not come in a minute`)
 }

@@ -10,7 +10,7 @@ import { stringify } from 'yaml'
 import type { Tls } from '../sandbox/server.ts'
 import { AUDIENCES, type ClusterAccess } from '../sandbox/world.ts'
 import { freePort, startChild, type Child } from './child.ts'
-import { Kube } from './kube.ts'
+import { Kube, type Place } from './kube.ts'
 import type { Parts } from './parts.ts'
 
 export interface ControlPlane {
@@ -71,15 +71,35 @@ export async function startControlPlane(
 
 /** Any cluster that a kubeconfig names: its API server, its issuer, its controllers; Entra it does not know. */
 export async function givenControlPlane(kubeconfig: string): Promise<ControlPlane> {
-  const kube = Kube.from(kubeconfig)
+  const { kube, ca } = await Kube.from(kubeconfig)
+  await assertSpare(kube)
   await discoverable(kube)
   const { body } = await kube.request('GET', '/.well-known/openid-configuration')
   const { issuer } = body as { issuer: string }
-  const namespace = 'kube-system'
-  const root = { apiVersion: 'v1', resource: 'configmaps', namespace, name: 'kube-root-ca.crt' }
-  const { data } = await kube.get<{ data: { 'ca.crt': string } }>(root)
-  const access = { server: kube.server, ca: data['ca.crt'], issuer, extensions: NO_EXTENSIONS }
+  const access = { server: kube.server, ca, issuer, extensions: NO_EXTENSIONS }
   return { access, kube, entra: false, stop: () => Promise.resolve() }
+}
+
+/** On what the suite makes in a cluster, and would replace. */
+export const OURS = { 'patless/e2e': 'true' }
+
+/** @throws {Error} when somebody uses the cluster for what the suite would replace */
+async function assertSpare(kube: Kube): Promise<void> {
+  const places: Place[] = [
+    { apiVersion: 'v1', resource: 'namespaces', name: 'argocd' },
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      resource: 'mutatingwebhookconfigurations',
+      name: 'azure-wi-webhook-mutating-webhook-configuration'
+    }
+  ]
+  for (const place of places) {
+    const found = await kube.find(place)
+    if (found && found.metadata.labels?.['patless/e2e'] !== OURS['patless/e2e'])
+      throw new Error(
+        `the cluster has its own ${place.resource} ${place.name ?? ''}: give the suite a spare one`
+      )
+  }
 }
 
 /** There is nobody in the cluster whom ARM could tell to install something. */

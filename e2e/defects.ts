@@ -1,8 +1,7 @@
 /** What careless humans and other tools do to a real cluster; each undoes itself where apply must not. */
 import type { V1Deployment, V1Pod, V1Secret } from '@kubernetes/client-node'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { FAKE_PAT } from '../sandbox/kubernetes/defects.ts'
-import { NAMESPACE, REPO_SERVER } from './argocd.ts'
+import { DEPLOYMENT, NAMESPACE, REPO_SERVER, rolledOut, until } from './argocd.ts'
 import type { Kube, Place } from './kube.ts'
 import type { World } from './world.ts'
 
@@ -17,12 +16,6 @@ const TYPE = 'argocd.argoproj.io/secret-type'
 const ACCOUNT: Place = {
   apiVersion: 'v1',
   resource: 'serviceaccounts',
-  namespace: NAMESPACE,
-  name: REPO_SERVER
-}
-const DEPLOYMENT: Place = {
-  apiVersion: 'apps/v1',
-  resource: 'deployments',
   namespace: NAMESPACE,
   name: REPO_SERVER
 }
@@ -94,19 +87,6 @@ export const withoutWebhook: Defect = async ({ kube, webhook }) => {
   await restarted(kube)
   await webhook.register('on')
   return undefined
-}
-
-export const withoutAccount: Defect = async ({ kube }) => {
-  const { metadata } = await kube.get(ACCOUNT)
-  await kube.remove(ACCOUNT)
-  return async () => {
-    const { name, namespace = '', labels = {}, annotations = {} } = metadata
-    await kube.create({
-      apiVersion: 'v1',
-      kind: 'ServiceAccount',
-      metadata: { name, namespace, labels, annotations }
-    })
-  }
 }
 
 export const withoutSecret: Defect = async ({ kube }) => {
@@ -194,28 +174,6 @@ async function restarted(kube: Kube): Promise<void> {
   })
 }
 
-async function rolledOut(kube: Kube): Promise<void> {
-  await until('the rollout of the repo-server', async () => {
-    const { metadata, spec, status } = await kube.get<V1Deployment>(DEPLOYMENT)
-    const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
-    const wanted = spec?.replicas ?? 1
-    return (
-      seen &&
-      status?.updatedReplicas === wanted &&
-      status.replicas === wanted &&
-      status.availableReplicas === wanted
-    )
-  })
-}
-
 function isReady({ status }: V1Pod): boolean {
   return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
-}
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    if (await holds()) return
-    await sleep(200)
-  }
-  throw new Error(`${what} did not come in a minute`)
 }

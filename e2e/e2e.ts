@@ -1,5 +1,6 @@
 /** The suite: one world of real parts for all of it, started once. */
 import { afterAll, beforeAll } from '@jest/globals'
+import { contractCases } from './contract.ts'
 import { findParts } from './parts.ts'
 import { actCases } from './suite/act.ts'
 import { chainCases } from './suite/chain.ts'
@@ -13,6 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 const here = (): World => world
+contractCases(here)
 chainCases(here)
 defectCases(here)
 actCases(here)

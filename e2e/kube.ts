@@ -1,5 +1,5 @@
 /** A Kubernetes API, asked in plain JSON as any client would: the real one, or the twin. */
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
@@ -50,16 +50,21 @@ export class Kube {
   }
 
   /** With whatever login the kubeconfig has. */
-  static from(kubeconfig: string): Kube {
+  static async from(file: string): Promise<{ kube: Kube; ca: string }> {
     const config = new KubeConfig()
-    config.loadFromString(readFileSync(kubeconfig, 'utf8'))
-    const server = config.getCurrentCluster()?.server
-    if (server === undefined) throw new Error(`${kubeconfig} has no current cluster`)
-    return new Kube(server, async () => {
-      const options: RequestOptions = {}
-      await config.applyToHTTPSOptions(options as Parameters<KubeConfig['applyToHTTPSOptions']>[0])
-      return options
-    })
+    config.loadFromString(await readFile(file, 'utf8'))
+    const cluster = config.getCurrentCluster()
+    if (!cluster) throw new Error(`${file} has no current cluster`)
+    const ca =
+      cluster.caFile === undefined
+        ? Buffer.from(cluster.caData ?? '', 'base64').toString('utf8')
+        : await readFile(cluster.caFile, 'utf8')
+    const options = async (): Promise<RequestOptions> => {
+      const made: RequestOptions = {}
+      await config.applyToHTTPSOptions(made as Parameters<KubeConfig['applyToHTTPSOptions']>[0])
+      return made
+    }
+    return { kube: new Kube(cluster.server, options), ca }
   }
 
   async request(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Reply> {

@@ -2,9 +2,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
-import type { Tls } from '../sandbox/server.ts'
+import { makeCertificateFor } from '../sandbox/certificates.ts'
 import { freePort, startChild, type Child } from './child.ts'
-import { kubeconfigOf, type ControlPlane } from './control-plane.ts'
+import { kubeconfigOf, OURS, type ControlPlane } from './control-plane.ts'
 import { applyAll, readManifests } from './manifests.ts'
 import type { Parts } from './parts.ts'
 
@@ -22,9 +22,10 @@ export interface Webhook extends Child {
 export async function startWebhook(
   parts: Parts,
   { kube, access }: ControlPlane,
-  options: { folder: string; tls: Tls; tenantId: string; host: string }
+  options: { folder: string; tenantId: string; host: string }
 ): Promise<Webhook> {
-  const { folder, tls, tenantId, host } = options
+  const { folder, tenantId, host } = options
+  const { tls } = await makeCertificateFor(host)
   const manifests = await readManifests(parts.files['webhook.yaml'])
   const wanted = new Set([
     'Namespace',
@@ -75,5 +76,6 @@ export async function startWebhook(
 
 function reachedBy(configuration: KubeObject, clientConfig: object): KubeObject {
   const webhooks = configuration['webhooks'] as readonly object[]
-  return { ...configuration, webhooks: webhooks.map((one) => ({ ...one, clientConfig })) }
+  const metadata = { ...configuration.metadata, labels: OURS }
+  return { ...configuration, metadata, webhooks: webhooks.map((one) => ({ ...one, clientConfig })) }
 }

@@ -15,7 +15,7 @@ import { askArgoCd, installArgoCd, NAMESPACE, REPO_SERVER, type ArgoAnswer } fro
 import { freePort, startChild } from './child.ts'
 import { givenControlPlane, kubeconfigOf, startControlPlane, type ControlPlane } from './control-plane.ts'
 import { startEntraName } from './entra-name.ts'
-import type { Kube } from './kube.ts'
+import { Kube } from './kube.ts'
 import { readManifests } from './manifests.ts'
 import { startNode } from './node.ts'
 import type { Parts } from './parts.ts'
@@ -27,6 +27,7 @@ export interface World {
   readonly azure: AzureTwin
   /** As an administrator. */
   readonly kube: Kube
+  as(token: string): Kube
   readonly webhook: Webhook
   readonly parts: Parts
   /** Whom the login is in the cluster. */
@@ -97,7 +98,7 @@ async function begun(
   started.plane = plane
   ends.push(() => plane.stop())
   const { kube } = plane
-  const webhook = await startWebhook(parts, plane, { folder: join(folder, 'webhook'), tls, tenantId, host })
+  const webhook = await startWebhook(parts, plane, { folder: join(folder, 'webhook'), tenantId, host })
   ends.push(() => webhook.stop())
   const redis = await startRedis(parts, folder)
   ends.push(() => redis.stop())
@@ -125,6 +126,7 @@ async function begun(
   return {
     azure,
     kube,
+    as: (token) => Kube.of({ ...plane.access, token }),
     webhook,
     parts,
     user,

@@ -1,5 +1,6 @@
 /** Self-signed certificates. That of localhost is made once per process; it is its own authority, so clients trust one file. */
 import { randomUUID } from 'node:crypto'
+import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
 import type { Tls } from './server.ts'
 
@@ -23,7 +24,7 @@ export async function makeCertificateFor(host: string): Promise<{ ca: string; tl
       {
         name: 'subjectAltName',
         altNames: [
-          { type: 2, value: host },
+          isIP(host) === 0 ? { type: 2, value: host } : { type: 7, ip: host },
           { type: 7, ip: '127.0.0.1' }
         ]
       }

@@ -61,7 +61,7 @@ async function runWorkflow({ azure, folder, parts, places, inputs }: World, name
   await cp(join(ROOT, 'action.yml'), join(work, 'action.yml'))
   await cp(join(ROOT, 'dist'), join(work, 'dist'), { recursive: true })
   const example = await readFile(join(ROOT, 'examples', name), 'utf8')
-  await writeFile(workflow, forTheTwin(example, azure))
+  await writeFile(workflow, forTheTwin(example, azure, inputs['kubeconfig']))
   const git = ['-C', work, '-c', 'user.name=e2e', '-c', 'user.email=e2e@contoso.example']
   await exec('git', ['init', '--quiet', work])
   await exec('git', [...git, 'commit', '--quiet', '--allow-empty', '--message', 'The runner wants one'])
@@ -70,9 +70,9 @@ async function runWorkflow({ azure, folder, parts, places, inputs }: World, name
   await writeFile(join(bin, 'gh'), '#!/bin/sh\necho "gh $*" >&2\n')
   await chmod(join(bin, 'gh'), 0o755)
   const { PATH = '' } = process.env
-  const environment = { ...gitHubJobOf(azure), ...places, INPUT_KUBECONFIG: inputs['kubeconfig'] ?? '' }
+  const environment = { ...gitHubJobOf(azure), ...places }
   const envFile = join(home, 'env')
-  const ofTheHost = Object.entries(environment).filter(([key, value]) => isOfTheHost(key) && value !== '')
+  const ofTheHost = Object.entries(environment).filter(([key]) => isOfTheHost(key))
   await writeFile(envFile, ofTheHost.map(([key, value]) => `${key}=${value}\n`).join(''), { mode: 0o600 })
   const args = [
     'workflow_dispatch',
@@ -109,9 +109,10 @@ function isOfTheHost(key: string): boolean {
 }
 
 /** An action of the workspace has to be checked out before it is used; the runner takes this folder for it. */
-function forTheTwin(example: string, { ids }: World['azure']): string {
+function forTheTwin(example: string, { ids }: World['azure'], kubeconfig: string | undefined): string {
   return example
     .replaceAll(/( *)- uses: patless\/patless@\S+/g, '$1- uses: actions/checkout@v5\n$1- uses: ./')
+    .replace(/^( *)cluster: .*$/m, kubeconfig === undefined ? '$&' : `$&\n$1kubeconfig: ${kubeconfig}`)
     .replaceAll('https://dev.azure.com/contoso/shop/_git/app', ids.repositoryUrl)
     .replace(/AZURE_CLIENT_ID: \S+/, `AZURE_CLIENT_ID: ${ids.deployerClientId}`)
     .replace(/AZURE_TENANT_ID: \S+/, `AZURE_TENANT_ID: ${ids.tenantId}`)

@@ -77,7 +77,7 @@ const ROWS: readonly Row[] = [
     /repository Secret/
   ),
   row('secret-label-wrong', defects.secretLabelWrong, /authentication required/, /repository Secret/),
-  row('secret-duplicate', defects.twoSecrets, 'reads', /Secrets for the URL/),
+  row('secret-duplicate', defects.twoSecrets, 'reads', /repository Secrets/),
   row('template-with-pat', defects.templateWithPat, /authentication required/, /repository Secret/)
 ]
 

@@ -4,6 +4,7 @@
  */
 import { get as httpsGet } from 'node:https'
 import { randomUUID } from 'node:crypto'
+import { rootCertificates } from 'node:tls'
 import {
   createLocalJWKSet,
   decodeJwt,
@@ -316,10 +317,10 @@ function kept(url: string, ca: string): Promise<unknown> {
 
 const published = new Map<string, { at: number; document: Promise<unknown> }>()
 
-/** JSON over https, trusting the twin's own certificate: this process was not started with it. */
+/** JSON over https, trusting the cluster's own certificate as well: this process was not started with it. */
 function fetched(url: string, ca: string): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const request = httpsGet(url, { ca, timeout: 5_000 }, (response) => {
+    const request = httpsGet(url, { ca: [...rootCertificates, ca], timeout: 5_000 }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
