@@ -1,7 +1,8 @@
 /** The twin with the source of the tool in the same process: what tests and benchmarks drive. */
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { run } from '../src/patless.ts'
-import { HttpProblem, Unreachable } from '../src/clients/wire-problems.ts'
+import { hostToken } from '../src/clients/host-token.ts'
+import type { ProblemFacts } from '../src/diagnosis/problem.ts'
 import { parseInputs } from '../src/inputs/parse.ts'
 import type { Report } from '../src/report/report.ts'
 import type { HopName } from '../src/reconcile/outcomes.ts'
@@ -88,17 +89,16 @@ export function isWrite({ plane, method, path }: Entry): boolean {
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && plane !== 'oidc'
 }
 
-async function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
+/** As the GitHub host asks for it, only less patiently. */
+function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)
-  const name = 'the OIDC token request'
-  const response = await fetch(url, {
-    headers: { authorization: `Bearer ${azure.github.requestToken}` },
-    signal: AbortSignal.timeout(timeout)
-  }).catch((error: unknown) => {
-    throw new Unreachable('host', name, url.host, error)
+  const refused = (status: number): ProblemFacts => ({
+    what: `The host gave no OIDC token (${status}).`,
+    remedy: 'run again'
   })
-  const { status } = response
-  if (!response.ok) throw new HttpProblem({ plane: 'host', request: name, status, detail: '' })
-  return ((await response.json()) as { value: string }).value
+  return hostToken(
+    { url, method: 'GET', bearer: azure.github.requestToken, field: 'value', refused },
+    timeout
+  )
 }

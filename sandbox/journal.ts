@@ -1,4 +1,6 @@
 /** What every server of the twin shares: the record of requests, and the bad days one can order for them. */
+import type { Answer, Call, STREAMED } from './server.ts'
+
 export const PLANES = [
   'arm',
   'entra',
@@ -48,12 +50,22 @@ export interface Boundary extends Matching {
   readonly tell: () => void
 }
 
+type Reply = Answer | typeof STREAMED
+
+/** Somebody in between who answers in the service's place, or changes what it says. */
+export interface Forgery extends Matching {
+  /** How many requests; all when absent. */
+  readonly times?: number
+  readonly forge: (call: Call, real: () => Promise<Reply>) => Promise<Reply> | Reply
+}
+
 export class Journal {
   readonly entries: Entry[] = []
   /** Added to every answer, in ms. */
   latency = 0
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []
   readonly #boundaries: { boundary: Boundary; seen: number }[] = []
+  readonly #forgeries: { forgery: Forgery; seen: number }[] = []
   readonly #lastAnswers = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
 
   order(fault: Fault): void {
@@ -69,10 +81,25 @@ export class Journal {
   calm(): void {
     this.#faults.length = 0
     this.#boundaries.length = 0
+    this.#forgeries.length = 0
   }
 
   waitFor(boundary: Boundary): void {
     this.#boundaries.push({ boundary, seen: 0 })
+  }
+
+  forge(forgery: Forgery): void {
+    this.#forgeries.push({ forgery, seen: 0 })
+  }
+
+  /** The forgery that answers this request, if any; counts the match. */
+  forgery(request: Pick<Entry, 'plane' | 'method' | 'path'>): Forgery['forge'] | undefined {
+    for (const one of this.#forgeries) {
+      if (!matches(one.forgery, request) || one.seen >= (one.forgery.times ?? Infinity)) continue
+      one.seen += 1
+      return one.forgery.forge
+    }
+    return undefined
   }
 
   /** @returns the boundary that this request is, if any; counts the match. */

@@ -155,7 +155,10 @@ async function serve(
       send(response, old)
       return
     }
-    const answer = await route(options, routes, request, response, method, url)
+    const call = { ...callOf(request, response, method, url), params: {} }
+    const real = async (): Promise<Answer | typeof STREAMED> => route(options, routes, call)
+    const forge = journal.forgery(entry)
+    const answer = await (forge ? forge(call, real) : real())
     boundary?.tell()
     if (answer === STREAMED) return
     const sent = send(response, answer)
@@ -172,21 +175,23 @@ async function serve(
   }
 }
 
-function route(
-  options: ServerOptions,
-  routes: readonly CompiledRoute[],
+function callOf(
   request: IncomingMessage,
   response: ServerResponse,
   method: string,
   url: URL
-): ReturnType<Handler> {
+): Omit<Call, 'params'> {
   let body: Promise<Buffer> | undefined
   const bytes = (): Promise<Buffer> => (body ??= collect(request))
   const json = async (): Promise<unknown> => {
     const text = (await bytes()).toString('utf8')
     return text === '' ? undefined : (JSON.parse(text) as unknown)
   }
-  const call = { request, response, method, url, headers: request.headers, bytes, json }
+  return { request, response, method, url, headers: request.headers, bytes, json }
+}
+
+function route(options: ServerOptions, routes: readonly CompiledRoute[], call: Call): ReturnType<Handler> {
+  const { method, url } = call
   for (const { method: wanted, pattern, handler } of routes) {
     if (wanted !== '*' && wanted !== method) continue
     const match = pattern.exec({ pathname: url.pathname })
@@ -197,7 +202,7 @@ function route(
       return handler({ ...call, params })
     }
   }
-  return options.otherwise({ ...call, params: {} })
+  return options.otherwise(call)
 }
 
 async function collect(request: IncomingMessage): Promise<Buffer> {

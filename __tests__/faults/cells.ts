@@ -18,11 +18,13 @@ export interface Place {
 }
 
 const VARYING =
-  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|(?:aadsp|scp|vssgp)\.[\w-]+|repo-\d+|(?<=-)[0-9a-f]{8}(?=$)/g
+  /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|patless-probe-[0-9a-f]{8}-[0-9a-f]{6}|(?:aadsp|scp|vssgp)\.[\w-]+|repo-\d+|(?<=-)[0-9a-f]{8}(?=$)/g
 
 export function placesOf(entries: readonly Entry[]): Place[] {
   const seen = new Map<string, number>()
-  return entries.map(({ plane, method, path }) => {
+  // What the twin's Argo CD asks by itself is no request of the run.
+  const own = entries.filter(({ by }) => by === undefined)
+  return own.map(({ plane, method, path }) => {
     const [pathname = ''] = path.split('?')
     const parts = pathname.split(VARYING).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     const form = `^${parts.join('[^/]+')}(?:\\?|$)`
@@ -94,6 +96,7 @@ interface State {
   }
 }
 const SECRETS = kindOf('', 'secrets') as Kind
+const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 
 /** How many of each there are, where `wanted` is right: no duplicate, no leftover, nothing lost. */
 export function remains({ twin }: WorldUnderTest, wanted: number): string[] {
@@ -108,7 +111,11 @@ export function remains({ twin }: WorldUnderTest, wanted: number): string[] {
     members: members.length - 1,
     secrets: secrets.length
   }
-  return Object.entries(counts).flatMap(([name, count]) =>
-    count === wanted ? [] : [`${count} ${name} in the end, not ${wanted}`]
-  )
+  const probes = twin.kubernetes.store.list(APPLICATIONS, 'argocd').map(({ metadata }) => metadata.name)
+  return [
+    ...Object.entries(counts).flatMap(([name, count]) =>
+      count === wanted ? [] : [`${count} ${name} in the end, not ${wanted}`]
+    ),
+    ...probes.map((name) => `the Application ${name} was left`)
+  ]
 }

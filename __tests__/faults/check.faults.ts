@@ -1,3 +1,3 @@
 import { faultMatrix } from './matrix.ts'
 
-faultMatrix('a check', 'check', true)
+faultMatrix({ name: 'a check', mode: 'check', built: true, inputs: {} })

@@ -1,6 +1,6 @@
 /** Several pipelines at once, as they are on a Monday morning: on one identity, and on the very same target. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { startKubernetes, type KubernetesTwin } from '../../sandbox/kubernetes/cluster.ts'
@@ -19,7 +19,11 @@ beforeAll(async () => {
       lag: NO_LAG,
       tenantId: azure.ids.tenantId,
       authenticate: azure.authenticate,
-      authorityHost: azure.urls.entra
+      authorityHost: azure.urls.entra,
+      directory: azure.directory,
+      repositoryUrl: azure.ids.repositoryUrl,
+      temporary: mkdtempSync(join(temporary, 'cluster-')),
+      caFile: join(temporary, 'ca.pem')
     })
     writeFileSync(join(temporary, `kubeconfig-${index}`), cluster.kubeconfig(), { mode: 0o600 })
     clusters.push(cluster)

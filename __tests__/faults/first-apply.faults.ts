@@ -1,3 +1,4 @@
 import { faultMatrix } from './matrix.ts'
 
-faultMatrix('the first apply', 'apply', false)
+// The proof through Argo CD comes last, and has a matrix of its own.
+faultMatrix({ name: 'the first apply', mode: 'apply', built: false, inputs: { verification: 'access' } })

@@ -1,7 +1,8 @@
 /** The kill matrix: the committed bundle as a child process, ended at each request boundary of its run. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { inWorlds, placesOf, remains, startWorlds, type Place } from './cells.ts'
@@ -32,14 +33,16 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
   describe(`${mode}, ended at any request,`, () => {
     let worlds: WorldUnderTest[] = []
     let judged: Judged[] = []
-    const before = readdirSync(tmpdir())
     beforeAll(async () => {
       worlds = await startWorlds(WORLDS)
       const places = await placesIn(worlds, mode)
       const cells = KILLS.flatMap((kill) => places.map((place) => ({ kill, place })))
       judged = await inWorlds(worlds, cells, (world, cell) => judge(world, cell, mode))
     }, 900_000)
-    afterAll(() => Promise.all(worlds.map(({ twin }) => twin.close())))
+    afterAll(async () => {
+      await Promise.all(worlds.map(({ twin }) => twin.close()))
+      for (const folder of [HOME, TMPDIR]) rmSync(folder, { recursive: true, force: true })
+    })
 
     test.each(KILLS)('by $signal $moment it is handled: run again, all is right', ({ signal, moment }) => {
       const own = judged.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
@@ -55,11 +58,16 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
     })
 
     test('nothing is left on disk outside the folder that the runner empties', () => {
-      // Other suites run beside this one and keep folders of their own.
-      const others = /^(?:patless-(?:twin|job)-|jest|node-|v8-)/
-      expect(readdirSync(tmpdir()).filter((name) => !before.includes(name) && !others.test(name))).toEqual([])
+      expect([HOME, TMPDIR].flatMap((folder) => readdirSync(folder))).toEqual([])
     })
   })
+}
+
+/** What every killed job had for its home, and for a place of its own. */
+const [HOME, TMPDIR] = [homeless('home'), homeless('tmp')]
+
+function homeless(name: string): string {
+  return mkdtempSync(join(tmpdir(), `patless-job-${name}-`))
 }
 
 async function prepared(world: WorldUnderTest, mode: 'apply' | 'remove'): Promise<void> {
@@ -92,7 +100,8 @@ async function judge(
   const onStart = (signal: (name: NodeJS.Signals) => void): void => {
     end = signal
   }
-  const job = await runGitHubJob({ environment: twin.environment, inputs: { mode }, onStart })
+  const environment = { ...twin.environment, HOME, TMPDIR }
+  const job = await runGitHubJob({ environment, inputs: { mode }, onStart })
   const took = performance.now() - killedAt
   twin.journal.calm()
   const reached = killedAt > 0

@@ -26,20 +26,31 @@ const QUICK = { 'verification-timeout': '60' }
 /** `stale` is the answer before the last one: only what is read has such. */
 const KINDS: readonly FaultKind[] = ['hang', ...FAULTS.filter((kind) => kind !== 'hang')]
 
-/** @param built whether the chain stands before the run */
-export function faultMatrix(name: string, mode: Mode, built: boolean): void {
+/** What a matrix is of. */
+export interface Run {
+  readonly name: string
+  readonly mode: Mode
+  /** Whether the chain stands before the run. */
+  readonly built: boolean
+  readonly inputs: Readonly<Record<string, string>>
+  /** Which of its requests; absent: all. The others are another matrix' affair. */
+  readonly only?: (place: Place) => boolean
+}
+
+export function faultMatrix(run: Run): void {
+  const { name, mode, built, only } = run
   describe(`${name}, on a bad day,`, () => {
     let worlds: WorldUnderTest[] = []
     let judged: Judged[] = []
     beforeAll(async () => {
       worlds = await startWorlds(WORLDS, TIMEOUT)
-      const cells = await cellsOf(worlds, mode, built)
+      const cells = await cellsOf(worlds, run)
       const ready = new Set<WorldUnderTest>()
       judged = await inWorlds(worlds, cells, async (world, cell) => {
         if (!ready.has(world)) await prepared(world, built)
-        const one = await judge(world, cell, mode)
+        const one = await judge(world, cell, run)
         // What only read, and was right, leaves the world as it found it.
-        if (one.green && built && mode !== 'remove') ready.add(world)
+        if (one.green && built && mode !== 'remove' && !only) ready.add(world)
         else ready.delete(world)
         return one
       })
@@ -62,11 +73,14 @@ export function faultMatrix(name: string, mode: Mode, built: boolean): void {
   })
 }
 
-async function cellsOf([world]: readonly WorldUnderTest[], mode: Mode, built: boolean): Promise<Cell[]> {
+async function cellsOf(
+  [world]: readonly WorldUnderTest[],
+  { mode, built, inputs, only }: Run
+): Promise<Cell[]> {
   if (!world) throw new Error('no world')
   await prepared(world, built)
-  await world.run({ mode, ...QUICK })
-  const places = placesOf(world.twin.journal.entries)
+  await world.run({ mode, ...inputs, ...QUICK })
+  const places = placesOf(world.twin.journal.entries).filter((place) => !only || only(place))
   return TIMES.flatMap((times) =>
     KINDS.flatMap((kind) =>
       places
@@ -82,34 +96,32 @@ async function prepared(world: WorldUnderTest, built: boolean): Promise<void> {
   world.twin.journal.clear()
 }
 
-async function judge(world: WorldUnderTest, cell: Cell, mode: Mode): Promise<Judged> {
+async function judge(world: WorldUnderTest, cell: Cell, run: Run): Promise<Judged> {
+  const { mode, inputs } = run
   const { journal } = world.twin
   journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
-  const end = await ended(world.run({ mode, ...QUICK }))
+  const end = await ended(world.run({ mode, ...inputs, ...QUICK }))
   const reached = journal.hits > 0
   journal.calm()
   const green = 'verdict' in end && end.verdict.exitCode === 0
-  if (!green && process.env['DBG'])
-    (await import('node:fs')).appendFileSync(
-      process.env['DBG'],
-      JSON.stringify({
-        mode,
-        ...cell,
-        why: 'verdict' in end ? end.verdict.problems.map((p) => `${p.hop}: ${p.what}`) : end.message
-      }) + '\n'
-    )
-  const wrong = [...faultsOf(end, mode), ...(await wrongAfterwards(world, mode, green))]
+  const wrong = [...faultsOf(end, mode), ...(await wrongAfterwards(world, run, green))]
   return { cell, reached, green, wrong }
 }
 
 /** A run that was green must have left nothing to do; after a red one, running again must suffice. */
-async function wrongAfterwards(world: WorldUnderTest, mode: Mode, green: boolean): Promise<string[]> {
+async function wrongAfterwards(
+  world: WorldUnderTest,
+  { mode, inputs }: Run,
+  green: boolean
+): Promise<string[]> {
   if (mode === 'remove') {
     const again = await world.run({ mode })
     const idle = again.verdict.exitCode === 0 && (!green || again.outputs.changed === 'false')
     return [...(idle ? [] : [`removing again: ${again.verdict.text}`]), ...remains(world, 0)]
   }
-  const again = green ? await world.check({ verification: 'none' }) : await world.apply(QUICK)
+  const again = green
+    ? await world.check({ verification: 'none' })
+    : await world.apply({ ...inputs, ...QUICK })
   const { verdict, outputs } = again
   const right = verdict.exitCode === 0 && (green || outputs.verification === 'verified')
   const what = `not right in the end: ${verdict.text} ${JSON.stringify(verdict.problems)}`

@@ -1,3 +1,3 @@
 import { faultMatrix } from './matrix.ts'
 
-faultMatrix('a remove', 'remove', true)
+faultMatrix({ name: 'a remove', mode: 'remove', built: true, inputs: {} })

@@ -1,3 +1,3 @@
 import { faultMatrix } from './matrix.ts'
 
-faultMatrix('the second apply', 'apply', true)
+faultMatrix({ name: 'the second apply', mode: 'apply', built: true, inputs: { verification: 'access' } })

@@ -136,7 +136,7 @@ describe.each(SHAPES)(
       expect(drift.verdict.exitCode).toBe(2)
       expect(drift.outputs).toMatchObject({ drift: 'true', verification: 'failed' })
       expect(wordsOf(drift)).toMatchObject({ workload: expect.stringMatching(/drifted|missing/) })
-      const mended = await world.apply()
+      const mended = await world.apply({ verification: 'access' })
       expect(mended.verdict.text).toBe('Changed, verified.')
       expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
     })

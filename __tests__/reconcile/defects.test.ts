@@ -50,7 +50,7 @@ describe('drift that apply mends', () => {
     const found = drift.hops.find((one) => one.hop === hop)
     expect(['drifted', 'missing']).toContain(found?.result)
     expect(found?.changes.map((change) => change.field).join('\n')).toMatch(field)
-    const mended = await world.apply()
+    const mended = await world.apply({ verification: 'access' })
     expect(mended.verdict.text).toBe('Changed, verified.')
     expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
   })

@@ -88,11 +88,10 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
   }
   if (!/^[a-z0-9][\w-]{2,127}$/i.test(name))
     return armError(400, 'InvalidResourceName', `Resource name ${name} is invalid.`)
-  const index = existing ? state().identities.indexOf(existing) : -1
   if (existing) {
-    const updated = { ...existing, tags }
-    state().identities[index] = updated
-    return { status: 200, body: resourceOf(updated) }
+    // In place: a write to its credentials may be under way, and marks the object.
+    existing.tags = tags
+    return { status: 200, body: resourceOf(existing) }
   }
   if (location === undefined)
     return armError(400, 'LocationRequired', 'The location property is required for this definition.')

@@ -10,7 +10,7 @@ export interface Identity {
   readonly name: string
   readonly resourceGroup: string
   readonly location: string
-  readonly tags: Readonly<Record<string, string>>
+  tags: Readonly<Record<string, string>>
   readonly clientId: string
   readonly principalId: string
   readonly createdAt: number

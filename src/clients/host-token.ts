@@ -18,11 +18,14 @@ export interface HostTokenRequest {
 }
 
 /** @throws {HttpProblem} | {Unreachable} | {UnexpectedReply} */
-export async function hostToken({ url, method, bearer, ...rest }: HostTokenRequest): Promise<string> {
+export async function hostToken(
+  { url, method, bearer, ...rest }: HostTokenRequest,
+  timeout = TIMEOUT
+): Promise<string> {
   const { response, text } = await answer(url, {
     method,
     redirect: 'manual',
-    signal: AbortSignal.timeout(TIMEOUT),
+    signal: AbortSignal.timeout(timeout),
     headers: { accept: 'application/json', ...rest.headers, authorization: `Bearer ${bearer}` }
   })
   if (!response.ok) {

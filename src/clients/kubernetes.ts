@@ -1,5 +1,6 @@
 /** The Kubernetes API, by the official client; loaded on first use, since it is the largest part of the bundle. */
 import { getCACertificates } from 'node:tls'
+import type * as z from 'zod/mini'
 import type {
   Cluster,
   CoreV1Api,
@@ -16,6 +17,16 @@ import type {
 import { Problem } from '../diagnosis/problem.ts'
 import { orAbsent, recordOf, retryAfterOf, type Wire } from './http.ts'
 import { guardedRequests } from './kubernetes-guard.ts'
+import {
+  checked,
+  deploymentShape,
+  listOf,
+  podShape,
+  reviewShape,
+  secretShape,
+  serviceAccountShape,
+  tokenShape
+} from './kubernetes-shapes.ts'
 import { patiently } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
@@ -75,40 +86,41 @@ export class Kubernetes {
   /** Deployments that carry `labelSelector` (all when undefined): of one namespace, or of the whole cluster. */
   async deployments(namespace: string | undefined, labelSelector?: string): Promise<V1Deployment[]> {
     const selector = labelSelector === undefined ? {} : { labelSelector }
-    const { items } = await this.#call('list deployments', ({ apps }) =>
+    const list = ({ apps }: Apis): Promise<{ items: V1Deployment[] }> =>
       namespace === undefined
         ? apps.listDeploymentForAllNamespaces(selector)
         : apps.listNamespacedDeployment({ namespace, ...selector })
-    )
+    const { items } = await this.#call('list deployments', list, listOf(deploymentShape))
     return items
   }
 
   deployment(namespace: string, name: string): Promise<V1Deployment> {
-    return this.#call('get deployment', ({ apps }) => apps.readNamespacedDeployment({ namespace, name }))
+    const read = ({ apps }: Apis): Promise<V1Deployment> => apps.readNamespacedDeployment({ namespace, name })
+    return this.#call('get deployment', read, deploymentShape)
   }
 
   serviceAccount(namespace: string, name: string): Promise<V1ServiceAccount | undefined> {
-    return orAbsent(
-      this.#call('get serviceaccount', ({ core }) => core.readNamespacedServiceAccount({ namespace, name }))
-    )
+    const read = ({ core }: Apis): Promise<V1ServiceAccount> =>
+      core.readNamespacedServiceAccount({ namespace, name })
+    return orAbsent(this.#call('get serviceaccount', read, serviceAccountShape))
   }
 
   async pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<V1Pod[]> {
     const labelSelector = Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(',')
-    const { items } = await this.#call('list pods', ({ core }) =>
+    const list = ({ core }: Apis): Promise<{ items: V1Pod[] }> =>
       core.listNamespacedPod({ namespace, labelSelector })
-    )
+    const { items } = await this.#call('list pods', list, listOf(podShape))
     return items
   }
 
   /** Secrets that Argo CD reads as repositories or credential templates. */
   async argoSecrets(namespace: string): Promise<V1Secret[]> {
     const labelSelector = 'argocd.argoproj.io/secret-type in (repository,repo-creds)'
-    const { items } = await this.#call('list secrets', ({ core }) =>
+    const list = ({ core }: Apis): Promise<{ items: V1Secret[] }> =>
       core.listNamespacedSecret({ namespace, labelSelector })
-    )
+    const { items } = await this.#call('list secrets', list, listOf(secretShape))
     return items
   }
 
@@ -155,12 +167,10 @@ export class Kubernetes {
   /** A token as the webhook projects it into the pod. Seconds to live: 600, the least Kubernetes gives. */
   async token(namespace: string, serviceAccount: string, audience: string): Promise<string> {
     const spec = { audiences: [audience], expirationSeconds: 600 }
-    const { status } = await this.#call('create serviceaccounts/token', ({ core }) =>
+    const create = ({ core }: Apis): Promise<unknown> =>
       core.createNamespacedServiceAccountToken({ namespace, name: serviceAccount, body: { spec } })
-    )
-    if (!status?.token)
-      throw new UnexpectedReply('Kubernetes', 'create serviceaccounts/token', 'no token in the status')
-    return status.token
+    const answer = await this.#call('create serviceaccounts/token', create, tokenShape)
+    return (answer as z.infer<typeof tokenShape>).status.token
   }
 
   /** Which of `rights` the login lacks. */
@@ -168,10 +178,10 @@ export class Kubernetes {
     const allowed = await Promise.all(
       rights.map(async (right) => {
         const spec = { resourceAttributes: right }
-        const { status } = await this.#call('create selfsubjectaccessreviews', ({ authorization }) =>
+        const create = ({ authorization }: Apis): Promise<unknown> =>
           authorization.createSelfSubjectAccessReview({ body: { spec } })
-        )
-        return status?.allowed ?? false
+        const answer = await this.#call('create selfsubjectaccessreviews', create, reviewShape)
+        return (answer as z.infer<typeof reviewShape>).status.allowed
       })
     )
     return rights.filter((_, index) => !allowed[index])
@@ -236,16 +246,16 @@ export class Kubernetes {
     )
   }
 
-  async #call<T>(what: string, call: (apis: Apis) => Promise<T>): Promise<T> {
+  async #call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
     const apis = await (this.#apis ??= this.#connect())
     return patiently(this.#wire.patience, async () => {
       const started = performance.now()
       try {
         const answer = await call(apis)
         this.#wire.debug(`${what} on ${apis.host}: done in ${Math.round(performance.now() - started)} ms`)
-        return answer
+        return shape ? checked(what, shape, answer) : answer
       } catch (error) {
-        const problem = fromClient(error, what, apis.host)
+        const problem = error instanceof UnexpectedReply ? error : fromClient(error, what, apis.host)
         this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
         throw problem
       }
@@ -335,8 +345,11 @@ function trusted(): string {
 
 /** The client's ApiException as ours. */
 function fromClient(error: unknown, what: string, host: string): Problem {
-  const { code, body, headers, cause } = recordOf(error)
+  const { code, body, headers, cause, name, message } = recordOf(error)
   if (cause instanceof Problem) return cause
+  // The client's own words for a body that it cannot read; a failed fetch is a TypeError with a cause.
+  if (name === 'SyntaxError' || (name === 'TypeError' && cause === undefined))
+    return new UnexpectedReply('Kubernetes', what, safe(String(message), 120))
   // A DOMException, which a time limit throws, has a number of its own.
   if (typeof code !== 'number' || error instanceof DOMException)
     return new Unreachable('Kubernetes', what, host, error)

@@ -1,0 +1,174 @@
+/**
+ * The hostile twin: every request of apply and remove × every answer that is none. Never a token on another host,
+ * never a command in the log of a host, never a failure without a type.
+ */
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { explain } from '../../src/diagnosis/catalogue.ts'
+import { azurePipelinesHost } from '../../src/host/azure-pipelines.ts'
+import { githubHost } from '../../src/host/github.ts'
+import type { Host } from '../../src/host/ports.ts'
+import { parseInputs } from '../../src/inputs/parse.ts'
+import { OUTPUTS } from '../../src/inputs/table.ts'
+import { run } from '../../src/patless.ts'
+import { ended, faultsOf, placesOf, type Mode, type Place } from './cells.ts'
+import { FORGERIES } from './forgeries.ts'
+import { commandsOf } from './logs.ts'
+
+/** ms one request may take: what pours without an end is given up then. */
+const TIMEOUT = 2_500
+let world: WorldUnderTest
+let elsewhere: { readonly url: string; readonly heard: string[]; close(): void }
+const folder = mkdtempSync(join(tmpdir(), 'patless-job-'))
+const places = new Map<Mode, Place[]>()
+beforeAll(async () => {
+  world = await startWorldUnderTest()
+  elsewhere = await startElsewhere()
+  for (const mode of ['apply', 'remove'] as const) {
+    world.twin.journal.clear()
+    await world.run({ mode })
+    places.set(mode, forms(placesOf(world.twin.journal.entries)))
+  }
+})
+afterAll(async () => {
+  elsewhere.close()
+  await world.twin.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+})
+
+/** Each form of request once. */
+function forms(all: readonly Place[]): Place[] {
+  return all.filter(({ nth, path }) => nth === 1 && !/jwks|keys/.test(path))
+}
+
+/** Another host, that any client of this process would trust: it notes whatever it is told. */
+async function startElsewhere(): Promise<typeof elsewhere> {
+  const heard: string[] = []
+  const server = createServer(world.twin.tls, (request: IncomingMessage, response) => {
+    const told = [request.method, request.url, JSON.stringify(request.headers)]
+    request.on('data', (chunk: Buffer) => told.push(chunk.toString('utf8')))
+    request.on('end', () => {
+      heard.push(told.join(' '))
+      response.end('{}')
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return { url, heard, close: () => server.close() }
+}
+
+interface Cell {
+  readonly host: Host
+  readonly mode: Mode
+  readonly place: Place
+  readonly forgery: string
+}
+
+/** One run in the host's own words. @returns what was wrong. */
+async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Promise<string[]> {
+  const { twin } = world
+  twin.reset()
+  if (mode === 'remove') await world.apply({ verification: 'none' })
+  elsewhere.heard.length = 0
+  log.length = 0
+  const { plane, method, path } = place
+  const forge = FORGERIES[forgery]?.(elsewhere.url)
+  if (!forge) throw new Error(`no forgery ${forgery}`)
+  twin.journal.forge({ plane, method, path, times: 1, forge })
+  const given = new Map(host.given).set('mode', mode).set('verification-timeout', '1')
+  const end = await ended(run(parseInputs(given, host.environment), { ...host, timeout: TIMEOUT }))
+  if ('verdict' in end) await host.publish(end)
+  else host.refuse(explain(end))
+  twin.journal.calm()
+  process.exitCode = undefined
+  // What a forged answer makes of the chain is the service's word; that it is told, and how, is ours.
+  const faults = faultsOf(end, mode).filter((fault) => !fault.startsWith('drift'))
+  return [
+    ...faults,
+    ...(elsewhere.heard.length > 0 ? [`the other host was told: ${elsewhere.heard.join(' | ')}`] : [])
+  ].map((fault) => `${mode} ${plane} ${method} ${path}, ${forgery}: ${fault}`)
+}
+
+function listening(log: string[]): void {
+  jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    log.push(String(text))
+    return true
+  })
+}
+
+describe('a GitHub job', () => {
+  test.each(Object.keys(FORGERIES))(
+    '%s: typed, told without a command, and nothing to another host',
+    async (forgery) => {
+      const [wrong, log]: [string[], string[]] = [[], []]
+      const [outputs, summary] = [join(folder, 'outputs'), join(folder, 'summary')]
+      Object.assign(process.env, { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary })
+      let cells = 0
+      for (const [mode, all] of places) {
+        for (const place of all) {
+          writeFileSync(outputs, '')
+          writeFileSync(summary, '')
+          const environment = { ...process.env, ...world.twin.environment, RUNNER_TEMP: folder }
+          listening(log)
+          const faults = await hostile({ host: githubHost(environment), mode, place, forgery }, log)
+          jest.restoreAllMocks()
+          wrong.push(...faults, ...commandsOf('github', log.join('')), ...foreignOutputs(outputs))
+          cells += 1
+        }
+      }
+      process.stdout.write(`hostile matrix, GitHub, ${forgery}: ${cells} cells\n`)
+      expect(wrong).toEqual([])
+      expect(cells).toBeGreaterThan(30)
+    }
+  )
+})
+
+function foreignOutputs(file: string): string[] {
+  const names = [...readFileSync(file, 'utf8').matchAll(/^([\w-]+)<<ghadelimiter_/gm)].map(([, name]) => name)
+  return names
+    .filter((name) => !OUTPUTS.some((output) => output.name === name))
+    .map((name) => `output ${name ?? ''}`)
+}
+
+describe('a task of Azure Pipelines', () => {
+  test.each(Object.keys(FORGERIES).filter((name) => name.includes('nasty') || name.includes('page')))(
+    '%s: typed, and told without a command',
+    async (forgery) => {
+      const [wrong, log]: [string[], string[]] = [[], []]
+      let cells = 0
+      for (const place of places.get('apply') ?? []) {
+        if (place.plane === 'oidc') continue
+        const environment = { ...process.env, ...world.twin.environment, AGENT_TEMPDIRECTORY: folder }
+        listening(log)
+        const github = githubHost({ ...environment, RUNNER_TEMP: folder })
+        const { given, identityToken } = github
+        const agent = azurePipelinesHost(environment, [])
+        // The twin's login is the same; the words are the agent's.
+        const host = Object.defineProperty({ ...pick(agent), given, identityToken }, 'connection', {
+          value: undefined
+        })
+        const faults = await hostile({ host: host as Host, mode: 'apply', place, forgery }, log)
+        jest.restoreAllMocks()
+        wrong.push(...faults, ...commandsOf('azure-pipelines', log.join('')))
+        cells += 1
+      }
+      process.stdout.write(`hostile matrix, Azure Pipelines, ${forgery}: ${cells} cells\n`)
+      expect(wrong).toEqual([])
+      expect(cells).toBeGreaterThan(20)
+    }
+  )
+})
+
+/** Without `connection`, which asks for a service connection as soon as it is read. */
+function pick({ environment, log, mask, publish, refuse }: Host): Omit<Host, 'given'> {
+  return { environment, log, mask, publish, refuse }
+}
