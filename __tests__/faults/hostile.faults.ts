@@ -19,6 +19,7 @@ import { OUTPUTS } from '../../src/inputs/table.ts'
 import { run } from '../../src/patless.ts'
 import { ended, faultsOf, placesOf, type Mode, type Place } from './cells.ts'
 import { FORGERIES } from './forgeries.ts'
+import { leaksIn, secretsFrom, withoutMasks } from './leaks.ts'
 import { commandsOf } from './logs.ts'
 
 /** ms one request may take: what pours without an end is given up then. */
@@ -79,6 +80,7 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   twin.reset()
   if (mode === 'remove') await world.apply({ verification: 'none' })
   elsewhere.heard.length = 0
+  const secrets = secretsFrom(twin)
   log.length = 0
   const { plane, method, path } = place
   const forge = FORGERIES[forgery]?.(elsewhere.url)
@@ -89,11 +91,13 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   if ('verdict' in end) await host.publish(end)
   else host.refuse(explain(end))
   twin.journal.calm()
+  const captured = [withoutMasks(log.join('')), JSON.stringify(end)].join('\n')
   process.exitCode = undefined
   // What a forged answer makes of the chain is the service's word; that it is told, and how, is ours.
   const faults = faultsOf(end, mode).filter((fault) => !fault.startsWith('drift'))
   return [
     ...faults,
+    ...leaksIn(captured, secrets()),
     ...(elsewhere.heard.length > 0 ? [`the other host was told: ${elsewhere.heard.join(' | ')}`] : [])
   ].map((fault) => `${mode} ${plane} ${method} ${path}, ${forgery}: ${fault}`)
 }

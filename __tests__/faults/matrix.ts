@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { FAULTS, type FaultKind } from '../../sandbox/journal.ts'
 import { ended, faultsOf, inWorlds, placesOf, remains, startWorlds, type Mode, type Place } from './cells.ts'
+import { leaksIn, secretsFrom } from './leaks.ts'
 
 interface Cell {
   readonly place: Place
@@ -84,21 +85,16 @@ async function prepared(world: WorldUnderTest, built: boolean): Promise<void> {
 
 async function judge(world: WorldUnderTest, cell: Cell, mode: Mode): Promise<Judged> {
   const { journal } = world.twin
+  const secrets = secretsFrom(world.twin)
+  world.printed.length = 0
   journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
   const end = await ended(world.run({ mode, ...QUICK }))
   const reached = journal.hits > 0
   journal.calm()
   const green = 'verdict' in end && end.verdict.exitCode === 0
-  if (!green && process.env['DBG'])
-    (await import('node:fs')).appendFileSync(
-      process.env['DBG'],
-      JSON.stringify({
-        mode,
-        ...cell,
-        why: 'verdict' in end ? end.verdict.problems.map((p) => `${p.hop}: ${p.what}`) : end.message
-      }) + '\n'
-    )
-  const wrong = [...faultsOf(end, mode), ...(await wrongAfterwards(world, mode, green))]
+  const captured = [...world.printed.splice(0), JSON.stringify(end)].join('\n')
+  const leaks = leaksIn(captured, secrets())
+  const wrong = [...faultsOf(end, mode), ...leaks, ...(await wrongAfterwards(world, mode, green))]
   return { cell, reached, green, wrong }
 }
 
