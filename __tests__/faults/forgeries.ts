@@ -23,8 +23,8 @@ export const FORGERIES: Readonly<Record<string, (elsewhere: string) => Forge>> =
   'links that lead elsewhere': linked,
   'a page (200)': () => () => page(200),
   'a sign-in page (203)': () => () => page(203),
-  'a body too large': () => poured(64),
-  'a body without an end': () => poured(Infinity),
+  'a body too large': () => flood,
+  'a body without an end': () => trickle,
   'a wrong content type': () => typed,
   'half of the JSON': () => () => raw('{"value":[{"id":'),
   'an empty body': () => () => raw(''),
@@ -100,19 +100,27 @@ function changed(
   return { ...answer, body: mapped(answer.body) }
 }
 
-/** @param megabytes in all; pours as long as somebody reads */
-function poured(megabytes: number): Forge {
-  return async ({ response }): Promise<typeof STREAMED> => {
-    response.writeHead(200, { 'content-type': 'application/json' })
-    const megabyte = Buffer.alloc(1024 * 1024, ' ')
-    for (let sent = 0; sent < megabytes && !response.destroyed; sent += 1) {
-      if (!response.write(megabyte)) {
-        await new Promise<void>((resolve) => {
-          response.once('drain', resolve).once('close', resolve)
-        })
-      }
+/** Much more than anybody needs; it pours as long as somebody reads. */
+const flood: Forge = async ({ response }): Promise<typeof STREAMED> => {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const megabyte = Buffer.alloc(1024 * 1024, ' ')
+  for (let sent = 0; sent < 64 && !response.destroyed; sent += 1) {
+    if (!response.write(megabyte)) {
+      await new Promise<void>((resolve) => {
+        response.once('drain', resolve).once('close', resolve)
+      })
     }
-    response.end()
-    return STREAMED
   }
+  response.end()
+  return STREAMED
+}
+
+/** A little now and then, for ever. */
+const trickle: Forge = ({ response }) => {
+  response.writeHead(200, { 'content-type': 'application/json' })
+  const drops = setInterval(() => response.write(' '), 50)
+  response.once('close', () => {
+    clearInterval(drops)
+  })
+  return STREAMED
 }

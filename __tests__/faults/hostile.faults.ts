@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
-import { azurePipelinesHost } from '../../src/host/azure-pipelines.ts'
 import { githubHost } from '../../src/host/github.ts'
 import type { Host } from '../../src/host/ports.ts'
 import { parseInputs } from '../../src/inputs/parse.ts'
@@ -19,10 +18,11 @@ import { OUTPUTS } from '../../src/inputs/table.ts'
 import { run } from '../../src/patless.ts'
 import { ended, faultsOf, placesOf, type Mode, type Place } from './cells.ts'
 import { FORGERIES } from './forgeries.ts'
+import { leaksIn, secretsFrom, withoutMasks } from './leaks.ts'
 import { commandsOf } from './logs.ts'
 
 /** ms one request may take: what pours without an end is given up then. */
-const TIMEOUT = 2_500
+const TIMEOUT = 2_000
 let world: WorldUnderTest
 let elsewhere: { readonly url: string; readonly heard: string[]; close(): void }
 const folder = mkdtempSync(join(tmpdir(), 'patless-job-'))
@@ -48,6 +48,11 @@ afterEach(() => {
 /** Each form of request once. */
 function forms(all: readonly Place[]): Place[] {
   return all.filter(({ nth, path }) => nth === 1 && !/jwks|keys/.test(path))
+}
+
+/** One per plane and method: how much, and how long, is read does not depend on what is asked. */
+function oneEach(all: readonly Place[]): Place[] {
+  return [...new Map(all.map((place) => [`${place.plane} ${place.method}`, place])).values()]
 }
 
 /** Another host, that any client of this process would trust: it notes whatever it is told. */
@@ -79,6 +84,7 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   twin.reset()
   if (mode === 'remove') await world.apply({ verification: 'none' })
   elsewhere.heard.length = 0
+  const secrets = secretsFrom(twin)
   log.length = 0
   const { plane, method, path } = place
   const forge = FORGERIES[forgery]?.(elsewhere.url)
@@ -89,11 +95,13 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   if ('verdict' in end) await host.publish(end)
   else host.refuse(explain(end))
   twin.journal.calm()
+  const captured = [withoutMasks(log.join('')), JSON.stringify(end)].join('\n')
   process.exitCode = undefined
   // What a forged answer makes of the chain is the service's word; that it is told, and how, is ours.
   const faults = faultsOf(end, mode).filter((fault) => !fault.startsWith('drift'))
   return [
     ...faults,
+    ...leaksIn(captured, secrets()),
     ...(elsewhere.heard.length > 0 ? [`the other host was told: ${elsewhere.heard.join(' | ')}`] : [])
   ].map((fault) => `${mode} ${plane} ${method} ${path}, ${forgery}: ${fault}`)
 }
@@ -114,7 +122,7 @@ describe('a GitHub job', () => {
       Object.assign(process.env, { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary })
       let cells = 0
       for (const [mode, all] of places) {
-        for (const place of all) {
+        for (const place of forgery.startsWith('a body') ? oneEach(all) : all) {
           writeFileSync(outputs, '')
           writeFileSync(summary, '')
           const environment = { ...process.env, ...world.twin.environment, RUNNER_TEMP: folder }
@@ -127,7 +135,7 @@ describe('a GitHub job', () => {
       }
       process.stdout.write(`hostile matrix, GitHub, ${forgery}: ${cells} cells\n`)
       expect(wrong).toEqual([])
-      expect(cells).toBeGreaterThan(30)
+      expect(cells).toBeGreaterThan(10)
     }
   )
 })
@@ -140,6 +148,13 @@ function foreignOutputs(file: string): string[] {
 }
 
 describe('a task of Azure Pipelines', () => {
+  let azurePipelinesHost: typeof import('../../src/host/azure-pipelines.ts').azurePipelinesHost
+  beforeAll(async () => {
+    // At import the library writes a file of its own there, else into the working directory.
+    process.env['AGENT_TEMPDIRECTORY'] = folder
+    ;({ azurePipelinesHost } = await import('../../src/host/azure-pipelines.ts'))
+  })
+
   test.each(Object.keys(FORGERIES).filter((name) => name.includes('nasty') || name.includes('page')))(
     '%s: typed, and told without a command',
     async (forgery) => {

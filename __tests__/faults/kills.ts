@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { inWorlds, placesOf, remains, startWorlds, type Place } from './cells.ts'
+import { leaksIn, secretsFrom, withoutMasks } from './leaks.ts'
 
 interface Kill {
   readonly signal: 'SIGKILL' | 'SIGTERM'
@@ -92,6 +93,7 @@ async function judge(
   const { twin } = world
   let end: ((signal: NodeJS.Signals) => void) | undefined
   let killedAt = 0
+  const secrets = secretsFrom(twin)
   const tell = (): void => {
     killedAt = performance.now()
     end?.(kill.signal)
@@ -106,6 +108,8 @@ async function judge(
   twin.journal.calm()
   const reached = killedAt > 0
   const wrong = reached && kill.signal === 'SIGTERM' ? unsaid(job, took, mode) : []
+  const captured = [withoutMasks(job.stdout), job.stderr, job.summary, JSON.stringify(job.outputs)].join('\n')
+  wrong.push(...leaksIn(captured, secrets()))
   const again = await world.run({ mode })
   const right = mode === 'remove' || again.outputs.verification === 'verified'
   if (again.verdict.exitCode !== 0 || !right)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { FAULTS, type FaultKind } from '../../sandbox/journal.ts'
 import { ended, faultsOf, inWorlds, placesOf, remains, startWorlds, type Mode, type Place } from './cells.ts'
+import { leaksIn, secretsFrom } from './leaks.ts'
 
 interface Cell {
   readonly place: Place
@@ -99,12 +100,16 @@ async function prepared(world: WorldUnderTest, built: boolean): Promise<void> {
 async function judge(world: WorldUnderTest, cell: Cell, run: Run): Promise<Judged> {
   const { mode, inputs } = run
   const { journal } = world.twin
+  const secrets = secretsFrom(world.twin)
+  world.printed.length = 0
   journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
   const end = await ended(world.run({ mode, ...inputs, ...QUICK }))
   const reached = journal.hits > 0
   journal.calm()
   const green = 'verdict' in end && end.verdict.exitCode === 0
-  const wrong = [...faultsOf(end, mode), ...(await wrongAfterwards(world, run, green))]
+  const captured = [...world.printed.splice(0), JSON.stringify(end)].join('\n')
+  const leaks = leaksIn(captured, secrets())
+  const wrong = [...faultsOf(end, mode), ...leaks, ...(await wrongAfterwards(world, run, green))]
   return { cell, reached, green, wrong }
 }
 

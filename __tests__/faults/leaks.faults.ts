@@ -1,0 +1,153 @@
+/** No token and no secret anywhere: not in what is printed, in files, in the arguments of any process. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runAzurePipelinesJob, runBundle, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
+import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { leaksIn, withoutMasks } from './leaks.ts'
+
+let twin: Twin
+let folder: string
+let watched: ReturnType<typeof watchProcesses>
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  twin.reset()
+  folder = mkdtempSync(join(tmpdir(), 'patless-job-'))
+  for (const name of ['home', 'tmp', 'bin']) mkdirSync(join(folder, name))
+  recordGit(join(folder, 'bin'), join(folder, 'argv'))
+  watched = watchProcesses()
+})
+afterEach(() => {
+  watched.end()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const around = (): Record<string, string> => ({
+  PATH: `${join(folder, 'bin')}:${process.env['PATH'] ?? ''}`,
+  HOME: join(folder, 'home'),
+  TMPDIR: join(folder, 'tmp'),
+  RUNNER_DEBUG: '1',
+  PATLESS_DEBUG: '1'
+})
+const secrets = (): string[] => [...twin.issued(), FAKE_PAT]
+/** Every file below the folder, the recorded arguments of git among them. */
+const onDisk = (): string =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+    .join('\n')
+const expectNoLeak = (...captured: string[]): void => {
+  const text = [...captured.map(withoutMasks), onDisk(), watched.seen()].join('\n')
+  expect(leaksIn(text, secrets())).toEqual([])
+}
+
+/** A git on PATH that notes its arguments before it is git. */
+function recordGit(bin: string, file: string): void {
+  const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
+  writeFileSync(join(bin, 'git'), `#!/bin/sh\nprintf '%s\\n' "$@" >> '${file}'\nexec '${git}' "$@"\n`)
+  chmodSync(join(bin, 'git'), 0o755)
+}
+
+/** The command lines of all processes of this machine, looked at again and again. */
+function watchProcesses(): { seen: () => string; end: () => void } {
+  const lines = new Set<string>()
+  const look = (): void => {
+    for (const id of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      try {
+        lines.add(readFileSync(`/proc/${id}/cmdline`, 'latin1').replaceAll('\0', ' '))
+      } catch {
+        // It has ended.
+      }
+    }
+  }
+  const timer = setInterval(look, 10)
+  return {
+    seen: () => [...lines].join('\n'),
+    end: () => {
+      clearInterval(timer)
+    }
+  }
+}
+
+describe('the greper itself finds a secret', () => {
+  const secret = 'eyJhbGciOi.payload.c2lnbmF0dXJlLW9mLWEtdG9rZW4tdGhhdC1pcy1sb25nLWVub3VnaA~/+'
+  test.each([
+    ['whole', secret],
+    ['URL-encoded', encodeURIComponent(secret)],
+    ...[0, 1, 2].map((offset) => [
+      `in base64 after ${offset} bytes`,
+      Buffer.from(`${'x'.repeat(offset)}${secret}yz`).toString('base64')
+    ])
+  ])('%s', (_how, text = '') => {
+    expect(leaksIn(`before ${text} after`, [secret])).toHaveLength(1)
+    expect(leaksIn('before after', [secret])).toEqual([])
+  })
+})
+
+describe.each(['apply', 'check', 'remove'])('%s', (mode) => {
+  test('as a GitHub step, with debug logs', async () => {
+    if (mode !== 'apply') await runGitHubJob({ environment: twin.environment })
+    const environment = { ...twin.environment, ...around() }
+    const { stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs: { mode } })
+    expect(stdout).toContain('::debug::')
+    expect(readFileSync(join(folder, 'argv'), 'utf8')).toMatch(mode === 'remove' ? /version/ : /ls-remote/)
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  })
+
+  test('as a task of Azure Pipelines, by each kind of connection', async () => {
+    for (const scheme of ['WorkloadIdentityFederation', 'ServicePrincipal'] as const) {
+      const { stdout, stderr, outputs, summary } = await runAzurePipelinesJob({
+        environment: { ...twin.places, ...around() },
+        inputs: { cluster: twin.azure.ids.cluster, 'repository-url': twin.azure.ids.repositoryUrl, mode },
+        connection: serviceConnectionOf(twin, scheme)
+      })
+      expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+    }
+  })
+
+  test('in a terminal, where the report stays', async () => {
+    const { cluster, repositoryUrl } = twin.azure.ids
+    const environment = { ...twin.places, ...around(), ...managedIdentity() }
+    const args = ['--cluster', cluster, '--repository-url', repositoryUrl, '--mode', mode]
+    const { stdout, stderr } = await runBundle({}, environment, args)
+    expect(stdout + onDisk()).toContain(cluster)
+    expectNoLeak(stdout, stderr)
+  })
+})
+
+/** What a machine of Azure has: a login without a secret. */
+function managedIdentity(): Record<string, string> {
+  const endpoint = twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
+  return { MSI_ENDPOINT: endpoint, AZURE_SUBSCRIPTION_ID: twin.azure.ids.subscriptionId }
+}
+
+test.each(['secret-password', 'git-signin-page', 'login-untrusted', 'entra-down', 'credential-subject'])(
+  'when it fails: %s',
+  async (defect) => {
+    await runGitHubJob({ environment: twin.environment })
+    twin.defect(defect)
+    const environment = { ...twin.environment, ...around() }
+    const inputs = { 'verification-timeout': '1' }
+    const { stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs })
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  }
+)
+
+test('when it is killed while git reads: what is left on disk holds no token', async () => {
+  let end: ((signal: NodeJS.Signals) => void) | undefined
+  twin.journal.waitFor({ plane: 'git', method: 'POST', moment: 'after', tell: () => end?.('SIGKILL') })
+  const environment = { ...twin.environment, ...around(), RUNNER_TEMP: join(folder, 'tmp') }
+  const onStart = (kill: (signal: NodeJS.Signals) => void): void => {
+    end = kill
+  }
+  const { signal, stdout, stderr } = await runBundle({ onStart }, environment)
+  expect(signal).toBe('SIGKILL')
+  expect(readdirSync(join(folder, 'tmp'))).not.toEqual([])
+  expectNoLeak(stdout, stderr)
+})

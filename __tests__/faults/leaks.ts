@@ -1,0 +1,48 @@
+/** Finds secrets in what was captured: as they are, URL-encoded, and in base64 wherever in it they begin. */
+import type { Twin } from '../../sandbox/twin.ts'
+
+/** @returns the secrets of the twin: what lasts, and what it issued since this was called. */
+export function secretsFrom({ azure, kubernetes }: Twin): () => string[] {
+  const [since, sinceThere] = [azure.issued.length, kubernetes.issued.length]
+  const { github, azurePipelines } = azure
+  return () => [
+    github.requestToken,
+    azurePipelines.accessToken,
+    azurePipelines.secret,
+    kubernetes.token,
+    ...azure.issued.slice(since),
+    ...kubernetes.issued.slice(sinceThere)
+  ]
+}
+
+/** Enough of a secret's end to know it by; all of a short one. Of a JWT this is its signature. */
+const TAIL = 40
+
+export function leaksIn(captured: string, secrets: readonly string[]): string[] {
+  return [...new Set(secrets)].flatMap((secret) => {
+    const needles = formsOf(secret.slice(-TAIL))
+    const found = needles.find((needle) => captured.includes(needle))
+    if (found === undefined) return []
+    const at = captured.indexOf(found)
+    const around = captured.slice(Math.max(0, at - 80), at)
+    return [`a secret (${secret.slice(0, 6)}…) after: ${JSON.stringify(around)}`]
+  })
+}
+
+function formsOf(tail: string): string[] {
+  const aligned = [0, 1, 2].flatMap((offset) => {
+    const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(tail)])
+    // The first and last characters also hold bits of the neighbours.
+    const [from, left] = [Math.ceil((offset * 8) / 6), bytes.length % 3 === 0 ? 0 : 1]
+    return (['base64', 'base64url'] as const).map((encoding) => {
+      const text = bytes.toString(encoding).replaceAll('=', '')
+      return text.slice(from, text.length - left)
+    })
+  })
+  return [tail, encodeURIComponent(tail), ...aligned]
+}
+
+/** What a host prints for the runner alone, which never shows it: the secrets to mask. */
+export function withoutMasks(log: string): string {
+  return log.replaceAll(/^(?:::add-mask::|##vso\[task\.setsecret\]).*$/gm, '')
+}

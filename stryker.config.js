@@ -1,0 +1,17 @@
+/** Mutation testing of what decides: the engine, the inputs, the diagnosis. `npm run test:mutation`. */
+export default {
+  mutate: ['src/{reconcile,inputs,diagnosis}/**/*.ts'],
+  testRunner: 'jest',
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+  jest: { configFile: 'jest.mutation.config.js' },
+  coverageAnalysis: 'perTest',
+  concurrency: 2,
+  incremental: true,
+  incrementalFile: 'reports/mutation/incremental.json',
+  tempDirName: 'node_modules/.stryker',
+  reporters: ['clear-text', 'json'],
+  clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
+  timeoutMS: 20_000,
+  thresholds: { high: 90, low: 85, break: 85 },
+  ignorePatterns: ['dist', 'docs', 'examples', 'extension', 'coverage', 'bench']
+}
