@@ -5,6 +5,7 @@ import { findParts } from './parts.ts'
 import { actCases } from './suite/act.ts'
 import { chainCases } from './suite/chain.ts'
 import { defectCases } from './suite/defects.ts'
+import { installCases } from './suite/installs.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World
@@ -16,5 +17,6 @@ afterAll(() => world.stop())
 const here = (): World => world
 contractCases(here)
 chainCases(here)
+installCases(here)
 defectCases(here)
 actCases(here)
