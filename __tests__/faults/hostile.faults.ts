@@ -30,10 +30,11 @@ const places = new Map<Mode, Place[]>()
 beforeAll(async () => {
   world = await startWorldUnderTest()
   elsewhere = await startElsewhere()
+  const met = new Set<string>()
   for (const mode of ['apply', 'remove'] as const) {
     world.twin.journal.clear()
     await world.run({ mode })
-    places.set(mode, forms(placesOf(world.twin.journal.entries)))
+    places.set(mode, forms(placesOf(world.twin.journal.entries), met))
   }
 })
 afterAll(async () => {
@@ -45,9 +46,14 @@ afterEach(() => {
   jest.restoreAllMocks()
 })
 
-/** Each form of request once. */
-function forms(all: readonly Place[]): Place[] {
-  return all.filter(({ nth, path }) => nth === 1 && !/jwks|keys/.test(path))
+/** Each form of request once, in whichever mode it is met first. */
+function forms(all: readonly Place[], met: Set<string>): Place[] {
+  return all.filter(({ plane, method, path }) => {
+    const form = `${plane} ${method} ${path}`
+    const known = met.has(form) || /jwks|keys/.test(path)
+    met.add(form)
+    return !known
+  })
 }
 
 /** One per plane and method: how much, and how long, is read does not depend on what is asked. */
@@ -90,7 +96,12 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   const forge = FORGERIES[forgery]?.(elsewhere.url)
   if (!forge) throw new Error(`no forgery ${forgery}`)
   twin.journal.forge({ plane, method, path, times: 1, forge })
-  const given = new Map(host.given).set('mode', mode).set('verification-timeout', '1')
+  // The proof takes long: only where its own answers are forged.
+  const proof = ['git', 'entra', 'oidc'].includes(plane) || path.includes('/token')
+  const given = new Map(host.given)
+    .set('mode', mode)
+    .set('verification-timeout', '1')
+    .set('verification', proof ? 'access' : 'none')
   const end = await ended(run(parseInputs(given, host.environment), { ...host, timeout: TIMEOUT }))
   if ('verdict' in end) await host.publish(end)
   else host.refuse(explain(end))
@@ -98,7 +109,7 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   const captured = [withoutMasks(log.join('')), JSON.stringify(end)].join('\n')
   process.exitCode = undefined
   // What a forged answer makes of the chain is the service's word; that it is told, and how, is ours.
-  const faults = faultsOf(end, mode).filter((fault) => !fault.startsWith('drift'))
+  const faults = faultsOf(end, mode).filter((fault) => !/^drift|^green, but skipped/.test(fault))
   return [
     ...faults,
     ...leaksIn(captured, secrets()),

@@ -47,6 +47,7 @@ describe('remove', () => {
     world.printed.length = 0
     const report = await remove()
     expect(wordsOf(report)).toEqual(ALL_REMOVED)
+    expect(summaryOf(report, 'cluster')).toMatch(/^left as it is, others may rest on it: /)
     expect(report.verdict).toMatchObject({ exitCode: 0, problems: [] })
     expect(report.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'skipped' })
     expect(left().identities).toEqual([])

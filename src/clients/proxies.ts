@@ -17,7 +17,7 @@ export function useProxies(environment: NodeJS.ProcessEnv): string | undefined {
 
 const NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
 
-/** The proxy for a URL, as `fetch` would choose it; undefined for none. */
+/** The proxy for a URL, as curl and kubectl choose it; undefined for none. */
 export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | undefined {
   const { protocol, hostname, port } = new URL(url)
   const scheme = protocol.slice(0, -1)

@@ -77,6 +77,7 @@ async function removed(
 /** Of a hop that remove leaves alone or finds gone, only the fact is told: what apply would want of it is no matter. */
 function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {
   const kept = hop === 'cluster' || hop === 'argocd'
+  const left = `left as it is, others may rest on it: ${summary ?? ''}`
   return {
     hop,
     result: 'unchanged',
@@ -84,7 +85,7 @@ function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {
     notes: [],
     start,
     end,
-    summary: kept ? (summary ?? '') : 'nothing to remove'
+    summary: kept ? left : 'nothing to remove'
   }
 }
 
