@@ -19,17 +19,21 @@ const wire: Wire = {
   timeout: 2_000,
   proxyFor: () => undefined
 }
+const path = process.env['PATH'] ?? ''
 let folder: string
 let environment: NodeJS.ProcessEnv
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'patless-programs-'))
-  environment = { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
+  // @actions/exec looks for programs on the PATH of its own process.
+  process.env['PATH'] = `${folder}:${path}`
+  environment = { PATH: process.env['PATH'] }
   for (const name of ['git', 'az']) {
     writeFileSync(join(folder, name), `#!/bin/sh\ncat '${join(folder, 'printed')}'\n`)
     chmodSync(join(folder, name), 0o755)
   }
 })
 afterAll(() => {
+  process.env['PATH'] = path
   rmSync(folder, { recursive: true, force: true })
 })
 const printed = (text: string): void => {
