@@ -13,6 +13,7 @@ export default {
   reporters: ['clear-text', 'json'],
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   timeoutMS: 20_000,
+  dryRunTimeoutMinutes: 30,
   thresholds: { high: 90, low: 85, break: 85 },
   ignorePatterns: ['dist', 'docs', 'examples', 'extension', 'coverage', 'bench']
 }

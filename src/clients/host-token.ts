@@ -1,7 +1,7 @@
 /** The OIDC token of the job itself, from the place the job runs in: for that place only, without redirects. */
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import { boundedText, jsonOf, recordOf, retryAfterOf } from './http.ts'
-import { HttpProblem, UnexpectedReply, Unreachable } from './wire-problems.ts'
+import { HttpProblem, TOKEN, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 const NAME = 'the OIDC token request'
 /** ms */
@@ -39,7 +39,7 @@ export async function hostToken(
     })
   }
   const token = recordOf(jsonOf(text))[rest.field]
-  if (typeof token === 'string' && token !== '') return token
+  if (typeof token === 'string' && TOKEN.test(token)) return token
   throw new UnexpectedReply('host', NAME, `no ${rest.field} in the answer`)
 }
 

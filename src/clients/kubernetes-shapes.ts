@@ -1,6 +1,6 @@
 /** What is relied on of the cluster's answers: the client takes whatever comes for what its types say. */
 import * as z from 'zod/mini'
-import { safe, UnexpectedReply } from './wire-problems.ts'
+import { safe, TOKEN, UnexpectedReply } from './wire-problems.ts'
 
 const text = z.optional(z.string())
 const count = z.optional(z.number())
@@ -68,7 +68,7 @@ export const podShape = z.looseObject({
 export const secretShape = z.looseObject({ metadata, data: words })
 export const serviceAccountShape = z.looseObject({ metadata })
 export const tokenShape = z.looseObject({
-  status: z.looseObject({ token: z.string().check(z.minLength(1)) })
+  status: z.looseObject({ token: z.string().check(z.regex(TOKEN)) })
 })
 export const reviewShape = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) })
 export const listOf = (item: z.ZodMiniType) => z.looseObject({ items: z.array(item) })

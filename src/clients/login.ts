@@ -10,7 +10,7 @@ import { ranCommand } from './command.ts'
 import { jsonOf, recordOf, timeLimit, type Wire } from './http.ts'
 import { patiently } from './retries.ts'
 import { guarded } from './sdk-pipeline.ts'
-import { safe, Unreachable } from './wire-problems.ts'
+import { safe, TOKEN, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 export interface Login {
   readonly credential: TokenCredential
@@ -291,6 +291,7 @@ function masking(inner: TokenCredential, mask: (secret: string) => void, wire: W
   const known = new Map<string, Promise<AccessToken | null>>()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
     const token = await timely(inner.getToken(scopes, options), timeLimit(wire))
+    if (token && !TOKEN.test(token.token)) throw new UnexpectedReply('Entra', 'the login', 'no token')
     if (token) mask(token.token)
     return token
   }

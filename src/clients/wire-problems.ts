@@ -3,6 +3,9 @@ import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 
 export type Plane = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
 
+/** What services call a code: one word. Anything else in its place is a text. */
+const CODE = /^[\w.:-]{1,100}$/
+
 /** An answer that is not a success. `code` and `detail` are the service's own words, made safe to print. */
 export class HttpProblem extends Problem {
   override readonly name = 'HttpProblem'
@@ -24,7 +27,8 @@ export class HttpProblem extends Problem {
     propagating?: boolean
     remedy?: ProblemFacts
   }) {
-    const { plane, request, status, code, detail } = evidence
+    const { plane, request, status, detail } = evidence
+    const code = CODE.test(evidence.code ?? '') ? evidence.code : undefined
     super(
       evidence.remedy ?? {
         what: `${plane} answered ${status}${code === undefined ? '' : ` ${code}`} to ${request}: ${detail === '' ? '(no text)' : detail}`,
@@ -82,6 +86,9 @@ export class UnexpectedReply extends Problem {
     })
   }
 }
+
+/** What may be a token: anything else could not be sent in a header, nor masked in a log. */
+export const TOKEN = /^[\x21-\x7e]{16,}$/
 
 /** Foreign text in one line of bounded length, without control characters. */
 export function safe(text: string, length = 400): string {

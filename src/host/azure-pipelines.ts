@@ -12,7 +12,7 @@ import { Problem, textOf } from '../diagnosis/problem.ts'
 import { camelCase, inputsFor } from '../inputs/table.ts'
 import type { Report } from '../report/report.ts'
 import type { Host } from './ports.ts'
-import { Redaction } from './redaction.ts'
+import { printable, Redaction } from './redaction.ts'
 
 /** The phases of a run and how far it is when one begins, in per cent. */
 const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
@@ -26,10 +26,9 @@ const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
 /** @param names of the environment before the library took the inputs out of it */
 export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readonly string[]): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(inOwnNames(text))
+  const clean = (text: string): string => redaction.of(printable(inOwnNames(text)))
   const print = (text: string): void => {
-    // Foreign text must not be taken for a command, wherever in a line it stands.
-    process.stdout.write(`${clean(text).replaceAll(/##(?=(?:vso)?\[)/gi, '## ')}\n`)
+    process.stdout.write(`${clean(text)}\n`)
   }
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription')

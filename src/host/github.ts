@@ -5,11 +5,11 @@ import { Problem, textOf } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../inputs/table.ts'
 import type { Host } from './ports.ts'
-import { Redaction } from './redaction.ts'
+import { printable, Redaction } from './redaction.ts'
 
 export function githubHost(environment: NodeJS.ProcessEnv): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(text)
+  const clean = (text: string): string => redaction.of(printable(text))
   return {
     environment,
     given: inputsOf(environment),
@@ -89,9 +89,9 @@ function noIdentityToken(): Problem {
   })
 }
 
-/** Foreign text must not be taken for a workflow command: `::` at the start of a line, `##[` anywhere in it. */
+/** Foreign text must not be taken for a workflow command: `::` at the start of a line. */
 function withoutCommands(text: string): string {
-  return text.replaceAll(/^([\s\u0085]*)::/gm, '$1 : :').replaceAll('##[', '## [')
+  return text.replaceAll(/^([\s\u0085]*)::/gm, '$1 : :')
 }
 
 function annotate({ verdict }: Report, clean: (text: string) => string): void {

@@ -3,7 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../diagnosis/problem.ts'
 import { inputsFor } from '../inputs/table.ts'
 import type { Host } from './ports.ts'
-import { Redaction } from './redaction.ts'
+import { printable, Redaction } from './redaction.ts'
 
 /** @returns undefined when the user only asked for help. */
 export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly string[]): Host | undefined {
@@ -104,11 +104,6 @@ const COLOURS: ReadonlyMap<string, Style> = new Map<string, Style>([
   ['–', 'gray'],
   ['✗', 'red']
 ])
-
-/** Control characters of foreign text must not steer the terminal; colours are given afterwards. */
-function printable(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-}
 
 function helpText(): string {
   const rows = inputsFor('elsewhere').map((input) => {

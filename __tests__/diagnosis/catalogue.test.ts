@@ -1,0 +1,82 @@
+/** What each failure is told as, word for word: `catalogue.json` is what the user reads. */
+import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { GitProblem } from '../../src/clients/git.ts'
+import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
+import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
+import { Problem, textOf, type ProblemFacts } from '../../src/diagnosis/problem.ts'
+
+interface Told<Evidence> {
+  readonly evidence: Evidence
+  readonly facts: ProblemFacts
+}
+type Answer = Partial<ConstructorParameters<typeof HttpProblem>[0]>
+const { answers, git } = JSON.parse(readFileSync(new URL('catalogue.json', import.meta.url), 'utf8')) as {
+  answers: Told<Answer>[]
+  git: Told<string>[]
+}
+
+test.each(answers)('$evidence', ({ evidence, facts }) => {
+  const answer = { plane: 'ARM', request: 'GET /x', status: 400, detail: 'the text', ...evidence } as const
+  expect(explain(new HttpProblem(answer))).toEqual(facts)
+})
+
+test.each(git)('git: $evidence', ({ evidence, facts }) => {
+  expect(explain(new GitProblem('fetch', 128, evidence))).toEqual(facts)
+})
+
+describe('what is in no catalogue', () => {
+  test('a problem tells its own facts', () => {
+    const problem = new Unreachable('ARM', 'GET /x', 'host', new Error('no route'))
+    expect(explain(problem)).toBe(problem.facts)
+  })
+
+  test.each([
+    [new TypeError('x is not a function'), 'Defect of Patless: TypeError: x is not a function'],
+    ['a string', 'Defect of Patless: a string']
+  ])('a defect says that it is one: %s', (error, what) => {
+    expect(explain(error)).toEqual({ what, remedy: 'report it with the debug log' })
+  })
+})
+
+describe('waiting may cure what git met', () => {
+  test.each([
+    ['remote: TF401444: Please sign-in', true],
+    ['TF401019', true],
+    ['repository not found', true],
+    ['fatal: could not read Username', true],
+    ['Authentication failed', true],
+    ['error: 401', true],
+    ['error: 403', true],
+    ['error: 404', false],
+    ['error: 409', true],
+    ['error: 429', true],
+    ['error: 503', true],
+    ['git timed out', true],
+    ['Connection reset by peer', true],
+    ['Empty reply from server', true],
+    ['Operation too slow', true],
+    ['error: RPC failed; curl 56', true],
+    ['GnuTLS recv error (-110)', true],
+    ['OpenSSL SSL_connect: SSL_ERROR_SYSCALL', true],
+    ['fatal: early EOF', true],
+    ['Could not resolve host', true],
+    ['Failed to connect to host', true],
+    ['SSL certificate problem', false]
+  ])('%s: %s', (stderr, cures) => {
+    expect(gitMayRecover(new GitProblem('fetch', 128, stderr))).toBe(cures)
+  })
+})
+
+describe('the text of a problem', () => {
+  test('is what, expected, found, remedy and link, a line each', () => {
+    const facts = { what: 'W', expected: 'E', found: 'F', remedy: 'R', link: 'L' }
+    expect(textOf(facts)).toBe('W\nexpected: E\nfound:    F\nremedy:   R\nsee:      L')
+    expect(textOf({ what: 'W', remedy: 'R' })).toBe('W\nremedy:   R')
+  })
+
+  test('and the message of the error is what happened', () => {
+    const problem = new Problem({ what: 'W', remedy: 'R' }, { cause: 'C' })
+    expect(problem).toMatchObject({ name: 'Problem', message: 'W', cause: 'C' })
+  })
+})
