@@ -35,7 +35,7 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
     identityToken: (audience) => identityToken(audience, environment),
     async publish(report) {
       const { markdownOf } = await import('../report/markdown.ts')
-      for (const [name, value] of Object.entries(report.outputs)) core.setOutput(name, clean(value))
+      for (const [name, value] of Object.entries(report.outputs)) core.setOutput(name, redaction.of(value))
       if ((environment['GITHUB_STEP_SUMMARY'] ?? '') !== '') {
         await core.summary.addRaw(clean(markdownOf(report, 'mermaid')), true).write()
       }

@@ -3,9 +3,11 @@
  * count wherever they stand in a line).
  */
 export function printable(text: string): string {
-  return text
-    .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
-    .replaceAll(/##(?=(?:vso)?\[)/gi, '## ')
+  return withoutControls(text).replaceAll(/##(?=(?:vso)?\[)/gi, '## ')
+}
+
+export function withoutControls(text: string): string {
+  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '')
 }
 
 /** Takes known secrets out of text: the last guard of every line this tool prints itself. */

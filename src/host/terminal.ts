@@ -3,7 +3,7 @@ import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../diagnosis/problem.ts'
 import { inputsFor } from '../inputs/table.ts'
 import type { Host } from './ports.ts'
-import { printable, Redaction } from './redaction.ts'
+import { printable, Redaction, withoutControls } from './redaction.ts'
 
 /** @returns undefined when the user only asked for help. */
 export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly string[]): Host | undefined {
@@ -53,7 +53,8 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
         print(`${hop ?? 'patless'}: ${textOf(facts)}`, verdict.exitCode === 0 ? 'yellow' : 'red')
       }
       print('Outputs', 'bold')
-      for (const [name, value] of Object.entries(outputs)) print(`  ${name.padEnd(20)} ${value}`)
+      for (const [name, value] of Object.entries(outputs))
+        process.stdout.write(redaction.of(withoutControls(`  ${name.padEnd(20)} ${value}\n`)))
       print('')
       print(verdict.text, verdict.exitCode === 0 ? 'green' : 'red')
       process.exitCode = verdict.exitCode
