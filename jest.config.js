@@ -1,3 +1,9 @@
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+
+// The bundle is started hundreds of times.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url))
+
 export default {
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
@@ -6,7 +12,8 @@ export default {
   testTimeout: 30_000,
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
-  maxWorkers: '100%',
+  // One more than there are cores: the suites wait, for programs and for timers.
+  maxWorkers: availableParallelism() + 1,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts']
 }

@@ -156,15 +156,15 @@ function unescaped(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%AZP25', '%')
 }
 
-/** The bundle as a child process with exactly this environment (and PATH, HOME). */
+/** The bundle as a child process with exactly this environment (and PATH, HOME, and what was compiled before). */
 export function runBundle(
   { entry = BUNDLE, onOutput, onStart }: Pick<JobOptions, 'entry' | 'onOutput' | 'onStart'>,
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = []
 ): Promise<Omit<JobResult, 'outputs' | 'summary'>> {
-  const { PATH = '', HOME = '' } = process.env
+  const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [entry, ...args], {
-    env: { PATH, HOME, ...environment },
+    env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe']
   })
   onStart?.((signal) => child.kill(signal))

@@ -7,7 +7,7 @@ import { STREAMED } from '../../sandbox/server.ts'
 import { Problem } from '../../src/diagnosis/problem.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 
-const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 60)
+const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 25)
 let world: WorldUnderTest
 let asked: Entry[] = []
 beforeAll(async () => {

@@ -132,7 +132,7 @@ describe.each(SHAPES)(
       world.twin.defect(name)
       await world.apply({ verification: 'none' })
       await RESTORED[owner]()
-      const drift = await world.check()
+      const drift = await world.check({ verification: 'access' })
       expect(drift.verdict.exitCode).toBe(2)
       expect(drift.outputs).toMatchObject({ drift: 'true', verification: 'failed' })
       expect(wordsOf(drift)).toMatchObject({ workload: expect.stringMatching(/drifted|missing/) })

@@ -58,7 +58,7 @@ describe('apply', () => {
   })
 
   test('asks for every right before the first write', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     const { entries } = world.twin.journal
     const first = entries.findIndex(isWrite)
     const asked = entries.findLastIndex(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
@@ -75,7 +75,7 @@ describe('apply', () => {
   })
 
   test('annotates before it labels: the webhook looks at a pod once', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     const writes = world.writes()
     const at = (part: string): number => writes.findIndex((one) => one.includes(part))
     expect(at('serviceaccounts/argocd-repo-server')).toBeLessThan(at('deployments/argocd-repo-server'))
@@ -103,7 +103,7 @@ describe('apply', () => {
   })
 
   test('a recreated cluster keeps its credential, and only the issuer changes', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     await world.twin.kubernetes.recreate()
     const drift = await world.check()
     expect(drift.hops.find(({ hop }) => hop === 'federated-credential')).toMatchObject({
@@ -116,7 +116,7 @@ describe('apply', () => {
   })
 
   test('waits for half a minute only, and says why once, when it wrote nothing that has to be heard of', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.printed.length = 0
     const url = world.twin.environment['SANDBOX_REPOSITORY_URL'] ?? ''
     const report = world.apply({ 'repository-url': url.replace(/app$/, 'misspelt') })
@@ -194,7 +194,7 @@ describe('check', () => {
   })
 
   test('keeps to 14 requests and a depth of 4, logins and proof aside', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.journal.clear()
     world.twin.journal.latency = 80
     await world.check({ verification: 'none' })
@@ -227,7 +227,7 @@ describe('check', () => {
   })
 
   test('drift names the field, what was expected and what was found', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('credential-subject')
     const report = await world.check()
     expect(report.verdict.exitCode).toBe(2)

@@ -77,7 +77,7 @@ describe('what apply must not touch stops it before the first write', () => {
   ]
 
   test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('secret-label-wrong')
     const report = await world.apply()
     expect(report.verdict.problems.find(({ hop }) => hop === 'connection')?.what).toMatch(/without the label/)
@@ -85,7 +85,7 @@ describe('what apply must not touch stops it before the first write', () => {
 
   test.each(CASES)('%s', async (defect, hop, reason, remedy) => {
     const inputs = defect === 'read-denied' ? { access: 'repository' } : {}
-    await world.apply(inputs)
+    await world.apply({ ...inputs, verification: 'none' })
     world.twin.defect(defect)
     world.twin.journal.clear()
     const refused = await world.apply(inputs)
@@ -152,7 +152,7 @@ describe('failures name the hop, the reason and the remedy', () => {
   })
 
   test('the twenty-first credential is refused with a way out', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('credentials-full')
     const report = await world.apply()
     expect(report.verdict.problems.find(({ hop }) => hop === 'federated-credential')?.what).toMatch(
@@ -190,7 +190,7 @@ describe('the proof says what stands between', () => {
     ['git-signin-page', /no refs|sign-in page/],
     ['git-redirect', /redirect/]
   ])('%s', async (defect, reason) => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect(defect)
     const report = await world.check({ 'verification-timeout': '1' })
     expect(report.verdict.exitCode).toBe(1)
@@ -200,7 +200,7 @@ describe('the proof says what stands between', () => {
   })
 
   test('a redirect is not followed: no token reaches the other host', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('git-redirect')
     world.twin.journal.clear()
     await world.check({ 'verification-timeout': '1' })
@@ -208,7 +208,7 @@ describe('the proof says what stands between', () => {
   })
 
   test('access that works is not enough when a hop drifted', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('label-removed')
     const report = await world.check()
     expect(report.outputs).toMatchObject({ drift: 'true', verification: 'failed' })

@@ -73,7 +73,7 @@ describe('remove', () => {
   })
 
   test('twice is in order, and writes nothing', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     await remove()
     world.twin.journal.clear()
     const report = await remove()
@@ -83,13 +83,13 @@ describe('remove', () => {
   })
 
   test('and apply builds it all again', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     await remove()
-    expect((await world.apply()).outputs.verification).toBe('verified')
+    expect((await world.apply({ verification: 'access' })).outputs.verification).toBe('verified')
   })
 
   test('dry-run shows it, without a write', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.journal.clear()
     const report = await remove({ 'dry-run': 'true' })
     expect(world.writes()).toEqual([])
@@ -100,17 +100,17 @@ describe('remove', () => {
     })
     expect(report.mode).toBe('dry-run')
     expect(report.verdict.exitCode).toBe(0)
-    expect((await world.check()).outputs).toMatchObject({ drift: 'false', verification: 'verified' })
+    expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
   })
 
   test('of access to one repository takes away its entry', async () => {
-    await world.apply({ access: 'repository' })
+    await world.apply({ access: 'repository', verification: 'none' })
     const report = await remove({ access: 'repository' })
     expect(wordsOf(report)).toEqual(ALL_REMOVED)
   })
 
   test('a missing right is named before the first write', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('arm-reader-only')
     world.twin.journal.clear()
     const report = await remove()
@@ -125,7 +125,7 @@ describe('remove', () => {
 
 describe('remove leaves, and says why,', () => {
   test('the identity, its member and its rights while another cluster uses it', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('identity-shared')
     const report = await remove()
     expect(wordsOf(report)).toEqual({
@@ -142,7 +142,7 @@ describe('remove leaves, and says why,', () => {
   test('all but the Secret while Argo CD reads other repositories with it', async () => {
     const { repositoryUrl } = world.twin.azure.ids
     const other = repositoryUrl.replace(/app$/, 'infra')
-    await world.apply({ 'repository-url': `${repositoryUrl}\n${other}` })
+    await world.apply({ 'repository-url': `${repositoryUrl}\n${other}`, verification: 'none' })
     const report = await remove()
     expect(wordsOf(report)).toEqual({
       ...Object.fromEntries(Object.keys(ALL_REMOVED).map((hop) => [hop, 'skipped'])),
@@ -155,7 +155,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('an identity that Patless did not make', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('identity-untagged')
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({
@@ -167,7 +167,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a member that is in other projects', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('member-of-another-project')
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({ entitlement: 'skipped', permission: 'removed' })
@@ -175,7 +175,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('the identity when its federated credentials could not be read', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('issuer-disabled')
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({
@@ -187,7 +187,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a Secret that somebody else made', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     const secret = world.twin.kubernetes.store
       .list(SECRETS, 'argocd')
       .find(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'patless')
@@ -203,7 +203,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('everything when it cannot read what there is', async () => {
-    await world.apply()
+    await world.apply({ verification: 'none' })
     world.twin.defect('argocd-absent')
     world.twin.journal.clear()
     const report = await remove()

@@ -49,7 +49,8 @@ export class RepoServers {
   readonly #around: Surroundings
   /** By pod, with the environment they were got in: a defect may make a pod as if it had been born otherwise. */
   readonly #tokens = new Map<string, AccessToken & { readonly environment: Map<string, string> }>()
-  readonly #cloned = new Set<string>()
+  /** By pod: what reads or writes its clones now. One at a time, as the lock of the real one has it. */
+  readonly #busy = new Map<string, Promise<unknown>>()
   #turn = 0
 
   constructor(around: Surroundings) {
@@ -62,7 +63,6 @@ export class RepoServers {
   /** All pods are gone. */
   stop(): void {
     this.#tokens.clear()
-    this.#cloned.clear()
   }
 
   /**
@@ -86,17 +86,18 @@ export class RepoServers {
     const { folder, caFile } = this.#around
     const root = createHash('sha256').update(normalized(source.repoURL)).digest('hex').slice(0, 16)
     const clone = join(folder, pod.uid, root)
-    this.#cloned.add(pod.uid)
     // Before 3.0.13 and 3.1.1 the command line got the token by askpass, with an empty user name (argo-cd #23478).
     const wi = credentials.kind === 'workload identity' && authorization !== undefined
     const cli: Remote & { askpass: string } =
       wi && fetchIsBroken(version)
         ? { url: source.repoURL, authorization: undefined, askpass: 'true' }
         : { ...remote, askpass: '' }
-    await fetched(clone, cli, revision, caFile).catch((error: unknown) => {
-      throw rpc('Internal', textOf(error))
+    const files = await this.#alone(pod.uid, async () => {
+      await fetched(clone, cli, revision, caFile).catch((error: unknown) => {
+        throw rpc('Internal', textOf(error))
+      })
+      return filesAt(clone, revision, source.path ?? '.')
     })
-    const files = await filesAt(clone, revision, source.path ?? '.')
     if (!files) throw rpc('Unknown', `${source.path ?? ''}: app path does not exist`)
     return { revision, files }
   }
@@ -170,9 +171,21 @@ export class RepoServers {
     return { uid: object.metadata.uid ?? '', object }
   }
 
+  async #alone<T>(uid: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#busy.get(uid)
+    const mine = (async () => {
+      await before?.catch(() => undefined)
+      return work()
+    })()
+    this.#busy.set(uid, mine)
+    return mine
+  }
+
   async #forget(uid: string): Promise<void> {
     this.#tokens.delete(uid)
-    if (this.#cloned.delete(uid)) await rm(join(this.#around.folder, uid), { recursive: true, force: true })
+    if (!this.#busy.has(uid)) return
+    await this.#alone(uid, () => rm(join(this.#around.folder, uid), { recursive: true, force: true }))
+    this.#busy.delete(uid)
   }
 }
 

@@ -88,7 +88,8 @@ export class Git {
     const folder = await mkdtemp(join(parent, 'patless-'))
     try {
       await this.#reading(['init', '--quiet', '--bare', folder], url, undefined)
-      await this.#reading(['-C', folder, 'fetch', '--quiet', '--depth=1', '--no-tags', url, ref], url, token)
+      const fetch = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-auto-maintenance', url, ref]
+      await this.#reading(['-C', folder, ...fetch], url, token)
       const fetched = await readFile(join(folder, 'FETCH_HEAD'), 'utf8')
       return fetched.split(/\s/, 1)[0] ?? ''
     } finally {

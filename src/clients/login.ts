@@ -2,7 +2,12 @@
  * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
  * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
  */
-import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
+import type {
+  AccessToken,
+  ClientAssertionCredentialOptions as CredentialOptions,
+  GetTokenOptions,
+  TokenCredential
+} from '@azure/identity'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import type { Endpoints } from './endpoints.ts'
@@ -162,12 +167,11 @@ async function byHost(
   }
   // Asked for before the SDK does: it would hide the reason when there is none.
   await assertion()
-  const options = {
-    authorityHost: endpoints.authority,
-    disableInstanceDiscovery: !endpoints.knownAuthority,
-    ...guarded('Entra', endpoints.authority, wire)
-  }
-  const credential = renewed(() => new ClientAssertionCredential(tenantId, clientId, assertion, options))
+  const credential = renewed(
+    endpoints,
+    wire,
+    (options) => new ClientAssertionCredential(tenantId, clientId, assertion, options)
+  )
   return { credential, description: `the host's OIDC token, as application ${clientId}` }
 }
 
@@ -195,14 +199,13 @@ async function byConnection(
   }
   const { tenantId, clientId, secret } = connection
   sources.mask(secret)
-  const options = {
-    authorityHost: endpoints.authority,
-    disableInstanceDiscovery: !endpoints.knownAuthority,
-    ...guarded('Entra', endpoints.authority, wire)
-  }
   return {
     ...subscription,
-    credential: renewed(() => new identity.ClientSecretCredential(tenantId, clientId, secret, options)),
+    credential: renewed(
+      endpoints,
+      wire,
+      (options) => new identity.ClientSecretCredential(tenantId, clientId, secret, options)
+    ),
     description: `service connection ${name}, as application ${clientId} with a stored secret`,
     warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
   }
@@ -262,19 +265,32 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
 }
 
 /**
- * A credential that starts anew after a failure: MSAL remembers a 429 or 5xx, and for a minute answers every try with
- * it, without asking.
+ * A credential that starts anew after a failure, and knows why there was no answer. MSAL remembers a 429 or 5xx, and for
+ * a minute answers every try with it, without asking; of a network failure it tells nothing but that there was one.
  */
-function renewed(make: () => TokenCredential): TokenCredential {
-  let current = make()
+function renewed(
+  { authority, knownAuthority }: Endpoints,
+  wire: Wire,
+  make: (options: CredentialOptions) => TokenCredential
+): TokenCredential {
+  let silence: unknown
+  const made = (): TokenCredential => {
+    const pipeline = guarded('Entra', authority, wire, (cause) => {
+      silence = cause
+    })
+    return make({ authorityHost: authority, disableInstanceDiscovery: !knownAuthority, ...pipeline })
+  }
+  let current = made()
   return {
     async getToken(scopes, options) {
       const asked = current
+      silence = undefined
       try {
         return await asked.getToken(scopes, options)
       } catch (error) {
-        if (current === asked) current = make()
-        throw error
+        if (current === asked) current = made()
+        if (silence === undefined || silence instanceof Problem) throw error
+        throw new Unreachable('Entra', 'the login', new URL(authority).host, silence)
       }
     }
   }

@@ -33,7 +33,7 @@ const SHORTEST_LOOK = 150
 const LONGEST_LOOK = 5_000
 
 export function classOf(error: unknown): FailureClass {
-  if (error instanceof Unreachable) return 'transient'
+  if (error instanceof Unreachable) return error.untrusted ? 'hopeless' : 'transient'
   if (!(error instanceof HttpProblem)) return 'hopeless'
   // A busy cluster is waited for as long as the run may last, not for a number of attempts.
   if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'

@@ -7,11 +7,16 @@ import type { ClientAssertionCredentialOptions } from '@azure/identity'
 import { LARGEST_BODY, type Wire } from './http.ts'
 import { UnexpectedReply, type Plane } from './wire-problems.ts'
 
-/** Options for a client that talks to this one service only. Trying again is `retries.ts`' affair. */
+/**
+ * Options for a client that talks to this one service only. Trying again is `retries.ts`' affair.
+ *
+ * @param unheard told why there was no answer: MSAL hides it
+ */
 export function guarded(
   plane: Plane,
   service: string,
-  { timeout }: Wire
+  { timeout }: Wire,
+  unheard: (cause: unknown) => void = () => undefined
 ): Pick<ClientAssertionCredentialOptions, 'retryOptions' | 'redirectOptions' | 'additionalPolicies'> {
   const { origin } = new URL(service)
   const bounded = ({ loadedBytes }: { readonly loadedBytes: number }): void => {
@@ -25,7 +30,7 @@ export function guarded(
         position: 'perRetry',
         policy: {
           name: 'ownHostOnly',
-          sendRequest(request, next) {
+          async sendRequest(request, next) {
             const { origin: asked, pathname } = new URL(request.url)
             if (asked !== origin)
               throw new UnexpectedReply(plane, pathname, `a link leads to another host: ${asked}`)
@@ -33,7 +38,12 @@ export function guarded(
             // Node's own agent knows the proxies, and when not to use them.
             request.agent = https.globalAgent
             request.onDownloadProgress = bounded
-            return next(request)
+            try {
+              return await next(request)
+            } catch (error) {
+              unheard(error)
+              throw error
+            }
           }
         }
       }

@@ -45,19 +45,28 @@ export class HttpProblem extends Problem {
   }
 }
 
+/** The codes of Node and OpenSSL for certificates. */
+const UNTRUSTED = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/
+
 /** No answer: refused, reset, no name, no route, no time. */
 export class Unreachable extends Problem {
   override readonly name = 'Unreachable'
   readonly plane: Plane
+  /** True when its certificate is not one to trust: asking again changes nothing. */
+  readonly untrusted: boolean
   constructor(plane: Plane, request: string, host: string, cause: unknown) {
+    const untrusted = UNTRUSTED.test(codeOf(innermost(cause)))
     super(
       {
         what: `${plane} at ${host} gave no answer to ${request}: ${reasonOf(cause)}.`,
-        remedy: `let the runner reach ${host} (name, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
+        remedy: untrusted
+          ? `put the authority that signed the certificate of ${host} (a proxy's, perhaps) into the file NODE_EXTRA_CA_CERTS names, then run again`
+          : `let the runner reach ${host} (name, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
       },
       { cause }
     )
     this.plane = plane
+    this.untrusted = untrusted
   }
 }
 
@@ -99,11 +108,17 @@ export function safe(text: string, length = 400): string {
   return line.length > length ? `${line.slice(0, length)}…` : line
 }
 
+/** fetch puts the reason into the cause of its own error. */
+function innermost(cause: unknown): unknown {
+  return cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+}
+
 function reasonOf(cause: unknown): string {
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  if (inner instanceof Error) {
-    const code = 'code' in inner && typeof inner.code === 'string' ? `${inner.code} ` : ''
-    return safe(`${code}${inner.message}`, 200)
-  }
-  return safe(String(inner), 200)
+  const inner = innermost(cause)
+  if (!(inner instanceof Error)) return safe(String(inner), 200)
+  return safe(`${codeOf(inner)} ${inner.message}`, 200)
 }
