@@ -8,8 +8,10 @@ const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 
 let world: WorldUnderTest
+let untouched: number
 beforeAll(async () => {
   world = await startWorldUnderTest()
+  untouched = world.twin.kubernetes.store.list(SECRETS, 'argocd').length
 })
 afterAll(() => world.twin.close())
 beforeEach(() => {
@@ -41,7 +43,6 @@ const NOTHING = Object.fromEntries(Object.keys(ALL_REMOVED).map((hop) => [hop, '
 
 describe('remove', () => {
   test('takes away what apply made, in reverse order, and says what before it does', async () => {
-    const before = JSON.stringify(world.twin.kubernetes.store.list(SECRETS, 'argocd').length)
     await world.apply()
     world.twin.journal.clear()
     world.printed.length = 0
@@ -52,7 +53,7 @@ describe('remove', () => {
     expect(report.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'skipped' })
     expect(left().identities).toEqual([])
     expect(left().members).toHaveLength(1)
-    expect(JSON.stringify(world.twin.kubernetes.store.list(SECRETS, 'argocd').length)).toBe(before)
+    expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched)
     expect(JSON.stringify(inCluster(ACCOUNTS, 'argocd-repo-server').metadata)).not.toContain('azure.workload')
     expect(JSON.stringify(inCluster(DEPLOYMENTS, 'argocd-repo-server'))).not.toContain('azure.workload')
     expect(
@@ -86,6 +87,26 @@ describe('remove', () => {
     await world.apply({ verification: 'none' })
     await remove()
     expect((await world.apply({ verification: 'access' })).outputs.verification).toBe('verified')
+  })
+
+  test.each([
+    ['the member', 'graph', 'serviceprincipals'],
+    ['the identity', 'arm', 'userAssignedIdentities/[^/?]+'],
+    ['its credential', 'arm', 'federatedIdentityCredentials'],
+    ['the Secret', 'kubernetes', '/secrets']
+  ] as const)('does not believe an older state, in which %s was not there', async (_what, plane, path) => {
+    for (const times of [1, 3]) {
+      world.twin.reset()
+      await world.apply({ verification: 'none' })
+      world.twin.journal.order({ plane, method: 'GET', path: `${path}(\\?|$)`, kind: 'stale', times })
+      const report = await remove()
+      expect(world.twin.journal.hits).toBeGreaterThan(0)
+      expect(report.verdict).toMatchObject({ exitCode: 0, problems: [] })
+      expect(left().identities).toEqual([])
+      expect(left().members).toHaveLength(1)
+      expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched)
+      expect(JSON.stringify(inCluster(DEPLOYMENTS, 'argocd-repo-server'))).not.toContain('azure.workload')
+    }
   })
 
   test('dry-run shows it, without a write', async () => {

@@ -6,6 +6,7 @@ import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
 import type { HopName, HopOutcome, Outcome, ProofOutcome } from './outcomes.ts'
 import { carriedOut, dueOf, planOf } from './removal.ts'
+import { wait } from '../clients/retries.ts'
 import { missingRights, REMOVES, WRITES } from './rights.ts'
 import { Run, type RunContext } from './run.ts'
 
@@ -28,9 +29,20 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   const pass = (run: Run, budget: number): Promise<Standing> =>
     chain(run, want, planes, { ...patience, budget })
   const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
-  const observed = new Run(context, checking)
+  const observed = new Run(context, { proving: checking })
   const standing = await phase('Observe', () => pass(observed, settled))
-  if (want.mode === 'remove') return removed(want, observed, standing, context, phase)
+  if (want.mode === 'remove') {
+    const look = async (): Promise<Run> => {
+      // What was told already is not told again; only what could not be read.
+      const done = (hop: HopOutcome): void => {
+        if (hop.result === 'failed') context.done(hop)
+      }
+      const again = new Run({ ...context, done }, { fresh: true })
+      await pass(again, settled)
+      return again
+    }
+    return removed(want, observed, standing, context, phase, look)
+  }
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
   if (checking) return outcome('check', observed, [])
   const stopped = differing.some(
@@ -45,7 +57,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
     phase
   )
   if (missing.length > 0) return outcome('apply', observed, missing)
-  const converged = new Run(context, true, observed)
+  const converged = new Run(context, { proving: true, observed })
   const fresh = differing.some(({ hop }) => PROVED.has(hop))
   await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
     pass(converged, fresh ? want.verificationTimeout : settled)
@@ -53,26 +65,51 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   return outcome('apply', converged, [])
 }
 
-/** What could not be read is not touched, nor what it rests on: a half-known chain is not taken apart. */
+/** How often what is not there is looked for before it is believed to be gone, and the first wait between, in ms. */
+const LOOKS = 4
+const FIRST_WAIT = 200
+
+/**
+ * What could not be read is not touched, nor what it rests on: a half-known chain is not taken apart. A service may
+ * answer with what was before: what looks absent is looked for again, and the identity goes only when nothing of what
+ * is found by it is left.
+ *
+ * @param look observes the chain anew
+ */
 async function removed(
   want: Desired,
-  observed: Run,
+  first: Run,
   standing: Standing,
   context: RunContext,
-  phase: Phase
+  phase: Phase,
+  look: () => Promise<Run>
 ): Promise<Outcome> {
-  const mode = want.dryRun ? 'dry-run' : 'remove'
-  const plan = planOf(observed.removables)
-  const seen = observed.hops.map((hop) => (hop.result === 'failed' ? hop : asIs(hop)))
-  if (seen.some(({ result }) => result === 'failed')) return outcome(mode, observed, [], seen)
-  const missing = want.dryRun
-    ? []
-    : await rightsFor(dueOf(plan), standing, want, context.planes, phase, REMOVES)
-  if (missing.length > 0) return outcome(mode, observed, missing, seen)
-  const done = await phase('Remove', () => carriedOut(plan, want.dryRun, context))
-  const rest = seen.filter(({ hop }) => !done.some((one) => one.hop === hop))
-  return outcome(mode, observed, [], [...rest, ...done])
+  const { dryRun } = want
+  const done: HopOutcome[] = []
+  const isOpen = (name: HopName): boolean => !done.some(({ hop }) => hop === name)
+  const ended = ({ hops }: Run, problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
+    const rest = hops.filter(({ hop }) => isOpen(hop))
+    const words = rest.map((hop) => (hop.result === 'failed' ? hop : asIs(hop)))
+    return outcome(dryRun ? 'dry-run' : 'remove', first, problems, [...words, ...done])
+  }
+  for (let run = first, looked = 1; ; looked += 1) {
+    if (run.hops.some(({ result }) => result === 'failed')) return ended(run)
+    const { others, steps } = planOf(run.removables)
+    const left = steps.filter(({ removable: { hop } }) => isOpen(hop))
+    const certain = looked === LOOKS || !run.hops.some(({ hop }) => !KEPT.has(hop) && isOpen(hop))
+    const plan = { others, steps: left, withIdentity: dryRun || certain }
+    const missing = dryRun ? [] : await rightsFor(dueOf(plan), standing, want, context.planes, phase, REMOVES)
+    if (missing.length > 0) return ended(run, missing)
+    const before = done.length
+    if (left.length > 0) await phase('Remove', () => carriedOut(plan, dryRun, context, done))
+    if (dryRun || certain || done.some(({ result }) => result === 'failed')) return ended(run)
+    if (done.length === before) await wait(context.patience, FIRST_WAIT * 2 ** (looked - 1))
+    run = await look()
+  }
 }
+
+/** What never goes, and what goes last. */
+const KEPT: ReadonlySet<HopName> = new Set(['cluster', 'argocd', 'identity'])
 
 /** Of a hop that remove leaves alone or finds gone, only the fact is told: what apply would want of it is no matter. */
 function asIs({ hop, summary, start, end }: HopOutcome): HopOutcome {

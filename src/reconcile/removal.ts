@@ -91,39 +91,41 @@ export function dueOf({ steps }: Plan): HopName[] {
 }
 
 /**
+ * @param plan `withIdentity`: whether it is the identity's turn
  * @param dryRun tell only
- * @returns one outcome per hop of the plan; after a failure what rests below is left, and said to be.
+ * @param done the hops whose word is final: what becomes of the plan's is added. After a failure what rests below is
+ *   left, and said to be.
  */
 export async function carriedOut(
-  plan: Plan,
+  { others, steps, withIdentity }: Plan & { readonly withIdentity: boolean },
   dryRun: boolean,
   context: {
     readonly patience: RunPatience
     readonly started: number
     readonly done: (hop: HopOutcome) => void
-  }
-): Promise<HopOutcome[]> {
-  const { patience, started, done } = context
-  const outcomes: HopOutcome[] = []
+  },
+  done: HopOutcome[]
+): Promise<void> {
+  const { patience, started } = context
   let broken: HopName | undefined
-  for (const { removable, belonging } of plan.steps) {
+  for (const { removable, belonging } of steps) {
     const { hop } = removable
     const { what, keep } = belonging
     const start = Date.now() - started
     const record = (result: Result, more: Partial<HopOutcome> = {}): void => {
       const outcome = { hop, result, changes: [], notes: [], start, end: Date.now() - started, ...more }
-      outcomes.push(outcome)
-      done(outcome)
+      done.push(outcome)
+      context.done(outcome)
     }
     const changes = [{ field: what, expected: 'nothing', found: 'there' }]
-    if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
+    if (broken !== undefined) record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
+    else if (hop === 'identity' && !withIdentity) continue
+    else if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
     else if (dryRun) record('drifted', { changes, summary: 'would be removed' })
-    else if (broken !== undefined)
-      record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
     else {
       patience.say(`Removing ${what}.`)
       try {
-        await removable.remove(plan.others, patience)
+        await removable.remove(others, patience)
         record('removed', { changes })
       } catch (error) {
         broken = hop
@@ -131,7 +133,6 @@ export async function carriedOut(
       }
     }
   }
-  return outcomes
 }
 
 function stillThere({ what }: Belonging): ProblemFacts {

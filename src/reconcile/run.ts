@@ -56,18 +56,21 @@ export class Run {
   readonly removables = new Map<HopName, Removable>()
   readonly #context: RunContext
   readonly #memory: Map<HopName, Memory>
+  readonly #fresh: boolean
   readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
   #facts: Facts = {}
   readonly #proofs = new Map<ProofName, Promise<ProofOutcome>>()
 
   /**
-   * @param proving whether this pass ends in the proof
-   * @param observed the pass before, when this one is to write
+   * @param pass `proving`: it ends in the proof. `observed`: the pass before, whose differences this one writes.
+   *   `fresh`: nothing read before is believed.
    */
-  constructor(context: RunContext, proving: boolean, observed?: Run) {
+  constructor(context: RunContext, pass: { proving?: boolean; observed?: Run; fresh?: boolean } = {}) {
+    const { proving = false, observed, fresh = observed !== undefined } = pass
     this.#context = context
     this.proving = proving
     this.converging = observed !== undefined
+    this.#fresh = fresh
     this.#memory = observed ? observed.#memory : new Map<HopName, Memory>()
   }
 
@@ -198,7 +201,7 @@ export class Run {
     const key = JSON.stringify(want)
     const known = this.#memory.get(hop.name)
     if (this.converging && known?.want === key) return known.seen as Seen
-    const seen = await hop.observe(want, this.#context.planes, this.converging)
+    const seen = await hop.observe(want, this.#context.planes, this.#fresh)
     this.#memory.set(hop.name, { want: key, seen })
     const removable = removableOf(hop, want, seen, this.#context.planes)
     if (removable) this.removables.set(hop.name, removable)
