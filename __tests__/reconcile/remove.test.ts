@@ -109,6 +109,20 @@ describe('remove', () => {
     }
   })
 
+  test.each([
+    [1, 'Removed: ', 0],
+    [3, 'graph/serviceprincipals', 1]
+  ])('does not call gone what it could not read, %d times', async (times, text, exitCode) => {
+    await world.apply({ verification: 'none' })
+    world.twin.journal.order({ plane: 'graph', path: 'serviceprincipals', kind: '409', nth: 3, times })
+    const report = await remove()
+    expect(report.verdict.exitCode).toBe(exitCode)
+    expect(JSON.stringify(report.verdict)).toContain(text)
+    expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, identity: exitCode === 0 ? 'removed' : 'skipped' })
+    expect((await remove()).verdict.exitCode).toBe(0)
+    expect(left().identities).toEqual([])
+  })
+
   test('dry-run shows it, without a write', async () => {
     await world.apply({ verification: 'none' })
     world.twin.journal.clear()

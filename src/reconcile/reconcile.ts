@@ -33,11 +33,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   const standing = await phase('Observe', () => pass(observed, settled))
   if (want.mode === 'remove') {
     const look = async (): Promise<Run> => {
-      // What was told already is not told again; only what could not be read.
-      const done = (hop: HopOutcome): void => {
-        if (hop.result === 'failed') context.done(hop)
-      }
-      const again = new Run({ ...context, done }, { fresh: true })
+      const again = new Run({ ...context, done: () => undefined }, { fresh: true })
       await pass(again, settled)
       return again
     }
@@ -87,22 +83,40 @@ async function removed(
   const { dryRun } = want
   const done: HopOutcome[] = []
   const isOpen = (name: HopName): boolean => !done.some(({ hop }) => hop === name)
-  const ended = ({ hops }: Run, problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
-    const rest = hops.filter(({ hop }) => isOpen(hop))
-    const words = rest.map((hop) => (hop.result === 'failed' ? hop : asIs(hop)))
-    return outcome(dryRun ? 'dry-run' : 'remove', first, problems, [...words, ...done])
+  /** @param why what is there was left */
+  const ended = (run: Run, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
+    const there = planOf(run.removables).steps.map(({ removable, belonging }) => ({
+      hop: removable.hop,
+      summary: `left: ${belonging.what}: ${why}`
+    }))
+    const words = run.hops.map((hop): HopOutcome => {
+      const left = there.find((one) => one.hop === hop.hop)
+      return hop.result === 'failed' ? hop : { ...asIs(hop), ...(left && { ...left, result: 'skipped' }) }
+    })
+    const rest = words.filter(({ hop }) => isOpen(hop))
+    // What the first look found was told then.
+    const untold = rest.filter(({ result }) => result === 'skipped' || (run !== first && result === 'failed'))
+    untold.forEach(context.done)
+    return outcome(dryRun ? 'dry-run' : 'remove', first, problems, [...rest, ...done])
   }
   for (let run = first, looked = 1; ; looked += 1) {
-    if (run.hops.some(({ result }) => result === 'failed')) return ended(run)
-    const { others, steps } = planOf(run.removables)
-    const left = steps.filter(({ removable: { hop } }) => isOpen(hop))
-    const certain = looked === LOOKS || !run.hops.some(({ hop }) => !KEPT.has(hop) && isOpen(hop))
-    const plan = { others, steps: left, withIdentity: dryRun || certain }
-    const missing = dryRun ? [] : await rightsFor(dueOf(plan), standing, want, context.planes, phase, REMOVES)
-    if (missing.length > 0) return ended(run, missing)
+    const unread = run.hops.find(({ result }) => result === 'failed')
+    if (unread && (looked === 1 || looked >= LOOKS)) {
+      const problems = unread.problem && !isOpen(unread.hop) ? [unread.problem] : []
+      return ended(run, `${unread.hop} could not be read`, problems)
+    }
     const before = done.length
-    if (left.length > 0) await phase('Remove', () => carriedOut(plan, dryRun, context, done))
-    if (dryRun || certain || done.some(({ result }) => result === 'failed')) return ended(run)
+    if (!unread) {
+      const { others, steps } = planOf(run.removables)
+      const left = steps.filter(({ removable: { hop } }) => isOpen(hop))
+      const certain = looked >= LOOKS || !run.hops.some(({ hop }) => !KEPT.has(hop) && isOpen(hop))
+      const plan = { others, steps: left, withIdentity: dryRun || certain }
+      const due = dryRun ? [] : dueOf(plan)
+      const missing = await rightsFor(due, standing, want, context.planes, phase, REMOVES)
+      if (missing.length > 0) return ended(run, 'a right is missing', missing)
+      if (left.length > 0) await phase('Remove', () => carriedOut(plan, dryRun, context, done))
+      if (dryRun || certain || done.some(({ result }) => result === 'failed')) return ended(run)
+    }
     if (done.length === before) await wait(context.patience, FIRST_WAIT * 2 ** (looked - 1))
     run = await look()
   }
