@@ -3,17 +3,21 @@ import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { GitProblem } from '../../src/clients/git.ts'
 import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
+import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
-import { Problem, textOf, type ProblemFacts } from '../../src/diagnosis/problem.ts'
+import { Pending, Problem, textOf, type ProblemFacts } from '../../src/diagnosis/problem.ts'
 
 interface Told<Evidence> {
   readonly evidence: Evidence
   readonly facts: ProblemFacts
 }
 type Answer = Partial<ConstructorParameters<typeof HttpProblem>[0]>
-const { answers, git } = JSON.parse(readFileSync(new URL('catalogue.json', import.meta.url), 'utf8')) as {
+const { answers, git, applications } = JSON.parse(
+  readFileSync(new URL('catalogue.json', import.meta.url), 'utf8')
+) as {
   answers: Told<Answer>[]
   git: Told<string>[]
+  applications: (Told<string> & Pick<ApplicationProblem, 'about'>)[]
 }
 
 test.each(answers)('$evidence', ({ evidence, facts }) => {
@@ -23,6 +27,12 @@ test.each(answers)('$evidence', ({ evidence, facts }) => {
 
 test.each(git)('git: $evidence', ({ evidence, facts }) => {
   expect(explain(new GitProblem('fetch', 128, evidence))).toEqual(facts)
+})
+
+test.each(applications)('an Application: $evidence', ({ evidence, about, facts }) => {
+  const problem = new ApplicationProblem({ namespace: 'argocd', name: 'app', project: 'team' }, evidence)
+  expect(problem).toMatchObject({ name: 'ApplicationProblem', about })
+  expect(explain(problem)).toEqual(facts)
 })
 
 describe('what is in no catalogue', () => {
@@ -78,5 +88,6 @@ describe('the text of a problem', () => {
   test('and the message of the error is what happened', () => {
     const problem = new Problem({ what: 'W', remedy: 'R' }, { cause: 'C' })
     expect(problem).toMatchObject({ name: 'Problem', message: 'W', cause: 'C' })
+    expect(new Pending({ what: 'W', remedy: 'R' }).name).toBe('Pending')
   })
 })

@@ -20,10 +20,12 @@ export interface Place {
 const VARYING =
   /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|patless-probe-[0-9a-f]{8}-[0-9a-f]{6}|(?:aadsp|scp|vssgp)\.[\w-]+|repo-\d+|(?<=-)[0-9a-f]{8}(?=$)/g
 
+const KEYS = /\.well-known|jwks|keys/
+
 export function placesOf(entries: readonly Entry[]): Place[] {
   const seen = new Map<string, number>()
-  // What the twin's Argo CD asks by itself is no request of the run.
-  const own = entries.filter(({ by }) => by === undefined)
+  // What the twin's Argo CD asks by itself, and its Entra of the issuers, is no request of the run.
+  const own = entries.filter(({ by, plane, path }) => by === undefined && !(plane === 'oidc' && KEYS.test(path)))
   return own.map(({ plane, method, path }) => {
     const [pathname = ''] = path.split('?')
     const parts = pathname.split(VARYING).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))

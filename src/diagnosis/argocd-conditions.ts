@@ -63,13 +63,13 @@ const ENTRIES: readonly Entry[] = [
     when: /AADSTS\d+/,
     about: 'repository',
     facts: (text) => {
-      const code = /AADSTS\d+/.exec(text)?.[0]
+      const [, code, detail = ''] = /(AADSTS\d+):? ?(.*)/.exec(text) ?? []
       const entra = new HttpProblem({
         plane: 'Entra',
         request: 'the token request',
         status: 401,
         code,
-        detail: text
+        detail
       })
       const { what, ...rest } = explain(entra)
       return { ...rest, what: `Argo CD gets no token. ${what}` }

@@ -19,7 +19,7 @@ interface Entry {
 const code =
   (...codes: string[]) =>
   (problem: HttpProblem): boolean =>
-    problem.code !== undefined && codes.includes(problem.code)
+    codes.some((one) => one === problem.code)
 
 const ENTRIES: readonly Entry[] = [
   {
@@ -169,11 +169,10 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     when: ({ plane, status }) => plane === 'Azure DevOps' && status === 200,
-    facts: ({ code: key, detail }) => ({
+    facts: ({ detail }) => ({
       what: `Azure DevOps answered 200, but did not add the member: ${detail}`,
       remedy: 'check that the identity is in the tenant of the organization and that a Basic licence is free',
-      link: DEVOPS_PRINCIPALS,
-      ...(key === undefined ? {} : { code: key })
+      link: DEVOPS_PRINCIPALS
     })
   },
   {
