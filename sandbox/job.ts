@@ -52,7 +52,7 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
       summary: await readFile(summaryFile, 'utf8')
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await emptied(folder)
   }
 }
 
@@ -102,7 +102,7 @@ export async function runAzurePipelinesJob(
       summary: summary === undefined ? '' : await readFile(unescaped(summary), 'utf8')
     }
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await emptied(folder)
   }
 }
 
@@ -138,6 +138,11 @@ export function serviceConnectionOf(
     oidcRequestUri,
     accessToken
   }
+}
+
+/** As the runner does it after a job. The git of one that was killed may still be at its end. */
+function emptied(folder: string): Promise<void> {
+  return rm(folder, { recursive: true, force: true, maxRetries: 20 })
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {

@@ -67,6 +67,7 @@ export class Journal {
   readonly #boundaries: { boundary: Boundary; seen: number }[] = []
   readonly #forgeries: { forgery: Forgery; seen: number }[] = []
   readonly #lastAnswers = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
+  readonly #previous = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
 
   order(fault: Fault): void {
     this.#faults.push({ fault, seen: 0, left: fault.times ?? 1 })
@@ -121,6 +122,7 @@ export class Journal {
     this.latency = 0
     this.calm()
     this.#lastAnswers.clear()
+    this.#previous.clear()
   }
 
   /** The fault due for this request, if any; counts the match. */
@@ -141,8 +143,6 @@ export class Journal {
     this.#previous.set(key, this.#lastAnswers.get(key) ?? answer)
     this.#lastAnswers.set(key, answer)
   }
-
-  readonly #previous = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
 
   /** The answer before the last one. */
   stale(key: string): { status: number; headers: Record<string, string>; body: Buffer } | undefined {
