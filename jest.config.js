@@ -10,6 +10,7 @@ export default {
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
   testTimeout: 30_000,
+  setupFilesAfterEnv: ['<rootDir>/__tests__/no-leaks.ts'],
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
   // One more than there are cores: the suites wait, for programs and for timers.

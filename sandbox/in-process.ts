@@ -7,6 +7,7 @@ import { parseInputs } from '../src/inputs/parse.ts'
 import type { Report } from '../src/report/report.ts'
 import type { HopName } from '../src/reconcile/outcomes.ts'
 import type { Entry } from './journal.ts'
+import { leakCheck } from './leaks.ts'
 import { NO_LAG, startTwin, type Twin } from './twin.ts'
 import type { Lag } from './world.ts'
 
@@ -34,9 +35,6 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
   setDefaultCACertificates([...getCACertificates('default').filter((one) => one !== tls.ca), tls.ca])
   const printed: string[] = []
   const masked = new Set<string>()
-  const print = (text: string): void => {
-    printed.push(text)
-  }
   const { PATH = '', HOME = '' } = process.env
   const go = async (inputs: Inputs): Promise<Report> => {
     const environment: NodeJS.ProcessEnv = { PATH, HOME, ...twin.environment, RUNNER_TEMP: twin.temporary }
@@ -47,22 +45,34 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
       })
     )
     for (const [name, value] of Object.entries(inputs)) given.set(name, value)
-    return run(parseInputs(given, environment), {
-      environment,
-      timeout,
-      mask: (secret) => masked.add(secret),
-      identityToken: (audience) => identityToken(twin, audience, timeout),
-      log: {
-        info: print,
-        warning: print,
-        debug: print,
-        progress: print,
-        group: (title, work) => {
-          print(title)
-          return work()
+    const check = leakCheck()
+    const shown: string[] = []
+    const print = (text: string): void => {
+      printed.push(text)
+      shown.push(text)
+    }
+    try {
+      const report = await run(parseInputs(given, environment), {
+        environment,
+        timeout,
+        mask: (secret) => masked.add(secret),
+        identityToken: (audience) => identityToken(twin, audience, timeout),
+        log: {
+          info: print,
+          warning: print,
+          debug: print,
+          progress: print,
+          group: (title, work) => {
+            print(title)
+            return work()
+          }
         }
-      }
-    })
+      })
+      shown.push(JSON.stringify(report))
+      return report
+    } finally {
+      check(shown.join('\n'))
+    }
   }
   return {
     twin,

@@ -1,10 +1,11 @@
 /** Runs the committed bundle as a GitHub runner would: a child process with INPUT_*, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { camelCase } from '../src/inputs/table.ts'
+import { leakCheck } from './leaks.ts'
 import type { Twin } from './twin.ts'
 
 export const BUNDLE = fileURLToPath(new URL('../dist/index.js', import.meta.url))
@@ -31,6 +32,7 @@ export interface JobOptions {
 
 export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
   const folder = await mkdtemp(join(tmpdir(), 'patless-job-'))
+  const check = leakCheck()
   const outputFile = join(folder, 'output')
   const summaryFile = join(folder, 'summary.md')
   try {
@@ -52,7 +54,7 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
       summary: await readFile(summaryFile, 'utf8')
     }
   } finally {
-    await emptied(folder)
+    await emptied(folder, check)
   }
 }
 
@@ -61,6 +63,7 @@ export async function runAzurePipelinesJob(
   options: JobOptions & { readonly connection: ServiceConnection }
 ): Promise<JobResult> {
   const folder = await mkdtemp(join(tmpdir(), 'patless-job-'))
+  const check = leakCheck()
   const { id, data, authorization, oidcRequestUri, accessToken } = options.connection
   try {
     const inputs = { 'azure-subscription': id, ...options.inputs }
@@ -102,7 +105,7 @@ export async function runAzurePipelinesJob(
       summary: summary === undefined ? '' : await readFile(unescaped(summary), 'utf8')
     }
   } finally {
-    await emptied(folder)
+    await emptied(folder, check)
   }
 }
 
@@ -141,8 +144,11 @@ export function serviceConnectionOf(
 }
 
 /** As the runner does it after a job. The git of one that was killed may still be at its end. */
-function emptied(folder: string): Promise<void> {
-  return rm(folder, { recursive: true, force: true, maxRetries: 20 })
+async function emptied(folder: string, check: (captured: string) => void): Promise<void> {
+  const left = await readdir(folder, { recursive: true, withFileTypes: true })
+  for (const { parentPath, name } of left.filter((entry) => entry.isFile()))
+    check(await readFile(join(parentPath, name), 'latin1').catch(() => ''))
+  await rm(folder, { recursive: true, force: true, maxRetries: 20 })
 }
 
 function prefixed(prefix: string, values: Readonly<Record<string, string>>): Record<string, string> {
@@ -173,6 +179,7 @@ export function runBundle(
     stdio: ['ignore', 'pipe', 'pipe']
   })
   onStart?.((signal) => child.kill(signal))
+  const check = leakCheck()
   let stdout = ''
   let stderr = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -186,6 +193,7 @@ export function runBundle(
   return new Promise((resolve, reject) => {
     child.once('error', reject)
     child.once('close', (code, signal) => {
+      check(stdout + stderr)
       resolve({ exitCode: code ?? 128, signal, stdout, stderr })
     })
   })

@@ -9,6 +9,7 @@ import { startControl } from './control.ts'
 import { Journal } from './journal.ts'
 import { startKubernetes, type KubernetesTwin } from './kubernetes/cluster.ts'
 import { kindOf, type Kind, type KubeObject } from './kubernetes/objects.ts'
+import { keepSecretsOf } from './leaks.ts'
 import type { Tls } from './server.ts'
 import type { Lag } from './world.ts'
 
@@ -93,7 +94,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
   const places = placesOf(azure, caFile)
-  return {
+  const twin: Twin = {
     azure,
     kubernetes,
     journal,
@@ -143,6 +144,8 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
   }
+  keepSecretsOf(twin)
+  return twin
 }
 
 /** Where the services of Azure are, and who says to be them. */

@@ -25,7 +25,9 @@ const KEYS = /\.well-known|jwks|keys/
 export function placesOf(entries: readonly Entry[]): Place[] {
   const seen = new Map<string, number>()
   // What the twin's Argo CD asks by itself, and its Entra of the issuers, is no request of the run.
-  const own = entries.filter(({ by, plane, path }) => by === undefined && !(plane === 'oidc' && KEYS.test(path)))
+  const own = entries.filter(
+    ({ by, plane, path }) => by === undefined && !(plane === 'oidc' && KEYS.test(path))
+  )
   return own.map(({ plane, method, path }) => {
     const [pathname = ''] = path.split('?')
     const parts = pathname.split(VARYING).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))

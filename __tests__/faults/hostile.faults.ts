@@ -18,7 +18,7 @@ import { OUTPUTS } from '../../src/inputs/table.ts'
 import { run } from '../../src/patless.ts'
 import { ended, faultsOf, placesOf, type Mode, type Place } from './cells.ts'
 import { FORGERIES } from './forgeries.ts'
-import { leaksIn, secretsFrom, withoutMasks } from './leaks.ts'
+import { leaksIn, secretsFrom, withoutMasks } from '../../sandbox/leaks.ts'
 import { commandsOf } from './logs.ts'
 
 /** ms one request may take: what pours without an end is given up then. */

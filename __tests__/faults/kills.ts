@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { inWorlds, placesOf, remains, startWorlds, type Place } from './cells.ts'
-import { leaksIn, secretsFrom, withoutMasks } from './leaks.ts'
+import { leaksIn, secretsFrom, withoutMasks } from '../../sandbox/leaks.ts'
 
 interface Kill {
   readonly signal: 'SIGKILL' | 'SIGTERM'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { FAULTS, type FaultKind } from '../../sandbox/journal.ts'
 import { ended, faultsOf, inWorlds, placesOf, remains, startWorlds, type Mode, type Place } from './cells.ts'
-import { leaksIn, secretsFrom } from './leaks.ts'
+import { leaksIn, secretsFrom } from '../../sandbox/leaks.ts'
 
 interface Cell {
   readonly place: Place

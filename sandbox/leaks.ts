@@ -1,5 +1,23 @@
 /** Finds secrets in what was captured: as they are, URL-encoded, and in base64 wherever in it they begin. */
-import type { Twin } from '../../sandbox/twin.ts'
+import { FAKE_PAT } from './kubernetes/defects.ts'
+import type { Twin } from './twin.ts'
+
+/** What was found in whatever the runs of this process showed or left behind, whichever test started them. */
+export const leaked: string[] = []
+const twins: Twin[] = []
+
+/** From now on the twin's secrets are looked for in every run. */
+export function keepSecretsOf(twin: Twin): void {
+  twins.push(twin)
+}
+
+/** Called before a run. @returns takes what the run showed, or left on disk. */
+export function leakCheck(): (captured: string) => void {
+  const issued = twins.map(secretsFrom)
+  return (captured) => {
+    leaked.push(...leaksIn(withoutMasks(captured), [FAKE_PAT, ...issued.flatMap((since) => since())]))
+  }
+}
 
 /** @returns the secrets of the twin: what lasts, and what it issued since this was called. */
 export function secretsFrom({ azure, kubernetes }: Twin): () => string[] {
