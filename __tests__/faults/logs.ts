@@ -2,14 +2,15 @@
 
 const OURS = {
   github:
-    /^::(?:add-mask|debug|group|endgroup|error title=Patless(?:%3A [\w-]+)?|warning title=Patless(?:%3A [\w-]+)?|error|warning|notice)::/,
+    /^::(?:add-mask|debug|group|endgroup|(?:error|warning|notice)(?: title=Patless(?:%3A [\w% -]+)?)?)::/,
   'azure-pipelines':
     /^##(?:\[(?:group|endgroup)\](?!INJECT)|vso\[(?:task\.(?:debug|setsecret|setprogress|uploadsummary|addattachment|complete|logissue|setvariable))(?: [^\]]*)?\])/
 }
 
 /**
  * Commands that this tool did not mean: of the runner (actions/runner, ActionCommand.cs: `::` at the start of a line
- * after blanks, `##[` anywhere) and of the agent (`##vso[` and `##[` wherever they begin).
+ * after blanks, `##[` anywhere) and of the agent (`##vso[` and `##[` wherever they begin). Both take one command per
+ * line, the first; the rest of the line is its data.
  */
 export function commandsOf(host: keyof typeof OURS, log: string): string[] {
   const lines = log.split(/\r\n|\r|\n/)
@@ -20,9 +21,7 @@ export function commandsOf(host: keyof typeof OURS, log: string): string[] {
   return commands
     .filter((line) => {
       const own = OURS[host].exec(line)
-      if (!own || own[0].includes('INJECT')) return true
-      // A second command in the payload of ours; what is masked is the service's own, and no text.
-      return !own[0].includes('setsecret') && /##(?:vso)?\[/i.test(line.slice(own[0].length))
+      return !own || own[0].includes('INJECT')
     })
     .map((line) => `a command in the log of ${host}: ${JSON.stringify(line.slice(0, 300))}`)
 }

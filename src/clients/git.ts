@@ -93,7 +93,10 @@ export class Git {
       const fetched = await readFile(join(folder, 'FETCH_HEAD'), 'utf8')
       return fetched.split(/\s/, 1)[0] ?? ''
     } finally {
-      await rm(folder, { recursive: true, force: true })
+      // A git that was given up, or stopped with the run, may still write there. What stays is without a secret.
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
+        this.#wire.debug(`left ${folder}: ${String(error)}`)
+      })
     }
   }
 
