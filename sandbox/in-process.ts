@@ -1,5 +1,5 @@
 /** The twin with the source of the tool in the same process: what tests and benchmarks drive. */
-import { getCACertificates, setDefaultCACertificates } from 'node:tls'
+import { setDefaultCACertificates } from 'node:tls'
 import { run } from '../src/patless.ts'
 import { hostToken } from '../src/clients/host-token.ts'
 import type { ProblemFacts } from '../src/diagnosis/problem.ts'
@@ -31,8 +31,8 @@ const TIMEOUT = 5_000
 export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT): Promise<WorldUnderTest> {
   const twin = await startTwin(lag)
   const { tls } = twin
-  // The twins of this process share one certificate.
-  setDefaultCACertificates([...getCACertificates('default').filter((one) => one !== tls.ca), tls.ca])
+  // The twins of this process share one certificate, and nobody else is talked to.
+  setDefaultCACertificates([tls.ca])
   const printed: string[] = []
   const masked = new Set<string>()
   const { PATH = '', HOME = '' } = process.env

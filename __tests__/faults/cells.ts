@@ -72,8 +72,12 @@ export async function ended(run: Promise<Report>): Promise<Report | Problem | Er
 const PLANES =
   /ARM|Entra|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
 
-/** Never green while broken, never red without the reason and the remedy. */
-export function faultsOf(end: Report | Problem | Error, mode: Mode): string[] {
+/**
+ * Never green while broken, never red without the reason and the remedy.
+ *
+ * @param proved the word of a run that is in order
+ */
+export function faultsOf(end: Report | Problem | Error, proved: 'verified' | 'skipped'): string[] {
   if (!('verdict' in end)) {
     if (!(end instanceof Problem)) return [`an untyped error: ${end.stack ?? end.message}`]
     const { what, remedy } = end.facts
@@ -81,8 +85,8 @@ export function faultsOf(end: Report | Problem | Error, mode: Mode): string[] {
   }
   const { exitCode, problems, text } = end.verdict
   if (exitCode === 0) {
-    const proved = mode === 'remove' || end.outputs.verification === 'verified'
-    return proved ? [] : [`green, but ${end.outputs.verification}: ${text}`]
+    const { verification } = end.outputs
+    return verification === proved ? [] : [`green, but ${verification}: ${text}`]
   }
   if (exitCode === 2) return [`drift where there is none: ${end.outputs.changes}`]
   if (problems.length === 0) return [`red without a problem: ${text}`]

@@ -109,7 +109,8 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   const captured = [withoutMasks(log.join('')), JSON.stringify(end)].join('\n')
   process.exitCode = undefined
   // What a forged answer makes of the chain is the service's word; that it is told, and how, is ours.
-  const faults = faultsOf(end, mode).filter((fault) => !/^drift|^green, but skipped/.test(fault))
+  const word = proof && mode !== 'remove' ? 'verified' : 'skipped'
+  const faults = faultsOf(end, word).filter((fault) => !/^drift|^green, but skipped/.test(fault))
   return [
     ...faults,
     ...leaksIn(captured, secrets()),

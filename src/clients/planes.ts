@@ -39,7 +39,8 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   const endpoints = endpointsOf(desired.cloud, sources.environment)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
-  const usable = desired.verification === 'none' ? Promise.resolve() : git.assertUsable()
+  const proves = desired.mode !== 'remove' && desired.verification !== 'none'
+  const usable = proves ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
   const login = await logIn(desired.login, endpoints, sources, wire)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)

@@ -101,7 +101,7 @@ async function removed(
   }
   for (let run = first, looked = 1; ; looked += 1) {
     const unread = run.hops.find(({ result }) => result === 'failed')
-    if (unread && (looked === 1 || looked >= LOOKS)) {
+    if (unread && (looked === 1 || looked >= LOOKS || context.patience.signal.aborted)) {
       const problems = unread.problem && !isOpen(unread.hop) ? [unread.problem] : []
       return ended(run, `${unread.hop} could not be read`, problems)
     }
@@ -117,7 +117,9 @@ async function removed(
       if (left.length > 0) await phase('Remove', () => carriedOut(plan, dryRun, context, done))
       if (dryRun || certain || done.some(({ result }) => result === 'failed')) return ended(run)
     }
-    if (done.length === before) await wait(context.patience, FIRST_WAIT * 2 ** (looked - 1))
+    // A run that is being stopped looks once more, which fails at once, and tells what was done so far.
+    if (done.length === before)
+      await wait(context.patience, FIRST_WAIT * 2 ** (looked - 1)).catch(() => undefined)
     run = await look()
   }
 }
