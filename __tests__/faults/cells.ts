@@ -39,6 +39,15 @@ export function placesOf(entries: readonly Entry[]): Place[] {
   })
 }
 
+/** `FAULTS_SHARE=2/3`: every third cell, from the second on. Absent: all. */
+const [, PART = '1', SHARES = '1'] = /^(\d+)\/(\d+)$/.exec(process.env['FAULTS_SHARE'] ?? '') ?? []
+/** For the counts that are printed. */
+export const SHARE = SHARES === '1' ? '' : ` (share ${PART} of ${SHARES})`
+
+export function shareOf<Cell>(cells: readonly Cell[]): Cell[] {
+  return cells.filter((_cell, index) => index % Number(SHARES) === Number(PART) - 1)
+}
+
 /** Runs all cells, each in a world of its own at that time. */
 export async function inWorlds<Cell, Judged>(
   worlds: readonly WorldUnderTest[],

@@ -16,7 +16,7 @@ import type { Host } from '../../src/host/ports.ts'
 import { parseInputs } from '../../src/inputs/parse.ts'
 import { OUTPUTS } from '../../src/inputs/table.ts'
 import { run } from '../../src/patless.ts'
-import { ended, faultsOf, placesOf, type Mode, type Place } from './cells.ts'
+import { ended, faultsOf, placesOf, SHARE, shareOf, type Mode, type Place } from './cells.ts'
 import { FORGERIES } from './forgeries.ts'
 import { leaksIn, secretsFrom, withoutMasks } from '../../sandbox/leaks.ts'
 import { commandsOf } from './logs.ts'
@@ -134,7 +134,7 @@ describe('a GitHub job', () => {
       Object.assign(process.env, { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary })
       let cells = 0
       for (const [mode, all] of places) {
-        for (const place of forgery.startsWith('a body') ? oneEach(all) : all) {
+        for (const place of shareOf(forgery.startsWith('a body') ? oneEach(all) : all)) {
           writeFileSync(outputs, '')
           writeFileSync(summary, '')
           const environment = { ...process.env, ...world.twin.environment, RUNNER_TEMP: folder }
@@ -145,9 +145,9 @@ describe('a GitHub job', () => {
           cells += 1
         }
       }
-      process.stdout.write(`hostile matrix, GitHub, ${forgery}: ${cells} cells\n`)
+      process.stdout.write(`hostile matrix, GitHub, ${forgery}: ${cells} cells${SHARE}\n`)
       expect(wrong).toEqual([])
-      expect(cells).toBeGreaterThan(10)
+      expect(cells).toBeGreaterThan(5)
     }
   )
 })
@@ -172,7 +172,7 @@ describe('a task of Azure Pipelines', () => {
     async (forgery) => {
       const [wrong, log]: [string[], string[]] = [[], []]
       let cells = 0
-      for (const place of places.get('apply') ?? []) {
+      for (const place of shareOf(places.get('apply') ?? [])) {
         if (place.plane === 'oidc') continue
         const environment = { ...process.env, ...world.twin.environment, AGENT_TEMPDIRECTORY: folder }
         listening(log)
@@ -188,9 +188,9 @@ describe('a task of Azure Pipelines', () => {
         wrong.push(...faults, ...commandsOf('azure-pipelines', log.join('')))
         cells += 1
       }
-      process.stdout.write(`hostile matrix, Azure Pipelines, ${forgery}: ${cells} cells\n`)
+      process.stdout.write(`hostile matrix, Azure Pipelines, ${forgery}: ${cells} cells${SHARE}\n`)
       expect(wrong).toEqual([])
-      expect(cells).toBeGreaterThan(20)
+      expect(cells).toBeGreaterThan(5)
     }
   )
 })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
-import { inWorlds, placesOf, remains, startWorlds, type Place } from './cells.ts'
+import { inWorlds, placesOf, remains, SHARE, shareOf, startWorlds, type Place } from './cells.ts'
 import { leaksIn, secretsFrom, withoutMasks } from '../../sandbox/leaks.ts'
 
 interface Kill {
@@ -37,7 +37,7 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
     beforeAll(async () => {
       worlds = await startWorlds(WORLDS)
       const places = await placesIn(worlds, mode)
-      const cells = KILLS.flatMap((kill) => places.map((place) => ({ kill, place })))
+      const cells = shareOf(KILLS.flatMap((kill) => places.map((place) => ({ kill, place }))))
       judged = await inWorlds(worlds, cells, (world, cell) => judge(world, cell, mode))
     }, 900_000)
     afterAll(async () => {
@@ -49,12 +49,12 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
       const own = judged.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
       const unreached = own.filter(({ reached }) => !reached).length
       process.stdout.write(
-        `kill matrix, ${mode}, ${signal} ${moment}: ${own.length} cells, ${unreached} not reached\n`
+        `kill matrix, ${mode}, ${signal} ${moment}: ${own.length} cells${SHARE}, ${unreached} not reached\n`
       )
       expect(
         own.flatMap(({ place, wrong }) => wrong.map((one) => `${JSON.stringify(place)}: ${one}`))
       ).toEqual([])
-      expect(own.length).toBeGreaterThan(20)
+      expect(own.length).toBeGreaterThan(5)
       expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
     })
 

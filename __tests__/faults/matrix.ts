@@ -2,7 +2,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { FAULTS, type FaultKind } from '../../sandbox/journal.ts'
-import { ended, faultsOf, inWorlds, placesOf, remains, startWorlds, type Mode, type Place } from './cells.ts'
+import {
+  ended,
+  faultsOf,
+  inWorlds,
+  placesOf,
+  remains,
+  SHARE,
+  shareOf,
+  startWorlds,
+  type Mode,
+  type Place
+} from './cells.ts'
 import { leaksIn, secretsFrom } from '../../sandbox/leaks.ts'
 
 interface Cell {
@@ -47,7 +58,7 @@ export function faultMatrix(run: Run): void {
     let judged: Judged[] = []
     beforeAll(async () => {
       worlds = await startWorlds(WORLDS, TIMEOUT)
-      const cells = await cellsOf(worlds, run)
+      const cells = shareOf(await cellsOf(worlds, run))
       const ready = new Set<WorldUnderTest>()
       judged = await inWorlds(worlds, cells, async (world, cell) => {
         if (!ready.has(world)) await prepared(world, built)
@@ -65,7 +76,7 @@ export function faultMatrix(run: Run): void {
       const count = (which: (one: Judged) => boolean): number => own.filter(which).length
       const [green, unreached] = [count((one) => one.green), count((one) => !one.reached)]
       process.stdout.write(
-        `fault matrix, ${name}, ${kind}: ${own.length} cells, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
+        `fault matrix, ${name}, ${kind}: ${own.length} cells${SHARE}, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
       )
       expect(own.length).toBeGreaterThan(0)
       expect(own.flatMap(({ cell, wrong }) => wrong.map((one) => `${JSON.stringify(cell)}: ${one}`))).toEqual(
