@@ -4,10 +4,11 @@ import base from './jest.config.js'
 const SUITES = {
   diagnosis: ['diagnosis/*', 'resources/pure'],
   inputs: ['inputs/*'],
-  reconcile: ['reconcile/{engine,chain,remove,rights}']
+  reconcile: ['reconcile/{engine,chain,remove}']
 }
 
 export default {
   ...base,
+  setupFilesAfterEnv: ['<rootDir>/__tests__/mutated.ts'],
   testMatch: SUITES[process.env.MUTATED].map((suite) => `**/__tests__/${suite}.test.ts`)
 }

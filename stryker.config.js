@@ -2,8 +2,9 @@
 export default {
   mutate: [`src/${process.env.MUTATED}/*.ts`],
   testRunner: 'jest',
-  // A mutant that never ends is to be found out soon.
-  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings', '--max-old-space-size=600'],
+  testRunnerNodeArgs: ['--experimental-vm-modules', '--no-warnings'],
+  // Modules of one run are not let go of before the process ends.
+  maxTestRunnerReuse: 40,
   jest: { configFile: 'jest.mutation.config.js' },
   coverageAnalysis: 'perTest',
   concurrency: 2,
