@@ -237,6 +237,9 @@ describe('writing until it is as wanted', () => {
     open: (seen: string | undefined) => (seen === 'b' ? undefined : { what: 'still open', remedy: 'wait' })
   })
 
+  const writing = (held: Cell, write: () => Promise<void>): Promise<string | undefined> =>
+    written('a', steps(held, write), patience())
+
   test('a lost race is run again, from a fresh look', async () => {
     const held = cell('a')
     const write = (): Promise<void> => {
@@ -244,32 +247,20 @@ describe('writing until it is as wanted', () => {
       held.value = 'b'
       return Promise.resolve()
     }
-    expect(await written('a', steps(held, write), patience())).toBe('b')
+    expect(await writing(held, write)).toBe('b')
     expect(held).toMatchObject({ writes: 3, reads: 3 })
   })
 
   test('and is won when another wrote the same meanwhile', async () => {
     const held = cell('b')
-    expect(
-      await written(
-        'a',
-        steps(held, () => Promise.reject(answer(412))),
-        patience()
-      )
-    ).toBe('b')
+    expect(await writing(held, () => Promise.reject(answer(412)))).toBe('b')
     expect(held.writes).toBe(1)
   })
 
   test('eight lost races are enough', async () => {
     const held = cell('a')
     const lost = answer(409)
-    await expect(
-      written(
-        'a',
-        steps(held, () => Promise.reject(lost)),
-        patience()
-      )
-    ).rejects.toBe(lost)
+    await expect(writing(held, () => Promise.reject(lost))).rejects.toBe(lost)
     expect(held.writes).toBe(8)
   })
 
@@ -280,20 +271,14 @@ describe('writing until it is as wanted', () => {
       held.value = 'b'
       return Promise.resolve()
     }
-    expect(await written('a', steps(held, write), patience())).toBe('b')
+    expect(await writing(held, write)).toBe('b')
     expect(held.writes).toBe(10)
   })
 
   test('what is hopeless is thrown at once', async () => {
     const held = cell('a')
     const refused = answer(400)
-    await expect(
-      written(
-        'a',
-        steps(held, () => Promise.reject(refused)),
-        patience()
-      )
-    ).rejects.toBe(refused)
+    await expect(writing(held, () => Promise.reject(refused))).rejects.toBe(refused)
     expect(held).toMatchObject({ writes: 1, reads: 0 })
   })
 
@@ -303,7 +288,7 @@ describe('writing until it is as wanted', () => {
       setTimeout(() => (held.value = 'b'), 30)
       return Promise.resolve()
     }
-    expect(await written('a', steps(held, write), patience())).toBe('b')
+    expect(await writing(held, write)).toBe('b')
     expect(held.writes).toBe(1)
   })
 })
@@ -419,6 +404,17 @@ describe('the way back', () => {
     expect(outcomes[2]?.summary).toBe('left: the permission: workload is not removed yet')
     expect(outcomes[1]?.problem?.what).toContain('403')
     expect(order).toEqual(['connection'])
+  })
+
+  test('after a failure, what has to stay anyway keeps its own reason', async () => {
+    const { run, ready } = world(['identity', 'entitlement', 'workload'], {
+      workload: { remove: () => Promise.reject(answer(403)) },
+      entitlement: { belonging: () => ({ what: 'the licence', keep: 'other projects need it' }) }
+    })
+    await ready
+    const [, licence, identity] = await carried(run, { withIdentity: false })
+    expect(licence?.summary).toBe('left: the licence: other projects need it')
+    expect(identity?.summary).toBe('left: the identity: workload is not removed yet')
   })
 
   test('says so when a thing is there again', async () => {

@@ -118,10 +118,11 @@ export async function carriedOut(
       context.done(outcome)
     }
     const changes = [{ field: what, expected: 'nothing', found: 'there' }]
-    if (broken !== undefined) record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
-    else if (hop === 'identity' && !withIdentity) continue
-    else if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
+    if (hop === 'identity' && !withIdentity && broken === undefined) continue
+    if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
     else if (dryRun) record('drifted', { changes, summary: 'would be removed' })
+    else if (broken !== undefined)
+      record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
     else {
       patience.say(`Removing ${what}.`)
       try {
