@@ -70,6 +70,9 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
       })
       shown.push(JSON.stringify(report))
       return report
+    } catch (error) {
+      shown.push(JSON.stringify(error), String(error))
+      throw error
     } finally {
       check(shown.join('\n'))
     }

@@ -52,6 +52,13 @@ export interface Boundary extends Matching {
 
 type Reply = Answer | typeof STREAMED
 
+/** An answer that may be given again. */
+interface Kept {
+  status: number
+  headers: Record<string, string>
+  body: Buffer
+}
+
 /** Somebody in between who answers in the service's place, or changes what it says. */
 export interface Forgery extends Matching {
   /** How many requests; all when absent. */
@@ -66,8 +73,8 @@ export class Journal {
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []
   readonly #boundaries: { boundary: Boundary; seen: number }[] = []
   readonly #forgeries: { forgery: Forgery; seen: number }[] = []
-  readonly #lastAnswers = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
-  readonly #previous = new Map<string, { status: number; headers: Record<string, string>; body: Buffer }>()
+  readonly #lastAnswers = new Map<string, Kept>()
+  readonly #previous = new Map<string, Kept>()
 
   order(fault: Fault): void {
     this.#faults.push({ fault, seen: 0, left: fault.times ?? 1 })
@@ -139,13 +146,13 @@ export class Journal {
   }
 
   /** Remembers the last good answer to a GET, so that `stale` can give it again. */
-  remember(key: string, answer: { status: number; headers: Record<string, string>; body: Buffer }): void {
+  remember(key: string, answer: Kept): void {
     this.#previous.set(key, this.#lastAnswers.get(key) ?? answer)
     this.#lastAnswers.set(key, answer)
   }
 
   /** The answer before the last one. */
-  stale(key: string): { status: number; headers: Record<string, string>; body: Buffer } | undefined {
+  stale(key: string): Kept | undefined {
     return this.#previous.get(key)
   }
 }

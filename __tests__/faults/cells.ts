@@ -40,12 +40,13 @@ export function placesOf(entries: readonly Entry[]): Place[] {
 }
 
 /** `FAULTS_SHARE=2/3`: every third cell, from the second on. Absent: all. */
-const [, PART = '1', SHARES = '1'] = /^(\d+)\/(\d+)$/.exec(process.env['FAULTS_SHARE'] ?? '') ?? []
+const [, part = '1', shares = '1'] = /^(\d+)\/(\d+)$/.exec(process.env['FAULTS_SHARE'] ?? '') ?? []
+export const SHARES = Number(shares)
 /** For the counts that are printed. */
-export const SHARE = SHARES === '1' ? '' : ` (share ${PART} of ${SHARES})`
+export const SHARE = SHARES === 1 ? '' : ` (share ${part} of ${shares})`
 
 export function shareOf<Cell>(cells: readonly Cell[]): Cell[] {
-  return cells.filter((_cell, index) => index % Number(SHARES) === Number(PART) - 1)
+  return cells.filter((_cell, index) => index % SHARES === Number(part) - 1)
 }
 
 /** Runs all cells, each in a world of its own at that time. */

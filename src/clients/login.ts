@@ -289,7 +289,8 @@ function renewed(
         return await asked.getToken(scopes, options)
       } catch (error) {
         if (current === asked) current = made()
-        if (silence === undefined || silence instanceof Problem) throw error
+        // Logins run side by side: what another one met explains no refusal of this one.
+        if (silence === undefined || !isTransient(error)) throw error
         throw new Unreachable('Entra', 'the login', new URL(authority).host, silence)
       }
     }

@@ -1,12 +1,12 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import type { Planes } from '../clients/planes.ts'
+import { wait } from '../clients/retries.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import { chain, type Standing } from './chain.ts'
 import type { HopName, HopOutcome, Outcome, ProofOutcome } from './outcomes.ts'
 import { carriedOut, dueOf, planOf } from './removal.ts'
-import { wait } from '../clients/retries.ts'
 import { missingRights, REMOVES, WRITES } from './rights.ts'
 import { Run, type RunContext } from './run.ts'
 
@@ -82,6 +82,7 @@ async function removed(
 ): Promise<Outcome> {
   const { dryRun } = want
   const done: HopOutcome[] = []
+  const allowed = new Set<HopName>()
   const isOpen = (name: HopName): boolean => !done.some(({ hop }) => hop === name)
   /** @param why what is there was left */
   const ended = (run: Run, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
@@ -111,9 +112,10 @@ async function removed(
       const left = steps.filter(({ removable: { hop } }) => isOpen(hop))
       const certain = looked >= LOOKS || !run.hops.some(({ hop }) => !KEPT.has(hop) && isOpen(hop))
       const plan = { others, steps: left, withIdentity: dryRun || certain }
-      const due = dryRun ? [] : dueOf(plan)
+      const due = dryRun ? [] : dueOf(plan).filter((hop) => !allowed.has(hop))
       const missing = await rightsFor(due, standing, want, context.planes, phase, REMOVES)
       if (missing.length > 0) return ended(run, 'a right is missing', missing)
+      for (const hop of due) allowed.add(hop)
       if (left.length > 0) await phase('Remove', () => carriedOut(plan, dryRun, context, done))
       if (dryRun || certain || done.some(({ result }) => result === 'failed')) return ended(run)
     }
