@@ -15,10 +15,10 @@ const SDK = '^(@actions/|@azure/|@kubernetes/|azure-)'
 const HOST = '/host/'
 
 export default defineConfig(
-  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', '**/*.js'] },
+  { ignores: ['dist/', 'lib/', 'coverage/', 'node_modules/', 'reports/', '**/*.js'] },
   tseslint.configs.strictTypeChecked,
   {
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // The Kubernetes client's models are classes, meant to be written as plain objects.

@@ -18,5 +18,5 @@ export default {
   timeoutMS: 5_000,
   dryRunTimeoutMinutes: 30,
   thresholds: { high: 90, low: 85, break: 85 },
-  ignorePatterns: ['dist', 'docs', 'examples', 'extension', 'coverage', 'bench']
+  ignorePatterns: ['dist', 'docs', 'examples', 'extension', 'coverage']
 }

@@ -102,32 +102,8 @@ describe('all faults at once, before any request', () => {
     )
   })
 
-  test.each([
-    ['an unknown input', { ...LEAST, 'repository-urls': 'x' }, 'repository-urls'],
-    ['an empty required input', { ...LEAST, cluster: '  ' }, 'cluster'],
-    [
-      'an id that is no cluster id',
-      { ...LEAST, cluster: `/subscriptions/${GUID}/resourceGroups/rg` },
-      'cluster'
-    ],
-    ['a resource group ending in a dot', { ...LEAST, 'resource-group': 'rg.' }, 'resource-group'],
-    ['a subscription by name', { ...LEAST, 'subscription-id': 'production' }, 'subscription-id'],
-    ['a location with a bracket', { ...LEAST, location: 'west[1]' }, 'location'],
-    ['a namespace in capitals', { ...LEAST, 'argocd-namespace': 'ArgoCD' }, 'argocd-namespace'],
-    ['a project that is not the one of the URL', { ...LEAST, 'devops-project': 'other' }, 'devops-project'],
-    ['client-id without tenant-id', { ...LEAST, 'client-id': GUID }, 'tenant-id'],
-    ['the content of a kubeconfig', { ...LEAST, kubeconfig: 'users:\n- token: t0k3n' }, 'kubeconfig'],
-    ['a kubeconfig that is not there', { ...LEAST, kubeconfig: '/nowhere/config' }, 'kubeconfig'],
-    ['a timeout of words', { ...LEAST, 'verification-timeout': 'long' }, 'verification-timeout'],
-    ['an unknown cloud', { ...LEAST, cloud: 'moon' }, 'cloud'],
-    [
-      'two organizations',
-      { ...LEAST, 'repository-url': `${URL_OF_APP}\nhttps://dev.azure.com/fabrikam/a/_git/b` },
-      'repository-url'
-    ],
-    ['an issuer over http', { ...LEAST, 'oidc-issuer-url': 'http://issuer.example/' }, 'oidc-issuer-url']
-  ])('%s', (_what, given, input) => {
-    expect(faultsOf(given)).toEqual([input])
+  test('an empty required input is absent', () => {
+    expect(faultsOf({ ...LEAST, cluster: '  ' })).toEqual(['cluster'])
   })
 
   test('a password in the URL is not repeated', () => {

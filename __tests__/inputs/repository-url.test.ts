@@ -20,7 +20,14 @@ describe('spellings in use are accepted and kept as given', () => {
     ['https://contoso@dev.azure.com/contoso/shop/_git/app', CONTOSO],
     ['https://contoso.visualstudio.com/shop/_git/app', CONTOSO],
     ['https://contoso.visualstudio.com/DefaultCollection/shop/_git/app', CONTOSO],
+    ['https://contoso.visualstudio.com/defaultcollection/_git/app', { ...CONTOSO, project: 'app' }],
     ['https://dev.azure.com/contoso/_git/app', { ...CONTOSO, project: 'app' }],
+    ['https://dev.azure.com/a/shop/_git/app', { ...CONTOSO, organization: 'a' }],
+    [`https://dev.azure.com/${'a'.repeat(50)}/shop/_git/app`, { ...CONTOSO, organization: 'a'.repeat(50) }],
+    [
+      'https://dev.azure.com/contoso/shop.git/_git/my.github',
+      { ...CONTOSO, project: 'shop.git', repository: 'my.github' }
+    ],
     ['https://dev.azure.com/contoso/app/_git/app', { ...CONTOSO, project: 'app' }],
     [
       'https://dev.azure.com/contoso/my%20shop/_git/my%20app',
@@ -33,56 +40,120 @@ describe('spellings in use are accepted and kept as given', () => {
 })
 
 describe('everything else is refused with what to write instead', () => {
+  const form = 'https://dev.azure.com/<organization>/<project>/_git/<repository>'
+  const app = 'https://dev.azure.com/contoso/shop/_git/app'
+  const ssh = [
+    'This is an SSH URL; Entra tokens only work over https.',
+    `Use ${app} here and as repoURL of the Applications.`
+  ]
+  const foreign = (host: string) => [
+    `The host ${host} is not Azure DevOps Services.`,
+    `Expected ${form} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
+  ]
+  const name = [
+    'The project or repository name in the URL is one Azure DevOps does not allow.',
+    `Copy the URL from Azure Repos > Clone > HTTPS: ${form}.`
+  ]
+  const on = (url = app) => [
+    'The URL goes on after the repository (Argo CD takes even a trailing slash for another repository).',
+    `Use ${url}.`
+  ]
+  const git = (url: string) => ['The URL ends in .git, which Azure Repos does not serve.', `Use ${url}.`]
+  const variant = ['The URL has a _optimized or _full part.', `Use ${app}.`]
+  const query = ['The URL has a query or a fragment.', `Use ${app}.`]
+  const nowhere = ['The URL does not lead to a repository.', `Expected ${form}.`]
+  const organization = ['The URL names no valid organization.', `Expected ${form}.`]
+  const notHttps = ['This is not an https URL.', `Expected ${form}.`]
   test.each([
-    ['git@ssh.dev.azure.com:v3/contoso/shop/app', 'SSH', 'https://dev.azure.com/contoso/shop/_git/app'],
-    ['ssh://git@ssh.dev.azure.com/v3/contoso/shop/app', 'SSH', 'https://dev.azure.com/contoso/shop/_git/app'],
+    ['git@ssh.dev.azure.com:v3/contoso/shop/app', ssh],
+    ['ssh://git@ssh.dev.azure.com/v3/contoso/shop/app', ssh],
+    ['ssh://git@ssh.dev.azure.com:22/v3/contoso/shop/app', ssh],
+    ['contoso@vs-ssh.visualstudio.com:v3/contoso/shop/app', ssh],
+    ['xssh://git@ssh.dev.azure.com/v3/contoso/shop/app', notHttps],
+    ['git@ssh.dev.azure.com:v3/contoso/shop/app/more', notHttps],
+    ['git@ssh.dev.azure.com.evil.example:v3/contoso/shop/app', notHttps],
+    ['https://github.com/contoso/app', foreign('github.com')],
+    ['https://dev.azure.com:8443/contoso/shop/_git/app', foreign('dev.azure.com:8443')],
+    ['https://dev.azure.com.evil.example/contoso/shop/_git/app', foreign('dev.azure.com.evil.example')],
     [
-      'contoso@vs-ssh.visualstudio.com:v3/contoso/shop/app',
-      'SSH',
-      'https://dev.azure.com/contoso/shop/_git/app'
+      'https://contoso.visualstudio.com.evil.example/shop/_git/app',
+      foreign('contoso.visualstudio.com.evil.example')
     ],
-    ['https://dev.azure.com/contoso/_git/_git', 'does not allow', 'Copy the URL'],
-    ['https://github.com/contoso/app', 'github.com is not Azure DevOps', 'dev.azure.com'],
-    ['https://dev.azure.com:8443/contoso/shop/_git/app', 'not Azure DevOps', 'dev.azure.com'],
-    ['https://dev.azure.com.evil.example/contoso/shop/_git/app', 'not Azure DevOps', 'dev.azure.com'],
-    ['http://dev.azure.com/contoso/shop/_git/app', 'not https', 'https://'],
-    ['https://dev.azure.com/contoso/my shop/_git/app', 'blank', '%20'],
+    ['https://a.contoso.visualstudio.com/shop/_git/app', foreign('a.contoso.visualstudio.com')],
+    ['https://contoso.visualstudio.com:8443/shop/_git/app', foreign('contoso.visualstudio.com:8443')],
     [
-      'https://dev.azure.com/contoso/shop/_git/app/',
-      'goes on',
-      'https://dev.azure.com/contoso/shop/_git/app.'
-    ],
-    [
-      'https://dev.azure.com/contoso/shop/_git/app.git',
-      '.git',
-      'https://dev.azure.com/contoso/shop/_git/app.'
-    ],
-    ['https://dev.azure.com/contoso/_git/app.git', '.git', 'https://dev.azure.com/contoso/app/_git/app.'],
-    [
-      'https://dev.azure.com/contoso/shop/_git/_optimized/app',
-      '_optimized',
-      'https://dev.azure.com/contoso/shop/_git/app.'
+      'http://dev.azure.com/contoso/shop/_git/app',
+      ['The URL is not https; a token must not travel in the clear.', 'Write https://.']
     ],
     [
-      'https://dev.azure.com/contoso/shop/_git/app?path=/x',
-      'query',
-      'https://dev.azure.com/contoso/shop/_git/app.'
+      'https://dev.azure.com/contoso/my shop/_git/app',
+      ['The URL contains a blank.', 'Write %20 for each blank, one URL per line.']
     ],
-    ['https://dev.azure.com/contoso/shop', 'does not lead to a repository', '_git'],
-    ['https://dev.azure.com/', 'organization', '_git'],
-    ['https://dev.azure.com/contoso/%zz/_git/app', 'percent', '%25'],
-    ['https://dev.azure.com/contoso/a%2Fb/_git/app', 'does not allow', 'Clone'],
-    ['', 'not an https URL', 'https://dev.azure.com'],
-    ['app', 'not an https URL', 'https://dev.azure.com']
-  ])('%s', (url, problem, remedy) => {
-    const { problem: found, remedy: way } = refusal(url)
-    expect(found).toContain(problem)
-    expect(way).toContain(remedy)
+    ['https://dev.azure.com/contoso/shop/_git/app/', on()],
+    ['https://dev.azure.com/contoso/shop/_git/app/pullrequests', on()],
+    ['https://dev.azure.com/contoso/_git/app/', on('https://dev.azure.com/contoso/app/_git/app')],
+    ['https://dev.azure.com/contoso/shop/_git/app.git', git(app)],
+    [
+      'https://dev.azure.com/contoso/shop.git/_git/app.GIT',
+      git('https://dev.azure.com/contoso/shop.git/_git/app')
+    ],
+    ['https://dev.azure.com/contoso/_git/app.git', git('https://dev.azure.com/contoso/app/_git/app')],
+    ['https://dev.azure.com/contoso/shop/_git/_optimized/app', variant],
+    ['https://dev.azure.com/contoso/shop/_git/_Full/app', variant],
+    [
+      'https://dev.azure.com/contoso/shop/_git/_fuller/app',
+      on('https://dev.azure.com/contoso/shop/_git/_fuller')
+    ],
+    [
+      'https://dev.azure.com/contoso/shop/_git/x_full/app',
+      on('https://dev.azure.com/contoso/shop/_git/x_full')
+    ],
+    [`${app}?path=/x`, query],
+    [`${app}#readme`, query],
+    [`${app}?`, query],
+    [`${app}#`, query],
+    ['https://dev.azure.com/contoso/shop', nowhere],
+    ['https://dev.azure.com/contoso/shop/app', nowhere],
+    ['https://dev.azure.com/contoso/shop/team/_git/app', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git/', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git/_optimized', nowhere],
+    ['https://contoso.visualstudio.com/', nowhere],
+    ['https://dev.azure.com/', organization],
+    ['https://dev.azure.com/-contoso/shop/_git/app', organization],
+    ['https://dev.azure.com/contoso-/shop/_git/app', organization],
+    ['https://dev.azure.com/contoso!/shop/_git/app', organization],
+    [`https://dev.azure.com/${'a'.repeat(51)}/shop/_git/app`, organization],
+    [
+      'https://dev.azure.com/contoso/%zz/_git/app',
+      ['The URL has a broken percent-encoding.', 'Write % itself as %25.']
+    ],
+    ['https://dev.azure.com/contoso/_git/_git', name],
+    ['https://dev.azure.com/contoso//_git/app', name],
+    ['https://dev.azure.com/contoso/a%2Fb/_git/app', name],
+    ['https://dev.azure.com/contoso/shop%20/_git/app', name],
+    ['https://dev.azure.com/contoso/shop/_git/a%0Ab', name],
+    ['', notHttps],
+    ['app', notHttps],
+    ['file:///https://dev.azure.com/contoso/shop/_git/app', notHttps],
+    ['https:/dev.azure.com/contoso/shop/_git/app', notHttps]
+  ])('%s', (url, [problem, remedy]) => {
+    expect(refusal(url)).toMatchObject({
+      problem,
+      remedy,
+      name: 'InvalidRepositoryUrl',
+      message: `${problem} ${remedy}`
+    })
+  })
+
+  test('blanks around the URL are no part of it', () => {
+    expect(parseRepositoryUrl(` ${app}\n`).url).toBe(app)
   })
 
   test('a password in the URL is never repeated in the error', () => {
     const error = refusal('https://me:s3cr3t-pat@dev.azure.com/contoso/shop/_git/app')
-    expect(error.problem).toContain('password')
+    expect(error.problem).toBe('The URL holds a password.')
+    expect(error.remedy).toBe(`Remove it (and revoke it, it may have been logged): ${form}.`)
     expect(error.message).not.toContain('s3cr3t-pat')
   })
 })

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { depthOf } from '../../bench/depth.ts'
+
+const SECRETS = kindOf('', 'secrets') as Kind
 
 let world: WorldUnderTest
 beforeAll(async () => {
@@ -126,6 +129,24 @@ describe('apply', () => {
     expect((await report).verdict.exitCode).toBe(1)
     expect(waits()[0]).toMatch(/does not show the repository.* (?:30|29) s left/)
     expect(waits()[1]).toMatch(/^Still the same/)
+  })
+
+  test('waits as long as it may after a run that was stopped before its proof', async () => {
+    await world.apply({ verification: 'none' })
+    const { store } = world.twin.kubernetes
+    for (const secret of store.list(SECRETS, 'argocd')) {
+      if (secret.metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository')
+        store.remove(SECRETS, 'argocd', secret.metadata.name)
+    }
+    world.twin.journal.order({ plane: 'git', path: 'info/refs', kind: '500', times: 99 })
+    world.printed.length = 0
+    const report = world.apply({ 'verification-timeout': '200' })
+    const wait = (): string | undefined => world.printed.find((line) => line.includes('Trying again'))
+    while (wait() === undefined) await sleep(20)
+    process.emit('SIGTERM')
+    await report
+    world.twin.journal.calm()
+    expect(wait()).toMatch(/ (?:200|19\d) s left/)
   })
 
   test('several repositories of several projects at once', async () => {

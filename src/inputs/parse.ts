@@ -399,8 +399,8 @@ function contentOf(path: string | undefined, fault: Fault): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'no such path'
-    fault('kubeconfig', `The file ${path} cannot be read (${code}).`, remedy)
+    const { code } = error as NodeJS.ErrnoException
+    fault('kubeconfig', `The file ${path} cannot be read (${String(code)}).`, remedy)
     return undefined
   }
 }
