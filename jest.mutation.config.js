@@ -4,7 +4,7 @@ import base from './jest.config.js'
 const SUITES = {
   diagnosis: ['diagnosis/*', 'resources/pure'],
   inputs: ['inputs/*'],
-  reconcile: ['reconcile/{engine,chain,remove}']
+  reconcile: ['reconcile/{engine,removal,rights,judged,chain}']
 }
 
 export default {
