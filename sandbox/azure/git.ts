@@ -1,7 +1,7 @@
 /** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Answer, Call, Handler } from '../server.ts'
 import { AUDIENCES } from '../world.ts'
@@ -11,14 +11,10 @@ import { IDS, type Project, type Repository } from './state.ts'
 const ISOLATED = {
   PATH: process.env['PATH'] ?? '',
   GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_AUTHOR_NAME: 'Contoso',
-  GIT_AUTHOR_EMAIL: 'platform@contoso.example',
-  GIT_COMMITTER_NAME: 'Contoso',
-  GIT_COMMITTER_EMAIL: 'platform@contoso.example',
-  GIT_AUTHOR_DATE: '2026-11-01T08:00:00Z',
-  GIT_COMMITTER_DATE: '2026-11-01T08:00:00Z'
+  GIT_CONFIG_NOSYSTEM: '1'
 }
+/** 2026-11-01T08:00:00Z. */
+const COMMITTER = 'Contoso <platform@contoso.example> 1793520000 +0000'
 
 export function isGit({ pathname }: URL): boolean {
   return pathname.includes('/_git/')
@@ -40,7 +36,7 @@ export function makeProjects(folder: string): Project[] {
     id: string = randomUUID()
   ): Repository => {
     const bare = join(folder, `${id}.git`)
-    makeRepository(bare, join(folder, `${id}-work`), files)
+    makeRepository(bare, files)
     return { id, name, folder: bare, disabled: false }
   }
   const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\ndata:\n  greeting: hello\n'
@@ -63,20 +59,18 @@ export function makeProjects(folder: string): Project[] {
   ]
 }
 
-function makeRepository(bare: string, work: string, files: Readonly<Record<string, string>>): void {
-  const git = (...args: string[]): void => {
-    execFileSync('git', args, { env: ISOLATED, stdio: 'ignore' })
+/** One commit per file; the same files are the same commits in every twin. */
+function makeRepository(bare: string, files: Readonly<Record<string, string>>): void {
+  const git = (args: readonly string[], input = ''): void => {
+    execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
   }
-  git('init', '--quiet', '--bare', '--initial-branch=main', bare)
-  if (Object.keys(files).length === 0) return
-  git('init', '--quiet', '--initial-branch=main', work)
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(join(work, name, '..'), { recursive: true })
-    writeFileSync(join(work, name), text)
-    git('-C', work, 'add', name)
-    git('-C', work, 'commit', '--quiet', '--message', `Add ${name}`)
-  }
-  git('-C', work, 'push', '--quiet', bare, 'main')
+  git(['init', '--quiet', '--bare', '--initial-branch=main', bare])
+  const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
+  const commits = Object.entries(files).map(
+    ([name, text]) =>
+      `commit refs/heads/main\ncommitter ${COMMITTER}\n${data(`Add ${name}`)}M 100644 inline "${name}"\n${data(text)}`
+  )
+  if (commits.length > 0) git(['-C', bare, 'fast-import', '--quiet'], commits.join(''))
 }
 
 export function gitRoute(context: DevOpsContext): Handler {
