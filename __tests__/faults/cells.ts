@@ -117,7 +117,8 @@ const SECRETS = kindOf('', 'secrets') as Kind
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 
 /** How many of each there are, where `wanted` is right: no duplicate, no leftover, nothing lost. */
-export function remains({ twin }: WorldUnderTest, wanted: number): string[] {
+export function remains(world: WorldUnderTest, wanted: number): string[] {
+  const { twin } = world
   const { identities, members } = (twin.state() as State).azure
   const secrets = twin.kubernetes.store
     .list(SECRETS, 'argocd')
@@ -129,11 +130,15 @@ export function remains({ twin }: WorldUnderTest, wanted: number): string[] {
     members: members.length - 1,
     secrets: secrets.length
   }
-  const probes = twin.kubernetes.store.list(APPLICATIONS, 'argocd').map(({ metadata }) => metadata.name)
   return [
     ...Object.entries(counts).flatMap(([name, count]) =>
       count === wanted ? [] : [`${count} ${name} in the end, not ${wanted}`]
     ),
-    ...probes.map((name) => `the Application ${name} was left`)
+    ...applicationsIn(world).map((name) => `the Application ${name} was left`)
   ]
+}
+
+/** Names of the Applications there are: in these worlds, probes. */
+export function applicationsIn({ twin }: WorldUnderTest): string[] {
+  return twin.kubernetes.store.list(APPLICATIONS, 'argocd').map(({ metadata }) => metadata.name)
 }

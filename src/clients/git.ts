@@ -2,7 +2,7 @@
  * The git command line, cut off from every setting of the machine. The bearer travels in the environment, never in
  * argv; redirects are off, since git would send the bearer to the other host as well.
  */
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Problem } from '../diagnosis/problem.ts'
@@ -87,7 +87,7 @@ export class Git {
     const parent = this.#environment['RUNNER_TEMP'] ?? this.#environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
     const folder = await mkdtemp(join(parent, 'patless-'))
     try {
-      await this.#reading(['init', '--quiet', '--bare', folder], url, undefined)
+      await makeRepository(folder)
       const fetch = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-auto-maintenance', url, ref]
       await this.#reading(['-C', folder, ...fetch], url, token)
       const fetched = await readFile(join(folder, 'FETCH_HEAD'), 'utf8')
@@ -100,8 +100,8 @@ export class Git {
     }
   }
 
-  async #reading(args: readonly string[], url: string, token: string | undefined): Promise<string> {
-    const command = args.find((arg) => ['ls-remote', 'init', 'fetch'].includes(arg)) ?? ''
+  async #reading(args: readonly string[], url: string, token: string): Promise<string> {
+    const command = args.find((arg) => ['ls-remote', 'fetch'].includes(arg)) ?? ''
     const started = performance.now()
     const { exit, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
     this.#wire.debug(`git ${command}: exit ${exit} in ${Math.round(performance.now() - started)} ms`)
@@ -118,15 +118,13 @@ export class Git {
     return ranCommand('git', args, { ...Object.fromEntries(inherited), ...extra }, limit)
   }
 
-  #isolated(url: string, token: string | undefined): Record<string, string> {
-    const settings: [string, string][] = [
+  #isolated(url: string, token: string): Record<string, string> {
+    const settings = [
       ['credential.helper', ''],
       ['http.followRedirects', 'false'],
-      ['core.hooksPath', '/dev/null']
+      ['core.hooksPath', '/dev/null'],
+      [`http.${new URL(url).origin}/.extraHeader`, `Authorization: Bearer ${token}`]
     ]
-    if (token !== undefined) {
-      settings.push([`http.${new URL(url).origin}/.extraHeader`, `Authorization: Bearer ${token}`])
-    }
     return {
       GIT_TERMINAL_PROMPT: '0',
       GIT_ASKPASS: '',
@@ -146,6 +144,15 @@ export class Git {
       )
     }
   }
+}
+
+/** What makes an empty folder a bare repository (gitrepository-layout), a process cheaper than `git init`. */
+async function makeRepository(folder: string): Promise<void> {
+  await Promise.all([
+    mkdir(join(folder, 'objects')),
+    mkdir(join(folder, 'refs')),
+    writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n')
+  ])
 }
 
 /** What would print headers, point git elsewhere, or hand it other credentials; and what is none of its business. */
