@@ -35,10 +35,13 @@ export function secretsFrom({ azure, kubernetes }: Twin): () => string[] {
 
 /** Enough of a secret's end to know it by; all of a short one. Of a JWT this is its signature. */
 const TAIL = 40
+/** A secret is looked for in all the runs that go on when it is issued. */
+const forms = new Map<string, readonly string[]>()
 
 export function leaksIn(captured: string, secrets: readonly string[]): string[] {
   return [...new Set(secrets)].flatMap((secret) => {
-    const needles = formsOf(secret.slice(-TAIL))
+    const needles = forms.get(secret) ?? formsOf(secret.slice(-TAIL))
+    forms.set(secret, needles)
     const found = needles.find((needle) => captured.includes(needle))
     if (found === undefined) return []
     const at = captured.indexOf(found)

@@ -32,7 +32,7 @@ interface Judged {
 /** Planes and paths that the proof asks, the login's own among them. */
 const OF_PROOF = /^(?:git|entra|oidc) |token/
 const TIMES = [3, 1]
-const WORLDS = 8
+const WORLDS = 16
 /** ms one request may take: what hangs is given up sooner than in production. */
 const TIMEOUT = 2_500
 const QUICK = { 'verification-timeout': '60' }

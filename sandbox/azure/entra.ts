@@ -2,14 +2,12 @@
  * Entra ID's token endpoint. Assertions are really validated: signature against the issuer's published keys, issuer,
  * subject and audience byte for byte against the federated credentials, lifetime. Errors carry Entra's own codes.
  */
-import { get as httpsGet } from 'node:https'
+import { Agent, get as httpsGet } from 'node:https'
 import { randomUUID } from 'node:crypto'
-import { rootCertificates } from 'node:tls'
+import { createSecureContext, rootCertificates } from 'node:tls'
 import {
   createLocalJWKSet,
   decodeJwt,
-  exportJWK,
-  generateKeyPair,
   jwtVerify,
   SignJWT,
   errors,
@@ -17,6 +15,7 @@ import {
   type JSONWebKeySet,
   type JWTPayload
 } from 'jose'
+import { signingKey, verifiedOnce } from '../keys.ts'
 import { listen, type Answer, type Call, type Listening, type Tls } from '../server.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
@@ -44,14 +43,15 @@ export async function startEntra(options: {
   state: () => AzureState
 }): Promise<Entra> {
   const { journal, tls, lag, issued, secret, authorities, state } = options
-  const keys = await generateKeyPair('RS256', { extractable: true })
-  const kid = randomUUID()
-  const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
+  const { kid, privateKey, jwks } = await signingKey(0)
   const publicKeys = createLocalJWKSet(jwks)
+  const claimsOf = verifiedOnce(
+    async (token) => (await jwtVerify(token, publicKeys, { issuer: ISSUER_OF_TOKENS })).payload
+  )
   let base = ''
 
   const tokenFor = async ({ clientId, principalId }: Principal, audience: string): Promise<string> => {
-    const token = await sign(keys.privateKey, kid, base, clientId, principalId, audience)
+    const token = await sign(privateKey, kid, base, clientId, principalId, audience)
     issued.push(token)
     return token
   }
@@ -151,23 +151,13 @@ export async function startEntra(options: {
 
   const authenticate: Authenticate = async (authorization) => {
     const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
-    if (bearer === undefined) return undefined
-    try {
-      const { payload } = await jwtVerify(bearer, publicKeys, {
-        issuer: ISSUER_OF_TOKENS
-      })
-      const known = state()
-        .principals()
-        .some(({ principalId }) => principalId === payload['oid'])
-      if (!known) return undefined
-      return {
-        clientId: String(payload['appid']),
-        principalId: String(payload['oid']),
-        audience: String(payload.aud)
-      }
-    } catch {
-      return undefined
-    }
+    const claims = bearer === undefined ? undefined : await claimsOf(bearer)
+    if (!claims || Number(claims.exp) * 1000 < Date.now()) return undefined
+    const { appid, oid, aud } = claims
+    const known = state()
+      .principals()
+      .some(({ principalId }) => principalId === oid)
+    return known ? { clientId: String(appid), principalId: String(oid), audience: String(aud) } : undefined
   }
   return { ...listening, authenticate, tokenFor }
 }
@@ -315,12 +305,17 @@ function kept(url: string, ca: string): Promise<unknown> {
   return document
 }
 
+/** Reading all the authorities of the world takes longer than asking. */
+const trusting = new Map<string, Agent>()
 const published = new Map<string, { at: number; document: Promise<unknown> }>()
 
 /** JSON over https, trusting the cluster's own certificate as well: this process was not started with it. */
 function fetched(url: string, ca: string): Promise<unknown> {
+  const agent =
+    trusting.get(ca) ?? new Agent({ secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) })
+  trusting.set(ca, agent)
   return new Promise((resolve, reject) => {
-    const request = httpsGet(url, { ca: [...rootCertificates, ca], timeout: 5_000 }, (response) => {
+    const request = httpsGet(url, { agent, timeout: 5_000 }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))

@@ -1,8 +1,8 @@
 /** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, relative } from 'node:path'
 import type { Answer, Call, Handler } from '../server.ts'
 import { AUDIENCES } from '../world.ts'
 import { mayRead, type DevOpsContext } from './devops.ts'
@@ -59,12 +59,31 @@ export function makeProjects(folder: string): Project[] {
   ]
 }
 
-/** One commit per file; the same files are the same commits in every twin. */
+/** What a bare repository consists of, by the files in it: git makes each once, the next twin has a copy. */
+const images = new Map<string, { readonly path: string; readonly bytes: Buffer | undefined }[]>()
+
 function makeRepository(bare: string, files: Readonly<Record<string, string>>): void {
+  const known = images.get(JSON.stringify(files))
+  if (!known) {
+    importRepository(bare, files)
+    const image = readdirSync(bare, { recursive: true, withFileTypes: true }).map((entry) => {
+      const path = join(entry.parentPath, entry.name)
+      return { path: relative(bare, path), bytes: entry.isFile() ? readFileSync(path) : undefined }
+    })
+    images.set(JSON.stringify(files), image)
+    return
+  }
+  mkdirSync(bare)
+  for (const { path } of known.filter(({ bytes }) => !bytes)) mkdirSync(join(bare, path), { recursive: true })
+  for (const { path, bytes } of known) if (bytes) writeFileSync(join(bare, path), bytes)
+}
+
+/** One commit per file; the same files are the same commits in every twin. */
+function importRepository(bare: string, files: Readonly<Record<string, string>>): void {
   const git = (args: readonly string[], input = ''): void => {
     execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
   }
-  git(['init', '--quiet', '--bare', '--initial-branch=main', bare])
+  git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', bare])
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
   const commits = Object.entries(files).map(
     ([name, text]) =>
@@ -121,7 +140,7 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/** What git answered, by question and by where the branches stood: thousands of runs ask the same. */
+/** What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same. */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
@@ -130,7 +149,7 @@ async function served(call: Call, folder: string): Promise<Answer> {
   const heads = readdirSync(join(folder, 'refs/heads'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => name + readFileSync(join(parentPath, name), 'utf8'))
-  const asked = [folder, pathname, search, call.headers['git-protocol'], ...heads].join('\n')
+  const asked = [pathname, search, call.headers['git-protocol'], ...heads].join('\n')
   const key = createHash('sha256').update(asked).update(input).digest('hex')
   const known = answered.get(key)
   if (known) return known

@@ -1,6 +1,7 @@
 /** The OIDC endpoints of the two CI hosts: tokens that Entra then judges like any other issuer's. */
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { SignJWT } from 'jose'
+import { signingKey } from '../keys.ts'
 import type { Journal } from '../journal.ts'
 import { listen, type Answer, type Call, type Tls } from '../server.ts'
 import { AUDIENCES, type Trust } from '../world.ts'
@@ -27,9 +28,7 @@ export async function startPipelineOidc(options: {
   issued: string[]
 }): Promise<PipelineOidc> {
   const { journal, tls, issued } = options
-  const keys = await generateKeyPair('RS256', { extractable: true })
-  const kid = randomUUID()
-  const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid, use: 'sig', alg: 'RS256' }] }
+  const { kid, privateKey, jwks } = await signingKey(1)
   const requestToken = `gh-request-${randomUUID()}`
   const accessToken = `system-access-${randomUUID()}`
   const serviceConnectionId = 'c0ffee00-1111-4222-8333-444455556666'
@@ -69,7 +68,7 @@ export async function startPipelineOidc(options: {
       .setNotBefore('-10s')
       .setExpirationTime('5m')
       .setJti(randomUUID())
-      .sign(keys.privateKey)
+      .sign(privateKey)
     issued.push(token)
     return token
   }

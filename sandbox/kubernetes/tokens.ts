@@ -1,15 +1,8 @@
 /** Service account tokens: RS256, with a discovery document and keys that anybody may read, as AKS publishes them. */
 import { randomUUID } from 'node:crypto'
-import {
-  createLocalJWKSet,
-  exportJWK,
-  generateKeyPair,
-  jwtVerify,
-  SignJWT,
-  type CryptoKey,
-  type JSONWebKeySet
-} from 'jose'
+import { createLocalJWKSet, jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import type { Journal } from '../journal.ts'
+import { signingKey, verifiedOnce, type SigningKey } from '../keys.ts'
 import { listen, type Tls } from '../server.ts'
 
 export interface Issuer {
@@ -26,17 +19,19 @@ export interface Issuer {
   close(): Promise<void>
 }
 
-interface Key {
+interface Key extends SigningKey {
   readonly path: string
-  readonly kid: string
-  readonly privateKey: CryptoKey
-  readonly jwks: JSONWebKeySet
+  readonly claimsOf: (token: string) => Promise<JWTPayload | undefined>
 }
+
+/** Before it are the keys of Entra and of the pipelines' hosts. */
+const FIRST_KEY = 2
 
 export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local'
 
 export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
-  let key = await makeKey()
+  let clusters = 0
+  let key = await makeKey(clusters)
   const server = await listen({
     journal,
     tls,
@@ -84,23 +79,23 @@ export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
         .setJti(randomUUID())
         .sign(key.privateKey),
     async subjectOf(token) {
-      try {
-        const { payload } = await jwtVerify(token, createLocalJWKSet(key.jwks), { audience: API_AUDIENCE })
-        return payload.sub
-      } catch {
-        return undefined
-      }
+      const claims = await key.claimsOf(token)
+      return Number(claims?.exp) * 1000 > Date.now() ? claims?.sub : undefined
     },
     async recreate() {
-      key = await makeKey()
+      clusters += 1
+      key = await makeKey(clusters)
     },
     close: () => server.close()
   }
 }
 
-async function makeKey(): Promise<Key> {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true })
-  const kid = randomUUID()
-  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' }] } as JSONWebKeySet
-  return { path: `issuer/${randomUUID()}`, kid, privateKey, jwks }
+/** @param nth cluster of this twin: each has keys of its own */
+async function makeKey(nth: number): Promise<Key> {
+  const key = await signingKey(FIRST_KEY + nth)
+  const keys = createLocalJWKSet(key.jwks)
+  const claimsOf = verifiedOnce(
+    async (token) => (await jwtVerify(token, keys, { audience: API_AUDIENCE })).payload
+  )
+  return { ...key, path: `issuer/${randomUUID()}`, claimsOf }
 }

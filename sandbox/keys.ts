@@ -1,0 +1,35 @@
+/** Signing keys of the twins, and what was verified with them. Both cost more than all else a request needs. */
+import { randomUUID } from 'node:crypto'
+import { exportJWK, generateKeyPair, type CryptoKey, type JSONWebKeySet } from 'jose'
+
+export interface SigningKey {
+  readonly kid: string
+  readonly privateKey: CryptoKey
+  readonly jwks: JSONWebKeySet
+}
+
+const made: ReturnType<typeof generateKeyPair>[] = []
+
+/**
+ * A key under an id of its own, by which tokens of one twin are none of another's.
+ *
+ * @param nth those of one process with the same number are the same key
+ */
+export async function signingKey(nth: number): Promise<SigningKey> {
+  const { privateKey, publicKey } = await (made[nth] ??= generateKeyPair('RS256', { extractable: true }))
+  const kid = randomUUID()
+  const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' }] } as JSONWebKeySet
+  return { kid, privateKey, jwks }
+}
+
+/** Verifies each token once: a run shows the same one with every request. What it gives must hold as long as the token. */
+export function verifiedOnce<Claims>(
+  verify: (token: string) => Promise<Claims>
+): (token: string) => Promise<Claims | undefined> {
+  const known = new Map<string, Promise<Claims | undefined>>()
+  return (token) => {
+    const claims = known.get(token) ?? verify(token).catch(() => undefined)
+    known.set(token, claims)
+    return claims
+  }
+}
