@@ -99,14 +99,18 @@ export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Prom
   }
   const members = `${entitlements}/contoso/_apis/serviceprincipalentitlements?api-version=7.1-preview.1`
   await az(...rest, '--method', 'post', '--url', members, '--body', JSON.stringify(member))
+  // The walk looks before it changes: which pods there are, and which account they use.
+  const pods = ['-l', 'app.kubernetes.io/name=argocd-repo-server']
+  await kubectl(...NAMESPACE, 'describe', 'pods', ...pods)
+  await kubectl(...NAMESPACE, 'describe', 'sa', 'argocd-repo-server')
   const annotation = `azure.workload.identity/client-id=${clientId}`
   await kubectl(...NAMESPACE, 'annotate', 'sa', 'argocd-repo-server', annotation)
   const label = { spec: { template: { metadata: { labels: { 'azure.workload.identity/use': 'true' } } } } }
   const patch = ['--type', 'merge', '-p', JSON.stringify(label)]
   await kubectl(...NAMESPACE, 'patch', 'deploy', 'argocd-repo-server', ...patch)
   await kubectl(...NAMESPACE, 'rollout', 'status', 'deploy/argocd-repo-server', '--timeout=20s')
-  const pods = ['get', 'pods', '-l', 'app.kubernetes.io/name=argocd-repo-server', '-o', 'yaml']
-  if (!(await kubectl(...NAMESPACE, ...pods)).includes(clientId)) throw new Error('a pod lacks the identity')
+  if (!(await kubectl(...NAMESPACE, 'get', 'pods', ...pods, '-o', 'yaml')).includes(clientId))
+    throw new Error('a pod lacks the identity')
   const file = join(home, 'repository.yaml')
   writeFileSync(
     file,

@@ -1,21 +1,32 @@
 /** Finds secrets in what was captured: as they are, URL-encoded, and in base64 wherever in it they begin. */
+import type { ChildProcess } from 'node:child_process'
+import { subscribe } from 'node:diagnostics_channel'
 import { FAKE_PAT } from './kubernetes/defects.ts'
 import type { Twin } from './twin.ts'
 
 /** What was found in whatever the runs of this process showed or left behind, whichever test started them. */
 export const leaked: string[] = []
 const twins: Twin[] = []
+/** The arguments of every program that this process started. */
+const started: string[] = []
+subscribe('child_process', (message) => {
+  const { process } = message as { process: ChildProcess }
+  // Told when it is made; what it is to run is known right after.
+  queueMicrotask(() => started.push(process.spawnargs.join(' ')))
+})
 
 /** From now on the twin's secrets are looked for in every run. */
 export function keepSecretsOf(twin: Twin): void {
   twins.push(twin)
 }
 
-/** Called before a run. @returns takes what the run showed, or left on disk. */
+/** Called before a run. @returns takes what the run showed, or left on disk; adds the arguments of what it started. */
 export function leakCheck(): (captured: string) => void {
   const issued = twins.map(secretsFrom)
+  const before = started.length
   return (captured) => {
-    leaked.push(...leaksIn(withoutMasks(captured), [FAKE_PAT, ...issued.flatMap((since) => since())]))
+    const all = [withoutMasks(captured), ...started.slice(before)].join('\n')
+    leaked.push(...leaksIn(all, [FAKE_PAT, ...issued.flatMap((since) => since())]))
   }
 }
 

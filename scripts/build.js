@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process'
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { buildSync, transformSync } from 'esbuild'
+import { build, transformSync } from 'esbuild'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
@@ -21,16 +21,36 @@ try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
   run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   rmSync(out, { recursive: true, force: true })
-  const shaken = shakeKubernetes()
+  const shaken = await shakeKubernetes()
   run('ncc', 'build', join(lib, 'main.js'), '-o', out, '--license', 'licenses.txt')
   appendFileSync(join(out, 'licenses.txt'), noticesOf(shaken))
 } finally {
   rmSync(lib, { recursive: true, force: true })
 }
-/** ncc keeps all of a package; of the Kubernetes client, most is never used. esbuild leaves it out. Returns what is in. */
-function shakeKubernetes() {
-  const file = join(lib, 'clients', 'kubernetes-sdk.js')
-  const { metafile } = buildSync({
+/**
+ * ncc keeps all of a package; of the Kubernetes client, most is never used. esbuild leaves out what is not imported,
+ * the plugin those methods of its generated classes whose name stands nowhere in our clients. Returns what is in.
+ */
+async function shakeKubernetes() {
+  const clients = join(lib, 'clients')
+  const words = new Set(
+    readdirSync(clients).flatMap((name) => readFileSync(join(clients, name), 'utf8').match(/\w+/g) ?? [])
+  )
+  const METHOD = /^ {4}(?:async )?(\w+)\([^]*?^ {4}\}$/gm
+  const called = (text) =>
+    text.replace(METHOD, (method, name) =>
+      name === 'constructor' || words.has(name.replace(/WithHttpInfo$/, '')) ? method : ''
+    )
+  const onlyCalled = {
+    name: 'only the methods that are called',
+    setup({ onLoad }) {
+      const filter = /client-node\/dist\/gen\/(?:apis\/\w+Api|types\/\w+API)\.js$/
+      onLoad({ filter }, ({ path }) => ({ contents: called(readFileSync(path, 'utf8')) }))
+    }
+  }
+  const file = join(clients, 'kubernetes-sdk.js')
+  const { metafile } = await build({
+    plugins: [onlyCalled],
     metafile: true,
     absWorkingDir: root,
     entryPoints: [file],

@@ -1,5 +1,7 @@
 /** The grep that every suite ends with. */
 import { describe, expect, test } from '@jest/globals'
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { startWorldUnderTest } from '../../sandbox/in-process.ts'
 import { leakCheck, leaked, leaksIn } from '../../sandbox/leaks.ts'
 
@@ -18,7 +20,7 @@ describe('a secret is found', () => {
   })
 })
 
-test('a token that the twin issued during a run is looked for in it, unless shown for the runner to mask it', async () => {
+test('a token that the twin issued during a run is looked for in it and in the arguments of what it starts, unless shown for the runner to mask it', async () => {
   const world = await startWorldUnderTest()
   try {
     const check = leakCheck()
@@ -28,6 +30,10 @@ test('a token that the twin issued during a run is looked for in it, unless show
     expect(leaked).toEqual([])
     check(`debug: ${Buffer.from(token).toString('base64')}`)
     expect(leaked.splice(0)).toEqual([expect.stringContaining('a secret (')])
+    const during = leakCheck()
+    await promisify(execFile)('git', ['version', token]).catch(() => undefined)
+    during('')
+    expect(leaked.splice(0)).toEqual([expect.stringContaining('git version')])
   } finally {
     await world.twin.close()
   }
