@@ -1,0 +1,69 @@
+/**
+ * ncc keeps all of a package; of the Kubernetes client, most is never used, and to read it takes a tenth of a run.
+ * esbuild leaves out what is not imported, the plugin what is not called: of its generated classes the methods whose
+ * name stands nowhere in our clients, and the models that those left do not lead to (the client gives an answer
+ * of a type that it does not know as it came).
+ */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { build } from 'esbuild'
+
+/** Returns the files of which something is in. */
+export async function shakeKubernetes(root, lib) {
+  const clients = join(lib, 'clients')
+  const generated = join(root, 'node_modules/@kubernetes/client-node/dist/gen')
+  const text = (...path) => readFileSync(join(...path), 'utf8')
+  const wordsOf = (source) => source.match(/\w+/g) ?? []
+  const ours = new Set(readdirSync(clients).flatMap((name) => wordsOf(text(clients, name))))
+  const METHOD = /^ {4}(?:async )?(\w+)\([^]*?^ {4}\}$/gm
+  const called = (source) =>
+    source.replace(METHOD, (method, name) =>
+      name === 'constructor' || ours.has(name.replace(/WithHttpInfo$/, '')) ? method : ''
+    )
+  // Those two name every model.
+  const models = new Set(
+    readdirSync(join(generated, 'models')).flatMap(
+      (name) => /^(?!all\b|ObjectSerializer\b)(\w+)\.js$/.exec(name)?.[1] ?? []
+    )
+  )
+  const modelsIn = (source) => wordsOf(source).filter((word) => models.has(word))
+  const apis = readdirSync(join(generated, 'apis')).filter((name) => name.endsWith('.js'))
+  const reached = new Set(apis.flatMap((name) => modelsIn(called(text(generated, 'apis', name)))))
+  // A set also goes through what is added on the way.
+  for (const model of reached)
+    for (const one of modelsIn(text(generated, 'models', `${model}.js`))) reached.add(one)
+  const LISTED = /^(?:(?:ex|im)port .* from '\.\.?\/models\/(\w+)\.js'|    "(\w+)": \w+,$)/
+  const isReached = (line) => {
+    const [, file, entry = file] = LISTED.exec(line) ?? []
+    return entry === undefined || reached.has(entry)
+  }
+  const onlyReached = {
+    name: 'only what is called',
+    setup({ onLoad }) {
+      onLoad({ filter: /client-node\/dist\/gen\/(?:apis\/\w+Api|types\/\w+API)\.js$/ }, ({ path }) => ({
+        contents: called(text(path))
+      }))
+      onLoad({ filter: /client-node\/dist\/gen\/models\/(?:all|ObjectSerializer)\.js$/ }, ({ path }) => ({
+        contents: text(path).split('\n').filter(isReached).join('\n')
+      }))
+    }
+  }
+  const file = join(clients, 'kubernetes-sdk.js')
+  const { metafile } = await build({
+    plugins: [onlyReached],
+    metafile: true,
+    absWorkingDir: root,
+    entryPoints: [file],
+    outfile: file,
+    allowOverwrite: true,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    legalComments: 'none',
+    banner: {
+      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
+    }
+  })
+  return Object.keys(metafile.inputs)
+}
