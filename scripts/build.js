@@ -7,6 +7,7 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFile
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
+import { shaken, withoutIdTokens } from './shaken.js'
 import { shakeKubernetes } from './shake-kubernetes.js'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -22,9 +23,12 @@ try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
   run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   rmSync(out, { recursive: true, force: true })
-  const shaken = await shakeKubernetes(root, lib)
+  const used = [
+    ...(await shakeKubernetes(root, lib)),
+    ...(await shaken(root, join(lib, 'host', 'actions-core.js'), withoutIdTokens))
+  ]
   run('ncc', 'build', join(lib, 'main.js'), '-o', out, '--license', 'licenses.txt')
-  appendFileSync(join(out, 'licenses.txt'), noticesOf(shaken))
+  appendFileSync(join(out, 'licenses.txt'), noticesOf(used))
 } finally {
   rmSync(lib, { recursive: true, force: true })
 }

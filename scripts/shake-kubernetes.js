@@ -6,7 +6,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { build } from 'esbuild'
+import { shaken } from './shaken.js'
 
 /** Returns the files of which something is in. */
 export async function shakeKubernetes(root, lib) {
@@ -48,22 +48,5 @@ export async function shakeKubernetes(root, lib) {
       }))
     }
   }
-  const file = join(clients, 'kubernetes-sdk.js')
-  const { metafile } = await build({
-    plugins: [onlyReached],
-    metafile: true,
-    absWorkingDir: root,
-    entryPoints: [file],
-    outfile: file,
-    allowOverwrite: true,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    legalComments: 'none',
-    banner: {
-      js: "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"
-    }
-  })
-  return Object.keys(metafile.inputs)
+  return shaken(root, join(clients, 'kubernetes-sdk.js'), onlyReached)
 }

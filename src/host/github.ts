@@ -1,5 +1,5 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
-import * as core from '@actions/core'
+import * as core from './actions-core.ts'
 import { hostToken } from '../clients/host-token.ts'
 import { Problem, textOf } from '../diagnosis/problem.ts'
 import type { Report } from '../report/report.ts'
