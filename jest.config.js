@@ -10,6 +10,7 @@ export default {
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
   testTimeout: 30_000,
+  testSequencer: '<rootDir>/__tests__/longest-first.js',
   setupFilesAfterEnv: ['<rootDir>/__tests__/no-leaks.ts'],
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],

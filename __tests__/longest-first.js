@@ -1,0 +1,30 @@
+import Sequencer from '@jest/test-sequencer'
+
+/** What takes longest, or may have to wait long, starts first, on a machine that never ran it as well. */
+const LONGEST = [
+  'faults/remove',
+  'faults/first-apply',
+  'faults/hostile',
+  'faults/kill-apply',
+  'faults/second-apply',
+  'faults/check',
+  'faults/kill-remove',
+  'clients/foreign-data',
+  'bundle/hosts',
+  'installs/installs',
+  'reconcile/defects',
+  'reconcile/remove',
+  'bundle/github',
+  'reconcile/chain',
+  'sandbox/clients'
+]
+
+export default class LongestFirst extends Sequencer {
+  sort(tests) {
+    const rank = ({ path }) => {
+      const at = LONGEST.findIndex((name) => path.includes(`/${name}.`))
+      return at < 0 ? LONGEST.length : at
+    }
+    return [...tests].sort((a, b) => rank(a) - rank(b))
+  }
+}
