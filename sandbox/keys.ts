@@ -1,6 +1,6 @@
 /** Signing keys of the twins, and what was verified with them. Both cost more than all else a request needs. */
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, type CryptoKey, type JSONWebKeySet } from 'jose'
+import { exportJWK, generateKeyPair, type CryptoKey, type JSONWebKeySet, type JWTPayload } from 'jose'
 
 export interface SigningKey {
   readonly kid: string
@@ -22,14 +22,15 @@ export async function signingKey(nth: number): Promise<SigningKey> {
   return { kid, privateKey, jwks }
 }
 
-/** Verifies each token once: a run shows the same one with every request. What it gives must hold as long as the token. */
-export function verifiedOnce<Claims>(
-  verify: (token: string) => Promise<Claims>
-): (token: string) => Promise<Claims | undefined> {
-  const known = new Map<string, Promise<Claims | undefined>>()
-  return (token) => {
-    const claims = known.get(token) ?? verify(token).catch(() => undefined)
-    known.set(token, claims)
-    return claims
+/** Verifies each token once, since a run shows the same one with every request; an expired one gives nothing. */
+export function verifiedOnce(
+  verify: (token: string) => Promise<JWTPayload>
+): (token: string) => Promise<JWTPayload | undefined> {
+  const known = new Map<string, Promise<JWTPayload | undefined>>()
+  return async (token) => {
+    const verified = known.get(token) ?? verify(token).catch(() => undefined)
+    known.set(token, verified)
+    const claims = await verified
+    return Number(claims?.exp) * 1000 > Date.now() ? claims : undefined
   }
 }

@@ -63,14 +63,15 @@ export function makeProjects(folder: string): Project[] {
 const images = new Map<string, { readonly path: string; readonly bytes: Buffer | undefined }[]>()
 
 function makeRepository(bare: string, files: Readonly<Record<string, string>>): void {
-  const known = images.get(JSON.stringify(files))
+  const key = JSON.stringify(files)
+  const known = images.get(key)
   if (!known) {
     importRepository(bare, files)
     const image = readdirSync(bare, { recursive: true, withFileTypes: true }).map((entry) => {
       const path = join(entry.parentPath, entry.name)
       return { path: relative(bare, path), bytes: entry.isFile() ? readFileSync(path) : undefined }
     })
-    images.set(JSON.stringify(files), image)
+    images.set(key, image)
     return
   }
   mkdirSync(bare)
