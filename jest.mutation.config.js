@@ -8,8 +8,13 @@ const SUITES = {
   chain: ['reconcile/chain']
 }
 
+const part = process.env.MUTATED
+
 export default {
   ...base,
-  setupFilesAfterEnv: ['<rootDir>/__tests__/mutated.ts'],
-  testMatch: SUITES[process.env.MUTATED].map((suite) => `**/__tests__/${suite}.test.ts`)
+  // Whole worlds keep to the real clock: the twin waits as well.
+  setupFilesAfterEnv: ['mutated.ts', ...(part === 'reconcile' ? ['reconcile/jumping-clock.ts'] : [])].map(
+    (file) => `<rootDir>/__tests__/${file}`
+  ),
+  testMatch: SUITES[part].map((suite) => `**/__tests__/${suite}.test.ts`)
 }

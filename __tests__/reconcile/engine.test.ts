@@ -237,11 +237,20 @@ describe('writing until it is as wanted', () => {
 
   test('a replica that still tells what was before is looked at again, not written again', async () => {
     const held = cell('a')
-    const write = (): Promise<void> => {
-      setTimeout(() => (held.value = 'b'), 30)
-      return Promise.resolve()
+    const late = {
+      ...steps(held, () => Promise.resolve()),
+      observe: () => {
+        held.reads += 1
+        return Promise.resolve(held.reads < 3 ? 'a' : 'b')
+      }
     }
-    expect(await writing(held, write)).toBe('b')
-    expect(held.writes).toBe(1)
+    expect(await written('a', late, patience())).toBe('b')
+    expect(held).toMatchObject({ writes: 1, reads: 3 })
+  })
+
+  test('a write that is not seen at the third look had no effect', async () => {
+    const held = cell('a')
+    await expect(writing(held, () => Promise.resolve())).rejects.toThrow('still open')
+    expect(held).toMatchObject({ writes: 1, reads: 3 })
   })
 })

@@ -1,0 +1,17 @@
+/** Waits take no time, the clock jumps: a mutant is to be judged in milliseconds. */
+import { jest } from '@jest/globals'
+
+let ahead = 0
+for (const clock of [Date, performance]) {
+  const real = clock.now.bind(clock)
+  clock.now = () => real() + ahead
+}
+jest.unstable_mockModule('node:timers/promises', () => ({
+  setTimeout: async (ms: number, value: unknown, { signal }: { signal?: AbortSignal } = {}) => {
+    signal?.throwIfAborted()
+    const end = Date.now() + ms
+    await new Promise((resolve) => setImmediate(resolve))
+    ahead += Math.max(0, end - Date.now())
+    return value
+  }
+}))
