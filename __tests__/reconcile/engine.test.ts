@@ -1,8 +1,8 @@
 /** The engine alone, over hops that are nothing but a value. */
 import { describe, expect, jest, test } from '@jest/globals'
-import { Problem } from '../../src/diagnosis/problem.ts'
+import { Pending, Problem } from '../../src/diagnosis/problem.ts'
 import type { Change, HopOutcome } from '../../src/reconcile/outcomes.ts'
-import { NotGiven, Run } from '../../src/reconcile/run.ts'
+import { NotGiven, NotNeeded, Run } from '../../src/reconcile/run.ts'
 import { written } from '../../src/reconcile/written.ts'
 import { answer, cell, context, hopOn, patience, wanting, type Cell, type ValueHop } from './hops.ts'
 
@@ -92,8 +92,58 @@ describe('one hop', () => {
     expect(second.problem).toMatchObject({
       what: 'value still differs after the write.',
       expected: 'b',
-      found: 'a'
+      found: 'a',
+      remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
     })
+  })
+
+  test('that is blocked after its write says why', async () => {
+    const blocked = { what: 'a human has to', remedy: 'do it' }
+    const held = cell('a')
+    const compare = (want: string, seen: string | undefined): Change[] => [
+      { field: 'value', expected: want, found: seen, ...(held.writes > 0 && { blocked }) }
+    ]
+    const { second } = await applied(hopOn(held, 'identity', { compare }))
+    expect(second).toMatchObject({ result: 'failed', problem: blocked })
+  })
+
+  test('is believed in apply as check saw it, and asked for anew after a write', async () => {
+    const observe = jest.fn<ValueHop['observe']>(() => Promise.resolve('a'))
+    await applied(hopOn(cell('a'), 'identity', { observe }))
+    const asked = observe.mock.calls.map(([, , fresh]) => fresh)
+    expect(asked[0]).toBe(false)
+    expect(new Set(asked.slice(1))).toEqual(new Set([true]))
+  })
+
+  test('is asked for anew where a run says so, or where it is wanted differently by then', async () => {
+    const observe = jest.fn<ValueHop['observe']>(() => Promise.resolve('b'))
+    const hop = hopOn(cell('b'), 'identity', { observe })
+    await new Run(context(), { fresh: true }).hop(hop, wanting('b'))
+    const observed = new Run(context())
+    await observed.hop(hop, wanting('c'))
+    await new Run(context(), { observed }).hop(hop, wanting('b'))
+    expect(observe.mock.calls.map(([, , fresh]) => fresh)).toEqual([true, false, true])
+  })
+
+  test('that gives nothing yet has no summary and no facts; who awaits it hears of that', async () => {
+    const run = new Run(context())
+    const given = run.hop(hopOn(cell()), wanting('b'))
+    await expect(given).rejects.toThrow('identity is not there')
+    expect(run.hops[0]).not.toHaveProperty('summary')
+    expect(run.facts).toEqual({})
+    expect(await run.resultOf(given)).toBe('missing')
+    expect(await run.resultOf(Promise.resolve('something else'))).toBeUndefined()
+  })
+
+  test('may have notes, and needs no facts', async () => {
+    const note = { what: 'two replicas', remedy: 'none' }
+    const noted = hopOn(cell('b'), 'identity', { notes: () => [note] })
+    delete noted.facts
+    const run = new Run(context())
+    await run.hop(noted, wanting('b'))
+    await run.hop(hopOn(cell('b'), 'cluster'), wanting('b'))
+    expect(run.hops.map(({ notes }) => notes)).toEqual([[note], []])
+    expect(run.facts).toEqual({ clientId: 'b' })
   })
 
   test('is told as it ends, with its time', async () => {
@@ -104,29 +154,36 @@ describe('one hop', () => {
     const [outcome] = run.hops
     expect(outcome).toMatchObject({ hop: 'identity', result: 'unchanged' })
     expect(outcome?.end).toBeGreaterThanOrEqual(outcome?.start ?? Infinity)
+    // Since the run began.
+    expect(outcome?.end).toBeLessThan(60_000)
   })
 })
 
 describe('nothing is written on what does not stand', () => {
-  const attempt = async (after: Promise<unknown>): Promise<{ word: string | undefined; writes: number }> => {
+  const attempt = async (after: Promise<unknown>) => {
     const held = cell('a')
     const observed = new Run(context())
     await observed.hop(hopOn(held), wanting('b'))
     const run = new Run(context(), { proving: true, observed })
     await run.hop(hopOn(held), wanting('b'), [undefined, after]).catch(() => undefined)
-    return { word: run.hops[0]?.result, writes: held.writes }
+    const [outcome] = run.hops
+    return { word: outcome?.result, writes: held.writes, why: outcome?.problem?.what }
   }
 
   test('not after a hop that is not there', async () => {
     const after = Promise.reject(new NotGiven('cluster'))
-    expect(await attempt(after)).toEqual({ word: 'skipped', writes: 0 })
+    expect(await attempt(after)).toMatchObject({ word: 'skipped', writes: 0 })
   })
 
   test('not after a proof that failed', async () => {
-    expect(await attempt(Promise.resolve({ verification: 'failed' }))).toEqual({ word: 'skipped', writes: 0 })
+    expect(await attempt(Promise.resolve({ verification: 'failed' }))).toEqual({
+      word: 'skipped',
+      writes: 0,
+      why: 'depends on the access proof'
+    })
   })
 
-  test.each([{ verification: 'verified' }, { verification: 'skipped' }, undefined])(
+  test.each([{ verification: 'verified' }, { verification: 'skipped' }, undefined, null])(
     'but after %j',
     async (value) => {
       expect(await attempt(Promise.resolve(value))).toEqual({ word: 'updated', writes: 1 })
@@ -155,22 +212,52 @@ describe('the proof', () => {
     expect(await run.proofs()).toEqual({ access: outcome })
   })
 
-  test('is not tried while a hop it rests on is not in order', async () => {
+  test.each([
+    ['access', 'failed'],
+    ['argocd', 'skipped']
+  ] as const)('%s is not tried while a hop it rests on is not in order: it has %s', async (name, word) => {
     const run = new Run(context(), { proving: true })
     const proof = jest.fn(() => Promise.resolve(commits))
     const rest = run.hop(hopOn(cell('a')), wanting('b'))
-    expect(await run.prove('access', proof, [rest])).toMatchObject({
-      verification: 'failed',
+    expect(await run.prove(name, proof, [rest])).toMatchObject({
+      verification: word,
       reason: 'not tried: identity is drifted'
+    })
+    expect(await run.prove(name, () => Promise.reject(new NotGiven('connection')), [])).toMatchObject({
+      verification: word,
+      reason: 'not tried: connection is not there'
     })
     expect(proof).not.toHaveBeenCalled()
   })
 
-  test('that fails says why', async () => {
+  test.each([undefined, 'a'])('is tried on what was just written, where there was %s', async (before) => {
+    const observed = new Run(context())
+    await observed.hop(hopOn(cell(before)), wanting('b')).catch(() => undefined)
+    const run = new Run(context(), { proving: true, observed })
+    const rest = run.hop(hopOn(cell(before)), wanting('b'))
+    const outcome = await run.prove('argocd', () => Promise.resolve(commits), [rest, Promise.resolve()])
+    expect(outcome).toMatchObject({ verification: 'verified', commits })
+    expect(outcome.reason).toContain('Argo CD itself')
+  })
+
+  test('that is not needed says why', async () => {
+    const run = new Run(context(), { proving: true })
+    const unneeded = new NotNeeded('nothing has changed')
+    expect(await run.prove('argocd', () => Promise.resolve(unneeded), [])).toMatchObject({
+      verification: 'skipped',
+      reason: 'nothing has changed',
+      commits: {}
+    })
+  })
+
+  test.each([
+    ['failed', Problem],
+    ['pending', Pending]
+  ] as const)('that has %s says why', async (verification, Kind) => {
     const run = new Run(context(), { proving: true })
     const problem = { what: 'no refs', remedy: 'push' }
-    expect(await run.prove('access', () => Promise.reject(new Problem(problem)), [])).toMatchObject({
-      verification: 'failed',
+    expect(await run.prove('access', () => Promise.reject(new Kind(problem)), [])).toMatchObject({
+      verification,
       reason: 'no refs',
       problem
     })
@@ -224,8 +311,18 @@ describe('writing until it is as wanted', () => {
       held.value = 'b'
       return Promise.resolve()
     }
-    expect(await writing(held, write)).toBe('b')
+    const said: string[] = []
+    expect(
+      await written(
+        'a',
+        steps(held, write),
+        patience((text) => said.push(text))
+      )
+    ).toBe('b')
     expect(held.writes).toBe(10)
+    // At its own pace, which is a service's Retry-After here.
+    expect(said).toHaveLength(9)
+    expect(said[1]).toMatch(/^Still the same\. Trying again in 0\.0 s/)
   })
 
   test('what is hopeless is thrown at once', async () => {

@@ -36,7 +36,8 @@ describe('the way back', () => {
     'entitlement',
     'permission',
     'workload',
-    'connection'
+    'connection',
+    'application'
   ]
   interface Turn {
     readonly dryRun: boolean
@@ -67,9 +68,16 @@ describe('the way back', () => {
       ALL.toReversed().map((hop) => [hop, 'removed'])
     )
     expect(order).toEqual(ALL.toReversed())
-    expect(said[0]).toBe('Removing the connection. 0')
-    expect(said[5]).toBe('Removing the identity. 5')
-    expect(outcomes[0]?.changes).toEqual([{ field: 'the connection', expected: 'nothing', found: 'there' }])
+    expect(said[0]).toBe('Removing the application. 0')
+    expect(said[6]).toBe('Removing the identity. 6')
+    expect(outcomes[0]).toMatchObject({
+      changes: [{ field: 'the application', expected: 'nothing', found: 'there' }],
+      notes: []
+    })
+    for (const { start, end } of outcomes) {
+      expect(start).toBeLessThan(60_000)
+      expect(end).toBeLessThan(60_000)
+    }
     expect(there.size).toBe(0)
   })
 
@@ -109,15 +117,19 @@ describe('the way back', () => {
     const outcomes = await carried(run)
     expect(outcomes.map(({ result }) => result)).toEqual([
       'removed',
+      'removed',
       'failed',
       'skipped',
       'skipped',
       'skipped',
       'skipped'
     ])
-    expect(outcomes[2]?.summary).toBe('left: the permission: workload is not removed yet')
-    expect(outcomes[1]?.problem?.what).toContain('403')
-    expect(order).toEqual(['connection'])
+    expect(outcomes[3]).toMatchObject({
+      summary: 'left: the permission: workload is not removed yet',
+      changes: []
+    })
+    expect(outcomes[2]?.problem?.what).toContain('403')
+    expect(order).toEqual(['application', 'connection'])
   })
 
   test('after a failure, what has to stay anyway keeps its own reason', async () => {
@@ -135,7 +147,31 @@ describe('the way back', () => {
     const { run, ready } = world(['identity'], { identity: { remove: () => Promise.resolve() } })
     await ready
     const [outcome] = await carried(run)
-    expect(outcome?.problem?.what).toBe('the identity is still there after it was removed.')
+    expect(outcome?.problem).toMatchObject({
+      what: 'the identity is still there after it was removed.',
+      remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+    })
+  })
+
+  test.each([
+    ['cannot be removed', { belonging: () => ({ what: 'a thing' }) }],
+    ['says of nothing that it is its own', { remove: () => Promise.resolve() }]
+  ])('never touches a hop that %s', async (_case, more: Partial<ValueHop>) => {
+    const run = new Run(context())
+    await run.hop(hopOn(cell('b'), 'entitlement', more), wanting('b'))
+    expect(run.removables.size).toBe(0)
+  })
+
+  test('asks anew whether a thing is gone', async () => {
+    const asked: boolean[] = []
+    const observe = (_want: string, _planes: unknown, fresh: boolean): Promise<string | undefined> => {
+      asked.push(fresh)
+      return Promise.resolve(asked.length === 1 ? 'b' : undefined)
+    }
+    const { run, ready } = world(['identity'], { identity: { observe } })
+    await ready
+    expect(await carried(run)).toMatchObject([{ result: 'removed' }])
+    expect(asked).toEqual([false, true])
   })
 
   test('knows who else rests on the chain; not to know is no reason to think nobody does', async () => {
@@ -151,6 +187,9 @@ describe('the way back', () => {
       projects: ['p'],
       unmarked: true
     })
+    const alone = world(['connection', 'federated-credential'])
+    await alone.ready
+    expect(planOf(alone.run.removables).others).toMatchObject({ repositories: [], credentials: [] })
     expect(planOf(new Map()).others).toEqual({
       repositories: ['(they could not be read)'],
       credentials: ['(they could not be read)'],
