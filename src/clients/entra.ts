@@ -7,7 +7,8 @@ import type { Endpoints } from './endpoints.ts'
 import { recordOf, send, understood, type Reply, type Request, type Wire } from './http.ts'
 import { HttpProblem, safe, TOKEN } from './wire-problems.ts'
 
-const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
+/** What a token request is answered with. */
+export const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
 
 /**
  * What waiting may cure after a fresh write: no matching credential yet (70021, 7002xx), issuer not reachable yet

@@ -6,10 +6,15 @@ import type * as z from 'zod/mini'
 import { patiently, type Patience } from './retries.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable, type Plane } from './wire-problems.ts'
 
-export interface Request {
+/** What messages call a request by. */
+export interface Asked {
   readonly plane: Plane
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: string
   readonly url: string
+}
+
+export interface Request extends Asked {
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   /** Asked for anew at each try; it may refresh. */
   readonly bearer?: () => Promise<string>
@@ -51,16 +56,19 @@ export function send(wire: Wire, request: Request, refusal: typeof refused = ref
 }
 
 /** The body as `schema` says. @throws {UnexpectedReply} when it is something else. */
-export function understood<T>(schema: z.ZodMiniType<T>, reply: Reply, request: Request): T {
+export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json'>, request: Asked): T {
   const parsed = schema.safeParse(reply.json)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   const at = issue?.path.map(String).join('.') ?? ''
-  const problem = `${at === '' ? 'the body' : at}: ${issue?.message ?? 'not as documented'}`
+  const problem =
+    reply.json === undefined
+      ? 'no JSON'
+      : `${at === '' ? 'the body' : at}: ${issue?.message ?? 'not as documented'}`
   throw new UnexpectedReply(request.plane, nameOf(request), safe(problem))
 }
 
-export function nameOf({ method, url }: Pick<Request, 'method' | 'url'>): string {
+export function nameOf({ method, url }: Omit<Asked, 'plane'>): string {
   return `${method} ${new URL(url).pathname}`
 }
 

@@ -2,19 +2,14 @@
  * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
  * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
  */
-import type {
-  AccessToken,
-  ClientAssertionCredentialOptions as CredentialOptions,
-  GetTokenOptions,
-  TokenCredential
-} from '@azure/identity'
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../diagnosis/problem.ts'
 import type { Desired } from '../inputs/parse.ts'
 import type { Endpoints } from './endpoints.ts'
 import { ranCommand } from './command.ts'
 import { jsonOf, recordOf, timeLimit, type Wire } from './http.ts'
+import { isTransient, refusedLogin, renewed } from './msal.ts'
 import { patiently } from './retries.ts'
-import { guarded } from './sdk-pipeline.ts'
 import { safe, TOKEN, UnexpectedReply, Unreachable } from './wire-problems.ts'
 
 export interface Login {
@@ -95,40 +90,10 @@ async function tokenOnce(credential: TokenCredential, authority: string, scope: 
   } catch (error) {
     if (error instanceof Problem) throw error
     if (isTransient(error)) throw new Unreachable('Entra', 'the login', authority, error)
-    const text = sentenceOf(error instanceof Error ? error.message : String(error))
-    // The SDK's errors carry the number only in their text.
-    const code = /AADSTS\d+/.exec(text)?.[0]
-    throw new Problem(
-      {
-        what: `The login gave no token for ${scope}: ${text}`,
-        remedy:
-          code === undefined
-            ? 'log in again (azure/login or az login), or check client-id, tenant-id and the federated credential of that application'
-            : 'check client-id, tenant-id and the federated credential of that application: issuer, subject and audience must equal those of the job',
-        ...(code === undefined ? {} : { code }),
-        link: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
-      },
-      { cause: error }
-    )
+    const said = error instanceof Error ? error.message : String(error)
+    throw refusedLogin(`The login gave no token for ${scope}`, said, error)
   }
 }
-
-/** Entra's own sentence, without the times and ids that MSAL and Entra put around it. */
-function sentenceOf(text: string): string {
-  return safe(/AADSTS\d+:.*?(?=\s*Trace ID:|\r?\n|$)/.exec(text)?.[0] ?? text, 300)
-}
-
-/** MSAL's ServerError, which the SDK wraps, carries the status; what never was answered carries only a word. */
-function isTransient(error: unknown): boolean {
-  const { cause, message } = recordOf(error)
-  const { status } = recordOf(cause)
-  if (typeof status === 'number' && (status === 429 || status >= 500)) return true
-  return typeof message === 'string' && TRANSIENT.test(message)
-}
-
-/** When Entra did not answer, or answered that it could not (@azure/msal-common; AADSTS reference). */
-const TRANSIENT =
-  /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS(?:900(?:06|24|33|61)|50166|501661)\b/
 
 /** The SDK gives its token requests no timeout, and takes no signal for them. */
 function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
@@ -262,39 +227,6 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
     remedy:
       'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
   })
-}
-
-/**
- * A credential that starts anew after a failure, and knows why there was no answer. MSAL remembers a 429 or 5xx, and for
- * a minute answers every try with it, without asking; of a network failure it tells nothing but that there was one.
- */
-function renewed(
-  { authority, knownAuthority }: Endpoints,
-  wire: Wire,
-  make: (options: CredentialOptions) => TokenCredential
-): TokenCredential {
-  let silence: unknown
-  const made = (): TokenCredential => {
-    const pipeline = guarded('Entra', authority, wire, (cause) => {
-      silence = cause
-    })
-    return make({ authorityHost: authority, disableInstanceDiscovery: !knownAuthority, ...pipeline })
-  }
-  let current = made()
-  return {
-    async getToken(scopes, options) {
-      const asked = current
-      silence = undefined
-      try {
-        return await asked.getToken(scopes, options)
-      } catch (error) {
-        if (current === asked) current = made()
-        // Logins run side by side: what another one met explains no refusal of this one.
-        if (silence === undefined || !isTransient(error)) throw error
-        throw new Unreachable('Entra', 'the login', new URL(authority).host, silence)
-      }
-    }
-  }
 }
 
 /** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */

@@ -7,16 +7,11 @@ import type { ClientAssertionCredentialOptions } from '@azure/identity'
 import { LARGEST_BODY, type Wire } from './http.ts'
 import { UnexpectedReply, type Plane } from './wire-problems.ts'
 
-/**
- * Options for a client that talks to this one service only. Trying again is `retries.ts`' affair.
- *
- * @param unheard told why there was no answer: MSAL hides it
- */
+/** Options for a client that talks to this one service only. Trying again is `retries.ts`' affair. */
 export function guarded(
   plane: Plane,
   service: string,
-  { timeout }: Wire,
-  unheard: (cause: unknown) => void = () => undefined
+  { timeout }: Wire
 ): Pick<ClientAssertionCredentialOptions, 'retryOptions' | 'redirectOptions' | 'additionalPolicies'> {
   const { origin } = new URL(service)
   const bounded = ({ loadedBytes }: { readonly loadedBytes: number }): void => {
@@ -38,12 +33,7 @@ export function guarded(
             // Node's own agent knows the proxies, and when not to use them.
             request.agent = https.globalAgent
             request.onDownloadProgress = bounded
-            try {
-              return await next(request)
-            } catch (error) {
-              unheard(error)
-              throw error
-            }
+            return next(request)
           }
         }
       }
