@@ -106,6 +106,24 @@ describe('the proof through Argo CD', () => {
     expect(applications()).toEqual([])
   })
 
+  test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {
+    await world.apply({ verification: 'none' })
+    const name = 'patless-probe-00000000-aaaaaa'
+    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name, labels: { 'patless/probe': 'true' } },
+      spec: { project: 'default' }
+    })
+    const told = await world.check({ verification: 'access' })
+    const notes = told.hops.find(({ hop }) => hop === 'connection')?.notes ?? []
+    expect(told.outputs.drift).toBe('false')
+    expect(notes.map(({ what }) => what)).toEqual([expect.stringContaining(`argocd/${name} is a probe`)])
+    const report = await world.run({ mode: 'remove' })
+    expect(wordsOf(report).connection).toBe('removed')
+    expect(applications()).toEqual([])
+  })
+
   test('is made anew for other pods', async () => {
     await world.apply()
     world.twin.defect('label-removed')

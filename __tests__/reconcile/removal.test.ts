@@ -153,6 +153,20 @@ describe('the way back', () => {
     })
   })
 
+  test('what is left because it has to stay is not "still there"', async () => {
+    const { order, run, ready } = world(['connection'], {
+      connection: {
+        belonging: (_want, seen) =>
+          seen === undefined
+            ? { what: 'the Secret of others', keep: 'not made by Patless' }
+            : { what: 'our Secret' }
+      }
+    })
+    await ready
+    expect(await carried(run)).toMatchObject([{ hop: 'connection', result: 'removed' }])
+    expect(order).toEqual(['connection'])
+  })
+
   test.each([
     ['cannot be removed', { belonging: () => ({ what: 'a thing' }) }],
     ['says of nothing that it is its own', { remove: () => Promise.resolve() }]

@@ -245,4 +245,23 @@ describe('remove leaves, and says why,', () => {
     expect(report.verdict.exitCode).toBe(1)
     expect(world.writes()).toEqual([])
   })
+
+  test('a second Secret for the repository that somebody else made', async () => {
+    await world.apply({ verification: 'none' })
+    const { repositoryUrl } = world.twin.azure.ids
+    world.twin.kubernetes.store.create(SECRETS, 'argocd', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'theirs', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+      data: {
+        url: Buffer.from(repositoryUrl).toString('base64'),
+        useAzureWorkloadIdentity: Buffer.from('true').toString('base64')
+      }
+    })
+    expect(wordsOf(await remove())).toEqual(ALL_REMOVED)
+    expect(inCluster(SECRETS, 'theirs').data).toHaveProperty('url')
+    const again = await remove()
+    expect(wordsOf(again)).toEqual({ ...NOTHING, connection: 'skipped' })
+    expect(summaryOf(again, 'connection')).toMatch(/^left: Secret argocd\/theirs: not made by Patless/)
+  })
 })

@@ -52,7 +52,8 @@ export function removableOf<Want, Seen, Given>(
         observe: () => hop.observe(want, planes, true),
         open: (now: Seen) => {
           const left = belonging(now, others)
-          return left && stillThere(left)
+          // What others own may come into sight when ours is gone.
+          return left && left.keep === undefined ? stillThere(left) : undefined
         }
       }
       await written(seen, steps, patience)

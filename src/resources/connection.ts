@@ -25,7 +25,7 @@ import {
 import type { Application } from '../clients/argocd-objects.ts'
 import type { Kubernetes } from '../clients/kubernetes.ts'
 import { HttpProblem } from '../clients/wire-problems.ts'
-import { Problem } from '../diagnosis/problem.ts'
+import { Problem, type ProblemFacts } from '../diagnosis/problem.ts'
 import type { Hop } from '../reconcile/hop.ts'
 import { readElsewhere } from '../reconcile/others.ts'
 import type { Change } from '../reconcile/outcomes.ts'
@@ -75,7 +75,6 @@ export const connection: Hop<Want, Seen, Connection> = {
       .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
 
   given(want, { placed, applications = [] }) {
-    const isProbe = ({ labels }: Application): boolean => labels[PROBE_LABEL] !== undefined
     const uses = ({ sources }: Application): boolean =>
       sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
     return {
@@ -93,7 +92,8 @@ export const connection: Hop<Want, Seen, Connection> = {
     ...spelledOtherwise(want, seen),
     ...scopedOtherwise(want, seen),
     ...tooWide(seen),
-    ...unseen(seen)
+    ...unseen(seen),
+    ...(seen.applications ?? []).filter(isProbe).map(leftover)
   ],
 
   async apply(want, { entries }, { kubernetes }) {
@@ -114,27 +114,40 @@ export const connection: Hop<Want, Seen, Connection> = {
 
   others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
 
-  belonging(want, { entries }, { repositories }) {
+  belonging(want, { entries, applications = [] }, { repositories }) {
     const { namespace } = want
     const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
     const named = (some: readonly Entry[]): string =>
       some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
     const marked = all.filter(({ own }) => own)
-    if (all.length === 0) return undefined
-    if (marked.length === 0)
+    if (all.length > 0 && marked.length === 0)
       return { what: named(all), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
     const templates = marked.filter(({ kind }) => kind === 'repo-creds')
     const through = repositories.filter((url) => templates.some((one) => hasPrefix(url, one.url)))
-    return through.length === 0
-      ? { what: named(marked) }
-      : { what: named(marked), keep: readElsewhere(through) }
+    if (through.length > 0) return { what: named(marked), keep: readElsewhere(through) }
+    const probes = applications.filter(isProbe).map((one) => `Application ${one.namespace}/${one.name}`)
+    const what = [named(marked), ...probes].filter((one) => one !== '').join(', ')
+    return what === '' ? undefined : { what }
   },
 
-  async remove(want, { entries }, { kubernetes }) {
+  async remove(want, { entries, applications = [] }, { kubernetes, argocd }) {
+    for (const { namespace, name } of applications.filter(isProbe))
+      await argocd(want.clusterId).deleteApplication(namespace, name)
     const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
     for (const { secret } of all.filter(({ own }) => own)) {
       await kubernetes(want.clusterId).deleteSecret(want.namespace, secret)
     }
+  }
+}
+
+function isProbe({ labels }: Application): boolean {
+  return labels[PROBE_LABEL] !== undefined
+}
+
+function leftover({ namespace, name }: Application): ProblemFacts {
+  return {
+    what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
+    remedy: `if no run is under way: kubectl -n ${namespace} delete application ${name} (the next run that asks Argo CD deletes it, too)`
   }
 }
 
