@@ -3,7 +3,22 @@
  * graph, entitlements. `azure-devops-node-api` has no client for graph, entitlements or access control lists, asks
  * two more requests per area, and lets a bearer follow redirects; so this is `fetch` (docs/decisions).
  */
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
+import {
+  aclShape,
+  areaShape,
+  booleansShape,
+  entitlementShape,
+  failureShape,
+  groupShape,
+  identityShape,
+  list,
+  projectShape,
+  repositoryShape,
+  servicePrincipalShape,
+  valueShape,
+  writtenShape
+} from './azure-devops-shapes.ts'
 import type { Endpoints } from './endpoints.ts'
 import {
   MOST_PAGES,
@@ -26,58 +41,6 @@ const COLLECTION_NAMESPACE = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 /** GenericRead in the Git Repositories namespace. */
 const READ = 2
 const NO_TENANT = '00000000-0000-0000-0000-000000000000'
-
-const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
-const areaShape = z.looseObject({ id: z.string(), locationUrl: z.string() })
-const projectShape = z.looseObject({ id: z.string(), name: z.string() })
-const repositoryShape = z.looseObject({
-  id: z.string(),
-  name: z.string(),
-  isDisabled: z.optional(z.boolean()),
-  project: z.looseObject({ id: z.string() })
-})
-const servicePrincipalShape = z.looseObject({ originId: z.string(), descriptor: z.string() })
-const valueShape = z.looseObject({ value: z.string() })
-const groupShape = z.looseObject({
-  descriptor: z.string(),
-  displayName: z.optional(z.string()),
-  principalName: z.optional(z.string())
-})
-const identityShape = z.looseObject({ descriptor: z.string() })
-const entitlementShape = z.looseObject({
-  id: z.string(),
-  accessLevel: z.optional(
-    z.looseObject({ accountLicenseType: z.optional(z.string()), status: z.optional(z.string()) })
-  ),
-  projectEntitlements: z.nullish(
-    z.array(
-      z.looseObject({
-        group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
-        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
-      })
-    )
-  )
-})
-const failureShape = z.looseObject({
-  key: z.optional(z.union([z.string(), z.number()])),
-  value: z.optional(z.string())
-})
-const outcomeShape = z.looseObject({
-  isSuccess: z.optional(z.boolean()),
-  errors: z.nullish(z.array(failureShape))
-})
-const writtenShape = z.looseObject({
-  isSuccess: z.optional(z.boolean()),
-  operationResult: z.nullish(outcomeShape),
-  operationResults: z.nullish(z.array(outcomeShape)),
-  servicePrincipalEntitlement: z.nullish(entitlementShape)
-})
-const aclShape = z.looseObject({
-  acesDictionary: z.optional(
-    z.record(z.string(), z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) }))
-  )
-})
-const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
 export interface Project {
   readonly id: string

@@ -1,0 +1,54 @@
+/** What Azure DevOps answers, as far as it is read (MicrosoftDocs/vsts-rest-api-specs 7.1). */
+import * as z from 'zod/mini'
+
+export const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
+export const areaShape = z.looseObject({ id: z.string(), locationUrl: z.string() })
+export const projectShape = z.looseObject({ id: z.string(), name: z.string() })
+export const repositoryShape = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  isDisabled: z.optional(z.boolean()),
+  project: z.looseObject({ id: z.string() })
+})
+export const servicePrincipalShape = z.looseObject({ originId: z.string(), descriptor: z.string() })
+export const valueShape = z.looseObject({ value: z.string() })
+export const groupShape = z.looseObject({
+  descriptor: z.string(),
+  displayName: z.optional(z.string()),
+  principalName: z.optional(z.string())
+})
+export const identityShape = z.looseObject({ descriptor: z.string() })
+export const entitlementShape = z.looseObject({
+  id: z.string(),
+  accessLevel: z.optional(
+    z.looseObject({ accountLicenseType: z.optional(z.string()), status: z.optional(z.string()) })
+  ),
+  projectEntitlements: z.nullish(
+    z.array(
+      z.looseObject({
+        group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
+        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
+      })
+    )
+  )
+})
+export const failureShape = z.looseObject({
+  key: z.optional(z.union([z.string(), z.number()])),
+  value: z.optional(z.string())
+})
+const outcomeShape = z.looseObject({
+  isSuccess: z.optional(z.boolean()),
+  errors: z.nullish(z.array(failureShape))
+})
+export const writtenShape = z.looseObject({
+  isSuccess: z.optional(z.boolean()),
+  operationResult: z.nullish(outcomeShape),
+  operationResults: z.nullish(z.array(outcomeShape)),
+  servicePrincipalEntitlement: z.nullish(entitlementShape)
+})
+export const aclShape = z.looseObject({
+  acesDictionary: z.optional(
+    z.record(z.string(), z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) }))
+  )
+})
+export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
