@@ -4,8 +4,8 @@ import base from './jest.config.js'
 const SUITES = {
   diagnosis: ['diagnosis/*', 'resources/pure'],
   inputs: ['inputs/*'],
-  reconcile: ['reconcile/{engine,removal,rights,judged}'],
-  chain: ['reconcile/chain']
+  reconcile: ['reconcile/{engine,passes,removal,rights,judged}'],
+  chain: ['reconcile/chain', 'installs/applications', 'installs/installs']
 }
 
 const part = process.env.MUTATED
