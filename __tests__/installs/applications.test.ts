@@ -1,5 +1,6 @@
 /** Applications, credential templates and spellings: what Argo CD's users see of the repository. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 
@@ -122,6 +123,26 @@ describe('the proof through Argo CD', () => {
     const report = await world.run({ mode: 'remove' })
     expect(wordsOf(report).connection).toBe('removed')
     expect(applications()).toEqual([])
+  })
+
+  test('is pending where a login was changed, and the commit had been fetched with the one before', async () => {
+    await world.apply()
+    // Times in the cluster are whole seconds: the Application is to be compared after the pods began.
+    await sleep(1_050)
+    world.twin.defect('application-on-repository')
+    const [secret] = world.twin.kubernetes.store
+      .list(SECRETS, 'argocd')
+      .filter(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'patless')
+    if (!secret) throw new Error('there is no Secret')
+    while (applications()[0]?.status === undefined) await sleep(20)
+    const data = { ...(secret['data'] as object), useAzureWorkloadIdentity: btoa('false') }
+    world.twin.kubernetes.store.update(SECRETS, secret, { ...secret, data })
+    const report = await world.apply()
+    expect(wordsOf(report).connection).toBe('updated')
+    expect(report.proofs.argocd).toMatchObject({ verification: 'pending' })
+    expect(report.proofs.argocd?.reason).toContain('already had the commit before this run changed its login')
+    expect(report.verdict.text).toMatch(/^Changed, verification pending \(Argo CD reads the refs/)
+    expect(report.verdict.problems[0]?.remedy).toContain('rollout restart')
   })
 
   test('is made anew for other pods', async () => {

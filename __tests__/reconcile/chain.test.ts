@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Answer } from '../../sandbox/server.ts'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { depthOf } from '../../bench/depth.ts'
@@ -67,6 +68,42 @@ describe('apply', () => {
     const asked = entries.findLastIndex(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
     expect(asked).toBeGreaterThan(0)
     expect(first).toBeGreaterThan(asked)
+    const planes = entries
+      .filter(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
+      .map(({ plane }) => plane)
+    expect(new Set(planes)).toEqual(new Set(['arm', 'devops', 'kubernetes']))
+  })
+
+  const APPLICATION = {
+    'application-name': 'app',
+    'application-path': 'deploy',
+    'application-namespace': 'shop'
+  }
+  test.each([
+    ['identity', 'arm', 'userAssignedIdentities/[^/]+(?:\\?|$)', 'PUT', ['federated-credential', 'workload']],
+    ['federated-credential', 'arm', 'federatedIdentityCredentials/', 'PUT', ['workload', 'connection']],
+    ['workload', 'kubernetes', '/deployments/', 'PATCH', ['connection', 'application']],
+    ['connection', 'kubernetes', '/secrets', 'POST', ['application']]
+  ] as const)('builds nothing on %s when it fails', async (hop, plane, path, method, above) => {
+    const refused: Answer = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } }
+    world.twin.journal.forge({ plane, path, method, forge: () => refused })
+    const words = wordsOf(await world.apply({ ...APPLICATION, verification: 'none' }))
+    world.twin.journal.calm()
+    expect(words[hop]).toBe('failed')
+    for (const one of above) expect([one, words[one]]).toEqual([one, 'skipped'])
+    const report = await world.apply(APPLICATION)
+    expect(report.proofs.argocd?.verification).toBe('verified')
+  })
+
+  test('asks Argo CD for an Application only when it is in order', async () => {
+    const forge = (): Answer => ({ status: 403, body: { kind: 'Status', status: 'Failure', message: 'no' } })
+    world.twin.journal.forge({ plane: 'kubernetes', path: '/applications(?:\\?|$)', method: 'POST', forge })
+    const { proofs } = await world.apply(APPLICATION)
+    expect(proofs.access?.verification).toBe('verified')
+    expect(proofs.argocd).toMatchObject({
+      verification: 'skipped',
+      reason: 'not tried: application is failed'
+    })
   })
 
   test('connects Argo CD only after the access was proved', async () => {
@@ -222,6 +259,39 @@ describe('check', () => {
     const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
     expect(hops.length).toBeLessThanOrEqual(14)
     expect(depthOf(hops)).toBeLessThanOrEqual(4)
+  })
+
+  test('asks Argo CD once: then its word stands until something changes', async () => {
+    await world.apply()
+    const { proofs } = await world.check()
+    expect(proofs.access?.verification).toBe('verified')
+    expect(proofs.argocd).toMatchObject({
+      verification: 'skipped',
+      reason: 'nothing has changed since Argo CD itself was seen to read'
+    })
+    expect((await world.check({ verification: 'access' })).proofs).not.toHaveProperty('argocd')
+    expect((await world.check({ verification: 'none' })).proofs).toEqual({})
+  })
+
+  test('does not ask Argo CD when the access itself fails', async () => {
+    await world.apply()
+    world.twin.journal.order({ plane: 'git', path: 'info/refs', kind: '500', times: 99 })
+    const { proofs } = await world.check({ 'verification-timeout': '1' })
+    world.twin.journal.calm()
+    expect(proofs.access?.verification).toBe('failed')
+    expect(proofs.argocd).toMatchObject({
+      verification: 'skipped',
+      reason: 'the access itself is not proved'
+    })
+  })
+
+  test('of a cluster without an issuer cannot say what the credential should be', async () => {
+    await world.apply({ verification: 'none' })
+    world.twin.defect('issuer-disabled')
+    const report = await world.check()
+    expect(wordsOf(report)).toMatchObject({ cluster: 'drifted', 'federated-credential': 'unknown' })
+    const credential = report.hops.find(({ hop }) => hop === 'federated-credential')
+    expect(credential?.problem?.what).toBe('depends on cluster')
   })
 
   test('of nothing: what is missing and what depends on it', async () => {
