@@ -2,6 +2,7 @@
  * What MSAL, inside the Azure SDK, does not tell: of an answer it cannot read it says that there was none, and it
  * remembers a 429 or 5xx for a minute, in which it answers every try without asking.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientAssertionCredentialOptions as CredentialOptions, TokenCredential } from '@azure/identity'
 import * as z from 'zod/mini'
 import { Problem } from '../diagnosis/problem.ts'
@@ -32,7 +33,8 @@ export function renewed(
   wire: Wire,
   make: (options: CredentialOptions) => TokenCredential
 ): TokenCredential {
-  let reason: unknown
+  // Logins run side by side: what another one met explains no refusal of this one.
+  const calls = new AsyncLocalStorage<{ reason?: unknown }>()
   const made = (): TokenCredential => {
     const { additionalPolicies = [], ...pipeline } = guarded('Entra', authority, wire)
     const listening: Policy = {
@@ -41,7 +43,8 @@ export function renewed(
         try {
           return understoodByMsal(await next(request))
         } catch (error) {
-          reason = error
+          const call = calls.getStore()
+          if (call) call.reason = error
           throw error
         }
       }
@@ -57,12 +60,12 @@ export function renewed(
   return {
     async getToken(scopes, options) {
       const asked = current
-      reason = undefined
+      const call: { reason?: unknown } = {}
       try {
-        return await asked.getToken(scopes, options)
+        return await calls.run(call, () => asked.getToken(scopes, options))
       } catch (error) {
         if (current === asked) current = made()
-        // Logins run side by side: what another one met explains no refusal of this one.
+        const { reason } = call
         if (reason === undefined || !isTransient(error)) throw error
         throw reason instanceof Problem
           ? reason
