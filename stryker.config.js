@@ -25,6 +25,7 @@ export default {
   clearTextReporter: { allowColor: false, logTests: false, reportTests: false },
   timeoutMS: 5_000,
   dryRunTimeoutMinutes: 30,
-  thresholds: { high: 90, low: 85, break: 85 },
+  // Each directory has its score over all its parts: scripts/mutation-score.ts.
+  thresholds: { high: 90, low: 85, break: null },
   ignorePatterns: ['dist', 'docs', 'examples', 'extension', 'coverage']
 }
