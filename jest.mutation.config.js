@@ -13,8 +13,9 @@ const part = process.env.MUTATED
 export default {
   ...base,
   // Whole worlds keep to the real clock: the twin waits as well.
-  setupFilesAfterEnv: ['mutated.ts', ...(part === 'reconcile' ? ['reconcile/jumping-clock.ts'] : [])].map(
-    (file) => `<rootDir>/__tests__/${file}`
-  ),
+  setupFilesAfterEnv: [
+    '<rootDir>/__tests__/mutated.ts',
+    ...(part === 'reconcile' ? ['<rootDir>/__tests__/reconcile/jumping-clock.ts'] : [])
+  ],
   testMatch: SUITES[part].map((suite) => `**/__tests__/${suite}.test.ts`)
 }

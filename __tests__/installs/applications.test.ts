@@ -85,6 +85,18 @@ describe('the Application', () => {
 })
 
 describe('the proof through Argo CD', () => {
+  /** What a run leaves that is killed while Argo CD reads. */
+  function killedProbe(): string {
+    const name = 'patless-probe-00000000-aaaaaa'
+    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name, labels: { 'patless/probe': 'true' } },
+      spec: { project: 'default' }
+    })
+    return name
+  }
+
   test('asks an Application that uses the repository, and makes no probe', async () => {
     world.twin.defect('application-on-repository')
     const report = await world.apply()
@@ -95,13 +107,7 @@ describe('the proof through Argo CD', () => {
 
   test('uses a probe of its own else, and leaves none behind, not even one of a run that was killed', async () => {
     await world.apply({ verification: 'none' })
-    const leftover: KubeObject = {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
-      metadata: { name: 'patless-probe-00000000-aaaaaa', labels: { 'patless/probe': 'true' } },
-      spec: { project: 'default' }
-    }
-    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', leftover)
+    killedProbe()
     const report = await world.apply()
     expect(report.proofs.argocd?.verification).toBe('verified')
     expect(applications()).toEqual([])
@@ -109,13 +115,7 @@ describe('the proof through Argo CD', () => {
 
   test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {
     await world.apply({ verification: 'none' })
-    const name = 'patless-probe-00000000-aaaaaa'
-    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
-      metadata: { name, labels: { 'patless/probe': 'true' } },
-      spec: { project: 'default' }
-    })
+    const name = killedProbe()
     const told = await world.check({ verification: 'access' })
     const notes = told.hops.find(({ hop }) => hop === 'connection')?.notes ?? []
     expect(told.outputs.drift).toBe('false')

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Entry } from '../../sandbox/journal.ts'
 import type { Answer } from '../../sandbox/server.ts'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
@@ -65,12 +66,11 @@ describe('apply', () => {
     await world.apply({ verification: 'none' })
     const { entries } = world.twin.journal
     const first = entries.findIndex(isWrite)
-    const asked = entries.findLastIndex(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
+    const asks = ({ path }: Entry): boolean => /selfsubjectaccessreviews|\/permissions[/?]/.test(path)
+    const asked = entries.findLastIndex(asks)
     expect(asked).toBeGreaterThan(0)
     expect(first).toBeGreaterThan(asked)
-    const planes = entries
-      .filter(({ path }) => /selfsubjectaccessreviews|\/permissions[/?]/.test(path))
-      .map(({ plane }) => plane)
+    const planes = entries.filter(asks).map(({ plane }) => plane)
     expect(new Set(planes)).toEqual(new Set(['arm', 'devops', 'kubernetes']))
   })
 

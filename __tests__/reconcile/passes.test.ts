@@ -98,9 +98,6 @@ async function ran(
 
 const RIGHTS = 'Check the rights for what is to be written'
 const writesOf = ({ cells }: Told): number => [...cells.values()].reduce((sum, { writes }) => sum + writes, 0)
-const removable: Partial<ValueHop> = {
-  belonging: (_want, seen) => (seen === undefined ? undefined : { what: 'the thing' })
-}
 
 describe('check', () => {
   test('is one pass that proves, and waits for half a minute at most', async () => {
@@ -169,7 +166,7 @@ describe('apply', () => {
 
 describe('the proof waits', () => {
   const others = (repositories: readonly string[]): Partial<ValueHop> => ({
-    ...removable,
+    belonging: (_want, seen) => (seen === undefined ? undefined : { what: 'the thing' }),
     remove: () => Promise.resolve(),
     others: () => ({ repositories })
   })
@@ -211,7 +208,6 @@ describe('remove', () => {
     cluster: { found: 'b' },
     identity: {
       found: 'b',
-      ...removable,
       belonging: () => (held.gone ? undefined : { what: 'the thing' }),
       remove: () => {
         held.gone = true
