@@ -1,7 +1,7 @@
 import { defineConfig } from 'eslint/config'
 import tseslint from 'typescript-eslint'
 
-/** One direction: host → inputs → reconcile → resources → clients. Types may cross; code may not. */
+/** One direction: main → host → commands → chain → engine … → services → http → core. Types may cross; code may not. */
 const layer = (files, forbidden, message) => ({
   files,
   rules: {
@@ -26,21 +26,21 @@ export default defineConfig(
     }
   },
   layer(
-    ['src/{inputs,reconcile,report,diagnosis,verification}/**'],
+    ['src/{config,commands,engine,report,diagnosis,argocd,core}/**'],
     [SDK, HOST],
-    'Only clients and hosts know an SDK, only main.ts knows a host.'
+    'Only services and hosts know an SDK, only main.ts knows a host.'
   ),
   layer(
-    ['src/resources/**'],
-    [SDK, HOST, '^\\./', '/reconcile/(?!hop|outcomes|others)'],
-    'A resource knows clients and the words of the engine; resources do not know each other.'
+    ['src/chain/**'],
+    [SDK, HOST, '/commands/'],
+    'A resource knows services and the words of the engine.'
   ),
   layer(
-    ['src/clients/**'],
-    [HOST, '/(reconcile|resources|report|verification)/', '/inputs/(?!repository-url)'],
-    'Clients are the lowest layer.'
+    ['src/{services,http}/**'],
+    [HOST, '/(engine|chain|commands|report)/', '/config/(?!repository-url)'],
+    'Services are below what uses them.'
   ),
-  layer(['src/*.ts'], [SDK], 'Only clients and hosts know an SDK.'),
+  layer(['src/*.ts'], [SDK], 'Only services and hosts know an SDK.'),
   {
     // Their objects are made of closures; methods are taken apart freely.
     files: ['sandbox/**', '__tests__/**', 'bench/**', 'e2e/**'],

@@ -2,10 +2,10 @@ import base from './jest.config.js'
 
 /** What the mutants of a part are held against: the tests that read as its specification. */
 const SUITES = {
-  diagnosis: ['diagnosis/*', 'resources/pure'],
-  inputs: ['inputs/*'],
-  reconcile: ['reconcile/{engine,passes,removal,rights,judged}'],
-  chain: ['reconcile/chain', 'installs/applications', 'installs/installs']
+  diagnosis: ['diagnosis/*', 'chain/pure'],
+  config: ['config/*'],
+  engine: ['engine/*', 'chain/rights'],
+  chain: ['chain/chain', 'installs/applications', 'installs/installs']
 }
 
 const part = process.env.MUTATED
@@ -15,7 +15,7 @@ export default {
   // Whole worlds keep to the real clock: the twin waits as well.
   setupFilesAfterEnv: [
     '<rootDir>/__tests__/mutated.ts',
-    ...(part === 'reconcile' ? ['<rootDir>/__tests__/reconcile/jumping-clock.ts'] : [])
+    ...(part === 'engine' ? ['<rootDir>/__tests__/engine/jumping-clock.ts'] : [])
   ],
   testMatch: SUITES[part].map((suite) => `**/__tests__/${suite}.test.ts`)
 }

@@ -1,10 +1,10 @@
 /** Mutation testing of what decides: the engine, the inputs, the diagnosis. `npm run test:mutation`. */
 const MUTATED = {
   diagnosis: ['src/diagnosis/*.ts'],
-  inputs: ['src/inputs/*.ts'],
-  reconcile: ['src/reconcile/*.ts', '!src/reconcile/chain.ts'],
+  config: ['src/config/*.ts'],
+  engine: ['src/engine/*.ts', 'src/commands/*.ts', 'src/chain/permissions.ts', '!src/commands/run.ts'],
   // What puts the hops together can only be judged by whole runs, which take a thousand times as long.
-  chain: ['src/reconcile/chain.ts']
+  chain: ['src/chain/graph.ts']
 }
 
 export default {

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { camelCase } from '../src/inputs/table.ts'
+import { camelCase } from '../src/config/table.ts'
 import { leakCheck } from './leaks.ts'
 import type { Twin } from './twin.ts'
 

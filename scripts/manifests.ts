@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { camelCase, inputsFor, OUTPUTS } from '../src/inputs/table.ts'
+import { camelCase, inputsFor, OUTPUTS } from '../src/config/table.ts'
 
 export function actionManifest(): string {
   const inputs = inputsFor('elsewhere').map((input) => [
@@ -25,7 +25,7 @@ export function actionManifest(): string {
     outputs: Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, { description }])) as unknown,
     runs: { using: 'node24', main: 'dist/index.js' }
   }
-  return `# Made from src/inputs/table.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
+  return `# Made from src/config/table.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
 }
 
 const GROUPS = {
@@ -134,7 +134,7 @@ if (import.meta.main) {
   for (const [name, text] of files) {
     if (!process.argv.includes('--check')) writeFileSync(name, text)
     else if (readFileSync(name, 'utf8') !== text) {
-      process.stderr.write(`${name} differs from src/inputs/table.ts: npm run manifests\n`)
+      process.stderr.write(`${name} differs from src/config/table.ts: npm run manifests\n`)
       process.exitCode = 1
     }
   }

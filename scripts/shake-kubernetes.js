@@ -1,7 +1,7 @@
 /**
  * ncc keeps all of a package; of the Kubernetes client, most is never used, and to read it takes a tenth of a run.
  * esbuild leaves out what is not imported, the plugin what is not called: of its generated classes the methods whose
- * name stands nowhere in our clients, and the models that those left do not lead to (the client gives an answer
+ * name stands nowhere in our services, and the models that those left do not lead to (the client gives an answer
  * of a type that it does not know as it came).
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -10,11 +10,15 @@ import { shaken } from './shaken.js'
 
 /** Returns the files of which something is in. */
 export async function shakeKubernetes(root, lib) {
-  const clients = join(lib, 'clients')
+  const services = join(lib, 'services')
   const generated = join(root, 'node_modules/@kubernetes/client-node/dist/gen')
   const text = (...path) => readFileSync(join(...path), 'utf8')
   const wordsOf = (source) => source.match(/\w+/g) ?? []
-  const ours = new Set(readdirSync(clients).flatMap((name) => wordsOf(text(clients, name))))
+  const ours = new Set(
+    readdirSync(services, { recursive: true })
+      .filter((name) => name.endsWith('.js'))
+      .flatMap((name) => wordsOf(text(services, name)))
+  )
   const METHOD = /^ {4}(?:async )?(\w+)\([^]*?^ {4}\}$/gm
   const called = (source) =>
     source.replace(METHOD, (method, name) =>
@@ -48,5 +52,5 @@ export async function shakeKubernetes(root, lib) {
       }))
     }
   }
-  return shaken(root, join(clients, 'kubernetes-sdk.js'), onlyReached)
+  return shaken(root, join(services, 'kubernetes', 'sdk.js'), onlyReached)
 }

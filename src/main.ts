@@ -1,14 +1,14 @@
 /** Pick the host, run, finish. Every failure ends here, and is told once. */
-import { Problem, type ProblemFacts } from './diagnosis/problem.ts'
+import { Problem, type ProblemFacts } from './core/problem.ts'
 import { hostOf } from './host/choose.ts'
-import { parseInputs } from './inputs/parse.ts'
+import { parseInputs } from './config/parse.ts'
 
 const host = await hostOf(process.env, process.argv.slice(2))
 if (host) {
   try {
     const desired = parseInputs(host.given, host.environment)
     // Loaded only now: an input error must not wait for the clients.
-    const { run } = await import('./patless.ts')
+    const { run } = await import('./commands/run.ts')
     await host.publish(await run(desired, host))
   } catch (error) {
     host.refuse(await factsOf(error))

@@ -12,7 +12,7 @@ import {
   type ServiceConnection
 } from '../../sandbox/job.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, OUTPUTS } from '../../src/inputs/table.ts'
+import { camelCase, OUTPUTS } from '../../src/config/table.ts'
 import { makePackage } from '../../scripts/package.ts'
 
 let twin: Twin

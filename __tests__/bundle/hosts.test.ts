@@ -10,7 +10,7 @@ import {
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { inputsFor, OUTPUTS } from '../../src/inputs/table.ts'
+import { inputsFor, OUTPUTS } from '../../src/config/table.ts'
 
 type Inputs = Readonly<Record<string, string>>
 

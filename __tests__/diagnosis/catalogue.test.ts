@@ -1,11 +1,11 @@
 /** What each failure is told as, word for word: `catalogue.json` is what the user reads. */
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { GitProblem } from '../../src/clients/git.ts'
-import { HttpProblem, Unreachable } from '../../src/clients/wire-problems.ts'
+import { GitProblem } from '../../src/services/git/git.ts'
+import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
-import { Pending, Problem, textOf, type ProblemFacts } from '../../src/diagnosis/problem.ts'
+import { Pending, Problem, textOf, type ProblemFacts } from '../../src/core/problem.ts'
 
 interface Told<Evidence> {
   readonly evidence: Evidence

@@ -3,7 +3,7 @@ import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-proce
 import type { Entry, Plane } from '../../sandbox/journal.ts'
 import { NO_LAG } from '../../sandbox/twin.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { Problem } from '../../src/diagnosis/problem.ts'
+import { Problem } from '../../src/core/problem.ts'
 import type { Report } from '../../src/report/report.ts'
 
 export type Mode = 'apply' | 'check' | 'remove'

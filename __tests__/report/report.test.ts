@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import { HOPS } from '../../src/reconcile/outcomes.ts'
+import { HOPS } from '../../src/engine/outcome.ts'
 
 let world: WorldUnderTest
 beforeAll(async () => {

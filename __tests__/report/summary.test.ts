@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { markdownOf } from '../../src/report/markdown.ts'
 import { verdictOf } from '../../src/report/verdict.ts'
-import type { Change, HopOutcome, Outcome } from '../../src/reconcile/outcomes.ts'
+import type { Change, HopOutcome, Outcome } from '../../src/engine/outcome.ts'
 import type { Report } from '../../src/report/report.ts'
 
 const POD = (index: number): Change[] =>

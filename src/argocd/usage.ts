@@ -1,6 +1,6 @@
 /** Who names repositories in a cluster, and what Argo CD makes of it: for the notes, and for what remove must leave. */
-import type { Application } from '../clients/argocd-objects.ts'
-import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import type { ProblemFacts } from '../core/problem.ts'
 import { templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'

@@ -2,10 +2,10 @@
  * What an Application says when it cannot be compared → whose trouble it is, its cause and remedy. Argo CD has texts
  * only, no codes (argo-cd controller/state.go, util/git); Entra's and Azure DevOps' codes inside them decide first.
  */
-import type { Application } from '../clients/argocd-objects.ts'
-import { HttpProblem, safe } from '../clients/wire-problems.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import { HttpProblem, safe } from '../http/errors.ts'
 import { explain } from './catalogue.ts'
-import { Problem, type ProblemFacts } from './problem.ts'
+import { Problem, type ProblemFacts } from '../core/problem.ts'
 
 /** Whose trouble: the login to the repository, the AppProject or destination, or the Application's own content. */
 type About = 'repository' | 'project' | 'application'

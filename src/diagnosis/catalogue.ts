@@ -2,9 +2,9 @@
  * Evidence → cause → remedy. One entry per failure that users of this chain have met; the sources are the services'
  * own error references and the issues named. Decides on codes, never on prose, where there is a code.
  */
-import { GitProblem } from '../clients/git.ts'
-import { HttpProblem, safe } from '../clients/wire-problems.ts'
-import { Problem, type ProblemFacts } from './problem.ts'
+import { GitProblem } from '../services/git/git.ts'
+import { HttpProblem, safe } from '../http/errors.ts'
+import { Problem, type ProblemFacts } from '../core/problem.ts'
 
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'

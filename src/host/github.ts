@@ -1,9 +1,9 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
 import * as core from './actions-core.ts'
-import { hostToken } from '../clients/host-token.ts'
-import { Problem, textOf } from '../diagnosis/problem.ts'
+import { hostToken } from '../services/entra/host-token.ts'
+import { Problem, textOf } from '../core/problem.ts'
 import type { Report } from '../report/report.ts'
-import { inputsFor } from '../inputs/table.ts'
+import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { printable, Redaction } from './redaction.ts'
 

@@ -1,6 +1,6 @@
 /** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
-import type { Connection } from '../clients/login.ts'
-import type { ProblemFacts } from '../diagnosis/problem.ts'
+import type { Connection } from '../services/entra/login.ts'
+import type { ProblemFacts } from '../core/problem.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {

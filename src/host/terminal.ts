@@ -1,7 +1,7 @@
 /** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
-import { textOf } from '../diagnosis/problem.ts'
-import { inputsFor } from '../inputs/table.ts'
+import { textOf } from '../core/problem.ts'
+import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { printable, Redaction, withoutControls } from './redaction.ts'
 

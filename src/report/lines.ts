@@ -1,5 +1,5 @@
 /** The log: one line per hop as it ends, one per field that differs. */
-import type { HopOutcome, Result } from '../reconcile/outcomes.ts'
+import type { HopOutcome, Result } from '../engine/outcome.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✓',

@@ -1,5 +1,5 @@
 /** The job summary: verdict, one table, the chain as a picture, durations. */
-import type { HopOutcome, Result } from '../reconcile/outcomes.ts'
+import type { HopOutcome, Result } from '../engine/outcome.ts'
 import type { Report } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {

@@ -1,8 +1,8 @@
 /** The result of a run, for every reader: outputs, summary, JSON. Schema and versioning: docs/report.md. */
-import type { ProblemFacts } from '../diagnosis/problem.ts'
-import type { Desired } from '../inputs/parse.ts'
-import type { OutputName } from '../inputs/table.ts'
-import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../reconcile/outcomes.ts'
+import type { ProblemFacts } from '../core/problem.ts'
+import type { Desired } from '../config/parse.ts'
+import type { OutputName } from '../config/table.ts'
+import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../engine/outcome.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
 const REPORT_VERSION = '1.1'

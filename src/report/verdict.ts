@@ -1,6 +1,6 @@
 /** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
-import type { ProblemFacts } from '../diagnosis/problem.ts'
-import type { Change, HopOutcome, Outcome, Result } from '../reconcile/outcomes.ts'
+import type { ProblemFacts } from '../core/problem.ts'
+import type { Change, HopOutcome, Outcome, Result } from '../engine/outcome.ts'
 import type { PlacedProblem } from './report.ts'
 
 export interface Verdict {

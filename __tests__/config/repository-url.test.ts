@@ -1,0 +1,217 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { canonicalUrl, InvalidRepositoryUrl, parseRepositoryUrl } from '../../src/config/repository-url.ts'
+
+const CONTOSO = { organization: 'contoso', project: 'shop', repository: 'app' }
+
+function refusal(text: string): InvalidRepositoryUrl {
+  try {
+    parseRepositoryUrl(text)
+  } catch (error) {
+    if (error instanceof InvalidRepositoryUrl) return error
+    throw error
+  }
+  throw new Error(`accepted: ${text}`)
+}
+
+describe('spellings in use are accepted and kept as given', () => {
+  test.each([
+    ['https://dev.azure.com/contoso/shop/_git/app', CONTOSO],
+    ['https://contoso@dev.azure.com/contoso/shop/_git/app', CONTOSO],
+    ['https://contoso.visualstudio.com/shop/_git/app', CONTOSO],
+    ['https://contoso.visualstudio.com/DefaultCollection/shop/_git/app', CONTOSO],
+    ['https://contoso.visualstudio.com/defaultcollection/_git/app', { ...CONTOSO, project: 'app' }],
+    ['https://dev.azure.com/contoso/_git/app', { ...CONTOSO, project: 'app' }],
+    ['https://dev.azure.com/a/shop/_git/app', { ...CONTOSO, organization: 'a' }],
+    [`https://dev.azure.com/${'a'.repeat(50)}/shop/_git/app`, { ...CONTOSO, organization: 'a'.repeat(50) }],
+    [
+      'https://dev.azure.com/contoso/shop.git/_git/my.github',
+      { ...CONTOSO, project: 'shop.git', repository: 'my.github' }
+    ],
+    ['https://dev.azure.com/contoso/app/_git/app', { ...CONTOSO, project: 'app' }],
+    [
+      'https://dev.azure.com/contoso/my%20shop/_git/my%20app',
+      { ...CONTOSO, project: 'my shop', repository: 'my app' }
+    ],
+    ['https://dev.azure.com/contoso/caf%C3%A9/_git/app', { ...CONTOSO, project: 'café' }]
+  ])('%s', (url, names) => {
+    expect(parseRepositoryUrl(url)).toEqual({ url, ...names })
+  })
+})
+
+describe('everything else is refused with what to write instead', () => {
+  const form = 'https://dev.azure.com/<organization>/<project>/_git/<repository>'
+  const app = 'https://dev.azure.com/contoso/shop/_git/app'
+  const ssh = [
+    'This is an SSH URL; Entra tokens only work over https.',
+    `Use ${app} here and as repoURL of the Applications.`
+  ]
+  const foreign = (host: string) => [
+    `The host ${host} is not Azure DevOps Services.`,
+    `Expected ${form} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
+  ]
+  const name = [
+    'The project or repository name in the URL is one Azure DevOps does not allow.',
+    `Copy the URL from Azure Repos > Clone > HTTPS: ${form}.`
+  ]
+  const on = (url = app) => [
+    'The URL goes on after the repository (Argo CD takes even a trailing slash for another repository).',
+    `Use ${url}.`
+  ]
+  const git = (url: string) => ['The URL ends in .git, which Azure Repos does not serve.', `Use ${url}.`]
+  const variant = ['The URL has a _optimized or _full part.', `Use ${app}.`]
+  const query = ['The URL has a query or a fragment.', `Use ${app}.`]
+  const nowhere = ['The URL does not lead to a repository.', `Expected ${form}.`]
+  const organization = ['The URL names no valid organization.', `Expected ${form}.`]
+  const notHttps = ['This is not an https URL.', `Expected ${form}.`]
+  test.each([
+    ['git@ssh.dev.azure.com:v3/contoso/shop/app', ssh],
+    ['ssh://git@ssh.dev.azure.com/v3/contoso/shop/app', ssh],
+    ['ssh://git@ssh.dev.azure.com:22/v3/contoso/shop/app', ssh],
+    ['contoso@vs-ssh.visualstudio.com:v3/contoso/shop/app', ssh],
+    ['xssh://git@ssh.dev.azure.com/v3/contoso/shop/app', notHttps],
+    ['git@ssh.dev.azure.com:v3/contoso/shop/app/more', notHttps],
+    ['git@ssh.dev.azure.com.evil.example:v3/contoso/shop/app', notHttps],
+    ['https://github.com/contoso/app', foreign('github.com')],
+    ['https://dev.azure.com:8443/contoso/shop/_git/app', foreign('dev.azure.com:8443')],
+    ['https://dev.azure.com.evil.example/contoso/shop/_git/app', foreign('dev.azure.com.evil.example')],
+    [
+      'https://contoso.visualstudio.com.evil.example/shop/_git/app',
+      foreign('contoso.visualstudio.com.evil.example')
+    ],
+    ['https://a.contoso.visualstudio.com/shop/_git/app', foreign('a.contoso.visualstudio.com')],
+    ['https://contoso.visualstudio.com:8443/shop/_git/app', foreign('contoso.visualstudio.com:8443')],
+    [
+      'http://dev.azure.com/contoso/shop/_git/app',
+      ['The URL is not https; a token must not travel in the clear.', 'Write https://.']
+    ],
+    [
+      'https://dev.azure.com/contoso/my shop/_git/app',
+      ['The URL contains a blank.', 'Write %20 for each blank, one URL per line.']
+    ],
+    ['https://dev.azure.com/contoso/shop/_git/app/', on()],
+    ['https://dev.azure.com/contoso/shop/_git/app/pullrequests', on()],
+    ['https://dev.azure.com/contoso/_git/app/', on('https://dev.azure.com/contoso/app/_git/app')],
+    ['https://dev.azure.com/contoso/shop/_git/app.git', git(app)],
+    [
+      'https://dev.azure.com/contoso/shop.git/_git/app.GIT',
+      git('https://dev.azure.com/contoso/shop.git/_git/app')
+    ],
+    ['https://dev.azure.com/contoso/_git/app.git', git('https://dev.azure.com/contoso/app/_git/app')],
+    ['https://dev.azure.com/contoso/shop/_git/_optimized/app', variant],
+    ['https://dev.azure.com/contoso/shop/_git/_Full/app', variant],
+    [
+      'https://dev.azure.com/contoso/shop/_git/_fuller/app',
+      on('https://dev.azure.com/contoso/shop/_git/_fuller')
+    ],
+    [
+      'https://dev.azure.com/contoso/shop/_git/x_full/app',
+      on('https://dev.azure.com/contoso/shop/_git/x_full')
+    ],
+    [`${app}?path=/x`, query],
+    [`${app}#readme`, query],
+    [`${app}?`, query],
+    [`${app}#`, query],
+    ['https://dev.azure.com/contoso/shop', nowhere],
+    ['https://dev.azure.com/contoso/shop/app', nowhere],
+    ['https://dev.azure.com/contoso/shop/team/_git/app', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git/', nowhere],
+    ['https://dev.azure.com/contoso/shop/_git/_optimized', nowhere],
+    ['https://contoso.visualstudio.com/', nowhere],
+    ['https://dev.azure.com/', organization],
+    ['https://dev.azure.com/-contoso/shop/_git/app', organization],
+    ['https://dev.azure.com/contoso-/shop/_git/app', organization],
+    ['https://dev.azure.com/contoso!/shop/_git/app', organization],
+    [`https://dev.azure.com/${'a'.repeat(51)}/shop/_git/app`, organization],
+    [
+      'https://dev.azure.com/contoso/%zz/_git/app',
+      ['The URL has a broken percent-encoding.', 'Write % itself as %25.']
+    ],
+    ['https://dev.azure.com/contoso/_git/_git', name],
+    ['https://dev.azure.com/contoso//_git/app', name],
+    ['https://dev.azure.com/contoso/a%2Fb/_git/app', name],
+    ['https://dev.azure.com/contoso/shop%20/_git/app', name],
+    ['https://dev.azure.com/contoso/shop/_git/a%0Ab', name],
+    ['', notHttps],
+    ['app', notHttps],
+    ['file:///https://dev.azure.com/contoso/shop/_git/app', notHttps],
+    ['https:/dev.azure.com/contoso/shop/_git/app', notHttps]
+  ])('%s', (url, [problem, remedy]) => {
+    expect(refusal(url)).toMatchObject({
+      problem,
+      remedy,
+      name: 'InvalidRepositoryUrl',
+      message: `${problem} ${remedy}`
+    })
+  })
+
+  test('blanks around the URL are no part of it', () => {
+    expect(parseRepositoryUrl(` ${app}\n`).url).toBe(app)
+  })
+
+  test('a password in the URL is never repeated in the error', () => {
+    const error = refusal('https://me:s3cr3t-pat@dev.azure.com/contoso/shop/_git/app')
+    expect(error.problem).toBe('The URL holds a password.')
+    expect(error.remedy).toBe(`Remove it (and revoke it, it may have been logged): ${form}.`)
+    expect(error.message).not.toContain('s3cr3t-pat')
+  })
+})
+
+describe('the parser is total', () => {
+  const runs = Number(process.env['FUZZ_RUNS'] ?? 200_000)
+  const piece = fc.constantFrom(
+    ...'https:// http:// ssh:// git@ dev.azure.com .visualstudio.com ssh.dev.azure.com:v3 / // _git _full _optimized DefaultCollection contoso %20 %2F %zz .git ? # @ : é \u0000 [ ]'.split(
+      ' '
+    ),
+    ' '
+  )
+  const text = fc.oneof(
+    fc
+      .array(
+        fc.oneof({ weight: 4, arbitrary: piece }, { weight: 1, arbitrary: fc.string({ maxLength: 8 }) }),
+        { maxLength: 9 }
+      )
+      .map((p) => p.join('')),
+    fc.array(piece, { maxLength: 7 }).map((p) => `https://dev.azure.com/contoso/${p.join('')}`),
+    fc.string({ unit: 'binary', maxLength: 40 })
+  )
+
+  test(`over ${runs} generated strings: its own error or a stable result`, () => {
+    fc.assert(
+      fc.property(text, (given) => {
+        let parsed
+        try {
+          parsed = parseRepositoryUrl(given)
+        } catch (error) {
+          return error instanceof InvalidRepositoryUrl && error.remedy !== ''
+        }
+        const again = parseRepositoryUrl(canonicalUrl(parsed))
+        return (
+          canonicalUrl(again) === canonicalUrl(parsed) &&
+          again.repository === parsed.repository &&
+          again.project === parsed.project
+        )
+      }),
+      { numRuns: runs }
+    )
+  }, 100_000)
+
+  test('every pair of legal names survives format → parse', () => {
+    const name = fc
+      .string({ unit: 'grapheme', minLength: 1, maxLength: 20 })
+      .filter(
+        (n) =>
+          n.trim() === n &&
+          !/[\u0000-\u001f\u007f/\\:*?"<>|#{}]|^\.+$|\.git$/i.test(n) &&
+          !/^_(git|full|optimized)$/i.test(n) &&
+          n.isWellFormed()
+      )
+    fc.assert(
+      fc.property(name, name, (project, repository) => {
+        const parsed = parseRepositoryUrl(canonicalUrl({ organization: 'contoso', project, repository }))
+        expect(parsed).toMatchObject({ project, repository })
+      })
+    )
+  })
+})

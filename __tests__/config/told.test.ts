@@ -1,0 +1,417 @@
+/** What a user reads about an input, word for word, and where exactly each form of name begins and ends. */
+import { describe, expect, test } from '@jest/globals'
+import { InvalidInputs, parseInputs } from '../../src/config/parse.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
+
+type Given = Readonly<Record<string, string>>
+
+const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
+const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
+const GUID = 'AAAAAAAA-2222-3333-4444-bbbbbbbbbbbb'
+const OTHER = '99999999-2222-3333-4444-555555555555'
+const idOf = (subscription: string, group: string, name: string): string =>
+  `/subscriptions/${subscription}/resourceGroups/${group}/providers/Microsoft.ContainerService/managedClusters/${name}`
+const CLUSTER_ID = idOf(GUID, 'rg', 'aks')
+const ISSUER = 'https://issuer.example/'
+const FOREIGN = { ...LEAST, 'oidc-issuer-url': ISSUER }
+
+const parse = (given: Given, environment: Given = {}) =>
+  parseInputs(new Map(Object.entries(given)), environment)
+
+/** @returns what is told, one line per fault; the desired state must not come about then */
+function told(given: Given, environment: Given = {}): string[] {
+  try {
+    parse(given, environment)
+  } catch (error) {
+    if (error instanceof InvalidInputs)
+      return error.faults.map(({ input, problem, remedy }) => `${input}: ${problem} ${remedy}`)
+    throw error
+  }
+  return []
+}
+
+test('everything that is derived from the least that can be given', () => {
+  expect(parse(LEAST)).toEqual({
+    mode: 'apply',
+    dryRun: false,
+    failOnDrift: true,
+    cluster: { name: 'aks-gitops', configure: false },
+    identity: { name: 'id-argocd-aks-gitops' },
+    organization: 'contoso',
+    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    access: 'project-readers',
+    configuration: 'auto',
+    connection: 'repository',
+    verification: 'argocd',
+    verificationTimeout: 300_000,
+    login: {},
+    cloud: 'public',
+    derived: [
+      'organization contoso, project shop (from repository-url)',
+      "identity-name id-argocd-aks-gitops (from the cluster's name)"
+    ]
+  })
+})
+
+test('everything that can be given, with blanks around it', () => {
+  const given = {
+    ...LEAST,
+    mode: ' check ',
+    'dry-run': ' TRUE ',
+    'fail-on-drift': 'False',
+    'configure-cluster': 'true',
+    'resource-group': 'rg',
+    'subscription-id': GUID,
+    'identity-name': 'reader',
+    'identity-resource-group': 'rg-identities',
+    location: 'West Europe',
+    'devops-organization': 'Contoso',
+    'devops-project': 'SHOP',
+    access: 'repository',
+    'argocd-namespace': 'gitops',
+    'argocd-configuration': 'extension',
+    connection: 'template',
+    verification: 'none',
+    'verification-timeout': '60',
+    'client-id': GUID,
+    'tenant-id': OTHER,
+    cloud: 'china',
+    'application-name': 'shop',
+    'application-path': 'deploy/..prod',
+    'application-revision': 'v1',
+    'application-namespace': 'shop'
+  }
+  expect(parse(given)).toEqual({
+    mode: 'check',
+    dryRun: true,
+    failOnDrift: false,
+    cluster: { name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
+    identity: { name: 'reader', resourceGroup: 'rg-identities', location: 'westeurope' },
+    organization: 'contoso',
+    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    access: 'repository',
+    argocdNamespace: 'gitops',
+    configuration: 'extension',
+    connection: 'repo-creds',
+    verification: 'none',
+    verificationTimeout: 60_000,
+    login: { clientId: GUID, tenantId: OTHER },
+    cloud: 'china',
+    application: { name: 'shop', path: 'deploy/..prod', revision: 'v1', destination: 'shop' },
+    derived: ['organization contoso, project shop (from repository-url)']
+  })
+  expect(parse({ ...LEAST, 'application-name': 'shop' }).application).toEqual({
+    name: 'shop',
+    path: '.',
+    revision: undefined,
+    destination: 'default'
+  })
+})
+
+describe('the subscription', () => {
+  const from = (given: Given, environment: Given) => {
+    const { cluster, derived } = parse({ ...LEAST, ...given }, environment)
+    return [cluster.subscriptionId, derived.filter((line) => line.startsWith('subscription'))]
+  }
+  const ambient = `subscription-id ${OTHER} (from AZURE_SUBSCRIPTION_ID)`
+  test.each<[string, Given, Given, unknown[]]>([
+    ['of the environment, told', {}, { AZURE_SUBSCRIPTION_ID: ` ${OTHER} ` }, [OTHER, [ambient]]],
+    [
+      'as given, though the environment says the same',
+      { 'subscription-id': OTHER },
+      { AZURE_SUBSCRIPTION_ID: OTHER },
+      [OTHER, []]
+    ],
+    [
+      'of the id, before the environment',
+      { cluster: CLUSTER_ID },
+      { AZURE_SUBSCRIPTION_ID: OTHER },
+      [GUID, []]
+    ],
+    ['not a name in the environment', {}, { AZURE_SUBSCRIPTION_ID: 'production' }, [undefined, []]],
+    ['unknown', {}, {}, [undefined, []]]
+  ])('%s', (_what, given, environment, expected) => {
+    expect(from(given, environment)).toEqual(expected)
+  })
+})
+
+test.each<[string, Given]>([
+  ['in any case, with a slash at its end', { cluster: `${CLUSTER_ID.toUpperCase()}/` }],
+  [
+    'with its own parts given once more',
+    { cluster: CLUSTER_ID, 'resource-group': 'RG', 'subscription-id': GUID.toLowerCase() }
+  ]
+])('a cluster id is taken %s', (_what, given) => {
+  expect(told({ ...LEAST, ...given })).toEqual([])
+})
+
+const DERIVED = 'Correct it, or leave it out to have it derived.'
+const NO_CLUSTER = `cluster: This is not the resource id of an AKS cluster. Expected ${idOf('<id>', '<group>', '<name>')}.`
+const nothingFor = (name: string): string =>
+  `${name}: A cluster given by oidc-issuer-url has nothing to derive it from. Give ${name}.`
+
+describe('told, word for word:', () => {
+  test.each<[string, Given, readonly string[]]>([
+    [
+      'nothing given',
+      {},
+      [
+        'cluster: It is required. Give the name or the resource id of the AKS cluster.',
+        'repository-url: It is required. Give https://dev.azure.com/<organization>/<project>/_git/<repository>.'
+      ]
+    ],
+    [
+      'a name that is none',
+      { ...LEAST, cluster: '-x' },
+      ['cluster: "-x" is not a name AKS allows. Give the name or the resource id of the AKS cluster.']
+    ],
+    ['an id of a group', { ...LEAST, cluster: `/subscriptions/${GUID}/resourceGroups/rg` }, [NO_CLUSTER]],
+    ['an id within another', { ...LEAST, cluster: `/x${CLUSTER_ID}` }, [NO_CLUSTER]],
+    ['an id of a thing in the cluster', { ...LEAST, cluster: `${CLUSTER_ID}/agentPools/one` }, [NO_CLUSTER]],
+    ['an id with a subscription by name', { ...LEAST, cluster: idOf('prod', 'rg', 'aks') }, [NO_CLUSTER]],
+    ['an id with a group Azure refuses', { ...LEAST, cluster: idOf(GUID, 'rg.', 'aks') }, [NO_CLUSTER]],
+    ['an id with a name Azure refuses', { ...LEAST, cluster: idOf(GUID, 'rg', 'aks-') }, [NO_CLUSTER]],
+    [
+      'another group than in the id',
+      { ...LEAST, cluster: CLUSTER_ID, 'resource-group': 'rg2' },
+      ['resource-group: It differs from the resource group in the cluster id. Leave it out.']
+    ],
+    [
+      'another subscription than in the id',
+      { ...LEAST, cluster: CLUSTER_ID, 'subscription-id': OTHER },
+      ['subscription-id: It differs from the subscription in the cluster id. Leave it out.']
+    ],
+    [
+      'another organization than in the URL',
+      { ...LEAST, 'devops-organization': 'fabrikam' },
+      [
+        'devops-organization: It says "fabrikam", but repository-url says "contoso". Leave it out, or correct the URL.'
+      ]
+    ],
+    [
+      'another project than in the second URL',
+      {
+        ...LEAST,
+        'devops-project': 'shop',
+        'repository-url': `${URL_OF_APP}\r\nhttps://dev.azure.com/contoso/bank/_git/app`
+      },
+      ['devops-project: It says "shop", but repository-url says "bank". Leave it out, or correct the URL.']
+    ],
+    [
+      'URLs of two organizations',
+      { ...LEAST, 'repository-url': `${URL_OF_APP}\nhttps://dev.azure.com/fabrikam/shop/_git/app` },
+      [
+        'repository-url: The URLs name two organizations, contoso and fabrikam. Use one step per organization: an identity is a licensed member of each.'
+      ]
+    ],
+    [
+      'a region that is none',
+      { ...LEAST, location: 'West [1]' },
+      [
+        'location: "west[1]" is not an Azure region. Write it as in `az account list-locations`, e.g. westeurope.'
+      ]
+    ],
+    [
+      'a timeout that is none',
+      { ...LEAST, 'verification-timeout': 'long' },
+      ['verification-timeout: "long" is not 1 to 3600 seconds. Write e.g. 300.']
+    ],
+    [
+      'a client without its tenant',
+      { ...LEAST, 'client-id': GUID },
+      ['tenant-id: client-id is given without it. Give both, or neither to use the az login.']
+    ],
+    [
+      'a client with a tenant that is none: that alone',
+      { ...LEAST, 'client-id': GUID, 'tenant-id': 'contoso' },
+      [`tenant-id: "contoso" is not a tenant id (a GUID). ${DERIVED}`]
+    ],
+    [
+      'a flag that is none',
+      { ...LEAST, 'dry-run': 'Maybe' },
+      ['dry-run: "maybe" is not a boolean. Write true or false.']
+    ],
+    [
+      'a choice that is none',
+      { ...LEAST, mode: 'Destroy' },
+      ['mode: "Destroy" is not known. Choose one of apply, check, remove.']
+    ],
+    [
+      'an issuer over http',
+      { ...LEAST, 'oidc-issuer-url': 'http://issuer.example/' },
+      [
+        'oidc-issuer-url: "http://issuer.example/" is not an https issuer. Copy it from the iss claim of a token of the cluster.'
+      ]
+    ],
+    [
+      'an issuer alone',
+      FOREIGN,
+      ['kubeconfig', 'subscription-id', 'identity-resource-group', 'location'].map(nothingFor)
+    ],
+    [
+      'an issuer, with a cluster by its id and the extension',
+      {
+        ...FOREIGN,
+        cluster: CLUSTER_ID,
+        kubeconfig: import.meta.filename,
+        'subscription-id': GUID,
+        'identity-resource-group': 'rg',
+        location: 'westeurope',
+        'argocd-configuration': 'extension'
+      },
+      [NO_CLUSTER, 'argocd-configuration: Only AKS clusters have extensions. Choose auto or manifests.']
+    ],
+    [
+      'an Application with a path out of the repository',
+      { ...LEAST, 'application-name': 'shop', 'application-path': '../other' },
+      [
+        'application-path: "../other" leads out of the repository. Write it from the root of the repository, e.g. deploy.'
+      ]
+    ],
+    [
+      'a path from the root of a disk',
+      { ...LEAST, 'application-name': 'shop', 'application-path': '/deploy' },
+      [
+        'application-path: "/deploy" leads out of the repository. Write it from the root of the repository, e.g. deploy.'
+      ]
+    ],
+    [
+      'a revision without an Application',
+      { ...LEAST, 'application-revision': 'main' },
+      ['application-name: application-revision is given without it. Give the name of the Application.']
+    ],
+    [
+      'a revision of an Application with a name that is none: that alone',
+      { ...LEAST, 'application-revision': 'main', 'application-name': 'Shop' },
+      [`application-name: "Shop" is not a name Kubernetes allows. ${DERIVED}`]
+    ],
+    [
+      'an input with another name',
+      { ...LEAST, 'repository-urls': 'x' },
+      ['repository-urls: There is no such input. Did you mean repository-url?']
+    ],
+    [
+      'an input with an unknown name',
+      { ...LEAST, colour: 'x' },
+      [
+        `colour: There is no such input. Known: ${inputsFor('elsewhere')
+          .map(({ name }) => name)
+          .join(', ')}.`
+      ]
+    ],
+    [
+      'a kubeconfig as text',
+      { ...LEAST, kubeconfig: 'users:\n- token: t0k3n' },
+      ['kubeconfig: It is not a path, but a text of several lines. Give the path of a kubeconfig file.']
+    ],
+    [
+      'a kubeconfig that is not there',
+      { ...LEAST, kubeconfig: '/nowhere/config' },
+      ['kubeconfig: The file /nowhere/config cannot be read (ENOENT). Give the path of a kubeconfig file.']
+    ]
+  ])('%s', (_what, given, lines) => {
+    expect(told(given)).toEqual(lines)
+  })
+
+  test('one fault, and several, in one message', () => {
+    expect(() => parse({ ...LEAST, mode: 'x' })).toThrow(
+      expect.objectContaining({
+        name: 'InvalidInputs',
+        facts: {
+          what: 'One input is not usable; nothing was read or written.\n  mode: "x" is not known. Choose one of apply, check, remove.',
+          remedy: 'correct the inputs named above'
+        }
+      })
+    )
+    expect(() => parse({ ...LEAST, mode: 'x', cloud: 'moon' })).toThrow(
+      /2 inputs are not usable; nothing was read or written\.\n {2}mode: .*\n {2}cloud: "moon" is not known/
+    )
+  })
+})
+
+describe('the form of', () => {
+  const letters = (count: number): string => 'a'.repeat(count)
+  const guids = {
+    good: [GUID, GUID.toLowerCase()],
+    bad: [`x${GUID}`, `${GUID}x`, GUID.replaceAll('-', '')]
+  }
+  test.each<[string, string, { good: readonly string[]; bad: readonly string[] }]>([
+    [
+      'cluster',
+      'a name AKS allows. Give the name or the resource id of the AKS cluster.',
+      { good: ['a', 'a_b-c', 'AKS', letters(63)], bad: [letters(64), 'a-', '_a', 'a.b', 'aks!', '!aks'] }
+    ],
+    [
+      'identity-name',
+      `a name Azure allows for a managed identity. ${DERIVED}`,
+      { good: ['abc', 'A-_', letters(128)], bad: ['ab', letters(129), '_abc', '!abc', 'abc!', 'a b'] }
+    ],
+    [
+      'resource-group',
+      `a resource group name. ${DERIVED}`,
+      { good: ['r', 'é(1)._-x', '(rg)', letters(90)], bad: [letters(91), 'rg.', '!rg', 'rg!', 'r!g'] }
+    ],
+    [
+      'identity-resource-group',
+      `a resource group name. ${DERIVED}`,
+      { good: ['r', letters(90)], bad: ['rg.', letters(91)] }
+    ],
+    [
+      'argocd-namespace',
+      `a Kubernetes namespace name. ${DERIVED}`,
+      { good: ['a', 'argo-cd', letters(63)], bad: [letters(64), 'a-', '-a', 'ArgoCD', 'a.b', '!a', 'a!'] }
+    ],
+    [
+      'application-namespace',
+      `a Kubernetes namespace name. ${DERIVED}`,
+      { good: ['a', letters(63)], bad: [letters(64), 'a-'] }
+    ],
+    [
+      'application-name',
+      `a name Kubernetes allows. ${DERIVED}`,
+      { good: ['a', 'a.b-c', letters(253)], bad: [letters(254), 'a-', '.a', 'A', '!a', 'a!'] }
+    ],
+    ['subscription-id', `a subscription id (a GUID). ${DERIVED}`, guids],
+    ['tenant-id', `a tenant id (a GUID). ${DERIVED}`, guids],
+    ['client-id', `an application id (a GUID). ${DERIVED}`, { good: [GUID], bad: ['app'] }],
+    [
+      'verification-timeout',
+      '1 to 3600 seconds. Write e.g. 300.',
+      { good: ['1', '2.5', '3600'], bad: ['0', '0.9', '3601', '-3', 'Infinity', '5m'] }
+    ],
+    [
+      'oidc-issuer-url',
+      'an https issuer. Copy it from the iss claim of a token of the cluster.',
+      { good: [], bad: [`${ISSUER}?x`, `${ISSUER}?x#`, `${ISSUER}#x`, 'issuer'] }
+    ]
+  ])('%s', (input, form, { good, bad }) => {
+    const tenant = input === 'client-id' ? { 'tenant-id': OTHER } : {}
+    for (const value of good) expect(told({ ...LEAST, ...tenant, [input]: value })).toEqual([])
+    for (const value of bad)
+      expect(told({ ...LEAST, ...tenant, [input]: value })).toEqual([`${input}: "${value}" is not ${form}`])
+  })
+
+  test.each(['west europe', 'WestEurope2'])('a region is its plain word: %s', (location) => {
+    expect(told({ ...LEAST, location })).toEqual([])
+  })
+
+  test.each(['west-europe', '-west', 'west/'])('a region has no other signs: %s', (location) => {
+    expect(told({ ...LEAST, location })).toHaveLength(1)
+  })
+})
+
+test('names on Azure Pipelines come about by one rule', () => {
+  expect(camelCase('repository-url')).toBe('repositoryUrl')
+  expect(camelCase('oidc-issuer-url')).toBe('oidcIssuerUrl')
+})
+
+test('a service connection is an input of Azure Pipelines, a login of the others', () => {
+  const of = (place: Parameters<typeof inputsFor>[0]): string[] => inputsFor(place).map(({ name }) => name)
+  expect(of('azure-pipelines').filter((name) => !of('elsewhere').includes(name))).toEqual([
+    'azure-subscription'
+  ])
+  expect(of('elsewhere').filter((name) => !of('azure-pipelines').includes(name))).toEqual([
+    'client-id',
+    'tenant-id'
+  ])
+})

@@ -1,0 +1,245 @@
+/** What a run does, pass by pass, over a chain that is nothing but values: observe, ask for rights, write, prove. */
+import { expect, describe, jest, test } from '@jest/globals'
+import type { Instance } from '../../src/argocd/instance.ts'
+import type { Planes } from '../../src/services/services.ts'
+import type { RunPatience } from '../../src/http/retry.ts'
+import type { Desired } from '../../src/config/parse.ts'
+import type { Standing } from '../../src/chain/graph.ts'
+import type { Change, HopName, Outcome } from '../../src/engine/outcome.ts'
+import type { Run } from '../../src/engine/pass.ts'
+import type { Cluster } from '../../src/chain/cluster.ts'
+import { answer, cell, context, hopOn, wanting, type Cell, type ValueHop } from './hops.ts'
+
+type Links = (run: Run, budget: number) => Promise<unknown>
+let links: Links
+const STANDING: Standing = {
+  cluster: { id: '/clusters/aks', subscriptionId: 'sub', resourceGroup: 'rg' } as Cluster,
+  instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
+}
+jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
+  chain: async (run: Run, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
+    await links(run, budget)
+    return STANDING
+  }
+}))
+const { reconcile } = await import('../../src/commands/reconcile.ts')
+
+type Hops = Partial<Record<HopName, Partial<ValueHop> & { readonly found: string | undefined }>>
+
+interface Told {
+  readonly outcome: Outcome
+  readonly cells: ReadonlyMap<string, Cell>
+  readonly phases: string[]
+  /** Each as `proves`, `writes`, `fresh`, or `reads` when it is neither, with the budget of its waits in s. */
+  readonly passes: string[]
+  /** Rights that were asked for. */
+  readonly asked: string[]
+  /** Hops that were told as they ended. */
+  readonly told: string[]
+}
+
+/** @param hops what is found of each; all are wanted to be `b` */
+async function ran(
+  desired: Partial<Desired>,
+  hops: Hops,
+  rights: { readonly lacking?: readonly string[]; readonly unknown?: boolean } = {}
+): Promise<Told> {
+  const cells = new Map(Object.entries(hops).map(([name, { found }]) => [name, cell(found)]))
+  const phases: string[] = []
+  const passes: string[] = []
+  const asked: string[] = []
+  const told: string[] = []
+  links = async (run, budget) => {
+    const words = [run.proving ? 'proves' : '', run.converging ? 'writes' : ''].filter(Boolean)
+    passes.push(`${words.length > 0 ? words.join(' ') : 'reads'} ${budget / 1000}`)
+    const ended = [...cells].map(([name, held]) => {
+      const observe: ValueHop['observe'] = (_want, _planes, fresh) => {
+        if (fresh && !run.converging) passes.push('fresh')
+        held.reads += 1
+        return Promise.resolve(held.value)
+      }
+      return run.hop(hopOn(held, name as HopName, { observe, ...hops[name as HopName] }), wanting('b'))
+    })
+    await Promise.allSettled(ended)
+    await run.prove('access', () => Promise.resolve({ url: 'c0ffee' }), [])
+  }
+  const missing = <T>(all: readonly T[], nameOf: (one: T) => string): Promise<T[]> => {
+    asked.push(...all.map(nameOf))
+    if (rights.unknown === true) return Promise.reject(answer(403))
+    return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
+  }
+  const planes = {
+    arm: {
+      missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
+    },
+    devops: { mayAdministerMembers: () => Promise.resolve(true) },
+    kubernetes: () => ({
+      missing: (all: readonly { verb: string; resource: string }[]) =>
+        missing(all, ({ verb, resource }) => `${verb} ${resource}`)
+    })
+  } as unknown as Planes
+  const outcome = await reconcile(
+    {
+      mode: 'apply',
+      dryRun: false,
+      verification: 'none',
+      verificationTimeout: 200_000,
+      identity: {},
+      ...desired
+    } as Desired,
+    { ...context(({ hop }) => told.push(hop)), planes },
+    (title, work) => {
+      phases.push(title)
+      return work()
+    }
+  )
+  return { outcome, cells, phases, passes, asked, told }
+}
+
+const RIGHTS = 'Check the rights for what is to be written'
+const writesOf = ({ cells }: Told): number => [...cells.values()].reduce((sum, { writes }) => sum + writes, 0)
+
+describe('check', () => {
+  test('is one pass that proves, and waits for half a minute at most', async () => {
+    const run = await ran({ mode: 'check' }, { identity: { found: 'a' } })
+    expect(run.phases).toEqual(['Observe'])
+    expect(run.passes).toEqual(['proves 30'])
+    expect(run.outcome).toMatchObject({ mode: 'check', drift: true, changed: false, problems: [] })
+    expect([writesOf(run), run.asked]).toEqual([0, []])
+  })
+
+  test('waits less where it is told to', async () => {
+    const { passes } = await ran({ mode: 'check', verificationTimeout: 5_000 }, { identity: { found: 'b' } })
+    expect(passes).toEqual(['proves 5'])
+  })
+})
+
+describe('apply', () => {
+  test('of what is in order proves, and asks for no right', async () => {
+    const run = await ran({}, { identity: { found: 'b' }, connection: { found: 'b' } })
+    expect(run.phases).toEqual(['Observe', 'Prove'])
+    expect(run.passes).toEqual(['reads 30', 'proves writes 30'])
+    expect(run.outcome).toMatchObject({ mode: 'apply', changed: false, drift: false })
+    expect(run.asked).toEqual([])
+  })
+
+  test('of what differs asks for the rights to that first, then writes and proves', async () => {
+    const run = await ran({}, { cluster: { found: 'b' }, identity: { found: undefined } })
+    expect(run.phases).toEqual(['Observe', RIGHTS, 'Apply and prove'])
+    expect(run.passes).toEqual(['reads 30', 'proves writes 200'])
+    expect(run.asked).toEqual(['Microsoft.ManagedIdentity/userAssignedIdentities/write'])
+    expect(run.outcome).toMatchObject({ mode: 'apply', changed: true, problems: [] })
+    expect(run.outcome.hops.map(({ hop, result }) => [hop, result])).toEqual([
+      ['cluster', 'unchanged'],
+      ['identity', 'created']
+    ])
+  })
+
+  test('writes nothing while a right is missing', async () => {
+    const lacking = ['Microsoft.ManagedIdentity/userAssignedIdentities/write']
+    const run = await ran({}, { identity: { found: undefined } }, { lacking })
+    expect(run.outcome).toMatchObject({ mode: 'apply', problems: [{ expected: lacking[0] }] })
+    expect([writesOf(run), run.passes]).toEqual([0, ['reads 30']])
+  })
+
+  test('writes nothing while rights could not be asked for', async () => {
+    const run = await ran({}, { identity: { found: undefined } }, { unknown: true })
+    expect(run.outcome.problems).toMatchObject([{ what: 'ARM answered 403 to PUT /x: text' }])
+    expect([writesOf(run), run.passes]).toEqual([0, ['reads 30']])
+  })
+
+  const blocked = { what: 'a human has to', remedy: 'do it' }
+  test.each<[string, Partial<ValueHop>]>([
+    ['could not be read', { observe: () => Promise.reject(answer(403)) }],
+    ['is blocked', { compare: (): Change[] => [{ field: 'x', expected: 'b', found: 'a', blocked }] }]
+  ])('writes nothing, and asks for nothing, while a hop %s', async (_case, more) => {
+    const run = await ran({}, { cluster: { found: 'a', ...more }, identity: { found: undefined } })
+    expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['Observe'], 'apply'])
+  })
+
+  test('dry run reads once', async () => {
+    const run = await ran({ dryRun: true }, { identity: { found: undefined } })
+    expect([writesOf(run), run.phases]).toEqual([0, ['Observe']])
+    expect(run.outcome).toMatchObject({ mode: 'dry-run', changed: false, drift: true })
+  })
+})
+
+describe('the proof waits', () => {
+  const others = (repositories: readonly string[]): Partial<ValueHop> => ({
+    belonging: (_want, seen) => (seen === undefined ? undefined : { what: 'the thing' }),
+    remove: () => Promise.resolve(),
+    others: () => ({ repositories })
+  })
+  test.each<[string, Hops, number]>([
+    ['as long as it may when the cluster was written', { cluster: { found: 'a' } }, 200],
+    ['as long as it may when the identity was written', { identity: { found: 'a' } }, 200],
+    ['as long as it may when the credential was written', { 'federated-credential': { found: 'a' } }, 200],
+    ['as long as it may when the member was written', { entitlement: { found: 'a' } }, 200],
+    ['as long as it may when the permission was written', { permission: { found: 'a' } }, 200],
+    ['half a minute when only pods were written', { workload: { found: undefined } }, 30],
+    [
+      'as long as it may when one of several was written',
+      { identity: { found: 'a' }, workload: { found: 'a' } },
+      200
+    ],
+    [
+      'as long as it may when nothing was connected yet: an earlier run may have been stopped',
+      { workload: { found: 'a' }, connection: { found: undefined, ...others([]) } },
+      200
+    ],
+    [
+      'half a minute when others are connected already',
+      { connection: { found: undefined, ...others(['https://other']) } },
+      30
+    ],
+    ['half a minute when the connection only differs', { connection: { found: 'a', ...others([]) } }, 30],
+    [
+      'half a minute when something else is missing',
+      { connection: { found: 'b', ...others([]) }, workload: { found: undefined } },
+      30
+    ]
+  ])('%s', async (_case, hops, seconds) => {
+    expect((await ran({}, hops)).passes[1]).toBe(`proves writes ${seconds}`)
+  })
+})
+
+describe('remove', () => {
+  const going = (held: { gone: boolean }): Hops => ({
+    cluster: { found: 'b' },
+    identity: {
+      found: 'b',
+      belonging: () => (held.gone ? undefined : { what: 'the thing' }),
+      remove: () => {
+        held.gone = true
+        return Promise.resolve()
+      }
+    }
+  })
+
+  test('reads, asks for the rights to remove, removes, and looks anew until nothing is left', async () => {
+    const held = { gone: false }
+    const run = await ran({ mode: 'remove' }, going(held))
+    expect(held.gone).toBe(true)
+    expect(run.outcome).toMatchObject({ mode: 'remove', changed: true, problems: [] })
+    expect(run.phases).toEqual(['Observe', RIGHTS, 'Remove'])
+    expect(run.asked).toEqual(['Microsoft.ManagedIdentity/userAssignedIdentities/delete'])
+    expect(run.passes[0]).toBe('reads 30')
+    expect(run.passes).toContain('fresh')
+    // A later look is no news.
+    expect(run.told).toEqual(['cluster', 'identity', 'identity'])
+  })
+
+  test('removes nothing while a right is missing', async () => {
+    const held = { gone: false }
+    const lacking = ['Microsoft.ManagedIdentity/userAssignedIdentities/delete']
+    const run = await ran({ mode: 'remove' }, going(held), { lacking })
+    expect(held.gone).toBe(false)
+    expect(run.outcome.problems).toMatchObject([{ expected: lacking[0] }])
+  })
+
+  test('dry run removes nothing', async () => {
+    const held = { gone: false }
+    const run = await ran({ mode: 'remove', dryRun: true }, going(held))
+    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['Observe', 'Remove']])
+  })
+})

@@ -1,0 +1,145 @@
+/** What git and az print, and what a kubeconfig says, is foreign as well: a right result or a typed error. */
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { endpointsOf } from '../../src/services/endpoints.ts'
+import { Git } from '../../src/services/git/git.ts'
+import type { Wire } from '../../src/http/request.ts'
+import { Kubernetes } from '../../src/services/kubernetes/kubernetes.ts'
+import { logIn } from '../../src/services/entra/login.ts'
+import { proxyFor } from '../../src/http/proxy.ts'
+import { Problem } from '../../src/core/problem.ts'
+
+const RUNS = { numRuns: 25 }
+const wire: Wire = {
+  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  debug: () => undefined,
+  timeout: 2_000,
+  proxyFor: () => undefined
+}
+const path = process.env['PATH'] ?? ''
+let folder: string
+let environment: NodeJS.ProcessEnv
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'patless-programs-'))
+  // @actions/exec looks for programs on the PATH of its own process.
+  process.env['PATH'] = `${folder}:${path}`
+  environment = { PATH: process.env['PATH'] }
+  for (const name of ['git', 'az']) {
+    writeFileSync(join(folder, name), `#!/bin/sh\ncat '${join(folder, 'printed')}'\n`)
+    chmodSync(join(folder, name), 0o755)
+  }
+})
+afterAll(() => {
+  process.env['PATH'] = path
+  rmSync(folder, { recursive: true, force: true })
+})
+const printed = (text: string): void => {
+  writeFileSync(join(folder, 'printed'), text)
+}
+/** Resolves, or fails with a type. */
+const survives = (work: Promise<unknown>): Promise<void> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => {
+      expect(error).toBeInstanceOf(Problem)
+    }
+  )
+const anyText = fc.oneof(fc.string({ unit: 'binary' }), fc.json(), fc.constant('git version next'))
+
+test('whatever git prints as refs', () =>
+  fc.assert(
+    fc.asyncProperty(anyText, async (text) => {
+      printed(text)
+      const refs = await new Git(environment, wire).refs('https://dev.azure.com/c/p/_git/r', 'token')
+      for (const { name, commit } of refs)
+        expect(`${commit}\t${name}`).toMatch(/^[0-9a-f]{40,64}\t(?:HEAD|refs\/\S+)$/)
+    }),
+    RUNS
+  ))
+
+test('a ref among the noise is found', async () => {
+  printed(`warning: x\n${'a'.repeat(40)}\tHEAD\nnoise\n${'b'.repeat(40)}\trefs/heads/main\n`)
+  const refs = await new Git(environment, wire).refs('https://dev.azure.com/c/p/_git/r', 'token')
+  expect(refs.map(({ name }) => name)).toEqual(['HEAD', 'refs/heads/main'])
+})
+
+test('whatever git says its version is', () =>
+  fc.assert(
+    fc.asyncProperty(anyText, (text) => {
+      printed(text)
+      return survives(new Git(environment, wire).assertUsable())
+    }),
+    RUNS
+  ))
+
+test.each([
+  ['git version 2.30.9', false],
+  ['git version 2.31.0', true],
+  ['git version 3.0', true],
+  ['git version 1.99', false]
+])('%s is usable: %s', async (text, usable) => {
+  printed(text)
+  const asked = new Git(environment, wire).assertUsable()
+  await (usable ? expect(asked).resolves.toBeUndefined() : expect(asked).rejects.toThrow(/too old/))
+})
+
+test('whatever az prints as the account', () =>
+  fc.assert(
+    fc.asyncProperty(anyText, (text) => {
+      printed(text)
+      const sources = { environment, mask: (): void => undefined }
+      return survives(logIn({}, endpointsOf('public', {}), sources, wire))
+    }),
+    RUNS
+  ))
+
+describe('whatever a kubeconfig says', () => {
+  const shape = fc.record(
+    {
+      clusters: fc.anything(),
+      contexts: fc.anything(),
+      users: fc.anything(),
+      'current-context': fc.anything()
+    },
+    { requiredKeys: [] }
+  )
+  const yaml = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    shape.map((value) => JSON.stringify(value)),
+    fc.constantFrom('', 'null', '[]', 'clusters: [null]', 'a: *nowhere', 'current-context: x\nclusters: []')
+  )
+  test('is told as such, before a request', () =>
+    fc.assert(
+      fc.asyncProperty(yaml, (text) => {
+        const cluster = new Kubernetes(
+          () => Promise.resolve(text),
+          () => Promise.resolve('token'),
+          wire
+        )
+        return expect(cluster.deployments(undefined)).rejects.toBeInstanceOf(Problem)
+      }),
+      { numRuns: 200 }
+    ))
+})
+
+describe('the proxy for a URL', () => {
+  const proxy = 'http://proxy:3128'
+  test.each([
+    [{ HTTPS_PROXY: proxy }, proxy],
+    [{ https_proxy: proxy }, proxy],
+    [{ HTTP_PROXY: proxy }, undefined],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: '*' }, undefined],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: 'example.com' }, undefined],
+    [{ HTTPS_PROXY: proxy, no_proxy: 'other, .example.com' }, undefined],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: '*.example.com' }, undefined],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: 'aks.example.com:6443' }, undefined],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: 'aks.example.com:443' }, proxy],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: 'ample.com' }, proxy],
+    [{ HTTPS_PROXY: proxy, NO_PROXY: '' }, proxy]
+  ])('%j', (given, expected) => {
+    expect(proxyFor('https://AKS.example.com:6443/api', given)).toBe(expected)
+  })
+})

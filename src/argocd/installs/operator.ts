@@ -1,0 +1,99 @@
+/**
+ * argocd-operator and OpenShift GitOps: the ArgoCD resource is told. The operator takes foreign labels off the pod
+ * template, and has the repo-server use the namespace's `default` service account unless it is given one; an account
+ * that is there it leaves alone (argocd-operator: repo_server.go, service_account.go).
+ */
+import {
+  annotated,
+  annotationsFor,
+  CLIENT_ID,
+  LABEL,
+  labelOf,
+  TENANT_ID,
+  type Identified
+} from '../identity.ts'
+import type { Instance } from '../instance.ts'
+import type { Operated } from '../../services/kubernetes/argocd-objects.ts'
+import { Problem } from '../../core/problem.ts'
+import type { Change } from '../../engine/outcome.ts'
+import type { Install } from './install.ts'
+import { restarted, rolledOut } from './rollout.ts'
+
+export const operator: Install<Operated> = {
+  async observe(instance, { argocd }) {
+    const found = await argocd(instance.clusterId).operated(instance.namespace, resourceOf(instance))
+    if (!found) throw gone(instance)
+    return found
+  },
+
+  compare({ instance }, { serviceAccount, labels }) {
+    const changes: Change[] = []
+    if (serviceAccount !== instance.account) {
+      const field = `ArgoCD ${resourceOf(instance)} spec.repo.serviceaccount`
+      changes.push({ field, expected: instance.account, found: serviceAccount })
+    }
+    if (labels[LABEL] !== 'true') {
+      const field = `ArgoCD ${resourceOf(instance)} spec.repo.labels ${LABEL}`
+      changes.push({ field, expected: 'true', found: labels[LABEL] })
+    }
+    return changes
+  },
+
+  async apply(want, workload, { kubernetes, argocd }, patience) {
+    const { instance } = want
+    const { namespace, account, clusterId } = instance
+    const api = kubernetes(clusterId)
+    if (!workload.serviceAccount) await api.createServiceAccount(namespace, accountFor(want))
+    else if (!annotated(want, workload)) {
+      await api.patchServiceAccount(namespace, account, {
+        metadata: { annotations: annotationsFor(want, workload) }
+      })
+    }
+    const told = toldBy(instance)
+    const repo = { serviceaccount: account, labels: { [LABEL]: 'true' } }
+    await argocd(clusterId).tellOperator(namespace, resourceOf(instance), repo)
+    if (told(workload.deployment)) await restarted(instance, api)
+    await rolledOut(instance, api, patience, told)
+  },
+
+  async remove({ instance }, workload, { kubernetes, argocd }, patience) {
+    const { namespace, account, clusterId } = instance
+    const api = kubernetes(clusterId)
+    await argocd(clusterId).tellOperator(namespace, resourceOf(instance), { labels: { [LABEL]: null } })
+    await rolledOut(instance, api, patience, (deployment) => labelOf(deployment) === undefined)
+    if (workload.serviceAccount) {
+      const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
+      await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
+    }
+  },
+
+  lasting: () => undefined
+}
+
+/** Whether the operator has carried out what its resource says. */
+function toldBy({ account }: Instance): Parameters<typeof rolledOut>[3] & object {
+  return (deployment) =>
+    labelOf(deployment) === 'true' && deployment.spec?.template.spec?.serviceAccountName === account
+}
+
+function accountFor(want: Identified): Parameters<typeof annotated>[1]['serviceAccount'] & object {
+  const annotations = { [CLIENT_ID]: want.clientId }
+  const labels = { 'app.kubernetes.io/managed-by': 'patless' }
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name: want.instance.account, annotations, labels }
+  }
+}
+
+function resourceOf({ owner }: Instance): string {
+  return owner.kind === 'operator' ? owner.resource : ''
+}
+
+function gone(instance: Instance): Problem {
+  const { namespace, deployment } = instance
+  return new Problem({
+    what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} is not there.`,
+    remedy: `see kubectl -n ${namespace} get argocds; without an operator set argocd-configuration: manifests`
+  })
+}

@@ -1,0 +1,80 @@
+/** Waiting until the repo-server's new pods serve and the old ones are gone. */
+import type { V1Deployment } from '@kubernetes/client-node'
+import { running, stalledOf } from '../identity.ts'
+import type { Instance } from '../instance.ts'
+import type { Kubernetes } from '../../services/kubernetes/kubernetes.ts'
+import { wait, type Patience } from '../../http/retry.ts'
+import { Problem } from '../../core/problem.ts'
+
+/** How long new pods may take to become ready, in ms. */
+const ROLLOUT = 300_000
+
+/**
+ * @param begun whether the Deployment is the one that was asked for; absent: it is, from the start
+ * @throws {Problem} with what holds it up.
+ */
+export async function rolledOut(
+  instance: Instance,
+  api: Kubernetes,
+  patience: Patience,
+  begun: (deployment: V1Deployment) => boolean = () => true
+): Promise<void> {
+  const { namespace, deployment, podLabels } = instance
+  const until = Math.min(Date.now() + ROLLOUT, patience.deadline)
+  let told = ''
+  for (let pace = 100; ; pace = Math.min(pace * 1.5, 3_000)) {
+    const current = await api.deployment(namespace, deployment)
+    const state = stateOf(current)
+    if (begun(current) && state.done) {
+      const pods = await api.pods(namespace, podLabels)
+      if (pods.filter(running).length <= state.replicas) return
+    }
+    if ((begun(current) && state.stalled !== undefined) || Date.now() > until)
+      throw stuck(instance, current, state.stalled)
+    const progress = begun(current)
+      ? `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
+      : `Waiting until ${deployment} is changed by its owner.`
+    if (progress !== told) patience.say(progress)
+    told = progress
+    await wait(patience, pace)
+  }
+}
+
+/** As `kubectl rollout restart`: new pods from the same template. */
+export async function restarted({ namespace, deployment }: Instance, api: Kubernetes): Promise<void> {
+  const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
+  await api.patchDeployment(namespace, deployment, { spec: { template: { metadata: { annotations } } } })
+}
+
+interface State {
+  readonly replicas: number
+  readonly updated: number
+  readonly ready: number
+  readonly done: boolean
+  /** Why it does not go on, in the controller's words. */
+  readonly stalled: string | undefined
+}
+
+function stateOf(deployment: V1Deployment): State {
+  const { metadata, spec, status } = deployment
+  const replicas = spec?.replicas ?? 1
+  const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const updated = status?.updatedReplicas ?? 0
+  const ready = status?.availableReplicas ?? 0
+  const done = seen && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
+  return { replicas, updated, ready, done, stalled: stalledOf(deployment) }
+}
+
+function stuck(
+  { namespace, deployment }: Instance,
+  current: V1Deployment,
+  reason: string | undefined
+): Problem {
+  const { replicas, updated, ready } = stateOf(current)
+  return new Problem({
+    what: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
+    expected: `${replicas} new pods`,
+    found: `${updated} new, ${ready} available`,
+    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+  })
+}

@@ -1,0 +1,280 @@
+/**
+ * Argo CD connects to the repository without credentials: one repository Secret per URL, or a credential template per
+ * project, with `useAzureWorkloadIdentity` and nothing that beats it, by Argo CD's own rules (`argocd/secrets.ts`).
+ */
+import type { V1Secret } from '@kubernetes/client-node'
+import {
+  everyPlace,
+  matching,
+  nameOf,
+  namesake,
+  placesOf,
+  type Place,
+  type Places
+} from '../argocd/places.ts'
+import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { hasPrefix, sameUrl } from '../argocd/urls.ts'
+import {
+  readByOthers,
+  scopedOtherwise,
+  spelledOtherwise,
+  tooWide,
+  unseen,
+  type Usage
+} from '../argocd/usage.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
+import { HttpProblem } from '../http/errors.ts'
+import { Problem, type ProblemFacts } from '../core/problem.ts'
+import type { Hop } from '../engine/resource.ts'
+import { readElsewhere } from '../engine/dependents.ts'
+import type { Change } from '../engine/outcome.ts'
+
+interface Want extends Places {
+  readonly clusterId: string | undefined
+  readonly namespace: string
+  /** Where Applications are looked for; undefined: in the whole cluster. */
+  readonly scope: string | undefined
+}
+
+interface Seen extends Usage {
+  /** Those that are for the wanted places. */
+  readonly placed: readonly Entry[]
+}
+
+export interface Connection extends Want {
+  /** Applications that use one of the URLs, in a spelling the connection matches. */
+  readonly users: readonly Application[]
+  /** Leftovers of probes, by a run that was killed. */
+  readonly probes: readonly Application[]
+  /** Secrets that connect the URLs, and what they say of an earlier proof. */
+  readonly secrets: readonly Pick<Entry, 'secret' | 'proved'>[]
+}
+
+export const PROBE_LABEL = 'patless/probe'
+
+export const connection: Hop<Want, Seen, Connection> = {
+  name: 'connection',
+
+  async observe(want, { kubernetes, argocd }) {
+    const { clusterId, namespace, scope } = want
+    const [secrets, applications, sets] = await Promise.all([
+      kubernetes(clusterId).argoSecrets(namespace),
+      argocd(clusterId).applications(scope),
+      argocd(clusterId).applicationSets(scope)
+    ])
+    const entries = secrets.flatMap((one) => entryOf(one) ?? [])
+    const placed = placesOf(want).flatMap((place) => matching(place, entries))
+    return { entries, placed, applications, sets: sets ?? [] }
+  },
+
+  exists: ({ placed }) => placed.length > 0,
+  compare: (want, seen) =>
+    placesOf(want)
+      .flatMap((place) => placeChanges(place, seen.entries))
+      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
+
+  given(want, { placed, applications = [] }) {
+    const uses = ({ sources }: Application): boolean =>
+      sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
+    return {
+      ...want,
+      users: applications.filter((one) => uses(one) && !isProbe(one)),
+      probes: applications.filter(isProbe),
+      secrets: placed
+    }
+  },
+
+  summary: ({ kind, urls, namespace }) =>
+    `${kind === 'repository' ? urls.join(', ') : `templates for ${urls.join(', ')}`} in ${namespace}`,
+
+  notes: (want, seen) => [
+    ...spelledOtherwise(want, seen),
+    ...scopedOtherwise(want, seen),
+    ...tooWide(seen),
+    ...unseen(seen),
+    ...(seen.applications ?? []).filter(isProbe).map(leftover)
+  ],
+
+  async apply(want, { entries }, { kubernetes }) {
+    const { clusterId, namespace } = want
+    const api = kubernetes(clusterId)
+    for (const place of placesOf(want)) {
+      if (placeChanges(place, entries).length === 0) continue
+      const [found] = matching(place, entries)
+      const secret = found ?? namesake(place, entries)
+      const stringData = { type: 'git', url: found?.url ?? place.url, useAzureWorkloadIdentity: 'true' }
+      // What was proved through another content counts no more.
+      const metadata = { annotations: { [PROVED]: null } }
+      if (secret)
+        await api.patchSecret(namespace, secret.secret, { metadata, data: { project: null }, stringData })
+      else await created(api, namespace, place)
+    }
+  },
+
+  others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
+
+  belonging(want, { entries, applications = [] }, { repositories }) {
+    const { namespace } = want
+    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    const named = (some: readonly Entry[]): string =>
+      some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
+    const marked = all.filter(({ own }) => own)
+    if (all.length > 0 && marked.length === 0)
+      return { what: named(all), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
+    const templates = marked.filter(({ kind }) => kind === 'repo-creds')
+    const through = repositories.filter((url) => templates.some((one) => hasPrefix(url, one.url)))
+    if (through.length > 0) return { what: named(marked), keep: readElsewhere(through) }
+    const probes = applications.filter(isProbe).map((one) => `Application ${one.namespace}/${one.name}`)
+    const what = [named(marked), ...probes].filter((one) => one !== '').join(', ')
+    return what === '' ? undefined : { what }
+  },
+
+  async remove(want, { entries, applications = [] }, { kubernetes, argocd }) {
+    for (const { namespace, name } of applications.filter(isProbe))
+      await argocd(want.clusterId).deleteApplication(namespace, name)
+    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    for (const { secret } of all.filter(({ own }) => own)) {
+      await kubernetes(want.clusterId).deleteSecret(want.namespace, secret)
+    }
+  }
+}
+
+function isProbe({ labels }: Application): boolean {
+  return labels[PROBE_LABEL] !== undefined
+}
+
+function leftover({ namespace, name }: Application): ProblemFacts {
+  return {
+    what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
+    remedy: `if no run is under way: kubectl -n ${namespace} delete application ${name} (the next run that asks Argo CD deletes it, too)`
+  }
+}
+
+const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
+
+/** How one Secret differs from what it should be. */
+function placeChanges(place: Place, entries: readonly Entry[]): Change[] {
+  const { kind, url } = place
+  const [found, second] = matching(place, entries)
+  const other = namesake(place, entries)
+  if (!found)
+    return other ? [elsewhere(place, other)] : [{ field: WORDS[kind], expected: url, found: undefined }]
+  const changes: Change[] = []
+  if (second) changes.push(duplicate(url, found, second))
+  if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
+  if (!isTrue(found.workloadIdentity)) {
+    const field = `Secret ${found.secret} useAzureWorkloadIdentity`
+    changes.push({ field, expected: 'true', found: found.workloadIdentity })
+  }
+  if (found.type !== 'git' && found.type !== '')
+    changes.push({ field: `Secret ${found.secret} type`, expected: 'git', found: found.type })
+  const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
+  if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
+  return changes
+}
+
+/** What Argo CD would use in the end, for Applications of any project, and for those there are. */
+function loginChanges(url: string, want: Want, { entries, applications = [] }: Seen): Change[] {
+  const wanted = placesOf(want)
+  const isWanted = (entry: Entry | undefined): boolean =>
+    entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
+  const projects = applications
+    .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
+    .map(({ project }) => project)
+  return ['', ...new Set(projects)].flatMap((project) => {
+    const { login, by, rivals } = resolved(url, project, entries)
+    // What is wrong with a wanted Secret itself is told where it stands.
+    if (isWanted(by)) return []
+    if (login === 'workload identity' && rivals.length === 0) return []
+    return by ? [shadowed(url, project, by, login)] : []
+  })
+}
+
+function duplicate(url: string, found: Entry, other: Entry): Change {
+  const what = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
+  return {
+    field: `${WORDS[found.kind]}s`,
+    expected: '1',
+    found: '2',
+    blocked: { what, remedy: 'delete one of them' }
+  }
+}
+
+function heldCredentials(url: string, { secret, credentialKeys }: Entry): Change {
+  const keys = credentialKeys.join(', ')
+  const what = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
+  const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
+  const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
+  return {
+    field: `Secret ${secret} credentials`,
+    expected: 'none',
+    found: keys,
+    blocked: { what, remedy, link }
+  }
+}
+
+function notBoolean({ secret }: Entry, keys: readonly string[]): Change {
+  const what = `The Secret ${secret} holds no boolean in ${keys.join(', ')}; Argo CD then cannot read the Secret at all.`
+  const remedy = `write "true" or "false", or remove the keys`
+  return {
+    field: `Secret ${secret} ${keys.join(', ')}`,
+    expected: 'true or false',
+    found: 'something else',
+    blocked: { what, remedy }
+  }
+}
+
+function shadowed(url: string, project: string, by: Entry, login: string): Change {
+  const who = project === '' ? 'Applications' : `Applications of project ${project}`
+  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${by.url}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
+  const remedy = `delete or narrow the Secret ${by.secret}, or take its credentials out, then run again`
+  const link =
+    'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#credential-templates'
+  return {
+    field: `login of ${url}${project === '' ? '' : ` in project ${project}`}`,
+    expected: 'workload identity',
+    found: `${login} by Secret ${by.secret}`,
+    blocked: { what, remedy, link }
+  }
+}
+
+/** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
+function elsewhere({ kind, url }: Place, { secret, url: found, project, own }: Entry): Change {
+  const change = {
+    field: `${WORDS[kind]} ${secret}`,
+    expected: `${url} of any project`,
+    found: `${found} of project "${project}"`
+  }
+  if (own) return change
+  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${url}, but is for something else.`
+  return { ...change, blocked: { what, remedy: `rename or correct the Secret ${secret}, then run again` } }
+}
+
+/** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
+async function created(api: Kubernetes, namespace: string, place: Place): Promise<void> {
+  try {
+    await api.createSecret(namespace, secretFor(place))
+  } catch (error) {
+    if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
+    const name = nameOf(place)
+    // Another run may have been faster; the engine looks at what it wrote.
+    if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
+    throw new Problem({
+      what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
+      expected: `${TYPE_LABEL}: ${place.kind}`,
+      found: 'another or no value',
+      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+    })
+  }
+}
+
+/** Named as `argocd repo add` and `argocd repocreds add` would. */
+function secretFor(place: Place): V1Secret {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, [MANAGED_BY]: 'patless' } },
+    stringData: { type: 'git', url: place.url, useAzureWorkloadIdentity: 'true' }
+  }
+}

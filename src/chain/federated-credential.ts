@@ -1,0 +1,101 @@
+/**
+ * Entra trusts the tokens that this cluster issues for Argo CD's repo-server.
+ *
+ * Limits that shape this file (Entra: workload identity federation considerations): 20 credentials per identity;
+ * issuer and subject unique per identity and compared byte for byte; writes to one identity must not overlap.
+ */
+import { createHash } from 'node:crypto'
+import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
+import { Problem } from '../core/problem.ts'
+import type { Hop } from '../engine/resource.ts'
+import { readElsewhere } from '../engine/dependents.ts'
+import type { Change } from '../engine/outcome.ts'
+
+const LIMIT = 20
+
+interface Want {
+  readonly identity: IdentityPlace
+  /** Names the credential, so that a recreated cluster finds its own again. */
+  readonly cluster: { readonly id: string | undefined; readonly name: string }
+  readonly issuer: string
+  readonly subject: string
+  readonly audience: string
+}
+
+export const federatedCredential: Hop<Want, readonly FederatedCredential[], Want> = {
+  name: 'federated-credential',
+  observe: ({ identity }, { identities }) => identities.credentials(identity),
+  exists: (seen) => seen.length > 0,
+  compare: (want, seen) => differences(want, nearest(want, seen)),
+  given: (want) => want,
+  summary: ({ issuer, subject }) => `${subject} of ${issuer}`,
+
+  async apply(want, seen, { identities }) {
+    const near = nearest(want, seen)
+    if (!near && seen.length >= LIMIT) throw limitReached(want)
+    const { issuer, subject, audience } = want
+    const name = near?.name ?? nameFor(want)
+    await identities.putCredential(want.identity, { name, issuer, subject, audiences: [audience] })
+  },
+
+  others: (want, seen) => ({
+    credentials: seen.filter((one) => one !== nearest(want, seen)).map(({ name }) => name)
+  }),
+
+  belonging(want, seen, { repositories }) {
+    const ours = nearest(want, seen)
+    if (!ours) return undefined
+    const what = `federated credential ${ours.name} of ${want.identity.name}`
+    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+  },
+
+  async remove(want, seen, { identities }) {
+    const ours = nearest(want, seen)
+    if (ours) await identities.removeCredential(want.identity, ours.name)
+  }
+}
+
+/** The one that is right, else the one that was meant: same pair, own name, or a slip of slash or case. */
+function nearest(want: Want, seen: readonly FederatedCredential[]): FederatedCredential | undefined {
+  const slack = (text: string): string => text.replace(/\/+$/, '').toLowerCase()
+  return (
+    seen.find(({ issuer, subject }) => issuer === want.issuer && subject === want.subject) ??
+    seen.find(({ name }) => name === nameFor(want)) ??
+    seen.find(
+      ({ issuer, subject }) => slack(issuer) === slack(want.issuer) && slack(subject) === slack(want.subject)
+    )
+  )
+}
+
+function differences(want: Want, near: FederatedCredential | undefined): Change[] {
+  if (!near) {
+    return [
+      { field: 'federated credential', expected: `${want.subject} of ${want.issuer}`, found: undefined }
+    ]
+  }
+  const fields: Change[] = [
+    { field: 'issuer', expected: want.issuer, found: near.issuer },
+    { field: 'subject', expected: want.subject, found: near.subject },
+    { field: 'audiences', expected: want.audience, found: near.audiences.join(', ') }
+  ]
+  return fields.filter(({ expected, found }) => expected !== found)
+}
+
+/** 3 to 120 letters, digits, - and _; the hash keeps clusters of one name in two groups apart. */
+export function nameFor({ cluster, subject }: Pick<Want, 'cluster' | 'subject'>): string {
+  const hash = createHash('sha256')
+    .update(`${(cluster.id ?? cluster.name).toLowerCase()} ${subject}`)
+    .digest('hex')
+    .slice(0, 8)
+  const [, , namespace = '', account = ''] = subject.split(':')
+  const text = `argocd-${cluster.name}-${namespace}-${account}`.replaceAll(/[^\w-]/g, '-')
+  return `${text.slice(0, 110)}-${hash}`
+}
+
+function limitReached({ identity }: Want): Problem {
+  return new Problem({
+    what: `The identity ${identity.name} already has ${LIMIT} federated credentials, the most Entra allows.`,
+    remedy: `remove one that is no longer used (az identity federated-credential list -g ${identity.resourceGroup} --identity-name ${identity.name}), or set identity-name to another identity`,
+    link: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
+  })
+}

@@ -1,0 +1,128 @@
+/**
+ * The access proof: what the repo-server will do, done now. A token of its service account, exchanged at Entra for
+ * one of the identity, reads the refs of the repository and fetches one commit. Reading refs alone proves too little:
+ * argo-cd #23478 had working refs and failing fetches.
+ */
+import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
+import { GitProblem, type Ref } from '../../services/git/git.ts'
+import type { Planes } from '../../services/services.ts'
+import { jsonOf, recordOf } from '../../http/request.ts'
+import { classOf, delayWhilePropagating, pause, type Patience } from '../../http/retry.ts'
+import { safe } from '../../http/errors.ts'
+import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
+import { Problem } from '../../core/problem.ts'
+
+export interface ProofWant {
+  /** A fresh token of the repo-server's service account, at each call. */
+  readonly assertion: () => Promise<string>
+  readonly clientId: string
+  readonly tenantId: string
+  /** undefined: whatever the tokens say (an issuer is compared when it is known). */
+  readonly issuer: string | undefined
+  readonly urls: readonly string[]
+}
+
+/** What was read, and the means to look again. */
+export interface Reading {
+  /** URL → the commit that was fetched. */
+  readonly commits: Readonly<Record<string, string>>
+  /** The refs of a URL as they are now. */
+  readonly refs: (url: string) => Promise<Ref[]>
+}
+
+/**
+ * Tries until it works, or the patience ends, or a failure shows that waiting cannot cure.
+ *
+ * @throws {Problem}
+ */
+export async function proveAccess(want: ProofWant, planes: Planes, patience: Patience): Promise<Reading> {
+  const commits: Record<string, string> = {}
+  let waiting: Waiting | undefined
+  const began = Date.now()
+  for (;;) {
+    try {
+      const token = await exchanged(want, planes)
+      for (const url of want.urls.filter((one) => !(one in commits))) {
+        commits[url] = await readOnce(url, token, planes)
+      }
+      return { commits, refs: (url) => planes.git.refs(url, token) }
+    } catch (error) {
+      if (!mayRecover(error)) throw error
+      const told = waiting
+      waiting = new Waiting(error)
+      await pause(patience, delayWhilePropagating(Date.now() - began, error), waiting, told)
+    }
+  }
+}
+
+/** Shown while waiting, thrown as the failure when the time is up. */
+class Waiting extends Problem {
+  constructor(cause: unknown) {
+    super(explain(cause), { cause })
+  }
+}
+
+/** By TokenRequest, as the kubelet gets it for the pod; masked before anybody can print it. */
+export async function serviceAccountToken(
+  of: { readonly clusterId: string | undefined; readonly namespace: string; readonly serviceAccount: string },
+  planes: Planes
+): Promise<string> {
+  const { clusterId, namespace, serviceAccount } = of
+  const token = await planes
+    .kubernetes(clusterId)
+    .token(namespace, serviceAccount, planes.endpoints.exchangeAudience)
+  planes.mask(token)
+  return token
+}
+
+async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
+  const assertion = await want.assertion()
+  assertIssuer(assertion, want.issuer)
+  const token = await planes.entra.exchange(want.tenantId, want.clientId, assertion, AZURE_DEVOPS_SCOPE)
+  planes.mask(token)
+  return token
+}
+
+/** Both at once, since each needs several round trips; a repository without HEAD is read by its first branch. */
+async function readOnce(url: string, token: string, { git }: Planes): Promise<string> {
+  const [refs, head] = await Promise.allSettled([git.refs(url, token), git.fetchOne(url, token, 'HEAD')])
+  if (refs.status === 'rejected') throw refs.reason
+  const [first] = refs.value
+  if (!first) throw new NothingRead(url)
+  if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
+  const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name)
+  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
+  return commit
+}
+
+/** git said success and read nothing: an empty repository, or a sign-in page. Neither proves access. */
+class NothingRead extends Problem {
+  constructor(url: string) {
+    super({
+      what: `git read no refs from ${url}: the repository has no commit, or a sign-in page was answered instead.`,
+      expected: 'at least one ref',
+      found: 'none',
+      remedy: 'push a first commit; else run mode: apply, the token was not accepted'
+    })
+  }
+}
+
+/** A token made before the issuer was enabled, or by another cluster than the one looked up, is told at once. */
+function assertIssuer(token: string, expected: string | undefined): void {
+  const [, payload = ''] = token.split('.')
+  const { iss } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))
+  if (expected === undefined || iss === expected) return
+  throw new Problem({
+    what: "The cluster's tokens carry another issuer than the cluster says it has.",
+    expected,
+    found: typeof iss === 'string' ? safe(iss) : 'none',
+    remedy:
+      'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
+  })
+}
+
+function mayRecover(error: unknown): boolean {
+  if (error instanceof GitProblem) return gitMayRecover(error)
+  const kind = classOf(error)
+  return kind === 'propagation' || kind === 'transient'
+}

@@ -1,0 +1,310 @@
+/**
+ * The proof through Argo CD itself: a forced refresh, made after the configuration, whose revision is the one Azure
+ * DevOps reports. Argo CD's connection test is no such proof: it reads refs only, and may be an hour old (argo-cd
+ * #23478). Where no Application uses the repository, a probe does: no finalizer, no sync, no manifest.
+ */
+import { createHash, randomBytes } from 'node:crypto'
+import { MANAGED_BY, PROVED } from '../../argocd/secrets.ts'
+import { normalized, sameUrl } from '../../argocd/urls.ts'
+import { judged } from '../../argocd/version.ts'
+import { REFRESH, type Application } from '../../services/kubernetes/argocd-objects.ts'
+import type { Planes } from '../../services/services.ts'
+import { awaited, type Patience } from '../../http/retry.ts'
+import { HttpProblem } from '../../http/errors.ts'
+import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { Pending, Problem } from '../../core/problem.ts'
+import { PROBE_LABEL, type Connection } from '../connection.ts'
+import type { Reading } from './access.ts'
+
+export interface ArgocdProofWant {
+  readonly connection: Connection
+  /** One word for the pods that are to have read it. */
+  readonly generation: string
+  /** When the youngest of them began, in ms since the epoch. */
+  readonly since: number
+  /** Of Argo CD; undefined when it cannot be told. */
+  readonly version: string | undefined
+  /** Where variables of the pods come from that cannot be seen. */
+  readonly unseen: string | undefined
+  /** Reads refs with the identity's token. */
+  readonly reading: Reading
+  /** This run changed the login of a Secret that was there before. */
+  readonly rewritten: boolean
+}
+
+/**
+ * Asks Argo CD where that is due: when it was not yet seen to read through these Secrets with these pods, or when an
+ * Application says that it cannot.
+ *
+ * @param mayWrite whether this run may: a refresh and a probe are writes
+ * @returns URL → the revision that Argo CD read; undefined when there was no need to ask
+ * @throws {Pending} when it could not be asked. @throws {Problem} when it answers that it cannot read.
+ */
+export async function judgeByArgocd(
+  want: ArgocdProofWant,
+  mayWrite: boolean,
+  planes: Planes,
+  patience: Patience
+): Promise<Readonly<Record<string, string>> | undefined> {
+  const { connection, generation, version } = want
+  const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
+  const complaint = complaintOf(connection)
+  if (proved && !complaint && connection.probes.length === 0) return undefined
+  if (mayWrite) return proveByArgocd(want, planes, patience)
+  if (complaint) throw complaint
+  if (proved) return undefined
+  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version')
+  if (want.unseen !== undefined) throw neverSeen(`the pods take variables from ${want.unseen}, which may win`)
+  return undefined
+}
+
+/** What an Application on the repository says of it by itself, as of its last comparison. */
+function complaintOf({ users }: Connection): Problem | undefined {
+  const found = users
+    .flatMap((user) =>
+      user.conditions
+        .filter(({ type }) => COMPLAINTS.includes(type))
+        .map(({ message }) => new ApplicationProblem(user, message))
+    )
+    .find(({ about }) => about !== 'application')
+  return found && aboutProject(found)
+}
+
+const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
+
+/** What a project denies is no word on the access: it was not asked for. */
+function aboutProject(problem: ApplicationProblem): Problem {
+  return problem.about === 'project' ? new Pending(problem.facts, { cause: problem }) : problem
+}
+
+async function proveByArgocd(
+  want: ArgocdProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<Readonly<Record<string, string>>> {
+  const { connection, generation } = want
+  const { clusterId, namespace, urls, probes, secrets } = connection
+  for (const { name, namespace: place } of probes)
+    await planes.argocd(clusterId).deleteApplication(place, name)
+  const read = await Promise.all(
+    urls.map(async (url) => [url, await readByArgocd(url, want, planes, patience)] as const)
+  )
+  // So that the next run, when nothing has changed, need not write a probe again.
+  const metadata = { annotations: { [PROVED]: generation } }
+  for (const { secret } of secrets)
+    await planes.kubernetes(clusterId).patchSecret(namespace, secret, { metadata })
+  return Object.fromEntries(read)
+}
+
+/** By an Application that uses the repository; by a probe where there is none, or where it has troubles of its own. */
+async function readByArgocd(
+  url: string,
+  want: ArgocdProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<string> {
+  const { namespace, users } = want.connection
+  const user = users.find(
+    (one) =>
+      one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
+  )
+  if (!user) return byProbe(url, want, planes, patience)
+  try {
+    return await refreshed(user, url, want, planes, patience)
+  } catch (error) {
+    if (!(error instanceof ApplicationProblem)) throw error
+    if (error.about === 'application') return byProbe(url, want, planes, patience)
+    throw aboutProject(error)
+  }
+}
+
+/** Another run sweeps what it takes for leftovers; then with a probe anew. */
+async function byProbe(
+  url: string,
+  want: ArgocdProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<string> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await readByProbe(url, want, planes, patience)
+    } catch (error) {
+      if (!(error instanceof SweptAway) || tried >= PROBES) throw error
+    }
+  }
+}
+
+const PROBES = 4
+
+async function readByProbe(
+  url: string,
+  want: ArgocdProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<string> {
+  const { namespace, clusterId } = want.connection
+  const api = planes.argocd(clusterId)
+  const name = probeName(url)
+  await api.createApplication(namespace, ...probe(name, url, namespace)).catch((error: unknown) => {
+    // Made by a request whose answer was lost; nobody else has this name.
+    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
+    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+  })
+  try {
+    const done = await awaited(
+      patience,
+      `Waiting for Argo CD to read ${url}.`,
+      () => unanswered(name, namespace),
+      async () => {
+        const now = await api.application(namespace, name)
+        if (!now) throw new SweptAway()
+        return comparedSince(undefined, now)
+      }
+    )
+    return await revisionOf(undefined, done, url, want)
+  } catch (error) {
+    throw error instanceof ApplicationProblem ? aboutProject(error) : error
+  } finally {
+    await api.sweep(namespace, name)
+  }
+}
+
+/** Another name for each run: two at once must not take each other's away. */
+function probeName(url: string): string {
+  const hash = createHash('sha256').update(normalized(url)).digest('hex').slice(0, 8)
+  return `patless-probe-${hash}-${randomBytes(3).toString('hex')}`
+}
+
+function probe(name: string, url: string, namespace: string): [metadata: object, spec: object] {
+  return [
+    {
+      name,
+      labels: { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' },
+      annotations: { [REFRESH]: 'hard' }
+    },
+    {
+      project: 'default',
+      source: {
+        repoURL: url,
+        targetRevision: 'HEAD',
+        path: '.',
+        // An explicit type, and a file that is never there: nothing is rendered, nothing could be deployed.
+        directory: { include: 'patless-probe-no-such-file.yaml' }
+      },
+      destination: { server: 'https://kubernetes.default.svc', namespace }
+    }
+  ]
+}
+
+/** Asks an Application for a refresh, waits until it was really done, and judges it. */
+async function refreshed(
+  before: Application,
+  url: string,
+  want: ArgocdProofWant,
+  planes: Planes,
+  patience: Patience
+): Promise<string> {
+  const { name, namespace } = before
+  const api = planes.argocd(want.connection.clusterId)
+  const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
+  await ask()
+  let looked = 0
+  const done = await awaited(
+    patience,
+    `Waiting for Argo CD to refresh the Application ${name}.`,
+    () => unanswered(name, namespace),
+    async () => {
+      const now = await api.application(namespace, name)
+      if (!now) throw new SweptAway()
+      looked += 1
+      // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
+      if (!now.refreshing && looked % 5 === 0) await ask()
+      return comparedSince(before, now)
+    }
+  )
+  return revisionOf(before, done, url, want)
+}
+
+/** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
+function comparedSince(before: Application | undefined, now: Application): Application | undefined {
+  if (now.refreshing) return undefined
+  const complaint = (...types: readonly string[]) => now.conditions.find(({ type }) => types.includes(type))
+  // A project or destination that is refused is told without a comparison.
+  const refused = complaint('InvalidSpecError', 'UnknownError')
+  if (refused) throw new ApplicationProblem(now, refused.message)
+  if (now.reconciledAt === undefined || now.reconciledAt === before?.reconciledAt) return undefined
+  const broken = complaint('ComparisonError')
+  if (broken) throw new ApplicationProblem(now, broken.message)
+  return now
+}
+
+/** What was read must be what Azure DevOps has, and must have been fetched by these pods. */
+async function revisionOf(
+  before: Application | undefined,
+  now: Application,
+  url: string,
+  { reading, since, rewritten }: ArgocdProofWant
+): Promise<string> {
+  const source = now.sources.find((one) => sameUrl(one.url, url))
+  const target = source?.revision ?? 'HEAD'
+  const refs = await reading.refs(url)
+  const named = refs.filter(({ name }) =>
+    [target, `refs/heads/${target}`, `refs/tags/${target}`, `refs/tags/${target}^{}`].includes(name)
+  )
+  const expected = (named.length > 0 ? named : refs).map(({ commit }) => commit)
+  if (now.revision === undefined || !expected.includes(now.revision)) {
+    throw new Problem({
+      what: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
+      expected: named[0]?.commit ?? `a commit of ${target}`,
+      found: now.revision ?? 'none',
+      remedy: 'run again; if it stays, see the log of argocd-application-controller'
+    })
+  }
+  // A commit that was in the pod's clone before is not fetched again: nothing was exercised but the refs.
+  const known = before?.revision === now.revision && Date.parse(before.reconciledAt ?? '') > since
+  if (known && rewritten) {
+    throw new Pending({
+      what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login: whether it can fetch was not seen.`,
+      remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
+    })
+  }
+  return now.revision
+}
+
+function unanswered(name: string, namespace: string): Problem {
+  return new Problem({
+    what: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
+    expected: 'the refresh annotation gone, and a new reconciledAt',
+    found: 'neither in time',
+    remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${namespace} get pods`
+  })
+}
+
+class SweptAway extends Problem {
+  override readonly name = 'SweptAway'
+  constructor() {
+    super({
+      what: 'The Application was deleted while Argo CD was asked to refresh it.',
+      remedy: 'see who deletes Applications in the namespace of Argo CD, then run again'
+    })
+  }
+}
+
+function neverSeen(why: string): Pending {
+  return new Pending({
+    what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
+    expected: 'a proof through Argo CD with these pods',
+    found: 'none',
+    remedy: 'run mode: apply with verification: argocd once',
+    link: 'https://github.com/argoproj/argo-cd/issues/23478'
+  })
+}
+
+function mayNotProbe(namespace: string): Pending {
+  return new Pending({
+    what: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
+    expected: 'create, get, patch, delete applications.argoproj.io',
+    found: 'not allowed',
+    remedy: 'apply docs/permissions/kubernetes-role.yaml, or set verification: access'
+  })
+}

@@ -1,0 +1,209 @@
+/**
+ * The repo-server's pods carry the identity. The webhook looks at a pod once, when it is created: label on the pod,
+ * annotation on its service account. Whoever owns the objects decides where both are written (`installs/`); what
+ * counts in the end is the environment of every running pod.
+ */
+import type { V1Container, V1Deployment, V1Pod } from '@kubernetes/client-node'
+import {
+  annotationsOf,
+  CLIENT_ID,
+  LABEL,
+  labelOf,
+  running,
+  stalledOf,
+  TENANT_ID,
+  type Identified,
+  type Workload
+} from '../argocd/identity.ts'
+import type { ProblemFacts } from '../core/problem.ts'
+import { installOf } from '../argocd/installs/install.ts'
+import type { Hop } from '../engine/resource.ts'
+import { readElsewhere } from '../engine/dependents.ts'
+import type { Change } from '../engine/outcome.ts'
+
+interface Seen extends Workload {
+  /** What the owner of the objects is set to, in its own terms. */
+  readonly settings: unknown
+}
+
+export interface Pods {
+  readonly count: number
+  readonly clientId: string
+  /** One word for this set of pods: another set, another word. */
+  readonly generation: string
+  /** When the youngest began, in ms since the epoch. */
+  readonly since: number
+  /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
+  readonly unseen: string | undefined
+}
+
+/** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
+const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME', 'AZURE_PASSWORD']
+const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
+
+export const workload: Hop<Identified, Seen, Pods> = {
+  name: 'workload',
+
+  async observe({ instance }, planes, fresh) {
+    const { namespace, deployment, account, podLabels, clusterId } = instance
+    const api = planes.kubernetes(clusterId)
+    const [serviceAccount, current, pods, settings] = await Promise.all([
+      api.serviceAccount(namespace, account),
+      fresh ? api.deployment(namespace, deployment) : instance.object,
+      api.pods(namespace, podLabels),
+      installOf(instance).observe(instance, planes, fresh)
+    ])
+    return { serviceAccount, deployment: current, pods: pods.filter(running), settings }
+  },
+
+  exists: (seen) => annotationsOf(seen)[CLIENT_ID] !== undefined,
+
+  compare: (want, seen) => [
+    ...installOf(want.instance).compare(want, seen.settings),
+    ...accountChanges(want, seen),
+    ...templateChanges(want, seen),
+    ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
+  ],
+
+  given: ({ clientId, instance }, { pods, deployment }) => ({
+    count: pods.length,
+    clientId,
+    unseen: unseenIn(instance, deployment),
+    generation: pods
+      .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
+      .toSorted()
+      .join('.'),
+    since: Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
+  }),
+  summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
+
+  notes(want, { deployment }) {
+    const lasting = installOf(want.instance).lasting(want)
+    const stalled = stalledOf(deployment)
+    return [
+      ...(lasting === undefined ? [] : [lasting]),
+      ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
+    ]
+  },
+
+  apply: (want, seen, planes, patience) => installOf(want.instance).apply(want, seen, planes, patience),
+
+  /** An annotation that names another identity is somebody else's. */
+  belonging({ clientId, instance }, seen, { repositories }) {
+    if (annotationsOf(seen)[CLIENT_ID] !== clientId) return undefined
+    const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
+    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+  },
+
+  remove: (want, seen, planes, patience) => installOf(want.instance).remove(want, seen, planes, patience)
+}
+
+function accountChanges({ clientId, tenantId, instance }: Identified, seen: Seen): Change[] {
+  const { namespace, account, configuration } = instance
+  const now = seen.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
+  const moved: Change[] =
+    account === now ? [] : [{ field: 'service account of the pods', expected: account, found: now }]
+  if (!seen.serviceAccount) {
+    const change: Change = { field: 'service account', expected: account, found: undefined }
+    if (configuration === 'operator') return [...moved, change]
+    const what = `The service account ${account} of the repo-server does not exist.`
+    const remedy = `create it: kubectl -n ${namespace} create serviceaccount ${account}`
+    return [{ ...change, blocked: { what, remedy } }]
+  }
+  const annotations = annotationsOf(seen)
+  const changes = [...moved]
+  if (annotations[CLIENT_ID] !== clientId) {
+    changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, found: annotations[CLIENT_ID] })
+  }
+  if (annotations[TENANT_ID] !== undefined && annotations[TENANT_ID] !== tenantId) {
+    changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, found: annotations[TENANT_ID] })
+  }
+  return changes
+}
+
+function templateChanges({ instance }: Identified, { deployment }: Seen): Change[] {
+  const changes: Change[] = []
+  const label = labelOf(deployment)
+  if (label !== 'true') changes.push({ field: `pod template label ${LABEL}`, expected: 'true', found: label })
+  const { spec, metadata } = deployment.spec?.template ?? {}
+  const container = spec?.containers.find(({ name }) => name === instance.container)
+  const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
+  changes.push(...set.map(({ name }) => setByHand(instance, name)))
+  const skipped = metadata?.annotations?.[SKIP]?.split(';').map((name) => name.trim()) ?? []
+  if (skipped.includes(instance.container)) changes.push(skippedByWebhook(instance))
+  return changes
+}
+
+const SKIP = 'azure.workload.identity/skip-containers'
+
+/** Names of Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would win. */
+function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deployment): string | undefined {
+  const container = spec?.template.spec?.containers.find((one) => one.name === name)
+  const sources = (container?.envFrom ?? []).map(
+    ({ secretRef, configMapRef }) => secretRef?.name ?? configMapRef?.name ?? ''
+  )
+  return sources.length === 0 ? undefined : sources.join(', ')
+}
+
+function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {
+  return {
+    what: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
+    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+  }
+}
+
+function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Change {
+  const what = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
+  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${namespace} set env deploy/${deployment} ${name}-`
+  const blocked: ProblemFacts = { what, remedy }
+  return { field: `container env ${name}`, expected: 'not set by hand', found: 'set', blocked }
+}
+
+function skippedByWebhook({ container, deployment }: Identified['instance']): Change {
+  const what = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
+  const remedy = `take ${container} out of the annotation on the pod template of ${deployment}, where Argo CD is installed from`
+  return {
+    field: `annotation ${SKIP}`,
+    expected: `without ${container}`,
+    found: container,
+    blocked: { what, remedy }
+  }
+}
+
+function podChanges({ clientId, tenantId, audience, instance }: Identified, pod: V1Pod): Change[] {
+  const container = pod.spec?.containers.find(({ name }) => name === instance.container)
+  const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
+  const name = `pod ${pod.metadata?.name ?? ''}`
+  const changes: Change[] = []
+  const equal = (variable: string, expected: string): void => {
+    const found = environment.get(variable)
+    if (found !== expected) changes.push({ field: `${name} ${variable}`, expected, found })
+  }
+  equal('AZURE_CLIENT_ID', clientId)
+  equal('AZURE_TENANT_ID', tenantId)
+  const file = environment.get('AZURE_FEDERATED_TOKEN_FILE')
+  if (file === undefined) {
+    changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', found: undefined })
+  }
+  const found = file === undefined ? undefined : audienceOf(pod, container, file)
+  if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
+  return changes
+}
+
+/** Of the token that the webhook mounts; undefined when no such volume is to be seen. */
+function audienceOf(pod: V1Pod, container: V1Container | undefined, file: string): string | undefined {
+  const mount = container?.volumeMounts?.find(({ mountPath }) => file.startsWith(`${mountPath}/`))
+  const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name)
+  const tokens = volume?.projected?.sources?.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? [])
+  return tokens?.find(({ path }) => file.endsWith(`/${path}`))?.audience
+}
+
+function boundElsewhere(name: string, expected: string, found: string): Change {
+  const what = `The token of ${name} is for ${found}: AKS identity bindings (or a webhook with another --audience) change it, and Entra then refuses the federated credential.`
+  const remedy = 'take the identity binding off the service account, and restart the pods'
+  return { field: `${name} audience of its token`, expected, found, blocked: { what, remedy } }
+}
+
+function noPod({ instance }: Identified): Change {
+  return { field: 'running pods', expected: `at least one of ${instance.deployment}`, found: '0' }
+}

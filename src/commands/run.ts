@@ -1,0 +1,84 @@
+/** One run from parsed inputs to report: log in, reconcile, write the report. */
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Connection } from '../services/entra/login.ts'
+import { connect } from '../services/services.ts'
+import { proxyFor, useProxies } from '../http/proxy.ts'
+import type { Desired } from '../config/parse.ts'
+import { reconcile, type Phase } from './reconcile.ts'
+import { linesOf } from '../report/lines.ts'
+import { reportOf, type Report } from '../report/report.ts'
+
+/** What a run needs of the place it runs in. */
+export interface Surroundings {
+  readonly environment: NodeJS.ProcessEnv
+  readonly mask: (secret: string) => void
+  readonly identityToken?: (audience: string) => Promise<string>
+  readonly connection?: Connection
+  /** ms one request may take. */
+  readonly timeout?: number
+  readonly log: {
+    readonly info: (text: string) => void
+    readonly warning: (text: string) => void
+    readonly debug: (text: string) => void
+    readonly progress: (text: string) => void
+    readonly group: Phase
+  }
+}
+
+/** ms one request may take. */
+const REQUEST_TIMEOUT = 30_000
+
+/** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
+const RUN_BUDGET = 30 * 60_000
+
+/** The folder that the host empties after the job. */
+function temporary(environment: NodeJS.ProcessEnv): string {
+  return environment['RUNNER_TEMP'] ?? environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
+}
+
+/** @throws {Problem} when the run could not begin: no login, no git. Later failures are in the report. */
+export async function run(desired: Desired, { log, ...sources }: Surroundings): Promise<Report> {
+  const startedAt = Date.now()
+  const stop = new AbortController()
+  const stopped = (): void => {
+    log.progress('Stopping: what was done so far is in the report; run again to go on.')
+    stop.abort(new Error('the run was cancelled'))
+  }
+  process.once('SIGTERM', stopped).once('SIGINT', stopped)
+  const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
+  const { timeout = REQUEST_TIMEOUT } = sources
+  const patience = { deadline, say: log.progress, signal: stop.signal }
+  const byProxy = (url: string): string | undefined => proxyFor(url, sources.environment)
+  const wire = { patience, debug: log.debug, timeout, proxyFor: byProxy }
+  try {
+    const planes = await log.group('Inputs and login', async () => {
+      for (const line of desired.derived) log.info(line)
+      const deaf = useProxies(sources.environment)
+      if (deaf !== undefined) log.warning(deaf)
+      const connected = await connect(desired, wire, sources)
+      log.info(`login: ${connected.login.description}`)
+      if (connected.login.warning !== undefined) log.warning(connected.login.warning)
+      return connected
+    })
+    const done = (hop: Parameters<typeof linesOf>[0]): void => {
+      for (const line of linesOf(hop)) log.info(line)
+    }
+    const context = {
+      planes,
+      patience: { ...patience, budget: desired.verificationTimeout },
+      started: startedAt,
+      done
+    }
+    const outcome = await reconcile(desired, context, log.group)
+    log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
+    const folder = await mkdtemp(join(temporary(sources.environment), 'patless-'))
+    const path = join(folder, 'report.json')
+    const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })
+    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
+    return report
+  } finally {
+    process.off('SIGTERM', stopped).off('SIGINT', stopped)
+  }
+}

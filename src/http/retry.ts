@@ -1,0 +1,127 @@
+/**
+ * Whether and when to try again: the one place. Four classes of failure:
+ *
+ * - transient: the network, 408, 429 and 5xx. The request is sent again, here (`patiently`).
+ * - conflict: somebody else writes. The engine reads again and decides anew.
+ * - propagation: another service does not know of a write yet. The engine or the proof asks again within its budget.
+ * - hopeless: everything else. At once.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Cancelled, HttpProblem, Unreachable } from './errors.ts'
+
+export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
+
+/** What a wait needs to know: until when, and whom to tell. */
+export interface Patience {
+  /** ms since the epoch; nothing waits beyond it. */
+  readonly deadline: number
+  /** Told before each wait: reason and time left. */
+  readonly say: (text: string) => void
+  readonly signal: AbortSignal
+}
+
+/** Of a whole run. */
+export interface RunPatience extends Patience {
+  /** How long, in ms, another service may take to hear of a write. */
+  readonly budget: number
+}
+
+const ATTEMPTS = 6
+const FIRST_WAIT = 400
+const LONGEST_WAIT = 15_000
+const SHORTEST_LOOK = 150
+const LONGEST_LOOK = 5_000
+
+export function classOf(error: unknown): FailureClass {
+  if (error instanceof Unreachable) return error.untrusted ? 'hopeless' : 'transient'
+  if (!(error instanceof HttpProblem)) return 'hopeless'
+  // A busy cluster is waited for as long as the run may last, not for a number of attempts.
+  if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'
+  if (error.status === 409 || error.status === 412) return 'conflict'
+  return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
+}
+
+/** The wait before the next try, in ms: what the service asked for, else exponential with full jitter. */
+export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
+  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
+  return Math.round(random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)) + 50
+}
+
+/**
+ * The wait before the next look whether another service has heard of a write, in ms: a share of what was waited
+ * already, so that nobody waits much longer than the service takes, be it a second or some minutes.
+ */
+export function delayWhilePropagating(waited: number, error: unknown): number {
+  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
+  return Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, waited * 0.15)))
+}
+
+/**
+ * Sends until it succeeds, meets a failure that is not transient, or runs out of attempts or time.
+ *
+ * @throws the last failure, unchanged; {Cancelled} when the run is being stopped.
+ */
+export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+  let told: unknown
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (patience.signal.aborted) throw new Cancelled(error)
+      if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
+      await pause(patience, delayBefore(tried, error), error, told)
+      told = error
+    }
+  }
+}
+
+/**
+ * Waits, and says so first.
+ *
+ * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
+ * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
+ */
+export async function pause(patience: Patience, ms: number, reason: unknown, told?: unknown): Promise<void> {
+  const left = patience.deadline - Date.now()
+  if (ms >= left && !patience.signal.aborted) throw reason
+  const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
+  const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
+  if (!patience.signal.aborted) patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  await wait(patience, ms)
+}
+
+/** @throws {Cancelled} when the run is being stopped. */
+export async function wait({ signal }: Pick<Patience, 'signal'>, ms: number): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch((error: unknown) => {
+    throw new Cancelled(error)
+  })
+}
+
+/**
+ * Looks again and again, soon at first, until there is something to see.
+ *
+ * @param what is waited for, told once
+ * @param look undefined: not yet
+ * @throws what `late` makes, when the deadline passes; {Cancelled} when the run is being stopped.
+ */
+export async function awaited<T>(
+  { deadline, say, signal }: Patience,
+  what: string,
+  late: () => Error,
+  look: () => Promise<T | undefined>
+): Promise<T> {
+  for (let pace = 50, told = false; ; pace = Math.min(pace * 1.5, LONGEST_PACE)) {
+    const seen = await look()
+    if (seen !== undefined) return seen
+    if (Date.now() + pace >= deadline) throw late()
+    if (!told) say(what)
+    told = true
+    await wait({ signal }, pace)
+  }
+}
+
+const LONGEST_PACE = 2_000
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`
+}

@@ -1,0 +1,109 @@
+/**
+ * What every call of Azure Resource Manager has in common: api-version, pages, long operations. Pages and operations
+ * are followed on ARM's own host only, since they are sent the bearer.
+ */
+import * as z from 'zod/mini'
+import type { Endpoints } from '../endpoints.ts'
+import {
+  MOST_PAGES,
+  recordOf,
+  retryAfterOf,
+  send,
+  understood,
+  type Reply,
+  type Request,
+  type Wire
+} from '../../http/request.ts'
+import { wait } from '../../http/retry.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+
+/** Pace of polling a long operation when the service names none, in ms. */
+const POLL = 2_000
+const LEAST_POLL = 250
+
+const page = <T>(item: z.ZodMiniType<T>) =>
+  z.looseObject({ value: z.array(item), nextLink: z.nullish(z.string()) })
+const statusShape = z.looseObject({ status: z.string(), error: z.nullish(z.unknown()) })
+
+export class ArmWire {
+  readonly #endpoints: Endpoints
+  readonly #wire: Wire
+  readonly #bearer: () => Promise<string>
+  constructor(endpoints: Endpoints, bearer: () => Promise<string>, wire: Wire) {
+    this.#endpoints = endpoints
+    this.#bearer = bearer
+    this.#wire = wire
+  }
+
+  /** @param more further query, beginning with & */
+  request(method: Request['method'], path: string, api: string, more = ''): Request {
+    return {
+      plane: 'ARM',
+      method,
+      url: `${this.#endpoints.arm}${path}?api-version=${api}${more}`,
+      bearer: this.#bearer
+    }
+  }
+
+  send(request: Request): Promise<Reply> {
+    return send(this.#wire, request)
+  }
+
+  /** All pages. */
+  async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
+    const found: T[] = []
+    let request: Request | undefined = this.request('GET', path, api)
+    for (let pages = 1; request; pages += 1) {
+      const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
+        page(item),
+        await this.send(request),
+        request
+      )
+      found.push(...value)
+      if (pages > MOST_PAGES) throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
+      request = typeof nextLink !== 'string' ? undefined : { ...request, url: this.#onOwnHost(nextLink) }
+    }
+    return found
+  }
+
+  /** A page or poll URL is followed on ARM's own host only: it is sent the bearer. */
+  #onOwnHost(link: string): string {
+    // Some providers write their links with http, and mean https.
+    const url = link.replace(/^http:/i, 'https:')
+    if (URL.parse(url)?.origin === new URL(this.#endpoints.arm).origin) return url
+    throw new UnexpectedReply('ARM', 'a link of its own', `the link leads to another host: ${safe(url, 120)}`)
+  }
+
+  /**
+   * Sends, and waits for the long operation to end where the answer names one.
+   *
+   * @throws {HttpProblem} with the operation's own code when it did not succeed.
+   */
+  async finished(request: Request): Promise<void> {
+    const reply = await this.send(request)
+    const link = reply.headers.get('azure-asyncoperation')
+    if (link === null) return
+    const poll: Request = { plane: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
+    for (let last = reply; ;) {
+      const pace = Math.max(LEAST_POLL, retryAfterOf(last.headers.get('retry-after')) ?? POLL)
+      const left = this.#wire.patience.deadline - Date.now()
+      if (left <= pace)
+        throw new Unreachable('ARM', 'the long operation', new URL(link).host, new Error('out of time'))
+      this.#wire.patience.say('Waiting for the operation of Azure to end.')
+      await wait(this.#wire.patience, pace)
+      last = await this.send(poll)
+      const { status, error } = understood(statusShape, last, poll)
+      if (status === 'Succeeded') return
+      if (status === 'Failed' || status === 'Canceled') {
+        const { code, message } = recordOf(error)
+        throw new HttpProblem({
+          plane: 'ARM',
+          request: `${request.method} ${new URL(request.url).pathname}`,
+          status: 400,
+          code: typeof code === 'string' ? safe(code) : status,
+          detail: typeof message === 'string' ? safe(message) : 'the operation did not succeed'
+        })
+      }
+    }
+  }
+}

@@ -1,0 +1,112 @@
+/**
+ * Azure Resource Manager as raw JSON over REST: subscriptions, clusters, rights. Clusters must not go through an
+ * SDK: its (de)serialisers drop properties they do not know, and a PUT would then reset them on the cluster.
+ * Wire shapes: Azure/azure-rest-api-specs.
+ */
+import * as z from 'zod/mini'
+import type { ArmWire } from './arm-wire.ts'
+import { orAbsent, understood } from '../../http/request.ts'
+import { UnexpectedReply } from '../../http/errors.ts'
+
+const AKS_API = '2025-10-01'
+const AUTHORIZATION_API = '2022-04-01'
+const SUBSCRIPTIONS_API = '2022-12-01'
+const clusterShape = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  location: z.string(),
+  eTag: z.optional(z.string()),
+  properties: z.looseObject({
+    provisioningState: z.optional(z.string()),
+    powerState: z.optional(z.looseObject({ code: z.optional(z.string()) })),
+    oidcIssuerProfile: z.optional(
+      z.looseObject({ enabled: z.optional(z.boolean()), issuerURL: z.optional(z.string()) })
+    ),
+    securityProfile: z.optional(
+      z.looseObject({ workloadIdentity: z.optional(z.looseObject({ enabled: z.optional(z.boolean()) })) })
+    ),
+    agentPoolProfiles: z.optional(
+      z.array(
+        z.looseObject({
+          name: z.string(),
+          count: z.optional(z.number()),
+          provisioningState: z.optional(z.string())
+        })
+      )
+    )
+  })
+})
+/** The whole resource: what is not named here is kept for the PUT. */
+export type ManagedCluster = z.infer<typeof clusterShape>
+
+const subscriptionShape = z.looseObject({ subscriptionId: z.string(), displayName: z.optional(z.string()) })
+const kubeconfigsShape = z.looseObject({ kubeconfigs: z.array(z.looseObject({ value: z.string() })) })
+const permissionShape = z.looseObject({
+  actions: z.optional(z.array(z.string())),
+  notActions: z.optional(z.array(z.string()))
+})
+
+export class Arm {
+  readonly #wire: ArmWire
+  constructor(wire: ArmWire) {
+    this.#wire = wire
+  }
+
+  async subscriptions(): Promise<{ subscriptionId: string; displayName?: string | undefined }[]> {
+    return this.#wire.list('/subscriptions', SUBSCRIPTIONS_API, subscriptionShape)
+  }
+
+  async clusters(subscriptionId: string): Promise<ManagedCluster[]> {
+    const path = `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`
+    return this.#wire.list(path, AKS_API, clusterShape)
+  }
+
+  /** undefined when it (or its resource group) does not exist. */
+  async cluster(id: string): Promise<ManagedCluster | undefined> {
+    const request = this.#wire.request('GET', id, AKS_API)
+    const reply = await orAbsent(this.#wire.send(request))
+    return reply && understood(clusterShape, reply, request)
+  }
+
+  /**
+   * Writes the whole resource back, guarded by its eTag, and waits for the operation to end.
+   *
+   * @throws {HttpProblem} 409 or 412 when somebody else changed the cluster since it was read.
+   */
+  async putCluster(cluster: ManagedCluster): Promise<void> {
+    const headers = cluster.eTag === undefined ? {} : { 'if-match': cluster.eTag }
+    const request = { ...this.#wire.request('PUT', cluster.id, AKS_API), headers, body: cluster }
+    await this.#wire.finished(request)
+  }
+
+  /** The kubeconfig (YAML) of the AKS user credential. */
+  async userKubeconfig(clusterId: string): Promise<string> {
+    const request = this.#wire.request(
+      'POST',
+      `${clusterId}/listClusterUserCredential`,
+      AKS_API,
+      '&format=exec'
+    )
+    const [first] = understood(kubeconfigsShape, await this.#wire.send(request), request).kubeconfigs
+    if (!first) throw new UnexpectedReply('ARM', 'listClusterUserCredential', 'no kubeconfig in the list')
+    return Buffer.from(first.value, 'base64').toString('utf8')
+  }
+
+  /** Which of `actions` the login lacks at `scope` (a resource or resource group id). */
+  async missingActions(scope: string, actions: readonly string[]): Promise<string[]> {
+    const path = `${scope}/providers/Microsoft.Authorization/permissions`
+    const granted = await this.#wire.list(path, AUTHORIZATION_API, permissionShape)
+    const covers = (patterns: readonly string[] | undefined, action: string): boolean =>
+      (patterns ?? []).some((pattern) => wildcard(pattern).test(action))
+    return actions.filter(
+      (action) =>
+        !granted.some(({ actions, notActions }) => covers(actions, action) && !covers(notActions, action))
+    )
+  }
+}
+
+/** `Microsoft.ManagedIdentity/*` and the like, as Azure RBAC matches them. */
+function wildcard(pattern: string): RegExp {
+  const escaped = pattern.split('*').map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&'))
+  return new RegExp(`^${escaped.join('.*')}$`, 'i')
+}

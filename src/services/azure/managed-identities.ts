@@ -1,0 +1,207 @@
+/** User-assigned managed identities and their federated credentials, by the SDK that Azure publishes for them. */
+import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
+import * as z from 'zod/mini'
+import type { TokenCredential } from '@azure/identity'
+import type { Endpoints } from '../endpoints.ts'
+import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
+import { patiently } from '../../http/retry.ts'
+import { guarded } from './sdk-pipeline.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+
+export interface ManagedIdentity {
+  readonly id: string
+  readonly name: string
+  readonly clientId: string
+  readonly principalId: string
+  readonly tenantId: string
+  /** Made by this tool: it carries the tag. */
+  readonly marked: boolean
+}
+
+const MARK = { 'managed-by': 'patless' }
+
+/** Entra allows 20 for one identity; a list far beyond is none. */
+const MOST_CREDENTIALS = 1_000
+
+export interface FederatedCredential {
+  readonly name: string
+  readonly issuer: string
+  readonly subject: string
+  readonly audiences: readonly string[]
+}
+
+export interface IdentityPlace {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly name: string
+}
+
+/** Of one request; the SDK sets none. */
+interface Limit {
+  readonly abortSignal: AbortSignal
+}
+
+export class ManagedIdentities {
+  readonly #endpoints: Endpoints
+  readonly #credential: TokenCredential
+  readonly #wire: Wire
+  readonly #clients = new Map<string, Promise<ManagedServiceIdentityClient>>()
+  constructor(endpoints: Endpoints, credential: TokenCredential, wire: Wire) {
+    this.#endpoints = endpoints
+    this.#credential = credential
+    this.#wire = wire
+  }
+
+  /** undefined when it does not exist. */
+  async get(place: IdentityPlace): Promise<ManagedIdentity | undefined> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const found = await orAbsent(
+      this.#sdk((limit) => userAssignedIdentities.get(place.resourceGroup, place.name, limit))
+    )
+    return found && identityOf(found)
+  }
+
+  async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const body = { location, tags: MARK }
+    return identityOf(
+      await this.#sdk((limit) =>
+        userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body, limit)
+      )
+    )
+  }
+
+  /** In order also when it is not there. */
+  async remove(place: IdentityPlace): Promise<void> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    await orAbsent(
+      this.#sdk((limit) => userAssignedIdentities.delete(place.resourceGroup, place.name, limit))
+    )
+  }
+
+  /** Empty also when the identity does not exist. */
+  async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    const found: FederatedCredential[] = []
+    const all = async (limit: Limit): Promise<void> => {
+      found.length = 0
+      for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name, limit)) {
+        found.push(credentialOf(one))
+        if (found.length > MOST_CREDENTIALS)
+          throw new UnexpectedReply('ARM', 'federatedIdentityCredentials', 'the list does not end')
+      }
+    }
+    await orAbsent(this.#sdk(all))
+    return found
+  }
+
+  /** @throws {HttpProblem} 409 while another write to the same identity is under way. */
+  async putCredential(place: IdentityPlace, credential: FederatedCredential): Promise<void> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    const { name, issuer, subject, audiences } = credential
+    const body = { issuer, subject, audiences: [...audiences] }
+    await this.#sdk((limit) =>
+      federatedIdentityCredentials.createOrUpdate(place.resourceGroup, place.name, name, body, limit)
+    )
+  }
+
+  /** In order also when it is not there. @throws {HttpProblem} 409 as for `putCredential`. */
+  async removeCredential(place: IdentityPlace, name: string): Promise<void> {
+    const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
+    await orAbsent(
+      this.#sdk((limit) => federatedIdentityCredentials.delete(place.resourceGroup, place.name, name, limit))
+    )
+  }
+
+  #client(subscriptionId: string): Promise<ManagedServiceIdentityClient> {
+    const known = this.#clients.get(subscriptionId)
+    if (known) return known
+    const made = import('@azure/arm-msi').then(
+      ({ ManagedServiceIdentityClient }) =>
+        new ManagedServiceIdentityClient(this.#credential, subscriptionId, {
+          endpoint: this.#endpoints.arm,
+          credentialScopes: this.#endpoints.armScope,
+          ...guarded('ARM', this.#endpoints.arm, this.#wire)
+        })
+    )
+    this.#clients.set(subscriptionId, made)
+    return made
+  }
+
+  #sdk<T>(call: (limit: Limit) => Promise<T>): Promise<T> {
+    return patiently(this.#wire.patience, async () => {
+      try {
+        return await call({ abortSignal: timeLimit(this.#wire) })
+      } catch (error) {
+        throw fromSdk(error, new URL(this.#endpoints.arm).host)
+      }
+    })
+  }
+}
+
+const text = z.string().check(z.minLength(1))
+const identityShape = z.looseObject({
+  id: text,
+  name: text,
+  clientId: text,
+  principalId: text,
+  tenantId: text,
+  tags: z.nullish(z.looseObject({ 'managed-by': z.optional(z.unknown()) }))
+})
+const credentialShape = z.looseObject({
+  name: text,
+  issuer: z.string(),
+  subject: z.string(),
+  audiences: z.array(z.string())
+})
+
+/** The SDK takes whatever comes for what its types say. */
+function identityOf(resource: unknown): ManagedIdentity {
+  const parsed = identityShape.safeParse(resource)
+  if (!parsed.success) {
+    throw new UnexpectedReply(
+      'ARM',
+      'userAssignedIdentities',
+      'an identity without clientId, principalId or tenantId'
+    )
+  }
+  const { id, name, clientId, principalId, tenantId, tags } = parsed.data
+  return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
+}
+
+function credentialOf(resource: unknown): FederatedCredential {
+  const parsed = credentialShape.safeParse(resource)
+  if (parsed.success) return parsed.data
+  throw new UnexpectedReply(
+    'ARM',
+    'federatedIdentityCredentials',
+    'a credential without issuer, subject or audiences'
+  )
+}
+
+/** The SDK's RestError as ours; what never reached the service is `Unreachable`. */
+function fromSdk(error: unknown, host: string): unknown {
+  const { statusCode, code, details, message, response, name } = recordOf(error)
+  if (name === 'AbortError')
+    return new Unreachable('ARM', 'a request of arm-msi', host, new Error('no answer in time'))
+  if (name !== 'RestError') return error
+  const text = typeof message === 'string' ? message : ''
+  if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
+  const inner = recordOf(recordOf(details)['error'])
+  const headers = recordOf(recordOf(response)['headers'])
+  return new HttpProblem({
+    plane: 'ARM',
+    request: 'userAssignedIdentities',
+    status: statusCode,
+    code: typeof code === 'string' ? safe(code) : undefined,
+    detail: typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text),
+    retryAfter: retryAfterOf(retryAfterText(headers))
+  })
+}
+
+function retryAfterText(headers: Readonly<Record<string, unknown>>): unknown {
+  const { get } = headers
+  return typeof get === 'function'
+    ? (get as (name: string) => unknown).call(headers, 'retry-after')
+    : undefined
+}

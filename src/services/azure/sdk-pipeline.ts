@@ -1,0 +1,42 @@
+/**
+ * What the Azure SDKs' own pipelines lack: they follow redirects and page links to wherever these lead, with the
+ * token, give a request no time limit, and read bodies of any size.
+ */
+import https from 'node:https'
+import type { ClientAssertionCredentialOptions } from '@azure/identity'
+import { LARGEST_BODY, type Wire } from '../../http/request.ts'
+import { UnexpectedReply, type Plane } from '../../http/errors.ts'
+
+/** Options for a client that talks to this one service only. Trying again is `retries.ts`' affair. */
+export function guarded(
+  plane: Plane,
+  service: string,
+  { timeout }: Wire
+): Pick<ClientAssertionCredentialOptions, 'retryOptions' | 'redirectOptions' | 'additionalPolicies'> {
+  const { origin } = new URL(service)
+  const bounded = ({ loadedBytes }: { readonly loadedBytes: number }): void => {
+    if (loadedBytes > LARGEST_BODY) throw new Error(`the answer is larger than ${LARGEST_BODY} bytes`)
+  }
+  return {
+    retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
+    additionalPolicies: [
+      {
+        position: 'perRetry',
+        policy: {
+          name: 'ownHostOnly',
+          async sendRequest(request, next) {
+            const { origin: asked, pathname } = new URL(request.url)
+            if (asked !== origin)
+              throw new UnexpectedReply(plane, pathname, `a link leads to another host: ${asked}`)
+            request.timeout = timeout
+            // Node's own agent knows the proxies, and when not to use them.
+            request.agent = https.globalAgent
+            request.onDownloadProgress = bounded
+            return next(request)
+          }
+        }
+      }
+    ]
+  }
+}

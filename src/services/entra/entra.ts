@@ -1,0 +1,63 @@
+/**
+ * The token endpoint, called directly: an SDK would hide the error codes that tell the defects apart.
+ * Codes: learn.microsoft.com reference-aadsts-error-codes; texts may change, so only `error_codes` decide.
+ */
+import * as z from 'zod/mini'
+import type { Endpoints } from '../endpoints.ts'
+import { recordOf, send, understood, type Reply, type Request, type Wire } from '../../http/request.ts'
+import { HttpProblem, safe, TOKEN } from '../../http/errors.ts'
+
+/** What a token request is answered with. */
+export const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
+
+/**
+ * What waiting may cure after a fresh write: no matching credential yet (70021, 7002xx), issuer not reachable yet
+ * (50166, 90061, 501661), key not known yet (7000272), identity not known yet (700016).
+ */
+const PROPAGATING = new Set([70021, 700211, 700213, 50166, 90061, 501661, 7000272, 700016, 700212])
+
+export class Entra {
+  readonly #endpoints: Endpoints
+  readonly #wire: Wire
+  constructor(endpoints: Endpoints, wire: Wire) {
+    this.#endpoints = endpoints
+    this.#wire = wire
+  }
+
+  /**
+   * Exchanges a service account's token for one of the managed identity, as the repo-server does.
+   *
+   * @throws {HttpProblem} whose code is `AADSTS<number>`; `propagating` when waiting may cure it.
+   */
+  async exchange(tenantId: string, clientId: string, assertion: string, scope: string): Promise<string> {
+    const request: Request = {
+      plane: 'Entra',
+      method: 'POST',
+      url: `${this.#endpoints.authority}/${tenantId}/oauth2/v2.0/token`,
+      body: new URLSearchParams({
+        client_id: clientId,
+        scope,
+        grant_type: 'client_credentials',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: assertion
+      })
+    }
+    return understood(tokenShape, await send(this.#wire, request, refusedExchange), request).access_token
+  }
+}
+
+function refusedExchange(_request: Request, reply: Reply): HttpProblem {
+  const { error_codes: codes, error_description: description, error } = recordOf(reply.json)
+  const [number] = Array.isArray(codes) ? (codes as unknown[]) : []
+  const text = typeof description === 'string' ? description : reply.text
+  const code = typeof number === 'number' ? number : Number(/AADSTS(\d+)/.exec(text)?.[1])
+  return new HttpProblem({
+    plane: 'Entra',
+    request: 'the token request',
+    status: reply.status,
+    code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : `AADSTS${code}`,
+    // The trace ids that follow the first sentence are of no use to the reader, and differ at each try.
+    detail: safe(text.split(/\s*Trace ID:|\r?\n/)[0] ?? ''),
+    propagating: PROPAGATING.has(code)
+  })
+}

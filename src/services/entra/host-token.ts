@@ -1,0 +1,53 @@
+/** The OIDC token of the job itself, from the place the job runs in: for that place only, without redirects. */
+import type { ProblemFacts } from '../../core/problem.ts'
+import { boundedText, jsonOf, recordOf, retryAfterOf } from '../../http/request.ts'
+import { HttpProblem, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+
+const NAME = 'the OIDC token request'
+/** ms */
+const TIMEOUT = 30_000
+
+export interface HostTokenRequest {
+  readonly url: URL
+  readonly method: 'GET' | 'POST'
+  readonly bearer: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of the answer. */
+  readonly field: string
+  readonly refused: (status: number) => ProblemFacts
+}
+
+/** @throws {HttpProblem} | {Unreachable} | {UnexpectedReply} */
+export async function hostToken(
+  { url, method, bearer, ...rest }: HostTokenRequest,
+  timeout = TIMEOUT
+): Promise<string> {
+  const { response, text } = await answer(url, {
+    method,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeout),
+    headers: { accept: 'application/json', ...rest.headers, authorization: `Bearer ${bearer}` }
+  })
+  if (!response.ok) {
+    throw new HttpProblem({
+      plane: 'host',
+      request: NAME,
+      status: response.status,
+      detail: '',
+      retryAfter: retryAfterOf(response.headers.get('retry-after')),
+      remedy: rest.refused(response.status)
+    })
+  }
+  const token = recordOf(jsonOf(text))[rest.field]
+  if (typeof token === 'string' && TOKEN.test(token)) return token
+  throw new UnexpectedReply('host', NAME, `no ${rest.field} in the answer`)
+}
+
+async function answer(url: URL, options: RequestInit): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(url, options)
+    return { response, text: await boundedText(response) }
+  } catch (error) {
+    throw new Unreachable('host', NAME, url.host, error)
+  }
+}

@@ -1,0 +1,262 @@
+/**
+ * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
+ * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
+ */
+import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
+import { Problem } from '../../core/problem.ts'
+import type { Desired } from '../../config/parse.ts'
+import type { Endpoints } from '../endpoints.ts'
+import { ranCommand } from '../git/command.ts'
+import { jsonOf, recordOf, timeLimit, type Wire } from '../../http/request.ts'
+import { isTransient, refusedLogin, renewed } from './msal.ts'
+import { patiently } from '../../http/retry.ts'
+import { safe, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+
+export interface Login {
+  readonly credential: TokenCredential
+  /** For the log: which login, as whom. */
+  readonly description: string
+  /** What is not as it should be about this login. */
+  readonly warning?: string
+  /** The subscription the login has selected, if any. */
+  readonly subscriptionId?: string
+  /** Host that gives the tokens, for messages. */
+  readonly authority: string
+}
+
+type Found = Omit<Login, 'authority'>
+
+/** A service connection of Azure Pipelines, as it is set up. */
+export type Connection = { readonly name: string; readonly subscriptionId?: string } & (
+  | { readonly scheme: 'federated'; readonly tenantId: string; readonly clientId: string }
+  | { readonly scheme: 'managed-identity' }
+  | {
+      readonly scheme: 'secret'
+      readonly tenantId: string
+      readonly clientId: string
+      readonly secret: string
+    }
+)
+
+export interface LoginSources {
+  readonly environment: NodeJS.ProcessEnv
+  /** Given: this is the login, and nothing else is tried. */
+  readonly connection?: Connection | undefined
+  /** The host's OIDC token, asked for anew at each need; absent where the host has none. */
+  readonly identityToken?: ((audience: string) => Promise<string>) | undefined
+  /** Told each token before anything else can see it. */
+  readonly mask: (secret: string) => void
+}
+
+/** @throws {Problem} when there is no login. */
+export async function logIn(
+  wanted: Desired['login'],
+  endpoints: Endpoints,
+  sources: LoginSources,
+  wire: Wire
+): Promise<Login> {
+  const { identityToken: ask } = sources
+  const identityToken =
+    ask &&
+    (async (audience: string): Promise<string> => {
+      const token = await patiently(wire.patience, () => ask(audience))
+      sources.mask(token)
+      return token
+    })
+  const patient = { ...sources, identityToken }
+  const login = sources.connection
+    ? await byConnection(sources.connection, endpoints, patient, wire)
+    : wanted.clientId !== undefined && wanted.tenantId !== undefined
+      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
+      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources)))
+  const authority = new URL(endpoints.authority).host
+  return { ...login, authority, credential: masking(login.credential, sources.mask, wire) }
+}
+
+/** @throws {Problem} with the AADSTS code where there is one. */
+export function tokenFor(
+  { credential, authority }: Pick<Login, 'credential' | 'authority'>,
+  scope: string,
+  wire: Wire
+): Promise<string> {
+  return patiently(wire.patience, () => tokenOnce(credential, authority, scope))
+}
+
+async function tokenOnce(credential: TokenCredential, authority: string, scope: string): Promise<string> {
+  try {
+    const token = await credential.getToken(scope)
+    if (token) return token.token
+    throw new Error('no token')
+  } catch (error) {
+    if (error instanceof Problem) throw error
+    if (isTransient(error)) throw new Unreachable('Entra', 'the login', authority, error)
+    const said = error instanceof Error ? error.message : String(error)
+    throw refusedLogin(`The login gave no token for ${scope}`, said, error)
+  }
+}
+
+/** The SDK gives its token requests no timeout, and takes no signal for them. */
+function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    limit.addEventListener('abort', () => {
+      reject(new Error('no answer in time'))
+    })
+    answer.then(resolve, reject)
+  })
+}
+
+/** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */
+const ONE_NEED = 10_000
+
+async function byHost(
+  tenantId: string,
+  clientId: string,
+  endpoints: Endpoints,
+  { identityToken }: LoginSources,
+  wire: Wire
+): Promise<Found> {
+  if (!identityToken) {
+    throw new Problem({
+      what: 'client-id is given, but this place has no OIDC token of its own.',
+      remedy:
+        'leave client-id and tenant-id out to use the az login, or run in a workflow with permissions: id-token: write'
+    })
+  }
+  const { ClientAssertionCredential } = await import('@azure/identity')
+  // The SDK asks for the assertion twice per token, and the planes ask for tokens at the same moment: that is one need.
+  let asked = { at: 0, token: Promise.resolve('') }
+  const assertion = (): Promise<string> => {
+    if (Date.now() - asked.at > ONE_NEED)
+      asked = { at: Date.now(), token: identityToken(endpoints.exchangeAudience) }
+    return asked.token
+  }
+  // Asked for before the SDK does: it would hide the reason when there is none.
+  await assertion()
+  const credential = renewed(
+    endpoints,
+    wire,
+    (options) => new ClientAssertionCredential(tenantId, clientId, assertion, options)
+  )
+  return { credential, description: `the host's OIDC token, as application ${clientId}` }
+}
+
+async function byConnection(
+  connection: Connection,
+  endpoints: Endpoints,
+  sources: LoginSources,
+  wire: Wire
+): Promise<Found> {
+  const { name } = connection
+  const subscription =
+    connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
+  if (connection.scheme === 'federated') {
+    const login = await byHost(connection.tenantId, connection.clientId, endpoints, sources, wire)
+    return {
+      ...login,
+      ...subscription,
+      description: `service connection ${name}, as application ${connection.clientId}`
+    }
+  }
+  const identity = await import('@azure/identity')
+  if (connection.scheme === 'managed-identity') {
+    const description = `service connection ${name}, as the managed identity of the agent`
+    return { ...subscription, credential: new identity.ManagedIdentityCredential(), description }
+  }
+  const { tenantId, clientId, secret } = connection
+  sources.mask(secret)
+  return {
+    ...subscription,
+    credential: renewed(
+      endpoints,
+      wire,
+      (options) => new identity.ClientSecretCredential(tenantId, clientId, secret, options)
+    ),
+    description: `service connection ${name}, as application ${clientId} with a stored secret`,
+    warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
+  }
+}
+
+async function byAz(
+  tenantId: string | undefined,
+  { environment }: LoginSources,
+  wire: Wire
+): Promise<Found | undefined> {
+  const ask = ['account', 'show', '--output', 'json']
+  const shown = await ranCommand('az', ask, environment, timeLimit(wire)).catch(() => undefined)
+  if (shown?.exit !== 0) return undefined
+  const account = recordOf(jsonOf(shown.stdout))
+  const { AzureCliCredential } = await import('@azure/identity')
+  const subscriptionId = typeof account['id'] === 'string' ? account['id'] : undefined
+  const user = recordOf(account['user'])['name']
+  return {
+    credential: new AzureCliCredential(tenantId === undefined ? {} : { tenantId }),
+    description: `the az login, as ${typeof user === 'string' ? safe(user, 100) : 'its account'}`,
+    ...(subscriptionId === undefined ? {} : { subscriptionId })
+  }
+}
+
+async function byEnvironment({ environment }: LoginSources): Promise<Found> {
+  const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
+  const identity = await import('@azure/identity')
+  if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
+    return {
+      credential: new identity.WorkloadIdentityCredential(),
+      description: 'workload identity of this pod'
+    }
+  }
+  if (
+    has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_SECRET') ||
+    has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_CLIENT_CERTIFICATE_PATH')
+  ) {
+    const description =
+      'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
+    return { credential: new identity.EnvironmentCredential(), description }
+  }
+  if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
+    const clientId = environment['AZURE_CLIENT_ID']
+    const credential =
+      clientId === undefined
+        ? new identity.ManagedIdentityCredential()
+        : new identity.ManagedIdentityCredential({ clientId })
+    return { credential, description: 'the managed identity of this machine' }
+  }
+  throw new Problem({
+    what: 'There is no Azure login.',
+    expected: "client-id and tenant-id with the host's OIDC token, or an az login, or AZURE_* variables",
+    found: 'none of them',
+    remedy:
+      'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
+  })
+}
+
+/** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */
+const RENEW_BEFORE = 5 * 60_000
+
+/**
+ * A credential whose tokens are masked before anybody can print them, and kept until shortly before they end:
+ * ClientAssertionCredential asks the host for a new assertion at each call, even when it then has a token at hand.
+ */
+function masking(inner: TokenCredential, mask: (secret: string) => void, wire: Wire): TokenCredential {
+  const known = new Map<string, Promise<AccessToken | null>>()
+  const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
+    const token = await timely(inner.getToken(scopes, options), timeLimit(wire))
+    if (token && !TOKEN.test(token.token)) throw new UnexpectedReply('Entra', 'the login', 'no token')
+    if (token) mask(token.token)
+    return token
+  }
+  return {
+    async getToken(scopes, options) {
+      if (options?.claims !== undefined) return ask(scopes, options)
+      const key = [scopes].flat().join(' ')
+      const before = known.get(key)
+      const kept = await before?.catch(() => null)
+      if (kept && kept.expiresOnTimestamp - Date.now() > RENEW_BEFORE) return kept
+      // Whoever comes first renews; the others wait for the same answer.
+      const renewed = known.get(key)
+      if (renewed !== undefined && renewed !== before) return renewed
+      const asked = ask(scopes)
+      known.set(key, asked)
+      return asked
+    }
+  }
+}

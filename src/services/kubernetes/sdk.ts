@@ -1,0 +1,11 @@
+/** The parts of the official client that are used: loaded together on first use, the rest of it stays out of the bundle. */
+import '../../http/older-node.ts'
+export { KubeConfig } from '@kubernetes/client-node/dist/config.js'
+export { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'
+export { setHeaderOptions } from '@kubernetes/client-node/dist/middleware.js'
+export { ObjectCoreV1Api as CoreV1Api } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
+export { ObjectAppsV1Api as AppsV1Api } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
+export { ObjectAuthorizationV1Api as AuthorizationV1Api } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
+export { ObjectCustomObjectsApi as CustomObjectsApi } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
+export { createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js'
+export { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js'

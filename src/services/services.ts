@@ -1,0 +1,83 @@
+/** All services of one run, each behind its client, with one login. */
+import { Problem } from '../core/problem.ts'
+import type { Desired } from '../config/parse.ts'
+import { Arm } from './azure/arm.ts'
+import { ArmWire } from './azure/arm-wire.ts'
+import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
+import { AzureDevOps } from './azure-devops/azure-devops.ts'
+import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Endpoints } from './endpoints.ts'
+import { Entra } from './entra/entra.ts'
+import { Extensions } from './azure/extensions.ts'
+import { Git } from './git/git.ts'
+import type { Wire } from '../http/request.ts'
+import { Kubernetes } from './kubernetes/kubernetes.ts'
+import { logIn, tokenFor, type Login, type LoginSources } from './entra/login.ts'
+import { ManagedIdentities } from './azure/managed-identities.ts'
+
+export interface Planes {
+  readonly endpoints: Endpoints
+  readonly arm: Arm
+  readonly extensions: Extensions
+  readonly identities: ManagedIdentities
+  readonly entra: Entra
+  readonly devops: AzureDevOps
+  readonly git: Git
+  /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
+  readonly kubernetes: (id: string | undefined) => Kubernetes
+  /** Argo CD's own resources in it. */
+  readonly argocd: (id: string | undefined) => ArgocdObjects
+  readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
+  readonly mask: (secret: string) => void
+}
+
+/**
+ * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
+ *
+ * @throws {Problem} for a missing login, a missing git.
+ */
+export async function connect(desired: Desired, wire: Wire, sources: LoginSources): Promise<Planes> {
+  const endpoints = endpointsOf(desired.cloud, sources.environment)
+  const git = new Git(sources.environment, wire)
+  // While git tells its version, and while Azure answers, the large SDKs are read from disk.
+  const proves = desired.mode !== 'remove' && desired.verification !== 'none'
+  const usable = proves ? git.assertUsable() : Promise.resolve()
+  await Promise.all([usable, import('@azure/identity')])
+  const login = await logIn(desired.login, endpoints, sources, wire)
+  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
+  // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
+  if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
+  const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
+  await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
+  const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
+  const arm = new Arm(armWire)
+  const known = new Map<string | undefined, Kubernetes>()
+  const kubernetes = (id: string | undefined): Kubernetes => {
+    const before = known.get(id)
+    if (before) return before
+    let asked: Promise<string> | undefined
+    const kubeconfig = (): Promise<string> => {
+      if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
+      if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
+      throw new Problem({
+        what: 'There is no kubeconfig for this cluster.',
+        remedy: 'give the input kubeconfig'
+      })
+    }
+    const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
+    known.set(id, made)
+    return made
+  }
+  return {
+    endpoints,
+    arm,
+    extensions: new Extensions(armWire),
+    identities: new ManagedIdentities(endpoints, login.credential, wire),
+    entra: new Entra(endpoints, wire),
+    devops: new AzureDevOps(desired.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
+    git,
+    login,
+    mask: sources.mask,
+    kubernetes,
+    argocd: (id) => new ArgocdObjects(kubernetes(id))
+  }
+}
