@@ -8,7 +8,9 @@ import { camelCase } from '../src/config/table.ts'
 import { leakCheck } from './leaks.ts'
 import type { Twin } from './twin.ts'
 
-export const BUNDLE = fileURLToPath(new URL('../dist/index.js', import.meta.url))
+/** The committed one; PATLESS_BUNDLE names another, to see what an older one does. */
+export const BUNDLE =
+  process.env['PATLESS_BUNDLE'] ?? fileURLToPath(new URL('../dist/index.js', import.meta.url))
 
 export interface JobResult {
   readonly exitCode: number
