@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { camelCase, inputsFor, OUTPUTS } from '../src/config/table.ts'
+import { camelCase, INPUTS, inputsFor, OUTPUTS } from '../src/config/table.ts'
 
 export function actionManifest(): string {
   const inputs = inputsFor('elsewhere').map((input) => [
@@ -41,6 +41,7 @@ const TYPES = {
   boolean: 'boolean',
   choice: 'pickList',
   seconds: 'string',
+  file: 'string',
   connection: 'connectedService:AzureRM'
 } as const
 
@@ -63,7 +64,7 @@ export function taskManifest(version: string): string {
       ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
       : {}),
     ...('visible' in input ? { visibleRule: input.visible } : {}),
-    helpMarkDown: input.description
+    helpMarkDown: escaped(inTaskNames(input.description))
   }))
   const manifest = {
     $schema: 'https://raw.githubusercontent.com/Microsoft/azure-pipelines-task-lib/master/tasks.schema.json',
@@ -102,15 +103,31 @@ const LABELS: Readonly<Record<string, string>> = {
   argocd: 'Argo CD'
 }
 
+/** As the README's table shows it: what an input that is left out becomes. */
+function defaultOf(input: (typeof INPUTS)[number]): string {
+  if ('required' in input) return '**required**'
+  if ('default' in input) return `\`${input.default}\``
+  return 'derived' in input ? 'derived' : 'none'
+}
+
+/** Plain text as Markdown: `<name>` would be taken for HTML and vanish. */
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+}
+
+/** A description that names other inputs, in the names of the task. */
+function inTaskNames(text: string): string {
+  const names = INPUTS.map(({ name }) => name).filter((name) => name.includes('-'))
+  return text.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\b`, 'g'), camelCase)
+}
+
 /** The README with its two tables as the inputs table says. */
 export function readmeWith(text: string): string {
   const inputs = inputsFor('elsewhere').map((input) => {
     const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
-    const value =
-      'required' in input ? '**required**' : 'default' in input ? `\`${input.default}\`` : 'derived'
-    return `| \`${input.name}\` | ${value} | ${input.description}${notes} |`
+    return `| \`${input.name}\` | ${defaultOf(input)} | ${escaped(input.description)}${notes} |`
   })
-  const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${description} |`)
+  const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${escaped(description)} |`)
   const between = (source: string, name: string, lines: readonly string[]): string => {
     const mark = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
     return source.replace(mark, (_all, begin: string, end: string) => `${begin}${lines.join('\n')}\n${end}`)

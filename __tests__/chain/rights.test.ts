@@ -8,7 +8,10 @@ import type { HopName } from '../../src/engine/outcome.ts'
 import { missingRights, PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 
-const CLUSTER = { id: '/clusters/aks', subscriptionId: 'sub', resourceGroup: 'rg' } as Cluster
+const CLUSTER = {
+  id: '/clusters/aks',
+  place: { subscriptionId: 'sub', resourceGroup: 'rg' }
+} as Cluster
 const INSTANCE = {
   clusterId: '/clusters/aks',
   configuration: 'manifests',

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { InvalidInputs, parseInputs } from '../../src/config/parse.ts'
+import { InvalidInputs } from '../../src/config/inputs.ts'
+import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS } from '../../src/config/table.ts'
 
 const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
@@ -54,7 +55,7 @@ describe('two inputs are enough', () => {
 
   test('AZURE_SUBSCRIPTION_ID is used, and named', () => {
     const desired = parse(LEAST, { AZURE_SUBSCRIPTION_ID: GUID })
-    expect(desired.cluster.subscriptionId).toBe(GUID)
+    expect(desired.cluster).toMatchObject({ subscriptionId: GUID })
     expect(desired.derived.join('\n')).toContain('AZURE_SUBSCRIPTION_ID')
   })
 
@@ -140,9 +141,13 @@ describe('all faults at once, before any request', () => {
       'identity-resource-group': 'rg',
       location: 'West Europe'
     })
-    expect(desired.cluster.issuerUrl).toBe('https://issuer.example/')
+    expect(desired.cluster).toMatchObject({
+      kind: 'oidc',
+      issuerUrl: 'https://issuer.example/',
+      kubeconfig: 'apiVersion: v1\n',
+      place: { subscriptionId: GUID, resourceGroup: 'rg', location: 'westeurope' }
+    })
     expect(desired.identity.location).toBe('westeurope')
-    expect(desired.kubeconfig).toBe('apiVersion: v1\n')
     rmSync(folder, { recursive: true })
   })
 

@@ -1,6 +1,7 @@
 /** What a user reads about an input, word for word, and where exactly each form of name begins and ends. */
 import { describe, expect, test } from '@jest/globals'
-import { InvalidInputs, parseInputs } from '../../src/config/parse.ts'
+import { InvalidInputs } from '../../src/config/inputs.ts'
+import { parseInputs } from '../../src/config/parse.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 type Given = Readonly<Record<string, string>>
@@ -35,7 +36,7 @@ test('everything that is derived from the least that can be given', () => {
     mode: 'apply',
     dryRun: false,
     failOnDrift: true,
-    cluster: { name: 'aks-gitops', configure: false },
+    cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops' },
     organization: 'contoso',
     repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
@@ -85,7 +86,7 @@ test('everything that can be given, with blanks around it', () => {
     mode: 'check',
     dryRun: true,
     failOnDrift: false,
-    cluster: { name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
+    cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
     identity: { name: 'reader', resourceGroup: 'rg-identities', location: 'westeurope' },
     organization: 'contoso',
     repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
@@ -111,7 +112,10 @@ test('everything that can be given, with blanks around it', () => {
 describe('the subscription', () => {
   const from = (given: Given, environment: Given) => {
     const { cluster, derived } = parse({ ...LEAST, ...given }, environment)
-    return [cluster.subscriptionId, derived.filter((line) => line.startsWith('subscription'))]
+    return [
+      cluster.kind === 'aks' ? cluster.subscriptionId : 'not AKS',
+      derived.filter((line) => line.startsWith('subscription'))
+    ]
   }
   const ambient = `subscription-id ${OTHER} (from AZURE_SUBSCRIPTION_ID)`
   test.each<[string, Given, Given, unknown[]]>([
@@ -208,7 +212,7 @@ describe('told, word for word:', () => {
       'a region that is none',
       { ...LEAST, location: 'West [1]' },
       [
-        'location: "west[1]" is not an Azure region. Write it as in `az account list-locations`, e.g. westeurope.'
+        'location: "West [1]" is not an Azure region. Write it as in `az account list-locations`, e.g. westeurope.'
       ]
     ],
     [

@@ -13,7 +13,10 @@ import { answer, cell, context, hopOn, wanting, type Cell, type ValueHop } from 
 type Links = (run: Run, budget: number) => Promise<unknown>
 let links: Links
 const STANDING: Standing = {
-  cluster: { id: '/clusters/aks', subscriptionId: 'sub', resourceGroup: 'rg' } as Cluster,
+  cluster: {
+    id: '/clusters/aks',
+    place: { subscriptionId: 'sub', resourceGroup: 'rg' }
+  } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({

@@ -7,7 +7,7 @@ import type { ManagedCluster } from '../services/azure/arm.ts'
 import type { Planes } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/problem.ts'
-import type { DesiredCluster } from '../config/parse.ts'
+import type { AzurePlace, DesiredCluster } from '../config/parse.ts'
 import type { Hop } from '../engine/resource.ts'
 import type { Change } from '../engine/outcome.ts'
 
@@ -15,9 +15,8 @@ export interface Cluster {
   /** ARM id; undefined for a cluster that is not AKS. */
   readonly id: string | undefined
   readonly name: string
-  readonly subscriptionId: string
-  readonly resourceGroup: string
-  readonly location: string
+  /** Where its identity goes unless the inputs say otherwise. */
+  readonly place: AzurePlace
   /** Of all pools; undefined when not known. */
   readonly nodes: number | undefined
   /** Byte for byte as the tokens carry it; undefined while there is none. */
@@ -30,7 +29,7 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   name: 'cluster',
 
   async observe(want, planes) {
-    if (want.issuerUrl !== undefined) return 'given by the inputs'
+    if (want.kind === 'oidc') return 'given by the inputs'
     const subscriptionId = want.subscriptionId ?? (await subscriptionOf(planes))
     if (want.resourceGroup === undefined) return lookedUp(want.name, subscriptionId, planes)
     const id = `/subscriptions/${subscriptionId}/resourceGroups/${want.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${want.name}`
@@ -43,7 +42,7 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   exists: () => true,
 
   compare(want, seen) {
-    if (seen === 'given by the inputs') return []
+    if (seen === 'given by the inputs' || want.kind === 'oidc') return []
     const { oidcIssuerProfile, securityProfile } = seen.properties
     const changes: Change[] = []
     const check = (field: string, on: boolean | undefined, flag: string): void => {
@@ -63,26 +62,30 @@ export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
   },
 
   given(want, seen) {
-    if (seen === 'given by the inputs') {
-      const { name, subscriptionId = '', resourceGroup = '', issuerUrl } = want
-      return { id: undefined, name, subscriptionId, resourceGroup, location: '', nodes: undefined, issuerUrl }
+    if (want.kind === 'oidc') {
+      const { name, place, issuerUrl } = want
+      return { id: undefined, name, place, nodes: undefined, issuerUrl }
     }
+    if (seen === 'given by the inputs') return undefined
     const { enabled, issuerURL } = seen.properties.oidcIssuerProfile ?? {}
     return {
       id: seen.id,
       name: seen.name,
-      subscriptionId: seen.id.split('/')[2] ?? '',
-      resourceGroup: groupOf(seen.id),
-      location: seen.location,
+      place: {
+        subscriptionId: seen.id.split('/')[2] ?? '',
+        resourceGroup: groupOf(seen.id),
+        location: seen.location
+      },
       nodes: seen.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
       issuerUrl: enabled === true ? issuerURL : undefined
     }
   },
 
   facts: ({ issuerUrl }) => (issuerUrl === undefined ? {} : { issuerUrl }),
-  summary({ id, name, resourceGroup, subscriptionId, issuerUrl }) {
-    const place = id === undefined ? name : `${name} in ${resourceGroup}, subscription ${subscriptionId}`
-    return `${place}, issuer ${issuerUrl ?? 'none'}`
+  summary({ id, name, place, issuerUrl }) {
+    const where =
+      id === undefined ? name : `${name} in ${place.resourceGroup}, subscription ${place.subscriptionId}`
+    return `${where}, issuer ${issuerUrl ?? 'none'}`
   },
 
   async apply(_want, seen, { arm }, { say }) {

@@ -39,17 +39,15 @@ export async function chain(
 
   const aks = run.hop(cluster, () => Promise.resolve(want.cluster))
   const place = async () => {
-    const { subscriptionId, resourceGroup } = await aks
+    const { place } = await aks
     return {
-      subscriptionId,
-      resourceGroup: want.identity.resourceGroup ?? resourceGroup,
-      name: want.identity.name
+      name: want.identity.name,
+      subscriptionId: place.subscriptionId,
+      resourceGroup: want.identity.resourceGroup ?? place.resourceGroup,
+      location: want.identity.location ?? place.location
     }
   }
-  const managed = run.hop(identity, async () => {
-    const { location } = await aks
-    return { ...(await place()), location: want.identity.location ?? location }
-  })
+  const managed = run.hop(identity, place)
   const instance = run.hop(argocd, async () => {
     const { id: clusterId, nodes } = await aks
     return { clusterId, nodes, namespace: want.argocdNamespace, configuration }

@@ -163,8 +163,9 @@ export async function missingRights(
   const ofCluster = (hop: HopName): boolean => ['cluster', 'argocd', 'workload'].includes(hop)
   const actions = (wanted: (hop: HopName) => boolean): string[] =>
     needs.filter(({ hop }) => wanted(hop)).flatMap(({ arm }) => arm ?? [])
-  const group = desired.identity.resourceGroup ?? cluster?.resourceGroup
-  const identityScope = cluster && `/subscriptions/${cluster.subscriptionId}/resourceGroups/${group ?? ''}`
+  const group = desired.identity.resourceGroup ?? cluster?.place.resourceGroup
+  const identityScope =
+    cluster && `/subscriptions/${cluster.place.subscriptionId}/resourceGroups/${group ?? ''}`
   const found = await Promise.all([
     missingActions(planes, cluster?.id, actions(ofCluster)),
     missingActions(

@@ -1,43 +1,69 @@
-/** Text → Desired. Total: every fault of every input is found before the first request, and listed at once. */
+/** The inputs' values → Desired, with everything derived that needs no request; contradictions between inputs are faults. */
 import { readFileSync } from 'node:fs'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { INPUTS, inputsFor, type InputName } from './table.ts'
+import { GUID, RESOURCE_GROUP, type InputName } from './table.ts'
 
 /** What the user asked for, with everything derived that needs no request. */
 export interface Desired {
-  readonly mode: 'apply' | 'check' | 'remove'
+  readonly mode: Values['mode']
   readonly dryRun: boolean
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
-  /** Content of a kubeconfig; absent: the AKS user credential. */
-  readonly kubeconfig?: string
-  readonly identity: { readonly name: string; readonly resourceGroup?: string; readonly location?: string }
+  readonly identity: DesiredIdentity
   readonly organization: string
   readonly repositories: readonly RepositoryUrl[]
-  readonly access: 'project-readers' | 'repository'
+  readonly access: Values['access']
   readonly argocdNamespace?: string
-  readonly configuration: 'auto' | 'manifests' | 'extension'
+  readonly configuration: Values['argocd-configuration']
   /** The kind of Secret that connects Argo CD. */
   readonly connection: 'repository' | 'repo-creds'
   readonly application?: DesiredApplication
-  readonly verification: 'argocd' | 'access' | 'none'
+  readonly verification: Values['verification']
   /** ms */
   readonly verificationTimeout: number
   readonly login: { readonly clientId?: string; readonly tenantId?: string }
-  readonly cloud: 'public' | 'usgovernment' | 'china'
+  readonly cloud: Values['cloud']
   /** What was derived from what, for the log. */
   readonly derived: readonly string[]
 }
 
-export interface DesiredCluster {
+/** An AKS cluster, read from ARM; or any other, which its issuer and a kubeconfig say all about. */
+export type DesiredCluster = AksCluster | OidcCluster
+
+export interface AksCluster {
+  readonly kind: 'aks'
   readonly name: string
   readonly resourceGroup?: string
   readonly subscriptionId?: string
   /** Enable what is missing on the cluster. */
   readonly configure: boolean
-  /** Given: the cluster is not AKS and nothing of it is read from ARM. */
-  readonly issuerUrl?: string
+  /** Content of a kubeconfig; absent: the AKS user credential. */
+  readonly kubeconfig?: string
+}
+
+export interface OidcCluster {
+  readonly kind: 'oidc'
+  readonly name: string
+  /** Byte for byte as in the tokens' `iss`. */
+  readonly issuerUrl: string
+  /** Content of a kubeconfig. */
+  readonly kubeconfig: string
+  /** Where the identity goes: the cluster itself has no place in Azure. */
+  readonly place: AzurePlace
+}
+
+export interface AzurePlace {
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  readonly location: string
+}
+
+/** What is absent is that of the cluster. */
+export interface DesiredIdentity {
+  readonly name: string
+  readonly resourceGroup?: string
+  readonly location?: string
 }
 
 export interface DesiredApplication {
@@ -48,35 +74,9 @@ export interface DesiredApplication {
   readonly destination: string
 }
 
-export interface InputFault {
-  readonly input: string
-  readonly problem: string
-  readonly remedy: string
-}
-
-/** All that is wrong with the inputs. */
-export class InvalidInputs extends Problem {
-  override readonly name = 'InvalidInputs'
-  readonly faults: readonly InputFault[]
-  constructor(faults: readonly InputFault[]) {
-    const lines = faults.map(({ input, problem, remedy }) => `  ${input}: ${problem} ${remedy}`)
-    const facts: ProblemFacts = {
-      what: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
-      remedy: 'correct the inputs named above'
-    }
-    super(facts)
-    this.faults = faults
-  }
-}
-
-const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 const CLUSTER_ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
 const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
-/** Microsoft.ManagedIdentity: 3 to 128 letters, digits, - and _, the first a letter or digit. */
-const IDENTITY_NAME = /^[a-z0-9][\w-]{2,127}$/i
-const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
  * @param given raw text by input name, as the host had it; empty text counts as absent, as on GitHub.
@@ -86,243 +86,144 @@ const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 export function parseInputs(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Desired {
   const faults: InputFault[] = []
   const derived: string[] = []
-  const fault = (input: string, problem: string, remedy: string): void => {
+  const fault: Fault = (input, problem, remedy) => {
     faults.push({ input, problem, remedy })
   }
-  refuseUnknown(given, fault)
+  const { values, refused } = readInputs(given, fault)
+  const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)
 
-  const text = (name: InputName): string | undefined => {
-    const row = INPUTS.find((input) => input.name === name)
-    const value = given.get(name)?.trim() ?? ''
-    if (value !== '') return value
-    return row && 'default' in row ? row.default : undefined
-  }
-  const matching = (name: InputName, pattern: RegExp, form: string): string | undefined => {
-    const value = text(name)
-    if (value !== undefined && !pattern.test(value)) {
-      fault(name, `"${value}" is not ${form}.`, 'Correct it, or leave it out to have it derived.')
-      return undefined
-    }
-    return value
-  }
-  const flag = (name: InputName): boolean => {
-    const value = text(name)?.toLowerCase()
-    if (value !== 'true' && value !== 'false')
-      fault(name, `"${value ?? ''}" is not a boolean.`, 'Write true or false.')
-    return value === 'true'
-  }
-  const choice = <T extends string>(name: InputName, choices: readonly T[]): T => {
-    const value = text(name)
-    const found = choices.find((one) => one === value)
-    if (found === undefined)
-      fault(name, `"${value ?? ''}" is not known.`, `Choose one of ${choices.join(', ')}.`)
-    return found ?? (choices[0] as T)
-  }
+  const named = namedCluster(values, fault)
+  const resourceGroup = agreed('resource-group', values['resource-group'], named?.resourceGroup, fault)
+  const fromInputs = agreed('subscription-id', values['subscription-id'], named?.subscriptionId, fault)
+  const ambient = fromInputs === undefined ? ambientSubscription(environment) : undefined
+  const subscriptionId = fromInputs ?? ambient
+  if (ambient !== undefined) derived.push(`subscription-id ${ambient} (from AZURE_SUBSCRIPTION_ID)`)
 
-  const issuerUrl = issuerOf(text('oidc-issuer-url'), fault)
-  const cluster = clusterOf(text('cluster'), issuerUrl !== undefined, fault)
-  const resourceGroup =
-    matching('resource-group', RESOURCE_GROUP, 'a resource group name') ?? cluster?.resourceGroup
-  if (
-    cluster?.resourceGroup !== undefined &&
-    resourceGroup?.toLowerCase() !== cluster.resourceGroup.toLowerCase()
-  ) {
-    fault('resource-group', 'It differs from the resource group in the cluster id.', 'Leave it out.')
-  }
-  const givenSubscription = matching('subscription-id', GUID, 'a subscription id (a GUID)')
-  if (
-    givenSubscription !== undefined &&
-    cluster?.subscriptionId !== undefined &&
-    givenSubscription.toLowerCase() !== cluster.subscriptionId.toLowerCase()
-  ) {
-    fault('subscription-id', 'It differs from the subscription in the cluster id.', 'Leave it out.')
-  }
-  const ambient = environment['AZURE_SUBSCRIPTION_ID']?.trim()
-  const subscriptionId =
-    givenSubscription ??
-    cluster?.subscriptionId ??
-    (ambient !== undefined && GUID.test(ambient) ? ambient : undefined)
-  if (subscriptionId !== undefined && subscriptionId === ambient && givenSubscription === undefined) {
-    derived.push(`subscription-id ${subscriptionId} (from AZURE_SUBSCRIPTION_ID)`)
-  }
-
-  const repositories = repositoriesOf(text('repository-url'), environment['AZURE_DEVOPS_URL'], fault)
-  agree('devops-organization', text('devops-organization'), repositories, 'organization', fault)
-  agree('devops-project', text('devops-project'), repositories, 'project', fault)
+  const repositories = repositoriesOf(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
+  agree('devops-organization', values['devops-organization'], repositories, 'organization', fault)
+  agree('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
   if (first) {
     derived.push(`organization ${first.organization}, project ${first.project} (from repository-url)`)
-    const other = repositories.find(
-      ({ organization }) => organization.toLowerCase() !== first.organization.toLowerCase()
-    )
-    if (other) {
-      fault(
-        'repository-url',
-        `The URLs name two organizations, ${first.organization} and ${other.organization}.`,
-        'Use one step per organization: an identity is a licensed member of each.'
-      )
-    }
+    refuseSecondOrganization(first, repositories, fault)
   }
 
-  let identityName = matching('identity-name', IDENTITY_NAME, 'a name Azure allows for a managed identity')
-  if (identityName === undefined && text('identity-name') === undefined && cluster) {
-    identityName = `id-argocd-${cluster.name}`
+  let identityName = values['identity-name']
+  if (isAbsent('identity-name') && named) {
+    identityName = `id-argocd-${named.name}`
     derived.push(`identity-name ${identityName} (from the cluster's name)`)
   }
-  const identityResourceGroup = matching('identity-resource-group', RESOURCE_GROUP, 'a resource group name')
-  const location = text('location')?.replaceAll(' ', '').toLowerCase()
-  if (location !== undefined && !/^[a-z0-9]+$/.test(location)) {
-    fault(
-      'location',
-      `"${location}" is not an Azure region.`,
-      'Write it as in `az account list-locations`, e.g. westeurope.'
-    )
-  }
-  if (issuerUrl !== undefined) {
-    const missing = (
-      [
-        ['kubeconfig', text('kubeconfig')],
-        ['subscription-id', subscriptionId],
-        ['identity-resource-group', identityResourceGroup],
-        ['location', location]
-      ] as const
-    ).filter(([, value]) => value === undefined)
-    for (const [name] of missing) {
-      fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
+  const location = values.location?.replaceAll(' ', '').toLowerCase()
+  const kubeconfig = contentOf(values.kubeconfig, fault)
+  const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
+  const placed = { subscriptionId, resourceGroup: identityGroup, location }
+  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, fault)
+  if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
+    fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
+
+  const { 'client-id': clientId, 'tenant-id': tenantId } = values
+  if (clientId !== undefined && isAbsent('tenant-id'))
+    fault('tenant-id', 'client-id is given without it.', 'Give both, or neither to use the az login.')
+  const application = applicationOf(values, isAbsent('application-name'), fault)
+
+  const cluster = (): DesiredCluster | undefined => {
+    if (!named) return undefined
+    if (issuerUrl !== undefined) {
+      if (kubeconfig === undefined || !isPlaced(placed)) return undefined
+      return { kind: 'oidc', name: named.name, issuerUrl, kubeconfig, place: placed }
+    }
+    return {
+      kind: 'aks',
+      name: named.name,
+      configure: values['configure-cluster'],
+      ...present({ resourceGroup, subscriptionId, kubeconfig })
     }
   }
-
-  const seconds = Number(text('verification-timeout'))
-  if (!Number.isFinite(seconds) || seconds < 1 || seconds > 3600) {
-    fault(
-      'verification-timeout',
-      `"${text('verification-timeout') ?? ''}" is not 1 to 3600 seconds.`,
-      'Write e.g. 300.'
-    )
-  }
-  const clientId = matching('client-id', GUID, 'an application id (a GUID)')
-  const tenantId = matching('tenant-id', GUID, 'a tenant id (a GUID)')
-  if (clientId !== undefined && tenantId === undefined && text('tenant-id') === undefined) {
-    fault('tenant-id', 'client-id is given without it.', 'Give both, or neither to use the az login.')
-  }
-  const kubeconfig = contentOf(text('kubeconfig'), fault)
-  const argocdNamespace = matching('argocd-namespace', NAMESPACE, 'a Kubernetes namespace name')
-  const desired = {
-    mode: choice('mode', ['apply', 'check', 'remove']),
-    dryRun: flag('dry-run'),
-    failOnDrift: flag('fail-on-drift'),
-    access: choice('access', ['project-readers', 'repository']),
-    configuration: choice('argocd-configuration', ['auto', 'manifests', 'extension']),
-    verification: choice('verification', ['argocd', 'access', 'none']),
-    cloud: choice('cloud', ['public', 'usgovernment', 'china'])
-  } as const
-  const kind = choice('connection', ['repository', 'template'])
-  const application = applicationOf(matching, text, fault)
-  if (desired.configuration === 'extension' && issuerUrl !== undefined)
-    fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
-  const configure = flag('configure-cluster')
-  if (faults.length > 0 || !cluster || identityName === undefined || !first) throw new InvalidInputs(faults)
+  const wanted = cluster()
+  if (faults.length > 0 || !wanted || identityName === undefined || !first) throw new InvalidInputs(faults)
   return {
-    ...desired,
-    cluster: {
-      name: cluster.name,
-      configure,
-      ...(resourceGroup === undefined ? {} : { resourceGroup }),
-      ...(subscriptionId === undefined ? {} : { subscriptionId }),
-      ...(issuerUrl === undefined ? {} : { issuerUrl })
-    },
-    identity: {
-      name: identityName,
-      ...(identityResourceGroup === undefined ? {} : { resourceGroup: identityResourceGroup }),
-      ...(location === undefined ? {} : { location })
-    },
+    mode: values.mode,
+    dryRun: values['dry-run'],
+    failOnDrift: values['fail-on-drift'],
+    cluster: wanted,
+    identity: { name: identityName, ...present({ resourceGroup: identityGroup, location }) },
     organization: first.organization,
-    connection: kind === 'template' ? 'repo-creds' : 'repository',
-    ...(application === undefined ? {} : { application }),
     repositories,
-    verificationTimeout: seconds * 1000,
-    login: {
-      ...(clientId === undefined ? {} : { clientId }),
-      ...(tenantId === undefined ? {} : { tenantId })
-    },
-    ...(kubeconfig === undefined ? {} : { kubeconfig }),
-    ...(argocdNamespace === undefined ? {} : { argocdNamespace }),
+    access: values.access,
+    configuration: values['argocd-configuration'],
+    connection: values.connection === 'template' ? 'repo-creds' : 'repository',
+    verification: values.verification,
+    verificationTimeout: values['verification-timeout'],
+    login: present({ clientId, tenantId }),
+    cloud: values.cloud,
+    ...present({ application, argocdNamespace: values['argocd-namespace'] }),
     derived
   }
 }
 
-const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
-
-function applicationOf(
-  matching: (name: InputName, pattern: RegExp, form: string) => string | undefined,
-  text: (name: InputName) => string | undefined,
-  fault: Fault
-): DesiredApplication | undefined {
-  const name = matching('application-name', OBJECT_NAME, 'a name Kubernetes allows')
-  const destination = matching('application-namespace', NAMESPACE, 'a Kubernetes namespace name')
-  const path = text('application-path') ?? '.'
-  const revision = text('application-revision')
-  if (path.startsWith('/') || path.split('/').includes('..'))
-    fault(
-      'application-path',
-      `"${path}" leads out of the repository.`,
-      'Write it from the root of the repository, e.g. deploy.'
-    )
-  if (name === undefined && revision !== undefined && text('application-name') === undefined)
-    fault(
-      'application-name',
-      'application-revision is given without it.',
-      'Give the name of the Application.'
-    )
-  return name === undefined || destination === undefined ? undefined : { name, path, revision, destination }
-}
-
-type Fault = (input: string, problem: string, remedy: string) => void
-
-function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault): void {
-  // A service connection is the host's own affair, and never comes here where there is one.
-  const names: readonly string[] = inputsFor('elsewhere').map((input) => input.name)
-  for (const name of given.keys()) {
-    if (names.includes(name)) continue
-    const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')
-    const near = names.find(
-      (known) => plain(known).includes(plain(name)) || plain(name).includes(plain(known))
-    )
-    fault(
-      name,
-      'There is no such input.',
-      near === undefined ? `Known: ${names.join(', ')}.` : `Did you mean ${near}?`
-    )
+/** The properties that have a value: an absent one is absent, not undefined. */
+function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
 
-function clusterOf(
-  text: string | undefined,
-  foreign: boolean,
+function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
+  return Object.values(place).every((value) => value !== undefined)
+}
+
+function refuseUnplaced(
+  known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
+  fault: Fault
+): void {
+  const needed = [
+    ['kubeconfig', known.kubeconfig],
+    ['subscription-id', known.subscriptionId],
+    ['identity-resource-group', known.resourceGroup],
+    ['location', known.location]
+  ] as const
+  for (const [name] of needed.filter(([, value]) => value === undefined))
+    fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
+}
+
+function ambientSubscription(environment: NodeJS.ProcessEnv): string | undefined {
+  const value = environment['AZURE_SUBSCRIPTION_ID']?.trim() ?? ''
+  return GUID.test(value) ? value : undefined
+}
+
+/** A part of the cluster's id that is also an input of its own: both say the same, or it is a fault. */
+function agreed(
+  input: 'resource-group' | 'subscription-id',
+  value: string | undefined,
+  fromId: string | undefined,
+  fault: Fault
+): string | undefined {
+  if (value !== undefined && fromId !== undefined && value.toLowerCase() !== fromId.toLowerCase()) {
+    const what = input === 'resource-group' ? 'resource group' : 'subscription'
+    fault(input, `It differs from the ${what} in the cluster id.`, 'Leave it out.')
+  }
+  return value ?? fromId
+}
+
+function namedCluster(
+  { cluster: text, 'oidc-issuer-url': issuerUrl }: Values,
   fault: Fault
 ): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
-  if (text === undefined) {
-    fault('cluster', 'It is required.', 'Give the name or the resource id of the AKS cluster.')
-    return undefined
-  }
+  // That it is missing is a fault already.
+  if (text === '') return undefined
   if (!text.includes('/')) {
     if (CLUSTER_NAME.test(text)) return { name: text }
-    fault(
-      'cluster',
-      `"${text}" is not a name AKS allows.`,
-      'Give the name or the resource id of the AKS cluster.'
-    )
+    const remedy = 'Give the name or the resource id of the AKS cluster.'
+    fault('cluster', `"${text}" is not a name AKS allows.`, remedy)
     return undefined
   }
   const [, subscriptionId = '', resourceGroup = '', name = ''] = CLUSTER_ID.exec(text) ?? []
-  if (
-    !foreign &&
+  const isId =
+    issuerUrl === undefined &&
     GUID.test(subscriptionId) &&
     RESOURCE_GROUP.test(resourceGroup) &&
     CLUSTER_NAME.test(name)
-  ) {
-    return { name, resourceGroup, subscriptionId }
-  }
+  if (isId) return { name, resourceGroup, subscriptionId }
   fault(
     'cluster',
     'This is not the resource id of an AKS cluster.',
@@ -331,35 +232,14 @@ function clusterOf(
   return undefined
 }
 
-function issuerOf(text: string | undefined, fault: Fault): string | undefined {
-  if (text === undefined) return undefined
-  const url = URL.parse(text)
-  if (url?.protocol === 'https:' && url.search === '' && url.hash === '') return text
-  fault(
-    'oidc-issuer-url',
-    `"${text}" is not an https issuer.`,
-    'Copy it from the iss claim of a token of the cluster.'
-  )
-  return undefined
-}
-
 function repositoriesOf(
-  text: string | undefined,
+  lines: readonly string[],
   devopsUrl: string | undefined,
   fault: Fault
 ): RepositoryUrl[] {
-  const lines = (text ?? '').split('\n').map((line) => line.trim())
-  const given = lines.filter((line) => line !== '')
-  if (given.length === 0) {
-    fault(
-      'repository-url',
-      'It is required.',
-      'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.'
-    )
-  }
   const origin = devopsUrl === undefined ? undefined : URL.parse(devopsUrl)?.origin
   const found: RepositoryUrl[] = []
-  for (const line of given) {
+  for (const line of lines) {
     try {
       const repository = parseRepositoryUrl(line, origin)
       if (!found.some(({ url }) => url === repository.url)) found.push(repository)
@@ -371,6 +251,22 @@ function repositoriesOf(
   return found
 }
 
+function refuseSecondOrganization(
+  first: RepositoryUrl,
+  repositories: readonly RepositoryUrl[],
+  fault: Fault
+): void {
+  const other = repositories.find(
+    ({ organization }) => organization.toLowerCase() !== first.organization.toLowerCase()
+  )
+  if (!other) return
+  fault(
+    'repository-url',
+    `The URLs name two organizations, ${first.organization} and ${other.organization}.`,
+    'Use one step per organization: an identity is a licensed member of each.'
+  )
+}
+
 function agree(
   input: InputName,
   value: string | undefined,
@@ -379,13 +275,34 @@ function agree(
   fault: Fault
 ): void {
   const other = repositories.find((repository) => repository[part].toLowerCase() !== value?.toLowerCase())
-  if (value !== undefined && other) {
+  if (value === undefined || !other) return
+  fault(
+    input,
+    `It says "${value}", but repository-url says "${other[part]}".`,
+    'Leave it out, or correct the URL.'
+  )
+}
+
+function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredApplication | undefined {
+  const {
+    'application-name': name,
+    'application-path': path,
+    'application-revision': revision,
+    'application-namespace': destination
+  } = values
+  if (path.startsWith('/') || path.split('/').includes('..'))
     fault(
-      input,
-      `It says "${value}", but repository-url says "${other[part]}".`,
-      'Leave it out, or correct the URL.'
+      'application-path',
+      `"${path}" leads out of the repository.`,
+      'Write it from the root of the repository, e.g. deploy.'
     )
-  }
+  if (unnamed && revision !== undefined)
+    fault(
+      'application-name',
+      'application-revision is given without it.',
+      'Give the name of the Application.'
+    )
+  return name === undefined ? undefined : { name, path, revision, destination }
 }
 
 function contentOf(path: string | undefined, fault: Fault): string | undefined {

@@ -1,20 +1,40 @@
 /**
- * Every input and output, once. `action.yml`, `task.json`, the README's tables, the terminal's `--help` and the types are made
- * from these two tables; nothing else names an input.
+ * Every input and output, once: what it is called, what may be in it, what it is for. `action.yml`, `task.json`, the
+ * README's tables, the terminal's `--help`, the parser and its types are made from these two tables.
  */
 interface InputRow {
   readonly name: string
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'connection'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
   /** The one place that has this input; absent: all have it. */
   readonly only?: 'azure-pipelines' | 'elsewhere'
   /** Azure Pipelines shows the input only then, e.g. `mode = check`, in the names of this table. */
   readonly visible?: string
+  /** Plain text; other inputs are named as in this table. */
   readonly description: string
   readonly required?: true
   readonly default?: string
+  /** Left out, its value comes from elsewhere (the cluster, the URL, the login), and the log says from where. */
+  readonly derived?: true
   readonly choices?: readonly string[]
+  /** What a text must match, and the words for it: `"x" is not <form>. <hint>` */
+  readonly pattern?: RegExp
+  readonly form?: string
+  /** What to write instead, or when it is required and missing. */
+  readonly hint?: string
+  /** Of a number. */
+  readonly range?: readonly [least: number, most: number]
 }
+
+export const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+export const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
+/** A DNS label: namespaces of Kubernetes. */
+const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
+/** A DNS subdomain: names of most objects of Kubernetes. */
+const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
+/** Microsoft.ManagedIdentity: 3 to 128 letters, digits, - and _, the first a letter or digit. */
+const IDENTITY_NAME = /^[a-z0-9][\w-]{2,127}$/i
+const ISSUER = /^https:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[^\s?#]*)?$/i
 
 export const INPUTS = [
   {
@@ -22,6 +42,7 @@ export const INPUTS = [
     group: 'target',
     kind: 'text',
     required: true,
+    hint: 'Give the name or the resource id of the AKS cluster.',
     description:
       'AKS cluster: its name, or its full resource id. With oidc-issuer-url: any name for the cluster.'
   },
@@ -30,6 +51,7 @@ export const INPUTS = [
     group: 'repository',
     kind: 'lines',
     required: true,
+    hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
     description: 'https URL of the Azure Repos repository, spelled as in the Applications; one per line.'
   },
   {
@@ -45,12 +67,18 @@ export const INPUTS = [
     name: 'resource-group',
     group: 'target',
     kind: 'text',
+    derived: true,
+    pattern: RESOURCE_GROUP,
+    form: 'a resource group name',
     description: 'Resource group of the cluster. Derived by looking the cluster up.'
   },
   {
     name: 'subscription-id',
     group: 'target',
     kind: 'text',
+    derived: true,
+    pattern: GUID,
+    form: 'a subscription id (a GUID)',
     description:
       'Subscription of the cluster. Derived from the cluster id, AZURE_SUBSCRIPTION_ID, or the only one the login sees.'
   },
@@ -58,19 +86,29 @@ export const INPUTS = [
     name: 'identity-name',
     group: 'target',
     kind: 'text',
-    description: 'User-assigned managed identity. Default: id-argocd-<cluster>.'
+    derived: true,
+    pattern: IDENTITY_NAME,
+    form: 'a name Azure allows for a managed identity',
+    description: 'User-assigned managed identity. Derived: id-argocd-<cluster>.'
   },
   {
     name: 'identity-resource-group',
     group: 'target',
     kind: 'text',
-    description: 'Resource group of the identity. Default: that of the cluster.'
+    derived: true,
+    pattern: RESOURCE_GROUP,
+    form: 'a resource group name',
+    description: 'Resource group of the identity. Derived: that of the cluster.'
   },
   {
     name: 'location',
     group: 'target',
     kind: 'text',
-    description: 'Region for a new identity. Default: that of the cluster.'
+    derived: true,
+    pattern: /^[a-z0-9]+(?: [a-z0-9]+)*$/i,
+    form: 'an Azure region',
+    hint: 'Write it as in `az account list-locations`, e.g. westeurope.',
+    description: 'Region for a new identity. Derived: that of the cluster.'
   },
   {
     name: 'configure-cluster',
@@ -85,14 +123,19 @@ export const INPUTS = [
     name: 'oidc-issuer-url',
     group: 'target',
     kind: 'text',
+    pattern: ISSUER,
+    form: 'an https issuer',
+    hint: 'Copy it from the iss claim of a token of the cluster.',
     description: 'Issuer of a cluster that is not AKS, byte for byte as in its tokens. Needs kubeconfig.'
   },
   {
     name: 'kubeconfig',
     group: 'target',
-    kind: 'text',
+    kind: 'file',
+    derived: true,
+    hint: 'Give the path of a kubeconfig file.',
     description:
-      'Path of a kubeconfig. Default: the AKS user credential, with an Entra token where the cluster asks for one.'
+      'Path of a kubeconfig file. Derived: the AKS user credential, with an Entra token where the cluster asks for one.'
   },
   {
     name: 'access',
@@ -107,18 +150,23 @@ export const INPUTS = [
     name: 'devops-organization',
     group: 'repository',
     kind: 'text',
+    derived: true,
     description: 'Azure DevOps organization. Derived from the URL; when given, the URL must agree.'
   },
   {
     name: 'devops-project',
     group: 'repository',
     kind: 'text',
+    derived: true,
     description: 'Azure DevOps project. Derived from the URL; when given, the URL must agree.'
   },
   {
     name: 'argocd-namespace',
     group: 'argocd',
     kind: 'text',
+    derived: true,
+    pattern: NAMESPACE,
+    form: 'a Kubernetes namespace name',
     description: 'Namespace of Argo CD. Discovered; needed when a cluster holds several.'
   },
   {
@@ -143,6 +191,8 @@ export const INPUTS = [
     name: 'application-name',
     group: 'argocd',
     kind: 'text',
+    pattern: OBJECT_NAME,
+    form: 'a name Kubernetes allows',
     description: 'Create or update this Application on the (first) repository, without automated sync.'
   },
   {
@@ -157,13 +207,15 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'text',
     description:
-      'Branch, tag or commit of the Application. Default: HEAD for a new one, as it is for an existing one.'
+      'Branch, tag or commit of the Application. Left out: HEAD for a new one, unchanged for an existing one.'
   },
   {
     name: 'application-namespace',
     group: 'argocd',
     kind: 'text',
     default: 'default',
+    pattern: NAMESPACE,
+    form: 'a Kubernetes namespace name',
     description: 'Namespace that the Application deploys to.'
   },
   {
@@ -181,6 +233,8 @@ export const INPUTS = [
     kind: 'seconds',
     default: '300',
     visible: 'verification != none',
+    range: [1, 3600],
+    hint: 'Write e.g. 300.',
     description: 'Seconds to wait for Entra, Azure DevOps and Argo CD to learn of a change.'
   },
   {
@@ -189,7 +243,7 @@ export const INPUTS = [
     kind: 'boolean',
     default: 'true',
     visible: 'mode = check',
-    description: 'Whether drift fails a check. The outputs tell of it either way.'
+    description: 'Whether drift fails a check. The outputs always report drift.'
   },
   {
     name: 'dry-run',
@@ -212,6 +266,8 @@ export const INPUTS = [
     group: 'login',
     kind: 'text',
     only: 'elsewhere',
+    pattern: GUID,
+    form: 'an application id (a GUID)',
     description:
       "Application the run logs in as by the host's OIDC token. Without it: the az login, then the environment."
   },
@@ -220,6 +276,8 @@ export const INPUTS = [
     group: 'login',
     kind: 'text',
     only: 'elsewhere',
+    pattern: GUID,
+    form: 'a tenant id (a GUID)',
     description: 'Entra tenant of client-id.'
   },
   {
@@ -232,8 +290,10 @@ export const INPUTS = [
   }
 ] as const satisfies readonly InputRow[]
 
+export type Place = 'azure-pipelines' | 'elsewhere'
+
 /** The inputs of a place: GitHub and the terminal, or Azure Pipelines. */
-export function inputsFor(place: 'azure-pipelines' | 'elsewhere'): readonly (typeof INPUTS)[number][] {
+export function inputsFor(place: Place): readonly (typeof INPUTS)[number][] {
   return INPUTS.filter((input) => !('only' in input) || input.only === place)
 }
 

@@ -1,6 +1,7 @@
 /** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../core/problem.ts'
+import { InvalidInputs, unknownInput, type InputFault } from '../config/inputs.ts'
 import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { printable, Redaction, withoutControls } from './redaction.ts'
@@ -20,7 +21,9 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
   const verbose = environment['PATLESS_DEBUG'] === '1' || environment['RUNNER_DEBUG'] === '1'
   return {
     environment,
-    given: optionsOf(argv),
+    get given() {
+      return optionsOf(argv)
+    },
     log: {
       info: (text) => {
         const plain = clean(text)
@@ -67,28 +70,57 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
   }
 }
 
-/** `--name value`, `--name=value`; a repeated option adds a line; `--flag` alone is true. */
+/** Every option, as Node's own parser wants it: a flag alone is true, `--no-flag` is false; text always has a value. */
+const OPTIONS = Object.fromEntries(
+  inputsFor('elsewhere').map(({ name, kind }) => [
+    name,
+    kind === 'boolean'
+      ? { type: 'boolean' as const }
+      : { type: 'string' as const, multiple: kind === 'lines' }
+  ])
+)
+
+/**
+ * `--name value`, `--name=value`; a repeated option adds a line.
+ *
+ * @throws {InvalidInputs} with every fault of the command line.
+ */
 function optionsOf(argv: readonly string[]): Map<string, string> {
-  const { tokens } = parseArgs({ args: [...argv], strict: false, tokens: true, allowPositionals: true })
-  const given = new Map<string, string>()
-  let open: string | undefined
-  for (const token of tokens) {
-    if (token.kind === 'option') {
-      open = token.value === undefined ? token.name : undefined
-      const value = token.value ?? 'true'
-      const before = given.get(token.name)
-      given.set(token.name, before === undefined ? value : `${before}\n${value}`)
-    } else if (token.kind === 'positional') {
-      // A word of its own is no input: the parser refuses it with the other faults.
-      if (open === undefined) given.set(token.value, '')
-      else {
-        const lines = given.get(open)?.split('\n') ?? []
-        given.set(open, [...lines.slice(0, -1), token.value].join('\n'))
-      }
-      open = undefined
-    }
+  const faults = wordsOf(argv).flatMap(faultOf)
+  if (faults.length > 0) throw new InvalidInputs(faults)
+  const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowNegative: true, strict: true })
+  return new Map(
+    Object.entries(values).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join('\n') : String(value)
+    ])
+  )
+}
+
+/** The command line cut where an option begins, since the parser names one fault only. */
+function wordsOf(argv: readonly string[]): string[][] {
+  const words: string[][] = []
+  for (const word of argv) {
+    if (word.startsWith('-') || words.length === 0) words.push([word])
+    else words.at(-1)?.push(word)
   }
-  return given
+  return words
+}
+
+function faultOf(words: readonly string[]): InputFault[] {
+  // What follows it would be no option.
+  if (words[0] === '--') return [unknownInput('--')]
+  try {
+    parseArgs({ args: [...words], options: OPTIONS, allowNegative: true, strict: true })
+    return []
+  } catch (error) {
+    const [, name = words[0] ?? ''] = /^--(?:no-)?([^=]+)/.exec(words[0] ?? '') ?? []
+    if (!(name in OPTIONS)) return [unknownInput(name)]
+    const [problem = ''] = error instanceof Error ? error.message.split(/(?<=[.])\s|\n/, 1) : []
+    const kind = OPTIONS[name]?.type
+    const remedy = kind === 'boolean' ? `Write --${name} or --no-${name}.` : `Write --${name}=<value>.`
+    return [{ input: name, problem: `${problem.replace(/[.]?$/, '')}.`, remedy }]
+  }
 }
 
 type Style = Parameters<typeof styleText>[0]

@@ -45,7 +45,7 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   const login = await logIn(desired.login, endpoints, sources, wire)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
-  if (desired.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
+  if (desired.cluster.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
   await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
@@ -56,7 +56,7 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
     if (before) return before
     let asked: Promise<string> | undefined
     const kubeconfig = (): Promise<string> => {
-      if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
+      if (desired.cluster.kubeconfig !== undefined) return Promise.resolve(desired.cluster.kubeconfig)
       if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
       throw new Problem({
         what: 'There is no kubeconfig for this cluster.',
