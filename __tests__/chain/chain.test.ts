@@ -281,7 +281,7 @@ describe('check', () => {
     expect(proofs.access?.verification).toBe('failed')
     expect(proofs.argocd).toMatchObject({
       verification: 'skipped',
-      reason: 'the access itself is not proved'
+      reason: 'not tried: access verification failed'
     })
   })
 

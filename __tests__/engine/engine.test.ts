@@ -1,8 +1,8 @@
 /** The engine alone, over hops that are nothing but a value. */
 import { describe, expect, jest, test } from '@jest/globals'
 import { Pending, Problem } from '../../src/core/problem.ts'
-import type { Change, HopOutcome } from '../../src/engine/outcome.ts'
-import { NotGiven, NotNeeded, Run } from '../../src/engine/pass.ts'
+import type { Change, HopOutcome, ProofName, ProofOutcome } from '../../src/engine/outcome.ts'
+import { Graph, NotGiven, NotNeeded, type Evidence, type Node } from '../../src/engine/graph.ts'
 import { written } from '../../src/engine/written.ts'
 import { answer, cell, context, hopOn, patience, wanting, type Cell, type ValueHop } from './hops.ts'
 
@@ -10,11 +10,11 @@ import { answer, cell, context, hopOn, patience, wanting, type Cell, type ValueH
 async function applied(
   hop: ValueHop,
   want = 'b'
-): Promise<{ first: HopOutcome; second: HopOutcome; run: Run }> {
-  const observed = new Run(context())
-  await observed.hop(hop, wanting(want)).catch(() => undefined)
-  const run = new Run(context(), { proving: true, observed })
-  await run.hop(hop, wanting(want)).catch(() => undefined)
+): Promise<{ first: HopOutcome; second: HopOutcome; run: Graph }> {
+  const observed = new Graph(context())
+  await observed.resource(hop, wanting(want)).output.catch(() => undefined)
+  const run = new Graph(context(), { proving: true, observed })
+  await run.resource(hop, wanting(want)).output.catch(() => undefined)
   const [first, second] = [observed.hops[0], run.hops[0]]
   if (!first || !second) throw new Error('a hop without an outcome')
   return { first, second, run }
@@ -43,26 +43,28 @@ describe('one hop', () => {
 
   test('is observed anew when it is wanted differently by then', async () => {
     const held = cell('b')
-    const observed = new Run(context())
-    await observed.hop(hopOn(held), wanting('b'))
-    await new Run(context(), { proving: true, observed }).hop(hopOn(held), wanting('c'))
+    const observed = new Graph(context())
+    await observed.resource(hopOn(held), wanting('b')).output
+    await new Graph(context(), { proving: true, observed }).resource(hopOn(held), wanting('c')).output
     expect(held).toMatchObject({ value: 'c', reads: 3, writes: 1 })
   })
 
   test('that cannot be read has failed, with the reason; what needs it is unknown, or skipped', async () => {
     const hop = hopOn(cell(), 'cluster', { observe: () => Promise.reject(answer(403)) })
-    const observed = new Run(context())
-    const above = observed.hop(hop, wanting('b'))
-    const below = observed.hop(hopOn(cell('b')), async () => {
+    const observed = new Graph(context())
+    const above = observed.resource(hop, wanting('b')).output
+    const below = observed.resource(hopOn(cell('b')), async () => {
       await above
       return 'b'
-    })
+    }).output
     await expect(below).rejects.toBeInstanceOf(NotGiven)
     expect(observed.hops.map(({ result }) => result)).toEqual(['failed', 'unknown'])
     expect(observed.hops[0]?.problem?.what).toBe('ARM answered 403 to PUT /x: text')
     expect(observed.hops[1]?.problem).toEqual({ what: 'depends on cluster', remedy: 'see cluster' })
-    const run = new Run(context(), { proving: true, observed })
-    await run.hop(hopOn(cell('b')), () => Promise.reject(new NotGiven('cluster'))).catch(() => undefined)
+    const run = new Graph(context(), { proving: true, observed })
+    await run
+      .resource(hopOn(cell('b')), () => Promise.reject(new NotGiven('cluster')))
+      .output.catch(() => undefined)
     expect(run.hops[0]?.result).toBe('skipped')
   })
 
@@ -118,38 +120,37 @@ describe('one hop', () => {
   test('is asked for anew where a run says so, or where it is wanted differently by then', async () => {
     const observe = jest.fn<ValueHop['observe']>(() => Promise.resolve('b'))
     const hop = hopOn(cell('b'), 'identity', { observe })
-    await new Run(context(), { fresh: true }).hop(hop, wanting('b'))
-    const observed = new Run(context())
-    await observed.hop(hop, wanting('c'))
-    await new Run(context(), { observed }).hop(hop, wanting('b'))
+    await new Graph(context(), { fresh: true }).resource(hop, wanting('b')).output
+    const observed = new Graph(context())
+    await observed.resource(hop, wanting('c')).output
+    await new Graph(context(), { observed }).resource(hop, wanting('b')).output
     expect(observe.mock.calls.map(([, , fresh]) => fresh)).toEqual([true, false, true])
   })
 
   test('that gives nothing yet has no summary and no facts; who awaits it hears of that', async () => {
-    const run = new Run(context())
-    const given = run.hop(hopOn(cell()), wanting('b'))
-    await expect(given).rejects.toThrow('identity is not there')
+    const run = new Graph(context())
+    const node = run.resource(hopOn(cell()), wanting('b'))
+    await expect(node.output).rejects.toThrow('identity is not there')
     expect(run.hops[0]).not.toHaveProperty('summary')
     expect(run.facts).toEqual({})
-    expect(await run.resultOf(given)).toBe('missing')
-    expect(await run.resultOf(Promise.resolve('something else'))).toBeUndefined()
+    expect(await node.result).toBe('missing')
   })
 
   test('may have notes, and needs no facts', async () => {
     const note = { what: 'two replicas', remedy: 'none' }
     const noted = hopOn(cell('b'), 'identity', { notes: () => [note] })
     delete noted.facts
-    const run = new Run(context())
-    await run.hop(noted, wanting('b'))
-    await run.hop(hopOn(cell('b'), 'cluster'), wanting('b'))
+    const run = new Graph(context())
+    await run.resource(noted, wanting('b')).output
+    await run.resource(hopOn(cell('b'), 'cluster'), wanting('b')).output
     expect(run.hops.map(({ notes }) => notes)).toEqual([[note], []])
     expect(run.facts).toEqual({ clientId: 'b' })
   })
 
   test('is told as it ends, with its time', async () => {
     const done = jest.fn<(hop: HopOutcome) => void>()
-    const run = new Run(context(done))
-    await run.hop(hopOn(cell('b')), wanting('b'))
+    const run = new Graph(context(done))
+    await run.resource(hopOn(cell('b')), wanting('b')).output
     expect(done).toHaveBeenCalledTimes(1)
     const [outcome] = run.hops
     expect(outcome).toMatchObject({ hop: 'identity', result: 'unchanged' })
@@ -160,43 +161,75 @@ describe('one hop', () => {
 })
 
 describe('nothing is written on what does not stand', () => {
-  const attempt = async (after: Promise<unknown>) => {
+  const attempt = async (afterIn: (run: Graph) => Node) => {
     const held = cell('a')
-    const observed = new Run(context())
-    await observed.hop(hopOn(held), wanting('b'))
-    const run = new Run(context(), { proving: true, observed })
-    await run.hop(hopOn(held), wanting('b'), [undefined, after]).catch(() => undefined)
-    const [outcome] = run.hops
+    const observed = new Graph(context())
+    await observed.resource(hopOn(held), wanting('b')).output
+    const run = new Graph(context(), { proving: true, observed })
+    const after = afterIn(run)
+    const below = run.resource(hopOn(held), wanting('b'), { after: [undefined, after] })
+    await below.output.catch(() => undefined)
+    const outcome = run.hops.find(({ hop }) => hop === 'identity')
     return { word: outcome?.result, writes: held.writes, why: outcome?.problem?.what }
   }
 
-  test('not after a hop that is not there', async () => {
-    const after = Promise.reject(new NotGiven('cluster'))
-    expect(await attempt(after)).toMatchObject({ word: 'skipped', writes: 0 })
+  test('not after a resource that is not there', async () => {
+    const lost = (run: Graph): Node =>
+      run.resource(hopOn(cell(), 'cluster'), () => Promise.reject(answer(403)))
+    expect(await attempt(lost)).toMatchObject({ word: 'skipped', writes: 0 })
   })
 
-  test('not after a proof that failed', async () => {
-    expect(await attempt(Promise.resolve({ verification: 'failed' }))).toEqual({
+  const verifying = (verify: () => Promise<{ commits: object } | NotNeeded>) => (run: Graph) =>
+    run.verification('access', verify as () => Promise<Evidence>, { requires: [] })
+
+  test('not after a verification that failed', async () => {
+    const failing = verifying(() => Promise.reject(new Problem({ what: 'no refs', remedy: 'push' })))
+    expect(await attempt(failing)).toEqual({
       word: 'skipped',
       writes: 0,
-      why: 'depends on the access proof'
+      why: 'depends on access verification'
     })
   })
 
-  test.each([{ verification: 'verified' }, { verification: 'skipped' }, undefined, null])(
-    'but after %j',
-    async (value) => {
-      expect(await attempt(Promise.resolve(value))).toEqual({ word: 'updated', writes: 1 })
-    }
-  )
+  test.each([
+    ['was verified', verifying(() => Promise.resolve({ commits: {} }))],
+    ['needed no verification', verifying(() => Promise.resolve(new NotNeeded('nothing has changed')))],
+    ['could not be verified', verifying(() => Promise.reject(new Pending({ what: 'x', remedy: 'y' })))]
+  ])('but after what %s', async (_word, after) => {
+    expect(await attempt(after)).toEqual({ word: 'updated', writes: 1 })
+  })
+
+  test('a pass has ended when every node has', async () => {
+    const run = new Graph(context(), { proving: true })
+    const slow = run.resource(hopOn(cell('b'), 'cluster'), async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      return 'b'
+    })
+    run.resource(hopOn(cell('b')), () => slow.output)
+    run.verification('access', () => Promise.resolve({ commits: {} }), { requires: [slow] })
+    await run.settled()
+    expect(run.hops.map(({ hop }) => hop)).toEqual(['cluster', 'identity'])
+    expect(await run.proofs()).toMatchObject({ access: { verification: 'verified' } })
+  })
 })
 
 describe('the proof', () => {
   const commits = { url: 'c0ffee' }
+  const verified = async (
+    run: Graph,
+    name: ProofName,
+    verify: () => Promise<Evidence | NotNeeded>,
+    requires: readonly Node[]
+  ): Promise<ProofOutcome> => {
+    run.verification(name, verify, { requires })
+    const outcome = (await run.proofs())[name]
+    if (!outcome) throw new Error('a verification without an outcome')
+    return outcome
+  }
 
   test('is skipped in a pass that does not prove', async () => {
-    const run = new Run(context())
-    expect(await run.prove('access', () => Promise.resolve(commits), [])).toMatchObject({
+    const run = new Graph(context())
+    expect(await verified(run, 'access', () => Promise.resolve({ commits }), [])).toMatchObject({
       verification: 'skipped',
       reason: 'nothing was written that could be proved',
       commits: {}
@@ -204,9 +237,9 @@ describe('the proof', () => {
   })
 
   test('is verified by what it read', async () => {
-    const run = new Run(context(), { proving: true })
-    const rest = run.hop(hopOn(cell('b')), wanting('b'))
-    const outcome = await run.prove('access', () => Promise.resolve(commits), [rest])
+    const run = new Graph(context(), { proving: true })
+    const rest = run.resource(hopOn(cell('b')), wanting('b'))
+    const outcome = await verified(run, 'access', () => Promise.resolve({ commits }), [rest])
     expect(outcome).toMatchObject({ verification: 'verified', commits })
     expect(outcome.reason).toContain('git data was read')
     expect(await run.proofs()).toEqual({ access: outcome })
@@ -216,14 +249,14 @@ describe('the proof', () => {
     ['access', 'failed'],
     ['argocd', 'skipped']
   ] as const)('%s is not tried while a hop it rests on is not in order: it has %s', async (name, word) => {
-    const run = new Run(context(), { proving: true })
-    const proof = jest.fn(() => Promise.resolve(commits))
-    const rest = run.hop(hopOn(cell('a')), wanting('b'))
-    expect(await run.prove(name, proof, [rest])).toMatchObject({
+    const run = new Graph(context(), { proving: true })
+    const proof = jest.fn(() => Promise.resolve({ commits }))
+    const rest = run.resource(hopOn(cell('a')), wanting('b'))
+    expect(await verified(run, name, proof, [rest])).toMatchObject({
       verification: word,
       reason: 'not tried: identity is drifted'
     })
-    expect(await run.prove(name, () => Promise.reject(new NotGiven('connection')), [])).toMatchObject({
+    expect(await verified(run, name, () => Promise.reject(new NotGiven('connection')), [])).toMatchObject({
       verification: word,
       reason: 'not tried: connection is not there'
     })
@@ -231,19 +264,19 @@ describe('the proof', () => {
   })
 
   test.each([undefined, 'a'])('is tried on what was just written, where there was %s', async (before) => {
-    const observed = new Run(context())
-    await observed.hop(hopOn(cell(before)), wanting('b')).catch(() => undefined)
-    const run = new Run(context(), { proving: true, observed })
-    const rest = run.hop(hopOn(cell(before)), wanting('b'))
-    const outcome = await run.prove('argocd', () => Promise.resolve(commits), [rest, Promise.resolve()])
+    const observed = new Graph(context())
+    await observed.resource(hopOn(cell(before)), wanting('b')).output.catch(() => undefined)
+    const run = new Graph(context(), { proving: true, observed })
+    const rest = run.resource(hopOn(cell(before)), wanting('b'))
+    const outcome = await verified(run, 'argocd', () => Promise.resolve({ commits }), [rest])
     expect(outcome).toMatchObject({ verification: 'verified', commits })
     expect(outcome.reason).toContain('Argo CD itself')
   })
 
   test('that is not needed says why', async () => {
-    const run = new Run(context(), { proving: true })
+    const run = new Graph(context(), { proving: true })
     const unneeded = new NotNeeded('nothing has changed')
-    expect(await run.prove('argocd', () => Promise.resolve(unneeded), [])).toMatchObject({
+    expect(await verified(run, 'argocd', () => Promise.resolve(unneeded), [])).toMatchObject({
       verification: 'skipped',
       reason: 'nothing has changed',
       commits: {}
@@ -254,9 +287,9 @@ describe('the proof', () => {
     ['failed', Problem],
     ['pending', Pending]
   ] as const)('that has %s says why', async (verification, Kind) => {
-    const run = new Run(context(), { proving: true })
+    const run = new Graph(context(), { proving: true })
     const problem = { what: 'no refs', remedy: 'push' }
-    expect(await run.prove('access', () => Promise.reject(new Kind(problem)), [])).toMatchObject({
+    expect(await verified(run, 'access', () => Promise.reject(new Kind(problem)), [])).toMatchObject({
       verification,
       reason: 'no refs',
       problem

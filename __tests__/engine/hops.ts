@@ -4,7 +4,7 @@ import type { RunPatience } from '../../src/http/retry.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
 import type { Hop } from '../../src/engine/resource.ts'
 import type { Change, HopName, HopOutcome } from '../../src/engine/outcome.ts'
-import type { RunContext } from '../../src/engine/pass.ts'
+import type { RunContext } from '../../src/engine/graph.ts'
 
 const planes = {} as Planes
 export function patience(say: (text: string) => void = () => undefined): RunPatience {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { outcomeOf } from '../../src/engine/judged.ts'
 import type { HopName, HopOutcome, Outcome, ProofOutcome, Result } from '../../src/engine/outcome.ts'
-import type { Run } from '../../src/engine/pass.ts'
+import type { Graph } from '../../src/engine/graph.ts'
 
 const hop = (result: Result, name: HopName = 'identity'): HopOutcome => ({
   hop: name,
@@ -27,13 +27,13 @@ const outcome = (
 ): Promise<Outcome> => {
   const hops = results.map((result) => hop(result))
   const run = { hops, facts: { clientId: 'c' }, proofs: () => Promise.resolve(proofs) }
-  return outcomeOf(mode, run as unknown as Run, [])
+  return outcomeOf(mode, run as unknown as Graph, [])
 }
 
 test('it carries what the run found', async () => {
   const problems = [{ what: 'a right is missing', remedy: 'grant it' }]
   const run = { hops: [hop('unchanged')], facts: { clientId: 'c' }, proofs: () => Promise.resolve({}) }
-  expect(await outcomeOf('check', run as unknown as Run, problems)).toEqual({
+  expect(await outcomeOf('check', run as unknown as Graph, problems)).toEqual({
     mode: 'check',
     hops: [hop('unchanged')],
     facts: { clientId: 'c' },
@@ -44,7 +44,7 @@ test('it carries what the run found', async () => {
     proof: { verification: 'skipped', reason: 'verification is none', commits: {}, start: 0, end: 0 }
   })
   const others = [hop('removed')]
-  expect(await outcomeOf('remove', run as unknown as Run, [], others)).toMatchObject({
+  expect(await outcomeOf('remove', run as unknown as Graph, [], others)).toMatchObject({
     hops: others,
     changed: true
   })

@@ -6,11 +6,11 @@ import type { RunPatience } from '../../src/http/retry.ts'
 import type { Desired } from '../../src/config/parse.ts'
 import type { Standing } from '../../src/chain/graph.ts'
 import type { Change, HopName, Outcome } from '../../src/engine/outcome.ts'
-import type { Run } from '../../src/engine/pass.ts'
+import type { Graph } from '../../src/engine/graph.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 import { answer, cell, context, hopOn, wanting, type Cell, type ValueHop } from './hops.ts'
 
-type Links = (run: Run, budget: number) => Promise<unknown>
+type Links = (run: Graph, budget: number) => Promise<unknown>
 let links: Links
 const STANDING: Standing = {
   cluster: {
@@ -20,7 +20,7 @@ const STANDING: Standing = {
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
-  chain: async (run: Run, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
+  runChain: async (run: Graph, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
     await links(run, budget)
     return STANDING
   }
@@ -61,10 +61,11 @@ async function ran(
         held.reads += 1
         return Promise.resolve(held.value)
       }
-      return run.hop(hopOn(held, name as HopName, { observe, ...hops[name as HopName] }), wanting('b'))
+      return run.resource(hopOn(held, name as HopName, { observe, ...hops[name as HopName] }), wanting('b'))
+        .output
     })
     await Promise.allSettled(ended)
-    await run.prove('access', () => Promise.resolve({ url: 'c0ffee' }), [])
+    run.verification('access', () => Promise.resolve({ commits: { url: 'c0ffee' } }), { requires: [] })
   }
   const missing = <T>(all: readonly T[], nameOf: (one: T) => string): Promise<T[]> => {
     asked.push(...all.map(nameOf))

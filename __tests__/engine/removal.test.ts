@@ -4,7 +4,7 @@ import { identityServesOthers, readElsewhere } from '../../src/engine/dependents
 import type { HopName, HopOutcome } from '../../src/engine/outcome.ts'
 import { carriedOut, dueOf, planOf } from '../../src/engine/delete.ts'
 import { removed } from '../../src/commands/remove.ts'
-import { Run } from '../../src/engine/pass.ts'
+import { Graph } from '../../src/engine/graph.ts'
 import { answer, cell, context, hopOn, patience, wanting, type ValueHop } from './hops.ts'
 
 describe('the way back', () => {
@@ -12,21 +12,22 @@ describe('the way back', () => {
   function world(names: readonly HopName[], more: Partial<Record<HopName, Partial<ValueHop>>> = {}) {
     const there = new Set<string>(names)
     const order: string[] = []
-    const run = new Run(context())
-    const read = names.map((name) =>
-      run.hop(
-        hopOn(cell('b'), name, {
-          observe: () => Promise.resolve(there.has(name) ? 'b' : undefined),
-          belonging: (_want, seen) => (seen === undefined ? undefined : { what: `the ${name}` }),
-          remove: () => {
-            there.delete(name)
-            order.push(name)
-            return Promise.resolve()
-          },
-          ...more[name]
-        }),
-        wanting('b')
-      )
+    const run = new Graph(context())
+    const read = names.map(
+      (name) =>
+        run.resource(
+          hopOn(cell('b'), name, {
+            observe: () => Promise.resolve(there.has(name) ? 'b' : undefined),
+            belonging: (_want, seen) => (seen === undefined ? undefined : { what: `the ${name}` }),
+            remove: () => {
+              there.delete(name)
+              order.push(name)
+              return Promise.resolve()
+            },
+            ...more[name]
+          }),
+          wanting('b')
+        ).output
     )
     return { there, order, run, ready: Promise.allSettled(read) }
   }
@@ -50,7 +51,7 @@ describe('the way back', () => {
     done: () => undefined
   })
 
-  const carried = async (run: Run, more: Partial<Turn> = {}): Promise<HopOutcome[]> => {
+  const carried = async (run: Graph, more: Partial<Turn> = {}): Promise<HopOutcome[]> => {
     const { dryRun = false, withIdentity = true, say } = more
     const done: HopOutcome[] = []
     await carriedOut({ ...planOf(run.removables), withIdentity }, dryRun, going(say), done)
@@ -171,8 +172,8 @@ describe('the way back', () => {
     ['cannot be removed', { belonging: () => ({ what: 'a thing' }) }],
     ['says of nothing that it is its own', { remove: () => Promise.resolve() }]
   ])('never touches a hop that %s', async (_case, more: Partial<ValueHop>) => {
-    const run = new Run(context())
-    await run.hop(hopOn(cell('b'), 'entitlement', more), wanting('b'))
+    const run = new Graph(context())
+    await run.resource(hopOn(cell('b'), 'entitlement', more), wanting('b')).output
     expect(run.removables.size).toBe(0)
   })
 
@@ -241,10 +242,10 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     let looks = 0
     const done = ({ hop, result }: HopOutcome): void => void told.push(`${hop} ${result}`)
     const going = { ...context(done), patience: { ...patience(), signal: aborter.signal } }
-    const observed = async (of: typeof going): Promise<Run> => {
+    const observed = async (of: typeof going): Promise<Graph> => {
       const at = looks
       looks += 1
-      const run = new Run(of, { fresh: at > 0 })
+      const run = new Graph(of, { fresh: at > 0 })
       const seen = (name: HopName): Sight => {
         const all = sights[name] ?? []
         const sight = all[Math.min(at, all.length - 1)] ?? 'gone'
@@ -252,32 +253,33 @@ describe('mode: remove looks and takes away until nothing is left', () => {
       }
       const names = Object.keys(sights) as HopName[]
       await Promise.allSettled(
-        ['cluster' as const, ...names].map((name) =>
-          run.hop(
-            hopOn(cell(), name, {
-              observe: () => {
-                const sight = name === 'cluster' ? 'there' : seen(name)
-                return sight === 'unread'
-                  ? Promise.reject(answer(403))
-                  : Promise.resolve(sight === 'gone' || taken.includes(name) ? undefined : sight)
-              },
-              ...(name === 'cluster'
-                ? {}
-                : {
-                    belonging: (_want, sight) =>
-                      sight === undefined
-                        ? undefined
-                        : { what: `the ${name}`, ...(sight === 'kept' && { keep: 'others need it' }) },
-                    remove: () => {
-                      if (more.stuck === name) return Promise.reject(answer(403))
-                      if (more.abort === true) aborter.abort()
-                      taken.push(name)
-                      return Promise.resolve()
-                    }
-                  })
-            }),
-            wanting('there')
-          )
+        ['cluster' as const, ...names].map(
+          (name) =>
+            run.resource(
+              hopOn(cell(), name, {
+                observe: () => {
+                  const sight = name === 'cluster' ? 'there' : seen(name)
+                  return sight === 'unread'
+                    ? Promise.reject(answer(403))
+                    : Promise.resolve(sight === 'gone' || taken.includes(name) ? undefined : sight)
+                },
+                ...(name === 'cluster'
+                  ? {}
+                  : {
+                      belonging: (_want, sight) =>
+                        sight === undefined
+                          ? undefined
+                          : { what: `the ${name}`, ...(sight === 'kept' && { keep: 'others need it' }) },
+                      remove: () => {
+                        if (more.stuck === name) return Promise.reject(answer(403))
+                        if (more.abort === true) aborter.abort()
+                        taken.push(name)
+                        return Promise.resolve()
+                      }
+                    })
+              }),
+              wanting('there')
+            ).output
         )
       )
       return run

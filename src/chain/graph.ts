@@ -2,7 +2,6 @@
 import type { Desired } from '../config/parse.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
-import { HttpProblem } from '../http/errors.ts'
 import type { Instance } from '../argocd/instance.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
@@ -13,9 +12,9 @@ import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
 import { workload } from './workload.ts'
-import { proveAccess, serviceAccountToken, type Reading } from './verifications/access.ts'
+import { NotGiven, NotNeeded, type Graph, type Node } from '../engine/graph.ts'
+import { proveAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { judgeByArgocd } from './verifications/argocd.ts'
-import { NotGiven, NotNeeded, type Run } from '../engine/pass.ts'
 
 /** What the pre-check of rights needs to know. */
 export interface Standing {
@@ -24,22 +23,23 @@ export interface Standing {
 }
 
 /**
- * A hop that needs another awaits it, so what can run together does: a check is four round trips deep, and while
- * the repo-server rolls out, the proof already waits for Entra.
+ * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
+ * while the repo-server rolls out, the access verification already waits for Entra.
  */
-export async function chain(
-  run: Run,
+export async function runChain(
+  graph: Graph,
   want: Desired,
   planes: Planes,
   patience: RunPatience
 ): Promise<Standing> {
-  const { repositories, organization, access, configuration, connection: kind } = want
+  const { repositories, organization, access: reads, configuration, connection: kind } = want
   const urls = repositories.map(({ url }) => url)
+  const audience = planes.endpoints.exchangeAudience
   planes.devops.prefetch()
 
-  const aks = run.hop(cluster, () => Promise.resolve(want.cluster))
+  const aks = graph.resource(cluster, () => Promise.resolve(want.cluster))
   const place = async () => {
-    const { place } = await aks
+    const { place } = await aks.output
     return {
       name: want.identity.name,
       subscriptionId: place.subscriptionId,
@@ -47,114 +47,101 @@ export async function chain(
       location: want.identity.location ?? place.location
     }
   }
-  const managed = run.hop(identity, place)
-  const instance = run.hop(argocd, async () => {
-    const { id: clusterId, nodes } = await aks
+  const managed = graph.resource(identity, place)
+  const instance = graph.resource(argocd, async () => {
+    const { id: clusterId, nodes } = await aks.output
     return { clusterId, nodes, namespace: want.argocdNamespace, configuration }
   })
-  const audience = planes.endpoints.exchangeAudience
-  const credential = run.hop(federatedCredential, async () => {
-    const { id, name, issuerUrl } = await aks
-    if (issuerUrl === undefined) throw new NotGiven('cluster')
-    const { subject } = await instance
-    return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience }
-  }, [managed])
-  const member = run.hop(entitlement, async () => {
-    const { principalId, tenantId } = await managed
+  const credential = graph.resource(
+    federatedCredential,
+    async () => {
+      const { id, name, issuerUrl } = await aks.output
+      if (issuerUrl === undefined) throw new NotGiven('cluster')
+      const { subject } = await instance.output
+      return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience }
+    },
+    { after: [managed] }
+  )
+  const member = graph.resource(entitlement, async () => {
+    const { principalId, tenantId } = await managed.output
     return { organization, principalId, tenantId }
   })
-  const reader = run.hop(permission, async () => ({ member: await member, access, repositories }))
-  const pods = run.hop(workload, async () => {
-    const { clientId, tenantId } = await managed
-    return { instance: await instance, clientId, tenantId, audience }
-  }, [credential])
-  let reading: Reading | undefined
-  const proof = want.verification === 'none' ? undefined : proveAccessIn()
-  // Argo CD is never connected to what is not proved.
-  const secrets = run.hop(connection, async () => {
-    const { clusterId, namespace, scope } = await instance
-    return { clusterId, namespace, scope, kind, urls }
-  }, [pods, proof])
-  const wanted = want.application
+  const reader = graph.resource(permission, async () => ({
+    member: await member.output,
+    access: reads,
+    repositories
+  }))
+  const pods = graph.resource(
+    workload,
+    async () => {
+      const { clientId, tenantId } = await managed.output
+      return { instance: await instance.output, clientId, tenantId, audience }
+    },
+    { after: [credential] }
+  )
+
+  const tokens = new ServiceAccountTokens(instance.output, pods.output, planes)
+  if (graph.proving && want.verification !== 'none') tokens.prefetch()
+  const access =
+    want.verification === 'none'
+      ? undefined
+      : graph.verification(
+          'access',
+          async () => {
+            const { clientId, tenantId } = await managed.output
+            const { issuer } = await credential.output
+            const assertion = () => tokens.next()
+            const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+            return proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, {
+              ...patience,
+              deadline
+            })
+          },
+          { requires: [aks, managed, instance, credential, member, reader] }
+        )
+  // Argo CD is never connected to what is not verified.
+  const secrets = graph.resource(
+    connection,
+    async () => {
+      const { clusterId, namespace, scope } = await instance.output
+      return { clusterId, namespace, scope, kind, urls }
+    },
+    { after: [pods, access] }
+  )
+  const { application: wanted } = want
   const app =
     wanted &&
-    run.hop(application, async () => {
-      const { clusterId, namespace } = await instance
-      return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
-    }, [secrets])
-  const seen = want.verification === 'argocd' ? proveArgocdIn() : undefined
-
-  /** The cluster's token is asked for while the hops are still being read; it rests on none of them. */
-  function proveAccessIn(): Promise<{ readonly verification: string }> {
-    const token = async (): Promise<string> => {
-      const { clusterId, namespace, account } = await instance
-      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, planes)
+    graph.resource(
+      application,
+      async () => {
+        const { clusterId, namespace } = await instance.output
+        return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
+      },
+      { after: [secrets] }
+    )
+  if (access && want.verification === 'argocd') {
+    const seen = async () => {
+      const [reading, { version }, { generation, since, unseen }] = await Promise.all([
+        access.output,
+        instance.output,
+        pods.output
+      ])
+      const rewritten = (await secrets.result) === 'updated'
+      const connected = await secrets.output
+      const facts = { connection: connected, generation, since, unseen, version, reading, rewritten }
+      const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
+      const commits = await judgeByArgocd(facts, graph.converging, planes, { ...patience, deadline })
+      return commits
+        ? { commits }
+        : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
     }
-    // An account of its own is made by the workload hop: only then is there a token.
-    const first = run.proving
-      ? token().catch(async (error: unknown) => {
-          if (!(error instanceof HttpProblem) || error.status !== 404) throw error
-          await pods
-          return token()
-        })
-      : undefined
-    first?.catch(() => undefined)
-    return run.prove(
-      'access',
-      async () => {
-        const { clientId, tenantId } = await managed
-        const { issuer } = await credential
-        const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
-        let next = first
-        const assertion = (): Promise<string> => {
-          const given = next ?? token()
-          next = undefined
-          return given
-        }
-        reading = await proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, {
-          ...patience,
-          deadline
-        })
-        return reading.commits
-      },
-      [aks, managed, instance, credential, member, reader]
-    )
+    graph.verification('argocd', seen, { requires: [pods, secrets, app, access] })
   }
 
-  function proveArgocdIn(): Promise<unknown> {
-    return run.prove(
-      'argocd',
-      async () => {
-        await proof
-        if (!reading) return new NotNeeded('the access itself is not proved')
-        const { generation, since, unseen } = await pods
-        const { version } = await instance
-        const rewritten = (await run.resultOf(secrets)) === 'updated'
-        const facts = { connection: await secrets, generation, since, unseen, version, reading, rewritten }
-        const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
-        const read = await judgeByArgocd(facts, run.converging, planes, { ...patience, deadline })
-        return read ?? new NotNeeded('nothing has changed since Argo CD itself was seen to read')
-      },
-      [pods, secrets, ...(app ? [app] : [])]
-    )
-  }
-
-  await Promise.allSettled([
-    aks,
-    managed,
-    instance,
-    credential,
-    member,
-    reader,
-    proof,
-    pods,
-    secrets,
-    app,
-    seen
-  ])
+  await graph.settled()
   return { cluster: await orUndefined(aks), instance: await orUndefined(instance) }
 }
 
-function orUndefined<T>(link: Promise<T>): Promise<T | undefined> {
-  return link.catch(() => undefined)
+function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {
+  return output.catch(() => undefined)
 }

@@ -2,13 +2,13 @@
 import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { Desired } from '../config/parse.ts'
-import { chain, type Standing } from '../chain/graph.ts'
+import { runChain, type Standing } from '../chain/graph.ts'
 import { outcomeOf } from '../engine/judged.ts'
 import type { HopName, HopOutcome, Outcome } from '../engine/outcome.ts'
 import { planOf } from '../engine/delete.ts'
 import { removed } from './remove.ts'
 import { missingRights, REMOVES, WRITES } from '../chain/permissions.ts'
-import { Run, type RunContext } from '../engine/pass.ts'
+import { Graph, type RunContext } from '../engine/graph.ts'
 
 /** How long, in ms, the proof of what has stood for long waits: only slow replicas can cure a refusal. */
 const SETTLED_PATIENCE = 30_000
@@ -26,10 +26,10 @@ export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
   const { planes, patience } = context
   const checking = want.mode === 'check'
-  const pass = (run: Run, budget: number): Promise<Standing> =>
-    chain(run, want, planes, { ...patience, budget })
+  const pass = (run: Graph, budget: number): Promise<Standing> =>
+    runChain(run, want, planes, { ...patience, budget })
   const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
-  const observed = new Run(context, { proving: checking })
+  const observed = new Graph(context, { proving: checking })
   const standing = await phase('Observe', () => pass(observed, settled))
   const lacking = (due: readonly HopName[], table = WRITES): Promise<ProblemFacts[]> =>
     due.length === 0
@@ -45,7 +45,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
       phase: (work) => phase('Remove', work),
       lacking: (due) => lacking(due, REMOVES),
       async look() {
-        const again = new Run({ ...context, done: () => undefined }, { fresh: true })
+        const again = new Graph({ ...context, done: () => undefined }, { fresh: true })
         await pass(again, settled)
         return again
       }
@@ -59,7 +59,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
   if (want.dryRun || stopped) return outcomeOf(want.dryRun ? 'dry-run' : 'apply', observed, [])
   const missing = await lacking(differing.map(({ hop }) => hop))
   if (missing.length > 0) return outcomeOf('apply', observed, missing)
-  const converged = new Run(context, { proving: true, observed })
+  const converged = new Graph(context, { proving: true, observed })
   await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
     pass(converged, isNew(differing, observed) ? want.verificationTimeout : settled)
   )
@@ -70,7 +70,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
  * Whether services may not have heard of all of the chain yet: this run writes to what the proof rests on, or an
  * earlier one was stopped before its proof, since Argo CD is only connected after it.
  */
-function isNew(differing: readonly HopOutcome[], { removables }: Run): boolean {
+function isNew(differing: readonly HopOutcome[], { removables }: Graph): boolean {
   const unconnected = differing.some(({ hop, result }) => hop === 'connection' && result === 'missing')
   return (
     differing.some(({ hop }) => PROVED.has(hop)) ||

@@ -4,7 +4,7 @@ import type { ProblemFacts } from '../core/problem.ts'
 import { outcomeOf } from '../engine/judged.ts'
 import type { HopName, HopOutcome, Outcome } from '../engine/outcome.ts'
 import { carriedOut, dueOf, planOf } from '../engine/delete.ts'
-import type { Run, RunContext } from '../engine/pass.ts'
+import type { Graph, RunContext } from '../engine/graph.ts'
 
 /** What a removal asks of the run it belongs to. */
 export interface Removing {
@@ -13,7 +13,7 @@ export interface Removing {
   /** Around the removal itself. */
   readonly phase: <T>(work: () => Promise<T>) => Promise<T>
   /** Observes the chain anew. */
-  readonly look: () => Promise<Run>
+  readonly look: () => Promise<Graph>
   /** The rights that the login lacks to remove these. */
   readonly lacking: (due: readonly HopName[]) => Promise<ProblemFacts[]>
 }
@@ -28,14 +28,14 @@ const FIRST_WAIT = 200
  * is found by it is left.
  */
 export async function removed(
-  first: Run,
+  first: Graph,
   { dryRun, context, phase, look, lacking }: Removing
 ): Promise<Outcome> {
   const done: HopOutcome[] = []
   const allowed = new Set<HopName>()
   const isOpen = (name: HopName): boolean => !done.some(({ hop }) => hop === name)
   /** @param why what is there was left */
-  const ended = (run: Run, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
+  const ended = (run: Graph, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
     const there = planOf(run.removables).steps.map(({ removable, belonging }) => ({
       hop: removable.hop,
       summary: `left: ${belonging.what}: ${why}`

@@ -1,7 +1,7 @@
 /** What a run comes to, judged by its hops and its proofs. */
 import type { ProblemFacts } from '../core/problem.ts'
 import type { HopOutcome, Outcome, ProofOutcome } from './outcome.ts'
-import type { Run } from './pass.ts'
+import type { Graph } from './graph.ts'
 
 const NOT_PROVED: ProofOutcome = {
   verification: 'skipped',
@@ -13,7 +13,7 @@ const NOT_PROVED: ProofOutcome = {
 
 export async function outcomeOf(
   mode: Outcome['mode'],
-  run: Run,
+  run: Graph,
   problems: readonly ProblemFacts[],
   hops: readonly HopOutcome[] = run.hops
 ): Promise<Outcome> {

@@ -8,9 +8,43 @@ import { GitProblem, type Ref } from '../../services/git/git.ts'
 import type { Planes } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, type Patience } from '../../http/retry.ts'
-import { safe } from '../../http/errors.ts'
+import { HttpProblem, safe } from '../../http/errors.ts'
+import type { Instance } from '../../argocd/instance.ts'
 import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
 import { Problem } from '../../core/problem.ts'
+
+/** Tokens of the repo-server's service account: one per call, since a token may expire during a wait. */
+export class ServiceAccountTokens {
+  readonly #ask: () => Promise<string>
+  readonly #pods: Promise<unknown>
+  #first: Promise<string> | undefined
+
+  /** @param pods settles once the account is there: where it is one of Patless's own, it is made with the pods */
+  constructor(instance: Promise<Instance>, pods: Promise<unknown>, planes: Planes) {
+    this.#ask = async () => {
+      const { clusterId, namespace, account } = await instance
+      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, planes)
+    }
+    this.#pods = pods
+  }
+
+  /** Asks for the first one now, while the rest of the chain is still being read. */
+  prefetch(): void {
+    this.#first = this.#ask().catch(async (error: unknown) => {
+      if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+      await this.#pods
+      return this.#ask()
+    })
+    // Whoever calls `next` gets the failure.
+    this.#first.catch(() => undefined)
+  }
+
+  next(): Promise<string> {
+    const token = this.#first ?? this.#ask()
+    this.#first = undefined
+    return token
+  }
+}
 
 export interface ProofWant {
   /** A fresh token of the repo-server's service account, at each call. */

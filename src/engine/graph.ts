@@ -10,7 +10,16 @@ import { explain } from '../diagnosis/catalogue.ts'
 import type { Hop } from './resource.ts'
 import { removableOf, type Removable } from './delete.ts'
 import { written } from './written.ts'
-import type { Change, Facts, HopName, HopOutcome, ProofName, ProofOutcome, Result } from './outcome.ts'
+import type {
+  Change,
+  Facts,
+  HopName,
+  HopOutcome,
+  ProofName,
+  ProofOutcome,
+  Result,
+  Verification
+} from './outcome.ts'
 
 /** Thrown to those who await something that is not there: a hop that is missing or failed, a proof that failed. */
 export class NotGiven extends Error {
@@ -37,8 +46,21 @@ export interface RunContext {
   readonly done: (hop: HopOutcome) => void
 }
 
-/** Reads the repository: URL → commit, or why there was no need to. Throws when it cannot. */
-export type Proof = () => Promise<Readonly<Record<string, string>> | NotNeeded>
+/** What a verification read. */
+export interface Evidence {
+  /** URL → commit. */
+  readonly commits: Readonly<Record<string, string>>
+}
+
+/** A resource or a verification of the chain, as what comes after it knows it. */
+export interface Node<Output = unknown> {
+  readonly name: HopName | `${ProofName} verification`
+  /** Rejects with `NotGiven` when there is nothing to give. */
+  readonly output: Promise<Output>
+  readonly result: Promise<Result | Verification>
+  /** Whether something may be built on it; rejects with `NotGiven` when not. */
+  readonly stands: Promise<void>
+}
 
 export class NotNeeded {
   readonly reason: string
@@ -47,8 +69,8 @@ export class NotNeeded {
   }
 }
 
-/** One pass over the chain. */
-export class Run {
+/** One pass over the chain: what is added runs as soon as what it awaits is there. */
+export class Graph {
   readonly converging: boolean
   readonly proving: boolean
   readonly hops: HopOutcome[] = []
@@ -57,7 +79,7 @@ export class Run {
   readonly #context: RunContext
   readonly #memory: Map<HopName, Memory>
   readonly #fresh: boolean
-  readonly #links = new WeakMap<Promise<unknown>, { name: HopName; result: Promise<Result> }>()
+  readonly #nodes: Node[] = []
   #facts: Facts = {}
   readonly #proofs = new Map<ProofName, Promise<ProofOutcome>>()
 
@@ -65,7 +87,7 @@ export class Run {
    * @param pass `proving`: it ends in the proof. `observed`: the pass before, whose differences this one writes.
    *   `fresh`: nothing read before is believed.
    */
-  constructor(context: RunContext, pass: { proving?: boolean; observed?: Run; fresh?: boolean } = {}) {
+  constructor(context: RunContext, pass: { proving?: boolean; observed?: Graph; fresh?: boolean } = {}) {
     const { proving = false, observed, fresh = observed !== undefined } = pass
     this.#context = context
     this.proving = proving
@@ -84,78 +106,103 @@ export class Run {
     return Object.fromEntries(await Promise.all(ended))
   }
 
-  /** What became of a hop, by what it gives. */
-  async resultOf(given: Promise<unknown>): Promise<Result | undefined> {
-    return this.#links.get(given)?.result
+  /** Ends when every node has; nothing is thrown, the outcomes say what failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#nodes.map(({ result }) => result))
   }
 
   /**
    * Observes the hop as soon as what it wants is known, and writes it when converging.
    *
-   * @param want awaits the hops it needs
-   * @param after what has to stand before this hop writes (it observes without waiting)
-   * @returns what the hop gives. Rejects with `NotGiven` when there is nothing to give.
+   * @param want awaits the outputs it needs
+   * @param options `after`: what has to stand before this hop writes (it observes without waiting)
    */
-  hop<Want, Seen, Given>(
+  resource<Want, Seen, Given>(
     hop: Hop<Want, Seen, Given>,
     want: () => Promise<Want>,
-    after: readonly (Promise<unknown> | undefined)[] = []
-  ): Promise<Given> {
+    { after = [] }: { readonly after?: readonly (Node | undefined)[] } = {}
+  ): Node<Given> {
     const settled = this.#settle(hop, want, after)
-    const given = settled.then(({ given }) => {
-      if (given === undefined) throw new NotGiven(hop.name)
-      return given
+    const result = settled.then(({ result }) => result)
+    const output = orNotGiven(
+      hop.name,
+      settled.then(({ given }) => given)
+    )
+    return this.#added({ name: hop.name, result, output, stands: output.then(() => undefined) })
+  }
+
+  /**
+   * Verifies once the nodes it requires are in order; says why not otherwise.
+   *
+   * @param verify throws when what it tried does not work
+   */
+  verification<E extends Evidence>(
+    name: ProofName,
+    verify: () => Promise<E | NotNeeded>,
+    { requires }: { readonly requires: readonly (Node | undefined)[] }
+  ): Node<E> {
+    const ended = this.#verified(name, verify, requires)
+    this.#proofs.set(
+      name,
+      ended.then(({ outcome }) => outcome)
+    )
+    const full = `${name} verification` as const
+    const result = ended.then(({ outcome }) => outcome.verification)
+    const output = orNotGiven(
+      full,
+      ended.then(({ evidence }) => evidence)
+    )
+    // What was not tried, or is not known, stops nothing.
+    const stands = result.then((word) => {
+      if (word === 'failed') throw new NotGiven(full)
     })
-    given.catch(() => undefined)
-    this.#links.set(given, { name: hop.name, result: settled.then(({ result }) => result) })
-    return given
+    return this.#added({ name: full, result, output, stands })
   }
 
-  /** Runs the proof once the hops it rests on are in order; says why not otherwise. */
-  prove(name: ProofName, proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
-    const outcome = this.#provenBy(name, proof, rests)
-    this.#proofs.set(name, outcome)
-    return outcome
+  #added<Output>(node: Node<Output>): Node<Output> {
+    // Who needs it hears of the failure; nobody else has to.
+    for (const one of [node.output, node.stands]) one.catch(() => undefined)
+    this.#nodes.push(node)
+    return node
   }
 
-  async #provenBy(name: ProofName, proof: Proof, rests: readonly Promise<unknown>[]): Promise<ProofOutcome> {
+  async #verified<E extends Evidence>(
+    name: ProofName,
+    verify: () => Promise<E | NotNeeded>,
+    requires: readonly (Node | undefined)[]
+  ): Promise<{ readonly outcome: ProofOutcome; readonly evidence?: E }> {
     // Without the access nothing works; Argo CD's word only comes on top of it.
     const untried = name === 'access' ? 'failed' : 'skipped'
     let start = this.#now()
-    const outcome = (
-      facts: Pick<ProofOutcome, 'verification' | 'reason'> & Partial<ProofOutcome>
-    ): ProofOutcome => ({
-      commits: {},
-      ...facts,
-      start,
-      end: this.#now()
+    const ended = (
+      verification: Verification,
+      reason: string,
+      more: Partial<ProofOutcome> = {}
+    ): { readonly outcome: ProofOutcome } => ({
+      outcome: { verification, reason, commits: {}, start, end: this.#now(), ...more }
     })
-    if (!this.proving)
-      return outcome({ verification: 'skipped', reason: 'nothing was written that could be proved' })
-    for (const link of rests.map((rest) => this.#links.get(rest))) {
-      const result = await link?.result
-      if (link && result !== undefined && !IN_ORDER.has(result)) {
-        return outcome({ verification: untried, reason: `not tried: ${link.name} is ${result}` })
-      }
+    if (!this.proving) return ended('skipped', 'nothing was written that could be proved')
+    for (const node of requires) {
+      const result = await node?.result
+      if (node && result !== undefined && !IN_ORDER.has(result))
+        return ended(untried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
     }
     start = this.#now()
     try {
-      const commits = await proof()
-      if (commits instanceof NotNeeded) return outcome({ verification: 'skipped', reason: commits.reason })
-      return outcome({ verification: 'verified', reason: PROVED[name], commits })
+      const evidence = await verify()
+      if (evidence instanceof NotNeeded) return ended('skipped', evidence.reason)
+      return { ...ended('verified', PROVED[name], { commits: evidence.commits }), evidence }
     } catch (error) {
-      if (error instanceof NotGiven)
-        return outcome({ verification: untried, reason: `not tried: ${error.from} is not there` })
+      if (error instanceof NotGiven) return ended(untried, `not tried: ${error.from} is not there`)
       const problem = explain(error)
-      const verification = error instanceof Pending ? 'pending' : 'failed'
-      return outcome({ verification, reason: problem.what, problem })
+      return ended(error instanceof Pending ? 'pending' : 'failed', problem.what, { problem })
     }
   }
 
   async #settle<Want, Seen, Given>(
     hop: Hop<Want, Seen, Given>,
     want: () => Promise<Want>,
-    after: readonly (Promise<unknown> | undefined)[]
+    after: readonly (Node | undefined)[]
   ): Promise<{ result: Result; given: Given | undefined }> {
     let start = this.#now()
     const changes: Change[] = []
@@ -214,12 +261,12 @@ export class Run {
     want: Want,
     first: Seen,
     changes: readonly Change[],
-    after: readonly (Promise<unknown> | undefined)[]
+    after: readonly (Node | undefined)[]
   ): Promise<{ seen: Seen; result: Result }> {
     const { planes, patience } = this.#context
     const blocked = changes.find((change) => change.blocked)?.blocked
     if (blocked || !hop.apply) throw new Problem(blocked ?? cannotBeWritten(hop.name, changes))
-    await this.#standing(after)
+    for (const node of after) await node?.stands
     const steps = {
       write: async (seen: Seen) => {
         await hop.apply?.(want, seen, planes, patience)
@@ -236,17 +283,16 @@ export class Run {
     return { seen, result: hop.exists(first) ? 'updated' : 'created' }
   }
 
-  /** @throws {NotGiven} when one of them does not stand: nothing is built on it then. */
-  async #standing(after: readonly (Promise<unknown> | undefined)[]): Promise<void> {
-    for (const one of after) {
-      const value = await one
-      if (isProof(value) && value.verification === 'failed') throw new NotGiven('the access proof')
-    }
-  }
-
   #now(): number {
     return Date.now() - this.#context.started
   }
+}
+
+/** @throws {NotGiven} when there is no value. */
+async function orNotGiven<T>(name: Node['name'], given: Promise<T | undefined>): Promise<T> {
+  const value = await given
+  if (value === undefined) throw new NotGiven(name)
+  return value
 }
 
 const PROVED: Readonly<Record<ProofName, string>> = {
@@ -254,11 +300,12 @@ const PROVED: Readonly<Record<ProofName, string>> = {
   argocd: 'Argo CD itself refreshed and read the revision that Azure DevOps has'
 }
 
-const IN_ORDER: ReadonlySet<Result> = new Set<Result>(['unchanged', 'created', 'updated'])
-
-function isProof(value: unknown): value is ProofOutcome {
-  return typeof value === 'object' && value !== null && 'verification' in value
-}
+const IN_ORDER: ReadonlySet<string> = new Set<Result | Verification>([
+  'unchanged',
+  'created',
+  'updated',
+  'verified'
+])
 
 function waitsFor(from: string): { problem: ProblemFacts } {
   return { problem: { what: `depends on ${from}`, remedy: `see ${from}` } }
