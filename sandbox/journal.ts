@@ -1,5 +1,5 @@
 /** What every server of the twin shares: the record of requests, and the bad days one can order for them. */
-import type { Answer, Call, STREAMED } from './server.ts'
+import type { Answer, Call, STREAMED } from './wire.ts'
 
 export const PLANES = [
   'arm',

@@ -2,11 +2,21 @@
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { FAKE_PAT } from './kubernetes/defects.ts'
-import type { Twin } from './twin.ts'
 
 /** What was found in whatever the runs of this process showed or left behind, whichever test started them. */
 export const leaked: string[] = []
-const twins: Twin[] = []
+
+/** What of a twin holds secrets. */
+interface Holder {
+  readonly azure: {
+    readonly issued: readonly string[]
+    readonly github: { readonly requestToken: string }
+    readonly azurePipelines: { readonly accessToken: string; readonly secret: string }
+  }
+  readonly kubernetes: { readonly issued: readonly string[]; readonly token: string }
+}
+
+const twins: Holder[] = []
 /** The arguments of every program that this process started. */
 const started: string[] = []
 subscribe('child_process', (message) => {
@@ -16,7 +26,7 @@ subscribe('child_process', (message) => {
 })
 
 /** From now on the twin's secrets are looked for in every run. */
-export function keepSecretsOf(twin: Twin): void {
+export function keepSecretsOf(twin: Holder): void {
   twins.push(twin)
 }
 
@@ -31,7 +41,7 @@ export function leakCheck(): (captured: string) => void {
 }
 
 /** @returns the secrets of the twin: what lasts, and what it issued since this was called. */
-export function secretsFrom({ azure, kubernetes }: Twin): () => string[] {
+export function secretsFrom({ azure, kubernetes }: Holder): () => string[] {
   const [since, sinceThere] = [azure.issued.length, kubernetes.issued.length]
   const { github, azurePipelines } = azure
   return () => [

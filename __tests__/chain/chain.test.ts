@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry } from '../../sandbox/journal.ts'
-import type { Answer } from '../../sandbox/server.ts'
+import type { Answer } from '../../sandbox/wire.ts'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { depthOf } from '../../bench/depth.ts'

@@ -1,6 +1,6 @@
 /** What somebody hostile, or a broken proxy, answers in a service's place. */
 import type { Forgery } from '../../sandbox/journal.ts'
-import { STREAMED, type Answer } from '../../sandbox/server.ts'
+import { STREAMED, type Answer } from '../../sandbox/wire.ts'
 
 type Forge = Forgery['forge']
 

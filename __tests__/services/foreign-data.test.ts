@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Entry, Forgery } from '../../sandbox/journal.ts'
-import { STREAMED } from '../../sandbox/server.ts'
+import { STREAMED } from '../../sandbox/wire.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 

@@ -1,7 +1,7 @@
 /** What the login says when something else answers in Entra's place: a proxy's page, or half of a document. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import type { Answer } from '../../sandbox/server.ts'
+import type { Answer } from '../../sandbox/wire.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../../src/core/problem.ts'
 

@@ -1,5 +1,5 @@
 /** argocd-server, as the API server's proxy reaches it without a login: its version. */
-import type { Answer } from '../server.ts'
+import type { Answer } from '../wire.ts'
 import { StatusError, type KubeObject } from '../kubernetes/objects.ts'
 import type { Installed } from './manifests.ts'
 

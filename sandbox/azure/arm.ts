@@ -1,30 +1,14 @@
 /** Azure Resource Manager: who may do what, and the routes of every resource. The resources are in their own files. */
-import {
-  listen,
-  type Answer,
-  type Call,
-  type Handler,
-  type Listening,
-  type Route,
-  type Tls
-} from '../server.ts'
+import { listen, type Listening, type Tls } from '../server.ts'
+import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import type { Authenticate, ClusterAccess, Lag } from '../world.ts'
 import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
 import { providerRoutes } from './providers.ts'
+import { armError, type ArmContext } from './arm-context.ts'
 import { IDS, type AzureState } from './state.ts'
-
-export interface ArmContext {
-  readonly state: () => AzureState
-  readonly lag: Lag
-  readonly cluster: () => ClusterAccess
-  /** ARM's own base, for links; known once it listens. */
-  readonly base: () => string
-  /** The handler, behind the check that the caller has `action`. */
-  readonly guarded: (action: string, handler: Handler) => Handler
-}
 
 const AUDIENCE = 'https://management.azure.com'
 
@@ -158,10 +142,6 @@ const FAULT_CODES: Readonly<Record<number, string>> = {
   429: 'TooManyRequests',
   500: 'InternalServerError',
   503: 'ServiceUnavailable'
-}
-
-export function armError(status: number, code: string, message: string): Answer {
-  return { status, body: { error: { code, message } } }
 }
 
 function unauthenticated(): Answer {

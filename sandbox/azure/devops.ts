@@ -1,29 +1,13 @@
 /** Azure DevOps: core, git and security on one host, graph and entitlements on hosts of their own. */
 import type { Journal } from '../journal.ts'
-import {
-  listen,
-  type Answer,
-  type Call,
-  type Handler,
-  type Listening,
-  type Route,
-  type Tls
-} from '../server.ts'
+import { listen, type Listening, type Tls } from '../server.ts'
+import type { Answer, Call, Handler, Route } from '../wire.ts'
 import { AUDIENCES, type Authenticate, type Directory, type Lag } from '../world.ts'
 import { entitlementRoutes } from './entitlements.ts'
 import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
-import { IDS, legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
-
-export interface DevOpsContext {
-  readonly state: () => AzureState
-  readonly lag: Lag
-  readonly directory: Directory
-  /** The handler, behind the check that the caller is a member of the organization. */
-  readonly guarded: (handler: Handler) => Handler
-  readonly urls: { core: string; graph: string; entitlements: string }
-  readonly authenticate: Authenticate
-}
+import { devopsError, type DevOpsContext } from './devops-context.ts'
+import { IDS, type AzureState, type Project, type Repository } from './state.ts'
 
 const GIT_NAMESPACE = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
 
@@ -318,34 +302,6 @@ function removeEntries(query: URLSearchParams, { state }: DevOpsContext): Answer
   const entries = state().entries.get((query.get('token') ?? '').toLowerCase())
   const removed = (query.get('descriptors') ?? '').split(',').map((one) => entries?.delete(one) ?? false)
   return { status: 200, body: removed.some(Boolean) }
-}
-
-/** Read on the repository: by a group of the project, or by an entry of one's own; a deny beats both. */
-export function mayRead(
-  state: AzureState,
-  principalId: string,
-  project: Project,
-  repository: Repository
-): boolean {
-  const member = state.member(principalId)
-  if (!member || member.licence === 'stakeholder' || member.status === 'disabled') return false
-  const grouped = ['Readers', 'Contributors', 'Project Administrators'].some((name) =>
-    project.groups.get(name)?.has(member.descriptor)
-  )
-  const { allow, deny } = state.entry(project, repository, legacyDescriptorOf(principalId))
-  return (deny & 2) === 0 && (grouped || (allow & 2) !== 0)
-}
-
-export function devopsError(typeKey: string, message: string): unknown {
-  return {
-    $id: '1',
-    innerException: null,
-    message,
-    typeName: `Microsoft.TeamFoundation.${typeKey}`,
-    typeKey,
-    errorCode: 0,
-    eventId: 3000
-  }
 }
 
 function noProject(name: string): Answer {

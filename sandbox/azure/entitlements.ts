@@ -1,6 +1,6 @@
 /** Service principal entitlements: 200 is the answer to a failure too. */
-import type { Answer, Call, Route } from '../server.ts'
-import { devopsError, type DevOpsContext } from './devops.ts'
+import type { Answer, Call, Route } from '../wire.ts'
+import { devopsError, type DevOpsContext } from './devops-context.ts'
 import { IDS, type Member, type Project } from './state.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {

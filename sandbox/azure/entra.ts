@@ -16,7 +16,8 @@ import {
   type JWTPayload
 } from 'jose'
 import { signingKey, verifiedOnce } from '../keys.ts'
-import { listen, type Answer, type Call, type Listening, type Tls } from '../server.ts'
+import { listen, type Listening, type Tls } from '../server.ts'
+import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'

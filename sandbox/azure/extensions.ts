@@ -3,8 +3,8 @@
  * agent in the cluster carries out. Settings are not checked: an unknown key is taken and does nothing.
  */
 import { randomUUID } from 'node:crypto'
-import type { Answer, Call, Handler, Route } from '../server.ts'
-import { armError, type ArmContext } from './arm.ts'
+import type { Answer, Call, Handler, Route } from '../wire.ts'
+import { armError, type ArmContext } from './arm-context.ts'
 import { unregistered } from './providers.ts'
 import { CLUSTER_ID, type Extension, type ExtensionOperation } from './state.ts'
 

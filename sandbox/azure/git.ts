@@ -3,9 +3,9 @@ import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
-import type { Answer, Call, Handler } from '../server.ts'
+import type { Answer, Call, Handler } from '../wire.ts'
 import { AUDIENCES } from '../world.ts'
-import { mayRead, type DevOpsContext } from './devops.ts'
+import { mayRead, type DevOpsContext } from './devops-context.ts'
 import { IDS, type Project, type Repository } from './state.ts'
 
 const ISOLATED = {

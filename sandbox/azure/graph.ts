@@ -1,7 +1,7 @@
 /** The graph: service principals, descriptors, groups, memberships. Pages may be empty although more follow. */
-import type { Answer, Call, Route } from '../server.ts'
-import type { DevOpsContext } from './devops.ts'
-import { devopsError } from './devops.ts'
+import type { Answer, Call, Route } from '../wire.ts'
+import type { DevOpsContext } from './devops-context.ts'
+import { devopsError } from './devops-context.ts'
 import { IDS, legacyDescriptorOf, type Member } from './state.ts'
 
 export function graphRoutes(context: DevOpsContext): Route[] {

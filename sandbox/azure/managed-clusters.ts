@@ -1,9 +1,9 @@
 /** Microsoft.ContainerService/managedClusters: full PUT only, eTags, one operation at a time, long operations. */
 import { randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
-import type { Answer, Call, Route } from '../server.ts'
+import type { Answer, Call, Route } from '../wire.ts'
 import type { ClusterAccess } from '../world.ts'
-import { armError, type ArmContext } from './arm.ts'
+import { armError, type ArmContext } from './arm-context.ts'
 import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
 
 const TYPE = 'Microsoft.ContainerService/managedClusters'

@@ -1,8 +1,8 @@
 /** Microsoft.ManagedIdentity: identities and their federated credentials, with the documented limits and refusals. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Answer, Call, Route } from '../server.ts'
-import { armError, type ArmContext } from './arm.ts'
+import type { Answer, Call, Route } from '../wire.ts'
+import { armError, type ArmContext } from './arm-context.ts'
 import { IDS, type FederatedCredential, type Identity } from './state.ts'
 
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'

@@ -1,6 +1,6 @@
 /** Resource providers of the subscription: registered or not, and registering takes a moment. */
-import type { Answer, Call, Route } from '../server.ts'
-import { armError, type ArmContext } from './arm.ts'
+import type { Answer, Call, Route } from '../wire.ts'
+import { armError, type ArmContext } from './arm-context.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** How long a registration takes, in ms. */

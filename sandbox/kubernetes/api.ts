@@ -1,6 +1,6 @@
 /** The API server's verbs over the store: get, list, watch, create, update, patch, delete, and the reviews. */
-import type { Answer, Call, Handler, Route } from '../server.ts'
-import { STREAMED } from '../server.ts'
+import type { Answer, Call, Handler, Route } from '../wire.ts'
+import { STREAMED } from '../wire.ts'
 import { assertPlace, assertSelector, assertValid, invalid } from './admission.ts'
 import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'

@@ -1,5 +1,5 @@
-/** What kubectl asks before it acts: versions, groups, resources, and just enough OpenAPI. */
-import type { Answer, Route } from '../server.ts'
+/** For kubectl only. What it asks before it acts: versions, groups, resources, and just enough OpenAPI. */
+import type { Answer, Route } from '../wire.ts'
 import { apiVersionOf, KINDS, type Kind } from './objects.ts'
 
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch']

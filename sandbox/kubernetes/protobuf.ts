@@ -1,5 +1,5 @@
 /**
- * What kubectl sends for built-in kinds: protobuf in the envelope of k8s.io/apimachinery runtime.Unknown. Read only,
+ * For kubectl only. What it sends for built-in kinds: protobuf in the envelope of k8s.io/apimachinery runtime.Unknown. Read only,
  * and only for the kinds that people create by hand; field numbers from the generated.proto files of k8s.io/api.
  */
 type Shape = Readonly<

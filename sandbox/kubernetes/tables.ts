@@ -1,4 +1,4 @@
-/** What `kubectl get` prints: the server chooses the columns. */
+/** For kubectl only. What `kubectl get` prints: the server chooses the columns. */
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { Kind, KubeObject } from './objects.ts'
 
