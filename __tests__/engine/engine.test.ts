@@ -10,7 +10,7 @@ import { answer, cell, context, hopOn, patience, wanting, type Cell, type ValueH
 async function applied(
   hop: ValueHop,
   want = 'b'
-): Promise<{ first: HopOutcome; second: HopOutcome; run: Graph }> {
+): Promise<{ first: HopOutcome; second: HopOutcome; run: Graph<unknown> }> {
   const observed = new Graph(context())
   await observed.resource(hop, wanting(want)).output.catch(() => undefined)
   const run = new Graph(context(), { proving: true, observed })
@@ -161,7 +161,7 @@ describe('one hop', () => {
 })
 
 describe('nothing is written on what does not stand', () => {
-  const attempt = async (afterIn: (run: Graph) => Node) => {
+  const attempt = async (afterIn: (run: Graph<unknown>) => Node) => {
     const held = cell('a')
     const observed = new Graph(context())
     await observed.resource(hopOn(held), wanting('b')).output
@@ -174,12 +174,12 @@ describe('nothing is written on what does not stand', () => {
   }
 
   test('not after a resource that is not there', async () => {
-    const lost = (run: Graph): Node =>
+    const lost = (run: Graph<unknown>): Node =>
       run.resource(hopOn(cell(), 'cluster'), () => Promise.reject(answer(403)))
     expect(await attempt(lost)).toMatchObject({ word: 'skipped', writes: 0 })
   })
 
-  const verifying = (verify: () => Promise<{ commits: object } | NotNeeded>) => (run: Graph) =>
+  const verifying = (verify: () => Promise<{ commits: object } | NotNeeded>) => (run: Graph<unknown>) =>
     run.verification('access', verify as () => Promise<Evidence>, { requires: [] })
 
   test('not after a verification that failed', async () => {
@@ -216,7 +216,7 @@ describe('nothing is written on what does not stand', () => {
 describe('the proof', () => {
   const commits = { url: 'c0ffee' }
   const verified = async (
-    run: Graph,
+    run: Graph<unknown>,
     name: ProofName,
     verify: () => Promise<Evidence | NotNeeded>,
     requires: readonly Node[]

@@ -1,17 +1,16 @@
 /** Hops that are nothing but a value, in a service that is nothing but a variable. */
-import type { Planes } from '../../src/services/services.ts'
+import { explain } from '../../src/diagnosis/catalogue.ts'
 import type { RunPatience } from '../../src/http/retry.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
 import type { Hop } from '../../src/engine/resource.ts'
 import type { Change, HopName, HopOutcome } from '../../src/engine/outcome.ts'
 import type { RunContext } from '../../src/engine/graph.ts'
 
-const planes = {} as Planes
 export function patience(say: (text: string) => void = () => undefined): RunPatience {
   return { deadline: Date.now() + 60_000, budget: 60_000, say, signal: new AbortController().signal }
 }
-export function context(done: (hop: HopOutcome) => void = () => undefined): RunContext {
-  return { planes, patience: patience(), started: Date.now(), done }
+export function context(done: (hop: HopOutcome) => void = () => undefined): RunContext<unknown> {
+  return { services: {}, explain, patience: patience(), started: Date.now(), done }
 }
 export const answer = (status: number, more: { propagating?: boolean } = {}): HttpProblem =>
   new HttpProblem({ plane: 'ARM', request: 'PUT /x', status, detail: 'text', retryAfter: 1, ...more })
@@ -24,7 +23,7 @@ export interface Cell {
 }
 export const cell = (value?: string): Cell => ({ value, reads: 0, writes: 0 })
 
-export type ValueHop = Hop<string, string | undefined, string>
+export type ValueHop = Hop<string, string | undefined, string, unknown>
 export function hopOn(held: Cell, name: HopName = 'identity', more: Partial<ValueHop> = {}): ValueHop {
   return {
     name,

@@ -27,13 +27,13 @@ const outcome = (
 ): Promise<Outcome> => {
   const hops = results.map((result) => hop(result))
   const run = { hops, facts: { clientId: 'c' }, proofs: () => Promise.resolve(proofs) }
-  return outcomeOf(mode, run as unknown as Graph, [])
+  return outcomeOf(mode, run as unknown as Graph<unknown>, [])
 }
 
 test('it carries what the run found', async () => {
   const problems = [{ what: 'a right is missing', remedy: 'grant it' }]
   const run = { hops: [hop('unchanged')], facts: { clientId: 'c' }, proofs: () => Promise.resolve({}) }
-  expect(await outcomeOf('check', run as unknown as Graph, problems)).toEqual({
+  expect(await outcomeOf('check', run as unknown as Graph<unknown>, problems)).toEqual({
     mode: 'check',
     hops: [hop('unchanged')],
     facts: { clientId: 'c' },
@@ -44,7 +44,7 @@ test('it carries what the run found', async () => {
     proof: { verification: 'skipped', reason: 'verification is none', commits: {}, start: 0, end: 0 }
   })
   const others = [hop('removed')]
-  expect(await outcomeOf('remove', run as unknown as Graph, [], others)).toMatchObject({
+  expect(await outcomeOf('remove', run as unknown as Graph<unknown>, [], others)).toMatchObject({
     hops: others,
     changed: true
   })

@@ -10,7 +10,7 @@ import type { Graph } from '../../src/engine/graph.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 import { answer, cell, context, hopOn, wanting, type Cell, type ValueHop } from './hops.ts'
 
-type Links = (run: Graph, budget: number) => Promise<unknown>
+type Links = (run: Graph<unknown>, budget: number) => Promise<unknown>
 let links: Links
 const STANDING: Standing = {
   cluster: {
@@ -20,7 +20,7 @@ const STANDING: Standing = {
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
-  runChain: async (run: Graph, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
+  runChain: async (run: Graph<unknown>, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
     await links(run, budget)
     return STANDING
   }
@@ -91,7 +91,7 @@ async function ran(
       identity: {},
       ...desired
     } as Desired,
-    { ...context(({ hop }) => told.push(hop)), planes },
+    { ...context(({ hop }) => told.push(hop)), services: planes },
     (title, work) => {
       phases.push(title)
       return work()

@@ -46,12 +46,11 @@ describe('the way back', () => {
     readonly say: (text: string) => void
   }
   const going = (say: (text: string) => void = () => undefined) => ({
-    patience: patience(say),
-    started: Date.now(),
-    done: () => undefined
+    ...context(),
+    patience: patience(say)
   })
 
-  const carried = async (run: Graph, more: Partial<Turn> = {}): Promise<HopOutcome[]> => {
+  const carried = async (run: Graph<unknown>, more: Partial<Turn> = {}): Promise<HopOutcome[]> => {
     const { dryRun = false, withIdentity = true, say } = more
     const done: HopOutcome[] = []
     await carriedOut({ ...planOf(run.removables), withIdentity }, dryRun, going(say), done)
@@ -242,7 +241,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     let looks = 0
     const done = ({ hop, result }: HopOutcome): void => void told.push(`${hop} ${result}`)
     const going = { ...context(done), patience: { ...patience(), signal: aborter.signal } }
-    const observed = async (of: typeof going): Promise<Graph> => {
+    const observed = async (of: typeof going): Promise<Graph<unknown>> => {
       const at = looks
       looks += 1
       const run = new Graph(of, { fresh: at > 0 })

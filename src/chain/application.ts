@@ -5,7 +5,7 @@
 import { MANAGED_BY } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 
 interface Want {
@@ -22,7 +22,7 @@ interface Want {
 
 const IN_CLUSTER = 'https://kubernetes.default.svc'
 
-export const application: Hop<Want, Application | undefined, Want> = {
+export const application: ChainHop<Want, Application | undefined, Want> = {
   name: 'application',
   observe: ({ clusterId, namespace, name }, { argocd }) => argocd(clusterId).application(namespace, name),
   exists: (seen) => seen !== undefined,

@@ -9,7 +9,7 @@ import { recordOf } from '../http/request.ts'
 import { repoServersAmong, type ExtensionKeys, type Instance, type RepoServer } from '../argocd/instance.ts'
 import { judged } from '../argocd/version.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 
 interface Want {
@@ -27,7 +27,7 @@ interface Seen {
   readonly version: string | undefined
 }
 
-export const argocd: Hop<Want, Seen, Instance> = {
+export const argocd: ChainHop<Want, Seen, Instance> = {
   name: 'argocd',
 
   async observe(want, planes) {

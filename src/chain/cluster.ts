@@ -8,7 +8,7 @@ import type { Planes } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/problem.ts'
 import type { AzurePlace, DesiredCluster } from '../config/parse.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 
 export interface Cluster {
@@ -25,7 +25,7 @@ export interface Cluster {
 
 type Seen = ManagedCluster | 'given by the inputs'
 
-export const cluster: Hop<DesiredCluster, Seen, Cluster> = {
+export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
   name: 'cluster',
 
   async observe(want, planes) {

@@ -26,7 +26,7 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import { readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
@@ -53,7 +53,7 @@ export interface Connection extends Want {
 
 export const PROBE_LABEL = 'patless/probe'
 
-export const connection: Hop<Want, Seen, Connection> = {
+export const connection: ChainHop<Want, Seen, Connection> = {
   name: 'connection',
 
   async observe(want, { kubernetes, argocd }) {

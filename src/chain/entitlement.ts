@@ -3,7 +3,7 @@
  * Azure DevOps wants the principal id (object id) and only takes identities of its own tenant.
  */
 import type { Member } from '../services/azure-devops/azure-devops.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import { identityServesOthers } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
@@ -20,7 +20,7 @@ interface Seen {
   readonly tenantId: string | undefined
 }
 
-export const entitlement: Hop<Want, Seen, Member> = {
+export const entitlement: ChainHop<Want, Seen, Member> = {
   name: 'entitlement',
 
   async observe({ principalId }, { devops }, fresh) {

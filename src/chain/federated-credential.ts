@@ -7,7 +7,7 @@
 import { createHash } from 'node:crypto'
 import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
 import { Problem } from '../core/problem.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import { readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
@@ -22,7 +22,7 @@ interface Want {
   readonly audience: string
 }
 
-export const federatedCredential: Hop<Want, readonly FederatedCredential[], Want> = {
+export const federatedCredential: ChainHop<Want, readonly FederatedCredential[], Want> = {
   name: 'federated-credential',
   observe: ({ identity }, { identities }) => identities.credentials(identity),
   exists: (seen) => seen.length > 0,

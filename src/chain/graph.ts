@@ -27,7 +27,7 @@ export interface Standing {
  * while the repo-server rolls out, the access verification already waits for Entra.
  */
 export async function runChain(
-  graph: Graph,
+  graph: Graph<Planes>,
   want: Desired,
   planes: Planes,
   patience: RunPatience

@@ -1,6 +1,6 @@
 /** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../services/azure/managed-identities.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import { identityServesOthers } from '../engine/dependents.ts'
 
 interface Want extends IdentityPlace {
@@ -8,7 +8,7 @@ interface Want extends IdentityPlace {
   readonly location: string
 }
 
-export const identity: Hop<Want, ManagedIdentity | undefined, ManagedIdentity> = {
+export const identity: ChainHop<Want, ManagedIdentity | undefined, ManagedIdentity> = {
   name: 'identity',
   observe: (want, { identities }) => identities.get(want),
   exists: (seen) => seen !== undefined,

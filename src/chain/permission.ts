@@ -3,7 +3,7 @@ import type { DevOpsRepository, Member } from '../services/azure-devops/azure-de
 import type { Planes } from '../services/services.ts'
 import { Problem } from '../core/problem.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 import { identityServesOthers } from '../engine/dependents.ts'
 
@@ -25,7 +25,7 @@ interface Place {
 /** Groups of a project whose members read its repositories. */
 const READING = new Set(['projectReader', 'projectContributor', 'projectAdministrator'])
 
-export const permission: Hop<Want, readonly Place[], readonly Place[]> = {
+export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
   name: 'permission',
 
   observe: (want, planes, fresh) =>

@@ -17,7 +17,7 @@ import {
 } from '../argocd/identity.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import { installOf } from '../argocd/installs/install.ts'
-import type { Hop } from '../engine/resource.ts'
+import type { ChainHop } from './resource.ts'
 import { readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
@@ -41,7 +41,7 @@ export interface Pods {
 const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME', 'AZURE_PASSWORD']
 const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
 
-export const workload: Hop<Identified, Seen, Pods> = {
+export const workload: ChainHop<Identified, Seen, Pods> = {
   name: 'workload',
 
   async observe({ instance }, planes, fresh) {

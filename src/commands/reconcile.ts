@@ -1,6 +1,7 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../core/problem.ts'
+import type { Planes } from '../services/services.ts'
 import type { Desired } from '../config/parse.ts'
 import { runChain, type Standing } from '../chain/graph.ts'
 import { outcomeOf } from '../engine/judged.ts'
@@ -23,10 +24,10 @@ const PROVED: ReadonlySet<HopName> = new Set([
 /** Phases, as the log groups them. */
 export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
 
-export async function reconcile(want: Desired, context: RunContext, phase: Phase): Promise<Outcome> {
-  const { planes, patience } = context
+export async function reconcile(want: Desired, context: RunContext<Planes>, phase: Phase): Promise<Outcome> {
+  const { services: planes, patience } = context
   const checking = want.mode === 'check'
-  const pass = (run: Graph, budget: number): Promise<Standing> =>
+  const pass = (run: Graph<Planes>, budget: number): Promise<Standing> =>
     runChain(run, want, planes, { ...patience, budget })
   const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
   const observed = new Graph(context, { proving: checking })
@@ -70,7 +71,7 @@ export async function reconcile(want: Desired, context: RunContext, phase: Phase
  * Whether services may not have heard of all of the chain yet: this run writes to what the proof rests on, or an
  * earlier one was stopped before its proof, since Argo CD is only connected after it.
  */
-function isNew(differing: readonly HopOutcome[], { removables }: Graph): boolean {
+function isNew(differing: readonly HopOutcome[], { removables }: Graph<Planes>): boolean {
   const unconnected = differing.some(({ hop, result }) => hop === 'connection' && result === 'missing')
   return (
     differing.some(({ hop }) => PROVED.has(hop)) ||

@@ -9,11 +9,11 @@ import type { Graph, RunContext } from '../engine/graph.ts'
 /** What a removal asks of the run it belongs to. */
 export interface Removing {
   readonly dryRun: boolean
-  readonly context: RunContext
+  readonly context: RunContext<unknown>
   /** Around the removal itself. */
   readonly phase: <T>(work: () => Promise<T>) => Promise<T>
   /** Observes the chain anew. */
-  readonly look: () => Promise<Graph>
+  readonly look: () => Promise<Graph<unknown>>
   /** The rights that the login lacks to remove these. */
   readonly lacking: (due: readonly HopName[]) => Promise<ProblemFacts[]>
 }
@@ -28,14 +28,14 @@ const FIRST_WAIT = 200
  * is found by it is left.
  */
 export async function removed(
-  first: Graph,
+  first: Graph<unknown>,
   { dryRun, context, phase, look, lacking }: Removing
 ): Promise<Outcome> {
   const done: HopOutcome[] = []
   const allowed = new Set<HopName>()
   const isOpen = (name: HopName): boolean => !done.some(({ hop }) => hop === name)
   /** @param why what is there was left */
-  const ended = (run: Graph, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
+  const ended = (run: Graph<unknown>, why = '', problems: readonly ProblemFacts[] = []): Promise<Outcome> => {
     const there = planOf(run.removables).steps.map(({ removable, belonging }) => ({
       hop: removable.hop,
       summary: `left: ${belonging.what}: ${why}`

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { Connection } from '../services/entra/login.ts'
 import { connect } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
+import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/parse.ts'
 import { reconcile, type Phase } from './reconcile.ts'
 import { linesOf } from '../report/lines.ts'
@@ -57,7 +58,15 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
       for (const line of desired.derived) log.info(line)
       const deaf = useProxies(sources.environment)
       if (deaf !== undefined) log.warning(deaf)
-      const connected = await connect(desired, wire, sources)
+      const connected = await connect(
+        {
+          ...desired,
+          kubeconfig: desired.cluster.kubeconfig,
+          readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
+        },
+        wire,
+        sources
+      )
       log.info(`login: ${connected.login.description}`)
       if (connected.login.warning !== undefined) log.warning(connected.login.warning)
       return connected
@@ -66,7 +75,8 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
       for (const line of linesOf(hop)) log.info(line)
     }
     const context = {
-      planes,
+      services: planes,
+      explain,
       patience: { ...patience, budget: desired.verificationTimeout },
       started: startedAt,
       done

@@ -3,8 +3,6 @@
  * leaves the rest where the next run finds it. What others rest on stays, with the reason.
  */
 import type { RunPatience } from '../http/retry.ts'
-import type { Planes } from '../services/services.ts'
-import { explain } from '../diagnosis/catalogue.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { Belonging, Hop } from './resource.ts'
 import type { Others } from './dependents.ts'
@@ -32,11 +30,11 @@ export interface Removable {
 }
 
 /** undefined for a hop that remove never touches. */
-export function removableOf<Want, Seen, Given>(
-  hop: Hop<Want, Seen, Given>,
+export function removableOf<Want, Seen, Given, Services>(
+  hop: Hop<Want, Seen, Given, Services>,
   want: Want,
   seen: Seen,
-  planes: Planes
+  services: Services
 ): Removable | undefined {
   if (!hop.remove || !hop.belonging) return undefined
   const belonging = (now: Seen, others: Others): Belonging | undefined => hop.belonging?.(want, now, others)
@@ -47,9 +45,9 @@ export function removableOf<Want, Seen, Given>(
     async remove(others, patience) {
       const steps = {
         write: async (now: Seen) => {
-          await hop.remove?.(want, now, planes, patience)
+          await hop.remove?.(want, now, services, patience)
         },
-        observe: () => hop.observe(want, planes, true),
+        observe: () => hop.observe(want, services, true),
         open: (now: Seen) => {
           const left = belonging(now, others)
           // What others own may come into sight when ours is gone.
@@ -104,6 +102,7 @@ export async function carriedOut(
     readonly patience: RunPatience
     readonly started: number
     readonly done: (hop: HopOutcome) => void
+    readonly explain: (error: unknown) => ProblemFacts
   },
   done: HopOutcome[]
 ): Promise<void> {
@@ -131,7 +130,7 @@ export async function carriedOut(
         record('removed', { changes })
       } catch (error) {
         broken = hop
-        record('failed', { changes, problem: explain(error) })
+        record('failed', { changes, problem: context.explain(error) })
       }
     }
   }

@@ -4,9 +4,7 @@
  * the second, in apply, writes what the first found to differ. So every check stands before the first write.
  */
 import type { RunPatience } from '../http/retry.ts'
-import type { Planes } from '../services/services.ts'
 import { Pending, Problem, type ProblemFacts } from '../core/problem.ts'
-import { explain } from '../diagnosis/catalogue.ts'
 import type { Hop } from './resource.ts'
 import { removableOf, type Removable } from './delete.ts'
 import { written } from './written.ts'
@@ -37,11 +35,14 @@ interface Memory {
   readonly seen: unknown
 }
 
-export interface RunContext {
-  readonly planes: Planes
+export interface RunContext<Services> {
+  /** What the resources call. */
+  readonly services: Services
   readonly patience: RunPatience
   /** ms since the epoch. */
   readonly started: number
+  /** The facts of any failure. */
+  readonly explain: (error: unknown) => ProblemFacts
   /** Told each hop as it ends. */
   readonly done: (hop: HopOutcome) => void
 }
@@ -70,13 +71,13 @@ export class NotNeeded {
 }
 
 /** One pass over the chain: what is added runs as soon as what it awaits is there. */
-export class Graph {
+export class Graph<Services> {
   readonly converging: boolean
   readonly proving: boolean
   readonly hops: HopOutcome[] = []
   /** What remove could take away, as far as it could be read. */
   readonly removables = new Map<HopName, Removable>()
-  readonly #context: RunContext
+  readonly #context: RunContext<Services>
   readonly #memory: Map<HopName, Memory>
   readonly #fresh: boolean
   readonly #nodes: Node[] = []
@@ -87,7 +88,10 @@ export class Graph {
    * @param pass `proving`: it ends in the proof. `observed`: the pass before, whose differences this one writes.
    *   `fresh`: nothing read before is believed.
    */
-  constructor(context: RunContext, pass: { proving?: boolean; observed?: Graph; fresh?: boolean } = {}) {
+  constructor(
+    context: RunContext<Services>,
+    pass: { proving?: boolean; observed?: Graph<Services>; fresh?: boolean } = {}
+  ) {
     const { proving = false, observed, fresh = observed !== undefined } = pass
     this.#context = context
     this.proving = proving
@@ -118,7 +122,7 @@ export class Graph {
    * @param options `after`: what has to stand before this hop writes (it observes without waiting)
    */
   resource<Want, Seen, Given>(
-    hop: Hop<Want, Seen, Given>,
+    hop: Hop<Want, Seen, Given, Services>,
     want: () => Promise<Want>,
     { after = [] }: { readonly after?: readonly (Node | undefined)[] } = {}
   ): Node<Given> {
@@ -194,13 +198,13 @@ export class Graph {
       return { ...ended('verified', PROVED[name], { commits: evidence.commits }), evidence }
     } catch (error) {
       if (error instanceof NotGiven) return ended(untried, `not tried: ${error.from} is not there`)
-      const problem = explain(error)
+      const problem = this.#context.explain(error)
       return ended(error instanceof Pending ? 'pending' : 'failed', problem.what, { problem })
     }
   }
 
   async #settle<Want, Seen, Given>(
-    hop: Hop<Want, Seen, Given>,
+    hop: Hop<Want, Seen, Given, Services>,
     want: () => Promise<Want>,
     after: readonly (Node | undefined)[]
   ): Promise<{ result: Result; given: Given | undefined }> {
@@ -239,39 +243,39 @@ export class Graph {
           given: undefined
         }
       }
-      return { result: record('failed', { problem: explain(error) }), given: undefined }
+      return { result: record('failed', { problem: this.#context.explain(error) }), given: undefined }
     }
   }
 
   /** The second pass takes what the first one saw, unless the hop is now wanted differently. */
-  async #observe<Want, Seen, Given>(hop: Hop<Want, Seen, Given>, want: Want): Promise<Seen> {
+  async #observe<Want, Seen, Given>(hop: Hop<Want, Seen, Given, Services>, want: Want): Promise<Seen> {
     const key = JSON.stringify(want)
     const known = this.#memory.get(hop.name)
     if (this.converging && known?.want === key) return known.seen as Seen
-    const seen = await hop.observe(want, this.#context.planes, this.#fresh)
+    const seen = await hop.observe(want, this.#context.services, this.#fresh)
     this.#memory.set(hop.name, { want: key, seen })
-    const removable = removableOf(hop, want, seen, this.#context.planes)
+    const removable = removableOf(hop, want, seen, this.#context.services)
     if (removable) this.removables.set(hop.name, removable)
     return seen
   }
 
   /** Nothing is written that is blocked, or that rests on what does not stand. */
   async #converge<Want, Seen, Given>(
-    hop: Hop<Want, Seen, Given>,
+    hop: Hop<Want, Seen, Given, Services>,
     want: Want,
     first: Seen,
     changes: readonly Change[],
     after: readonly (Node | undefined)[]
   ): Promise<{ seen: Seen; result: Result }> {
-    const { planes, patience } = this.#context
+    const { services, patience } = this.#context
     const blocked = changes.find((change) => change.blocked)?.blocked
     if (blocked || !hop.apply) throw new Problem(blocked ?? cannotBeWritten(hop.name, changes))
     for (const node of after) await node?.stands
     const steps = {
       write: async (seen: Seen) => {
-        await hop.apply?.(want, seen, planes, patience)
+        await hop.apply?.(want, seen, services, patience)
       },
-      observe: () => hop.observe(want, planes, true),
+      observe: () => hop.observe(want, services, true),
       open: (seen: Seen) => {
         const left = hop.compare(want, seen)
         return left.length === 0

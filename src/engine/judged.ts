@@ -13,7 +13,7 @@ const NOT_PROVED: ProofOutcome = {
 
 export async function outcomeOf(
   mode: Outcome['mode'],
-  run: Graph,
+  run: Graph<unknown>,
   problems: readonly ProblemFacts[],
   hops: readonly HopOutcome[] = run.hops
 ): Promise<Outcome> {

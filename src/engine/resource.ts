@@ -1,6 +1,5 @@
 /** What the engine asks of a resource. One file per hop in `resources/` answers. */
 import type { RunPatience } from '../http/retry.ts'
-import type { Planes } from '../services/services.ts'
 import type { Others } from './dependents.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { Change, Facts, HopName } from './outcome.ts'
@@ -15,11 +14,12 @@ export interface Belonging {
  * @typeParam Want what the hop should be, with the facts of earlier hops in it
  * @typeParam Seen what it is
  * @typeParam Given what later hops need of it
+ * @typeParam Services what hops call: the engine only passes it on
  */
-export interface Hop<Want, Seen, Given> {
+export interface Hop<Want, Seen, Given, Services> {
   readonly name: HopName
   /** Reads only. `fresh`: ask the services anew, use nothing read before. */
-  observe(want: Want, planes: Planes, fresh: boolean): Promise<Seen>
+  observe(want: Want, services: Services, fresh: boolean): Promise<Seen>
   /** Whether there is something at all: the difference between created and updated, missing and drifted. */
   exists(seen: Seen): boolean
   /** Field by field; empty when in order. Pure. */
@@ -33,11 +33,11 @@ export interface Hop<Want, Seen, Given> {
   /** One line for the log. */
   summary(given: Given): string
   /** Idempotent; safe to be killed and run again. The engine observes afterwards. Absent: the hop only reads. */
-  apply?(want: Want, seen: Seen, planes: Planes, patience: RunPatience): Promise<void>
+  apply?(want: Want, seen: Seen, services: Services, patience: RunPatience): Promise<void>
   /** What this hop knows of others that rest on the chain. */
   others?(want: Want, seen: Seen): Partial<Others>
   /** What there is for remove; undefined: nothing. Pure. */
   belonging?(want: Want, seen: Seen, others: Others): Belonging | undefined
   /** Takes away what `belonging` names. Idempotent; safe to be killed and run again. */
-  remove?(want: Want, seen: Seen, planes: Planes, patience: RunPatience): Promise<void>
+  remove?(want: Want, seen: Seen, services: Services, patience: RunPatience): Promise<void>
 }

@@ -1,5 +1,4 @@
 /** The result of a run, for every reader: outputs, summary, JSON. Schema and versioning: docs/report.md. */
-import type { ProblemFacts } from '../core/problem.ts'
 import type { Desired } from '../config/parse.ts'
 import type { OutputName } from '../config/table.ts'
 import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../engine/outcome.ts'
@@ -83,9 +82,4 @@ function printableJson(value: unknown): string {
     /[\u007f-\u009f\u2028\u2029]/g,
     (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
   )
-}
-
-/** A problem, with the hop it belongs to. */
-export interface PlacedProblem extends ProblemFacts {
-  readonly hop?: string
 }

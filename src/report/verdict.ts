@@ -1,7 +1,11 @@
 /** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
 import type { ProblemFacts } from '../core/problem.ts'
 import type { Change, HopOutcome, Outcome, Result } from '../engine/outcome.ts'
-import type { PlacedProblem } from './report.ts'
+
+/** A problem, with the hop it belongs to. */
+export interface PlacedProblem extends ProblemFacts {
+  readonly hop?: string
+}
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */

@@ -2,8 +2,6 @@
  * Where the services are, per cloud; each can be overridden by the environment (proxies, sovereign clouds, the
  * sandbox). Azure DevOps Services exists in the public cloud only.
  */
-import type { Desired } from '../config/parse.ts'
-
 export interface Endpoints {
   readonly authority: string
   /** Whether the authority is one that Entra's instance discovery knows. */
@@ -41,7 +39,9 @@ export const AZURE_DEVOPS_SCOPE = '499b84ac-1321-427f-aa17-267ca6975798/.default
 /** Scope of the AKS Entra server application, the same in all clouds (Azure/kubelogin, concepts/aks). */
 export const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
-export function endpointsOf(cloud: Desired['cloud'], environment: NodeJS.ProcessEnv): Endpoints {
+export type Cloud = keyof typeof CLOUDS
+
+export function endpointsOf(cloud: Cloud, environment: NodeJS.ProcessEnv): Endpoints {
   const own = CLOUDS[cloud]
   const authority = overridden(environment, 'AZURE_AUTHORITY_HOST') ?? own.authority
   const devops = overridden(environment, 'AZURE_DEVOPS_URL')

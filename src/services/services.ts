@@ -1,17 +1,16 @@
 /** All services of one run, each behind its client, with one login. */
 import { Problem } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
 import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
 import { AzureDevOps } from './azure-devops/azure-devops.ts'
-import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Endpoints } from './endpoints.ts'
+import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/kubernetes.ts'
-import { logIn, tokenFor, type Login, type LoginSources } from './entra/login.ts'
+import { logIn, tokenFor, type Login, type LoginSources, type WantedLogin } from './entra/login.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
 export interface Planes {
@@ -30,22 +29,33 @@ export interface Planes {
   readonly mask: (secret: string) => void
 }
 
+/** What the inputs say about the services. */
+export interface ServiceSettings {
+  readonly cloud: Cloud
+  readonly organization: string
+  readonly login: WantedLogin
+  /** Content of a kubeconfig; undefined: the AKS user credential. */
+  readonly kubeconfig: string | undefined
+  /** Whether this run reads repositories with git. */
+  readonly readsGit: boolean
+}
+
 /**
  * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
  *
  * @throws {Problem} for a missing login, a missing git.
  */
-export async function connect(desired: Desired, wire: Wire, sources: LoginSources): Promise<Planes> {
-  const endpoints = endpointsOf(desired.cloud, sources.environment)
+export async function connect(settings: ServiceSettings, wire: Wire, sources: LoginSources): Promise<Planes> {
+  const endpoints = endpointsOf(settings.cloud, sources.environment)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
-  const proves = desired.mode !== 'remove' && desired.verification !== 'none'
+  const proves = settings.readsGit
   const usable = proves ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
-  const login = await logIn(desired.login, endpoints, sources, wire)
+  const login = await logIn(settings.login, endpoints, sources, wire)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
-  if (desired.cluster.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
+  if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
   await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
@@ -56,7 +66,7 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
     if (before) return before
     let asked: Promise<string> | undefined
     const kubeconfig = (): Promise<string> => {
-      if (desired.cluster.kubeconfig !== undefined) return Promise.resolve(desired.cluster.kubeconfig)
+      if (settings.kubeconfig !== undefined) return Promise.resolve(settings.kubeconfig)
       if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
       throw new Problem({
         what: 'There is no kubeconfig for this cluster.',
@@ -73,7 +83,7 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: new AzureDevOps(desired.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
+    devops: new AzureDevOps(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
     git,
     login,
     mask: sources.mask,

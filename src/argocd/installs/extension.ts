@@ -9,7 +9,7 @@ import type { Planes } from '../../services/services.ts'
 import { awaited, type RunPatience } from '../../http/retry.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Change } from '../../engine/outcome.ts'
-import type { Install } from './install.ts'
+import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {

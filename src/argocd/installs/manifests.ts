@@ -15,7 +15,7 @@ import type { Instance } from '../instance.ts'
 import type { Planes } from '../../services/services.ts'
 import { awaited, type RunPatience } from '../../http/retry.ts'
 import { Problem, type ProblemFacts } from '../../core/problem.ts'
-import type { Install } from './install.ts'
+import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
 
 export const manifests: Install = {

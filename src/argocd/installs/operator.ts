@@ -16,7 +16,7 @@ import type { Instance } from '../instance.ts'
 import type { Operated } from '../../services/kubernetes/argocd-objects.ts'
 import { Problem } from '../../core/problem.ts'
 import type { Change } from '../../engine/outcome.ts'
-import type { Install } from './install.ts'
+import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
 
 export const operator: Install<Operated> = {

@@ -4,7 +4,6 @@
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/problem.ts'
-import type { Desired } from '../../config/parse.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { ranCommand } from '../git/command.ts'
 import { jsonOf, recordOf, timeLimit, type Wire } from '../../http/request.ts'
@@ -48,9 +47,15 @@ export interface LoginSources {
   readonly mask: (secret: string) => void
 }
 
+/** The application to log in as, where one is given. */
+export interface WantedLogin {
+  readonly clientId?: string
+  readonly tenantId?: string
+}
+
 /** @throws {Problem} when there is no login. */
 export async function logIn(
-  wanted: Desired['login'],
+  wanted: WantedLogin,
   endpoints: Endpoints,
   sources: LoginSources,
   wire: Wire
