@@ -1,5 +1,8 @@
 /** Applications, credential templates and spellings: what Argo CD's users see of the repository. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
@@ -19,6 +22,22 @@ beforeEach(() => {
 const applications = (): KubeObject[] => world.twin.kubernetes.store.list(APPLICATIONS, 'argocd')
 const notes = (report: { hops: readonly { notes: readonly { what: string }[] }[] }): string =>
   report.hops.flatMap((hop) => hop.notes.map(({ what }) => what)).join('\n')
+
+test('an Application pinned to a commit that no branch ends at is seen to read it', async () => {
+  const { azure, temporary, kubernetes } = world.twin
+  const [folder = ''] = globSync(join(temporary, '**', `${azure.ids.repositoryId}.git`))
+  const first = execFileSync('git', ['-C', folder, 'rev-list', '--max-parents=0', 'main'], {
+    encoding: 'utf8'
+  }).trim()
+  const pinned = { 'application-name': 'app', 'application-path': 'deploy', 'application-revision': first }
+  await world.apply({ ...pinned, verification: 'none' })
+  const { proofs } = await world.apply(pinned)
+  expect(proofs.argocd).toMatchObject({
+    verification: 'verified',
+    commits: { [azure.ids.repositoryUrl]: first }
+  })
+  expect(kubernetes.store.list(APPLICATIONS, 'argocd')).toHaveLength(1)
+})
 
 describe('the Application', () => {
   const ASKED = { 'application-name': 'app', 'application-path': 'deploy', 'application-namespace': 'shop' }

@@ -4,7 +4,14 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
-import type { Authenticate, ClusterAccess, Directory, Lag, Principal } from '../world.ts'
+import {
+  AUDIENCES,
+  type Authenticate,
+  type ClusterAccess,
+  type Directory,
+  type Lag,
+  type Principal
+} from '../world.ts'
 import { startArm } from './arm.ts'
 import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
@@ -22,6 +29,8 @@ export interface AzureTwin {
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
   readonly authenticate: Authenticate
   readonly directory: Directory
+  /** A token for Azure DevOps, of an application in the tenant. */
+  tokenFor(clientId: string): Promise<string>
   /** Every token it ever issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
@@ -122,6 +131,8 @@ export async function startAzure(options: {
     },
     authenticate,
     directory,
+    tokenFor: (clientId) =>
+      entra.tokenFor(directory.byClientId(clientId) as Principal, AUDIENCES.azureDevOps),
     issued,
     defects: Object.keys(AZURE_DEFECTS),
     defect(name) {

@@ -4,6 +4,7 @@ import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call, Handler, Route } from '../wire.ts'
 import { AUDIENCES, type Authenticate, type Directory, type Lag } from '../world.ts'
 import { entitlementRoutes } from './entitlements.ts'
+import { historyRoutes } from './history.ts'
 import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
@@ -110,7 +111,7 @@ function areaRoutes({ urls, guarded }: DevOpsContext): Route[] {
       ({ params }) => ({
         status: 200,
         body: {
-          count: 4,
+          count: LOCATIONS.length,
           value: LOCATIONS.filter(({ area }) => area.toLowerCase() === params['area']?.toLowerCase())
         }
       })
@@ -135,6 +136,18 @@ const LOCATIONS = [
     'git',
     'repositories',
     '{project}/_apis/{area}/{resource}/{repositoryId}'
+  ),
+  location(
+    'c2570c3b-5b3f-41b8-98bf-5407bfde8d58',
+    'git',
+    'commits',
+    '{project}/_apis/{area}/repositories/{repositoryId}/{resource}/{commitId}'
+  ),
+  location(
+    '2d874a60-a811-4f62-9c9f-963a6ea0a55b',
+    'git',
+    'refs',
+    '{project}/_apis/{area}/repositories/{repositoryId}/{resource}'
   ),
   location('e81700f7-3be2-46de-8624-2eb35882fcaa', 'Location', 'ResourceAreas', '_apis/{resource}/{areaId}')
 ]
@@ -222,6 +235,7 @@ function coreRoutes(context: DevOpsContext): Route[] {
       '/:org/:project/_apis/git/repositories/:repository',
       git((owner, found) => ({ status: 200, body: resource(owner, found) }))
     ],
+    ...historyRoutes(context),
     [
       'GET',
       '/:org/_apis/permissions/:namespace/:bits',

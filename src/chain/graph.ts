@@ -92,7 +92,7 @@ export async function runChain(
             const { issuer } = await credential.output
             const assertion = () => tokens.next()
             const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
-            return proveAccess({ assertion, clientId, tenantId, issuer, urls }, planes, {
+            return proveAccess({ assertion, clientId, tenantId, issuer, repositories }, planes, {
               ...patience,
               deadline
             })

@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 export interface Request extends Asked {
-  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   /** Asked for anew at each try; it may refresh. */
   readonly bearer?: () => Promise<string>

@@ -4,6 +4,7 @@ import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
 import { AzureDevOps } from './azure-devops/azure-devops.ts'
+import { History } from './azure-devops/history.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
@@ -21,6 +22,7 @@ export interface Planes {
   readonly entra: Entra
   readonly devops: AzureDevOps
   readonly git: Git
+  readonly history: History
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
   readonly kubernetes: (id: string | undefined) => Kubernetes
   /** Argo CD's own resources in it. */
@@ -85,6 +87,7 @@ export async function connect(settings: ServiceSettings, wire: Wire, sources: Lo
     entra: new Entra(endpoints, wire),
     devops: new AzureDevOps(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
     git,
+    history: new History(endpoints, wire),
     login,
     mask: sources.mask,
     kubernetes,

@@ -12,6 +12,7 @@ import { HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
 import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
 import { Problem } from '../../core/problem.ts'
+import type { RepositoryUrl } from '../../config/repository-url.ts'
 
 /** Tokens of the repo-server's service account: one per call, since a token may expire during a wait. */
 export class ServiceAccountTokens {
@@ -53,7 +54,7 @@ export interface ProofWant {
   readonly tenantId: string
   /** undefined: whatever the tokens say (an issuer is compared when it is known). */
   readonly issuer: string | undefined
-  readonly urls: readonly string[]
+  readonly repositories: readonly RepositoryUrl[]
 }
 
 /** What was read, and the means to look again. */
@@ -62,6 +63,8 @@ export interface Reading {
   readonly commits: Readonly<Record<string, string>>
   /** The refs of a URL as they are now. */
   readonly refs: (url: string) => Promise<Ref[]>
+  /** The commit of a revision that is neither branch nor tag; undefined when the repository has none such. */
+  readonly resolve: (url: string, revision: string) => Promise<string | undefined>
 }
 
 /**
@@ -76,10 +79,17 @@ export async function proveAccess(want: ProofWant, planes: Planes, patience: Pat
   for (;;) {
     try {
       const token = await exchanged(want, planes)
-      for (const url of want.urls.filter((one) => !(one in commits))) {
+      for (const { url } of want.repositories.filter((one) => !(one.url in commits))) {
         commits[url] = await readOnce(url, token, planes)
       }
-      return { commits, refs: (url) => planes.git.refs(url, token) }
+      return {
+        commits,
+        refs: (url) => planes.git.refs(url, token),
+        resolve: async (url, revision) => {
+          const repository = want.repositories.find((one) => one.url === url)
+          return repository && planes.history.resolve(repository, revision, token)
+        }
+      }
     } catch (error) {
       if (!mayRecover(error)) throw error
       const told = waiting

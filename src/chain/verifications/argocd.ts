@@ -251,11 +251,14 @@ async function revisionOf(
   const named = refs.filter(({ name }) =>
     [target, `refs/heads/${target}`, `refs/tags/${target}`, `refs/tags/${target}^{}`].includes(name)
   )
-  const expected = (named.length > 0 ? named : refs).map(({ commit }) => commit)
+  // Neither branch nor tag: a pinned commit, a pull request, or a constraint on versions that only Argo CD resolves.
+  const pinned = named.length > 0 || target === 'HEAD' ? undefined : await reading.resolve(url, target)
+  const expected =
+    pinned === undefined ? (named.length > 0 ? named : refs).map(({ commit }) => commit) : [pinned]
   if (now.revision === undefined || !expected.includes(now.revision)) {
     throw new Problem({
       what: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
-      expected: named[0]?.commit ?? `a commit of ${target}`,
+      expected: pinned ?? named[0]?.commit ?? `a commit of ${target}`,
       found: now.revision ?? 'none',
       remedy: 'run again; if it stays, see the log of argocd-application-controller'
     })

@@ -1,0 +1,78 @@
+/**
+ * Commits and refs beyond branches and tags, which a pinned revision may name, by Azure DevOps' own client: it knows the
+ * routes, negotiates versions and reads the answers. Its HTTP client is replaced by ours, so that every request has the
+ * same bounds: no redirect, a time limit, a bounded body, the bearer for one host only.
+ */
+import { HttpProblem } from '../../http/errors.ts'
+import { send, type Request, type Wire } from '../../http/request.ts'
+import type { Endpoints } from '../endpoints.ts'
+
+interface Repository {
+  readonly organization: string
+  readonly project: string
+  readonly repository: string
+}
+
+type Headers = Readonly<Record<string, unknown>>
+
+export class History {
+  readonly #endpoints: Endpoints
+  readonly #wire: Wire
+  constructor(endpoints: Endpoints, wire: Wire) {
+    this.#endpoints = endpoints
+    this.#wire = wire
+  }
+
+  /**
+   * The commit that a revision names: a ref by its full name (pull requests, annotated tags peeled), or a commit that
+   * the repository has, given in full or abbreviated.
+   *
+   * @param token of who reads
+   * @returns undefined when the repository has no such revision
+   * @throws {HttpProblem}
+   */
+  async resolve(
+    { organization, project, repository }: Repository,
+    revision: string,
+    token: string
+  ): Promise<string | undefined> {
+    const git = await this.#client(organization, token)
+    if (/^[0-9a-f]{7,40}$/i.test(revision)) {
+      const commit = (await git.getCommit(revision, repository, project)) as { commitId?: string } | null
+      return commit?.commitId
+    }
+    const name = revision.replace(/^refs\//, '')
+    const refs = await git.getRefs(repository, project, name, false, false, false, false, true)
+    const ref = (refs as typeof refs | null)?.find((one) => one.name === `refs/${name}`)
+    return ref?.peeledObjectId ?? ref?.objectId
+  }
+
+  async #client(organization: string, token: string) {
+    const { GitApi } = await import('azure-devops-node-api/GitApi.js')
+    const own = `${this.#endpoints.devops}/${organization}`
+    const git = new GitApi(own, [], { allowRedirects: false })
+    const ask = async (method: Request['method'], url: string, headers: Headers = {}) => {
+      const request: Request = {
+        plane: 'Azure DevOps',
+        method,
+        url,
+        bearer: () => Promise.resolve(token),
+        headers: { accept: String(headers['Accept']), 'x-tfs-fedauthredirect': 'Suppress' }
+      }
+      try {
+        const { status, text } = await send(this.#wire, request)
+        return { message: { statusCode: status, headers: {} }, readBody: () => Promise.resolve(text) }
+      } catch (error) {
+        if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+        return { message: { statusCode: 404, headers: {} }, readBody: () => Promise.resolve('') }
+      }
+    }
+    Object.assign(git.rest, {
+      client: {
+        get: (url: string, headers?: Headers) => ask('GET', url, headers),
+        options: (url: string, headers?: Headers) => ask('OPTIONS', url, headers)
+      }
+    })
+    return git
+  }
+}
