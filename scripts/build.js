@@ -20,6 +20,7 @@ const EXPECTED = /^(?:(?:\d+\.)?index\.js|package\.json|licenses\.txt|sbom\.cdx\
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
+process.chdir(root)
 
 // Always the same folder, inside the project: the bundle names its chunks after the paths of modules.
 const lib = join(root, 'lib')

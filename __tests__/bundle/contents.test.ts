@@ -40,7 +40,9 @@ describe('dist/', () => {
     const loaded = readdirSync('dist')
       .filter((name) => name.endsWith('.js'))
       .flatMap((name) => [
-        ...text(`dist/${name}`).matchAll(/\(import\.meta\.url\)\("([^"]+)"\)|\b(?:from|import)"([\w@./:-]+)"/g)
+        ...text(`dist/${name}`).matchAll(
+          /\(import\.meta\.url\)\("([^"]+)"\)|\b(?:from|import)"([\w@./:-]+)"/g
+        )
       ])
       .map(([, required, imported]) => required ?? imported ?? '')
     expect(loaded.length).toBeGreaterThan(30)
@@ -110,6 +112,12 @@ describe('the bill of materials', () => {
     const ids = bill.components.map(idOf)
     expect(ids).toEqual([...new Set(ids)].sort())
     for (const word of ['timestamp', 'serialNumber']) expect(text('dist/sbom.cdx.json')).not.toContain(word)
+  })
+
+  test('has licenses that ask for a notice and no more', () => {
+    const asked = bill.components.map(({ licenses: [one] }) => one.license?.id ?? one.expression)
+    for (const license of asked)
+      expect(['MIT', 'ISC', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', '0BSD']).toContain(license)
   })
 
   test('leads from the bundle to every package in it', () => {
