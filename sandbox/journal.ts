@@ -68,6 +68,8 @@ export interface Forgery extends Matching {
 
 export class Journal {
   readonly entries: Entry[] = []
+  /** Which token came with a request (bearer.ts), when one did. For tests only: not a part of `GET /requests`. */
+  readonly bearers = new WeakMap<Entry, string>()
   /** Added to every answer, in ms. */
   latency = 0
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []

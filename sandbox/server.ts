@@ -8,6 +8,7 @@ import {
 import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { bearerOf } from './bearer.ts'
 import type { Journal, Plane } from './journal.ts'
 import { STREAMED, type Answer, type Call, type Handler, type Route } from './wire.ts'
 
@@ -94,6 +95,8 @@ async function serve(
   const by = argocd ? { by: 'argocd' as const } : {}
   const entry = { plane, method, path, status: 0, start: performance.now(), end: 0, ...by }
   journal.entries.push(entry)
+  const bearer = bearerOf(request.headers.authorization)
+  if (bearer !== undefined) journal.bearers.set(entry, bearer)
   response.once('close', () => {
     entry.end = performance.now()
     if (response.headersSent) entry.status = response.statusCode

@@ -1,59 +1,86 @@
 /**
- * src → dist: tsc, ncc (one chunk per lazy import), esbuild to minify every chunk (ncc's own -m skips them).
- * The output folder is the first argument; CI builds into a temporary one and compares.
+ * src → dist: tsc, ncc (one chunk per lazy import), esbuild to minify every chunk (ncc's own -m skips them); then what
+ * is in it: notices and a bill of materials. The output folder is the first argument; CI builds into a temporary one
+ * and compares.
  */
 import { execFileSync } from 'node:child_process'
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ncc from '@vercel/ncc'
 import { transformSync } from 'esbuild'
+import { billOf, noticesOf, packagesOf } from './contents.ts'
+import { assertOfNode, LEFT_OUT } from './left-out.ts'
 import { shaken, withoutIdTokens } from './shaken.js'
 import { shakeKubernetes } from './shake-kubernetes.js'
+import { assertTrimmed } from './trimmed.ts'
+
+/** All that a bundle is made of. */
+const EXPECTED = /^(?:(?:\d+\.)?index\.js|package\.json|licenses\.txt|sbom\.cdx\.json)$/
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
-const bin = (name) => join(root, 'node_modules', '.bin', name)
-const run = (name, ...args) =>
-  execFileSync(bin(name), args, { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] })
+process.chdir(root)
 
 // Always the same folder, inside the project: the bundle names its chunks after the paths of modules.
 const lib = join(root, 'lib')
 mkdirSync(lib, { recursive: true })
 try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
-  run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
+  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json', '--outDir', lib], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit']
+  })
+  const kubernetes = await shakeKubernetes(root, lib)
+  const actionsCore = await shaken(root, join(lib, 'host', 'actions-core.js'), withoutIdTokens)
+  assertTrimmed({
+    '@kubernetes/client-node': kubernetes.counts,
+    '@actions/core': { files: actionsCore.files }
+  })
+  const { code, assets, stats } = await ncc(join(lib, 'main.js'), {
+    quiet: true,
+    externals: LEFT_OUT
+  })
+  const modules = modulesOf(stats)
+  assertOfNode(modules.flatMap(({ externalType, request }) => (externalType === undefined ? [] : request)))
+  const paths = modules.flatMap(({ resource }) => resource ?? [])
+  const bundled = packagesOf(root, [...paths, ...kubernetes.used, ...actionsCore.used])
+  const files = {
+    'index.js': minified(code),
+    ...Object.fromEntries(
+      Object.entries(assets).map(([name, { source }]) => [
+        name,
+        name.endsWith('.js') ? minified(source.toString()) : source
+      ])
+    ),
+    // ncc takes azure packages' manifests for assets, and writes one of them here.
+    'package.json': '{"type":"module"}\n',
+    'licenses.txt': noticesOf(root, bundled),
+    'sbom.cdx.json': billOf(root, bundled)
+  }
+  const stray = Object.keys(files).filter((name) => !EXPECTED.test(name))
+  if (stray.length > 0) throw new Error(`The bundle has files that nobody expects: ${stray.join(', ')}`)
   rmSync(out, { recursive: true, force: true })
-  const used = [
-    ...(await shakeKubernetes(root, lib)),
-    ...(await shaken(root, join(lib, 'host', 'actions-core.js'), withoutIdTokens))
-  ]
-  run('ncc', 'build', join(lib, 'main.js'), '-o', out, '--license', 'licenses.txt')
-  appendFileSync(join(out, 'licenses.txt'), noticesOf(used))
+  mkdirSync(out, { recursive: true })
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(out, name), content)
 } finally {
   rmSync(lib, { recursive: true, force: true })
 }
-/** Name, licence and text of every package the files are of, as ncc writes them for the rest. */
-function noticesOf(files) {
-  const folders = new Set(files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file) ?? []))
-  return [...folders]
-    .sort()
-    .map((folder) => {
-      const { name, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8'))
-      const file = readdirSync(join(root, folder)).find((one) => /^licen[cs]e/i.test(one))
-      return `\n${name}\n${license}\n${file === undefined ? '' : readFileSync(join(root, folder, file), 'utf8')}\n`
-    })
-    .join('')
+
+/** What is in a chunk. A concatenated module is many. */
+function modulesOf({ compilation: { modules, chunkGraph } }) {
+  return [...modules]
+    .filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0)
+    .flatMap((module) => module.modules ?? [module])
 }
 
-for (const name of readdirSync(out).filter((file) => file.endsWith('.js'))) {
-  const { code } = transformSync(readFileSync(join(out, name), 'utf8'), {
+function minified(source) {
+  const { code } = transformSync(source, {
     minify: true,
     target: 'node24',
     format: 'esm',
     platform: 'node',
     legalComments: 'none'
   })
-  writeFileSync(join(out, name), code)
+  return code
 }
-// ncc takes azure packages' manifests for assets, and writes one of them here.
-writeFileSync(join(out, 'package.json'), '{"type":"module"}\n')

@@ -8,7 +8,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shaken } from './shaken.js'
 
-/** Returns the files of which something is in. */
+/** @returns as `shaken`, and in `counts` how many methods and models were kept, and how many removed */
 export async function shakeKubernetes(root, lib) {
   const services = join(lib, 'services')
   const generated = join(root, 'node_modules/@kubernetes/client-node/dist/gen')
@@ -20,10 +20,8 @@ export async function shakeKubernetes(root, lib) {
       .flatMap((name) => wordsOf(text(services, name)))
   )
   const METHOD = /^ {4}(?:async )?(\w+)\([^]*?^ {4}\}$/gm
-  const called = (source) =>
-    source.replace(METHOD, (method, name) =>
-      name === 'constructor' || ours.has(name.replace(/WithHttpInfo$/, '')) ? method : ''
-    )
+  const isCalled = (name) => name === 'constructor' || ours.has(name.replace(/WithHttpInfo$/, ''))
+  const called = (source) => source.replace(METHOD, (method, name) => (isCalled(name) ? method : ''))
   // Those two name every model.
   const models = new Set(
     readdirSync(join(generated, 'models')).flatMap(
@@ -41,16 +39,21 @@ export async function shakeKubernetes(root, lib) {
     const [, file, entry = file] = LISTED.exec(line) ?? []
     return entry === undefined || reached.has(entry)
   }
+  const methods = { kept: 0, removed: 0 }
   const onlyReached = {
     name: 'only what is called',
     setup({ onLoad }) {
-      onLoad({ filter: /client-node\/dist\/gen\/(?:apis\/\w+Api|types\/\w+API)\.js$/ }, ({ path }) => ({
-        contents: called(text(path))
-      }))
+      onLoad({ filter: /client-node\/dist\/gen\/(?:apis\/\w+Api|types\/\w+API)\.js$/ }, ({ path }) => {
+        const source = text(path)
+        for (const [, name] of source.matchAll(METHOD)) methods[isCalled(name) ? 'kept' : 'removed'] += 1
+        return { contents: called(source) }
+      })
       onLoad({ filter: /client-node\/dist\/gen\/models\/(?:all|ObjectSerializer)\.js$/ }, ({ path }) => ({
         contents: text(path).split('\n').filter(isReached).join('\n')
       }))
     }
   }
-  return shaken(root, join(services, 'kubernetes', 'sdk.js'), onlyReached)
+  const bundled = await shaken(root, join(services, 'kubernetes', 'sdk.js'), onlyReached)
+  const counts = { methods, models: { kept: reached.size, removed: models.size - reached.size } }
+  return { ...bundled, counts }
 }

@@ -86,7 +86,9 @@ const TERMINAL: Place = {
     const home = { HOME: twin.temporary, AZURE_CONFIG_DIR: `${twin.temporary}/no-az`, PATLESS_DEBUG: '1' }
     const login = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
     const args = Object.entries({ ...needed(), ...inputs }).flatMap(([name, value]) =>
-      value.split('\n').map((line) => `--${name}=${line}`)
+      value === 'true' || value === 'false'
+        ? [`--${value === 'true' ? '' : 'no-'}${name}`]
+        : value.split('\n').map((line) => `--${name}=${line}`)
     )
     const environment = { ...twin.places, ...login, ...home, RUNNER_TEMP: twin.temporary, NO_COLOR: '1' }
     const job = await runBundle({}, environment, args)

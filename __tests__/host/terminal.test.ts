@@ -2,20 +2,14 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS, inputsFor } from '../../src/config/table.ts'
 import { terminalHost } from '../../src/host/terminal.ts'
 
 const given = (...argv: string[]) => Object.fromEntries(terminalHost({}, argv)?.given ?? [])
 
-function faultsOf(...argv: string[]): string[] {
-  try {
-    given(...argv)
-  } catch (error) {
-    if (error instanceof InvalidInputs) return error.faults.map(({ input }) => input)
-    throw error
-  }
-  return []
-}
+const faultsOf = (...argv: string[]): string[] =>
+  (terminalHost({}, argv)?.faults ?? []).map(({ input }) => input)
 
 test('values follow their option or an equals sign; flags stand alone; a repeated URL adds a line', () => {
   expect(
@@ -48,6 +42,17 @@ test('a value for a flag, a word that belongs to no option, an unknown option: a
     'mode'
   ])
   expect(faultsOf('--', '--cluster', 'aks')).toEqual(['--'])
+})
+
+test('faults of the command line and of the values are listed together, each input once', () => {
+  const host = terminalHost({}, ['--cluster', '--mode=destroy', '--colour', 'stray'])
+  try {
+    parseInputs(host?.given ?? new Map(), {}, host?.faults)
+    throw new Error('it was parsed')
+  } catch (error) {
+    if (!(error instanceof InvalidInputs)) throw error
+    expect(error.faults.map(({ input }) => input)).toEqual(['cluster', 'colour', 'repository-url', 'mode'])
+  }
 })
 
 test('whatever is typed: inputs of the table, or faults', () => {

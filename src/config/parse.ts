@@ -81,13 +81,18 @@ const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
 /**
  * @param given raw text by input name, as the host had it; empty text counts as absent, as on GitHub.
  * @param environment for AZURE_SUBSCRIPTION_ID and AZURE_DEVOPS_URL.
+ * @param before what was wrong with the way they were given: it is listed with the rest.
  * @throws {InvalidInputs} with every fault.
  */
-export function parseInputs(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Desired {
-  const faults: InputFault[] = []
+export function parseInputs(
+  given: ReadonlyMap<string, string>,
+  environment: NodeJS.ProcessEnv,
+  before: readonly InputFault[] = []
+): Desired {
+  const faults = [...before]
   const derived: string[] = []
   const fault: Fault = (input, problem, remedy) => {
-    faults.push({ input, problem, remedy })
+    if (before.every((one) => one.input !== input)) faults.push({ input, problem, remedy })
   }
   const { values, refused } = readInputs(given, fault)
   const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)

@@ -1,12 +1,15 @@
 /** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
 import type { Connection } from '../services/entra/login.ts'
 import type { ProblemFacts } from '../core/problem.ts'
+import type { InputFault } from '../config/inputs.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {
   readonly environment: NodeJS.ProcessEnv
   /** Input name (as in the table) → raw text, as given. */
   readonly given: ReadonlyMap<string, string>
+  /** What was wrong with the way the inputs were given. */
+  readonly faults?: readonly InputFault[]
   readonly log: Log
   /** From now on `secret` never shows in what this host prints. */
   mask(secret: string): void

@@ -1,7 +1,7 @@
 /** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../core/problem.ts'
-import { InvalidInputs, unknownInput, type InputFault } from '../config/inputs.ts'
+import { unknownInput, type InputFault } from '../config/inputs.ts'
 import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { printable, Redaction, withoutControls } from './redaction.ts'
@@ -21,9 +21,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
   const verbose = environment['PATLESS_DEBUG'] === '1' || environment['RUNNER_DEBUG'] === '1'
   return {
     environment,
-    get given() {
-      return optionsOf(argv)
-    },
+    ...optionsOf(argv),
     log: {
       info: (text) => {
         const plain = clean(text)
@@ -80,21 +78,15 @@ const OPTIONS = Object.fromEntries(
   ])
 )
 
-/**
- * `--name value`, `--name=value`; a repeated option adds a line.
- *
- * @throws {InvalidInputs} with every fault of the command line.
- */
-function optionsOf(argv: readonly string[]): Map<string, string> {
-  const faults = wordsOf(argv).flatMap(faultOf)
-  if (faults.length > 0) throw new InvalidInputs(faults)
-  const { values } = parseArgs({ args: [...argv], options: OPTIONS, allowNegative: true, strict: true })
-  return new Map(
-    Object.entries(values).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join('\n') : String(value)
-    ])
+/** `--name value`, `--name=value`; a repeated option adds a line. Words that make a fault are left out of the rest. */
+function optionsOf(argv: readonly string[]): Pick<Host, 'given' | 'faults'> {
+  const words = wordsOf(argv).map((one) => ({ one, found: faultOf(one) }))
+  const args = words.flatMap(({ one, found }) => (found.length === 0 ? one : []))
+  const { values } = parseArgs({ args, options: OPTIONS, allowNegative: true, strict: true })
+  const given = Object.entries(values).map(
+    ([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value)] as const
   )
+  return { given: new Map(given), faults: words.flatMap(({ found }) => found) }
 }
 
 /** The command line cut where an option begins, since the parser names one fault only. */
@@ -115,7 +107,10 @@ function faultOf(words: readonly string[]): InputFault[] {
     return []
   } catch (error) {
     const [, name = words[0] ?? ''] = /^--(?:no-)?([^=]+)/.exec(words[0] ?? '') ?? []
-    if (!(name in OPTIONS)) return [unknownInput(name)]
+    if (!(name in OPTIONS)) {
+      const value = words[0]?.includes('=') ? 0 : 1
+      return [name, ...words.slice(1 + value)].map(unknownInput)
+    }
     const [problem = ''] = error instanceof Error ? error.message.split(/(?<=[.])\s|\n/, 1) : []
     const kind = OPTIONS[name]?.type
     const remedy = kind === 'boolean' ? `Write --${name} or --no-${name}.` : `Write --${name}=<value>.`

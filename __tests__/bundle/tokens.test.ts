@@ -1,0 +1,69 @@
+/** The table of every token (docs/security.md), held against what the services of the twin were sent in whole runs. */
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf } from '../../src/services/endpoints.ts'
+
+let twin: Twin
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  twin.reset()
+  twin.journal.clear()
+})
+
+const audience = (scope: string): string => scope.replace('/.default', '')
+const ARM = audience(endpointsOf('public', {}).armScope)
+const DEVOPS = audience(AZURE_DEVOPS_SCOPE)
+const AKS = audience(AKS_SCOPE)
+
+/** Service → the tokens that the run sent to it. What was sent none is not in it. */
+function sent(): Record<string, string[]> {
+  const found = new Map<string, Set<string>>()
+  for (const entry of twin.journal.entries.filter(({ by }) => by === undefined)) {
+    const bearer = twin.journal.bearers.get(entry)
+    if (bearer === undefined) continue
+    const { plane, path } = entry
+    const service = plane === 'oidc' ? `host ${path.split('?')[0] ?? ''}` : plane
+    found.set(service, (found.get(service) ?? new Set()).add(bearer))
+  }
+  return Object.fromEntries([...found].map(([service, tokens]) => [service, [...tokens].sort()]))
+}
+
+/** Only the host gets the token of the job, only git that of the identity, and Entra none but in its form. */
+function expected(identity: string): Record<string, string[]> {
+  const login = twin.azure.ids.deployerClientId
+  return {
+    arm: [`${ARM} as ${login}`],
+    devops: [`${DEVOPS} as ${login}`],
+    graph: [`${DEVOPS} as ${login}`],
+    entitlements: [`${DEVOPS} as ${login}`],
+    kubernetes: [`${AKS} as ${login}`],
+    git: [`${DEVOPS} as ${identity}`]
+  }
+}
+
+test('a GitHub job sends each token to its own service, and to no other', async () => {
+  for (const mode of ['apply', 'check']) {
+    twin.journal.clear()
+    const job = await runGitHubJob({ environment: twin.environment, inputs: { mode } })
+    expect(job.outputs['verification']).toBe('verified')
+    expect(sent()).toEqual({ ...expected(job.outputs['client-id'] ?? ''), 'host /github/token': ['other'] })
+  }
+})
+
+test('a job of Azure Pipelines does, too: System.AccessToken asks for the OIDC token and for nothing else', async () => {
+  const { cluster, repositoryUrl } = twin.azure.ids
+  const job = await runAzurePipelinesJob({
+    environment: twin.places,
+    inputs: { cluster, 'repository-url': repositoryUrl },
+    connection: serviceConnectionOf(twin)
+  })
+  expect(job.outputs['verification']).toBe('verified')
+  expect(sent()).toEqual({
+    ...expected(job.outputs['clientId'] ?? ''),
+    'host /devops/oidctoken': ['other']
+  })
+})

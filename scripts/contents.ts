@@ -1,0 +1,145 @@
+/** What is in the bundle, judged by the files that went into it: its packages, their notices, the bill of materials. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, relative, sep } from 'node:path'
+import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
+import { PackageURL } from 'packageurl-js'
+import parseExpression from 'spdx-expression-parse'
+
+export interface Package {
+  /** name@version */
+  readonly id: string
+  readonly name: string
+  readonly version: string
+  /** As its package.json says it: an SPDX id or expression. */
+  readonly license: string
+  /** Of its archive, as package-lock.json says it. */
+  readonly integrity: string
+  /** Its folders as package-lock.json writes them; several when the same version is installed more than once. */
+  readonly places: readonly [string, ...string[]]
+  readonly dependencies: readonly string[]
+}
+
+/**
+ * @param files absolute paths of the bundled modules
+ * @returns the packages that they belong to, sorted by id
+ * @throws {Error} for a package that package-lock.json does not have, has in another version, or only for development
+ */
+export function packagesOf(root: string, files: readonly string[]): Package[] {
+  const { packages } = read(root, 'package-lock.json') as { packages: Readonly<Record<string, Locked>> }
+  const found = new Map<string, Package>()
+  for (const place of placesOf(root, files)) {
+    const { name, version, license } = read(root, place, 'package.json') as Manifest
+    const id = `${name}@${version}`
+    const locked = packages[place]
+    if (locked?.integrity === undefined || locked.version !== version)
+      throw new Error(`${id} in ${place} is not what package-lock.json has there. Run: npm ci`)
+    if (locked.dev === true)
+      throw new Error(`${id} is in the bundle, and only a tool of development needs it.`)
+    const { integrity, dependencies = {} } = locked
+    const places: Package['places'] = [...(found.get(id)?.places ?? []), place] as [string, ...string[]]
+    found.set(id, { id, name, version, license, integrity, places, dependencies: Object.keys(dependencies) })
+  }
+  return [...found.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly license: string
+  readonly dependencies: Readonly<Record<string, string>>
+}
+interface Locked {
+  readonly version: string
+  readonly integrity?: string
+  readonly dev?: boolean
+  readonly dependencies?: Readonly<Record<string, string>>
+}
+
+function placesOf(root: string, files: readonly string[]): Set<string> {
+  const paths = files.map((file) => relative(root, file).replaceAll(sep, '/'))
+  return new Set(paths.flatMap((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []))
+}
+
+/**
+ * License and notice texts of every package, each after a line with its id and a line with its license.
+ *
+ * @throws {Error} for a package that brings no text: its license most likely asks for one.
+ */
+export function noticesOf(root: string, packages: readonly Package[]): string {
+  return packages
+    .map(({ id, license, places: [place] }) => {
+      const texts = readdirSync(join(root, place))
+        .filter((file) => /^(?:licen[cs]e|notice|copying|third-?party)/i.test(file))
+        .sort()
+        .map((file) =>
+          readFileSync(join(root, place, file), 'utf8')
+            .replaceAll('\r\n', '\n')
+            .trim()
+        )
+      if (texts.length === 0) throw new Error(`${id} is in the bundle and has no license text in ${place}.`)
+      return [id, license, ...texts, ''].join('\n')
+    })
+    .join('\n')
+}
+
+/**
+ * CycloneDX 1.6 as JSON. The same packages give the same bytes: it has no time and no serial number, and everything
+ * is sorted here, since the library would sort by the locale.
+ */
+export function billOf(root: string, packages: readonly Package[]): string {
+  const own = read(root, 'package.json') as Manifest
+  const components = new Map(packages.map((one) => [one.id, componentOf(one)]))
+  const bundle = new Models.Component(Enums.ComponentType.Application, own.name, {
+    bomRef: `${own.name}@${own.version}`,
+    version: own.version,
+    licenses: licensed(own.license)
+  })
+  const byPlace = new Map(packages.flatMap(({ id, places }) => places.map((place) => [place, id])))
+  const link = (component: Models.Component | undefined, place: string, names: readonly string[]): void => {
+    for (const name of [...names].sort()) {
+      const found = components.get(resolved(byPlace, place, name) ?? '')
+      if (found) component?.dependencies.add(found.bomRef)
+    }
+  }
+  link(bundle, '', Object.keys(own.dependencies))
+  for (const { id, places, dependencies } of packages) link(components.get(id), places[0], dependencies)
+  const bill = new Models.Bom({
+    metadata: new Models.Metadata({
+      component: bundle,
+      lifecycles: new Models.LifecycleRepository([Enums.LifecyclePhase.Build])
+    }),
+    components: new Models.ComponentRepository(components.values())
+  })
+  const serializer = new Serialize.JsonSerializer(new Serialize.JSON.Normalize.Factory(Spec.Spec1dot6))
+  return `${serializer.serialize(bill, { space: 2 })}\n`
+}
+
+function componentOf({ name: fullName, version, license, integrity }: Package): Models.Component {
+  const [, group, name = ''] = /^(?:(@[^/]+)\/)?(.+)$/.exec(fullName) ?? []
+  const purl = new PackageURL('npm', group, name, version).toString()
+  return new Models.Component(Enums.ComponentType.Library, name, {
+    ...(group === undefined ? {} : { group }),
+    bomRef: purl,
+    purl,
+    version,
+    scope: Enums.ComponentScope.Required,
+    licenses: licensed(license),
+    hashes: new Models.HashDictionary([Contrib.FromNodePackageJson.Utils.parsePackageIntegrity(integrity)])
+  })
+}
+
+function licensed(text: string): Models.LicenseRepository {
+  const factory = new Contrib.License.Factories.LicenseFactory(parseExpression)
+  return new Models.LicenseRepository([factory.makeFromString(text)])
+}
+
+/** Looks for a package as Node does: in the folder itself, then in each one above. It need not be in the bundle. */
+function resolved(byPlace: ReadonlyMap<string, string>, place: string, name: string): string | undefined {
+  const found = byPlace.get(`${place === '' ? '' : `${place}/`}node_modules/${name}`)
+  if (found !== undefined || place === '') return found
+  return resolved(byPlace, place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/'))), name)
+}
+
+function read(...path: string[]): unknown {
+  return JSON.parse(readFileSync(join(...path), 'utf8'))
+}
