@@ -1,6 +1,6 @@
 /** Text → Desired. Total: every fault of every input is found before the first request, and listed at once. */
-import { readFileSync } from 'node:fs'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { readSmallFile, UnusableFile } from '../core/small-file.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import { INPUTS, inputsFor, type InputName } from './table.ts'
 
@@ -397,10 +397,10 @@ function contentOf(path: string | undefined, fault: Fault): string | undefined {
     return undefined
   }
   try {
-    return readFileSync(path, 'utf8')
+    return readSmallFile(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    fault('kubeconfig', `The file ${path} cannot be read (${String(code)}).`, remedy)
+    if (!(error instanceof UnusableFile)) throw error
+    fault('kubeconfig', `The file ${path} ${error.message}.`, remedy)
     return undefined
   }
 }
