@@ -85,7 +85,7 @@ const CHECK = { mode: 'check', verification: 'access' }
 const AZ = { ...CHECK, 'client-id': '', 'tenant-id': '' }
 
 describe('a cancelled run', () => {
-  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('by %s while a server trickles', async (signal) => {
+  test.each(['SIGTERM', 'SIGHUP'] as const)('by %s while a server trickles', async (signal) => {
     const job = await cancelled({ environment: environment(), inputs: CHECK }, trickle(), signal)
     expect(await remaining(place.id)).toEqual([])
     expect(job.took).toBeLessThan(7_000)
@@ -117,6 +117,18 @@ describe('a cancelled run', () => {
     expect(await remaining(place.id)).toEqual([])
     expect(job.stdout).toMatch(/::error[^\n]*was cancelled/)
   })
+})
+
+test('a run that fails while another program still waits leaves nothing', async () => {
+  const shown = '{"id":"00000000-0000-0000-0000-000000000000","user":{"name":"me"}}'
+  const waits = `trap '' TERM; sleep 60 & setsid sleep 60 & wait`
+  script(
+    join(place.bin, 'az'),
+    `case "$*" in *show*) echo '${shown}';; *management*) echo refused >&2; exit 1;; *) ${waits};; esac`
+  )
+  const { exitCode, signal } = await runIn(place, { environment: environment(), inputs: AZ }, 10_000)
+  expect(await remaining(place.id)).toEqual([])
+  expect({ exitCode, signal }).toEqual({ exitCode: 1, signal: null })
 })
 
 describe('a time limit', () => {

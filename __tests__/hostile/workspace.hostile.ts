@@ -1,7 +1,7 @@
 /** Nothing in the workspace, in the home, or in a folder of PATH that they fill changes what is run or sent. */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { has } from '../../sandbox/by-hand.ts'
 import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
@@ -298,4 +298,22 @@ withPython('az does not run', () => {
     modules(join(place.home, `.local/lib/python${String(version).trim()}/site-packages`))
     await login()
   })
+})
+
+test('a key of the task library is not written through a link in the workspace', async () => {
+  const target = put(join(place.folder, 'target'), 'untouched')
+  symlinkSync(target, join(place.workspace, '.taskkey'))
+  await runBundle(
+    { cwd: place.workspace },
+    {
+      HOME: place.home,
+      TMPDIR: place.bin,
+      AGENT_ID: '7',
+      AGENT_TEMPDIRECTORY: '',
+      SYSTEM_TEAMFOUNDATIONCOLLECTIONURI: 'https://dev.azure.com/contoso/',
+      ENDPOINT_AUTH_SYSTEMVSSCONNECTION:
+        '{"scheme":"OAuth","parameters":{"AccessToken":"a-token-of-the-job"}}'
+    }
+  )
+  expect(readFileSync(target, 'utf8')).toBe('untouched')
 })

@@ -50,23 +50,30 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const child = await start(program)
   const { pid = 0 } = child
   register(pid, program.folder)
-  const stopping: Promise<void>[] = []
-  const stop = (): void => {
-    stopping.push(end(pid))
-  }
+  // What the kernel does not let go of, as a file on a network that is gone, is not waited for either.
+  let stop = (): void => undefined
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => {
+      void end(pid).then(() => {
+        resolve(undefined)
+      })
+    }
+  })
   limit.addEventListener('abort', stop, { once: true })
   try {
-    const ended = await outcome(child, pid)
-    wire.debug(`${command}: exit ${ended.exit} in ${Math.round(performance.now() - started)} ms`)
-    await Promise.all(stopping)
+    const ended = await Promise.race([outcome(child, pid), stopped])
+    const ms = Math.round(performance.now() - started)
+    wire.debug(`${command}: ${ended ? `exit ${ended.exit} in` : 'stopped after'} ${ms} ms`)
     refuseCancelled(signal, command)
-    if (stopping.length === 0) return ended
+    if (ended && !limit.aborted) return ended
     throw new TimedOut({
-      what: `${command} did not end within ${Math.round((performance.now() - started) / 1000)} s; it was stopped.`,
+      what: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
       remedy: `run ${command} on this machine to see what it waits for`
     })
   } finally {
     limit.removeEventListener('abort', stop)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
     forget(pid)
   }
 }
@@ -138,8 +145,6 @@ async function outcome(child: ChildProcess, pid: number): Promise<Ended> {
   // What it started and did not wait for.
   await end(pid)
   await Promise.race([closed, sleep(DRAINED, undefined, { ref: false })])
-  child.stdout?.destroy()
-  child.stderr?.destroy()
   return { exit, stdout: stdout(), stderr: stderr() }
 }
 
