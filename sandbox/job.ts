@@ -27,6 +27,8 @@ export interface JobOptions {
   /** By input name; they win over INPUT_* of the environment. */
   readonly inputs?: Readonly<Record<string, string>>
   readonly entry?: string
+  /** The workspace; the current folder of this process when absent. */
+  readonly cwd?: string
   /** Told each piece of output as it comes. */
   readonly onOutput?: (text: string) => void
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
@@ -171,12 +173,13 @@ function unescaped(text: string): string {
 
 /** The bundle as a child process with exactly this environment (and PATH, HOME, and what was compiled before). */
 export function runBundle(
-  { entry = BUNDLE, onOutput, onStart }: Pick<JobOptions, 'entry' | 'onOutput' | 'onStart'>,
+  { entry = BUNDLE, cwd, onOutput, onStart }: Pick<JobOptions, 'entry' | 'cwd' | 'onOutput' | 'onStart'>,
   environment: Readonly<Record<string, string>>,
   args: readonly string[] = []
 ): Promise<Omit<JobResult, 'outputs' | 'summary'>> {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env
   const child = spawn(process.execPath, [entry, ...args], {
+    cwd,
     env: { PATH, HOME, NODE_COMPILE_CACHE, ...environment },
     stdio: ['ignore', 'pipe', 'pipe']
   })

@@ -3,10 +3,10 @@
  * is in it: notices and a bill of materials. The output folder is the first argument; CI builds into a temporary one
  * and compares.
  */
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { getExecOutput } from '@actions/exec'
 import ncc from '@vercel/ncc'
 import { transformSync } from 'esbuild'
 import { billOf, noticesOf, packagesOf } from './contents.ts'
@@ -21,16 +21,24 @@ const EXPECTED = /^(?:(?:\d+\.)?index\.js|package\.json|licenses\.txt|sbom\.cdx\
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
 process.chdir(root)
+/** Throws what it said when it fails. */
+const run = async (name, ...args) => {
+  const quietly = { cwd: root, silent: true, ignoreReturnCode: true }
+  const { exitCode, stdout, stderr } = await getExecOutput(
+    join(root, 'node_modules', '.bin', name),
+    args,
+    quietly
+  )
+  process.stderr.write(stderr)
+  if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}:\n${stdout}`)
+}
 
 // Always the same folder, inside the project: the bundle names its chunks after the paths of modules.
 const lib = join(root, 'lib')
 mkdirSync(lib, { recursive: true })
 try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
-  execFileSync(join(root, 'node_modules', '.bin', 'tsc'), ['-p', 'tsconfig.build.json', '--outDir', lib], {
-    cwd: root,
-    stdio: ['ignore', 'pipe', 'inherit']
-  })
+  await run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   const kubernetes = await shakeKubernetes(root, lib)
   const actionsCore = await shaken(root, join(lib, 'host', 'actions-core.js'), withoutIdTokens)
   assertTrimmed({

@@ -312,6 +312,11 @@ describe('told, word for word:', () => {
       'a kubeconfig that is not there',
       { ...LEAST, kubeconfig: '/nowhere/config' },
       ['kubeconfig: The file /nowhere/config cannot be read (ENOENT). Give the path of a kubeconfig file.']
+    ],
+    [
+      'a kubeconfig that never ends',
+      { ...LEAST, kubeconfig: '/dev/zero' },
+      ['kubeconfig: The file /dev/zero is not a regular file. Give the path of a kubeconfig file.']
     ]
   ])('%s', (_what, given, lines) => {
     expect(told(given)).toEqual(lines)

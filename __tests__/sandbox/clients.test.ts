@@ -193,6 +193,20 @@ withAz('az, and a chain built by hand', () => {
     expect(check.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
   }, 120_000)
 
+  test('the run logs in as az is logged in, whose login lies in its folder alone', async () => {
+    const environment = {
+      ...twin.environment,
+      AZURE_CONFIG_DIR: join(home, '.azure'),
+      MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
+    }
+    const { stdout, outputs } = await runGitHubJob({
+      environment,
+      inputs: { 'client-id': '', 'tenant-id': '', verification: 'access' }
+    })
+    expect(stdout).toContain('login: the az login, as ')
+    expect(outputs).toMatchObject({ verification: 'verified' })
+  }, 60_000)
+
   test('az is told of what does not exist, and of what is not allowed', async () => {
     const { resourceGroup: group } = twin.azure.ids
     await expect(hands.az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(

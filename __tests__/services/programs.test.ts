@@ -1,9 +1,10 @@
 /** What git and az print, and what a kubeconfig says, is foreign as well: a right result or a typed error. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { credentialOfAz } from '../../src/services/entra/az.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
 import { Git } from '../../src/services/git/git.ts'
 import type { Wire } from '../../src/http/request.ts'
@@ -19,21 +20,17 @@ const wire: Wire = {
   timeout: 2_000,
   proxyFor: () => undefined
 }
-const path = process.env['PATH'] ?? ''
 let folder: string
 let environment: NodeJS.ProcessEnv
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'patless-programs-'))
-  // @actions/exec looks for programs on the PATH of its own process.
-  process.env['PATH'] = `${folder}:${path}`
-  environment = { PATH: process.env['PATH'] }
+  environment = { PATH: `${folder}:${process.env['PATH'] ?? ''}` }
   for (const name of ['git', 'az']) {
     writeFileSync(join(folder, name), `#!/bin/sh\ncat '${join(folder, 'printed')}'\n`)
     chmodSync(join(folder, name), 0o755)
   }
 })
 afterAll(() => {
-  process.env['PATH'] = path
   rmSync(folder, { recursive: true, force: true })
 })
 const printed = (text: string): void => {
@@ -84,6 +81,38 @@ test.each([
   printed(text)
   const asked = new Git(environment, wire).assertUsable()
   await (usable ? expect(asked).resolves.toBeUndefined() : expect(asked).rejects.toThrow(/too old/))
+})
+
+test('a git that ends with an error is said to be broken, not to be old', async () => {
+  const broken = join(folder, 'broken')
+  mkdirSync(broken)
+  writeFileSync(join(broken, 'git'), '#!/bin/sh\necho "no developer tools" >&2\nexit 1\n', { mode: 0o755 })
+  const asked = new Git({ PATH: `${broken}:/bin` }, wire).assertUsable()
+  await expect(asked).rejects.toMatchObject({
+    facts: { what: 'The git on PATH does not work.', found: 'no developer tools' }
+  })
+})
+
+test('whatever az prints as a token', () =>
+  fc.assert(
+    fc.asyncProperty(anyText, async (text) => {
+      printed(text)
+      await credentialOfAz(undefined, environment, wire)
+        .getToken('https://management.azure.com/.default')
+        .catch((error: unknown) => {
+          expect(String(error)).toBe('Error: az printed no token')
+        })
+    }),
+    RUNS
+  ))
+
+test.each([
+  ['{"accessToken":"t","expires_on":4102444800,"expiresOn":"2001-01-01 00:00:00.000000"}', 4_102_444_800_000],
+  ['{"accessToken":"t","expiresOn":"2100-01-01 00:00:00.000000"}', new Date(2100, 0, 1).getTime()]
+])('az says when its token ends: %s', async (text, expiresOnTimestamp) => {
+  printed(text)
+  const credential = credentialOfAz(undefined, environment, wire)
+  expect(await credential.getToken('scope')).toEqual({ token: 't', expiresOnTimestamp })
 })
 
 test('whatever az prints as the account', () =>

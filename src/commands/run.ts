@@ -1,8 +1,8 @@
 /** One run from parsed inputs to report: log in, reconcile, write the report. */
 import { mkdtemp, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Connection } from '../services/entra/login.ts'
+import { temporaryFolder } from '../services/programs/folder.ts'
 import { connect } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
@@ -34,10 +34,8 @@ const REQUEST_TIMEOUT = 30_000
 /** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
 const RUN_BUDGET = 30 * 60_000
 
-/** The folder that the host empties after the job. */
-function temporary(environment: NodeJS.ProcessEnv): string {
-  return environment['RUNNER_TEMP'] ?? environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
-}
+/** A cancelled job, Ctrl-C, a closed terminal: what was started is a group of its own, and does not hear of them. */
+const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** @throws {Problem} when the run could not begin: no login, no git. Later failures are in the report. */
 export async function run(desired: Desired, { log, ...sources }: Surroundings): Promise<Report> {
@@ -47,7 +45,7 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
     log.progress('Stopping: what was done so far is in the report; run again to go on.')
     stop.abort(new Error('the run was cancelled'))
   }
-  process.once('SIGTERM', stopped).once('SIGINT', stopped)
+  for (const signal of ENDINGS) process.once(signal, stopped)
   const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
   const { timeout = REQUEST_TIMEOUT } = sources
   const patience = { deadline, say: log.progress, signal: stop.signal }
@@ -83,12 +81,12 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
     }
     const outcome = await reconcile(desired, context, log.group)
     log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
-    const folder = await mkdtemp(join(temporary(sources.environment), 'patless-'))
+    const folder = await mkdtemp(join(temporaryFolder(sources.environment), 'patless-'))
     const path = join(folder, 'report.json')
     const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })
     await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
     return report
   } finally {
-    process.off('SIGTERM', stopped).off('SIGINT', stopped)
+    for (const signal of ENDINGS) process.off(signal, stopped)
   }
 }

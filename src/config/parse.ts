@@ -1,5 +1,5 @@
 /** The inputs' values → Desired, with everything derived that needs no request; contradictions between inputs are faults. */
-import { readFileSync } from 'node:fs'
+import { readSmallFile, UnusableFile } from '../core/small-file.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import { GUID, RESOURCE_GROUP, type InputName } from './table.ts'
@@ -319,10 +319,10 @@ function contentOf(path: string | undefined, fault: Fault): string | undefined {
     return undefined
   }
   try {
-    return readFileSync(path, 'utf8')
+    return readSmallFile(path)
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    fault('kubeconfig', `The file ${path} cannot be read (${String(code)}).`, remedy)
+    if (!(error instanceof UnusableFile)) throw error
+    fault('kubeconfig', `The file ${path} ${error.message}.`, remedy)
     return undefined
   }
 }

@@ -80,11 +80,11 @@ export async function proveAccess(want: ProofWant, planes: Planes, patience: Pat
     try {
       const token = await exchanged(want, planes)
       for (const { url } of want.repositories.filter((one) => !(one.url in commits))) {
-        commits[url] = await readOnce(url, token, planes)
+        commits[url] = await readOnce(url, token, planes, patience)
       }
       return {
         commits,
-        refs: (url) => planes.git.refs(url, token),
+        refs: (url) => planes.git.refs(url, token, patience),
         resolve: async (url, revision) => {
           const repository = want.repositories.find((one) => one.url === url)
           return repository && planes.history.resolve(repository, revision, token)
@@ -128,13 +128,17 @@ async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
 }
 
 /** Both at once, since each needs several round trips; a repository without HEAD is read by its first branch. */
-async function readOnce(url: string, token: string, { git }: Planes): Promise<string> {
-  const [refs, head] = await Promise.allSettled([git.refs(url, token), git.fetchOne(url, token, 'HEAD')])
+async function readOnce(url: string, token: string, { git }: Planes, patience: Patience): Promise<string> {
+  const [refs, head] = await Promise.allSettled([
+    git.refs(url, token, patience),
+    git.fetchOne(url, token, 'HEAD', patience)
+  ])
   if (refs.status === 'rejected') throw refs.reason
   const [first] = refs.value
   if (!first) throw new NothingRead(url)
   if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
-  const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name)
+  const commit =
+    head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, patience)
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
   return commit
 }

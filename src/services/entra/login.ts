@@ -4,12 +4,13 @@
  */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/problem.ts'
+import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import type { Endpoints } from '../endpoints.ts'
-import { ranCommand } from '../git/command.ts'
-import { jsonOf, recordOf, timeLimit, type Wire } from '../../http/request.ts'
+import { accountOfAz, credentialOfAz } from './az.ts'
+import { timeLimit, type Wire } from '../../http/request.ts'
 import { isTransient, refusedLogin, renewed } from './msal.ts'
 import { patiently } from '../../http/retry.ts'
-import { safe, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+import { TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 export interface Login {
   readonly credential: TokenCredential
@@ -23,7 +24,10 @@ export interface Login {
   readonly authority: string
 }
 
-type Found = Omit<Login, 'authority'>
+type Found = Omit<Login, 'authority'> & {
+  /** What asks for the tokens keeps to the time limit by itself. */
+  readonly timely?: true
+}
 
 /** A service connection of Azure Pipelines, as it is set up. */
 export type Connection = { readonly name: string; readonly subscriptionId?: string } & (
@@ -75,7 +79,8 @@ export async function logIn(
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
       : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources)))
   const authority = new URL(endpoints.authority).host
-  return { ...login, authority, credential: masking(login.credential, sources.mask, wire) }
+  const inner = login.timely ? login.credential : timed(login.credential, wire)
+  return { ...login, authority, credential: masking(inner, sources.mask) }
 }
 
 /** @throws {Problem} with the AADSTS code where there is one. */
@@ -101,13 +106,16 @@ async function tokenOnce(credential: TokenCredential, authority: string, scope: 
 }
 
 /** The SDK gives its token requests no timeout, and takes no signal for them. */
-function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    limit.addEventListener('abort', () => {
-      reject(new Error('no answer in time'))
-    })
-    answer.then(resolve, reject)
-  })
+function timed(inner: TokenCredential, wire: Wire): TokenCredential {
+  return {
+    getToken: (scopes, options) =>
+      new Promise((resolve, reject) => {
+        timeLimit(wire).addEventListener('abort', () => {
+          reject(new Error('no answer in time'))
+        })
+        inner.getToken(scopes, options).then(resolve, reject)
+      })
+  }
 }
 
 /** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */
@@ -186,23 +194,23 @@ async function byAz(
   { environment }: LoginSources,
   wire: Wire
 ): Promise<Found | undefined> {
-  const ask = ['account', 'show', '--output', 'json']
-  const shown = await ranCommand('az', ask, environment, timeLimit(wire)).catch(() => undefined)
-  if (shown?.exit !== 0) return undefined
-  const account = recordOf(jsonOf(shown.stdout))
-  const { AzureCliCredential } = await import('@azure/identity')
-  const subscriptionId = typeof account['id'] === 'string' ? account['id'] : undefined
-  const user = recordOf(account['user'])['name']
+  const account = await accountOfAz(environment, wire)
+  if (!account) return undefined
+  const { user = 'its account', ...subscription } = account
   return {
-    credential: new AzureCliCredential(tenantId === undefined ? {} : { tenantId }),
-    description: `the az login, as ${typeof user === 'string' ? safe(user, 100) : 'its account'}`,
-    ...(subscriptionId === undefined ? {} : { subscriptionId })
+    ...subscription,
+    credential: credentialOfAz(tenantId, environment, wire),
+    timely: true,
+    description: `the az login, as ${user}`
   }
 }
 
 async function byEnvironment({ environment }: LoginSources): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
+  // The SDK would read a device to its end.
+  for (const name of ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])
+    assertUsable(name, environment[name] ?? '')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
     return {
       credential: new identity.WorkloadIdentityCredential(),
@@ -234,6 +242,20 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
   })
 }
 
+/** @throws {Problem} for what is no regular file of bounded size. */
+function assertUsable(name: string, path: string): void {
+  if (path === '') return
+  try {
+    readSmallFile(path)
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error
+    throw new Problem(
+      { what: `${name} cannot be used: the file ${path} ${error.message}.`, remedy: `correct ${name}` },
+      { cause: error }
+    )
+  }
+}
+
 /** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */
 const RENEW_BEFORE = 5 * 60_000
 
@@ -241,10 +263,10 @@ const RENEW_BEFORE = 5 * 60_000
  * A credential whose tokens are masked before anybody can print them, and kept until shortly before they end:
  * ClientAssertionCredential asks the host for a new assertion at each call, even when it then has a token at hand.
  */
-function masking(inner: TokenCredential, mask: (secret: string) => void, wire: Wire): TokenCredential {
+function masking(inner: TokenCredential, mask: (secret: string) => void): TokenCredential {
   const known = new Map<string, Promise<AccessToken | null>>()
   const ask = async (scopes: string | string[], options?: GetTokenOptions): Promise<AccessToken | null> => {
-    const token = await timely(inner.getToken(scopes, options), timeLimit(wire))
+    const token = await inner.getToken(scopes, options)
     if (token && !TOKEN.test(token.token)) throw new UnexpectedReply('Entra', 'the login', 'no token')
     if (token) mask(token.token)
     return token

@@ -1,18 +1,19 @@
 /**
- * The git command line, cut off from every setting of the machine. The bearer travels in the environment, never in
- * argv; redirects are off, since git would send the bearer to the other host as well.
+ * The git command line, cut off from every setting of the machine and of the workspace. The bearer travels in the
+ * environment, never in argv; redirects are off, since git would send the bearer to the other host as well.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Problem } from '../../core/problem.ts'
-import { ranCommand, type Ended } from './command.ts'
-import { timeLimit, type Wire } from '../../http/request.ts'
-import { Cancelled, safe } from '../../http/errors.ts'
+import { gitEnvironment, repositoryIn } from '../programs/environment.ts'
+import { inOwnFolder } from '../programs/folder.ts'
+import { NotStarted, runProgram, TimedOut, type Ended } from '../programs/program.ts'
+import type { Wire } from '../../http/request.ts'
+import { safe } from '../../http/errors.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
 const OLDEST = [2, 31] as const
-/** A fetch is many requests' worth of waiting; silence is given up much sooner, by git itself. */
+/** A fetch is many requests' worth of waiting. */
 const SLOWEST = 10
 const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
 
@@ -44,15 +45,23 @@ export class Git {
     this.#wire = wire
   }
 
-  /** @throws {Problem} when git is absent or too old. */
+  /** @throws {Problem} when git is absent, does not work, or is too old. */
   async assertUsable(): Promise<void> {
-    const remedy = `put git ${OLDEST.join('.')} or newer on PATH, or set verification: none`
-    const { stdout } = await this.#run(['version'], {}).catch((error: unknown) => {
-      throw new Problem(
-        { what: 'There is no git on PATH; the proof reads the repository with it.', remedy },
-        { cause: error }
-      )
+    const remedy = `put git ${OLDEST.join('.')} or newer on PATH, outside of the workspace, or set verification: none`
+    const { exit, stdout, stderr } = await this.#inOwnFolder((folder) =>
+      this.#run(folder, ['version'], {}, { deadline: 0 })
+    ).catch((error: unknown) => {
+      if (!(error instanceof NotStarted)) throw error
+      const { what } = error.facts
+      throw new Problem({ what: `${what} The proof reads the repository with it.`, remedy }, { cause: error })
     })
+    if (exit !== 0) {
+      throw new Problem({
+        what: 'The git on PATH does not work.',
+        found: safe(stderr || `exit ${exit}`),
+        remedy
+      })
+    }
     const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(stdout) ?? []
     if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
       throw new Problem({
@@ -70,8 +79,10 @@ export class Git {
    *
    * @throws {GitProblem}
    */
-  async refs(url: string, token: string): Promise<Ref[]> {
-    const output = await this.#reading(['ls-remote', url, 'HEAD', 'refs/heads/*', 'refs/tags/*'], url, token)
+  async refs(url: string, token: string, waiting: Waiting = {}): Promise<Ref[]> {
+    const output = await this.#inOwnFolder((folder) =>
+      this.#read(folder, ['ls-remote', url, 'HEAD', 'refs/heads/*', 'refs/tags/*'], { url, token }, waiting)
+    )
     return output.split('\n').flatMap((line) => {
       const [, commit, name] = REF_LINE.exec(line) ?? []
       return commit === undefined || name === undefined ? [] : [{ name, commit }]
@@ -83,58 +94,70 @@ export class Git {
    *
    * @returns the commit that was fetched. @throws {GitProblem}
    */
-  async fetchOne(url: string, token: string, ref: string): Promise<string> {
-    const parent = this.#environment['RUNNER_TEMP'] ?? this.#environment['AGENT_TEMPDIRECTORY'] ?? tmpdir()
-    const folder = await mkdtemp(join(parent, 'patless-'))
-    try {
-      await makeRepository(folder)
+  async fetchOne(url: string, token: string, ref: string, waiting: Waiting = {}): Promise<string> {
+    return this.#inOwnFolder(async (folder) => {
+      const repository = repositoryIn(folder)
+      await makeRepository(repository)
       const fetch = ['fetch', '--quiet', '--depth=1', '--no-tags', '--no-auto-maintenance', url, ref]
-      await this.#reading(['-C', folder, ...fetch], url, token)
-      const fetched = await readFile(join(folder, 'FETCH_HEAD'), 'utf8')
+      await this.#read(folder, fetch, { url, token }, waiting)
+      const fetched = await readFile(join(repository, 'FETCH_HEAD'), 'utf8')
       return fetched.split(/\s/, 1)[0] ?? ''
-    } finally {
-      // A git that was given up, or stopped with the run, may still write there. What stays is without a secret.
-      await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
-        this.#wire.debug(`left ${folder}: ${String(error)}`)
-      })
-    }
+    })
   }
 
-  async #reading(args: readonly string[], url: string, token: string): Promise<string> {
-    const command = args.find((arg) => ['ls-remote', 'fetch'].includes(arg)) ?? ''
-    const started = performance.now()
-    const { exit, stdout, stderr } = await this.#run(args, this.#isolated(url, token))
-    this.#wire.debug(`git ${command}: exit ${exit} in ${Math.round(performance.now() - started)} ms`)
-    if (this.#wire.patience.signal.aborted) throw new Cancelled(`git ${command}`)
+  #inOwnFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
+    return inOwnFolder(this.#environment, this.#wire.debug, work)
+  }
+
+  async #read(
+    folder: string,
+    args: readonly string[],
+    { url, token }: { readonly url: string; readonly token: string },
+    waiting: Waiting
+  ): Promise<string> {
+    const [command = ''] = args
+    const { exit, stdout, stderr } = await this.#run(folder, args, this.#settings(url, token), waiting).catch(
+      (error: unknown) => {
+        if (error instanceof TimedOut) throw new GitProblem(command, 128, 'git timed out')
+        throw error
+      }
+    )
     if (exit !== 0) throw new GitProblem(command, exit, stderr)
     return stdout
   }
 
-  #run(args: readonly string[], extra: Readonly<Record<string, string>>): Promise<Ended> {
-    const inherited = Object.entries(this.#environment).filter(
-      (entry): entry is [string, string] => entry[1] !== undefined && !UNWANTED.test(entry[0])
-    )
-    const limit = timeLimit({ ...this.#wire, timeout: SLOWEST * this.#wire.timeout })
-    return ranCommand('git', args, { ...Object.fromEntries(inherited), ...extra }, limit)
+  #run(
+    folder: string,
+    args: readonly string[],
+    extra: Readonly<Record<string, string>>,
+    { deadline = Infinity }: Waiting
+  ): Promise<Ended> {
+    const { timeout } = this.#wire
+    const program = {
+      name: 'git',
+      arguments: args,
+      path: this.#environment,
+      environment: { ...gitEnvironment(this.#environment, folder), ...extra },
+      folder,
+      timeout: Math.min(SLOWEST * timeout, Math.max(timeout, deadline - Date.now()))
+    } as const
+    return runProgram(program, this.#wire)
   }
 
-  #isolated(url: string, token: string): Record<string, string> {
+  #settings(url: string, token: string): Record<string, string> {
     const settings = [
       ['credential.helper', ''],
       ['http.followRedirects', 'false'],
+      ['http.sslVerify', 'true'],
       ['core.hooksPath', '/dev/null'],
+      // An empty value forgets what was given before: the header is this one alone.
+      ['http.extraHeader', ''],
       [`http.${new URL(url).origin}/.extraHeader`, `Authorization: Bearer ${token}`]
     ]
     return {
-      GIT_TERMINAL_PROMPT: '0',
-      GIT_ASKPASS: '',
-      GCM_INTERACTIVE: 'never',
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
-      // A server that goes silent is given up, so that no child outlives the run.
+      // A server that goes silent is given up sooner than one that is slow.
       GIT_HTTP_LOW_SPEED_LIMIT: '1',
       GIT_HTTP_LOW_SPEED_TIME: String(Math.ceil(this.#wire.timeout / 1000)),
-      LC_ALL: 'C',
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(
         settings.flatMap(([key, value], index) => [
@@ -146,15 +169,17 @@ export class Git {
   }
 }
 
-/** What makes an empty folder a bare repository (gitrepository-layout), a process cheaper than `git init`. */
+/** Until when, in ms since the epoch, an answer is of use; one request may always take its own time. */
+export interface Waiting {
+  readonly deadline?: number
+}
+
+/** What makes a bare repository (gitrepository-layout), a process cheaper than `git init`. */
 async function makeRepository(folder: string): Promise<void> {
+  await mkdir(folder)
   await Promise.all([
     mkdir(join(folder, 'objects')),
     mkdir(join(folder, 'refs')),
     writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n')
   ])
 }
-
-/** What would print headers, point git elsewhere, or hand it other credentials; and what is none of its business. */
-const UNWANTED =
-  /^(?:GIT_(?!SSL_CA|PROXY_SSL_CA|EXEC_PATH).*|SSH_ASKPASS|INPUT_.*|ACTIONS_.*|SYSTEM_ACCESSTOKEN|ENDPOINT_.*|AZURE_.*)$/i

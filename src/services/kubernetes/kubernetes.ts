@@ -16,6 +16,7 @@ import type {
 } from '@kubernetes/client-node'
 import { Problem } from '../../core/problem.ts'
 import { orAbsent, recordOf, retryAfterOf, type Wire } from '../../http/request.ts'
+import { assertFiles, refuseTokenFile } from './files.ts'
 import { guardedRequests } from './guard.ts'
 import {
   checked,
@@ -304,6 +305,7 @@ function plain({ group, version }: ObjectKind): Pick<ObjectKind, 'group' | 'vers
  * @returns the server of its current context. @throws {Problem} when it cannot be used.
  */
 function loaded(config: KubeConfig, yaml: string, proxyFor: Wire['proxyFor']): string {
+  refuseTokenFile(yaml)
   try {
     config.loadFromString(yaml)
   } catch (error) {
@@ -323,6 +325,7 @@ function loaded(config: KubeConfig, yaml: string, proxyFor: Wire['proxyFor']): s
       remedy: 'set its current-context: kubectl config use-context <name>'
     })
   }
+  assertFiles(config)
   const { name, server, caData, caFile, proxyUrl } = current as Cluster
   const proxy = proxyUrl ?? proxyFor(server)
   const ca = caData ?? (caFile === undefined ? trusted() : undefined)

@@ -1,0 +1,122 @@
+/** A file that an input or a variable names is a regular one of bounded size, or it is an error at once. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { execFileSync } from 'node:child_process'
+import { symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import type { JobResult } from '../../sandbox/job.ts'
+import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { makePlace, put, runIn, type Place } from './surroundings.ts'
+
+let twin: Twin
+let place: Place
+beforeAll(async () => {
+  twin = await startTwin()
+})
+afterAll(() => twin.close())
+beforeEach(() => {
+  place = makePlace()
+})
+afterEach(() => {
+  place.leave()
+})
+
+const pipe = (): string => {
+  const path = join(place.folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  return path
+}
+const link = (target: string): string => {
+  const path = join(place.folder, 'link')
+  symlinkSync(target, path)
+  return path
+}
+/** Those that never end, or never begin. */
+const ENDLESS: readonly (readonly [what: string, path: () => string, problem: RegExp])[] = [
+  ['a device of zeros', () => '/dev/zero', /is not a regular file/],
+  ['a device of noise', () => '/dev/urandom', /is not a regular file/],
+  ['a pipe that nobody writes to', pipe, /is not a regular file/],
+  ['a link to a pipe', () => link(pipe()), /is not a regular file/],
+  ['a link to a device', () => link('/dev/zero'), /is not a regular file/],
+  ['a path that leaves a process for a device', () => '/proc/self/root/dev/zero', /is not a regular file/],
+  ['a link to itself', () => link(join(place.folder, 'link')), /cannot be read \(ELOOP\)/],
+  [
+    'more than 1 MiB',
+    () => put(join(place.folder, 'large'), '#'.repeat(1024 * 1024 + 1)),
+    /larger than 1 MiB/
+  ],
+  ['a folder', () => place.folder, /is not a regular file/]
+]
+
+/** Within seconds, and without having read much. */
+async function expectRefused(job: Promise<JobResult>, problem: RegExp): Promise<void> {
+  const started = performance.now()
+  const { exitCode, signal, stdout } = await job
+  expect(signal).toBeNull()
+  expect(exitCode).toBe(1)
+  expect(stdout).toMatch(problem)
+  expect(performance.now() - started).toBeLessThan(4_000)
+}
+const LIMIT = 5_000
+
+describe('the input kubeconfig', () => {
+  test.each(ENDLESS)('%s', (_what, path, problem) =>
+    expectRefused(
+      runIn(place, { environment: twin.environment, inputs: { kubeconfig: path() } }, LIMIT),
+      problem
+    )
+  )
+})
+
+describe.each([
+  'certificate-authority',
+  'client-certificate',
+  'client-key',
+  'token-file',
+  '"token\\x2dfile"',
+  '"token-\\\n      file"'
+])('a kubeconfig that names, as %s,', (field) => {
+  test.each([ENDLESS[0], ENDLESS[2]] as typeof ENDLESS)('%s', (_what, path) => {
+    const line = `    ${field}: ${path()}\n`
+    const ofCluster = field === 'certificate-authority'
+    const text = `apiVersion: v1
+kind: Config
+current-context: c
+contexts: [{name: c, context: {cluster: c, user: u}}]
+clusters:
+- name: c
+  cluster:
+    server: https://localhost:1
+${ofCluster ? line : ''}users:
+- name: u
+  user:
+${ofCluster ? '    username: x\n' : line}`
+    const kubeconfig = put(join(place.folder, 'kubeconfig'), text)
+    return expectRefused(
+      runIn(place, { environment: twin.environment, inputs: { kubeconfig, mode: 'check' } }, LIMIT),
+      /The kubeconfig names/
+    )
+  })
+})
+
+describe.each(['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])('%s', (name) => {
+  test.each(ENDLESS.slice(0, 3))('%s', (_what, path, problem) => {
+    const { tenantId, deployerClientId } = twin.azure.ids
+    return expectRefused(
+      runIn(
+        place,
+        {
+          environment: {
+            ...twin.environment,
+            PATH: '/usr/bin:/bin',
+            AZURE_CLIENT_ID: deployerClientId,
+            AZURE_TENANT_ID: tenantId,
+            [name]: path()
+          },
+          inputs: { mode: 'check', 'client-id': '', 'tenant-id': '' }
+        },
+        LIMIT
+      ),
+      problem
+    )
+  })
+})

@@ -1,0 +1,85 @@
+/**
+ * The login of the Azure CLI. Not by AzureCliCredential of the SDK: that hands az the whole environment and the PATH as
+ * it is, and lets it wait for ever (docs/decisions/0009-programs.md). The command and its answer are the same.
+ */
+import type { AccessToken, TokenCredential } from '@azure/identity'
+import { Problem } from '../../core/problem.ts'
+import { safe } from '../../http/errors.ts'
+import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
+import { azEnvironment } from '../programs/environment.ts'
+import { inOwnFolder } from '../programs/folder.ts'
+import { NotStarted, runProgram, type Ended } from '../programs/program.ts'
+
+export interface AzAccount {
+  /** For the log. */
+  readonly user?: string
+  readonly subscriptionId?: string
+}
+
+/** @returns undefined when there is no az, or when it is not logged in. @throws {Problem} when it hangs. */
+export async function accountOfAz(
+  environment: NodeJS.ProcessEnv,
+  wire: Wire
+): Promise<AzAccount | undefined> {
+  try {
+    const { exit, stdout } = await az(['account', 'show'], environment, wire)
+    if (exit !== 0) return undefined
+    const account = recordOf(jsonOf(stdout))
+    const { id, user } = account
+    const { name } = recordOf(user)
+    return {
+      ...(typeof name === 'string' ? { user: safe(name, 100) } : {}),
+      ...(typeof id === 'string' ? { subscriptionId: id } : {})
+    }
+  } catch (error) {
+    if (error instanceof NotStarted) return undefined
+    throw error
+  }
+}
+
+/** Asks az for each token; az keeps and renews them. */
+export function credentialOfAz(
+  tenantId: string | undefined,
+  environment: NodeJS.ProcessEnv,
+  wire: Wire
+): TokenCredential {
+  const tenant = tenantId === undefined ? [] : ['--tenant', tenantId]
+  return {
+    async getToken(scopes, options) {
+      if (options?.claims !== undefined) {
+        throw new Problem({ what: 'Entra asks for a new login of az.', remedy: 'run az logout and az login' })
+      }
+      const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? ''
+      const ask = ['account', 'get-access-token', '--resource', resource, ...tenant]
+      const { exit, stdout, stderr } = await az(ask, environment, wire)
+      if (exit !== 0) throw new Error(stderr === '' ? `az ended with ${exit}` : stderr)
+      return tokenOf(stdout)
+    }
+  }
+}
+
+function az(args: readonly string[], environment: NodeJS.ProcessEnv, wire: Wire): Promise<Ended> {
+  return inOwnFolder(environment, wire.debug, (folder) =>
+    runProgram(
+      {
+        name: 'az',
+        arguments: [...args, '--output', 'json'],
+        path: environment,
+        environment: azEnvironment(environment, folder),
+        folder,
+        timeout: wire.timeout
+      },
+      wire
+    )
+  )
+}
+
+/** `expires_on` (seconds since the epoch) came with az 2.54; `expiresOn` is local time without a zone. */
+function tokenOf(stdout: string): AccessToken {
+  const { accessToken, expires_on: seconds, expiresOn: text } = recordOf(jsonOf(stdout))
+  const expiresOnTimestamp =
+    seconds === undefined ? Date.parse(typeof text === 'string' ? text : '') : Number(seconds) * 1000
+  if (typeof accessToken !== 'string' || Number.isNaN(expiresOnTimestamp))
+    throw new Error('az printed no token')
+  return { token: accessToken, expiresOnTimestamp }
+}

@@ -1,0 +1,27 @@
+/** Folders for what must not lie in the workspace or in the home of the user. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { isAbsolute, join } from 'node:path'
+
+/** The host's own temporary folder, which it empties after the job; empty or relative counts as absent. */
+export function temporaryFolder(environment: NodeJS.ProcessEnv): string {
+  const named = [environment['RUNNER_TEMP'], environment['AGENT_TEMPDIRECTORY']]
+  return named.find((folder) => folder !== undefined && isAbsolute(folder)) ?? tmpdir()
+}
+
+/** Does `work` with a new, empty folder that nobody else can read, and removes it afterwards. */
+export async function inOwnFolder<T>(
+  environment: NodeJS.ProcessEnv,
+  debug: (text: string) => void,
+  work: (folder: string) => Promise<T>
+): Promise<T> {
+  const folder = await mkdtemp(join(temporaryFolder(environment), 'patless-'))
+  try {
+    return await work(folder)
+  } finally {
+    // What stays is without a secret.
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
+      debug(`left ${folder}: ${String(error)}`)
+    })
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * Runs git and az: no shell, in an empty folder, with a listed environment, for a bounded time, with a bounded output,
+ * and as a process group that ends with it (docs/decisions/0009-programs.md).
+ */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Problem } from '../../core/problem.ts'
+import { Cancelled, safe } from '../../http/errors.ts'
+import { LARGEST_BODY, timeLimit, type Wire } from '../../http/request.ts'
+import { end, forget, register } from './group.ts'
+import { findProgram } from './search-path.ts'
+
+export interface Program {
+  readonly name: 'git' | 'az'
+  readonly arguments: readonly string[]
+  /** Of the run: where the program is looked for. */
+  readonly path: NodeJS.ProcessEnv
+  /** Of the program: all of it. */
+  readonly environment: Readonly<Record<string, string>>
+  /** Its current folder. */
+  readonly folder: string
+  /** ms it may take. */
+  readonly timeout: number
+}
+
+export interface Ended {
+  /** 128 when a signal ended it. */
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** It is not there, or it does not start. */
+export class NotStarted extends Problem {
+  override readonly name = 'NotStarted'
+}
+
+/** It was ended, since its time was up. */
+export class TimedOut extends Problem {
+  override readonly name = 'TimedOut'
+}
+
+/** Nothing of it runs any more when this settles. @throws {NotStarted} @throws {TimedOut} @throws {Cancelled} */
+export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
+  const { signal } = wire.patience
+  const limit = timeLimit({ ...wire, timeout: program.timeout })
+  const command = `${program.name} ${program.arguments[0] ?? ''}`
+  const started = performance.now()
+  refuseCancelled(signal, command)
+  const child = await start(program)
+  const { pid = 0 } = child
+  register(pid, program.folder)
+  // What the kernel does not let go of, as a file on a network that is gone, is not waited for either.
+  let stop = (): void => undefined
+  const stopped = new Promise<undefined>((resolve) => {
+    stop = () => {
+      void end(pid).then(() => {
+        resolve(undefined)
+      })
+    }
+  })
+  limit.addEventListener('abort', stop, { once: true })
+  try {
+    const ended = await Promise.race([outcome(child, pid), stopped])
+    const ms = Math.round(performance.now() - started)
+    wire.debug(`${command}: ${ended ? `exit ${ended.exit} in` : 'stopped after'} ${ms} ms`)
+    refuseCancelled(signal, command)
+    if (ended && !limit.aborted) return ended
+    throw new TimedOut({
+      what: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
+      remedy: `run ${command} on this machine to see what it waits for`
+    })
+  } finally {
+    limit.removeEventListener('abort', stop)
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+    forget(pid)
+  }
+}
+
+function refuseCancelled(signal: AbortSignal, command: string): void {
+  if (signal.aborted) throw new Cancelled(command)
+}
+
+/** @throws {NotStarted} */
+async function start(program: Program): Promise<ChildProcess> {
+  const { name, environment, folder } = program
+  const path = findProgram(name, program.path)
+  if (path === undefined) {
+    throw new NotStarted({
+      what: `There is no ${name} on PATH.`,
+      remedy: `put ${name} into a folder of PATH that is absolute and outside of the workspace`
+    })
+  }
+  const [file, args, verbatim] = startable(path, program.arguments)
+  return new Promise((resolve, reject) => {
+    const refused = (error: unknown): void => {
+      const reason = error instanceof Error ? safe(error.message, 200) : ''
+      reject(
+        new NotStarted(
+          { what: `${path} does not start: ${reason}`, remedy: `install ${name} anew` },
+          { cause: error }
+        )
+      )
+    }
+    try {
+      const child = spawn(file, args, {
+        cwd: folder,
+        env: environment,
+        // A group of its own; on Windows it would be a window of its own.
+        detached: process.platform !== 'win32',
+        windowsHide: true,
+        windowsVerbatimArguments: verbatim,
+        stdio: ['ignore', 'pipe', 'pipe']
+      })
+      child.once('error', refused).once('spawn', () => {
+        resolve(child)
+      })
+    } catch (error) {
+      refused(error)
+    }
+  })
+}
+
+/** Windows runs scripts only by its shell: az is one there. What the shell would read as more than a word is refused. */
+export function startable(path: string, args: readonly string[]): [string, string[], boolean] {
+  if (!path.endsWith('.cmd')) return [path, [...args], false]
+  if (args.some((arg) => !/^[\w:/.-]+$/.test(arg))) throw new TypeError('an argument is not one word')
+  const shell = process.env['ComSpec'] ?? 'cmd.exe'
+  return [shell, ['/d', '/s', '/c', `""${path}" ${args.join(' ')}"`], true]
+}
+
+/** How long the pipes of a program that has ended may stay open, in ms: who holds them is no part of it. */
+const DRAINED = 500
+
+async function outcome(child: ChildProcess, pid: number): Promise<Ended> {
+  const stdout = kept(child.stdout)
+  const stderr = kept(child.stderr)
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  const exit = await new Promise<number>((resolve) => {
+    child.once('exit', (code) => {
+      resolve(code ?? 128)
+    })
+  })
+  // What it started and did not wait for.
+  await end(pid)
+  await Promise.race([closed, sleep(DRAINED, undefined, { ref: false })])
+  return { exit, stdout: stdout(), stderr: stderr() }
+}
+
+/** @returns what came so far, as text; more than any answer of these services is not kept. */
+function kept(stream: ChildProcess['stdout']): () => string {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream?.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= LARGEST_BODY) chunks.push(chunk)
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
