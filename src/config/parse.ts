@@ -1,6 +1,7 @@
 /** Text → Desired. Total: every fault of every input is found before the first request, and listed at once. */
 import { readFileSync } from 'node:fs'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { credentialsIn, withoutCredentials } from '../core/text.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import { INPUTS, inputsFor, type InputName } from './table.ts'
 
@@ -58,7 +59,9 @@ export interface InputFault {
 export class InvalidInputs extends Problem {
   override readonly name = 'InvalidInputs'
   readonly faults: readonly InputFault[]
-  constructor(faults: readonly InputFault[]) {
+  /** What may be a credential in the inputs: to be masked before anything is printed. */
+  readonly secrets: readonly string[]
+  constructor(faults: readonly InputFault[], secrets: readonly string[] = []) {
     const lines = faults.map(({ input, problem, remedy }) => `  ${input}: ${problem} ${remedy}`)
     const facts: ProblemFacts = {
       what: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
@@ -66,6 +69,7 @@ export class InvalidInputs extends Problem {
     }
     super(facts)
     this.faults = faults
+    this.secrets = secrets
   }
 }
 
@@ -87,7 +91,7 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
   const faults: InputFault[] = []
   const derived: string[] = []
   const fault = (input: string, problem: string, remedy: string): void => {
-    faults.push({ input, problem, remedy })
+    faults.push({ input, problem: withoutCredentials(problem), remedy })
   }
   refuseUnknown(given, fault)
 
@@ -221,7 +225,10 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
   if (desired.configuration === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
   const configure = flag('configure-cluster')
-  if (faults.length > 0 || !cluster || identityName === undefined || !first) throw new InvalidInputs(faults)
+  if (faults.length > 0 || !cluster || identityName === undefined || !first) {
+    const lines = [...given.values()].flatMap((value) => value.split('\n'))
+    throw new InvalidInputs(faults, lines.flatMap(credentialsIn))
+  }
   return {
     ...desired,
     cluster: {
@@ -343,6 +350,9 @@ function issuerOf(text: string | undefined, fault: Fault): string | undefined {
   return undefined
 }
 
+/** Each is read, proved and connected one by one: more would take longer than a run may. */
+const MOST_REPOSITORIES = 500
+
 function repositoriesOf(
   text: string | undefined,
   devopsUrl: string | undefined,
@@ -356,6 +366,14 @@ function repositoriesOf(
       'It is required.',
       'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.'
     )
+  }
+  if (given.length > MOST_REPOSITORIES) {
+    fault(
+      'repository-url',
+      `It has ${given.length} lines; one run takes ${MOST_REPOSITORIES}.`,
+      'Use several steps, or connection: template, which needs one URL of each project.'
+    )
+    return []
   }
   const origin = devopsUrl === undefined ? undefined : URL.parse(devopsUrl)?.origin
   const found: RepositoryUrl[] = []

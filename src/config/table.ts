@@ -92,7 +92,7 @@ export const INPUTS = [
     group: 'target',
     kind: 'text',
     description:
-      'Path of a kubeconfig. Default: the AKS user credential, with an Entra token where the cluster asks for one.'
+      'Path of a kubeconfig. Default: the AKS user credential. A user of kubelogin gets an Entra token, for an API server of AKS; no plugin is run.'
   },
   {
     name: 'access',

@@ -31,7 +31,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   {
-    when: /is not permitted in project|referencing project .* which does not exist|InvalidSpecError/,
+    when: /is not permitted in project|referencing project .{0,300} which does not exist|InvalidSpecError/,
     about: 'project',
     facts: (text, { project }) => ({
       what: `The AppProject ${project} does not permit the repository: ${text}`,
@@ -40,7 +40,7 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /allowed destinations|getting cluster|cluster .* not found|in-cluster|destination/i,
+    when: /allowed destinations|getting cluster|cluster .{0,300} not found|in-cluster|destination/i,
     about: 'project',
     facts: (text, { project }) => ({
       what: `Argo CD does not take the destination: ${text}`,
@@ -111,7 +111,7 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /remote repository is empty|unable to resolve '.*' to a commit SHA|revision not found/,
+    when: /remote repository is empty|unable to resolve '.{0,300}' to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
       what: `The revision is not in the repository: ${text}`,

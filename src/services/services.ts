@@ -11,6 +11,7 @@ import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/kubernetes.ts'
+import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
 import { logIn, tokenFor, type Login, type LoginSources } from './entra/login.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
@@ -30,13 +31,19 @@ export interface Planes {
   readonly mask: (secret: string) => void
 }
 
+/** Where GitHub and Azure Pipelines give a job its token. */
+const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI']
+
 /**
  * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
  *
  * @throws {Problem} for a missing login, a missing git.
  */
 export async function connect(desired: Desired, wire: Wire, sources: LoginSources): Promise<Planes> {
-  const endpoints = endpointsOf(desired.cloud, sources.environment)
+  const hostLogin = sources.connection !== undefined || desired.login.clientId !== undefined
+  const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
+  const endpoints = endpointsOf(desired.cloud, sources.environment, hostsOwn)
+  for (const line of endpoints.overrides) wire.patience.say(line)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
   const proves = desired.mode !== 'remove' && desired.verification !== 'none'
@@ -54,16 +61,18 @@ export async function connect(desired: Desired, wire: Wire, sources: LoginSource
   const kubernetes = (id: string | undefined): Kubernetes => {
     const before = known.get(id)
     if (before) return before
-    let asked: Promise<string> | undefined
-    const kubeconfig = (): Promise<string> => {
-      if (desired.kubeconfig !== undefined) return Promise.resolve(desired.kubeconfig)
-      if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
+    let asked: Promise<Kubeconfig> | undefined
+    const kubeconfig = (): Promise<Kubeconfig> => {
+      if (desired.kubeconfig !== undefined) return Promise.resolve({ yaml: desired.kubeconfig, from: 'file' })
+      if (id !== undefined)
+        return (asked ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
       throw new Problem({
         what: 'There is no kubeconfig for this cluster.',
         remedy: 'give the input kubeconfig'
       })
     }
-    const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
+    const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
+    const made = new Kubernetes(kubeconfig, credentials, wire)
     known.set(id, made)
     return made
   }

@@ -5,7 +5,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/problem.ts'
 import type { Desired } from '../../config/parse.ts'
-import type { Endpoints } from '../endpoints.ts'
+import { hostFault, unusable, type Endpoints } from '../endpoints.ts'
 import { ranCommand } from '../git/command.ts'
 import { jsonOf, recordOf, timeLimit, type Wire } from '../../http/request.ts'
 import { isTransient, refusedLogin, renewed } from './msal.ts'
@@ -59,7 +59,7 @@ export async function logIn(
   const identityToken =
     ask &&
     (async (audience: string): Promise<string> => {
-      const token = await patiently(wire.patience, () => ask(audience))
+      const token = await patiently(wire.patience, () => timely(ask(audience), timeLimit(wire)))
       sources.mask(token)
       return token
     })
@@ -68,7 +68,7 @@ export async function logIn(
     ? await byConnection(sources.connection, endpoints, patient, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
-      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources)))
+      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources, endpoints, wire)))
   const authority = new URL(endpoints.authority).host
   return { ...login, authority, credential: masking(login.credential, sources.mask, wire) }
 }
@@ -159,6 +159,7 @@ async function byConnection(
   }
   const identity = await import('@azure/identity')
   if (connection.scheme === 'managed-identity') {
+    assertOwnEndpoints(sources.environment)
     const description = `service connection ${name}, as the managed identity of the agent`
     return { ...subscription, credential: new identity.ManagedIdentityCredential(), description }
   }
@@ -195,12 +196,16 @@ async function byAz(
   }
 }
 
-async function byEnvironment({ environment }: LoginSources): Promise<Found> {
+async function byEnvironment(
+  { environment }: LoginSources,
+  endpoints: Endpoints,
+  wire: Wire
+): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
     return {
-      credential: new identity.WorkloadIdentityCredential(),
+      credential: renewed(endpoints, wire, (options) => new identity.WorkloadIdentityCredential(options)),
       description: 'workload identity of this pod'
     }
   }
@@ -210,9 +215,11 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
   ) {
     const description =
       'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
-    return { credential: new identity.EnvironmentCredential(), description }
+    const credential = renewed(endpoints, wire, (options) => new identity.EnvironmentCredential(options))
+    return { credential, description }
   }
   if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
+    assertOwnEndpoints(environment)
     const clientId = environment['AZURE_CLIENT_ID']
     const credential =
       clientId === undefined
@@ -227,6 +234,19 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
     remedy:
       'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
   })
+}
+
+/** Where the SDK asks for the token of a managed identity, with a secret of the machine in a header. */
+const MACHINES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'IMDS_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
+
+/** @throws {Problem} for the ones in the clear that somebody else could listen at. */
+function assertOwnEndpoints(environment: NodeJS.ProcessEnv): void {
+  const faults = MACHINES.flatMap((name) => {
+    const text = environment[name]?.trim() ?? ''
+    const fault = hostFault(text === '' ? undefined : text)
+    return fault === undefined ? [] : [`${name} ${fault}`]
+  })
+  if (faults.length > 0) throw unusable(faults)
 }
 
 /** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */
