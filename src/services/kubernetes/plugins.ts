@@ -27,7 +27,7 @@ export function entraTokenIsMeant(
   const application = exec ? kubeloginServer(exec) : azureServer(provider)
   const plugin = safe(exec?.command ?? provider?.name ?? '', 100)
   if (application === undefined) throw foreign(plugin, place.context)
-  if (application.toLowerCase() !== AKS_SERVER) throw otherApplication(application)
+  if (application.toLowerCase() !== AKS_SERVER) throw otherApplication(application, place.context)
   const { hostname } = new URL(place.server)
   if (place.anyServer || AKS_HOST.test(hostname)) return true
   throw notAks(hostname, place.context)
@@ -76,12 +76,12 @@ function foreign(plugin: string, context: string): Problem {
   })
 }
 
-function otherApplication(application: string): Problem {
+function otherApplication(application: string, context: string): Problem {
   return new Problem({
     what: 'The kubeconfig asks kubelogin for a token of another application than the API server of AKS.',
     expected: `--server-id ${AKS_SERVER ?? ''}`,
     found: safe(application, 60),
-    remedy: 'leave the input kubeconfig out: AKS gives its own'
+    remedy: `leave the input kubeconfig out: AKS gives its own; or ${wayOut(context)}`
   })
 }
 
