@@ -251,12 +251,13 @@ describe('no body grows after it was counted', () => {
 
 describe('no text takes for ever to be matched', () => {
   test('an action pattern of 21 stars', async () => {
-    const pattern = `${'*a'.repeat(21)}*b`
+    const pattern = `${'*'.repeat(21)}!`
     answers('arm', 'GET', 'Microsoft.Authorization/permissions', () => ({
       status: 200,
       body: { value: [{ actions: [pattern, `Microsoft.${'*t'.repeat(21)}*!`], notActions: [pattern] }] }
     }))
     const done = await job({ mode: 'apply' }, 8_000)
+    expect(asked('arm', 'GET', /permissions/).length).toBeGreaterThan(0)
     expect(done.ms).toBeLessThan(8_000)
     expect(shown(done)).toContain('The login lacks the Azure right')
   })

@@ -14,11 +14,17 @@ export class ApplicationProblem extends Problem {
   override readonly name = 'ApplicationProblem'
   readonly about: About
   constructor(application: Pick<Application, 'namespace' | 'name' | 'project'>, message: string) {
-    const { about, facts } = ENTRIES.find(({ when }) => when.test(message)) ?? OTHER
-    super(facts(safe(message), application))
+    const found = ENTRIES.find(({ when }) => when.test(message))
+    const { about, facts } = found ?? OTHER
+    // What decides may stand behind what is shown of a long message.
+    const at = found?.when.exec(message)?.index ?? 0
+    super(facts(safe(at < SHOWN ? message : `… ${message.slice(at)}`), application))
     this.about = about
   }
 }
+
+/** Characters of a message within which its reason is seen. */
+const SHOWN = 300
 
 interface Entry {
   readonly when: RegExp
