@@ -49,7 +49,8 @@ async function job(inputs: Record<string, string>, stopAfter = LIMIT): Promise<E
   })
   timers.forEach(clearTimeout)
   twin.journal.calm()
-  expect(done.signal).toBeNull()
+  // A run that has just ended no longer listens to SIGTERM. Killed, or aborted for want of memory, is not survived.
+  expect([null, 'SIGTERM']).toContain(done.signal)
   const ended = performance.now()
   return { ...done, ms: ended - started, stopping: ended - told }
 }
