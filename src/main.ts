@@ -1,6 +1,7 @@
 /** Pick the host, run, finish. Every failure ends here, and is told once. */
-import { Problem, type ProblemFacts } from './core/problem.ts'
+import type { ProblemFacts } from './core/problem.ts'
 import { hostOf } from './host/choose.ts'
+import { InvalidInputs } from './config/inputs.ts'
 import { parseInputs } from './config/parse.ts'
 
 const host = await hostOf(process.env, process.argv.slice(2))
@@ -11,6 +12,7 @@ if (host) {
     const { run } = await import('./commands/run.ts')
     await host.publish(await run(desired, host))
   } catch (error) {
+    if (error instanceof InvalidInputs) for (const secret of error.secrets) host.mask(secret)
     host.refuse(await factsOf(error))
   }
 }
@@ -19,7 +21,7 @@ if (host) {
 setTimeout(() => process.exit(), 2_000).unref()
 
 async function factsOf(error: unknown): Promise<ProblemFacts> {
-  if (error instanceof Problem && error.name === 'InvalidInputs') return error.facts
+  if (error instanceof InvalidInputs) return error.facts
   const { explain } = await import('./diagnosis/catalogue.ts')
   return explain(error)
 }

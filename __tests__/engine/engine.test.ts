@@ -353,9 +353,9 @@ describe('writing until it is as wanted', () => {
       )
     ).toBe('b')
     expect(held.writes).toBe(10)
-    // At its own pace, which is a service's Retry-After here.
+    // At the floor: the Retry-After of the answer is below it.
     expect(said).toHaveLength(9)
-    expect(said[1]).toMatch(/^Still the same\. Trying again in 0\.0 s/)
+    expect(said[1]).toMatch(/^Still the same\. Trying again in 0\.2 s/)
   })
 
   test('what is hopeless is thrown at once', async () => {

@@ -39,6 +39,7 @@ const wire = (timeout: number): Wire => ({
   patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   timeout,
+  warn: () => undefined,
   proxyFor: () => undefined
 })
 

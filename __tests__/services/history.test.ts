@@ -36,6 +36,7 @@ const NAMED = { organization: 'contoso', project: 'shop', repository: 'app' }
 const wire = (debug: (text: string) => void = () => undefined) => ({
   patience: { deadline: Date.now() + 10_000, say: () => undefined, signal: new AbortController().signal },
   debug,
+  warn: () => undefined,
   timeout: 5_000,
   proxyFor: () => undefined
 })

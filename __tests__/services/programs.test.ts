@@ -18,6 +18,7 @@ const wire: Wire = {
   patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   timeout: 2_000,
+  warn: () => undefined,
   proxyFor: () => undefined
 }
 let folder: string
@@ -144,8 +145,8 @@ describe('whatever a kubeconfig says', () => {
     fc.assert(
       fc.asyncProperty(yaml, (text) => {
         const cluster = new Kubernetes(
-          () => Promise.resolve(text),
-          () => Promise.resolve('token'),
+          () => Promise.resolve({ yaml: text, from: 'file' }),
+          { entraToken: () => Promise.resolve('token'), mask: () => undefined },
           wire
         )
         return expect(cluster.deployments(undefined)).rejects.toBeInstanceOf(Problem)

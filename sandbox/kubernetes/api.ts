@@ -116,7 +116,7 @@ async function done(
     case 'get':
       return shown(call, kind, [store.get(kind, namespace, name)], store, true)
     case 'list':
-      return shown(call, kind, selected(call, store.list(kind, namespace)), store, false)
+      return paged(call, shown(call, kind, selected(call, store.list(kind, namespace)), store, false))
     case 'watch':
       return watch(call, target, store)
     case 'create': {
@@ -197,6 +197,20 @@ function shown(
       items: objects.map((one) => listed(kind, one))
     }
   }
+}
+
+/** `limit` and `continue`: as many as are wanted, and where to go on. */
+function paged({ url, headers }: Call, answer: Answer): Answer {
+  const limit = Number(url.searchParams.get('limit') ?? '0')
+  const from = Number(Buffer.from(url.searchParams.get('continue') ?? '', 'base64url').toString() || '0')
+  const body = answer.body as { metadata: object; items?: unknown[] }
+  if (!body.items || headers.accept?.includes('as=Table') === true || limit === 0) return answer
+  const next = from + limit
+  const left = body.items.length - next
+  const more =
+    left > 0 ? { continue: Buffer.from(String(next)).toString('base64url'), remainingItemCount: left } : {}
+  const items = body.items.slice(from, next)
+  return { ...answer, body: { ...body, metadata: { ...body.metadata, ...more }, items } }
 }
 
 /** In a list of a built-in kind the objects do not say what they are; custom ones do. */

@@ -1,4 +1,5 @@
 /** How Argo CD compares repository URLs (argo-cd util/git: NormalizeGitURL, SameURL): almost as text. */
+import { withoutTrailing } from '../core/text.ts'
 
 /** NormalizeGitURL for https: lower case, one `.git` dropped; user, port and trailing slash count. */
 export function normalized(url: string): string {
@@ -33,7 +34,7 @@ function repositoryOf(text: string): string | undefined {
   if (SSH.test(given)) return `azure/${decoded(given.replace(SSH, ''))}`
   const url = URL.parse(given)
   if (!url) return undefined
-  const path = decoded(url.pathname.replace(/\/+$/, '').replace(/\.git$/, ''))
+  const path = decoded(withoutTrailing(url.pathname, '/').replace(/\.git$/, ''))
   const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
   const [, organization = '', rest = ''] =
     legacy === undefined

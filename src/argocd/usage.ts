@@ -4,6 +4,7 @@ import type { ProblemFacts } from '../core/problem.ts'
 import { templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+import { withoutCredentials } from '../core/text.ts'
 
 export interface Usage {
   readonly entries: readonly Entry[]
@@ -39,8 +40,8 @@ export function spelledOtherwise(
     [...new Set(own)]
       .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
       .map((url) => ({
-        what: `${who} names the repository as ${url}; Argo CD does not connect that spelling.`,
-        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${url} to repository-url`,
+        what: `${who} names the repository as ${withoutCredentials(url)}; Argo CD does not connect that spelling.`,
+        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${withoutCredentials(url)} to repository-url`,
         link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
       }))
   )
@@ -52,7 +53,7 @@ export function scopedOtherwise({ urls }: Places, { entries }: Usage): ProblemFa
     .filter(({ project, url }) => project !== '' && urls.some((one) => sameUrl(one, url)))
     .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
     .map(({ secret, url, project }) => ({
-      what: `Applications of project ${project} use the Secret ${secret} for ${url}, and so not the identity.`,
+      what: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)}, and so not the identity.`,
       remedy: `delete the Secret ${secret}, or take its credentials out`
     }))
 }
@@ -63,7 +64,7 @@ export function tooWide({ entries }: Usage): ProblemFacts[] {
     .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
     .filter(({ url }) => !/^https:\/\/(?:[^/]*\.visualstudio\.com\/|[^/]+\/[^/]+\/)/i.test(url))
     .map(({ secret, url }) => ({
-      what: `The credential template ${secret} (${url === '' ? 'no URL' : url}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
+      what: `The credential template ${secret} (${url === '' ? 'no URL' : withoutCredentials(url)}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
       remedy: 'narrow it to https://dev.azure.com/<organization>/, with the slash at its end'
     }))
 }

@@ -25,6 +25,7 @@ import {
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
 import { HttpProblem } from '../http/errors.ts'
+import { withoutCredentials } from '../core/text.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
 import { readElsewhere } from '../engine/dependents.ts'
@@ -227,7 +228,7 @@ function notBoolean({ secret }: Entry, keys: readonly string[]): Change {
 
 function shadowed(url: string, project: string, by: Entry, login: string): Change {
   const who = project === '' ? 'Applications' : `Applications of project ${project}`
-  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${by.url}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
+  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${withoutCredentials(by.url)}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
   const remedy = `delete or narrow the Secret ${by.secret}, or take its credentials out, then run again`
   const link =
     'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#credential-templates'
@@ -244,7 +245,7 @@ function elsewhere({ kind, url }: Place, { secret, url: found, project, own }: E
   const change = {
     field: `${WORDS[kind]} ${secret}`,
     expected: `${url} of any project`,
-    found: `${found} of project "${project}"`
+    found: `${withoutCredentials(found)} of project "${project}"`
   }
   if (own) return change
   const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${url}, but is for something else.`

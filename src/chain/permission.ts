@@ -1,6 +1,7 @@
 /** The member may read: the whole project as one of its Readers, or only the named repositories. */
 import type { DevOpsRepository, Member } from '../services/azure-devops/azure-devops.ts'
 import type { Planes } from '../services/services.ts'
+import { mapBounded } from '../core/concurrency.ts'
 import { Problem } from '../core/problem.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import type { ChainHop } from './resource.ts'
@@ -29,11 +30,9 @@ export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
   name: 'permission',
 
   observe: (want, planes, fresh) =>
-    Promise.all(
-      want.access === 'repository'
-        ? want.repositories.map((one) => observeRepository(one, want.member, planes))
-        : projectsOf(want.repositories).map((name) => observeProject(name, want.member, planes, fresh))
-    ),
+    want.access === 'repository'
+      ? mapBounded(want.repositories, (one) => observeRepository(one, want.member, planes))
+      : mapBounded(projectsOf(want.repositories), (name) => observeProject(name, want.member, planes, fresh)),
 
   exists: (seen) => seen.some(({ allowed }) => allowed),
   compare: (_want, seen) => seen.flatMap(differences),

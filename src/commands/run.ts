@@ -50,7 +50,7 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
   const { timeout = REQUEST_TIMEOUT } = sources
   const patience = { deadline, say: log.progress, signal: stop.signal }
   const byProxy = (url: string): string | undefined => proxyFor(url, sources.environment)
-  const wire = { patience, debug: log.debug, timeout, proxyFor: byProxy }
+  const wire = { patience, debug: log.debug, warn: log.warning, timeout, proxyFor: byProxy }
   try {
     const planes = await log.group('Inputs and login', async () => {
       for (const line of desired.derived) log.info(line)

@@ -32,13 +32,16 @@ export type Fault = (input: string, problem: string, remedy: string) => void
 export class InvalidInputs extends Problem {
   override readonly name = 'InvalidInputs'
   readonly faults: readonly InputFault[]
-  constructor(faults: readonly InputFault[]) {
+  /** What may be a credential in the inputs: to be masked before anything is printed. */
+  readonly secrets: readonly string[]
+  constructor(faults: readonly InputFault[], secrets: readonly string[] = []) {
     const lines = faults.map(({ input, problem, remedy }) => `  ${input}: ${problem} ${remedy}`)
     super({
       what: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
       remedy: 'correct the inputs named above'
     })
     this.faults = faults
+    this.secrets = secrets
   }
 }
 

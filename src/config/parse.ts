@@ -1,5 +1,6 @@
 /** The inputs' values → Desired, with everything derived that needs no request; contradictions between inputs are faults. */
 import { readSmallFile, UnusableFile } from '../core/small-file.ts'
+import { credentialsIn, withoutCredentials } from '../core/text.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import { GUID, RESOURCE_GROUP, type InputName } from './table.ts'
@@ -92,7 +93,8 @@ export function parseInputs(
   const faults = [...before]
   const derived: string[] = []
   const fault: Fault = (input, problem, remedy) => {
-    if (before.every((one) => one.input !== input)) faults.push({ input, problem, remedy })
+    if (before.every((one) => one.input !== input))
+      faults.push({ input, problem: withoutCredentials(problem), remedy })
   }
   const { values, refused } = readInputs(given, fault)
   const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)
@@ -145,7 +147,10 @@ export function parseInputs(
     }
   }
   const wanted = cluster()
-  if (faults.length > 0 || !wanted || identityName === undefined || !first) throw new InvalidInputs(faults)
+  if (faults.length > 0 || !wanted || identityName === undefined || !first) {
+    const lines = [...given.values()].flatMap((value) => value.split('\n'))
+    throw new InvalidInputs(faults, lines.flatMap(credentialsIn))
+  }
   return {
     mode: values.mode,
     dryRun: values['dry-run'],
@@ -237,11 +242,22 @@ function namedCluster(
   return undefined
 }
 
+/** Each is read, verified and connected one by one: more would take longer than a run may. */
+const MOST_REPOSITORIES = 500
+
 function repositoriesOf(
   lines: readonly string[],
   devopsUrl: string | undefined,
   fault: Fault
 ): RepositoryUrl[] {
+  if (lines.length > MOST_REPOSITORIES) {
+    fault(
+      'repository-url',
+      `It has ${lines.length} lines; one run takes ${MOST_REPOSITORIES}.`,
+      'Use several steps, or connection: template, which needs one URL of each project.'
+    )
+    return []
+  }
   const origin = devopsUrl === undefined ? undefined : URL.parse(devopsUrl)?.origin
   const found: RepositoryUrl[] = []
   for (const line of lines) {

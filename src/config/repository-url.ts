@@ -1,3 +1,5 @@
+import { credentialsIn, isOrganization } from '../core/text.ts'
+
 /**
  * An Azure Repos URL, taken apart. Argo CD compares repository URLs almost as text (it lower-cases them and
  * drops one `.git`, nothing else), so the spelling the user gave is kept, and spellings that no Application
@@ -11,7 +13,7 @@ export interface RepositoryUrl {
   readonly repository: string
 }
 
-/** Refused before any request. `remedy` says what to write instead; neither text ever holds a password. */
+/** Refused before any request. `remedy` says what to write instead; neither text ever holds a credential. */
 export class InvalidRepositoryUrl extends Error {
   override readonly name = 'InvalidRepositoryUrl'
   readonly problem: string
@@ -63,6 +65,7 @@ export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl
       `Remove it (and revoke it, it may have been logged): ${FORM}.`
     )
   }
+  assertNoCredential(given)
   if (url.protocol !== 'https:') {
     throw new InvalidRepositoryUrl(
       'The URL is not https; a token must not travel in the clear.',
@@ -78,6 +81,18 @@ export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl
   return { url: given, ...names }
 }
 
+/** As it is written: parsers take a part of it for the host when it holds a slash, and drop an empty password. */
+function assertNoCredential(given: string): void {
+  const [, authority = '', segment = ''] = /^[^/]*\/\/([^/?#\\]*)(?:\/([^/?#\\]*))?/.exec(given) ?? []
+  const at = authority.lastIndexOf('@')
+  const [user, host] = [authority.slice(0, Math.max(0, at)), authority.slice(at + 1)]
+  if (at === -1 ? credentialsIn(given).length === 0 : isOrganization(user, host, segment)) return
+  throw new InvalidRepositoryUrl(
+    'The URL holds a user that is not the organization, and so may be a token.',
+    `Remove it (and revoke it if it is one, it may have been logged): ${FORM}.`
+  )
+}
+
 function placeOf(url: URL, origin: string | undefined): { organization: string; path: string[] } {
   const segments = url.pathname.split('/').slice(1)
   if (url.origin === 'https://dev.azure.com' || url.origin === origin) {
@@ -88,8 +103,10 @@ function placeOf(url: URL, origin: string | undefined): { organization: string; 
     const path = segments[0]?.toLowerCase() === 'defaultcollection' ? segments.slice(1) : segments
     return { organization: legacy, path }
   }
+  // What a parser takes for the host may be the beginning of a credential that holds a slash.
+  const host = url.href.slice(url.origin.length).includes('@') ? '' : ` ${url.host}`
   throw new InvalidRepositoryUrl(
-    `The host ${url.host} is not Azure DevOps Services.`,
+    `The host${host} is not Azure DevOps Services.`,
     `Expected ${FORM} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
   )
 }

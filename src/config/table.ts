@@ -135,7 +135,7 @@ export const INPUTS = [
     derived: true,
     hint: 'Give the path of a kubeconfig file.',
     description:
-      'Path of a kubeconfig file. Derived: the AKS user credential, with an Entra token where the cluster asks for one.'
+      'Path of a kubeconfig file. Derived: the AKS user credential. A user of kubelogin gets an Entra token, for an API server of AKS; no plugin is run.'
   },
   {
     name: 'access',

@@ -14,11 +14,17 @@ export class ApplicationProblem extends Problem {
   override readonly name = 'ApplicationProblem'
   readonly about: About
   constructor(application: Pick<Application, 'namespace' | 'name' | 'project'>, message: string) {
-    const { about, facts } = ENTRIES.find(({ when }) => when.test(message)) ?? OTHER
-    super(facts(safe(message), application))
+    const found = ENTRIES.find(({ when }) => when.test(message))
+    const { about, facts } = found ?? OTHER
+    // What decides may stand behind what is shown of a long message.
+    const at = found?.when.exec(message)?.index ?? 0
+    super(facts(safe(at < SHOWN ? message : `… ${message.slice(at)}`), application))
     this.about = about
   }
 }
+
+/** Characters of a message within which its reason is seen. */
+const SHOWN = 300
 
 interface Entry {
   readonly when: RegExp
@@ -31,7 +37,7 @@ interface Entry {
 
 const ENTRIES: readonly Entry[] = [
   {
-    when: /is not permitted in project|referencing project .* which does not exist|InvalidSpecError/,
+    when: /is not permitted in project|referencing project .{0,300} which does not exist|InvalidSpecError/,
     about: 'project',
     facts: (text, { project }) => ({
       what: `The AppProject ${project} does not permit the repository: ${text}`,
@@ -40,7 +46,7 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /allowed destinations|getting cluster|cluster .* not found|in-cluster|destination/i,
+    when: /allowed destinations|getting cluster|cluster .{0,300} not found|in-cluster|destination/i,
     about: 'project',
     facts: (text, { project }) => ({
       what: `Argo CD does not take the destination: ${text}`,
@@ -111,7 +117,7 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /remote repository is empty|unable to resolve '.*' to a commit SHA|revision not found/,
+    when: /remote repository is empty|unable to resolve '.{0,300}' to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
       what: `The revision is not in the repository: ${text}`,

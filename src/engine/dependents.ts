@@ -1,4 +1,5 @@
 /** Who else rests on the chain of a target: what decides whether remove takes a thing away. */
+import { withoutCredentials } from '../core/text.ts'
 
 /** What else rests on the chain; collected from the hops before remove takes the first thing away. */
 export interface Others {
@@ -14,7 +15,7 @@ export interface Others {
 
 /** Why something of the cluster has to stay. */
 export function readElsewhere(repositories: readonly string[]): string {
-  return `Argo CD reads other repositories with it: ${repositories.join(', ')}`
+  return `Argo CD reads other repositories with it: ${repositories.map(withoutCredentials).join(', ')}`
 }
 
 /** Why what the identity is or has must stay; undefined when it serves this target alone. */

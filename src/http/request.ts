@@ -13,11 +13,17 @@ export interface Asked {
   readonly url: string
 }
 
+/** A token, and the only places that it may be sent to. */
+export interface Bearer {
+  /** Asked for anew at each try; it may refresh. */
+  readonly token: () => Promise<string>
+  readonly mayGoTo: (url: URL) => boolean
+}
+
 export interface Request extends Asked {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
-  /** Asked for anew at each try; it may refresh. */
-  readonly bearer?: () => Promise<string>
+  readonly bearer?: Bearer
   /** Sent as JSON, or as a form when it is URLSearchParams. */
   readonly body?: unknown
 }
@@ -34,6 +40,8 @@ export interface Reply {
 export interface Wire {
   readonly patience: Patience
   readonly debug: (text: string) => void
+  /** What the user should know although the run goes on. */
+  readonly warn: (text: string) => void
   /** ms one request may take. */
   readonly timeout: number
   /** For clients with an HTTP stack of their own; `fetch` knows by itself. */
@@ -44,6 +52,12 @@ export interface Wire {
 export const LARGEST_BODY = 16 * 1024 * 1024
 /** A list with more is one that does not end. */
 export const MOST_PAGES = 500
+/** Of all pages of one list, in bytes. */
+export const LARGEST_LIST = 256 * 1024 * 1024
+/** Of a page token, in characters: it becomes part of a URL. */
+export const LONGEST_PAGE_TOKEN = 8 * 1024
+/** What is asked for, so that no answer grows after it was counted (a gzip bomb grows a thousandfold). */
+export const PLAIN_BODY = { 'accept-encoding': 'identity' } as const
 
 /**
  * Sends, again when the failure is transient.
@@ -73,8 +87,8 @@ export function nameOf({ method, url }: Omit<Asked, 'plane'>): string {
 }
 
 async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): Promise<Reply> {
-  const { host } = new URL(request.url)
-  const token = await request.bearer?.()
+  const { host } = assertOwnPlace(request)
+  const token = await request.bearer?.token()
   const form = request.body instanceof URLSearchParams
   const started = performance.now()
   let reply: Reply
@@ -85,6 +99,7 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
       signal: timeLimit(wire),
       headers: {
         accept: 'application/json',
+        ...PLAIN_BODY,
         ...(request.body === undefined || form ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` })
@@ -96,6 +111,7 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
     const text = await boundedText(response)
     reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
   } catch (error) {
+    if (error instanceof Packed) throw new UnexpectedReply(request.plane, nameOf(request), error.message)
     wire.debug(`${nameOf(request)} on ${host}: no answer after ${Math.round(performance.now() - started)} ms`)
     throw new Unreachable(request.plane, nameOf(request), host, error)
   }
@@ -104,6 +120,24 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
   )
   if (reply.status >= 200 && reply.status < 300 && !isSignInPage(reply)) return reply
   throw refusal(request, reply)
+}
+
+/**
+ * The last look before a request leaves, whatever its URL was made of.
+ *
+ * @throws {UnexpectedReply} when it would leave in the clear, or take the bearer where it does not belong.
+ */
+function assertOwnPlace({ plane, method, url, bearer }: Request): URL {
+  const place = new URL(url)
+  const clear = place.protocol !== 'https:'
+  const named = place.username !== '' || place.password !== ''
+  if (!clear && !named && (bearer?.mayGoTo(place) ?? true)) return place
+  const why = clear ? 'in the clear' : 'to a place that it does not belong to'
+  throw new UnexpectedReply(
+    plane,
+    `${method} …`,
+    `this request would have taken a token ${why} (${place.host})`
+  )
 }
 
 /** Ends one request: when its time is up, when the run's is, when the run is being stopped. */
@@ -117,9 +151,24 @@ function isSignInPage({ status, headers }: Reply): boolean {
   return status === 203 || (headers.get('content-type')?.startsWith('text/html') ?? false)
 }
 
-/** @throws when it is larger than any answer of these services. */
+/** Nobody asked for an answer that grows on being unpacked. */
+export class Packed extends Error {
+  override readonly name = 'Packed'
+  constructor(encoding: string) {
+    super(`a body in the encoding ${safe(encoding, 40)}, which was not asked for`)
+  }
+}
+
+/** @throws {Packed} for a body that is not sent as it is. */
+export function assertPlain(encoding: string | null | undefined): void {
+  const named = encoding?.trim().toLowerCase() ?? ''
+  if (named !== '' && named !== 'identity') throw new Packed(named)
+}
+
+/** @throws when it is larger than any answer of these services. @throws {Packed} */
 export async function boundedText(response: Response): Promise<string> {
   if (!response.body) return ''
+  assertPlain(response.headers.get('content-encoding'))
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
@@ -160,12 +209,12 @@ export function refused(request: Request, reply: Reply): HttpProblem {
   })
 }
 
-/** `Retry-After` in ms, from seconds or from a date. */
+/** `Retry-After` in ms, from seconds or from a date (RFC 9110, 10.2.3); undefined for anything else, and for no time. */
 export function retryAfterOf(header: unknown, now = Date.now()): number | undefined {
-  const text = typeof header === 'string' ? header.trim() : ''
-  if (text === '') return undefined
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now
-  return Number.isNaN(ms) ? undefined : Math.max(0, ms)
+  const text = typeof header === 'string' ? header.slice(0, 64).trim() : ''
+  const dated = /^[A-Za-z]{3,9},/.test(text) ? Date.parse(text) - now : NaN
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : dated
+  return ms > 0 ? ms : undefined
 }
 
 /** undefined instead of a 404. */

@@ -27,9 +27,10 @@ export interface RunPatience extends Patience {
 }
 
 const ATTEMPTS = 6
+/** The floor under every wait before another try, in ms: nobody's answer makes this tool hammer a service. */
+const SHORTEST_WAIT = 200
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
-const SHORTEST_LOOK = 150
 const LONGEST_LOOK = 5_000
 
 export function classOf(error: unknown): FailureClass {
@@ -43,8 +44,14 @@ export function classOf(error: unknown): FailureClass {
 
 /** The wait before the next try, in ms: what the service asked for, else exponential with full jitter. */
 export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
-  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
-  return Math.round(random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)) + 50
+  const spread = random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)
+  return askedBy(error) ?? Math.max(SHORTEST_WAIT, Math.round(spread) + 50)
+}
+
+/** What the service asked for, in ms. Below the floor it asked for nothing: no time, a negative one, a date gone by. */
+function askedBy(error: unknown): number | undefined {
+  const asked = error instanceof HttpProblem ? (error.retryAfter ?? 0) : 0
+  return asked >= SHORTEST_WAIT ? asked : undefined
 }
 
 /**
@@ -52,8 +59,17 @@ export function delayBefore(attempt: number, error: unknown, random: () => numbe
  * already, so that nobody waits much longer than the service takes, be it a second or some minutes.
  */
 export function delayWhilePropagating(waited: number, error: unknown): number {
-  if (error instanceof HttpProblem && error.retryAfter !== undefined) return error.retryAfter
-  return Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_LOOK, waited * 0.15)))
+  return askedBy(error) ?? Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_WAIT, waited * 0.15)))
+}
+
+/**
+ * For loops whose every turn succeeds, so that no wait ever looks at the clock: the pages of a list.
+ *
+ * @throws what `late` makes once the deadline has passed; {Cancelled} when the run is being stopped.
+ */
+export function assertTimeLeft({ deadline, signal }: Patience, late: () => Error): void {
+  if (signal.aborted) throw new Cancelled(signal.reason)
+  if (Date.now() >= deadline) throw late()
 }
 
 /**

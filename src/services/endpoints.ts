@@ -2,6 +2,9 @@
  * Where the services are, per cloud; each can be overridden by the environment (proxies, sovereign clouds, the
  * sandbox). Azure DevOps Services exists in the public cloud only.
  */
+import { Problem } from '../core/problem.ts'
+import { withoutTrailing } from '../core/text.ts'
+
 export interface Endpoints {
   readonly authority: string
   /** Whether the authority is one that Entra's instance discovery knows. */
@@ -14,6 +17,8 @@ export interface Endpoints {
   readonly devopsHosts: { readonly graph: string; readonly entitlements: string } | undefined
   /** Audience of federated credentials in this cloud. */
   readonly exchangeAudience: string
+  /** What the environment overrides, one line each, for the log. */
+  readonly overrides: readonly string[]
 }
 
 const CLOUDS = {
@@ -34,6 +39,7 @@ const CLOUDS = {
   }
 } as const
 
+const DEVOPS = 'https://dev.azure.com'
 /** Scope of Azure DevOps: its application id, in every organization. */
 export const AZURE_DEVOPS_SCOPE = '499b84ac-1321-427f-aa17-267ca6975798/.default'
 /** Scope of the AKS Entra server application, the same in all clouds (Azure/kubelogin, concepts/aks). */
@@ -41,25 +47,100 @@ export const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 
 export type Cloud = keyof typeof CLOUDS
 
-export function endpointsOf(cloud: Cloud, environment: NodeJS.ProcessEnv): Endpoints {
+/**
+ * @param hostsOwn names of the variables with the token endpoints of the host that this login will use
+ * @throws {Problem} for every override that a token must not be sent to, all at once.
+ */
+export function endpointsOf(
+  cloud: Cloud,
+  environment: NodeJS.ProcessEnv,
+  hostsOwn: readonly string[] = []
+): Endpoints {
   const own = CLOUDS[cloud]
-  const authority = overridden(environment, 'AZURE_AUTHORITY_HOST') ?? own.authority
-  const devops = overridden(environment, 'AZURE_DEVOPS_URL')
+  const given = (name: string): string | undefined => {
+    const value = withoutTrailing(environment[name]?.trim() ?? '', '/')
+    return value === '' ? undefined : value
+  }
+  const places = ['AZURE_AUTHORITY_HOST', 'AZURE_RESOURCE_MANAGER_URL', 'AZURE_DEVOPS_URL'] as const
+  const faults = [
+    ...places.map((name) => faultOf(name, serviceFault(given(name)))),
+    ...hostsOwn.map((name) => faultOf(name, hostFault(given(name))))
+  ].filter((fault) => fault !== undefined)
+  if (faults.length > 0) throw unusable(faults)
+  const overridden = (name: (typeof places)[number], standard: string): string => {
+    const value = given(name) ?? standard
+    if (value !== standard) overrides.push(`${name}: ${value} instead of ${standard}`)
+    return value
+  }
+  const overrides: string[] = []
+  const authority = overridden('AZURE_AUTHORITY_HOST', own.authority)
+  const devops = overridden('AZURE_DEVOPS_URL', DEVOPS)
   return {
+    overrides,
     authority,
     knownAuthority: Object.values(CLOUDS).some((known) => known.authority === authority),
-    arm: overridden(environment, 'AZURE_RESOURCE_MANAGER_URL') ?? own.arm,
+    arm: overridden('AZURE_RESOURCE_MANAGER_URL', own.arm),
     armScope: `${own.arm}/.default`,
-    devops: devops ?? 'https://dev.azure.com',
+    devops,
     devopsHosts:
-      devops === undefined || devops === 'https://dev.azure.com'
+      devops === DEVOPS
         ? { graph: 'https://vssps.dev.azure.com', entitlements: 'https://vsaex.dev.azure.com' }
         : undefined,
     exchangeAudience: own.exchangeAudience
   }
 }
 
-function overridden(environment: NodeJS.ProcessEnv, name: string): string | undefined {
-  const value = environment[name]?.trim().replace(/\/+$/, '')
-  return value === undefined || value === '' ? undefined : value
+/** Why a token must not be sent to a service at this URL; undefined when it may. */
+export function serviceFault(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.parse(text)
+  if (!url || url.hostname === '') return 'is not a URL'
+  if (url.protocol !== 'https:') return `is ${url.protocol.slice(0, -1)}: tokens would travel in the clear`
+  return extraPart(url) ?? (/[?#]/.test(text) ? 'has a query or a fragment' : undefined)
+}
+
+/**
+ * The same for the host's own token endpoints, which are the host's affair as long as nobody else can listen: plain
+ * http is for loopback and link-local addresses (Azure Instance Metadata Service, App Service, Azure Arc).
+ */
+export function hostFault(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined
+  const url = URL.parse(text)
+  if (!url || url.hostname === '') return 'is not a URL'
+  if (url.username !== '' || url.password !== '') return 'holds a user or a password'
+  if (url.protocol === 'https:' || (url.protocol === 'http:' && isOwnAddress(url.hostname))) return undefined
+  return `is ${url.protocol.slice(0, -1)}, and not on a loopback or link-local address: tokens would travel in the clear`
+}
+
+/** URL has made every spelling of an IPv4 address (0x7f.1, 2130706433) one already. */
+function isOwnAddress(hostname: string): boolean {
+  return (
+    hostname === 'localhost' ||
+    /^(?:127|169\.254)(?:\.\d{1,3}){2,3}$/.test(hostname) ||
+    hostname === '[::1]' ||
+    /^\[fe[89ab][0-9a-f]:/.test(hostname)
+  )
+}
+
+function extraPart({ username, password, search, hash }: URL): string | undefined {
+  if (username !== '' || password !== '') return 'holds a user or a password'
+  return search === '' && hash === '' ? undefined : 'has a query or a fragment'
+}
+
+function faultOf(name: string, fault: string | undefined): string | undefined {
+  return fault === undefined ? undefined : `${name} ${fault}`
+}
+
+/** The values are not shown: a user part or a query may be a secret. */
+export function unusable(faults: readonly string[]): Problem {
+  const [first = ''] = faults
+  const rest = 'no token was asked for or sent.'
+  return new Problem({
+    what:
+      faults.length === 1
+        ? `${first}; ${rest}`
+        : `${faults.length} endpoints in the environment are not usable; ${rest}\n${faults.map((one) => `  ${one}`).join('\n')}`,
+    expected: 'https URLs without user, query and fragment',
+    remedy: 'correct or unset the variables named above'
+  })
 }

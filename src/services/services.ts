@@ -11,6 +11,7 @@ import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/kubernetes.ts'
+import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
 import { logIn, tokenFor, type Login, type LoginSources, type WantedLogin } from './entra/login.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
@@ -42,13 +43,19 @@ export interface ServiceSettings {
   readonly readsGit: boolean
 }
 
+/** Where GitHub and Azure Pipelines give a job its token. */
+const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI']
+
 /**
  * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
  *
  * @throws {Problem} for a missing login, a missing git.
  */
 export async function connect(settings: ServiceSettings, wire: Wire, sources: LoginSources): Promise<Planes> {
-  const endpoints = endpointsOf(settings.cloud, sources.environment)
+  const hostLogin = sources.connection !== undefined || settings.login.clientId !== undefined
+  const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
+  const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
+  for (const line of endpoints.overrides) wire.patience.say(line)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
   const proves = settings.readsGit
@@ -66,16 +73,19 @@ export async function connect(settings: ServiceSettings, wire: Wire, sources: Lo
   const kubernetes = (id: string | undefined): Kubernetes => {
     const before = known.get(id)
     if (before) return before
-    let asked: Promise<string> | undefined
-    const kubeconfig = (): Promise<string> => {
-      if (settings.kubeconfig !== undefined) return Promise.resolve(settings.kubeconfig)
-      if (id !== undefined) return (asked ??= arm.userKubeconfig(id))
+    let asked: Promise<Kubeconfig> | undefined
+    const kubeconfig = (): Promise<Kubeconfig> => {
+      if (settings.kubeconfig !== undefined)
+        return Promise.resolve({ yaml: settings.kubeconfig, from: 'file' })
+      if (id !== undefined)
+        return (asked ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
       throw new Problem({
         what: 'There is no kubeconfig for this cluster.',
         remedy: 'give the input kubeconfig'
       })
     }
-    const made = new Kubernetes(kubeconfig, bearer(AKS_SCOPE), wire)
+    const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
+    const made = new Kubernetes(kubeconfig, credentials, wire)
     known.set(id, made)
     return made
   }

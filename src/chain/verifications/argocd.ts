@@ -12,6 +12,7 @@ import type { Planes } from '../../services/services.ts'
 import { awaited, type Patience } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { mapBounded } from '../../core/concurrency.ts'
 import { Pending, Problem } from '../../core/problem.ts'
 import { PROBE_LABEL, type Connection } from '../connection.ts'
 import type { Reading } from './access.ts'
@@ -86,8 +87,10 @@ async function proveByArgocd(
   const { clusterId, namespace, urls, probes, secrets } = connection
   for (const { name, namespace: place } of probes)
     await planes.argocd(clusterId).deleteApplication(place, name)
-  const read = await Promise.all(
-    urls.map(async (url) => [url, await readByArgocd(url, want, planes, patience)] as const)
+  // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
+  const read = await mapBounded(
+    urls,
+    async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
   )
   // So that the next run, when nothing has changed, need not write a probe again.
   const metadata = { annotations: { [PROVED]: generation } }

@@ -8,19 +8,26 @@ import {
   aclShape,
   areaShape,
   booleansShape,
+  descriptorShape,
   entitlementShape,
   failureShape,
   groupShape,
   identityShape,
+  isDescriptor,
+  isGuid,
   list,
   projectShape,
   repositoryShape,
   servicePrincipalShape,
-  valueShape,
+  storageKeyShape,
   writtenShape
 } from './shapes.ts'
 import type { Endpoints } from '../endpoints.ts'
+import { withoutTrailing } from '../../core/text.ts'
+import { assertTimeLeft } from '../../http/retry.ts'
 import {
+  LARGEST_LIST,
+  LONGEST_PAGE_TOKEN,
   MOST_PAGES,
   nameOf,
   orAbsent,
@@ -28,11 +35,12 @@ import {
   refused,
   send,
   understood,
+  type Bearer,
   type Reply,
   type Request,
   type Wire
 } from '../../http/request.ts'
-import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 const AREA_GRAPH = 'bb1e7ec9-e901-4b68-999a-de7012b920f8'
 const AREA_ENTITLEMENTS = '68ddce18-2501-45f1-a17b-7931a9922690'
@@ -70,15 +78,15 @@ export interface Member {
 export class AzureDevOps {
   readonly organization: string
   readonly #endpoints: Endpoints
-  readonly #bearer: () => Promise<string>
+  readonly #bearer: Bearer
   readonly #wire: Wire
   #hosts: Promise<{ graph: string; entitlements: string }> | undefined
   readonly #projects = new Map<string, Promise<Project | undefined>>()
   #principals: Promise<{ originId: string; descriptor: string }[]> | undefined
-  constructor(organization: string, endpoints: Endpoints, bearer: () => Promise<string>, wire: Wire) {
+  constructor(organization: string, endpoints: Endpoints, token: () => Promise<string>, wire: Wire) {
     this.organization = organization
     this.#endpoints = endpoints
-    this.#bearer = bearer
+    this.#bearer = { token, mayGoTo: (url) => this.#mayHaveToken(url) }
     this.#wire = wire
   }
 
@@ -148,11 +156,12 @@ export class AzureDevOps {
     const found = all.find(({ originId }) => originId.toLowerCase() === principalId.toLowerCase())
     if (!found) return undefined
     const { graph } = await this.#places()
+    assertDescriptor(found.descriptor, 'GET serviceprincipals')
     // The id must be asked for: the GUID inside the descriptor differs from it in the version nibble.
     const request = this.#get(
       `${graph}/_apis/graph/storagekeys/${found.descriptor}?api-version=7.1-preview.1`
     )
-    const { value: id } = understood(valueShape, await this.#send(request), request)
+    const { value: id } = understood(storageKeyShape, await this.#send(request), request)
     return this.#entitlement(id, found.descriptor)
   }
 
@@ -203,12 +212,13 @@ export class AzureDevOps {
   async isReader(projectId: string, memberDescriptor: string): Promise<boolean> {
     const { graph } = await this.#places()
     const scopeRequest = this.#get(`${graph}/_apis/graph/descriptors/${projectId}?api-version=7.1-preview.1`)
-    const { value: scope } = understood(valueShape, await this.#send(scopeRequest), scopeRequest)
+    const { value: scope } = understood(descriptorShape, await this.#send(scopeRequest), scopeRequest)
     const groups = await this.#pages(`${graph}/_apis/graph/groups?scopeDescriptor=${scope}`, groupShape)
     const readers = groups.find(
       ({ displayName, principalName }) => displayName === 'Readers' || principalName?.endsWith('\\Readers')
     )
     if (!readers) return false
+    assertDescriptor(readers.descriptor, 'GET groups')
     const path = `_apis/graph/memberships/${memberDescriptor}/${readers.descriptor}`
     const request: Request = { ...this.#get(`${graph}/${path}?api-version=7.1-preview.1`), method: 'HEAD' }
     return (await orAbsent(this.#send(request))) !== undefined
@@ -286,10 +296,12 @@ export class AzureDevOps {
       readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
       status,
       projects: new Map(
-        (projectEntitlements ?? []).map(({ group, projectRef }) => [
-          projectRef?.id?.toLowerCase() ?? '',
-          { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
-        ])
+        (projectEntitlements ?? [])
+          .filter(({ projectRef }) => isGuid(projectRef?.id))
+          .map(({ group, projectRef }) => [
+            projectRef?.id?.toLowerCase() ?? '',
+            { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
+          ])
       )
     }
   }
@@ -321,17 +333,19 @@ export class AzureDevOps {
   /** Pages may be empty although more follow: only a missing token ends the list. */
   async #pages<T>(url: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
-    let pages = 1
+    let [pages, size] = [1, 0]
     for (let token: string | null | undefined; token !== null; pages += 1) {
       const next = new URL(url)
       next.searchParams.set('api-version', '7.1-preview.1')
       if (token !== undefined) next.searchParams.set('continuationToken', token)
       const request = this.#get(next.href)
+      assertTimeLeft(this.#wire.patience, () => outOfTime(request))
       const reply = await this.#send(request)
-      found.push(...understood(list(item), reply, request).value)
+      for (const one of understood(list(item), reply, request).value) found.push(one)
       const following = reply.headers.get('x-ms-continuationtoken')
       token = following === '' || following === token ? null : following
-      if (pages > MOST_PAGES)
+      size += reply.text.length
+      if (pages >= MOST_PAGES || size > LARGEST_LIST || (token ?? '').length > LONGEST_PAGE_TOKEN)
         throw new UnexpectedReply('Azure DevOps', nameOf(request), 'the list does not end')
     }
     return found
@@ -392,9 +406,11 @@ export class AzureDevOps {
     const request = this.#get(`${this.#core}/_apis/resourceAreas?api-version=7.1-preview.1`)
     const areas = understood(list(areaShape), await this.#send(request), request).value
     const place = (area: string): string => {
-      const location = areas.find(({ id }) => id.toLowerCase() === area)?.locationUrl.replace(/\/+$/, '')
+      const told = areas.find(({ id }) => id.toLowerCase() === area)?.locationUrl
+      const location = told === undefined ? undefined : withoutTrailing(told, '/')
       const url = location === undefined ? null : URL.parse(location)
-      if (location === undefined || !url || !this.#mayHaveToken(url)) {
+      const plain = url !== null && `${url.username}${url.password}${url.search}${url.hash}` === ''
+      if (location === undefined || !plain || !this.#mayHaveToken(url)) {
         throw new UnexpectedReply('Azure DevOps', nameOf(request), `no usable location for area ${area}`)
       }
       const named = url.pathname.toLowerCase().endsWith(`/${this.organization.toLowerCase()}`)
@@ -404,10 +420,22 @@ export class AzureDevOps {
   }
 
   /** The bearer goes to the configured host and to Azure DevOps' own, whatever an answer says. */
-  #mayHaveToken({ protocol, hostname }: URL): boolean {
-    const own = new URL(this.#endpoints.devops).hostname
-    return protocol === 'https:' && (hostname === own || /\.(?:dev\.azure|visualstudio)\.com$/.test(hostname))
+  #mayHaveToken({ protocol, hostname, port }: URL): boolean {
+    const { hostname: own } = new URL(this.#endpoints.devops)
+    const azures = /(?:^|\.)(?:dev\.azure|visualstudio)\.com$/.test(hostname) && port === ''
+    // The services of one proxy, or of the sandbox, differ in their ports.
+    const overridden = this.#endpoints.devopsHosts === undefined && hostname === own
+    return protocol === 'https:' && (azures || overridden)
   }
+}
+
+function assertDescriptor(text: string, request: string): void {
+  if (!isDescriptor(text))
+    throw new UnexpectedReply('Azure DevOps', request, `a descriptor that is none: ${safe(text, 60)}`)
+}
+
+function outOfTime(request: Request): Unreachable {
+  return new Unreachable('Azure DevOps', nameOf(request), new URL(request.url).host, new Error('out of time'))
 }
 
 const BASIC = { accountLicenseType: 'express', licensingSource: 'account' }

@@ -56,7 +56,10 @@ export class History {
         plane: 'Azure DevOps',
         method,
         url,
-        bearer: () => Promise.resolve(token),
+        bearer: {
+          token: () => Promise.resolve(token),
+          mayGoTo: ({ origin }) => origin === new URL(own).origin
+        },
         headers: { accept: String(headers['Accept']), 'x-tfs-fedauthredirect': 'Suppress' }
       }
       try {

@@ -1,17 +1,23 @@
 /** What Azure DevOps answers, as far as it is read (MicrosoftDocs/vsts-rest-api-specs 7.1). */
 import * as z from 'zod/mini'
 
+/** What becomes part of a URL or of the token of an access control list is held against its form. */
+const guid = z.string().check(z.regex(/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i))
+/** Of subjects in the graph: `aadsp.…`, `vssgp.…`, `scp.…`, the rest in base64url. */
+const DESCRIPTOR = /^[a-z]{2,12}\.[\w-]{1,600}$/i
+
 export const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
 export const areaShape = z.looseObject({ id: z.string(), locationUrl: z.string() })
-export const projectShape = z.looseObject({ id: z.string(), name: z.string() })
+export const projectShape = z.looseObject({ id: guid, name: z.string() })
 export const repositoryShape = z.looseObject({
-  id: z.string(),
+  id: guid,
   name: z.string(),
   isDisabled: z.optional(z.boolean()),
-  project: z.looseObject({ id: z.string() })
+  project: z.looseObject({ id: guid })
 })
 export const servicePrincipalShape = z.looseObject({ originId: z.string(), descriptor: z.string() })
-export const valueShape = z.looseObject({ value: z.string() })
+export const storageKeyShape = z.looseObject({ value: guid })
+export const descriptorShape = z.looseObject({ value: z.string().check(z.regex(DESCRIPTOR)) })
 export const groupShape = z.looseObject({
   descriptor: z.string(),
   displayName: z.optional(z.string()),
@@ -19,7 +25,7 @@ export const groupShape = z.looseObject({
 })
 export const identityShape = z.looseObject({ descriptor: z.string() })
 export const entitlementShape = z.looseObject({
-  id: z.string(),
+  id: guid,
   accessLevel: z.optional(
     z.looseObject({ accountLicenseType: z.optional(z.string()), status: z.optional(z.string()) })
   ),
@@ -52,3 +58,12 @@ export const aclShape = z.looseObject({
   )
 })
 export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
+
+/** Lists hold the descriptors of all; only the one that is used has to be one. */
+export function isDescriptor(text: string): boolean {
+  return DESCRIPTOR.test(text)
+}
+
+export function isGuid(text: string | undefined): text is string {
+  return guid.safeParse(text).success
+}

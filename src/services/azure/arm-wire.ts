@@ -5,21 +5,25 @@
 import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
 import {
+  LARGEST_LIST,
   MOST_PAGES,
   recordOf,
   retryAfterOf,
   send,
   understood,
+  type Bearer,
   type Reply,
   type Request,
   type Wire
 } from '../../http/request.ts'
-import { wait } from '../../http/retry.ts'
+import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 /** Pace of polling a long operation when the service names none, in ms. */
 const POLL = 2_000
 const LEAST_POLL = 250
+/** Nobody needs a longer pace, whatever the answer asks for. */
+const SLOWEST_POLL = 60_000
 
 const page = <T>(item: z.ZodMiniType<T>) =>
   z.looseObject({ value: z.array(item), nextLink: z.nullish(z.string()) })
@@ -28,19 +32,24 @@ const statusShape = z.looseObject({ status: z.string(), error: z.nullish(z.unkno
 export class ArmWire {
   readonly #endpoints: Endpoints
   readonly #wire: Wire
-  readonly #bearer: () => Promise<string>
-  constructor(endpoints: Endpoints, bearer: () => Promise<string>, wire: Wire) {
+  readonly #bearer: Bearer
+  constructor(endpoints: Endpoints, token: () => Promise<string>, wire: Wire) {
+    const { origin } = new URL(endpoints.arm)
     this.#endpoints = endpoints
-    this.#bearer = bearer
+    this.#bearer = { token, mayGoTo: (url) => url.origin === origin }
     this.#wire = wire
   }
 
-  /** @param more further query, beginning with & */
+  /**
+   * @param path of a resource; it may hold ids from answers
+   * @param more further query, beginning with &
+   * @throws {UnexpectedReply} for a path that would lead elsewhere, be it another host or another resource.
+   */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
       plane: 'ARM',
       method,
-      url: `${this.#endpoints.arm}${path}?api-version=${api}${more}`,
+      url: `${this.#endpoints.arm}${assertPath(path)}?api-version=${api}${more}`,
       bearer: this.#bearer
     }
   }
@@ -52,15 +61,20 @@ export class ArmWire {
   /** All pages. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
+    let size = 0
     let request: Request | undefined = this.request('GET', path, api)
     for (let pages = 1; request; pages += 1) {
+      assertTimeLeft(this.#wire.patience, () => this.#late(`GET ${path}`))
+      const reply: Reply = await this.send(request)
       const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
         page(item),
-        await this.send(request),
+        reply,
         request
       )
-      found.push(...value)
-      if (pages > MOST_PAGES) throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
+      for (const one of value) found.push(one)
+      size += reply.text.length
+      if (pages >= MOST_PAGES || size > LARGEST_LIST)
+        throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
       request = typeof nextLink !== 'string' ? undefined : { ...request, url: this.#onOwnHost(nextLink) }
     }
     return found
@@ -70,7 +84,9 @@ export class ArmWire {
   #onOwnHost(link: string): string {
     // Some providers write their links with http, and mean https.
     const url = link.replace(/^http:/i, 'https:')
-    if (URL.parse(url)?.origin === new URL(this.#endpoints.arm).origin) return url
+    const { origin, username, password } = URL.parse(url) ?? {}
+    if (origin === new URL(this.#endpoints.arm).origin && `${username ?? ''}${password ?? ''}` === '')
+      return url
     throw new UnexpectedReply('ARM', 'a link of its own', `the link leads to another host: ${safe(url, 120)}`)
   }
 
@@ -85,10 +101,10 @@ export class ArmWire {
     if (link === null) return
     const poll: Request = { plane: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
     for (let last = reply; ;) {
-      const pace = Math.max(LEAST_POLL, retryAfterOf(last.headers.get('retry-after')) ?? POLL)
+      const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
+      const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
       const left = this.#wire.patience.deadline - Date.now()
-      if (left <= pace)
-        throw new Unreachable('ARM', 'the long operation', new URL(link).host, new Error('out of time'))
+      if (left <= pace) throw this.#late('the long operation')
       this.#wire.patience.say('Waiting for the operation of Azure to end.')
       await wait(this.#wire.patience, pace)
       last = await this.send(poll)
@@ -106,4 +122,16 @@ export class ArmWire {
       }
     }
   }
+  #late(request: string): Unreachable {
+    return new Unreachable('ARM', request, new URL(this.#endpoints.arm).host, new Error('out of time'))
+  }
+}
+
+/** Segments of letters, digits and the marks that names in Azure may have: nothing that a URL takes for its own. */
+const PATH = /^(?:\/[\p{L}\p{N}_().-]+)+$/u
+
+function assertPath(path: string): string {
+  const dots = path.split('/').some((segment) => /^\.+$/.test(segment))
+  if (PATH.test(path) && !dots) return path
+  throw new UnexpectedReply('ARM', 'a request', `an id that is none: ${safe(path, 120)}`)
 }

@@ -5,17 +5,19 @@
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
-import { orAbsent, understood } from '../../http/request.ts'
-import { UnexpectedReply } from '../../http/errors.ts'
+import { matchesWildcard } from '../../core/text.ts'
+import { nameOf, orAbsent, understood } from '../../http/request.ts'
+import { GUID, HEADER_WORD, namedId } from './ids.ts'
+import { safe, UnexpectedReply } from '../../http/errors.ts'
 
 const AKS_API = '2025-10-01'
 const AUTHORIZATION_API = '2022-04-01'
 const SUBSCRIPTIONS_API = '2022-12-01'
 const clusterShape = z.looseObject({
-  id: z.string(),
+  id: namedId('Microsoft.ContainerService/managedClusters'),
   name: z.string(),
   location: z.string(),
-  eTag: z.optional(z.string()),
+  eTag: z.optional(z.string().check(z.regex(HEADER_WORD))),
   properties: z.looseObject({
     provisioningState: z.optional(z.string()),
     powerState: z.optional(z.looseObject({ code: z.optional(z.string()) })),
@@ -39,7 +41,10 @@ const clusterShape = z.looseObject({
 /** The whole resource: what is not named here is kept for the PUT. */
 export type ManagedCluster = z.infer<typeof clusterShape>
 
-const subscriptionShape = z.looseObject({ subscriptionId: z.string(), displayName: z.optional(z.string()) })
+const subscriptionShape = z.looseObject({
+  subscriptionId: z.string().check(z.regex(GUID)),
+  displayName: z.optional(z.string())
+})
 const kubeconfigsShape = z.looseObject({ kubeconfigs: z.array(z.looseObject({ value: z.string() })) })
 const permissionShape = z.looseObject({
   actions: z.optional(z.array(z.string())),
@@ -65,7 +70,11 @@ export class Arm {
   async cluster(id: string): Promise<ManagedCluster | undefined> {
     const request = this.#wire.request('GET', id, AKS_API)
     const reply = await orAbsent(this.#wire.send(request))
-    return reply && understood(clusterShape, reply, request)
+    if (!reply) return undefined
+    const found = understood(clusterShape, reply, request)
+    // What is written later goes to the id of the answer: it must be the cluster that was asked for.
+    if (found.id.toLowerCase() === id.toLowerCase()) return found
+    throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }
 
   /**
@@ -97,16 +106,10 @@ export class Arm {
     const path = `${scope}/providers/Microsoft.Authorization/permissions`
     const granted = await this.#wire.list(path, AUTHORIZATION_API, permissionShape)
     const covers = (patterns: readonly string[] | undefined, action: string): boolean =>
-      (patterns ?? []).some((pattern) => wildcard(pattern).test(action))
+      (patterns ?? []).some((pattern) => matchesWildcard(pattern, action))
     return actions.filter(
       (action) =>
         !granted.some(({ actions, notActions }) => covers(actions, action) && !covers(notActions, action))
     )
   }
-}
-
-/** `Microsoft.ManagedIdentity/*` and the like, as Azure RBAC matches them. */
-function wildcard(pattern: string): RegExp {
-  const escaped = pattern.split('*').map((part) => part.replaceAll(/[.\\+?^${}()|[\]]/g, '\\$&'))
-  return new RegExp(`^${escaped.join('.*')}$`, 'i')
 }

@@ -6,14 +6,16 @@ import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
 import { orAbsent, understood } from '../../http/request.ts'
 import { HttpProblem } from '../../http/errors.ts'
+import { RESOURCE_NAME } from './ids.ts'
 
 const API = '2025-03-01'
 const PROVIDERS_API = '2022-09-01'
 export const ARGOCD_TYPE = 'Microsoft.ArgoCD'
 const NAMESPACE = 'Microsoft.KubernetesConfiguration'
 
+const namespaceName = z.string().check(z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/))
 const extensionShape = z.looseObject({
-  name: z.string(),
+  name: z.string().check(z.regex(RESOURCE_NAME)),
   properties: z.looseObject({
     extensionType: z.optional(z.string()),
     version: z.nullish(z.string()),
@@ -23,7 +25,7 @@ const extensionShape = z.looseObject({
     statuses: z.nullish(z.array(z.looseObject({ message: z.nullish(z.string()) }))),
     errorInfo: z.nullish(z.looseObject({ message: z.nullish(z.string()) })),
     scope: z.nullish(
-      z.looseObject({ cluster: z.nullish(z.looseObject({ releaseNamespace: z.nullish(z.string()) })) })
+      z.looseObject({ cluster: z.nullish(z.looseObject({ releaseNamespace: z.nullish(namespaceName) })) })
     )
   })
 })

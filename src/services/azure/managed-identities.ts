@@ -5,6 +5,7 @@ import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
 import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
 import { patiently } from '../../http/retry.ts'
+import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
 import { guarded } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
@@ -20,8 +21,9 @@ export interface ManagedIdentity {
 
 const MARK = { 'managed-by': 'patless' }
 
-/** Entra allows 20 for one identity; a list far beyond is none. */
+/** Entra allows 20 for one identity; a list far beyond is none, and neither is one of many pages. */
 const MOST_CREDENTIALS = 1_000
+const MOST_CREDENTIAL_PAGES = 50
 
 export interface FederatedCredential {
   readonly name: string
@@ -85,9 +87,12 @@ export class ManagedIdentities {
     const found: FederatedCredential[] = []
     const all = async (limit: Limit): Promise<void> => {
       found.length = 0
-      for await (const one of federatedIdentityCredentials.list(place.resourceGroup, place.name, limit)) {
-        found.push(credentialOf(one))
-        if (found.length > MOST_CREDENTIALS)
+      let pages = 0
+      const listed = federatedIdentityCredentials.list(place.resourceGroup, place.name, limit)
+      for await (const page of listed.byPage()) {
+        found.push(...page.slice(0, MOST_CREDENTIALS).map(credentialOf))
+        pages += 1
+        if (found.length >= MOST_CREDENTIALS || pages >= MOST_CREDENTIAL_PAGES)
           throw new UnexpectedReply('ARM', 'federatedIdentityCredentials', 'the list does not end')
       }
     }
@@ -140,16 +145,18 @@ export class ManagedIdentities {
 }
 
 const text = z.string().check(z.minLength(1))
+const guid = z.string().check(z.regex(GUID))
 const identityShape = z.looseObject({
-  id: text,
+  id: namedId('Microsoft.ManagedIdentity/userAssignedIdentities'),
   name: text,
-  clientId: text,
-  principalId: text,
-  tenantId: text,
+  clientId: guid,
+  principalId: guid,
+  tenantId: guid,
   tags: z.nullish(z.looseObject({ 'managed-by': z.optional(z.unknown()) }))
 })
 const credentialShape = z.looseObject({
-  name: text,
+  // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
+  name: z.string().check(z.regex(RESOURCE_NAME)),
   issuer: z.string(),
   subject: z.string(),
   audiences: z.array(z.string())

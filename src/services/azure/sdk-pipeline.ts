@@ -4,7 +4,7 @@
  */
 import https from 'node:https'
 import type { ClientAssertionCredentialOptions } from '@azure/identity'
-import { LARGEST_BODY, type Wire } from '../../http/request.ts'
+import { assertPlain, LARGEST_BODY, Packed, PLAIN_BODY, type Wire } from '../../http/request.ts'
 import { UnexpectedReply, type Plane } from '../../http/errors.ts'
 
 /** Options for a client that talks to this one service only. Trying again is `retries.ts`' affair. */
@@ -26,14 +26,21 @@ export function guarded(
         policy: {
           name: 'ownHostOnly',
           async sendRequest(request, next) {
-            const { origin: asked, pathname } = new URL(request.url)
-            if (asked !== origin)
+            const { origin: asked, pathname, username, password } = new URL(request.url)
+            if (asked !== origin || `${username}${password}` !== '')
               throw new UnexpectedReply(plane, pathname, `a link leads to another host: ${asked}`)
             request.timeout = timeout
             // Node's own agent knows the proxies, and when not to use them.
             request.agent = https.globalAgent
             request.onDownloadProgress = bounded
-            return next(request)
+            for (const [name, value] of Object.entries(PLAIN_BODY)) request.headers.set(name, value)
+            const response = await next(request)
+            try {
+              assertPlain(response.headers.get('content-encoding'))
+            } catch (error) {
+              throw error instanceof Packed ? new UnexpectedReply(plane, pathname, error.message) : error
+            }
+            return response
           }
         }
       }

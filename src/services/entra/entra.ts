@@ -4,6 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
+import { sentenceOf } from './sentence.ts'
 import { recordOf, send, understood, type Reply, type Request, type Wire } from '../../http/request.ts'
 import { HttpProblem, safe, TOKEN } from '../../http/errors.ts'
 
@@ -50,14 +51,13 @@ function refusedExchange(_request: Request, reply: Reply): HttpProblem {
   const { error_codes: codes, error_description: description, error } = recordOf(reply.json)
   const [number] = Array.isArray(codes) ? (codes as unknown[]) : []
   const text = typeof description === 'string' ? description : reply.text
-  const code = typeof number === 'number' ? number : Number(/AADSTS(\d+)/.exec(text)?.[1])
+  const code = typeof number === 'number' ? number : Number(/AADSTS(\d{1,9})/.exec(text)?.[1])
   return new HttpProblem({
     plane: 'Entra',
     request: 'the token request',
     status: reply.status,
     code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : `AADSTS${code}`,
-    // The trace ids that follow the first sentence are of no use to the reader, and differ at each try.
-    detail: safe(text.split(/\s*Trace ID:|\r?\n/)[0] ?? ''),
+    detail: safe(sentenceOf(text)),
     propagating: PROPAGATING.has(code)
   })
 }

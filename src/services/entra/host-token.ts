@@ -1,6 +1,7 @@
 /** The OIDC token of the job itself, from the place the job runs in: for that place only, without redirects. */
 import type { ProblemFacts } from '../../core/problem.ts'
-import { boundedText, jsonOf, recordOf, retryAfterOf } from '../../http/request.ts'
+import { boundedText, jsonOf, Packed, PLAIN_BODY, recordOf, retryAfterOf } from '../../http/request.ts'
+import { hostFault, unusable } from '../endpoints.ts'
 import { HttpProblem, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 const NAME = 'the OIDC token request'
@@ -17,16 +18,21 @@ export interface HostTokenRequest {
   readonly refused: (status: number) => ProblemFacts
 }
 
-/** @throws {HttpProblem} | {Unreachable} | {UnexpectedReply} */
+/**
+ * @throws {Problem} for a URL that the job's own token must not be sent to.
+ * @throws {HttpProblem} | {Unreachable} | {UnexpectedReply}
+ */
 export async function hostToken(
   { url, method, bearer, ...rest }: HostTokenRequest,
   timeout = TIMEOUT
 ): Promise<string> {
+  const fault = hostFault(url.href)
+  if (fault !== undefined) throw unusable([`the token endpoint of this job ${fault}`])
   const { response, text } = await answer(url, {
     method,
     redirect: 'manual',
     signal: AbortSignal.timeout(timeout),
-    headers: { accept: 'application/json', ...rest.headers, authorization: `Bearer ${bearer}` }
+    headers: { accept: 'application/json', ...PLAIN_BODY, ...rest.headers, authorization: `Bearer ${bearer}` }
   })
   if (!response.ok) {
     throw new HttpProblem({
@@ -48,6 +54,7 @@ async function answer(url: URL, options: RequestInit): Promise<{ response: Respo
     const response = await fetch(url, options)
     return { response, text: await boundedText(response) }
   } catch (error) {
+    if (error instanceof Packed) throw new UnexpectedReply('host', NAME, error.message)
     throw new Unreachable('host', NAME, url.host, error)
   }
 }

@@ -5,7 +5,7 @@
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/problem.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
-import type { Endpoints } from '../endpoints.ts'
+import { hostFault, unusable, type Endpoints } from '../endpoints.ts'
 import { accountOfAz, credentialOfAz } from './az.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
 import { isTransient, refusedLogin, renewed } from './msal.ts'
@@ -68,7 +68,7 @@ export async function logIn(
   const identityToken =
     ask &&
     (async (audience: string): Promise<string> => {
-      const token = await patiently(wire.patience, () => ask(audience))
+      const token = await patiently(wire.patience, () => timely(ask(audience), timeLimit(wire)))
       sources.mask(token)
       return token
     })
@@ -77,7 +77,7 @@ export async function logIn(
     ? await byConnection(sources.connection, endpoints, patient, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
-      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources)))
+      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources, endpoints, wire)))
   const authority = new URL(endpoints.authority).host
   const inner = login.timely ? login.credential : timed(login.credential, wire)
   return { ...login, authority, credential: masking(inner, sources.mask) }
@@ -108,14 +108,17 @@ async function tokenOnce(credential: TokenCredential, authority: string, scope: 
 /** The SDK gives its token requests no timeout, and takes no signal for them. */
 function timed(inner: TokenCredential, wire: Wire): TokenCredential {
   return {
-    getToken: (scopes, options) =>
-      new Promise((resolve, reject) => {
-        timeLimit(wire).addEventListener('abort', () => {
-          reject(new Error('no answer in time'))
-        })
-        inner.getToken(scopes, options).then(resolve, reject)
-      })
+    getToken: (scopes, options) => timely(inner.getToken(scopes, options), timeLimit(wire))
   }
+}
+
+function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    limit.addEventListener('abort', () => {
+      reject(new Error('no answer in time'))
+    })
+    answer.then(resolve, reject)
+  })
 }
 
 /** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */
@@ -172,6 +175,7 @@ async function byConnection(
   }
   const identity = await import('@azure/identity')
   if (connection.scheme === 'managed-identity') {
+    assertOwnEndpoints(sources.environment)
     const description = `service connection ${name}, as the managed identity of the agent`
     return { ...subscription, credential: new identity.ManagedIdentityCredential(), description }
   }
@@ -205,7 +209,11 @@ async function byAz(
   }
 }
 
-async function byEnvironment({ environment }: LoginSources): Promise<Found> {
+async function byEnvironment(
+  { environment }: LoginSources,
+  endpoints: Endpoints,
+  wire: Wire
+): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
   // The SDK would read a device to its end.
@@ -213,7 +221,7 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
     assertUsable(name, environment[name] ?? '')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
     return {
-      credential: new identity.WorkloadIdentityCredential(),
+      credential: renewed(endpoints, wire, (options) => new identity.WorkloadIdentityCredential(options)),
       description: 'workload identity of this pod'
     }
   }
@@ -223,9 +231,11 @@ async function byEnvironment({ environment }: LoginSources): Promise<Found> {
   ) {
     const description =
       'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
-    return { credential: new identity.EnvironmentCredential(), description }
+    const credential = renewed(endpoints, wire, (options) => new identity.EnvironmentCredential(options))
+    return { credential, description }
   }
   if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
+    assertOwnEndpoints(environment)
     const clientId = environment['AZURE_CLIENT_ID']
     const credential =
       clientId === undefined
@@ -254,6 +264,19 @@ function assertUsable(name: string, path: string): void {
       { cause: error }
     )
   }
+}
+
+/** Where the SDK asks for the token of a managed identity, with a secret of the machine in a header. */
+const MACHINES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'IMDS_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
+
+/** @throws {Problem} for the ones in the clear that somebody else could listen at. */
+function assertOwnEndpoints(environment: NodeJS.ProcessEnv): void {
+  const faults = MACHINES.flatMap((name) => {
+    const text = environment[name]?.trim() ?? ''
+    const fault = hostFault(text === '' ? undefined : text)
+    return fault === undefined ? [] : [`${name} ${fault}`]
+  })
+  if (faults.length > 0) throw unusable(faults)
 }
 
 /** A token is used until this long before its end, in ms: Argo CD and the SDKs do the same. */

@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { Problem } from '../../core/problem.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { tokenShape } from './entra.ts'
+import { numberedSentence } from './sentence.ts'
 import { jsonOf, nameOf, recordOf, retryAfterOf, understood, type Wire } from '../../http/request.ts'
 import { guarded } from '../azure/sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
@@ -94,7 +95,7 @@ function understoodByMsal(response: Response): Response {
       plane: 'Entra',
       request: nameOf(asked),
       status,
-      detail: sentenceOf(said ?? text),
+      detail: safe(numberedSentence(said ?? text).sentence, 300),
       retryAfter: retryAfterOf(response.headers.get('retry-after'))
     })
   }
@@ -105,8 +106,9 @@ function understoodByMsal(response: Response): Response {
 
 /** @param said Entra's words, with the AADSTS number in them: the SDK has it nowhere else */
 export function refusedLogin(what: string, said: string, cause?: unknown): Problem {
-  const text = sentenceOf(said)
-  const code = /AADSTS\d+/.exec(text)?.[0]
+  // The number may be far behind: it is looked for before the text is cut.
+  const { code, sentence } = numberedSentence(said)
+  const text = safe(sentence, 300)
   return new Problem(
     {
       what: `${what}: ${text}`,
@@ -119,11 +121,6 @@ export function refusedLogin(what: string, said: string, cause?: unknown): Probl
     },
     { cause }
   )
-}
-
-/** Entra's own sentence, without the times and ids that MSAL and Entra put around it. */
-function sentenceOf(text: string): string {
-  return safe(/AADSTS\d+:.*?(?=\s*Trace ID:|\r?\n|$)/.exec(text)?.[0] ?? text, 300)
 }
 
 /** MSAL's ServerError, which the SDK wraps, carries the status; what never was answered carries only a word. */

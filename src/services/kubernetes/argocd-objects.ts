@@ -91,9 +91,11 @@ export class ArgocdObjects {
   /** Of one namespace, or of all; undefined when the login may not list them, or the cluster does not know the kind. */
   async applications(namespace: string | undefined): Promise<Application[] | undefined> {
     const found: Application[] = []
-    const listed = this.#kubernetes.listObjects(APPLICATIONS, namespace, (item) =>
-      found.push(applicationOf(item))
-    )
+    const listed = this.#kubernetes.listObjects(APPLICATIONS, namespace, (item) => {
+      const application = applicationOf(item)
+      for (const { url } of application.sources) this.#kubernetes.maskCredentials(url)
+      found.push(application)
+    })
     return orUnseen(listed.then(() => found))
   }
 
@@ -104,7 +106,11 @@ export class ArgocdObjects {
     const found: { name: string; namespace: string; urls: string[] }[] = []
     const listed = this.#kubernetes.listObjects(APPLICATION_SETS, namespace, (item) => {
       const { metadata, spec } = shaped(setShape, item, 'list applicationsets')
-      found.push({ name: metadata.name, namespace: metadata.namespace ?? '', urls: urlsIn(spec) })
+      const urls = urlsIn(spec)
+      urls.forEach((url) => {
+        this.#kubernetes.maskCredentials(url)
+      })
+      found.push({ name: metadata.name, namespace: metadata.namespace ?? '', urls })
     })
     return orUnseen(listed.then(() => found))
   }
@@ -153,6 +159,9 @@ export class ArgocdObjects {
   }
 }
 
+/** The codes that tell causes apart may stand far behind in a condition; who prints it shortens it. */
+const LONGEST_MESSAGE = 16_000
+
 function applicationOf(item: unknown): Application {
   const { metadata, spec, status } = shaped(applicationShape, item, 'applications')
   const sources = [...(spec.sources ?? []), ...(spec.source ? [spec.source] : [])]
@@ -171,17 +180,24 @@ function applicationOf(item: unknown): Application {
     revision: status?.sync?.revision,
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,
-      message: safe(message, 800)
+      message: safe(message, LONGEST_MESSAGE)
     }))
   }
 }
 
-/** Every `repoURL` in a template, wherever generators and patches put it. */
+/** Every `repoURL` in a template, wherever generators and patches put it; without recursion, it may be of any depth. */
 function urlsIn(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([key, inner]) =>
-    key === 'repoURL' && typeof inner === 'string' ? [inner] : urlsIn(inner)
-  )
+  const found: string[] = []
+  const left: unknown[] = [value]
+  while (left.length > 0) {
+    const next = left.pop()
+    if (typeof next !== 'object' || next === null) continue
+    for (const [key, inner] of Object.entries(next)) {
+      if (key === 'repoURL' && typeof inner === 'string') found.push(inner)
+      else left.push(inner)
+    }
+  }
+  return found
 }
 
 function shaped<T>(schema: z.ZodMiniType<T>, item: unknown, request: string): T {

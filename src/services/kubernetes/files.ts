@@ -1,46 +1,39 @@
-/** The files that a kubeconfig names: the client reads them to their end, which a device does not have. */
-import type { KubeConfig } from '@kubernetes/client-node'
+/** Files that a kubeconfig names: regular ones of bounded size, by their whole path. */
+import { isAbsolute } from 'node:path'
 import { Problem } from '../../core/problem.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
-import { recordOf } from '../../http/request.ts'
+import { safe } from '../../http/errors.ts'
 
-/**
- * Before the client reads the kubeconfig: it would read a `token-file`, which kubectl does not know, while it parses.
- *
- * @throws {Problem} when the text has one.
- */
-export function refuseTokenFile(yaml: string): void {
-  // A quoted key may be written in escapes, or over two lines.
-  const plain = yaml
-    .replaceAll(/\\\r?\n[ \t]*/g, '')
-    .replaceAll(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U000([0-9a-f]{5}))/gi, (_all, ...hex: unknown[]) =>
-      String.fromCharCode(Number.parseInt(hex.slice(0, 3).join(''), 16))
-    )
-  if (!plain.includes('token-file')) return
-  throw new Problem({
-    what: 'The kubeconfig names a token-file, which kubectl does not read and Patless neither.',
-    remedy: 'put the token itself into the kubeconfig, as token'
-  })
+/** @returns base64, as the `-data` keys are. @throws {Problem} */
+export function dataOf(
+  data: string | null | undefined,
+  path: string | null | undefined,
+  allowed: boolean
+): string | undefined {
+  if (typeof data === 'string' && data !== '') return data
+  if (typeof path !== 'string' || path === '') return undefined
+  return Buffer.from(textOfFile(path, allowed)).toString('base64')
 }
 
-/** @throws {Problem} for a file that is not a regular one of bounded size. */
-export function assertFiles(config: KubeConfig): void {
-  const cluster = config.getCurrentCluster()
-  const user = config.getCurrentUser()
-  const { tokenFile } = recordOf(recordOf(user?.authProvider)['config'])
-  for (const path of [cluster?.caFile, user?.certFile, user?.keyFile, tokenFile]) {
-    if (typeof path !== 'string' || path === '') continue
-    try {
-      readSmallFile(path)
-    } catch (error) {
-      if (!(error instanceof UnusableFile)) throw error
-      throw new Problem(
-        {
-          what: `The kubeconfig names the file ${path}, which ${error.message}.`,
-          remedy: 'give a kubeconfig that holds its certificates: kubectl config view --raw --flatten'
-        },
-        { cause: error }
-      )
-    }
+/**
+ * @param allowed whether this kubeconfig may name files at all
+ * @throws {Problem} for a relative path, a device, a pipe, a folder, and what is too large.
+ */
+export function textOfFile(path: string, allowed: boolean): string {
+  const refused = (why: string, cause?: unknown): Problem =>
+    new Problem(
+      {
+        what: `The kubeconfig names the file ${safe(path, 200)}, which ${why}.`,
+        remedy: 'put its content into the kubeconfig: kubectl config view --minify --flatten --raw > <file>'
+      },
+      { cause }
+    )
+  if (!allowed) throw refused("is none of a service's affair")
+  if (!isAbsolute(path)) throw refused('is a relative path, and so another file in every folder')
+  try {
+    return readSmallFile(path)
+  } catch (error) {
+    if (!(error instanceof UnusableFile)) throw error
+    throw refused(error.message, error)
   }
 }

@@ -1,20 +1,28 @@
 /**
  * What the Kubernetes client's own HTTP stack lacks: it sets no time limit, follows redirects, reads bodies of any
- * size, and opens a connection per request.
+ * size (and unpacks them after they were counted), and opens a connection per request.
  */
 import type { Middleware, RequestContext } from '@kubernetes/client-node'
-import { LARGEST_BODY, timeLimit, type Wire } from '../../http/request.ts'
+import { LARGEST_BODY, PLAIN_BODY, timeLimit, type Wire } from '../../http/request.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 type Dispatch = Dispatcher['dispatch']
 
-export function guardedRequests(wire: Wire): Middleware {
+/**
+ * @param origin of the cluster: the only place for its login
+ * @param read adds up the bytes of all answers
+ */
+export function guardedRequests(origin: string, wire: Wire, read: { bytes: number }): Middleware {
   let shared: Dispatcher | undefined
   return {
     pre(context) {
+      const { origin: asked, host } = new URL(context.getUrl())
+      if (asked !== origin)
+        throw new UnexpectedReply('Kubernetes', 'a request', `it would have gone to another host: ${host}`)
       context.setSignal(timeLimit(wire))
-      shared ??= context.getDispatcher()?.compose(guarded)
+      for (const [name, value] of Object.entries(PLAIN_BODY)) context.setHeaderParam(name, value)
+      shared ??= context.getDispatcher()?.compose((dispatch) => guarded(dispatch, read))
       if (shared) context.setDispatcher(shared)
       return Promise.resolve(context)
     },
@@ -23,7 +31,7 @@ export function guardedRequests(wire: Wire): Middleware {
 }
 
 /** The failure given to `abort` is what the caller meets, as the cause. */
-function guarded(dispatch: Dispatch): Dispatch {
+function guarded(dispatch: Dispatch, read: { bytes: number }): Dispatch {
   return (options, handler) => {
     const refused = (problem: string): UnexpectedReply =>
       new UnexpectedReply('Kubernetes', `${options.method} ${options.path}`, problem)
@@ -34,10 +42,13 @@ function guarded(dispatch: Dispatch): Dispatch {
       onResponseStart(controller, status, headers, text) {
         if (status >= 300 && status < 400)
           controller.abort(refused(`a redirect (${status}), which is not followed`))
+        else if (isPacked(headers['content-encoding']))
+          controller.abort(refused('a packed body, which was not asked for'))
         else handler.onResponseStart?.(controller, status, headers, text)
       },
       onResponseData(controller, chunk) {
         size += chunk.length
+        read.bytes += chunk.length
         if (size > LARGEST_BODY) controller.abort(refused(`a body of more than ${LARGEST_BODY} bytes`))
         else handler.onResponseData?.(controller, chunk)
       },
@@ -45,4 +56,8 @@ function guarded(dispatch: Dispatch): Dispatch {
       onResponseError: (controller, error) => handler.onResponseError?.(controller, error)
     })
   }
+}
+
+function isPacked(encoding: string | string[] | undefined): boolean {
+  return [encoding].flat().some((one) => one !== undefined && !['', 'identity'].includes(one.toLowerCase()))
 }

@@ -1,23 +1,29 @@
 /** The Kubernetes API, by the official client; loaded on first use, since it is the largest part of the bundle. */
-import { getCACertificates } from 'node:tls'
 import type * as z from 'zod/mini'
 import type {
-  Cluster,
   CoreV1Api,
   AppsV1Api,
   AuthorizationV1Api,
   CustomObjectsApi,
-  KubeConfig,
   ConfigurationOptions,
   V1Deployment,
   V1Pod,
   V1Secret,
   V1ServiceAccount
 } from '@kubernetes/client-node'
-import { Problem } from '../../core/problem.ts'
-import { orAbsent, recordOf, retryAfterOf, type Wire } from '../../http/request.ts'
-import { assertFiles, refuseTokenFile } from './files.ts'
+import { mapBounded } from '../../core/concurrency.ts'
+import { credentialsIn } from '../../core/text.ts'
+import {
+  LARGEST_LIST,
+  LONGEST_PAGE_TOKEN,
+  MOST_PAGES,
+  orAbsent,
+  recordOf,
+  type Wire
+} from '../../http/request.ts'
+import { fromClient } from './failures.ts'
 import { guardedRequests } from './guard.ts'
+import { accessBy, type Credentials, type Kubeconfig } from './kubeconfig.ts'
 import {
   checked,
   deploymentShape,
@@ -28,7 +34,7 @@ import {
   serviceAccountShape,
   tokenShape
 } from './shapes.ts'
-import { patiently } from '../../http/retry.ts'
+import { assertTimeLeft, patiently } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 export interface ResourceRight {
@@ -50,6 +56,13 @@ export interface ObjectKind {
 /** How long a run that is being stopped may still tidy up, in ms. Runners wait some seconds before they kill. */
 const LAST_WORDS = 4_000
 
+/** Objects of one page of a list. */
+const PAGE = 200
+interface Page {
+  readonly limit: number
+  readonly _continue?: string
+}
+
 interface Apis {
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
@@ -61,18 +74,16 @@ interface Apis {
 }
 
 export class Kubernetes {
-  readonly #kubeconfig: () => Promise<string>
-  readonly #entraToken: () => Promise<string>
+  readonly #kubeconfig: () => Promise<Kubeconfig>
+  readonly #credentials: Credentials
   readonly #wire: Wire
+  /** Of all answers so far. */
+  readonly #read = { bytes: 0 }
   #apis: Promise<Apis> | undefined
 
-  /**
-   * @param kubeconfig its YAML
-   * @param entraToken for the AKS server application; asked for only when the kubeconfig wants a login plugin
-   */
-  constructor(kubeconfig: () => Promise<string>, entraToken: () => Promise<string>, wire: Wire) {
+  constructor(kubeconfig: () => Promise<Kubeconfig>, credentials: Credentials, wire: Wire) {
     this.#kubeconfig = kubeconfig
-    this.#entraToken = entraToken
+    this.#credentials = credentials
     this.#wire = wire
   }
 
@@ -81,28 +92,28 @@ export class Kubernetes {
     if (!this.#wire.patience.signal.aborted) return this
     const signal = AbortSignal.timeout(LAST_WORDS)
     const patience = { ...this.#wire.patience, deadline: Date.now() + LAST_WORDS, signal }
-    return new Kubernetes(this.#kubeconfig, this.#entraToken, { ...this.#wire, patience })
+    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, patience })
   }
 
   /** Deployments that carry `labelSelector` (all when undefined): of one namespace, or of the whole cluster. */
   async deployments(namespace: string | undefined, labelSelector?: string): Promise<V1Deployment[]> {
     const selector = labelSelector === undefined ? {} : { labelSelector }
-    const list = ({ apps }: Apis): Promise<{ items: V1Deployment[] }> =>
+    const list = ({ apps }: Apis, page: Page): Promise<{ items: V1Deployment[] }> =>
       namespace === undefined
-        ? apps.listDeploymentForAllNamespaces(selector)
-        : apps.listNamespacedDeployment({ namespace, ...selector })
-    const { items } = await this.#call('list deployments', list, listOf(deploymentShape))
-    return items
+        ? apps.listDeploymentForAllNamespaces({ ...selector, ...page })
+        : apps.listNamespacedDeployment(named({ namespace, ...selector, ...page }))
+    return this.#all('list deployments', list, listOf(deploymentShape))
   }
 
   deployment(namespace: string, name: string): Promise<V1Deployment> {
-    const read = ({ apps }: Apis): Promise<V1Deployment> => apps.readNamespacedDeployment({ namespace, name })
+    const read = ({ apps }: Apis): Promise<V1Deployment> =>
+      apps.readNamespacedDeployment(named({ namespace, name }))
     return this.#call('get deployment', read, deploymentShape)
   }
 
   serviceAccount(namespace: string, name: string): Promise<V1ServiceAccount | undefined> {
     const read = ({ core }: Apis): Promise<V1ServiceAccount> =>
-      core.readNamespacedServiceAccount({ namespace, name })
+      core.readNamespacedServiceAccount(named({ namespace, name }))
     return orAbsent(this.#call('get serviceaccount', read, serviceAccountShape))
   }
 
@@ -110,35 +121,36 @@ export class Kubernetes {
     const labelSelector = Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(',')
-    const list = ({ core }: Apis): Promise<{ items: V1Pod[] }> =>
-      core.listNamespacedPod({ namespace, labelSelector })
-    const { items } = await this.#call('list pods', list, listOf(podShape))
-    return items
+    const list = ({ core }: Apis, page: Page): Promise<{ items: V1Pod[] }> =>
+      core.listNamespacedPod(named({ namespace, labelSelector, ...page }))
+    return this.#all('list pods', list, listOf(podShape))
   }
 
   /** Secrets that Argo CD reads as repositories or credential templates. */
   async argoSecrets(namespace: string): Promise<V1Secret[]> {
     const labelSelector = 'argocd.argoproj.io/secret-type in (repository,repo-creds)'
-    const list = ({ core }: Apis): Promise<{ items: V1Secret[] }> =>
-      core.listNamespacedSecret({ namespace, labelSelector })
-    const { items } = await this.#call('list secrets', list, listOf(secretShape))
-    return items
+    const list = ({ core }: Apis, page: Page): Promise<{ items: V1Secret[] }> =>
+      core.listNamespacedSecret(named({ namespace, labelSelector, ...page }))
+    const found = await this.#all('list secrets', list, listOf(secretShape))
+    for (const { data } of found)
+      this.maskCredentials(Buffer.from(data?.['url'] ?? '', 'base64').toString('utf8'))
+    return found
   }
 
   async createSecret(namespace: string, body: V1Secret): Promise<void> {
-    await this.#call('create secret', ({ core }) => core.createNamespacedSecret({ namespace, body }))
+    await this.#call('create secret', ({ core }) => core.createNamespacedSecret(named({ namespace, body })))
   }
 
   async patchSecret(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch secret', ({ core, merge }) =>
-      core.patchNamespacedSecret({ namespace, name, body }, merge)
+      core.patchNamespacedSecret(named({ namespace, name, body }), merge)
     )
   }
 
   /** In order also when it is not there. */
   async deleteSecret(namespace: string, name: string): Promise<void> {
     await orAbsent(
-      this.#call('delete secret', ({ core }) => core.deleteNamespacedSecret({ namespace, name }))
+      this.#call('delete secret', ({ core }) => core.deleteNamespacedSecret(named({ namespace, name })))
     )
   }
 
@@ -146,7 +158,7 @@ export class Kubernetes {
   async createServiceAccount(namespace: string, body: V1ServiceAccount): Promise<void> {
     try {
       await this.#call('create serviceaccount', ({ core }) =>
-        core.createNamespacedServiceAccount({ namespace, body })
+        core.createNamespacedServiceAccount(named({ namespace, body }))
       )
     } catch (error) {
       if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
@@ -155,13 +167,13 @@ export class Kubernetes {
 
   async patchServiceAccount(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch serviceaccount', ({ core, merge }) =>
-      core.patchNamespacedServiceAccount({ namespace, name, body }, merge)
+      core.patchNamespacedServiceAccount(named({ namespace, name, body }), merge)
     )
   }
 
   async patchDeployment(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch deployment', ({ apps, merge }) =>
-      apps.patchNamespacedDeployment({ namespace, name, body }, merge)
+      apps.patchNamespacedDeployment(named({ namespace, name, body }), merge)
     )
   }
 
@@ -169,30 +181,33 @@ export class Kubernetes {
   async token(namespace: string, serviceAccount: string, audience: string): Promise<string> {
     const spec = { audiences: [audience], expirationSeconds: 600 }
     const create = ({ core }: Apis): Promise<unknown> =>
-      core.createNamespacedServiceAccountToken({ namespace, name: serviceAccount, body: { spec } })
+      core.createNamespacedServiceAccountToken(named({ namespace, name: serviceAccount, body: { spec } }))
     const answer = await this.#call('create serviceaccounts/token', create, tokenShape)
     return (answer as z.infer<typeof tokenShape>).status.token
   }
 
   /** Which of `rights` the login lacks. */
   async missing(rights: readonly ResourceRight[]): Promise<ResourceRight[]> {
-    const allowed = await Promise.all(
-      rights.map(async (right) => {
-        const spec = { resourceAttributes: right }
-        const create = ({ authorization }: Apis): Promise<unknown> =>
-          authorization.createSelfSubjectAccessReview({ body: { spec } })
-        const answer = await this.#call('create selfsubjectaccessreviews', create, reviewShape)
-        return (answer as z.infer<typeof reviewShape>).status.allowed
-      })
-    )
+    const allowed = await mapBounded(rights, async (right) => {
+      const spec = { resourceAttributes: right }
+      const create = ({ authorization }: Apis): Promise<unknown> =>
+        authorization.createSelfSubjectAccessReview({ body: { spec } })
+      const answer = await this.#call('create selfsubjectaccessreviews', create, reviewShape)
+      return (answer as z.infer<typeof reviewShape>).status.allowed
+    })
     return rights.filter((_, index) => !allowed[index])
   }
 
   /** What a Service answers, by way of the API server. @param service `https:name:port` */
   throughService(namespace: string, service: string, path: string): Promise<unknown> {
     return this.#call('get services/proxy', ({ core }) =>
-      core.connectGetNamespacedServiceProxyWithPath({ namespace, name: service, path })
+      core.connectGetNamespacedServiceProxyWithPath(named({ namespace, name: service, path }))
     )
+  }
+
+  /** Of a URL from the cluster, before anything of it can be printed. */
+  maskCredentials(url: string): void {
+    for (const secret of credentialsIn(url)) this.#credentials.mask(secret)
   }
 
   /** All objects of a kind, of one namespace or of the whole cluster; a page at a time goes to `each`. */
@@ -201,18 +216,48 @@ export class Kubernetes {
     namespace: string | undefined,
     each: (item: unknown) => void
   ): Promise<void> {
-    for (let next: string | undefined = ''; next !== undefined;) {
-      const page = { limit: 200, ...(next === '' ? {} : { _continue: next }) }
-      const answer: unknown = await this.#call(`list ${kind.plural}`, ({ custom }) =>
-        namespace === undefined
-          ? custom.listCustomObjectForAllNamespaces({ ...plain(kind), resourcePlural: kind.plural, ...page })
-          : custom.listNamespacedCustomObject({ ...kind, namespace, ...page })
-      )
+    const list = ({ custom }: Apis, page: Page): Promise<unknown> =>
+      namespace === undefined
+        ? custom.listCustomObjectForAllNamespaces({ ...plain(kind), resourcePlural: kind.plural, ...page })
+        : custom.listNamespacedCustomObject(named({ ...kind, namespace, ...page }))
+    await this.#pages(`list ${kind.plural}`, list, undefined, each)
+  }
+
+  async #all<T>(
+    what: string,
+    list: (apis: Apis, page: Page) => Promise<{ items: T[] }>,
+    shape: z.ZodMiniType
+  ): Promise<T[]> {
+    const found: T[] = []
+    await this.#pages(what, list, shape, (item) => found.push(item as T))
+    return found
+  }
+
+  /** Page after page, as long as there is time: a list that does not end is an error. */
+  async #pages(
+    what: string,
+    list: (apis: Apis, page: Page) => Promise<unknown>,
+    shape: z.ZodMiniType | undefined,
+    each: (item: unknown) => void
+  ): Promise<void> {
+    const before = this.#read.bytes
+    for (let [pages, next] = [1, undefined as string | undefined]; ; pages += 1) {
+      const page = { limit: PAGE, ...(next === undefined ? {} : { _continue: next }) }
+      const answer = await this.#call(what, (apis) => list(apis, page), shape)
       const { items, metadata } = recordOf(answer)
-      if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', `list ${kind.plural}`, 'no items')
+      if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', what, 'no items')
       items.forEach(each)
-      const { continue: token } = recordOf(metadata)
-      next = typeof token === 'string' && token !== '' ? token : undefined
+      // Models say `_continue`.
+      const { continue: plainly, _continue: token = plainly } = recordOf(metadata)
+      if (typeof token !== 'string' || token === '') return
+      const endless = pages >= MOST_PAGES || this.#read.bytes - before > LARGEST_LIST
+      if (endless || token === next || token.length > LONGEST_PAGE_TOKEN)
+        throw new UnexpectedReply('Kubernetes', what, 'the list does not end')
+      next = token
+      assertTimeLeft(
+        this.#wire.patience,
+        () => new Unreachable('Kubernetes', what, 'the cluster', new Error('out of time'))
+      )
     }
   }
 
@@ -220,21 +265,21 @@ export class Kubernetes {
   object(kind: ObjectKind, namespace: string, name: string): Promise<unknown> {
     return orAbsent(
       this.#call<unknown>(`get ${kind.plural}`, ({ custom }) =>
-        custom.getNamespacedCustomObject({ ...kind, namespace, name })
+        custom.getNamespacedCustomObject(named({ ...kind, namespace, name }))
       )
     )
   }
 
   async createObject(kind: ObjectKind, namespace: string, body: object): Promise<void> {
     await this.#call(`create ${kind.plural}`, ({ custom }) =>
-      custom.createNamespacedCustomObject({ ...kind, namespace, body })
+      custom.createNamespacedCustomObject(named({ ...kind, namespace, body }))
     )
   }
 
   /** @param body a merge patch */
   async patchObject(kind: ObjectKind, namespace: string, name: string, body: object): Promise<void> {
     await this.#call(`patch ${kind.plural}`, ({ custom, merge }) =>
-      custom.patchNamespacedCustomObject({ ...kind, namespace, name, body }, merge)
+      custom.patchNamespacedCustomObject(named({ ...kind, namespace, name, body }), merge)
     )
   }
 
@@ -242,7 +287,7 @@ export class Kubernetes {
   async deleteObject(kind: ObjectKind, namespace: string, name: string): Promise<void> {
     await orAbsent(
       this.#call<unknown>(`delete ${kind.plural}`, ({ custom }) =>
-        custom.deleteNamespacedCustomObject({ ...kind, namespace, name })
+        custom.deleteNamespacedCustomObject(named({ ...kind, namespace, name }))
       )
     )
   }
@@ -264,14 +309,15 @@ export class Kubernetes {
   }
 
   async #connect(): Promise<Apis> {
-    const [yaml, kubernetes] = await Promise.all([this.#kubeconfig(), import('./sdk.ts')])
+    const [kubeconfig, kubernetes] = await Promise.all([this.#kubeconfig(), import('./sdk.ts')])
+    const { cluster, user } = await accessBy(kubeconfig, kubernetes.load, this.#credentials, this.#wire)
+    const { server } = cluster
     const config = new kubernetes.KubeConfig()
-    const server = loaded(config, yaml, this.#wire.proxyFor)
-    await this.#logIn(config)
+    config.loadFromClusterAndUser(cluster, user)
     const configuration = kubernetes.createConfiguration({
       baseServer: new kubernetes.ServerConfiguration(server, {}),
       authMethods: { default: config },
-      promiseMiddleware: [guardedRequests(this.#wire)]
+      promiseMiddleware: [guardedRequests(new URL(server).origin, this.#wire, this.#read)]
     })
     return {
       core: new kubernetes.CoreV1Api(configuration),
@@ -282,95 +328,20 @@ export class Kubernetes {
       host: new URL(server).host
     }
   }
-
-  /**
-   * An Entra cluster's kubeconfig asks for the kubelogin plugin. The plugin only fetches a token that this run can
-   * fetch itself, so the user is given that token instead (Azure/kubelogin, concepts/aks).
-   */
-  async #logIn(config: KubeConfig): Promise<void> {
-    const user = config.getCurrentUser()
-    if (user?.exec === undefined && user?.authProvider === undefined) return
-    const token = await this.#entraToken()
-    config.users = config.users.map((one) => (one.name === user.name ? { name: one.name, token } : one))
-  }
 }
 
 function plain({ group, version }: ObjectKind): Pick<ObjectKind, 'group' | 'version'> {
   return { group, version }
 }
 
-/**
- * Reads the kubeconfig, and adds what the environment says: trust, where the kubeconfig brings none, and the proxy.
- *
- * @returns the server of its current context. @throws {Problem} when it cannot be used.
- */
-function loaded(config: KubeConfig, yaml: string, proxyFor: Wire['proxyFor']): string {
-  refuseTokenFile(yaml)
-  try {
-    config.loadFromString(yaml)
-  } catch (error) {
-    const text = error instanceof Error ? error.message : String(error)
-    throw new Problem(
-      {
-        what: `The kubeconfig cannot be read: ${safe(text, 200)}`,
-        remedy: 'give a whole kubeconfig, as YAML'
-      },
-      { cause: error }
-    )
+/** The client puts names into paths as they come, and some come from annotations: `..` would be another path. */
+function named<T extends { readonly namespace?: string; readonly name?: string }>(parameters: T): T {
+  for (const one of [parameters.namespace, parameters.name]) {
+    if (one !== undefined && !NAME.test(one))
+      throw new UnexpectedReply('Kubernetes', 'a request', `a name that is none: ${safe(one, 60)}`)
   }
-  const current = config.getCurrentCluster()
-  if (!URL.canParse(current?.server ?? '')) {
-    throw new Problem({
-      what: 'The kubeconfig has no current cluster.',
-      remedy: 'set its current-context: kubectl config use-context <name>'
-    })
-  }
-  assertFiles(config)
-  const { name, server, caData, caFile, proxyUrl } = current as Cluster
-  const proxy = proxyUrl ?? proxyFor(server)
-  const ca = caData ?? (caFile === undefined ? trusted() : undefined)
-  config.clusters = config.clusters.map((one) =>
-    one.name === name
-      ? {
-          ...one,
-          ...(ca === undefined ? {} : { caData: ca }),
-          ...(proxy === undefined ? {} : { proxyUrl: proxy })
-        }
-      : one
-  )
-  return server
+  return parameters
 }
 
-/** What Node trusts, NODE_EXTRA_CA_CERTS included. */
-function trusted(): string {
-  return Buffer.from(getCACertificates('default').join('\n')).toString('base64')
-}
-
-/** The client's ApiException as ours. */
-function fromClient(error: unknown, what: string, host: string): Problem {
-  const { code, body, headers, cause, name, message } = recordOf(error)
-  if (cause instanceof Problem) return cause
-  // The client's own words for a body that it cannot read; a failed fetch is a TypeError with a cause.
-  if (name === 'SyntaxError' || (name === 'TypeError' && cause === undefined))
-    return new UnexpectedReply('Kubernetes', what, safe(String(message), 120))
-  // A DOMException, which a time limit throws, has a number of its own.
-  if (typeof code !== 'number' || error instanceof DOMException)
-    return new Unreachable('Kubernetes', what, host, error)
-  const status = recordOf(typeof body === 'string' ? parsed(body) : body)
-  return new HttpProblem({
-    plane: 'Kubernetes',
-    request: what,
-    status: code,
-    code: typeof status['reason'] === 'string' ? safe(status['reason'], 60) : undefined,
-    detail: typeof status['message'] === 'string' ? safe(status['message']) : '',
-    retryAfter: retryAfterOf(recordOf(headers)['retry-after'])
-  })
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown
-  } catch {
-    return undefined
-  }
-}
+/** Of objects, and of ports behind a Service (`https:name:443`). */
+const NAME = /^(?!\.{1,2}$)[\w.:-]{1,300}$/

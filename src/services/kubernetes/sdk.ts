@@ -7,5 +7,6 @@ export { ObjectCoreV1Api as CoreV1Api } from '@kubernetes/client-node/dist/gen/t
 export { ObjectAppsV1Api as AppsV1Api } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
 export { ObjectAuthorizationV1Api as AuthorizationV1Api } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
 export { ObjectCustomObjectsApi as CustomObjectsApi } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js'
+export { load } from 'js-yaml'
 export { createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js'
 export { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js'

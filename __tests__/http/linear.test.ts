@@ -1,0 +1,139 @@
+/** Foreign text is matched in linear time: half a megabyte of what makes regular expressions search takes no time to speak of. */
+import { describe, expect, test } from '@jest/globals'
+import { templatesFor } from '../../src/argocd/places.ts'
+import { hasPrefix, normalized, sameRepository, sameUrl } from '../../src/argocd/urls.ts'
+import { versionOfImage } from '../../src/argocd/version.ts'
+import { InvalidRepositoryUrl, parseRepositoryUrl } from '../../src/config/repository-url.ts'
+import { credentialsIn, matchesWildcard, withoutCredentials, withoutTrailing } from '../../src/core/text.ts'
+import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
+import { explain } from '../../src/diagnosis/catalogue.ts'
+import { HttpProblem, safe, UnexpectedReply } from '../../src/http/errors.ts'
+import { jsonOf, retryAfterOf } from '../../src/http/request.ts'
+import { hostFault, serviceFault } from '../../src/services/endpoints.ts'
+import { isTransient, refusedLogin } from '../../src/services/entra/msal.ts'
+import { numberedSentence, sentenceOf } from '../../src/services/entra/sentence.ts'
+
+const SIZE = 500_000
+/** ms of processor time. Quadratic matching takes minutes. */
+const LIMIT = 1_000
+const application = { namespace: 'argocd', name: 'a', project: 'p' }
+
+const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
+  safe,
+  withoutCredentials,
+  credentialsIn,
+  withoutTrailing: (text) => withoutTrailing(text, '/'),
+  'matchesWildcard, the pattern': (text) => matchesWildcard(text, 'Microsoft.ContainerService/x/write'),
+  'matchesWildcard, both': (text) => matchesWildcard(text, text),
+  'matchesWildcard, the text': (text) => matchesWildcard(`${'*a'.repeat(21)}*b`, text),
+  retryAfterOf: (text) => retryAfterOf(text),
+  jsonOf,
+  sentenceOf,
+  numberedSentence,
+  isTransient: (message) => isTransient({ message }),
+  refusedLogin: (text) => refusedLogin('x', text),
+  'an HttpProblem explained': (text) =>
+    explain(new HttpProblem({ plane: 'Entra', request: 'x', status: 400, code: text, detail: text })),
+  'an UnexpectedReply': (text) => new UnexpectedReply('ARM', 'x', safe(text)),
+  ApplicationProblem: (text) => new ApplicationProblem(application, text),
+  versionOfImage,
+  normalized,
+  sameUrl: (text) => sameUrl(text, `${text}x`),
+  hasPrefix: (text) => hasPrefix(text, 'https://dev.azure.com/'),
+  sameRepository: (text) => sameRepository(text, `${text}x`),
+  templatesFor,
+  serviceFault,
+  hostFault,
+  parseRepositoryUrl(text) {
+    try {
+      return parseRepositoryUrl(text)
+    } catch (error) {
+      if (!(error instanceof InvalidRepositoryUrl)) throw error
+      return error
+    }
+  }
+}
+
+const PIECES = [
+  ' ',
+  '\n',
+  '\r\n',
+  '\t ',
+  '/',
+  '//',
+  '@',
+  'a@',
+  '//a@',
+  ':',
+  '1',
+  '1.',
+  ':1.1.1-',
+  '*',
+  '*a',
+  '.',
+  '-',
+  '_',
+  '%',
+  '%20',
+  '\\',
+  '"',
+  "'",
+  '.git',
+  '_git/',
+  'https://',
+  '{"a":',
+  '[',
+  'AADSTS',
+  'AADSTS1',
+  ' Trace ID',
+  'cluster ',
+  'referencing project ',
+  "unable to resolve '",
+  '\u00a0',
+  '\u200b',
+  '\ud800'
+]
+const BEFORE = ['', 'https://dev.azure.com/', 'AADSTS70021: x', 'https://', '/subscriptions/']
+
+describe.each(Object.keys(FUNCTIONS))('%s', (name) => {
+  test('whatever is repeated', () => {
+    const slow: string[] = []
+    for (const piece of PIECES) {
+      for (const before of BEFORE) {
+        const size = before === '' ? SIZE : SIZE / 5
+        const text = `${before}${piece.repeat(size / piece.length)}!`
+        const started = process.cpuUsage()
+        FUNCTIONS[name]?.(text)
+        const took = process.cpuUsage(started).user / 1000
+        if (took > LIMIT) slow.push(`${JSON.stringify(before + piece)}: ${Math.round(took)} ms`)
+      }
+    }
+    expect(slow).toEqual([])
+  })
+})
+
+test('a code that stands far behind is found before the text is cut', () => {
+  const text = `${'x '.repeat(5_000)}AADSTS700213: No matching federated identity record found. Trace ID: 1`
+  expect(refusedLogin('Entra refused the login', text).facts.code).toBe('AADSTS700213')
+  expect(refusedLogin('Entra refused the login', text).message).toContain('No matching federated')
+  expect(new ApplicationProblem(application, text).facts.code).toBe('AADSTS700213')
+})
+
+describe("Azure RBAC's wildcards", () => {
+  test.each([
+    ['*', 'Microsoft.X/y/read', true],
+    ['Microsoft.X/*', 'Microsoft.X/y/read', true],
+    ['microsoft.x/*/READ', 'Microsoft.X/y/z/read', true],
+    ['*/read', 'Microsoft.X/y/read', true],
+    ['*/write', 'Microsoft.X/y/read', false],
+    ['Microsoft.X/y/read', 'Microsoft.X/y/read', true],
+    ['Microsoft.X/y/rea', 'Microsoft.X/y/read', false],
+    ['Microsoft+X/*', 'MicrosofttX/y', false],
+    ['a*a', 'a', false],
+    ['a*b*b', 'ab', false],
+    ['**', '', true],
+    ['', '', true]
+  ])('%s for %s: %s', (pattern, action, matches) => {
+    expect(matchesWildcard(pattern, action)).toBe(matches)
+  })
+})

@@ -1,0 +1,96 @@
+/**
+ * Login plugins of a kubeconfig. None is run. kubelogin only fetches a token that this run can fetch itself, so its
+ * users are given that token; it belongs to AKS alone, so nobody else is (Azure/kubelogin, concepts/aks).
+ */
+import { Problem } from '../../core/problem.ts'
+import { safe } from '../../http/errors.ts'
+import { AKS_SCOPE } from '../endpoints.ts'
+import type { KubeconfigUser } from './kubeconfig.ts'
+
+const AKS_SERVER = AKS_SCOPE.split('/')[0]
+/** API servers of AKS, private link included: public cloud, US government, China (AKS: required FQDNs, private clusters). */
+const AKS_HOST =
+  /^(?:[a-z0-9-]+\.)+(?:azmk8s\.io|cx\.aks\.containerservice\.azure\.us|cx\.prod\.service\.azk8s\.cn)$/i
+
+/**
+ * Whether the user of a kubeconfig is to get the Entra token for AKS.
+ *
+ * @returns false for a user without a plugin.
+ * @throws {Problem} for another plugin, for another application's token, for a server that is not of AKS.
+ */
+export function entraTokenIsMeant(
+  user: KubeconfigUser,
+  place: { readonly server: string; readonly context: string; readonly anyServer: boolean }
+): boolean {
+  const { exec, 'auth-provider': provider } = user
+  if (!exec && !provider) return false
+  const application = exec ? kubeloginServer(exec) : azureServer(provider)
+  const plugin = safe(exec?.command ?? provider?.name ?? '', 100)
+  if (application === undefined) throw foreign(plugin, place.context)
+  if (application.toLowerCase() !== AKS_SERVER) throw otherApplication(application, place.context)
+  const { hostname } = new URL(place.server)
+  if (place.anyServer || AKS_HOST.test(hostname)) return true
+  throw notAks(hostname, place.context)
+}
+
+/** @returns the application that a token is asked for; undefined when this is not `kubelogin get-token`. */
+function kubeloginServer({
+  command,
+  args
+}: {
+  readonly command: string
+  readonly args?: readonly string[] | null | undefined
+}): string | undefined {
+  const given = args ?? []
+  const program = command.split(/[\\/]/).at(-1)?.toLowerCase()
+  if ((program !== 'kubelogin' && program !== 'kubelogin.exe') || given[0] !== 'get-token') return undefined
+  const at = given.findIndex((one) => one === '--server-id' || one.startsWith('--server-id='))
+  if (at === -1) return AKS_SERVER
+  const [, inOne] = given[at]?.split('=') ?? []
+  return inOne ?? given[at + 1] ?? ''
+}
+
+/** The plugin that kubectl had built in up to 1.25. */
+function azureServer(provider: KubeconfigUser['auth-provider']): string | undefined {
+  if (provider?.name !== 'azure') return undefined
+  const application = provider.config?.['apiserver-id']
+  if (typeof application !== 'string') return AKS_SERVER
+  // As `spn:<id>` in old ones.
+  return application.replace(/^spn:/, '')
+}
+
+/** With a token that is bound to the cluster, no plugin is needed. */
+function wayOut(context: string): string {
+  return `use a bound service account token: kubectl config set-credentials patless --token="$(kubectl -n argocd create token <service account> --duration=1h)", then kubectl config set-context ${safe(context, 100)} --user=patless`
+}
+
+const LINK = 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_token/'
+
+function foreign(plugin: string, context: string): Problem {
+  return new Problem({
+    what: `The kubeconfig logs in by the plugin ${plugin}, which is not run: it would be any program, with the rights of this job. The Entra token of this run is not meant for that cluster either.`,
+    expected: 'kubelogin get-token for an AKS cluster, a token, or a client certificate',
+    found: plugin,
+    remedy: wayOut(context),
+    link: LINK
+  })
+}
+
+function otherApplication(application: string, context: string): Problem {
+  return new Problem({
+    what: 'The kubeconfig asks kubelogin for a token of another application than the API server of AKS.',
+    expected: `--server-id ${AKS_SERVER ?? ''}`,
+    found: safe(application, 60),
+    remedy: `leave the input kubeconfig out: AKS gives its own; or ${wayOut(context)}`
+  })
+}
+
+function notAks(host: string, context: string): Problem {
+  return new Problem({
+    what: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS: the token is not sent there.`,
+    expected: 'a server under azmk8s.io, or its like in other clouds',
+    found: host,
+    remedy: `leave the input kubeconfig out, so that AKS itself names the server; or ${wayOut(context)}`,
+    link: LINK
+  })
+}
