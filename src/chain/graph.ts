@@ -82,7 +82,7 @@ export async function chain(
     wanted &&
     run.hop(application, async () => {
       const { clusterId, namespace } = await instance
-      return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
+      return { ...wanted, clusterId, namespace, url: urls[0] ?? '', urls }
     }, [secrets])
   const seen = want.verification === 'argocd' ? proveArgocdIn() : undefined
 
@@ -126,13 +126,22 @@ export async function chain(
   function proveArgocdIn(): Promise<unknown> {
     return run.prove(
       'argocd',
-      async () => {
+      async (note) => {
         await proof
         if (!reading) return new NotNeeded('the access itself is not proved')
         const { generation, since, unseen } = await pods
         const { version } = await instance
         const rewritten = (await run.resultOf(secrets)) === 'updated'
-        const facts = { connection: await secrets, generation, since, unseen, version, reading, rewritten }
+        const facts = {
+          connection: await secrets,
+          generation,
+          since,
+          unseen,
+          version,
+          reading,
+          rewritten,
+          note
+        }
         const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
         const read = await judgeByArgocd(facts, run.converging, planes, { ...patience, deadline })
         return read ?? new NotNeeded('nothing has changed since Argo CD itself was seen to read')

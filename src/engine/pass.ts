@@ -37,8 +37,14 @@ export interface RunContext {
   readonly done: (hop: HopOutcome) => void
 }
 
-/** Reads the repository: URL → commit, or why there was no need to. Throws when it cannot. */
-export type Proof = () => Promise<Readonly<Record<string, string>> | NotNeeded>
+/**
+ * Reads the repository: URL → commit, or why there was no need to. Throws when it cannot.
+ *
+ * @param note what somebody should know, though it speaks neither for nor against
+ */
+export type Proof = (
+  note: (facts: ProblemFacts) => void
+) => Promise<Readonly<Record<string, string>> | NotNeeded>
 
 export class NotNeeded {
   readonly reason: string
@@ -122,11 +128,13 @@ export class Run {
     // Without the access nothing works; Argo CD's word only comes on top of it.
     const untried = name === 'access' ? 'failed' : 'skipped'
     let start = this.#now()
+    const notes: ProblemFacts[] = []
     const outcome = (
       facts: Pick<ProofOutcome, 'verification' | 'reason'> & Partial<ProofOutcome>
     ): ProofOutcome => ({
       commits: {},
       ...facts,
+      ...(notes.length === 0 ? {} : { notes }),
       start,
       end: this.#now()
     })
@@ -140,7 +148,7 @@ export class Run {
     }
     start = this.#now()
     try {
-      const commits = await proof()
+      const commits = await proof((facts) => notes.push(facts))
       if (commits instanceof NotNeeded) return outcome({ verification: 'skipped', reason: commits.reason })
       return outcome({ verification: 'verified', reason: PROVED[name], commits })
     } catch (error) {
@@ -222,6 +230,9 @@ export class Run {
     await this.#standing(after)
     const steps = {
       write: async (seen: Seen) => {
+        // After a lost race it may be somebody else's.
+        const inTheWay = hop.compare(want, seen).find((change) => change.blocked)?.blocked
+        if (inTheWay) throw new Problem(inTheWay)
         await hop.apply?.(want, seen, planes, patience)
       },
       observe: () => hop.observe(want, planes, true),

@@ -17,6 +17,7 @@ import type {
 import { Problem } from '../../core/problem.ts'
 import { orAbsent, recordOf, retryAfterOf, type Wire } from '../../http/request.ts'
 import { guardedRequests } from './guard.ts'
+import type { Version } from './marks.ts'
 import {
   checked,
   deploymentShape,
@@ -134,10 +135,12 @@ export class Kubernetes {
     )
   }
 
-  /** In order also when it is not there. */
-  async deleteSecret(namespace: string, name: string): Promise<void> {
+  /** In order also when it is not there. @throws {HttpProblem} 409 when it is not the one that was read. */
+  async deleteSecret(namespace: string, name: string, preconditions: Version): Promise<void> {
     await orAbsent(
-      this.#call('delete secret', ({ core }) => core.deleteNamespacedSecret({ namespace, name }))
+      this.#call('delete secret', ({ core }) =>
+        core.deleteNamespacedSecret({ namespace, name, body: { preconditions } })
+      )
     )
   }
 
@@ -237,11 +240,16 @@ export class Kubernetes {
     )
   }
 
-  /** In order also when it is not there. */
-  async deleteObject(kind: ObjectKind, namespace: string, name: string): Promise<void> {
+  /** In order also when it is not there. @throws {HttpProblem} 409 when it is not the one that was read. */
+  async deleteObject(
+    kind: ObjectKind,
+    namespace: string,
+    name: string,
+    preconditions: Version
+  ): Promise<void> {
     await orAbsent(
       this.#call<unknown>(`delete ${kind.plural}`, ({ custom }) =>
-        custom.deleteNamespacedCustomObject({ ...kind, namespace, name })
+        custom.deleteNamespacedCustomObject({ ...kind, namespace, name, body: { preconditions } })
       )
     )
   }
