@@ -132,7 +132,7 @@ export function otherManagerOf({ labels, annotations, owners }: Marks): string |
   )
   if (flux !== undefined) return `Flux (${labels[flux] ?? ''})`
   const manager = labels[MANAGED_BY]
-  if (manager !== undefined && manager !== 'patless') return manager
+  if (manager !== undefined && !['', 'patless'].includes(manager)) return manager
   const instance = labels['app.kubernetes.io/instance']
   return instance === undefined ? undefined : `the instance ${instance}`
 }
