@@ -96,10 +96,9 @@ describe('an Application that says it is a probe', () => {
     application('shop', metadata, {}, namespace)
     const before = contentOf(find(APPLICATIONS, 'shop', namespace))
     const applied = await job()
-    expect(applied.exitCode).toBe(0)
-    expect(applied.outputs['verification']).toBe('verified')
-    expect(applied.stdout).toContain('are no probes of Patless, which leaves them alone')
     expect(contentOf(find(APPLICATIONS, 'shop', namespace))).toEqual(before)
+    expect([applied.exitCode, applied.outputs['verification']]).toEqual([0, 'verified'])
+    expect(applied.stdout).toContain('are no probes of Patless, which leaves them alone')
     expect((await job({ mode: 'remove' })).exitCode).toBe(0)
     expect(contentOf(find(APPLICATIONS, 'shop', namespace))).toEqual(before)
   })
@@ -172,11 +171,11 @@ describe('a Secret that says it is Patless’s', () => {
     const name = secret({}, { ...mine(), project: 'team-a' })
     const before = contentOf(find(SECRETS, name))
     const applied = await job(QUICK)
+    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
       /::error title=Patless%3A connection::.*not provably made by Patless: it has the key project/
     )
-    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(writes()).toEqual([])
   })
 
@@ -187,10 +186,10 @@ describe('a Secret that says it is Patless’s', () => {
     )
     const before = contentOf(find(SECRETS, name))
     const applied = await job(QUICK)
+    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toContain('it holds credentials (password, username)')
     expect(applied.stdout).not.toContain('p4ss')
-    expect(contentOf(find(SECRETS, name))).toEqual(before)
   })
 
   test.each<[string, Partial<Meta>, Record<string, string>, Record<string, unknown>]>([
@@ -206,11 +205,11 @@ describe('a Secret that says it is Patless’s', () => {
     const name = secret(metadata, { ...mine(), ...data }, more)
     const before = contentOf(find(SECRETS, name))
     const removed = await job({ mode: 'remove' })
+    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(removed.exitCode).toBe(0)
     expect(removed.stdout).toMatch(
       new RegExp(`left: Secret argocd/${name}: not provably made by Patless: its? `)
     )
-    expect(contentOf(find(SECRETS, name))).toEqual(before)
     // What logs in by the identity keeps it; what does not, does not.
     const gone = 'password' in data || 'bearerToken' in data
     expect(removed.stdout).toMatch(gone ? /^- identity +removed/m : /^– identity +skipped/m)
@@ -250,9 +249,9 @@ describe('a Secret that says it is Patless’s', () => {
       }
     })
     const applied = await job(QUICK)
+    expect(find(SECRETS, name)?.['data']).not.toHaveProperty('useAzureWorkloadIdentity')
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toContain('Helm made the Secret, and would undo it')
-    expect(find(SECRETS, name)?.['data']).not.toHaveProperty('useAzureWorkloadIdentity')
   })
 })
 
@@ -297,9 +296,9 @@ describe('a Secret of somebody else', () => {
     const name = secret({ name: 'shop', labels: plain, ...metadata }, { url: url(), ...data }, more)
     const before = contentOf(find(SECRETS, name))
     const applied = await job(QUICK)
+    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(why)
-    expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(writes()).toEqual([])
   })
 })
@@ -339,6 +338,7 @@ describe('an Application with the name that was asked for', () => {
     application('shop', metadata, spec)
     const before = contentOf(find(APPLICATIONS, 'shop'))
     const applied = await job(ASKED)
+    expect(contentOf(find(APPLICATIONS, 'shop'))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
       /::error title=Patless%3A application::The Application argocd\/shop is not as wanted, and not provably made/
@@ -363,8 +363,8 @@ describe('an Application with the name that was asked for', () => {
       }
     })
     const applied = await job(ASKED)
-    expect(applied.exitCode).toBe(1)
     expect(find(APPLICATIONS, 'shop')?.spec).toMatchObject({ source: { path: 'deploy' } })
+    expect(applied.exitCode).toBe(1)
   })
 
   test('keeps all that it rests on when it stays', async () => {
