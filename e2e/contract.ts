@@ -78,6 +78,56 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
       })
     })
 
+    test('deleting with a condition leaves what was replaced or changed', async () => {
+      await withSecret('contract-guarded', async (path) => {
+        const before = (await ask('GET', path)).body as { metadata: { uid: string; resourceVersion: string } }
+        await ask('PATCH', path, { metadata: { annotations: { seen: 'later' } } }, MERGE)
+        const { uid, resourceVersion } = before.metadata
+        const details = { name: 'contract-guarded', kind: 'secrets' }
+        const other = '00000000-0000-4000-8000-000000000000'
+        expect(await ask('DELETE', path, { preconditions: { uid: other } })).toEqual(
+          failure(409, 'Conflict', /the UID in the precondition \(0{8}-/, details)
+        )
+        expect(await ask('DELETE', path, { preconditions: { uid, resourceVersion } })).toEqual(
+          failure(409, 'Conflict', /the ResourceVersion in the precondition \(\d+\) does not match/, details)
+        )
+        expect(await ask('DELETE', path, { preconditions: { uid } })).toMatchObject({ status: 200 })
+      })
+    })
+
+    test('what has a finalizer is still there after it was deleted', async () => {
+      await withSecret('contract-finalized', async (path) => {
+        const finalizers = (names: readonly string[] | null) =>
+          ask('PATCH', path, { metadata: { finalizers: names } }, MERGE)
+        await finalizers(['example.com/held'])
+        expect(await ask('DELETE', path)).toMatchObject({ status: 200 })
+        const deletionTimestamp = expect.any(String) as unknown
+        expect(await ask('GET', path)).toMatchObject({
+          status: 200,
+          body: { metadata: { deletionTimestamp } }
+        })
+        await finalizers(null)
+        expect(await ask('GET', path)).toMatchObject({ status: 404 })
+      })
+    })
+
+    test('the data of an immutable Secret stay, its annotations need not', async () => {
+      await withSecret('contract-immutable', async (path) => {
+        await ask('PATCH', path, { immutable: true }, MERGE)
+        const refused = failure(422, 'Invalid', /field is immutable when `immutable` is set/)
+        const { body: before } = await ask('GET', path)
+        for (const patch of [{ stringData: { url: 'https://y' } }, { immutable: false }]) {
+          const { status, body } = await ask('PATCH', path, patch, MERGE)
+          expect({ status, body: { ...(body as object), details: undefined } }).toEqual({
+            ...refused,
+            body: { ...(refused as { body: object }).body, details: undefined }
+          })
+        }
+        const seen = await ask('PATCH', path, { metadata: { annotations: { seen: 'yes' } } }, MERGE)
+        expect(seen).toMatchObject({ status: 200, body: { data: (before as { data: object }).data } })
+      })
+    })
+
     test('objects in a list do not say what they are', async () => {
       await withSecret('contract-listed', async () => {
         const { body } = await ask('GET', SECRETS)

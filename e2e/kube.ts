@@ -70,7 +70,9 @@ export class Kube {
   async request(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Reply> {
     const options = await this.#options()
     const text = body === undefined ? undefined : JSON.stringify(body)
-    const headers = { accept: 'application/json', ...(text === undefined ? {} : { 'content-type': type }) }
+    // Node adds the length by itself, but not to a DELETE.
+    const sized = { 'content-type': type, 'content-length': String(Buffer.byteLength(text ?? '')) }
+    const headers = { accept: 'application/json', ...(text === undefined ? {} : sized) }
     return new Promise((resolve, reject) => {
       const sent = httpsRequest(
         new URL(path, this.server),

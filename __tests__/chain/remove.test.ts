@@ -39,6 +39,10 @@ const ALL_REMOVED = {
   workload: 'removed',
   connection: 'removed'
 }
+/** But for what is never touched. */
+const ALL_LEFT = Object.fromEntries(
+  Object.entries(ALL_REMOVED).map(([hop, word]) => [hop, word === 'removed' ? 'skipped' : word])
+)
 const NOTHING = Object.fromEntries(Object.keys(ALL_REMOVED).map((hop) => [hop, 'unchanged']))
 
 describe('remove', () => {
@@ -189,23 +193,27 @@ describe('remove leaves, and says why,', () => {
     expect((await world.check({ 'repository-url': other })).outputs.verification).toBe('verified')
   })
 
-  test('an identity that Patless did not make', async () => {
+  test('an identity that Patless did not make, and all that carries no mark but hangs on it', async () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('identity-untagged')
+    world.twin.journal.clear()
     const report = await remove()
-    expect(wordsOf(report)).toMatchObject({
-      identity: 'skipped',
-      entitlement: 'skipped',
-      connection: 'removed'
-    })
-    expect(summaryOf(report, 'identity')).toContain('no tag managed-by: patless')
+    expect(wordsOf(report)).toEqual({ ...ALL_LEFT, connection: 'removed' })
+    for (const hop of ['identity', 'federated-credential', 'entitlement', 'permission', 'workload'])
+      expect(summaryOf(report, hop)).toContain('no tag managed-by: patless')
+    expect(world.writes()).toEqual([expect.stringMatching(/^kubernetes DELETE .*\/secrets\/repo-\d+$/)])
   })
 
   test('a member that is in other projects', async () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('member-of-another-project')
     const report = await remove()
-    expect(wordsOf(report)).toMatchObject({ entitlement: 'skipped', permission: 'removed' })
+    expect(wordsOf(report)).toMatchObject({
+      entitlement: 'skipped',
+      permission: 'removed',
+      identity: 'skipped'
+    })
+    expect(summaryOf(report, 'identity')).toContain('the entitlement needs it, and stays')
     expect(summaryOf(report, 'entitlement')).toMatch(/also in the projects/)
   })
 
@@ -234,7 +242,12 @@ describe('remove leaves, and says why,', () => {
     })
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({ connection: 'skipped' })
-    expect(summaryOf(report, 'connection')).toContain('not made by Patless')
+    expect(summaryOf(report, 'connection')).toContain(
+      'not provably made by Patless: it has no label app.kubernetes.io/managed-by: patless'
+    )
+    // Their Secret still logs in by the identity.
+    expect(wordsOf(report)).toMatchObject({ workload: 'skipped', identity: 'skipped', permission: 'skipped' })
+    expect(summaryOf(report, 'identity')).toContain('the connection needs it, and stays (Secret argocd/repo-')
   })
 
   test('everything when it cannot read what there is', async () => {
@@ -258,10 +271,26 @@ describe('remove leaves, and says why,', () => {
         useAzureWorkloadIdentity: Buffer.from('true').toString('base64')
       }
     })
-    expect(wordsOf(await remove())).toEqual(ALL_REMOVED)
+    const report = await remove()
+    expect(wordsOf(report)).toEqual({ ...ALL_LEFT, connection: 'removed' })
+    expect(summaryOf(report, 'connection')).toMatch(
+      /^removed; left: Secret argocd\/theirs: not provably made/
+    )
     expect(inCluster(SECRETS, 'theirs').data).toHaveProperty('url')
     const again = await remove()
-    expect(wordsOf(again)).toEqual({ ...NOTHING, connection: 'skipped' })
-    expect(summaryOf(again, 'connection')).toMatch(/^left: Secret argocd\/theirs: not made by Patless/)
+    expect(wordsOf(again)).toEqual(ALL_LEFT)
+    expect(summaryOf(again, 'connection')).toMatch(
+      /^left: Secret argocd\/theirs: not provably made by Patless/
+    )
+    expect(summaryOf(again, 'workload')).toContain('the connection needs it, and stays')
+  })
+
+  test('a Secret with a password, but nothing that it does not use', async () => {
+    await world.apply({ verification: 'none' })
+    world.twin.defect('secret-password')
+    const report = await remove()
+    expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, connection: 'skipped' })
+    expect(summaryOf(report, 'connection')).toContain('it holds credentials (password, username)')
+    expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched + 1)
   })
 })

@@ -98,9 +98,11 @@ describe('the way back', () => {
     expect(order).toEqual([])
   })
 
-  test('leaves what has to stay, with the reason, and goes on', async () => {
+  test('leaves what has to stay, with the reason, and goes on with what it does not use', async () => {
     const { order, run, ready } = world(['identity', 'connection'], {
-      connection: { belonging: () => ({ what: 'the Secret', keep: 'somebody else made it' }) }
+      connection: {
+        belonging: () => ({ what: 'the Secret', keep: 'somebody else made it', detached: true })
+      }
     })
     await ready
     const plan = planOf(run.removables)
@@ -109,6 +111,72 @@ describe('the way back', () => {
     expect(first).toMatchObject({ result: 'skipped', summary: 'left: the Secret: somebody else made it' })
     expect(second?.result).toBe('removed')
     expect(order).toEqual(['identity'])
+  })
+
+  const kept = { belonging: () => ({ what: 'a thing', keep: 'somebody else made it' }) }
+  const STAYS: readonly (readonly [name: HopName, stays: readonly HopName[]])[] = [
+    ['application', ALL],
+    ['connection', ALL.filter((name) => name !== 'application')],
+    ['workload', ['identity', 'federated-credential', 'entitlement', 'permission', 'workload']],
+    ['permission', ['identity', 'entitlement', 'permission']],
+    ['entitlement', ['identity', 'entitlement']],
+    ['federated-credential', ['identity', 'federated-credential']],
+    ['identity', ['identity']]
+  ]
+  test.each(STAYS)('what %s rests on stays with it, and says why', async (name, stays) => {
+    const { there, run, ready } = world(ALL, { [name]: kept })
+    await ready
+    expect(dueOf(planOf(run.removables))).toEqual(ALL.filter((one) => !stays.includes(one)).toReversed())
+    const outcomes = await carried(run)
+    expect([...there]).toEqual(ALL.filter((one) => stays.includes(one)))
+    for (const { hop, summary } of outcomes.filter(({ result }) => result === 'skipped')) {
+      expect(summary).toBe(
+        hop === name
+          ? 'left: a thing: somebody else made it'
+          : `left: the ${hop}: the ${name} needs it, and stays (a thing: somebody else made it)`
+      )
+    }
+  })
+
+  test('what a part of a thing rests on stays, though the rest of it goes', async () => {
+    const left = { what: 'our Secret', left: 'their Secret: not ours' }
+    const { there, run, ready } = world(['identity', 'workload', 'connection'], {
+      connection: { belonging: (_want, seen) => (seen === undefined ? undefined : left) }
+    })
+    await ready
+    expect((await carried(run, { dryRun: true }))[0]?.summary).toBe(
+      'would be removed; left: their Secret: not ours'
+    )
+    const [first, second] = await carried(run)
+    expect(first).toMatchObject({ result: 'removed', summary: 'removed; left: their Secret: not ours' })
+    expect(second?.summary).toContain('the connection needs it, and stays (their Secret: not ours)')
+    expect([...there]).toEqual(['identity', 'workload'])
+  })
+
+  test('also through what is not there: a wide template may stand for the Secret', async () => {
+    const { there, run, ready } = world(['identity', 'workload', 'application'], { application: kept })
+    await ready
+    await carried(run)
+    expect(there.size).toBe(3)
+  })
+
+  test("after a lost race, what is somebody else's by now is not taken", async () => {
+    let looks = 0
+    const tries: string[] = []
+    const { run, ready } = world(['connection'], {
+      connection: {
+        observe: () => Promise.resolve((looks += 1) === 1 ? 'ours' : 'theirs'),
+        belonging: (_want, seen) =>
+          seen === 'theirs' ? { what: 'a Secret', keep: 'not ours' } : { what: 'a Secret' },
+        remove: (_want, seen) => {
+          tries.push(String(seen))
+          return Promise.reject(answer(409))
+        }
+      }
+    })
+    await ready
+    await carried(run)
+    expect(tries).toEqual(['ours'])
   })
 
   test('stops after a failure, so that the rest is found by the next run', async () => {
@@ -135,7 +203,9 @@ describe('the way back', () => {
   test('after a failure, what has to stay anyway keeps its own reason', async () => {
     const { run, ready } = world(['identity', 'entitlement', 'workload'], {
       workload: { remove: () => Promise.reject(answer(403)) },
-      entitlement: { belonging: () => ({ what: 'the licence', keep: 'other projects need it' }) }
+      entitlement: {
+        belonging: () => ({ what: 'the licence', keep: 'other projects need it', detached: true })
+      }
     })
     await ready
     const [, licence, identity] = await carried(run, { withIdentity: false })
@@ -192,14 +262,14 @@ describe('the way back', () => {
     const { run, ready } = world(['connection', 'federated-credential', 'entitlement'], {
       connection: { others: () => ({ repositories: ['https://other'] }) },
       'federated-credential': { others: () => ({ credentials: ['another'] }) },
-      entitlement: { others: () => ({ projects: ['p'], unmarked: true }) }
+      entitlement: { others: () => ({ projects: ['p'], identity: 'ours' }) }
     })
     await ready
     expect(planOf(run.removables).others).toEqual({
       repositories: ['https://other'],
       credentials: ['another'],
       projects: ['p'],
-      unmarked: true
+      identity: 'ours'
     })
     const alone = world(['connection', 'federated-credential'])
     await alone.ready
@@ -208,14 +278,15 @@ describe('the way back', () => {
       repositories: ['(they could not be read)'],
       credentials: ['(they could not be read)'],
       projects: [],
-      unmarked: false
+      identity: 'foreign'
     })
   })
 
   test('gives the reason why what the identity has must stay', () => {
-    const nobody = { repositories: [], credentials: [], projects: [], unmarked: false }
+    const nobody = { repositories: [], credentials: [], projects: [], identity: 'ours' } as const
     expect(identityServesOthers(nobody)).toBeUndefined()
-    expect(identityServesOthers({ ...nobody, unmarked: true })).toContain('no tag managed-by: patless')
+    for (const identity of ['foreign', 'absent'] as const)
+      expect(identityServesOthers({ ...nobody, identity })).toContain('no tag managed-by: patless')
     expect(identityServesOthers({ ...nobody, credentials: ['a', 'b'] })).toBe(
       'the identity has other federated credentials: a, b'
     )
@@ -268,7 +339,10 @@ describe('mode: remove looks and takes away until nothing is left', () => {
                       belonging: (_want, sight) =>
                         sight === undefined
                           ? undefined
-                          : { what: `the ${name}`, ...(sight === 'kept' && { keep: 'others need it' }) },
+                          : {
+                              what: `the ${name}`,
+                              ...(sight === 'kept' && { keep: 'others need it', detached: true })
+                            },
                       remove: () => {
                         if (more.stuck === name) return Promise.reject(answer(403))
                         if (more.abort === true) aborter.abort()

@@ -138,6 +138,12 @@ export function remains(world: WorldUnderTest, wanted: number): string[] {
   ]
 }
 
+/** A probe that is left over is taken away once nobody can be waiting for it. */
+export function anHourPasses({ twin }: WorldUnderTest): void {
+  const { store } = twin.kubernetes
+  for (const one of store.list(APPLICATIONS, 'argocd')) store.age(APPLICATIONS, one)
+}
+
 /** Names of the Applications there are: in these worlds, probes. */
 export function applicationsIn({ twin }: WorldUnderTest): string[] {
   return twin.kubernetes.store.list(APPLICATIONS, 'argocd').map(({ metadata }) => metadata.name)

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import {
+  anHourPasses,
   applicationsIn,
   inWorlds,
   placesOf,
@@ -116,6 +117,8 @@ async function judge(
   twin.journal.calm()
   const reached = killedAt > 0
   const wrong = reached && kill.signal === 'SIGTERM' ? unsaid(job, took, mode) : []
+  // The next run comes when nobody waits for the probe of this one any more.
+  anHourPasses(world)
   // Where Argo CD was being asked it is asked again; elsewhere token and git say the same, and sooner.
   const proof = applicationsIn(world).length > 0 ? {} : { verification: 'access' }
   const again = await world.run({ mode, ...proof })

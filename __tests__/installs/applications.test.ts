@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+import { probeMetadata, probeSpec } from '../../src/argocd/probe.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -59,22 +60,41 @@ describe('the Application', () => {
     expect(world.writes()).toEqual([])
   })
 
-  test('of somebody else keeps every field that was not asked for', async () => {
+  test('of Patless follows its inputs', async () => {
+    await world.apply({ ...ASKED, verification: 'none' })
+    const other = { ...ASKED, 'application-path': 'other', verification: 'none' }
+    const drift = await world.check(other)
+    expect(drift.hops.find(({ hop }) => hop === 'application')?.changes).toMatchObject([
+      { field: 'spec.source.path', expected: 'other', found: 'deploy' }
+    ])
+    expect(wordsOf(await world.apply(other)).application).toBe('updated')
+    expect(applications()[0]?.spec).toMatchObject({ source: { path: 'other' } })
+  })
+
+  test('of somebody else is not changed: it blocks, with the reason and the way out', async () => {
     await world.apply({ ...ASKED, verification: 'none' })
     const [made] = applications()
     if (!made) throw new Error('there is no Application')
     const spec = { ...(made.spec as object), syncPolicy: { automated: { prune: true } }, project: 'team' }
-    world.twin.kubernetes.store.update(APPLICATIONS, made, { ...made, spec })
-    const drift = await world.check({ ...ASKED, 'application-path': 'other', verification: 'none' })
-    expect(drift.hops.find(({ hop }) => hop === 'application')?.changes).toMatchObject([
-      { field: 'spec.source.path', expected: 'other', found: 'deploy' }
-    ])
-    await world.apply({ ...ASKED, 'application-path': 'other', verification: 'none' })
-    expect(applications()[0]?.spec).toMatchObject({
-      source: { path: 'other' },
-      syncPolicy: { automated: { prune: true } },
-      project: 'team'
+    const theirs = world.twin.kubernetes.store.update(APPLICATIONS, made, { ...made, spec })
+    expect(wordsOf(await world.apply({ ...ASKED, verification: 'none' })).application).toBe('unchanged')
+    world.twin.journal.clear()
+    const report = await world.apply({
+      ...ASKED,
+      'application-path': 'other',
+      'application-namespace': 'elsewhere'
     })
+    expect(report.verdict.problems).toMatchObject([
+      {
+        hop: 'application',
+        what: 'The Application argocd/app is not as wanted, and not provably made by Patless: it syncs by itself, and prunes.',
+        expected: 'other; elsewhere',
+        found: 'deploy; shop',
+        remedy: expect.stringContaining('kubectl -n argocd edit application app') as unknown
+      }
+    ])
+    expect(world.writes()).toEqual([])
+    expect(applications()[0]?.spec).toEqual(theirs.spec)
   })
 
   test('of several sources is not touched', async () => {
@@ -105,15 +125,17 @@ describe('the Application', () => {
 
 describe('the proof through Argo CD', () => {
   /** What a run leaves that is killed while Argo CD reads. */
-  function killedProbe(): string {
-    const name = 'patless-probe-00000000-aaaaaa'
-    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
+  function killedProbe(age: 'old' | 'young' = 'old'): string {
+    const { store } = world.twin.kubernetes
+    const url = world.twin.azure.ids.repositoryUrl
+    const made = store.create(APPLICATIONS, 'argocd', {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
-      metadata: { name, labels: { 'patless/probe': 'true' } },
-      spec: { project: 'default' }
+      metadata: probeMetadata(url, 'aaaaaa') as KubeObject['metadata'],
+      spec: probeSpec(url, 'argocd')
     })
-    return name
+    if (age === 'old') store.age(APPLICATIONS, made)
+    return made.metadata.name
   }
 
   test('asks an Application that uses the repository, and makes no probe', async () => {
@@ -130,6 +152,35 @@ describe('the proof through Argo CD', () => {
     const report = await world.apply()
     expect(report.proofs.argocd?.verification).toBe('verified')
     expect(applications()).toEqual([])
+  })
+
+  test('leaves a young probe to the run that may wait for it, and uses its own', async () => {
+    await world.apply({ verification: 'none' })
+    const name = killedProbe('young')
+    const report = await world.apply()
+    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(applications().map(({ metadata }) => metadata.name)).toEqual([name])
+    expect(notes(report)).toContain(`argocd/${name} is a probe`)
+    // What is proved needs no other probe while that one is there.
+    world.twin.journal.clear()
+    await world.apply()
+    expect(world.writes()).toEqual([])
+  })
+
+  test('a sweep that is refused is a note, and the proof is what it is', async () => {
+    await world.apply({ verification: 'none' })
+    killedProbe()
+    const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
+    const forge = () => ({ status: 403, body })
+    world.twin.journal.forge({ plane: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
+    const report = await world.apply()
+    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(report.verdict.text).toMatch(/, verified\.$/)
+    expect(report.proofs.argocd?.notes?.map(({ what }) => what)).toEqual([
+      expect.stringMatching(/^The Application argocd\/patless-probe-\w+-aaaaaa, .* was left: /),
+      expect.stringMatching(/^The Application argocd\/patless-probe-\w+-[0-9a-f]{6}, .* was left: /)
+    ])
+    expect(world.printed.join('\n')).toContain('note: The Application argocd/patless-probe-')
   })
 
   test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {

@@ -30,6 +30,12 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
     issuer: `https://westeurope.oic.prod-aks.azure.com/${IDS.tenantId}/${randomUUID()}/`
   })),
   'credential-audience': credential((one) => ({ ...one, audience: 'api://AzureADTokenExchangeChina' })),
+  'credential-named-by-hand': (state) => {
+    const { credentials } = identityOf(state)
+    const all = [...credentials.values()]
+    credentials.clear()
+    for (const one of all) credentials.set('by-hand', { ...one, name: 'by-hand' })
+  },
   'credential-deleted': (state) => {
     identityOf(state).credentials.clear()
   },

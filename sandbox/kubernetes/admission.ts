@@ -1,4 +1,5 @@
 /** What the API server refuses before it stores an object, and what it fills in. Held to the real one by e2e/contract.ts. */
+import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
 import type { Store } from './store.ts'
@@ -74,6 +75,48 @@ export function assertSelector({ kind, group }: Kind, before: KubeObject, after:
     'spec.selector',
     `Invalid value: ${of(after)}: field is immutable`
   )
+}
+
+export interface DeleteOptions {
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string }
+}
+
+/** apiserver/pkg/registry/rest/delete.go: BeforeDelete. */
+export function assertPreconditions(
+  { group, resource }: Kind,
+  { metadata }: KubeObject,
+  { preconditions = {} }: DeleteOptions
+): void {
+  const { uid, resourceVersion } = preconditions
+  const { name, uid: own = '', resourceVersion: version = '' } = metadata
+  const reason =
+    uid !== undefined && uid !== own
+      ? `the UID in the precondition (${uid}) does not match the UID in record (${own}). The object might have been deleted and then recreated`
+      : resourceVersion !== undefined && resourceVersion !== version
+        ? `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`
+        : undefined
+  if (reason === undefined) return
+  const full = group === '' ? resource : `${resource}.${group}`
+  const text = `Operation cannot be fulfilled on ${full} "${name}": ${reason}`
+  throw new StatusError(409, 'Conflict', text, { name, group, kind: resource })
+}
+
+/** The data of a Secret that says so stay as they are, and it goes on saying so (ValidateSecretUpdate). */
+export function assertMutable({ kind, group }: Kind, before: KubeObject, after: KubeObject): void {
+  if (kind !== 'Secret' || before['immutable'] !== true) return
+  const encoded = Object.entries((after['stringData'] ?? {}) as Record<string, string>).map(
+    ([key, value]) => [key, Buffer.from(value).toString('base64')] as const
+  )
+  const data = { ...(after['data'] as object | undefined), ...Object.fromEntries(encoded) }
+  const field =
+    after['immutable'] !== true
+      ? 'immutable'
+      : isDeepStrictEqual(data, before['data'] ?? {})
+        ? undefined
+        : 'data'
+  if (field === undefined) return
+  const why = 'Forbidden: field is immutable when `immutable` is set'
+  throw invalid({ kind, group }, before.metadata.name, field, why, 'FieldValueForbidden')
 }
 
 export function invalid(

@@ -1,7 +1,15 @@
 /** The API server's verbs over the store: get, list, watch, create, update, patch, delete, and the reviews. */
 import type { Answer, Call, Handler, Route } from '../wire.ts'
 import { STREAMED } from '../wire.ts'
-import { assertPlace, assertSelector, assertValid, invalid } from './admission.ts'
+import {
+  assertMutable,
+  assertPlace,
+  assertPreconditions,
+  assertSelector,
+  assertValid,
+  invalid,
+  type DeleteOptions
+} from './admission.ts'
 import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
@@ -136,6 +144,7 @@ async function done(
     case 'update': {
       const body = (await bodyOf(call)) as KubeObject
       const before = store.get(kind, namespace, name)
+      assertMutable(kind, before, body)
       return {
         status: 200,
         body: store.update(kind, before, subresource === 'status' ? { ...before, status: body.status } : body)
@@ -143,8 +152,10 @@ async function done(
     }
     case 'patch':
       return patch(call, target, store)
-    case 'delete':
+    case 'delete': {
+      assertPreconditions(kind, store.get(kind, namespace, name), await deleteOptionsOf(call))
       return { status: 200, body: deleted(kind, store.retire(kind, namespace, name)) }
+    }
     default:
       throw new StatusError(
         405,
@@ -171,6 +182,7 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   const next = patched(found, type, text)
   assertValid(kind, next, 'patch')
   assertSelector(kind, found, next)
+  assertMutable(kind, found, next)
   if (dry(call)) return { status: 200, body: next }
   // Only a resourceVersion that the patch itself names is a condition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
@@ -399,6 +411,12 @@ async function bodyOf(call: Call): Promise<unknown> {
       "the object provided is unrecognized (must be of type JSON): couldn't get version/kind"
     )
   }
+}
+
+/** A client may send none; kubectl's binary ones carry no condition. */
+async function deleteOptionsOf(call: Call): Promise<DeleteOptions> {
+  const text = isProtobuf(call.headers['content-type']) ? '' : (await call.bytes()).toString('utf8')
+  return text === '' ? {} : (JSON.parse(text) as DeleteOptions)
 }
 
 function dry({ url }: Call): boolean {

@@ -137,6 +137,12 @@ export class Store {
     return object
   }
 
+  /** As if an hour had passed since it was created. */
+  age(kind: Kind, object: KubeObject): void {
+    const creationTimestamp = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`
+    this.#put(kind, { ...object, metadata: { ...object.metadata, creationTimestamp } }, 'MODIFIED')
+  }
+
   clear(): void {
     this.#objects.clear()
   }

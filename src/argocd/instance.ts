@@ -6,6 +6,9 @@
 import type { V1Container, V1Deployment } from '@kubernetes/client-node'
 import { versionOfImage } from './version.ts'
 
+/** The cluster that Argo CD itself runs in, as a destination of Applications. */
+export const IN_CLUSTER = 'https://kubernetes.default.svc'
+
 export type Owner =
   | { readonly kind: 'plain' }
   | { readonly kind: 'helm'; readonly release: string }

@@ -4,6 +4,7 @@
  * repository that has no credentials of its own.
  */
 import type { V1Secret } from '@kubernetes/client-node'
+import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
@@ -46,13 +47,18 @@ export interface Entry {
   readonly ownCredentials: boolean
   /** Keys whose value Argo CD cannot read; it then refuses the whole Secret. */
   readonly unreadable: readonly string[]
-  /** Made by this tool. */
-  readonly own: boolean
+  readonly marks: Marks
+  /** Names of all keys there are. */
+  readonly keys: readonly string[]
+  /** Of the Secret itself, as Kubernetes knows types; what nobody chose is `Opaque`. */
+  readonly secretType: string
+  /** Kubernetes refuses to change its data. */
+  readonly immutable: boolean
   readonly proved: string | undefined
 }
 
 /** @returns undefined for a Secret that Argo CD reads as something else. */
-export function entryOf({ metadata, data = {} }: V1Secret): Entry | undefined {
+export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1Secret): Entry | undefined {
   const kind = metadata?.labels?.[TYPE_LABEL]
   if (kind !== 'repository' && kind !== 'repo-creds') return undefined
   const text = (key: string): string | undefined => {
@@ -71,7 +77,10 @@ export function entryOf({ metadata, data = {} }: V1Secret): Entry | undefined {
     credentialKeys: [...STRONGER, 'azureServicePrincipalClientSecret', 'username'].filter(filled),
     ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
     unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
-    own: metadata?.labels?.[MANAGED_BY] === 'patless',
+    marks: marksOf(metadata),
+    keys: Object.keys(data),
+    secretType: type,
+    immutable: immutable === true,
     proved: metadata?.annotations?.[PROVED]
   }
 }
@@ -113,6 +122,11 @@ export function resolved(url: string, project: string, entries: readonly Entry[]
 }
 
 const lengthOf = ({ url }: Entry): number => normalized(url).length
+
+/** Whether Applications that use this Secret log in by the identity of the pods. */
+export function usesIdentity(entry: Entry): boolean {
+  return loginOf(entry) === 'workload identity'
+}
 
 function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
   if (unreadable.length > 0) return 'unreadable'

@@ -1,8 +1,10 @@
 /**
- * One Application on the repository, when it is asked for: source and destination are written, everything else of it
- * (sync policy, project of an existing one, finalizers) is somebody else's. What it deploys is never touched here.
+ * One Application on the repository, when it is asked for. One that is there is changed only where it is provably one
+ * that Patless made (`argocd/ownership.ts`): another source under an Application that syncs and prunes deletes what
+ * the old one deployed. What it deploys is never touched here.
  */
-import { MANAGED_BY } from '../argocd/secrets.ts'
+import { IN_CLUSTER } from '../argocd/instance.ts'
+import { MADE_BY_PATLESS, whyForeignApplication } from '../argocd/ownership.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { ChainHop } from './resource.ts'
@@ -13,6 +15,8 @@ interface Want {
   readonly namespace: string
   readonly name: string
   readonly url: string
+  /** All that the run connects. */
+  readonly urls: readonly string[]
   readonly path: string
   /** undefined: HEAD for a new one, whatever it is for an existing one. */
   readonly revision: string | undefined
@@ -20,13 +24,11 @@ interface Want {
   readonly destination: string
 }
 
-const IN_CLUSTER = 'https://kubernetes.default.svc'
-
 export const application: ChainHop<Want, Application | undefined, Want> = {
   name: 'application',
   observe: ({ clusterId, namespace, name }, { argocd }) => argocd(clusterId).application(namespace, name),
   exists: (seen) => seen !== undefined,
-  compare: (want, seen) => (seen ? differences(want, seen) : [absent(want)]),
+  compare: (want, seen) => (seen ? changesOf(want, seen) : [absent(want)]),
   given: (want, seen) => seen && want,
   summary: ({ namespace, name, path, destination }) => `${namespace}/${name}: ${path} → ${destination}`,
 
@@ -35,13 +37,12 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
     const api = argocd(clusterId)
     const source = { repoURL: url, path, ...(revision === undefined ? {} : { targetRevision: revision }) }
     if (seen) {
-      const spec = { source, destination: { namespace: destination } }
-      await api.patchApplication(namespace, name, { spec })
+      await api.patchApplication(seen, { source, destination: { namespace: destination } })
       return
     }
     await api.createApplication(
       namespace,
-      { name, labels: { [MANAGED_BY]: 'patless' } },
+      { name, labels: MADE_BY_PATLESS },
       {
         project: 'default',
         source: { targetRevision: 'HEAD', ...source },
@@ -50,21 +51,45 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
     )
   },
 
-  belonging({ namespace, name }, seen) {
+  belonging({ namespace, name, urls }, seen) {
     if (!seen) return undefined
     const what = `Application ${namespace}/${name} (what it deployed stays)`
-    return seen.labels[MANAGED_BY] === 'patless'
-      ? { what }
-      : { what, keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
+    const why = whyForeignApplication(seen, namespace)
+    if (why === undefined) return { what }
+    const keep = `not provably made by Patless: ${why}`
+    const reads = seen.sources.some(({ url }) => urls.some((one) => sameUrl(one, url)))
+    return reads ? { what, keep } : { what, keep, detached: true }
   },
 
-  async remove({ clusterId, namespace, name }, _seen, { argocd }) {
-    await argocd(clusterId).deleteApplication(namespace, name)
+  async remove({ clusterId, namespace, name }, seen, { argocd }) {
+    if (seen) await argocd(clusterId).deleteApplication(namespace, name, seen.marks.version)
   }
 }
 
 function absent({ namespace, name }: Want): Change {
   return { field: 'Application', expected: `${namespace}/${name}`, found: undefined }
+}
+
+/** What differs; one blocked change of it all where the Application is not ours to change. */
+function changesOf(want: Want, seen: Application): Change[] {
+  const changes = differences(want, seen)
+  const why = whyForeignApplication(seen, want.namespace)
+  if (why === undefined || changes.length === 0 || changes.some(({ blocked }) => blocked)) return changes
+  const { namespace, name } = want
+  const all = (of: (change: Change) => string | undefined): string =>
+    changes.map((one) => of(one) ?? 'nothing').join('; ')
+  const blocked = {
+    what: `The Application ${namespace}/${name} is not as wanted, and not provably made by Patless: ${why}.`,
+    remedy: `set application-name to another name, or change it yourself: kubectl -n ${namespace} edit application ${name}`
+  }
+  return [
+    {
+      field: all(({ field }) => field),
+      expected: all((one) => one.expected),
+      found: all((one) => one.found),
+      blocked
+    }
+  ]
 }
 
 function differences(want: Want, { sources, multiple, destination, name }: Application): Change[] {

@@ -3,17 +3,10 @@
  * project, with `useAzureWorkloadIdentity` and nothing that beats it, by Argo CD's own rules (`argocd/secrets.ts`).
  */
 import type { V1Secret } from '@kubernetes/client-node'
-import {
-  everyPlace,
-  matching,
-  nameOf,
-  namesake,
-  placesOf,
-  type Place,
-  type Places
-} from '../argocd/places.ts'
-import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
-import { hasPrefix, sameUrl } from '../argocd/urls.ts'
+import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
+import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
+import { entryOf, isTrue, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { sameUrl } from '../argocd/urls.ts'
 import {
   readByOthers,
   scopedOtherwise,
@@ -26,10 +19,18 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { withoutCredentials } from '../core/text.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { Problem } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
-import { readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
+import {
+  belongingOf,
+  isProbe,
+  leftover,
+  lookalikes,
+  notOurs,
+  ownedAmong,
+  whyNotToWrite
+} from './connection-ownership.ts'
 
 interface Want extends Places {
   readonly clusterId: string | undefined
@@ -52,8 +53,6 @@ export interface Connection extends Want {
   readonly secrets: readonly Pick<Entry, 'secret' | 'proved'>[]
 }
 
-export const PROBE_LABEL = 'patless/probe'
-
 export const connection: ChainHop<Want, Seen, Connection> = {
   name: 'connection',
 
@@ -72,7 +71,7 @@ export const connection: ChainHop<Want, Seen, Connection> = {
   exists: ({ placed }) => placed.length > 0,
   compare: (want, seen) =>
     placesOf(want)
-      .flatMap((place) => placeChanges(place, seen.entries))
+      .flatMap((place) => placeChanges(place, seen.entries, want.namespace))
       .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
 
   given(want, { placed, applications = [] }) {
@@ -80,8 +79,8 @@ export const connection: ChainHop<Want, Seen, Connection> = {
       sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
     return {
       ...want,
-      users: applications.filter((one) => uses(one) && !isProbe(one)),
-      probes: applications.filter(isProbe),
+      users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace)),
+      probes: applications.filter((one) => isProbe(one, want.namespace)),
       secrets: placed
     }
   },
@@ -94,82 +93,66 @@ export const connection: ChainHop<Want, Seen, Connection> = {
     ...scopedOtherwise(want, seen),
     ...tooWide(seen),
     ...unseen(seen),
-    ...(seen.applications ?? []).filter(isProbe).map(leftover)
+    ...(seen.applications ?? []).filter((one) => isProbe(one, want.namespace)).map(leftover),
+    ...lookalikes(seen.applications ?? [], want.namespace)
   ],
 
   async apply(want, { entries }, { kubernetes }) {
     const { clusterId, namespace } = want
     const api = kubernetes(clusterId)
     for (const place of placesOf(want)) {
-      if (placeChanges(place, entries).length === 0) continue
+      if (placeChanges(place, entries, namespace).length === 0) continue
       const [found] = matching(place, entries)
       const secret = found ?? namesake(place, entries)
-      const stringData = { type: 'git', url: found?.url ?? place.url, useAzureWorkloadIdentity: 'true' }
+      if (!secret) {
+        await created(api, namespace, place)
+        continue
+      }
+      const { version, name } = secret.marks
       // What was proved through another content counts no more.
-      const metadata = { annotations: { [PROVED]: null } }
-      if (secret)
-        await api.patchSecret(namespace, secret.secret, { metadata, data: { project: null }, stringData })
-      else await created(api, namespace, place)
+      const metadata = { resourceVersion: version.resourceVersion, annotations: { [PROVED]: null } }
+      const ours = whyNotMadeFor(place, secret, namespace) === undefined
+      const fields = ours ? { type: 'git', url: found?.url ?? place.url } : {}
+      const stringData = { ...fields, useAzureWorkloadIdentity: 'true' }
+      await api.patchSecret(namespace, name, { metadata, stringData })
     }
   },
 
   others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
 
-  belonging(want, { entries, applications = [] }, { repositories }) {
-    const { namespace } = want
-    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
-    const named = (some: readonly Entry[]): string =>
-      some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
-    const marked = all.filter(({ own }) => own)
-    if (all.length > 0 && marked.length === 0)
-      return { what: named(all), keep: `not made by Patless (no label ${MANAGED_BY}: patless)` }
-    const templates = marked.filter(({ kind }) => kind === 'repo-creds')
-    const through = repositories.filter((url) => templates.some((one) => hasPrefix(url, one.url)))
-    if (through.length > 0) return { what: named(marked), keep: readElsewhere(through) }
-    const probes = applications.filter(isProbe).map((one) => `Application ${one.namespace}/${one.name}`)
-    const what = [named(marked), ...probes].filter((one) => one !== '').join(', ')
-    return what === '' ? undefined : { what }
-  },
+  belonging: (want, seen, { repositories }) => belongingOf(want, seen, repositories),
 
   async remove(want, { entries, applications = [] }, { kubernetes, argocd }) {
-    for (const { namespace, name } of applications.filter(isProbe))
-      await argocd(want.clusterId).deleteApplication(namespace, name)
-    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
-    for (const { secret } of all.filter(({ own }) => own)) {
-      await kubernetes(want.clusterId).deleteSecret(want.namespace, secret)
-    }
-  }
-}
-
-function isProbe({ labels }: Application): boolean {
-  return labels[PROBE_LABEL] !== undefined
-}
-
-function leftover({ namespace, name }: Application): ProblemFacts {
-  return {
-    what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
-    remedy: `if no run is under way: kubectl -n ${namespace} delete application ${name} (the next run that asks Argo CD deletes it, too)`
+    const { clusterId, namespace } = want
+    for (const { name, marks } of applications.filter((one) => isProbe(one, namespace)))
+      await argocd(clusterId).deleteApplication(namespace, name, marks.version)
+    for (const { secret, marks } of ownedAmong(want, entries).ours)
+      await kubernetes(clusterId).deleteSecret(namespace, secret, marks.version)
   }
 }
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
 /** How one Secret differs from what it should be. */
-function placeChanges(place: Place, entries: readonly Entry[]): Change[] {
+function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
   const { kind, url } = place
   const [found, second] = matching(place, entries)
   const other = namesake(place, entries)
   if (!found)
-    return other ? [elsewhere(place, other)] : [{ field: WORDS[kind], expected: url, found: undefined }]
+    return other
+      ? [elsewhere(place, other, namespace)]
+      : [{ field: WORDS[kind], expected: url, found: undefined }]
   const changes: Change[] = []
   if (second) changes.push(duplicate(url, found, second))
   if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
-  if (!isTrue(found.workloadIdentity)) {
-    const field = `Secret ${found.secret} useAzureWorkloadIdentity`
-    changes.push({ field, expected: 'true', found: found.workloadIdentity })
+  const foreign = whyNotMadeFor(place, found, namespace)
+  const equal = (key: string, expected: string, now: string | undefined): void => {
+    const change = { field: `Secret ${found.secret} ${key}`, expected, found: now }
+    const why = foreign === undefined ? undefined : whyNotToWrite(found, now)
+    changes.push(why === undefined ? change : { ...change, blocked: notOurs(found, change, why, namespace) })
   }
-  if (found.type !== 'git' && found.type !== '')
-    changes.push({ field: `Secret ${found.secret} type`, expected: 'git', found: found.type })
+  if (!isTrue(found.workloadIdentity)) equal('useAzureWorkloadIdentity', 'true', found.workloadIdentity)
+  if (found.type !== 'git' && found.type !== '') equal('type', 'git', found.type)
   const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
   if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
   return changes
@@ -241,14 +224,16 @@ function shadowed(url: string, project: string, by: Entry, login: string): Chang
 }
 
 /** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
-function elsewhere({ kind, url }: Place, { secret, url: found, project, own }: Entry): Change {
+function elsewhere(place: Place, other: Entry, namespace: string): Change {
+  const { secret, url: found, project } = other
   const change = {
-    field: `${WORDS[kind]} ${secret}`,
-    expected: `${url} of any project`,
+    field: `${WORDS[place.kind]} ${secret}`,
+    expected: `${place.url} of any project`,
     found: `${withoutCredentials(found)} of project "${project}"`
   }
-  if (own) return change
-  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${url}, but is for something else.`
+  const why = whyNotMadeFor(place, other, namespace)
+  if (why === undefined) return change
+  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${place.url}, but is for something else, and not provably made by Patless: ${why}.`
   return { ...change, blocked: { what, remedy: `rename or correct the Secret ${secret}, then run again` } }
 }
 
@@ -275,7 +260,7 @@ function secretFor(place: Place): V1Secret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, [MANAGED_BY]: 'patless' } },
+    metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, ...MADE_BY_PATLESS } },
     stringData: { type: 'git', url: place.url, useAzureWorkloadIdentity: 'true' }
   }
 }

@@ -8,7 +8,7 @@ import { createHash } from 'node:crypto'
 import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
 import { Problem } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
-import { readElsewhere } from '../engine/dependents.ts'
+import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
 const LIMIT = 20
@@ -26,7 +26,7 @@ export const federatedCredential: ChainHop<Want, readonly FederatedCredential[],
   name: 'federated-credential',
   observe: ({ identity }, { identities }) => identities.credentials(identity),
   exists: (seen) => seen.length > 0,
-  compare: (want, seen) => differences(want, nearest(want, seen)),
+  compare: (want, seen) => changesOf(want, nearest(want, seen)),
   given: (want) => want,
   summary: ({ issuer, subject }) => `${subject} of ${issuer}`,
 
@@ -42,11 +42,15 @@ export const federatedCredential: ChainHop<Want, readonly FederatedCredential[],
     credentials: seen.filter((one) => one !== nearest(want, seen)).map(({ name }) => name)
   }),
 
-  belonging(want, seen, { repositories }) {
-    const ours = nearest(want, seen)
-    if (!ours) return undefined
-    const what = `federated credential ${ours.name} of ${want.identity.name}`
-    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+  belonging(want, seen, { repositories, identity }) {
+    const near = nearest(want, seen)
+    // A credential without its identity is an older answer: another look decides.
+    if (!near || identity === 'absent') return undefined
+    const what = `federated credential ${near.name} of ${want.identity.name}`
+    if (repositories.length > 0) return { what, keep: readElsewhere(repositories) }
+    if (identity !== 'ours') return { what, keep: NOT_OURS }
+    const why = whyForeign(want, near)
+    return why === undefined ? { what } : { what, keep: `not provably made by Patless: ${why}` }
   },
 
   async remove(want, seen, { identities }) {
@@ -55,16 +59,31 @@ export const federatedCredential: ChainHop<Want, readonly FederatedCredential[],
   }
 }
 
-/** The one that is right, else the one that was meant: same pair, own name, or a slip of slash or case. */
+/** Which credential is for this subject: the one that has the pair, whoever made it, else the one that we named. */
 function nearest(want: Want, seen: readonly FederatedCredential[]): FederatedCredential | undefined {
-  const slack = (text: string): string => text.replace(/\/+$/, '').toLowerCase()
   return (
     seen.find(({ issuer, subject }) => issuer === want.issuer && subject === want.subject) ??
-    seen.find(({ name }) => name === nameFor(want)) ??
-    seen.find(
-      ({ issuer, subject }) => slack(issuer) === slack(want.issuer) && slack(subject) === slack(want.subject)
-    )
+    seen.find(({ name }) => name === nameFor(want))
   )
+}
+
+/** Why a credential is not, all of it, what Patless writes; its name says for which cluster and subject it was made. */
+export function whyForeign(want: Want, { name, ...found }: FederatedCredential): string | undefined {
+  if (name !== nameFor(want)) return `its name is not ${nameFor(want)}`
+  const [change] = differences(want, { name, ...found })
+  return change && `its ${change.field} is ${change.found ?? 'empty'}`
+}
+
+/** One that somebody else named is not changed: no second one may have its issuer and subject. */
+function changesOf(want: Want, near: FederatedCredential | undefined): Change[] {
+  const changes = differences(want, near)
+  if (!near || near.name === nameFor(want)) return changes
+  const { resourceGroup, name } = want.identity
+  const blocked = {
+    what: `The federated credential ${near.name} of ${name} is not as wanted, and its name is none that Patless gives.`,
+    remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${resourceGroup} --identity-name ${name} -n ${near.name}`
+  }
+  return changes.map((change) => ({ ...change, blocked }))
 }
 
 function differences(want: Want, near: FederatedCredential | undefined): Change[] {

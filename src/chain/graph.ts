@@ -1,4 +1,5 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
+import type { ProblemFacts } from '../core/problem.ts'
 import type { Desired } from '../config/parse.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
@@ -115,12 +116,12 @@ export async function runChain(
       application,
       async () => {
         const { clusterId, namespace } = await instance.output
-        return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
+        return { ...wanted, clusterId, namespace, url: urls[0] ?? '', urls }
       },
       { after: [secrets] }
     )
   if (access && want.verification === 'argocd') {
-    const seen = async () => {
+    const seen = async (note: (facts: ProblemFacts) => void) => {
       const [reading, { version }, { generation, since, unseen }] = await Promise.all([
         access.output,
         instance.output,
@@ -128,7 +129,7 @@ export async function runChain(
       ])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, generation, since, unseen, version, reading, rewritten }
+      const facts = { connection: connected, generation, since, unseen, version, reading, rewritten, note }
       const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
       const commits = await judgeByArgocd(facts, graph.converging, planes, { ...patience, deadline })
       return commits

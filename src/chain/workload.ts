@@ -18,7 +18,7 @@ import {
 import type { ProblemFacts } from '../core/problem.ts'
 import { installOf } from '../argocd/installs/install.ts'
 import type { ChainHop } from './resource.ts'
-import { readElsewhere } from '../engine/dependents.ts'
+import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 
 interface Seen extends Workload {
@@ -89,10 +89,11 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
   apply: (want, seen, planes, patience) => installOf(want.instance).apply(want, seen, planes, patience),
 
   /** An annotation that names another identity is somebody else's. */
-  belonging({ clientId, instance }, seen, { repositories }) {
+  belonging({ clientId, instance }, seen, { repositories, identity }) {
     if (annotationsOf(seen)[CLIENT_ID] !== clientId) return undefined
     const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
-    return repositories.length === 0 ? { what } : { what, keep: readElsewhere(repositories) }
+    if (repositories.length > 0) return { what, keep: readElsewhere(repositories) }
+    return identity === 'ours' ? { what } : { what, keep: NOT_OURS }
   },
 
   remove: (want, seen, planes, patience) => installOf(want.instance).remove(want, seen, planes, patience)

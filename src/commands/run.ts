@@ -8,7 +8,7 @@ import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/parse.ts'
 import { reconcile, type Phase } from './reconcile.ts'
-import { linesOf } from '../report/lines.ts'
+import { linesOf, noteLines } from '../report/lines.ts'
 import { reportOf, type Report } from '../report/report.ts'
 
 /** What a run needs of the place it runs in. */
@@ -81,6 +81,8 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
     }
     const outcome = await reconcile(desired, context, log.group)
     log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
+    for (const { notes = [] } of Object.values(outcome.proofs))
+      for (const line of noteLines(notes)) log.info(line)
     const folder = await mkdtemp(join(temporaryFolder(sources.environment), 'patless-'))
     const path = join(folder, 'report.json')
     const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })

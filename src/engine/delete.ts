@@ -5,7 +5,7 @@
 import type { RunPatience } from '../http/retry.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { Belonging, Hop } from './resource.ts'
-import type { Others } from './dependents.ts'
+import { RESTS_ON, type Others } from './dependents.ts'
 import type { HopName, HopOutcome, Result } from './outcome.ts'
 import { written } from './written.ts'
 
@@ -45,7 +45,9 @@ export function removableOf<Want, Seen, Given, Services>(
     async remove(others, patience) {
       const steps = {
         write: async (now: Seen) => {
-          await hop.remove?.(want, now, services, patience)
+          const left = belonging(now, others)
+          // After a lost race it may be gone, or be somebody else's.
+          if (left && left.keep === undefined) await hop.remove?.(want, now, services, patience)
         },
         observe: () => hop.observe(want, services, true),
         open: (now: Seen) => {
@@ -71,14 +73,30 @@ export function planOf(removables: ReadonlyMap<HopName, Removable>): Plan {
     repositories: removables.has('connection') ? [] : [UNREAD],
     credentials: removables.has('federated-credential') ? [] : [UNREAD],
     projects: [],
-    unmarked: false
+    identity: removables.has('identity') ? 'absent' : 'foreign'
   })
+  const needed = new Map<HopName, string>()
   const steps = ORDER.flatMap((name) => {
     const removable = removables.get(name)
     const belonging = removable?.belonging(others)
-    return removable && belonging ? [{ removable, belonging }] : []
+    const reason = needed.get(name) ?? needOf(name, belonging)
+    // Also through what is not there: something else may be in its place.
+    for (const below of RESTS_ON[name] ?? [])
+      if (reason !== undefined && !needed.has(below)) needed.set(below, reason)
+    const keep = belonging?.keep ?? needed.get(name)
+    return removable && belonging
+      ? [{ removable, belonging: keep === undefined ? belonging : { ...belonging, keep } }]
+      : []
   })
   return { others, steps }
+}
+
+/** Why what a hop rests on has to stay: it stays itself, or a part of it does. */
+function needOf(name: HopName, belonging: Belonging | undefined): string | undefined {
+  if (!belonging || belonging.detached) return undefined
+  const { what, keep, left } = belonging
+  const stays = keep === undefined ? left : `${what}: ${keep}`
+  return stays === undefined ? undefined : `the ${name} needs it, and stays (${stays})`
 }
 
 /** Not to know who else is there is no reason to think nobody is. */
@@ -110,7 +128,8 @@ export async function carriedOut(
   let broken: HopName | undefined
   for (const { removable, belonging } of steps) {
     const { hop } = removable
-    const { what, keep } = belonging
+    const { what, keep, left } = belonging
+    const also = left === undefined ? '' : `; left: ${left}`
     const start = Date.now() - started
     const record = (result: Result, more: Partial<HopOutcome> = {}): void => {
       const outcome = { hop, result, changes: [], notes: [], start, end: Date.now() - started, ...more }
@@ -120,14 +139,14 @@ export async function carriedOut(
     const changes = [{ field: what, expected: 'nothing', found: 'there' }]
     if (hop === 'identity' && !withIdentity && broken === undefined) continue
     if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
-    else if (dryRun) record('drifted', { changes, summary: 'would be removed' })
+    else if (dryRun) record('drifted', { changes, summary: `would be removed${also}` })
     else if (broken !== undefined)
       record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
     else {
       patience.say(`Removing ${what}.`)
       try {
         await removable.remove(others, patience)
-        record('removed', { changes })
+        record('removed', left === undefined ? { changes } : { changes, summary: `removed${also}` })
       } catch (error) {
         broken = hop
         record('failed', { changes, problem: context.explain(error) })

@@ -53,6 +53,13 @@ export interface Evidence {
   readonly commits: Readonly<Record<string, string>>
 }
 
+/**
+ * Reads what it is to verify, or says why there was no need to. Throws when it cannot.
+ *
+ * @param note what somebody should know, though it speaks neither for nor against
+ */
+export type Verify<E extends Evidence> = (note: (facts: ProblemFacts) => void) => Promise<E | NotNeeded>
+
 /** A resource or a verification of the chain, as what comes after it knows it. */
 export interface Node<Output = unknown> {
   readonly name: HopName | `${ProofName} verification`
@@ -142,7 +149,7 @@ export class Graph<Services> {
    */
   verification<E extends Evidence>(
     name: ProofName,
-    verify: () => Promise<E | NotNeeded>,
+    verify: Verify<E>,
     { requires }: { readonly requires: readonly (Node | undefined)[] }
   ): Node<E> {
     const ended = this.#verified(name, verify, requires)
@@ -172,18 +179,27 @@ export class Graph<Services> {
 
   async #verified<E extends Evidence>(
     name: ProofName,
-    verify: () => Promise<E | NotNeeded>,
+    verify: Verify<E>,
     requires: readonly (Node | undefined)[]
   ): Promise<{ readonly outcome: ProofOutcome; readonly evidence?: E }> {
     // Without the access nothing works; Argo CD's word only comes on top of it.
     const untried = name === 'access' ? 'failed' : 'skipped'
     let start = this.#now()
+    const notes: ProblemFacts[] = []
     const ended = (
       verification: Verification,
       reason: string,
       more: Partial<ProofOutcome> = {}
     ): { readonly outcome: ProofOutcome } => ({
-      outcome: { verification, reason, commits: {}, start, end: this.#now(), ...more }
+      outcome: {
+        verification,
+        reason,
+        commits: {},
+        ...(notes.length === 0 ? {} : { notes }),
+        start,
+        end: this.#now(),
+        ...more
+      }
     })
     if (!this.proving) return ended('skipped', 'nothing was written that could be proved')
     for (const node of requires) {
@@ -193,7 +209,7 @@ export class Graph<Services> {
     }
     start = this.#now()
     try {
-      const evidence = await verify()
+      const evidence = await verify((facts) => notes.push(facts))
       if (evidence instanceof NotNeeded) return ended('skipped', evidence.reason)
       return { ...ended('verified', PROVED[name], { commits: evidence.commits }), evidence }
     } catch (error) {
@@ -273,6 +289,9 @@ export class Graph<Services> {
     for (const node of after) await node?.stands
     const steps = {
       write: async (seen: Seen) => {
+        // After a lost race it may be somebody else's.
+        const inTheWay = hop.compare(want, seen).find((change) => change.blocked)?.blocked
+        if (inTheWay) throw new Problem(inTheWay)
         await hop.apply?.(want, seen, services, patience)
       },
       observe: () => hop.observe(want, services, true),

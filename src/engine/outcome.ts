@@ -52,6 +52,8 @@ export interface ProofOutcome {
   /** What was read: URL → commit. */
   readonly commits: Readonly<Record<string, string>>
   readonly problem?: ProblemFacts
+  /** What somebody should know, though it speaks neither for nor against. */
+  readonly notes?: readonly ProblemFacts[]
   readonly start: number
   readonly end: number
 }

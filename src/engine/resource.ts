@@ -8,6 +8,10 @@ import type { Change, Facts, HopName } from './outcome.ts'
 export interface Belonging {
   readonly what: string
   readonly keep?: string
+  /** What else of the hop stays when `what` goes, and why. */
+  readonly left?: string
+  /** What stays does not use the rest of the chain. */
+  readonly detached?: true
 }
 
 /**

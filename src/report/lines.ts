@@ -21,9 +21,13 @@ export function linesOf({ hop, result, changes, notes, summary, problem, start, 
     ...changes.map(
       ({ field, expected, found }) => `    ${field}: expected ${expected}, found ${found ?? 'nothing'}`
     ),
-    ...notes.flatMap(({ what, remedy }) => [
-      `    note: ${what}`,
-      ...remedy.split('\n').map((line) => `      ${line}`)
-    ])
+    ...noteLines(notes)
   ]
+}
+
+export function noteLines(notes: HopOutcome['notes']): string[] {
+  return notes.flatMap(({ what, remedy }) => [
+    `    note: ${what}`,
+    ...remedy.split('\n').map((line) => `      ${line}`)
+  ])
 }

@@ -85,8 +85,9 @@ function problemsOf({ verdict }: Report): string {
 }
 
 /** What should be known though it stops nothing; a remedy of several lines is something to copy. */
-function notesOf({ hops }: Report): string {
-  const items = hops.flatMap(({ hop, notes }) =>
+function notesOf({ hops, proofs }: Report): string {
+  const proved = Object.entries(proofs).map(([name, { notes = [] }]) => ({ hop: `proof: ${name}`, notes }))
+  const items = [...hops, ...proved].flatMap(({ hop, notes }) =>
     notes.map(({ what, remedy, link }) => {
       const why = link === undefined ? '' : ` ([why](${link}))`
       const [first = '', ...rest] = remedy.split('\n')

@@ -3,19 +3,21 @@
  * DevOps reports. Argo CD's connection test is no such proof: it reads refs only, and may be an hour old (argo-cd
  * #23478). Where no Application uses the repository, a probe does: no finalizer, no sync, no manifest.
  */
-import { createHash, randomBytes } from 'node:crypto'
-import { MANAGED_BY, PROVED } from '../../argocd/secrets.ts'
-import { normalized, sameUrl } from '../../argocd/urls.ts'
+import { randomBytes } from 'node:crypto'
+import { probeMetadata, probeName, probeSpec } from '../../argocd/probe.ts'
+import { PROVED } from '../../argocd/secrets.ts'
+import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
-import { REFRESH, type Application } from '../../services/kubernetes/argocd-objects.ts'
+import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Planes } from '../../services/services.ts'
 import { awaited, type Patience } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Pending, Problem } from '../../core/problem.ts'
-import { PROBE_LABEL, type Connection } from '../connection.ts'
+import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
+import type { Connection } from '../connection.ts'
 import type { Reading } from './access.ts'
+import { isLeftover, swept } from './sweep.ts'
 
 export interface ArgocdProofWant {
   readonly connection: Connection
@@ -31,6 +33,8 @@ export interface ArgocdProofWant {
   readonly reading: Reading
   /** This run changed the login of a Secret that was there before. */
   readonly rewritten: boolean
+  /** What somebody should know, though it is no word on the access. */
+  readonly note: (facts: ProblemFacts) => void
 }
 
 /**
@@ -50,7 +54,7 @@ export async function judgeByArgocd(
   const { connection, generation, version } = want
   const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
   const complaint = complaintOf(connection)
-  if (proved && !complaint && connection.probes.length === 0) return undefined
+  if (proved && !complaint && !connection.probes.some(isLeftover)) return undefined
   if (mayWrite) return proveByArgocd(want, planes, patience)
   if (complaint) throw complaint
   if (proved) return undefined
@@ -85,8 +89,7 @@ async function proveByArgocd(
 ): Promise<Readonly<Record<string, string>>> {
   const { connection, generation } = want
   const { clusterId, namespace, urls, probes, secrets } = connection
-  for (const { name, namespace: place } of probes)
-    await planes.argocd(clusterId).deleteApplication(place, name)
+  for (const probe of probes.filter(isLeftover)) await swept(probe, planes.argocd(clusterId), want.note)
   // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
   const read = await mapBounded(
     urls,
@@ -121,7 +124,7 @@ async function readByArgocd(
   }
 }
 
-/** Another run sweeps what it takes for leftovers; then with a probe anew. */
+/** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
 async function byProbe(
   url: string,
   want: ArgocdProofWant,
@@ -147,12 +150,15 @@ async function readByProbe(
 ): Promise<string> {
   const { namespace, clusterId } = want.connection
   const api = planes.argocd(clusterId)
-  const name = probeName(url)
-  await api.createApplication(namespace, ...probe(name, url, namespace)).catch((error: unknown) => {
-    // Made by a request whose answer was lost; nobody else has this name.
-    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
-    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
-  })
+  const nonce = randomBytes(3).toString('hex')
+  const name = probeName(url, nonce)
+  await api
+    .createApplication(namespace, probeMetadata(url, nonce), probeSpec(url, namespace))
+    .catch((error: unknown) => {
+      // Made by a request whose answer was lost; nobody else has this name.
+      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
+      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+    })
   try {
     const done = await awaited(
       patience,
@@ -168,35 +174,8 @@ async function readByProbe(
   } catch (error) {
     throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
-    await api.sweep(namespace, name)
+    await swept({ namespace, name }, api.outlasting(), want.note)
   }
-}
-
-/** Another name for each run: two at once must not take each other's away. */
-function probeName(url: string): string {
-  const hash = createHash('sha256').update(normalized(url)).digest('hex').slice(0, 8)
-  return `patless-probe-${hash}-${randomBytes(3).toString('hex')}`
-}
-
-function probe(name: string, url: string, namespace: string): [metadata: object, spec: object] {
-  return [
-    {
-      name,
-      labels: { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' },
-      annotations: { [REFRESH]: 'hard' }
-    },
-    {
-      project: 'default',
-      source: {
-        repoURL: url,
-        targetRevision: 'HEAD',
-        path: '.',
-        // An explicit type, and a file that is never there: nothing is rendered, nothing could be deployed.
-        directory: { include: 'patless-probe-no-such-file.yaml' }
-      },
-      destination: { server: 'https://kubernetes.default.svc', namespace }
-    }
-  ]
 }
 
 /** Asks an Application for a refresh, waits until it was really done, and judges it. */

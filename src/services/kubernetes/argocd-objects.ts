@@ -1,7 +1,9 @@
 /** Argo CD's own resources in the cluster: Applications, ApplicationSets, and the operator's ArgoCD. */
 import * as z from 'zod/mini'
 import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
+import { recordOf } from '../../http/request.ts'
 import type { Kubernetes, ObjectKind } from './kubernetes.ts'
+import { marksOf, type Marks, type Version } from './marks.ts'
 
 const APPLICATIONS: ObjectKind = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' }
 const APPLICATION_SETS: ObjectKind = { ...APPLICATIONS, plural: 'applicationsets' }
@@ -11,12 +13,18 @@ export const REFRESH = 'argocd.argoproj.io/refresh'
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
 const sourceShape = z.looseObject({ repoURL: text, path: text, targetRevision: text })
+// What is there and not understood is on.
+const automatedShape = z.catch(
+  z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
+  { prune: true }
+)
 const metadataShape = z.looseObject({ name: z.string(), namespace: text, labels: words, annotations: words })
 const applicationShape = z.looseObject({
   metadata: metadataShape,
   spec: z.catch(
     z.looseObject({
       project: text,
+      syncPolicy: z.catch(z.optional(z.looseObject({ automated: automatedShape })), undefined),
       source: z.catch(z.optional(sourceShape), undefined),
       sources: z.catch(z.optional(z.array(sourceShape)), undefined),
       destination: z.catch(
@@ -56,11 +64,15 @@ const operatedShape = z.looseObject({
 export interface Application {
   readonly namespace: string
   readonly name: string
-  readonly labels: Readonly<Record<string, string>>
+  readonly marks: Marks
+  /** All of `spec`, where a label names Patless; undefined elsewhere: there are thousands of them, and large ones. */
+  readonly spec: unknown
   readonly project: string
   readonly sources: readonly Source[]
   /** `spec.sources` instead of `spec.source`. */
   readonly multiple: boolean
+  /** Argo CD syncs it without being asked; undefined: it does not. */
+  readonly automated: { readonly prune: boolean } | undefined
   readonly destination: { readonly namespace: string | undefined; readonly server: string | undefined }
   /** A refresh was asked for and is not done. */
   readonly refreshing: boolean
@@ -125,24 +137,33 @@ export class ArgocdObjects {
     await this.#kubernetes.createObject(APPLICATIONS, namespace, body)
   }
 
-  /** @param body a merge patch */
-  async patchApplication(namespace: string, name: string, body: object): Promise<void> {
-    await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, body)
+  /** @param spec is merged into the one there is. @throws {HttpProblem} 409 when it is not the one that was read. */
+  async patchApplication(
+    { namespace, name, marks }: Pick<Application, 'namespace' | 'name' | 'marks'>,
+    spec: object
+  ): Promise<void> {
+    const metadata = { resourceVersion: marks.version.resourceVersion }
+    await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata, spec })
   }
 
   /** `hard`: manifests are made anew as well. Argo CD takes the annotation away when it is done. */
   async refresh(namespace: string, name: string, kind: 'normal' | 'hard'): Promise<void> {
-    await this.patchApplication(namespace, name, { metadata: { annotations: { [REFRESH]: kind } } })
+    const metadata = { annotations: { [REFRESH]: kind } }
+    await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata })
   }
 
-  /** What it deployed stays, since it has no finalizer. In order also when it is not there. */
-  async deleteApplication(namespace: string, name: string): Promise<void> {
-    await this.#kubernetes.deleteObject(APPLICATIONS, namespace, name)
+  /**
+   * What it deployed stays as long as it has no finalizer. In order also when it is not there.
+   *
+   * @throws {HttpProblem} 409 when it is not the one that was read
+   */
+  async deleteApplication(namespace: string, name: string, version: Version): Promise<void> {
+    await this.#kubernetes.deleteObject(APPLICATIONS, namespace, name, version)
   }
 
-  /** The same, also for a run that is being stopped: a probe must not stay. */
-  async sweep(namespace: string, name: string): Promise<void> {
-    await this.#kubernetes.outlasting().deleteObject(APPLICATIONS, namespace, name)
+  /** The same API, also for a run that is being stopped: a probe must not stay. */
+  outlasting(): ArgocdObjects {
+    return new ArgocdObjects(this.#kubernetes.outlasting())
   }
 
   /** The ArgoCD resource of an operator. */
@@ -168,12 +189,14 @@ function applicationOf(item: unknown): Application {
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
-    labels: metadata.labels ?? {},
+    marks: marksOf(recordOf(item)['metadata']),
+    spec: Object.values(metadata.labels ?? {}).includes('patless') ? recordOf(item)['spec'] : undefined,
     project: spec.project ?? '',
     sources: sources.flatMap(({ repoURL, path, targetRevision }) =>
       repoURL === undefined ? [] : [{ url: repoURL, path, revision: targetRevision }]
     ),
     multiple: (spec.sources ?? []).length > 0,
+    automated: automatedOf(spec.syncPolicy?.automated),
     destination: { namespace: spec.destination?.namespace, server: spec.destination?.server },
     refreshing: metadata.annotations?.[REFRESH] !== undefined,
     reconciledAt: status?.reconciledAt,
@@ -183,6 +206,11 @@ function applicationOf(item: unknown): Application {
       message: safe(message, LONGEST_MESSAGE)
     }))
   }
+}
+
+/** Since 3.1 it can be written down and switched off all the same. */
+function automatedOf(policy: z.infer<typeof automatedShape>): Application['automated'] {
+  return policy && policy.enabled !== false ? { prune: policy.prune === true } : undefined
 }
 
 /** Every `repoURL` in a template, wherever generators and patches put it; without recursion, it may be of any depth. */

@@ -24,6 +24,7 @@ import {
 import { fromClient } from './failures.ts'
 import { guardedRequests } from './guard.ts'
 import { accessBy, type Credentials, type Kubeconfig } from './kubeconfig.ts'
+import type { Version } from './marks.ts'
 import {
   checked,
   deploymentShape,
@@ -147,10 +148,12 @@ export class Kubernetes {
     )
   }
 
-  /** In order also when it is not there. */
-  async deleteSecret(namespace: string, name: string): Promise<void> {
+  /** In order also when it is not there. @throws {HttpProblem} 409 when it is not the one that was read. */
+  async deleteSecret(namespace: string, name: string, preconditions: Version): Promise<void> {
     await orAbsent(
-      this.#call('delete secret', ({ core }) => core.deleteNamespacedSecret(named({ namespace, name })))
+      this.#call('delete secret', ({ core }) =>
+        core.deleteNamespacedSecret(named({ namespace, name, body: { preconditions } }))
+      )
     )
   }
 
@@ -283,11 +286,16 @@ export class Kubernetes {
     )
   }
 
-  /** In order also when it is not there. */
-  async deleteObject(kind: ObjectKind, namespace: string, name: string): Promise<void> {
+  /** In order also when it is not there. @throws {HttpProblem} 409 when it is not the one that was read. */
+  async deleteObject(
+    kind: ObjectKind,
+    namespace: string,
+    name: string,
+    preconditions: Version
+  ): Promise<void> {
     await orAbsent(
       this.#call<unknown>(`delete ${kind.plural}`, ({ custom }) =>
-        custom.deleteNamespacedCustomObject(named({ ...kind, namespace, name }))
+        custom.deleteNamespacedCustomObject(named({ ...kind, namespace, name, body: { preconditions } }))
       )
     )
   }

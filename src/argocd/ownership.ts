@@ -1,0 +1,156 @@
+/**
+ * What is ours is proved, not asserted by a label: anybody who may write in a namespace can set one. An object is
+ * Patless's own when nothing of it differs from what Patless writes (place, name, marks, content), so that to take it
+ * away loses nothing that apply could not make again. Whatever differs is the reason why it is left alone.
+ *
+ * Each function answers with that reason, as a clause about "it"; undefined: it is ours. All are pure.
+ */
+import { isDeepStrictEqual } from 'node:util'
+import { REFRESH, type Application } from '../services/kubernetes/argocd-objects.ts'
+import type { Marks } from '../services/kubernetes/marks.ts'
+import { IN_CLUSTER } from './instance.ts'
+import { nameOf, type Place } from './places.ts'
+import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
+import { MANAGED_BY, PROVED, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
+
+/** The mark on everything that Patless makes in a cluster. It starts the proof, and is none by itself. */
+export const MADE_BY_PATLESS = { [MANAGED_BY]: 'patless' } as const
+
+/** The keys that Patless writes into a repository Secret or a credential template. */
+const SECRET_KEYS = ['type', 'url', 'useAzureWorkloadIdentity']
+
+/** Argo CD's controllers leave these on every Application. */
+const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notified.notifications.argoproj.io']
+
+/**
+ * Whether Patless made this Secret for this place; the values of its own keys may have drifted since.
+ *
+ * @param namespace Argo CD's own
+ */
+export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): string | undefined {
+  const { marks, keys, credentialKeys, secretType, immutable } = entry
+  if (credentialKeys.length > 0) return `it holds credentials (${credentialKeys.join(', ')})`
+  const added = keys.find((key) => !SECRET_KEYS.includes(key))
+  return (
+    strangeMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
+    (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
+    (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??
+    (secretType === 'Opaque' ? undefined : `its type is ${secretType}`) ??
+    (immutable ? 'it is immutable' : undefined)
+  )
+}
+
+/** Whether a Secret is, all of it, what Patless writes for the URL that it names. */
+export function whyForeignSecret(entry: Entry, namespace: string): string | undefined {
+  return (
+    whyNotMadeFor(entry, entry, namespace) ??
+    (entry.type === 'git' ? undefined : `its key type is ${entry.type === '' ? 'empty' : entry.type}`) ??
+    (usesIdentity(entry) ? undefined : 'its key useAzureWorkloadIdentity is not true')
+  )
+}
+
+/** Whether an Application is a probe of Patless, of this run or of one that was killed. */
+export function whyForeignProbe(
+  { marks, spec, sources }: Application,
+  namespace: string
+): string | undefined {
+  const url = sources[0]?.url ?? ''
+  const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
+  return (
+    strangeMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
+    (marks.name === probeName(url, nonce) ? undefined : 'its name is none that Patless gives') ??
+    (isProbeSpec(spec, url, namespace) ? undefined : 'its spec is none that Patless writes')
+  )
+}
+
+/** A Go client that writes the Application back as a whole adds an empty `jsonnet`, which it cannot leave out. */
+function isProbeSpec(found: unknown, url: string, namespace: string): boolean {
+  const spec = probeSpec(url, namespace)
+  const { source } = spec
+  const directory = { ...source.directory, jsonnet: {} }
+  return (
+    isDeepStrictEqual(found, spec) || isDeepStrictEqual(found, { ...spec, source: { ...source, directory } })
+  )
+}
+
+/**
+ * Whether an Application is one that Patless made; the values that inputs name may be other ones.
+ *
+ * @param namespace Argo CD's own
+ */
+export function whyForeignApplication(
+  { marks, spec, automated }: Application,
+  namespace: string
+): string | undefined {
+  if (automated) return `it syncs by itself${automated.prune ? ', and prunes' : ''}`
+  return strangeMark(marks, namespace, MADE_BY_PATLESS, OF_CONTROLLERS) ?? strangeField(spec, SPEC)
+}
+
+/** What Patless writes into the Application: fixed values, and those that inputs name. */
+const SPEC = {
+  project: 'default',
+  source: { repoURL: undefined, path: undefined, targetRevision: undefined },
+  destination: { server: IN_CLUSTER, namespace: undefined }
+}
+
+/** The first field that is not among `fields`, or has another value than is fixed there. */
+function strangeField(found: unknown, fields: object, path = 'spec'): string | undefined {
+  if (typeof found !== 'object' || found === null) return `its ${path} is none that Patless writes`
+  for (const [key, value] of Object.entries(found)) {
+    const at = `${path}.${key}`
+    if (!Object.hasOwn(fields, key)) return `it has ${at}, which Patless does not write`
+    const fixed = (fields as Record<string, unknown>)[key]
+    const strange =
+      typeof fixed === 'object' && fixed !== null
+        ? strangeField(value, fixed, at)
+        : typeof value === 'string' && (fixed === undefined || fixed === value)
+          ? undefined
+          : `its ${at} is none that Patless writes`
+    if (strange !== undefined) return strange
+  }
+  const missing = Object.keys(fields).find((key) => !Object.hasOwn(found, key))
+  return missing === undefined ? undefined : `it has no ${path}.${missing}`
+}
+
+/**
+ * Another tool that made an object and will write it again; undefined when nobody is to be seen. Owner references,
+ * Helm, Argo CD's tracking, External Secrets, Flux, and whoever else names himself as its manager.
+ */
+export function otherManagerOf({ labels, annotations, owners }: Marks): string | undefined {
+  const [owner] = owners
+  if (owner !== undefined) return owner
+  const release = annotations['meta.helm.sh/release-name']
+  if (release !== undefined) return `Helm (release ${release})`
+  const tracked = annotations['argocd.argoproj.io/tracking-id'] ?? labels['argocd.argoproj.io/instance']
+  if (tracked !== undefined) return `the Application ${tracked.split(':')[0] ?? ''}`
+  const external = [...Object.keys(labels), ...Object.keys(annotations)].some((key) =>
+    /(?:^|\.)external-secrets\.io\//.test(key)
+  )
+  if (external) return 'External Secrets'
+  const flux = ['kustomize.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/name'].find(
+    (key) => key in labels
+  )
+  if (flux !== undefined) return `Flux (${labels[flux] ?? ''})`
+  const manager = labels[MANAGED_BY]
+  if (manager !== undefined && !['', 'patless'].includes(manager)) return manager
+  const instance = labels['app.kubernetes.io/instance']
+  return instance === undefined ? undefined : `the instance ${instance}`
+}
+
+/** The first mark that differs from what Patless sets. */
+function strangeMark(
+  { namespace, labels, annotations, finalizers, owners }: Marks,
+  home: string,
+  wanted: Readonly<Record<string, string>>,
+  allowed: readonly string[]
+): string | undefined {
+  const other = Object.keys(labels).find((key) => !Object.hasOwn(wanted, key))
+  const missing = Object.entries(wanted).find(([key, value]) => labels[key] !== value)
+  const noted = Object.keys(annotations).find((key) => !allowed.includes(key))
+  if (missing) return `it has no label ${missing.join(': ')}`
+  if (namespace !== home) return `it is in the namespace ${namespace}, not in Argo CD's`
+  if (finalizers[0] !== undefined) return `it has the finalizer ${finalizers[0]}`
+  if (owners[0] !== undefined) return `it belongs to ${owners[0]}`
+  if (other !== undefined) return `it has the label ${other}, which Patless does not set`
+  return noted === undefined ? undefined : `it has the annotation ${noted}, which Patless does not set`
+}

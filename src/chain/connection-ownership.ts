@@ -1,0 +1,111 @@
+/** What of a connection is provably ours, by `argocd/ownership.ts`: what remove may take, and what apply may write. */
+import { otherManagerOf, whyForeignProbe, whyForeignSecret } from '../argocd/ownership.ts'
+import { everyPlace, matching } from '../argocd/places.ts'
+import { PROBE_LABEL } from '../argocd/probe.ts'
+import { usesIdentity, type Entry } from '../argocd/secrets.ts'
+import { hasPrefix } from '../argocd/urls.ts'
+import type { Usage } from '../argocd/usage.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import type { ProblemFacts } from '../core/problem.ts'
+import { readElsewhere } from '../engine/dependents.ts'
+import type { Change } from '../engine/outcome.ts'
+import type { Belonging } from '../engine/resource.ts'
+
+interface Connected {
+  readonly urls: readonly string[]
+  /** Argo CD's own. */
+  readonly namespace: string
+}
+
+/** @param repositories other URLs that this Argo CD reads by workload identity */
+export function belongingOf(
+  want: Connected,
+  { entries, applications = [] }: Usage,
+  repositories: readonly string[]
+): Belonging | undefined {
+  const { namespace } = want
+  const { ours, theirs } = ownedAmong(want, entries)
+  const through = repositories.filter((url) =>
+    ours.some((one) => one.kind === 'repo-creds' && hasPrefix(url, one.url))
+  )
+  if (through.length > 0) return { what: named(ours, namespace), keep: readElsewhere(through) }
+  const probes = applications.filter((one) => isProbe(one, namespace))
+  const what = [
+    named(ours, namespace),
+    ...probes.map((one) => `Application ${one.namespace}/${one.name}`)
+  ].filter((one) => one !== '')
+  const detached = theirs.some(usesIdentity) ? {} : ({ detached: true } as const)
+  const their = named(theirs, namespace)
+  const keep = `not provably made by Patless: ${theirs.map((one) => whyForeignSecret(one, namespace)).join('; ')}`
+  if (theirs.length === 0) return what.length === 0 ? undefined : { what: what.join(', ') }
+  if (what.length === 0) return { what: their, keep, ...detached }
+  return { what: what.join(', '), left: `${their}: ${keep}`, ...detached }
+}
+
+/**
+ * The Secrets that connect the URLs, whichever way: those that are provably ours, and the others, templates of others
+ * that reach further among them.
+ */
+export function ownedAmong(
+  { urls, namespace }: Connected,
+  entries: readonly Entry[]
+): { readonly ours: readonly Entry[]; readonly theirs: readonly Entry[] } {
+  const placed = everyPlace(urls).flatMap((place) => matching(place, entries))
+  const wider = entries.filter(
+    (one) => one.kind === 'repo-creds' && usesIdentity(one) && urls.some((url) => hasPrefix(url, one.url))
+  )
+  const all = [...new Set([...placed, ...wider])]
+  const isOurs = (one: Entry): boolean =>
+    placed.includes(one) && whyForeignSecret(one, namespace) === undefined
+  return { ours: all.filter(isOurs), theirs: all.filter((one) => !isOurs(one)) }
+}
+
+function named(entries: readonly Entry[], namespace: string): string {
+  return entries.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
+}
+
+export function isProbe(application: Application, namespace: string): boolean {
+  return whyForeignProbe(application, namespace) === undefined
+}
+
+/** Those that carry the label of a probe and are none: they stay, and are used like any other. */
+export function lookalikes(applications: readonly Application[], namespace: string): ProblemFacts[] {
+  const found = applications
+    .filter(({ marks }) => PROBE_LABEL in marks.labels)
+    .flatMap((one) => {
+      const why = whyForeignProbe(one, namespace)
+      return why === undefined ? [] : [`${one.namespace}/${one.name} (${why})`]
+    })
+  if (found.length === 0) return []
+  const more = found.length > 3 ? `, and ${found.length - 3} more` : ''
+  return [
+    {
+      what: `Applications carry the label ${PROBE_LABEL} but are no probes of Patless, which leaves them alone: ${found.slice(0, 3).join(', ')}${more}.`,
+      remedy: `take the label ${PROBE_LABEL} off them`
+    }
+  ]
+}
+
+export function leftover({ namespace, name }: Application): ProblemFacts {
+  return {
+    what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
+    remedy: `if no run is under way: kubectl -n ${namespace} delete application ${name} (a run that asks Argo CD deletes it, too, once it is ten minutes old)`
+  }
+}
+
+/** A key may be added to a plain Secret of somebody else; what he wrote, or what another tool writes again, may not change. */
+export function whyNotToWrite({ marks, immutable }: Entry, now: string | undefined): string | undefined {
+  const manager = otherManagerOf(marks)
+  if (now !== undefined) return 'somebody else wrote that value'
+  if (manager !== undefined) return `${manager} made the Secret, and would undo it`
+  if (marks.finalizers[0] !== undefined) return `the Secret has the finalizer ${marks.finalizers[0]}`
+  return immutable ? 'the Secret is immutable' : undefined
+}
+
+export function notOurs({ secret }: Entry, change: Change, why: string, namespace: string): ProblemFacts {
+  const key = change.field.split(' ').at(-1) ?? ''
+  return {
+    what: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
+    remedy: `write ${key}: "${change.expected}" where the Secret is made; by hand: kubectl -n ${namespace} patch secret ${secret} -p '{"stringData":{"${key}":"${change.expected}"}}'`
+  }
+}
