@@ -51,15 +51,16 @@ export async function chain(
     return { ...(await place()), location: want.identity.location ?? location }
   })
   const instance = run.hop(argocd, async () => {
-    const { id: clusterId, nodes } = await aks
-    return { clusterId, nodes, namespace: want.argocdNamespace, configuration }
+    const { id: clusterId, nodes, issuerUrl: issuer } = await aks
+    const identity = await place()
+    return { clusterId, nodes, namespace: want.argocdNamespace, configuration, identity, issuer }
   })
   const audience = planes.endpoints.exchangeAudience
   const credential = run.hop(federatedCredential, async () => {
     const { id, name, issuerUrl } = await aks
     if (issuerUrl === undefined) throw new NotGiven('cluster')
-    const { subject } = await instance
-    return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience }
+    const { subject, credentials: known } = await instance
+    return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience, known }
   }, [managed])
   const member = run.hop(entitlement, async () => {
     const { principalId, tenantId } = await managed
