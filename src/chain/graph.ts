@@ -67,9 +67,13 @@ export async function chain(
     return { organization, principalId, tenantId }
   })
   const reader = run.hop(permission, async () => ({ member: await member, access, repositories }))
+  // Also before the identity exists: what is in use by others stops the run before its first write.
   const pods = run.hop(workload, async () => {
-    const { clientId, tenantId } = await managed
-    return { instance: await instance, clientId, tenantId, audience }
+    const { clientId, tenantId } = await managed.catch((error: unknown) => {
+      if (!run.converging && error instanceof NotGiven && error.from === 'identity') return { clientId: '', tenantId: want.login.tenantId ?? '' }
+      throw error
+    })
+    return { instance: await instance, clientId, tenantId, identity: await place(), audience }
   }, [credential])
   let reading: Reading | undefined
   const proof = want.verification === 'none' ? undefined : proveAccessIn()

@@ -8,7 +8,7 @@ import {
   CLIENT_ID,
   LABEL,
   labelOf,
-  TENANT_ID,
+  NO_ANNOTATIONS,
   type Identified
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
@@ -20,6 +20,7 @@ import { restarted, rolledOut } from './rollout.ts'
 
 export const manifests: Install = {
   observe: () => Promise.resolve(undefined),
+  clientIdIn: () => undefined,
   compare: () => [],
 
   async apply(want, workload, planes, patience) {
@@ -46,7 +47,7 @@ export const manifests: Install = {
       await api.patchDeployment(namespace, deployment, { spec: { template } })
     }
     await rolledOut(instance, api, patience)
-    const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
+    const annotations = NO_ANNOTATIONS
     await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
   },
 
