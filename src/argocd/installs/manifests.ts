@@ -111,12 +111,32 @@ function patchOf({ instance, clientId }: Identified): ProblemFacts {
   return {
     what: `Argo CD manages itself by the Application ${name}: the patch lasts only until its source says otherwise.`,
     remedy: `add to the kustomization that ${name} syncs:
-patches:
-  - target: {kind: ServiceAccount, name: ${account}}
-    patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"${CLIENT_ID}": "${clientId}"}}]'
-  - target: {kind: Deployment, name: ${deployment}}
-    patch: '[{"op": "add", "path": "/spec/template/metadata/labels/${LABEL.replace('/', '~1')}", "value": "true"}]'`
+${kustomizePatches({ deployment, account, clientId })}`
   }
+}
+
+/**
+ * Strategic merge patches: they add keys to the maps that are there, and make those that are not. JSON patches would
+ * need to know which of both it is.
+ */
+export function kustomizePatches(of: {
+  readonly deployment: string
+  readonly account: string
+  readonly clientId: string
+}): string {
+  const { deployment, account, clientId } = of
+  const annotations = { [CLIENT_ID]: clientId }
+  const template = { metadata: { labels: { [LABEL]: 'true' } } }
+  const patches = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, annotations } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: deployment }, spec: { template } }
+  ]
+  // By target, since a patch alone does not match an object whose namespace is written out.
+  const lines = patches.map(
+    (patch) => `  - target: {kind: ${patch.kind}, name: ${patch.metadata.name}}
+    patch: '${JSON.stringify(patch)}'`
+  )
+  return `patches:\n${lines.join('\n')}`
 }
 
 /** Keys of the chart argo/argo-cd; it has no switch of its own for workload identity (argo-helm #3679). */
