@@ -37,7 +37,6 @@ describe('drift that apply mends', () => {
     ['secret-flag-yes', 'connection', /useAzureWorkloadIdentity/],
     ['secret-type-helm', 'connection', /type/],
     ['secret-url-slash', 'connection', /repository Secret/],
-    ['secret-project', 'connection', /repository Secret/],
     ['helm-install', 'federated-credential', /federated credential|subject/]
   ]
 
@@ -73,7 +72,8 @@ describe('what apply must not touch stops it before the first write', () => {
       /workloadIdentity.enabled is off/,
       /--enable-workload-identity/
     ],
-    ['service-account-missing', 'workload', /does not exist/, /create serviceaccount/]
+    ['service-account-missing', 'workload', /does not exist/, /create serviceaccount/],
+    ['secret-project', 'connection', /for project team-a only/, /argocd-project: team-a to connect/]
   ]
 
   test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {

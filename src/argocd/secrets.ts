@@ -4,12 +4,16 @@
  * repository that has no credentials of its own.
  */
 import type { V1Secret } from '@kubernetes/client-node'
+import { managerOf, type Manager } from './managers.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 export const MANAGED_BY = 'app.kubernetes.io/managed-by'
 /** On a Secret: with which pods Argo CD itself was seen to read through it. */
 export const PROVED = 'patless/proved-with'
+
+/** On a Secret of somebody else: Patless changed a key of it. */
+export const CHANGED = 'patless/changed'
 
 export type SecretKind = 'repository' | 'repo-creds'
 
@@ -49,6 +53,10 @@ export interface Entry {
   /** Made by this tool. */
   readonly own: boolean
   readonly proved: string | undefined
+  /** The tool that makes it from a source of its own. */
+  readonly manager: Manager | undefined
+  /** Patless changed it, though somebody else made it. */
+  readonly changed: boolean
 }
 
 /** @returns undefined for a Secret that Argo CD reads as something else. */
@@ -72,7 +80,9 @@ export function entryOf({ metadata, data = {} }: V1Secret): Entry | undefined {
     ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
     unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
     own: metadata?.labels?.[MANAGED_BY] === 'patless',
-    proved: metadata?.annotations?.[PROVED]
+    proved: metadata?.annotations?.[PROVED],
+    manager: managerOf(metadata),
+    changed: metadata?.annotations?.[CHANGED] !== undefined
   }
 }
 

@@ -18,6 +18,8 @@ interface Want {
   readonly revision: string | undefined
   /** Namespace that it deploys to. */
   readonly destination: string
+  /** Of a new one. */
+  readonly project: string
 }
 
 const IN_CLUSTER = 'https://kubernetes.default.svc'
@@ -31,7 +33,7 @@ export const application: Hop<Want, Application | undefined, Want> = {
   summary: ({ namespace, name, path, destination }) => `${namespace}/${name}: ${path} → ${destination}`,
 
   async apply(want, seen, { argocd }) {
-    const { clusterId, namespace, name, url, path, revision, destination } = want
+    const { clusterId, namespace, name, url, path, revision, destination, project } = want
     const api = argocd(clusterId)
     const source = { repoURL: url, path, ...(revision === undefined ? {} : { targetRevision: revision }) }
     if (seen) {
@@ -43,7 +45,7 @@ export const application: Hop<Want, Application | undefined, Want> = {
       namespace,
       { name, labels: { [MANAGED_BY]: 'patless' } },
       {
-        project: 'default',
+        project,
         source: { targetRevision: 'HEAD', ...source },
         destination: { server: IN_CLUSTER, namespace: destination }
       }

@@ -9,12 +9,25 @@ import {
   nameOf,
   namesake,
   placesOf,
+  scopedFor,
+  scopeOf,
   type Place,
   type Places
 } from '../argocd/places.ts'
-import { entryOf, isTrue, MANAGED_BY, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { secretPatch } from '../argocd/managers.ts'
+import {
+  CHANGED,
+  entryOf,
+  isTrue,
+  MANAGED_BY,
+  PROVED,
+  resolved,
+  TYPE_LABEL,
+  type Entry
+} from '../argocd/secrets.ts'
 import { hasPrefix, sameUrl } from '../argocd/urls.ts'
 import {
+  openToAll,
   readByOthers,
   scopedOtherwise,
   spelledOtherwise,
@@ -69,17 +82,21 @@ export const connection: Hop<Want, Seen, Connection> = {
   },
 
   exists: ({ placed }) => placed.length > 0,
-  compare: (want, seen) =>
-    placesOf(want)
-      .flatMap((place) => placeChanges(place, seen.entries))
-      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
+  compare(want, seen) {
+    // What would open to all what is for one is said first: the rest depends on the choice.
+    const opening = want.urls.flatMap((url) => openingChanges(url, want, seen.entries))
+    if (opening.length > 0) return opening
+    return placesOf(want)
+      .flatMap((place) => placeChanges(place, seen.entries, want.namespace))
+      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen)))
+  },
 
   given(want, { placed, applications = [] }) {
     const uses = ({ sources }: Application): boolean =>
       sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
     return {
       ...want,
-      users: applications.filter((one) => uses(one) && !isProbe(one)),
+      users: applications.filter((one) => uses(one) && !isProbe(one) && isServed(one, want)),
       probes: applications.filter(isProbe),
       secrets: placed
     }
@@ -91,7 +108,9 @@ export const connection: Hop<Want, Seen, Connection> = {
   notes: (want, seen) => [
     ...spelledOtherwise(want, seen),
     ...scopedOtherwise(want, seen),
+    ...openToAll(want, seen),
     ...tooWide(seen),
+    ...placesOf(want).flatMap((place) => undoneBy(place, seen.entries, want.namespace)),
     ...unseen(seen),
     ...(seen.applications ?? []).filter(isProbe).map(leftover)
   ],
@@ -100,14 +119,15 @@ export const connection: Hop<Want, Seen, Connection> = {
     const { clusterId, namespace } = want
     const api = kubernetes(clusterId)
     for (const place of placesOf(want)) {
-      if (placeChanges(place, entries).length === 0) continue
+      if (placeChanges(place, entries, namespace).length === 0) continue
       const [found] = matching(place, entries)
       const secret = found ?? namesake(place, entries)
-      const stringData = { type: 'git', url: found?.url ?? place.url, useAzureWorkloadIdentity: 'true' }
+      const stringData = contentOf(place, found?.url)
       // What was proved through another content counts no more.
-      const metadata = { annotations: { [PROVED]: null } }
-      if (secret)
-        await api.patchSecret(namespace, secret.secret, { metadata, data: { project: null }, stringData })
+      const changed = secret?.own === false ? { [CHANGED]: Object.keys(stringData).join(',') } : {}
+      const metadata = { annotations: { [PROVED]: null, ...changed } }
+      const data = place.project === '' ? { project: null } : {}
+      if (secret) await api.patchSecret(namespace, secret.secret, { metadata, data, stringData })
       else await created(api, namespace, place)
     }
   },
@@ -116,7 +136,7 @@ export const connection: Hop<Want, Seen, Connection> = {
 
   belonging(want, { entries, applications = [] }, { repositories }) {
     const { namespace } = want
-    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    const all = everyPlace(want).flatMap((place) => matching(place, entries))
     const named = (some: readonly Entry[]): string =>
       some.map(({ secret }) => `Secret ${namespace}/${secret}`).join(', ')
     const marked = all.filter(({ own }) => own)
@@ -133,7 +153,7 @@ export const connection: Hop<Want, Seen, Connection> = {
   async remove(want, { entries, applications = [] }, { kubernetes, argocd }) {
     for (const { namespace, name } of applications.filter(isProbe))
       await argocd(want.clusterId).deleteApplication(namespace, name)
-    const all = everyPlace(want.urls).flatMap((place) => matching(place, entries))
+    const all = everyPlace(want).flatMap((place) => matching(place, entries))
     for (const { secret } of all.filter(({ own }) => own)) {
       await kubernetes(want.clusterId).deleteSecret(want.namespace, secret)
     }
@@ -153,8 +173,70 @@ function leftover({ namespace, name }: Application): ProblemFacts {
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
-/** How one Secret differs from what it should be. */
-function placeChanges(place: Place, entries: readonly Entry[]): Change[] {
+function contentOf({ project, url }: Place, written = url): Record<string, string> {
+  const plain = { type: 'git', url: written, useAzureWorkloadIdentity: 'true' }
+  return project === '' ? plain : { ...plain, project }
+}
+
+/** Whether the connection is for Applications of its project. */
+function isServed({ project }: Application, want: Want): boolean {
+  return scopeOf(want) === '' || project === scopeOf(want)
+}
+
+/** Nobody said that all projects may read what only one of them may now. */
+function openingChanges(url: string, want: Want, entries: readonly Entry[]): Change[] {
+  const [scoped] = scopedFor(url, entries)
+  const open = ['workload identity', 'other credentials'].includes(resolved(url, '', entries).login)
+  const global = entries.some(
+    (one) => one.kind === 'repository' && one.project === '' && sameUrl(one.url, url)
+  )
+  if (want.project !== undefined || !scoped || open || global) return []
+  const projects = [...new Set(scopedFor(url, entries).map(({ project }) => project))]
+  const what = `${url} is connected for project ${projects.join(', ')} only (repository Secret ${scoped.secret}); ${want.kind === 'repository' ? 'a Secret' : 'a template'} without a project would open it to Applications of every project.`
+  const remedy = `set argocd-project: ${projects.join(' or ')} to connect it for that project, or argocd-project: '*' to open it to all`
+  const link =
+    'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#project-scoped-repositories-and-clusters'
+  return [
+    {
+      field: `${WORDS[want.kind]} of ${url}`,
+      expected: 'argocd-project, where one project only is connected',
+      found: `project ${projects.join(', ')}`,
+      blocked: { what, remedy, link }
+    }
+  ]
+}
+
+/** How one Secret differs from what it should be; what its maker would take back is not written. */
+function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+  const [found = namesake(place, entries)] = matching(place, entries)
+  const changes = contentChanges(place, entries)
+  const { manager } = found ?? {}
+  if (!found || manager?.reverts !== true) return changes
+  const keys = contentOf(place, found.url)
+  const blocked: ProblemFacts = {
+    what: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
+    expected: 'the change in its source',
+    found: manager.who,
+    remedy: secretPatch(manager, namespace, found.secret, keys)
+  }
+  return changes.map((change) => ({ blocked, ...change }))
+}
+
+/** Who may undo what was written, or is to be, and what to write where. */
+function undoneBy(place: Place, entries: readonly Entry[], namespace: string): ProblemFacts[] {
+  return matching(place, entries).flatMap(({ secret, url, manager, changed }) =>
+    manager?.reverts === false && (changed || contentChanges(place, entries).length > 0)
+      ? [
+          {
+            what: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
+          }
+        ]
+      : []
+  )
+}
+
+function contentChanges(place: Place, entries: readonly Entry[]): Change[] {
   const { kind, url } = place
   const [found, second] = matching(place, entries)
   const other = namesake(place, entries)
@@ -180,9 +262,10 @@ function loginChanges(url: string, want: Want, { entries, applications = [] }: S
   const isWanted = (entry: Entry | undefined): boolean =>
     entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
   const projects = applications
+    .filter((one) => isServed(one, want))
     .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
     .map(({ project }) => project)
-  return ['', ...new Set(projects)].flatMap((project) => {
+  return [...new Set([scopeOf(want), ...projects])].flatMap((project) => {
     const { login, by, rivals } = resolved(url, project, entries)
     // What is wrong with a wanted Secret itself is told where it stands.
     if (isWanted(by)) return []
@@ -240,10 +323,13 @@ function shadowed(url: string, project: string, by: Entry, login: string): Chang
 }
 
 /** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
-function elsewhere({ kind, url }: Place, { secret, url: found, project, own }: Entry): Change {
+function elsewhere(
+  { kind, url, project: wanted }: Place,
+  { secret, url: found, project, own }: Entry
+): Change {
   const change = {
     field: `${WORDS[kind]} ${secret}`,
-    expected: `${url} of any project`,
+    expected: `${url} of ${wanted === '' ? 'any project' : `project ${wanted}`}`,
     found: `${found} of project "${project}"`
   }
   if (own) return change
@@ -275,6 +361,6 @@ function secretFor(place: Place): V1Secret {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, [MANAGED_BY]: 'patless' } },
-    stringData: { type: 'git', url: place.url, useAzureWorkloadIdentity: 'true' }
+    stringData: contentOf(place)
   }
 }

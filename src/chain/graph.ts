@@ -4,6 +4,7 @@ import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { Instance } from '../argocd/instance.ts'
+import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster, type Cluster } from './cluster.ts'
@@ -33,7 +34,7 @@ export async function chain(
   planes: Planes,
   patience: RunPatience
 ): Promise<Standing> {
-  const { repositories, organization, access, configuration, connection: kind } = want
+  const { repositories, organization, access, configuration, connection: kind, argocdProject: project } = want
   const urls = repositories.map(({ url }) => url)
   planes.devops.prefetch()
 
@@ -70,7 +71,8 @@ export async function chain(
   // Also before the identity exists: what is in use by others stops the run before its first write.
   const pods = run.hop(workload, async () => {
     const { clientId, tenantId } = await managed.catch((error: unknown) => {
-      if (!run.converging && error instanceof NotGiven && error.from === 'identity') return { clientId: '', tenantId: want.login.tenantId ?? '' }
+      if (!run.converging && error instanceof NotGiven && error.from === 'identity')
+        return { clientId: '', tenantId: want.login.tenantId ?? '' }
       throw error
     })
     return { instance: await instance, clientId, tenantId, identity: await place(), audience }
@@ -80,14 +82,21 @@ export async function chain(
   // Argo CD is never connected to what is not proved.
   const secrets = run.hop(connection, async () => {
     const { clusterId, namespace, scope } = await instance
-    return { clusterId, namespace, scope, kind, urls }
+    return { clusterId, namespace, scope, kind, urls, project }
   }, [pods, proof])
   const wanted = want.application
   const app =
     wanted &&
     run.hop(application, async () => {
       const { clusterId, namespace } = await instance
-      return { ...wanted, clusterId, namespace, url: urls[0] ?? '' }
+      const scope = scopeOf({ project })
+      return {
+        ...wanted,
+        clusterId,
+        namespace,
+        url: urls[0] ?? '',
+        project: scope === '' ? 'default' : scope
+      }
     }, [secrets])
   const seen = want.verification === 'argocd' ? proveArgocdIn() : undefined
 

@@ -23,6 +23,8 @@ import {
   otherTenant,
   type Holder
 } from '../argocd/adoption.ts'
+import { kustomizePatches } from '../argocd/installs/manifests.ts'
+import { managerOf } from '../argocd/managers.ts'
 import { resetting } from '../argocd/installs/extension.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import { NotGiven } from '../engine/pass.ts'
@@ -93,11 +95,11 @@ export const workload: Hop<Identified, Seen, Pods> = {
   }),
   summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
-  notes(want, { deployment }) {
+  notes(want, { deployment, serviceAccount }) {
     const lasting = installOf(want.instance).lasting(want)
     const stalled = stalledOf(deployment)
     return [
-      ...(lasting === undefined ? [] : [lasting]),
+      ...(lasting === undefined ? undoneBy(want, { deployment, serviceAccount }) : [lasting]),
       ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
     ]
   },
@@ -201,6 +203,29 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
     ({ secretRef, configMapRef }) => secretRef?.name ?? configMapRef?.name ?? ''
   )
   return sources.length === 0 ? undefined : sources.join(', ')
+}
+
+/** Where the way of installing says nothing, the marks of the objects may. */
+function undoneBy(
+  { instance, clientId }: Identified,
+  { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
+): ProblemFacts[] {
+  if (instance.configuration !== 'manifests') return []
+  const { deployment: name, account } = instance
+  const made = [
+    { what: `service account ${account}`, manager: managerOf(serviceAccount?.metadata) },
+    { what: `Deployment ${name}`, manager: managerOf(deployment.metadata) }
+  ]
+  return made.flatMap(({ what, manager }) =>
+    manager === undefined
+      ? []
+      : [
+          {
+            what: `The ${what} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`
+          }
+        ]
+  )
 }
 
 function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {

@@ -17,6 +17,8 @@ export interface Desired {
   readonly repositories: readonly RepositoryUrl[]
   readonly access: 'project-readers' | 'repository'
   readonly argocdNamespace?: string
+  /** Name of the Argo CD project that is connected; `*`: all. */
+  readonly argocdProject?: string
   readonly configuration: 'auto' | 'manifests' | 'extension'
   /** The kind of Secret that connects Argo CD. */
   readonly connection: 'repository' | 'repo-creds'
@@ -217,6 +219,13 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
     cloud: choice('cloud', ['public', 'usgovernment', 'china'])
   } as const
   const kind = choice('connection', ['repository', 'template'])
+  const argocdProject = matching('argocd-project', PROJECT, "the name of an Argo CD project, or '*'")
+  if (kind === 'template' && argocdProject !== undefined && argocdProject !== '*')
+    fault(
+      'argocd-project',
+      "Argo CD's credential templates know no projects.",
+      "Choose connection: repository, or argocd-project: '*'."
+    )
   const application = applicationOf(matching, text, fault)
   if (desired.configuration === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
@@ -247,11 +256,14 @@ export function parseInputs(given: ReadonlyMap<string, string>, environment: Nod
     },
     ...(kubeconfig === undefined ? {} : { kubeconfig }),
     ...(argocdNamespace === undefined ? {} : { argocdNamespace }),
+    ...(argocdProject === undefined ? {} : { argocdProject }),
     derived
   }
 }
 
 const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
+
+const PROJECT = /^(?:\*|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/
 
 function applicationOf(
   matching: (name: InputName, pattern: RegExp, form: string) => string | undefined,

@@ -140,6 +140,13 @@ export const INPUTS = [
       'One Secret per repository, or credential templates for its project, in both spellings of the URL.'
   },
   {
+    name: 'argocd-project',
+    group: 'argocd',
+    kind: 'text',
+    description:
+      "Argo CD project whose Applications may use the connection; '*' opens it to all. Default: all, unless only one project is connected now."
+  },
+  {
     name: 'application-name',
     group: 'argocd',
     kind: 'text',

@@ -5,6 +5,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 import { MANAGED_BY, PROVED } from '../../argocd/secrets.ts'
+import { scopeOf } from '../../argocd/places.ts'
 import { normalized, sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import { REFRESH, type Application } from '../../services/kubernetes/argocd-objects.ts'
@@ -145,7 +146,7 @@ async function readByProbe(
   const { namespace, clusterId } = want.connection
   const api = planes.argocd(clusterId)
   const name = probeName(url)
-  await api.createApplication(namespace, ...probe(name, url, namespace)).catch((error: unknown) => {
+  await api.createApplication(namespace, ...probe(name, url, want.connection)).catch((error: unknown) => {
     // Made by a request whose answer was lost; nobody else has this name.
     if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
     throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
@@ -175,7 +176,9 @@ function probeName(url: string): string {
   return `patless-probe-${hash}-${randomBytes(3).toString('hex')}`
 }
 
-function probe(name: string, url: string, namespace: string): [metadata: object, spec: object] {
+function probe(name: string, url: string, connection: Connection): [metadata: object, spec: object] {
+  const { namespace } = connection
+  const project = scopeOf(connection)
   return [
     {
       name,
@@ -183,7 +186,7 @@ function probe(name: string, url: string, namespace: string): [metadata: object,
       annotations: { [REFRESH]: 'hard' }
     },
     {
-      project: 'default',
+      project: project === '' ? 'default' : project,
       source: {
         repoURL: url,
         targetRevision: 'HEAD',
