@@ -6,7 +6,7 @@
 export const TRIMMED: Trimmed = {
   '@kubernetes/client-node': {
     methods: { kept: 256, removed: 5490 },
-    models: { kept: 162, removed: 750 }
+    models: { kept: 173, removed: 739 }
   },
   '@actions/core': { files: { kept: 8, removed: 106 } }
 }

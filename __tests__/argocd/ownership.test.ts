@@ -4,7 +4,6 @@ import fc from 'fast-check'
 import { whyForeign } from '../../src/chain/federated-credential.ts'
 import { whoseIdentity } from '../../src/chain/identity.ts'
 import {
-  otherManagerOf,
   whyForeignApplication,
   whyForeignProbe,
   whyForeignSecret,
@@ -15,7 +14,6 @@ import { probeMetadata, probeSpec } from '../../src/argocd/probe.ts'
 import { entryOf, type Entry, type SecretKind } from '../../src/argocd/secrets.ts'
 import { ArgocdObjects, type Application } from '../../src/services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../../src/services/kubernetes/kubernetes.ts'
-import { marksOf } from '../../src/services/kubernetes/marks.ts'
 
 const URLS = fc
   .tuple(
@@ -72,7 +70,7 @@ const STRANGE_MARKS: fc.Arbitrary<(made: Made) => void> = fc.oneof(
 describe('a Secret', () => {
   const made = (kind: SecretKind, url: string): Made => ({
     metadata: {
-      name: nameOf({ kind, url }),
+      name: nameOf({ kind, url, project: '' }),
       namespace: 'argocd',
       labels: { 'argocd.argoproj.io/secret-type': kind, 'app.kubernetes.io/managed-by': 'patless' },
       annotations: { 'patless/proved-with': 'ab12cd34' }
@@ -132,7 +130,7 @@ describe('a Secret', () => {
         change(secret)
         const entry = read(secret)
         expect(whyForeignSecret(entry, 'argocd')).toMatch(/^its? /)
-        expect(whyNotMadeFor({ kind, url }, entry, 'argocd')).toMatch(/^its? /)
+        expect(whyNotMadeFor({ kind, url, project: '' }, entry, 'argocd')).toMatch(/^its? /)
       })
     )
   })
@@ -144,7 +142,7 @@ describe('a Secret', () => {
         change(secret)
         const entry = read(secret)
         expect(whyForeignSecret(entry, 'argocd')).toMatch(/^its key /)
-        expect(whyNotMadeFor({ kind, url }, entry, 'argocd')).toBeUndefined()
+        expect(whyNotMadeFor({ kind, url, project: '' }, entry, 'argocd')).toBeUndefined()
       })
     )
   })
@@ -152,11 +150,13 @@ describe('a Secret', () => {
   test('that names another repository is not ours: its name says what it was made for', () => {
     fc.assert(
       fc.property(KINDS, URLS, URLS, (kind, url, other) => {
-        fc.pre(nameOf({ kind, url }) !== nameOf({ kind, url: other }))
+        fc.pre(nameOf({ kind, url, project: '' }) !== nameOf({ kind, url: other, project: '' }))
         const secret = made(kind, url)
         data(secret)['url'] = base64(other)
         expect(whyForeignSecret(read(secret), 'argocd')).toMatch(/^its name is not /)
-        expect(whyNotMadeFor({ kind, url: other }, read(secret), 'argocd')).toMatch(/^its name is not /)
+        expect(whyNotMadeFor({ kind, url: other, project: '' }, read(secret), 'argocd')).toMatch(
+          /^its name is not /
+        )
       })
     )
   })
@@ -225,7 +225,7 @@ describe('a probe', () => {
       ...(wired(probeMetadata(url, nonce)) as Made['metadata']),
       namespace: 'argocd'
     },
-    spec: wired(probeSpec(url, 'argocd'))
+    spec: wired(probeSpec(url, 'argocd', 'default'))
   })
   const why = async (item: Made): Promise<string | undefined> =>
     whyForeignProbe(await applicationOf(item), 'argocd')
@@ -342,28 +342,14 @@ describe('an Application', () => {
   })
 })
 
-test.each([
-  [{ ownerReferences: [{ kind: 'ExternalSecret', name: 'repo' }] }, 'ExternalSecret repo'],
-  [{ annotations: { 'meta.helm.sh/release-name': 'argo' } }, 'Helm (release argo)'],
-  [{ annotations: { 'argocd.argoproj.io/tracking-id': 'apps:/Secret:argocd/x' } }, 'the Application apps'],
-  [{ labels: { 'app.kubernetes.io/managed-by': 'pulumi' } }, 'pulumi'],
-  [{ labels: { 'app.kubernetes.io/instance': 'argo' } }, 'the instance argo'],
-  [{ labels: { 'kustomize.toolkit.fluxcd.io/name': 'infra' } }, 'Flux (infra)'],
-  [{ labels: { 'reconcile.external-secrets.io/managed': 'true' } }, 'External Secrets'],
-  [{ labels: { 'app.kubernetes.io/managed-by': 'patless' } }, undefined],
-  [{ annotations: { 'managed-by': 'argocd.argoproj.io' } }, undefined],
-  [{}, undefined]
-])('whoever else makes %j is seen', (metadata, manager) => {
-  expect(otherManagerOf(marksOf(metadata))).toBe(manager)
-})
-
 describe('in Azure', () => {
   const want = {
     identity: { subscriptionId: 's', resourceGroup: 'rg', name: 'id' },
     cluster: { id: '/subscriptions/s/aks', name: 'aks' },
     issuer: 'https://issuer/',
     subject: 'system:serviceaccount:argocd:argocd-repo-server',
-    audience: 'api://AzureADTokenExchange'
+    audience: 'api://AzureADTokenExchange',
+    known: undefined
   }
   const { issuer, subject, audience } = want
   const named = whyForeign(want, { name: 'x', issuer, subject, audiences: [audience] })

@@ -198,8 +198,8 @@ test('the rights to read, and those of the probe, as they are documented', () =>
     hop,
     ...arm,
     ...kubernetes.map(
-      ({ verb, group, resource, subresource = '', object = '*' }) =>
-        `${verb} ${group}/${resource}/${subresource} ${object}`
+      ({ verb, group, resource, subresource = '', object, named = '*' }) =>
+        `${verb} ${group}/${resource}/${subresource} ${object ?? named}`
     )
   ])
   expect(lines).toEqual([
@@ -210,7 +210,15 @@ test('the rights to read, and those of the probe, as they are documented', () =>
     ],
     ['identity', `${IDENTITIES}/read`],
     ['federated-credential', `${IDENTITIES}/federatedIdentityCredentials/read`],
-    ['argocd', `${EXTENSIONS}/read`, 'list apps/deployments/ *', 'get /services/proxy server'],
+    [
+      'argocd',
+      `${EXTENSIONS}/read`,
+      'list apps/deployments/ *',
+      'list apps/statefulsets/ *',
+      'list /services/ *',
+      'get /configmaps/ argocd-cm',
+      'get /services/proxy server'
+    ],
     [
       'workload',
       'get /serviceaccounts/ account',

@@ -154,8 +154,8 @@ describe('permissions files', () => {
     const used = needs
       .flatMap(({ kubernetes }) => kubernetes ?? [])
       .map(
-        ({ verb, group, resource, subresource, object }) =>
-          `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${object ? 'named' : 'any'}`
+        ({ verb, group, resource, subresource, object, named }) =>
+          `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${(object ?? named) ? 'named' : 'any'}`
       )
     expect(new Set(granted)).toEqual(new Set(used))
   })

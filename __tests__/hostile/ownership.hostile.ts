@@ -70,7 +70,7 @@ function secret(
   stringData: Record<string, string>,
   more: Record<string, unknown> = {}
 ): string {
-  const name = metadata.name ?? nameOf({ kind: 'repository', url: url() })
+  const name = metadata.name ?? nameOf({ kind: 'repository', url: url(), project: '' })
   twin.kubernetes.store.create(SECRETS, 'argocd', {
     apiVersion: 'v1',
     kind: 'Secret',
@@ -119,7 +119,7 @@ describe('an Application that says it is a probe', () => {
     const metadata = probeMetadata(url(), 'aaaaaa') as Meta
     const name = probeName(url(), 'aaaaaa')
     const labels = { ...metadata.labels, ...more.labels }
-    application(name, { ...metadata, ...more, labels }, { ...probeSpec(url(), 'argocd'), ...spec })
+    application(name, { ...metadata, ...more, labels }, { ...probeSpec(url(), 'argocd', 'default'), ...spec })
     const before = contentOf(find(APPLICATIONS, name))
     expect((await job()).exitCode).toBe(0)
     expect((await job({ mode: 'remove' })).exitCode).toBe(0)
@@ -128,7 +128,7 @@ describe('an Application that says it is a probe', () => {
 
   test('stays when it took the place of a probe between look and delete', async () => {
     const name = probeName(url(), 'aaaaaa')
-    application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd'))
+    application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd', 'default'))
     let replaced = 0
     twin.journal.forge({
       plane: 'kubernetes',
@@ -153,7 +153,7 @@ describe('an Application that says it is a probe', () => {
   test('that may not be deleted is a note, and the proof is what it is', async () => {
     application('patless-probe-of-old', { labels: { 'patless/probe': 'true' } })
     const name = probeName(url(), 'aaaaaa')
-    application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd'))
+    application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd', 'default'))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
     twin.journal.forge({ plane: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
@@ -201,7 +201,7 @@ describe('a Secret that says it is Patless’s', () => {
     ['a note of Helm', { annotations: { 'meta.helm.sh/release-name': 'argo' } }, {}, {}]
   ])('is not deleted with %s', async (_what, metadata, data, more) => {
     await job(QUICK)
-    twin.kubernetes.store.remove(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url() }))
+    twin.kubernetes.store.remove(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url(), project: '' }))
     const name = secret(metadata, { ...mine(), ...data }, more)
     const before = contentOf(find(SECRETS, name))
     const removed = await job({ mode: 'remove' })
@@ -217,7 +217,7 @@ describe('a Secret that says it is Patless’s', () => {
 
   test('is not deleted when it took the place of ours between look and delete', async () => {
     await job(QUICK)
-    const name = nameOf({ kind: 'repository', url: url() })
+    const name = nameOf({ kind: 'repository', url: url(), project: '' })
     twin.journal.forge({
       plane: 'kubernetes',
       method: 'DELETE',
@@ -235,7 +235,7 @@ describe('a Secret that says it is Patless’s', () => {
 
   test('is not written when it took the place of another between look and write', async () => {
     await job(QUICK)
-    const name = nameOf({ kind: 'repository', url: url() })
+    const name = nameOf({ kind: 'repository', url: url(), project: '' })
     twin.defect('secret-flag-missing')
     twin.journal.forge({
       plane: 'kubernetes',
@@ -391,7 +391,7 @@ describe('remove', () => {
     twin.defect('identity-untagged')
     twin.defect('credential-named-by-hand')
     const { store } = twin.kubernetes
-    const made = store.get(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url() }))
+    const made = store.get(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url(), project: '' }))
     store.update(SECRETS, made, { ...made, metadata: { ...made.metadata, labels: { [TYPE]: 'repository' } } })
     twin.journal.clear()
   }
@@ -426,7 +426,7 @@ describe('remove', () => {
       const annotations = { ...object.metadata.annotations, ...OURS, 'patless/made': 'true' }
       store.update(kind, object, { ...object, metadata: { ...object.metadata, labels, annotations } })
     }
-    const made = store.get(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url() }))
+    const made = store.get(SECRETS, 'argocd', nameOf({ kind: 'repository', url: url(), project: '' }))
     const data = { ...(made['data'] as object), enableLfs: Buffer.from('true').toString('base64') }
     const labels = { [TYPE]: 'repository', ...OURS }
     store.update(SECRETS, made, { ...made, data, metadata: { ...made.metadata, labels } })

@@ -132,7 +132,7 @@ describe('the proof through Argo CD', () => {
       apiVersion: 'argoproj.io/v1alpha1',
       kind: 'Application',
       metadata: probeMetadata(url, 'aaaaaa') as KubeObject['metadata'],
-      spec: probeSpec(url, 'argocd')
+      spec: probeSpec(url, 'argocd', 'default')
     })
     if (age === 'old') store.age(APPLICATIONS, made)
     return made.metadata.name

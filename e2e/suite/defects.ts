@@ -72,7 +72,7 @@ const ROWS: readonly Row[] = [
   row('secret-url-slash', defects.secretUrlWithSlash, /authentication required/, /repository Secret/),
   row(
     'secret-project',
-    defects.secretWith({ project: 'team-a' }),
+    defects.secretWith({ project: 'team-a' }, { undone: true }),
     /authentication required/,
     /repository Secret/
   ),

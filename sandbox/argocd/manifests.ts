@@ -160,10 +160,20 @@ function annotationsOf(
 
 function controller(install: Install): [{ name: string; labels: Record<string, string> }, { spec: unknown }] {
   const component = 'application-controller'
-  const containers = [{ name: `argocd-${component}`, image: imageOf(install, component) }]
+  const args = [`/usr/local/bin/argocd-${component}`]
+  const containers = [{ name: `argocd-${component}`, image: imageOf(install, component), args }]
+  const labels = templateLabelsOf(install, component)
+  const name = `${install.prefix}-${component}`
   return [
-    { name: `${install.prefix}-${component}`, labels: labelsOf(install, component) },
-    { spec: { replicas: 1, template: { spec: { containers } } } }
+    { name, labels: labelsOf(install, component) },
+    {
+      spec: {
+        replicas: 1,
+        serviceName: name,
+        selector: { matchLabels: selectorOf(labels) },
+        template: { metadata: { labels }, spec: { containers } }
+      }
+    }
   ]
 }
 

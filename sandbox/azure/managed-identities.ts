@@ -15,14 +15,22 @@ const WRITE = 15
 export function identityRoutes(context: ArmContext): Route[] {
   const { guarded, state } = context
   const found = ({ params }: Call): Identity | undefined =>
-    state().identities.find(({ name }) => name.toLowerCase() === params['name']?.toLowerCase())
+    state().identities.find(
+      ({ name, resourceGroup }) =>
+        name.toLowerCase() === params['name']?.toLowerCase() &&
+        resourceGroup.toLowerCase() === params['group']?.toLowerCase()
+    )
   const withIdentity =
     (handler: (identity: Identity, call: Call) => Answer | Promise<Answer>) =>
     (call: Call): Answer | Promise<Answer> => {
       const identity = found(call)
       return identity ? handler(identity, call) : missing(call)
     }
-  const list = (): Answer => ({ status: 200, body: { value: state().identities.map(resourceOf) } })
+  const list = ({ params: { group } }: Call): Answer => {
+    const inGroup = ({ resourceGroup }: Identity): boolean =>
+      group === undefined || resourceGroup.toLowerCase() === group.toLowerCase()
+    return { status: 200, body: { value: state().identities.filter(inGroup).map(resourceOf) } }
+  }
   const remove = (call: Call): Answer => {
     const identity = found(call)
     if (!identity) return { status: 204 }

@@ -3,16 +3,22 @@
  * pod, both before the pod is created, since the webhook looks at it once.
  */
 import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
+import type { IdentityPlace } from '../services/azure/managed-identities.ts'
 import type { Instance } from './instance.ts'
 
 export const CLIENT_ID = 'azure.workload.identity/client-id'
 export const TENANT_ID = 'azure.workload.identity/tenant-id'
 export const LABEL = 'azure.workload.identity/use'
+/** Beside each annotation, the value that Patless wrote: while both agree, the value is ours to change. */
+export const WROTE_CLIENT = 'patless/client-id'
+export const WROTE_TENANT = 'patless/tenant-id'
 
 export interface Identified {
   readonly instance: Instance
+  /** '' as long as the identity does not exist. */
   readonly clientId: string
   readonly tenantId: string
+  readonly identity: IdentityPlace
   /** Of the tokens that Entra takes in this cloud. */
   readonly audience: string
 }
@@ -37,13 +43,24 @@ export function annotated({ clientId, tenantId }: Identified, workload: Workload
   return annotations[CLIENT_ID] === clientId && (annotations[TENANT_ID] ?? tenantId) === tenantId
 }
 
-/** The annotations to write; a tenant that is named already is corrected. */
+/** The annotations to write, each with its mark; a tenant that is named already is corrected. */
 export function annotationsFor(
   { clientId, tenantId }: Identified,
   workload: Workload
 ): Record<string, string> {
   const named = annotationsOf(workload)[TENANT_ID] !== undefined
-  return { [CLIENT_ID]: clientId, ...(named ? { [TENANT_ID]: tenantId } : {}) }
+  return {
+    [CLIENT_ID]: clientId,
+    [WROTE_CLIENT]: clientId,
+    ...(named ? { [TENANT_ID]: tenantId, [WROTE_TENANT]: tenantId } : {})
+  }
+}
+
+/** A merge patch that takes the annotations and their marks away; a tenant that somebody else named stays. */
+export function withoutAnnotations(workload: Workload): Readonly<Record<string, null>> {
+  const { [TENANT_ID]: tenant, [WROTE_TENANT]: wrote } = annotationsOf(workload)
+  const ours = { [CLIENT_ID]: null, [WROTE_CLIENT]: null, [WROTE_TENANT]: null }
+  return tenant === wrote ? { ...ours, [TENANT_ID]: null } : ours
 }
 
 /** Why the rollout of the Deployment as it is now does not go on, in the controller's words. */

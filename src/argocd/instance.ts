@@ -3,7 +3,8 @@
  * where a setting lasts: another hand would take it away again (facts from argo-cd's manifests, argo-helm,
  * argocd-operator and the AKS extension).
  */
-import type { V1Container, V1Deployment } from '@kubernetes/client-node'
+import type { V1Deployment } from '@kubernetes/client-node'
+import type { FederatedCredential } from '../services/azure/managed-identities.ts'
 import { versionOfImage } from './version.ts'
 
 /** The cluster that Argo CD itself runs in, as a destination of Applications. */
@@ -46,6 +47,8 @@ export interface Instance extends RepoServer {
   readonly account: string
   /** `system:serviceaccount:<namespace>:<account>`, as its tokens say. */
   readonly subject: string
+  /** Of the identity, read while Argo CD was looked for; undefined when they could not be. */
+  readonly credentials: readonly FederatedCredential[] | undefined
   readonly extension:
     | {
         readonly name: string
@@ -63,26 +66,8 @@ export interface ExtensionKeys {
   readonly clientId: string
 }
 
-/** Of the Deployments that stand in a cluster, those that are repo-servers: by label, by name, by what they run. */
-export function repoServersAmong(deployments: readonly V1Deployment[]): RepoServer[] {
-  const among = (is: (deployment: V1Deployment) => boolean): RepoServer[] =>
-    deployments.filter(is).map(repoServerOf)
-  const labelled = among(
-    ({ metadata }) => metadata?.labels?.['app.kubernetes.io/component'] === 'repo-server'
-  )
-  if (labelled.length > 0) return labelled
-  return among(
-    ({ metadata, spec }) =>
-      metadata?.labels?.['app.kubernetes.io/name']?.endsWith('repo-server') === true ||
-      (spec?.template.spec?.containers ?? []).some(runsRepoServer)
-  )
-}
-
-function runsRepoServer({ image = '', args = [], command = [] }: V1Container): boolean {
-  return [image, ...command, ...args].some((word) => /argocd-repo-server$/.test(word))
-}
-
-function repoServerOf(object: V1Deployment): RepoServer {
+/** A Deployment read as a repo-server; whether it is one is judged in `discovery.ts`. */
+export function repoServerOf(object: V1Deployment): RepoServer {
   const { metadata, spec } = object
   const pod = spec?.template.spec
   const containers = pod?.containers ?? []

@@ -8,6 +8,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { REFRESH, type Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Marks } from '../services/kubernetes/marks.ts'
+import { recordOf } from '../http/request.ts'
 import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
 import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
@@ -30,7 +31,8 @@ const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notifi
 export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): string | undefined {
   const { marks, keys, credentialKeys, secretType, immutable } = entry
   if (credentialKeys.length > 0) return `it holds credentials (${credentialKeys.join(', ')})`
-  const added = keys.find((key) => !SECRET_KEYS.includes(key))
+  const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
+  const added = keys.find((key) => !known.includes(key))
   return (
     strangeMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
@@ -65,7 +67,9 @@ export function whyForeignProbe(
 
 /** A Go client that writes the Application back as a whole adds an empty `jsonnet`, which it cannot leave out. */
 function isProbeSpec(found: unknown, url: string, namespace: string): boolean {
-  const spec = probeSpec(url, namespace)
+  const { project } = recordOf(found)
+  if (typeof project !== 'string') return false
+  const spec = probeSpec(url, namespace, project)
   const { source } = spec
   const directory = { ...source.directory, jsonnet: {} }
   return (
@@ -88,7 +92,7 @@ export function whyForeignApplication(
 
 /** What Patless writes into the Application: fixed values, and those that inputs name. */
 const SPEC = {
-  project: 'default',
+  project: undefined,
   source: { repoURL: undefined, path: undefined, targetRevision: undefined },
   destination: { server: IN_CLUSTER, namespace: undefined }
 }
@@ -110,31 +114,6 @@ function strangeField(found: unknown, fields: object, path = 'spec'): string | u
   }
   const missing = Object.keys(fields).find((key) => !Object.hasOwn(found, key))
   return missing === undefined ? undefined : `it has no ${path}.${missing}`
-}
-
-/**
- * Another tool that made an object and will write it again; undefined when nobody is to be seen. Owner references,
- * Helm, Argo CD's tracking, External Secrets, Flux, and whoever else names himself as its manager.
- */
-export function otherManagerOf({ labels, annotations, owners }: Marks): string | undefined {
-  const [owner] = owners
-  if (owner !== undefined) return owner
-  const release = annotations['meta.helm.sh/release-name']
-  if (release !== undefined) return `Helm (release ${release})`
-  const tracked = annotations['argocd.argoproj.io/tracking-id'] ?? labels['argocd.argoproj.io/instance']
-  if (tracked !== undefined) return `the Application ${tracked.split(':')[0] ?? ''}`
-  const external = [...Object.keys(labels), ...Object.keys(annotations)].some((key) =>
-    /(?:^|\.)external-secrets\.io\//.test(key)
-  )
-  if (external) return 'External Secrets'
-  const flux = ['kustomize.toolkit.fluxcd.io/name', 'helm.toolkit.fluxcd.io/name'].find(
-    (key) => key in labels
-  )
-  if (flux !== undefined) return `Flux (${labels[flux] ?? ''})`
-  const manager = labels[MANAGED_BY]
-  if (manager !== undefined && !['', 'patless'].includes(manager)) return manager
-  const instance = labels['app.kubernetes.io/instance']
-  return instance === undefined ? undefined : `the instance ${instance}`
 }
 
 /** The first mark that differs from what Patless sets. */

@@ -6,22 +6,34 @@ import { sameUrl, secretName } from './urls.ts'
 export interface Places {
   readonly kind: SecretKind
   readonly urls: readonly string[]
+  /** Name of the Argo CD project that may use them; `*`: all; undefined: all, unless that would open what is scoped. */
+  readonly project: string | undefined
 }
 
 /** A Secret that is to be there. */
 export interface Place {
   readonly kind: SecretKind
   readonly url: string
+  /** '': Applications of any project. */
+  readonly project: string
 }
 
-export function placesOf({ kind, urls }: Places): Place[] {
-  if (kind === 'repository') return urls.map((url) => ({ kind, url }))
-  return [...new Set(urls.flatMap(templatesFor))].map((url) => ({ kind, url }))
+/** As it is written in a Secret. */
+export function scopeOf({ project = '*' }: Pick<Places, 'project'>): string {
+  return project === '*' ? '' : project
+}
+
+export function placesOf(places: Places): Place[] {
+  const { kind, urls } = places
+  const project = scopeOf(places)
+  if (kind === 'repository') return urls.map((url) => ({ kind, url, project }))
+  // Argo CD's templates know no projects (util/db, secretToRepoCred).
+  return [...new Set(urls.flatMap(templatesFor))].map((url) => ({ kind, url, project: '' }))
 }
 
 /** remove knows no kind: it takes away what apply may have made, whichever way. */
-export function everyPlace(urls: readonly string[]): Place[] {
-  return [...placesOf({ kind: 'repository', urls }), ...placesOf({ kind: 'repo-creds', urls })]
+export function everyPlace(of: Pick<Places, 'urls' | 'project'>): Place[] {
+  return [...placesOf({ ...of, kind: 'repository' }), ...placesOf({ ...of, kind: 'repo-creds' })]
 }
 
 /**
@@ -38,13 +50,18 @@ export function templatesFor(url: string): string[] {
   return /\.visualstudio\.com$/i.test(host) ? [plain] : [plain, `${scheme}${organization}@${host}${prefix}`]
 }
 
-/** Those Argo CD takes for the place, for Applications of any project. */
-export function matching({ kind, url }: Place, entries: readonly Entry[]): Entry[] {
-  return entries.filter((one) => one.kind === kind && sameUrl(one.url, url) && one.project === '')
+/** Those Argo CD takes for the place. */
+export function matching({ kind, url, project }: Place, entries: readonly Entry[]): Entry[] {
+  return entries.filter((one) => one.kind === kind && sameUrl(one.url, url) && one.project === project)
 }
 
-export function nameOf({ kind, url }: Place): string {
-  return secretName(kind === 'repository' ? 'repo' : 'creds', url)
+/** Repository Secrets for the URL that only Applications of one project may use. */
+export function scopedFor(url: string, entries: readonly Entry[]): Entry[] {
+  return entries.filter((one) => one.kind === 'repository' && sameUrl(one.url, url) && one.project !== '')
+}
+
+export function nameOf({ kind, url, project }: Place): string {
+  return secretName(kind === 'repository' ? 'repo' : 'creds', url, project)
 }
 
 /** The Secret that has the name of this place's, but is for something else. */

@@ -17,10 +17,10 @@ export function probeName(url: string, nonce: string): string {
   return `patless-probe-${hash}-${nonce}`
 }
 
-/** @param namespace Argo CD's own */
-export function probeSpec(url: string, namespace: string) {
+/** @param namespace Argo CD's own. @param project Argo CD's project whose connection is asked for */
+export function probeSpec(url: string, namespace: string, project: string) {
   return {
-    project: 'default',
+    project,
     source: {
       repoURL: url,
       targetRevision: 'HEAD',

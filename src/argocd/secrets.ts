@@ -5,12 +5,16 @@
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
+import { managerOf, type Manager } from './managers.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 export const MANAGED_BY = 'app.kubernetes.io/managed-by'
 /** On a Secret: with which pods Argo CD itself was seen to read through it. */
 export const PROVED = 'patless/proved-with'
+
+/** On a Secret of somebody else: Patless changed a key of it. */
+export const CHANGED = 'patless/changed'
 
 export type SecretKind = 'repository' | 'repo-creds'
 
@@ -55,6 +59,10 @@ export interface Entry {
   /** Kubernetes refuses to change its data. */
   readonly immutable: boolean
   readonly proved: string | undefined
+  /** The tool that makes it from a source of its own. */
+  readonly manager: Manager | undefined
+  /** Patless changed it, though somebody else made it. */
+  readonly changed: boolean
 }
 
 /** @returns undefined for a Secret that Argo CD reads as something else. */
@@ -81,7 +89,9 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
     keys: Object.keys(data),
     secretType: type,
     immutable: immutable === true,
-    proved: metadata?.annotations?.[PROVED]
+    proved: metadata?.annotations?.[PROVED],
+    manager: managerOf(metadata),
+    changed: metadata?.annotations?.[CHANGED] !== undefined
   }
 }
 

@@ -54,9 +54,12 @@ function decoded(text: string): string {
   }
 }
 
-/** `repo-…` and `creds-…` as Argo CD names them: FNV-1a (32 bit) of the URL as typed (util/db, RepoURLToSecretName). */
-export function secretName(prefix: 'repo' | 'creds', url: string): string {
+/**
+ * `repo-…` and `creds-…` as Argo CD names them: FNV-1a (32 bit) of the URL as typed and the project it is scoped to
+ * (util/db, RepoURLToSecretName).
+ */
+export function secretName(prefix: 'repo' | 'creds', url: string, project = ''): string {
   let hash = 0x811c9dc5
-  for (const byte of new TextEncoder().encode(url)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
+  for (const byte of new TextEncoder().encode(url + project)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0
   return `${prefix}-${hash}`
 }

@@ -1,7 +1,7 @@
 /** Who names repositories in a cluster, and what Argo CD makes of it: for the notes, and for what remove must leave. */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { ProblemFacts } from '../core/problem.ts'
-import { templatesFor, type Places } from './places.ts'
+import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
 import { withoutCredentials } from '../core/text.ts'
@@ -19,9 +19,10 @@ export interface Usage {
 
 /** Argo CD would not connect these, though a person takes them for the same repository. */
 export function spelledOtherwise(
-  { urls, kind }: Places,
+  places: Places,
   { entries, applications = [], sets }: Usage
 ): ProblemFacts[] {
+  const { urls, kind } = places
   const named = [
     ...applications.map(({ namespace, name, sources }) => ({
       who: `Application ${namespace}/${name}`,
@@ -35,7 +36,7 @@ export function spelledOtherwise(
   const covered = (url: string): boolean =>
     urls.some((one) => sameUrl(one, url)) ||
     (kind === 'repo-creds' && urls.flatMap(templatesFor).some((prefix) => hasPrefix(url, prefix))) ||
-    resolved(url, '', entries).login === 'workload identity'
+    resolved(url, scopeOf(places), entries).login === 'workload identity'
   return named.flatMap(({ who, urls: own }) =>
     [...new Set(own)]
       .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
@@ -48,9 +49,11 @@ export function spelledOtherwise(
 }
 
 /** Secrets for the same URL that only Applications of one project use: nobody does now, but somebody may. */
-export function scopedOtherwise({ urls }: Places, { entries }: Usage): ProblemFacts[] {
+export function scopedOtherwise(places: Places, { entries }: Usage): ProblemFacts[] {
+  const { urls } = places
   return entries
-    .filter(({ project, url }) => project !== '' && urls.some((one) => sameUrl(one, url)))
+    .filter(({ project }) => project !== '' && project !== scopeOf(places))
+    .filter(({ url }) => urls.some((one) => sameUrl(one, url)))
     .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
     .map(({ secret, url, project }) => ({
       what: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)}, and so not the identity.`,
@@ -79,13 +82,29 @@ export function unseen({ applications }: Usage): ProblemFacts[] {
   ]
 }
 
-export function readByOthers({ urls }: Places, { entries, applications = [] }: Usage): string[] {
+/** A global Secret opens to all projects what is asked to be for one. */
+export function openToAll(places: Places, { entries }: Usage): ProblemFacts[] {
+  const { urls } = places
+  const project = scopeOf(places)
+  if (project === '') return []
+  return entries
+    .filter(({ kind, project: of }) => kind === 'repository' && of === '')
+    .filter(({ url, workloadIdentity }) => isTrue(workloadIdentity) && urls.some((one) => sameUrl(one, url)))
+    .map(({ secret, url }) => ({
+      what: `argocd-project is ${project}, but the Secret ${secret} still opens ${url} to Applications of every project.`,
+      remedy: `delete the Secret ${secret} once no other project needs it`
+    }))
+}
+
+export function readByOthers(places: Places, { entries, applications = [] }: Usage): string[] {
+  const ours = (url: string): boolean => places.urls.some((one) => sameUrl(one, url))
   const connected = entries
     .filter(({ kind, workloadIdentity }) => kind === 'repository' && isTrue(workloadIdentity))
+    // The same URL for another project is somebody else's, too.
+    .filter(({ url, project }) => !ours(url) || project !== scopeOf(places))
     .map(({ url }) => url)
   const templated = applications
     .flatMap(({ sources }) => sources.map(({ url }) => url))
-    .filter((url) => resolved(url, '', entries).login === 'workload identity')
-  const ours = (url: string): boolean => urls.some((one) => sameUrl(one, url))
-  return [...new Set([...connected, ...templated])].filter((url) => !ours(url))
+    .filter((url) => resolved(url, '', entries).login === 'workload identity' && !ours(url))
+  return [...new Set([...connected, ...templated])]
 }

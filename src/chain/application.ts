@@ -22,6 +22,8 @@ interface Want {
   readonly revision: string | undefined
   /** Namespace that it deploys to. */
   readonly destination: string
+  /** Of a new one. */
+  readonly project: string
 }
 
 export const application: ChainHop<Want, Application | undefined, Want> = {
@@ -33,7 +35,7 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
   summary: ({ namespace, name, path, destination }) => `${namespace}/${name}: ${path} → ${destination}`,
 
   async apply(want, seen, { argocd }) {
-    const { clusterId, namespace, name, url, path, revision, destination } = want
+    const { clusterId, namespace, name, url, path, revision, destination, project } = want
     const api = argocd(clusterId)
     const source = { repoURL: url, path, ...(revision === undefined ? {} : { targetRevision: revision }) }
     if (seen) {
@@ -44,7 +46,7 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
       namespace,
       { name, labels: MADE_BY_PATLESS },
       {
-        project: 'default',
+        project,
         source: { targetRevision: 'HEAD', ...source },
         destination: { server: IN_CLUSTER, namespace: destination }
       }

@@ -6,7 +6,17 @@ import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import type { Planes } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { recordOf } from '../http/request.ts'
-import { repoServersAmong, type ExtensionKeys, type Instance, type RepoServer } from '../argocd/instance.ts'
+import {
+  candidatesAmong,
+  CONFIGURATION,
+  counting,
+  evidenceOf,
+  judgedIn,
+  type Judged
+} from '../argocd/discovery.ts'
+import type { ExtensionKeys, Instance, RepoServer } from '../argocd/instance.ts'
+import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
+import { surroundings } from '../services/kubernetes/surroundings.ts'
 import { judged } from '../argocd/version.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
@@ -18,10 +28,17 @@ interface Want {
   readonly nodes: number | undefined
   readonly namespace: string | undefined
   readonly configuration: 'auto' | 'manifests' | 'extension'
+  /** Whose federated credentials tell which repo-server was connected before. */
+  readonly identity: IdentityPlace
+  readonly issuer: string | undefined
 }
 
 interface Seen {
   readonly found: readonly RepoServer[]
+  /** What was judged to find them; empty where the identity trusts the only one already. */
+  readonly judged: readonly Judged[]
+  /** Of the identity; undefined when they could not be read. */
+  readonly credentials: readonly FederatedCredential[] | undefined
   readonly extension: ArgocdExtension | undefined
   /** As argocd-server says it, when the image does not. */
   readonly version: string | undefined
@@ -31,31 +48,35 @@ export const argocd: ChainHop<Want, Seen, Instance> = {
   name: 'argocd',
 
   async observe(want, planes) {
-    const found = await discovered(want, planes)
+    const { judged: candidates, ...discovery } = await discovered(want, planes)
+    const { found } = discovery
     const [only] = found
     const asked = want.configuration === 'extension' || only?.owner.kind === 'extension'
     const extension =
       asked && want.clusterId !== undefined ? await planes.extensions.argocd(want.clusterId) : undefined
     const said = only && found.length === 1 && judged(only.version) === 'unknown'
-    return { found, extension, version: said ? await saidVersion(only, want, planes) : undefined }
+    const version = said ? await saidVersion(only, want, planes) : undefined
+    return { ...discovery, judged: candidates, extension, version }
   },
 
   exists: ({ found }) => found.length > 0,
 
   compare(want, seen) {
-    const { found, extension } = seen
-    if (found.length > 1) throw several(found)
+    const { found, extension, judged: candidates } = seen
+    if (found.length > 1) throw several(counting(candidates))
     const [only] = found
     if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
     if (!only) {
-      if (want.configuration !== 'extension' || want.clusterId === undefined) throw notInstalled(want)
+      if (want.configuration !== 'extension' || want.clusterId === undefined)
+        throw notInstalled(want, candidates)
       return [{ field: 'AKS extension', expected: 'Microsoft.ArgoCD', found: extension?.provisioningState }]
     }
+    assertWhole(want, seen)
     if (want.configuration === 'extension' && !extension) return [otherInstall(only)]
     return versionChanges(versionOf(only, seen))
   },
 
-  given(want, { found: [only], extension, version }) {
+  given(want, { found: [only], extension, version, credentials }) {
     if (!only) return undefined
     const configuration = configurationOf(want, only, extension)
     const account =
@@ -70,6 +91,7 @@ export const argocd: ChainHop<Want, Seen, Instance> = {
       configuration,
       account,
       subject: `system:serviceaccount:${only.namespace}:${account}`,
+      credentials,
       extension: extension && { name: extension.name, keys: keysOf(extension), settings: extension.settings }
     }
   },
@@ -107,16 +129,57 @@ const INSTALLED: Readonly<Record<RepoServer['owner']['kind'], string>> = {
   application: 'an Application of its own'
 }
 
-/** By the labels that install shapes set; without any, by name and by what runs. */
-async function discovered({ clusterId, namespace }: Want, { kubernetes }: Planes): Promise<RepoServer[]> {
-  const api = kubernetes(clusterId)
-  const labelled = repoServersAmong(
-    await api.deployments(
-      namespace,
-      'app.kubernetes.io/component=repo-server,app.kubernetes.io/part-of=argocd'
+/**
+ * All candidates by all evidence, judged together. The only one is not judged again where the identity trusts its
+ * service account already: that was written by somebody with rights over the identity, not by a tenant of the cluster.
+ */
+async function discovered(
+  want: Want,
+  planes: Planes
+): Promise<Pick<Seen, 'found' | 'judged' | 'credentials'>> {
+  const { clusterId, namespace, identity, issuer } = want
+  const api = planes.kubernetes(clusterId)
+  const [deployments, credentials] = await Promise.all([
+    api.deployments(namespace),
+    // Whether they may be read is for the resource to say that needs them.
+    planes.identities.credentials(identity).catch(() => undefined)
+  ])
+  const candidates = candidatesAmong(deployments)
+  const [only] = candidates
+  const trusted =
+    only?.strong === true &&
+    candidates.filter(({ strong }) => strong).length === 1 &&
+    credentials?.some((one) => one.issuer === issuer && one.subject === subjectOf(only.server)) === true
+  if (trusted) return { found: [only.server], judged: [], credentials }
+  const places = [...new Set(candidates.map(({ server }) => server.namespace))].slice(0, MOST_NAMESPACES)
+  const around = new Map(
+    await Promise.all(
+      places.map(async (place) => [place, await surroundings(api, place, CONFIGURATION)] as const)
     )
   )
-  return labelled.length > 0 ? labelled : repoServersAmong(await api.deployments(namespace))
+  const judged = candidates.map((one) =>
+    judgedIn(one, around.get(one.server.namespace) ?? NOT_LOOKED, deployments)
+  )
+  return { found: counting(judged).map(({ server }) => server), judged, credentials }
+}
+
+/** Where candidates are looked at more closely: more of them are an error whatever is beside them. */
+const MOST_NAMESPACES = 8
+const NOT_LOOKED = { services: undefined, statefulSets: undefined, configured: undefined }
+
+function subjectOf({ namespace, serviceAccount }: RepoServer): string {
+  return `system:serviceaccount:${namespace}:${serviceAccount}`
+}
+
+/** @throws {Problem} when the only candidate is no whole installation, or cannot be shown to be one. */
+function assertWhole({ namespace }: Want, { judged: candidates, extension }: Seen): void {
+  const [only] = counting(candidates)
+  if (!only) return
+  if (only.missing.length > 0) {
+    if (extension && extension.provisioningState !== 'Succeeded') throw stillInstalling(extension)
+    throw notWhole(only)
+  }
+  if (only.confirmed.length === 0 && namespace === undefined) throw unconfirmed(only)
 }
 
 /** `/api/version` needs no login of Argo CD; whether the API server passes the question on is another matter. */
@@ -212,7 +275,7 @@ function stillInstalling({ name, provisioningState }: ArgocdExtension): HttpProb
   return new HttpProblem({ plane: 'ARM', request: 'the extension', status: 409, detail, propagating: true })
 }
 
-function notInstalled({ namespace, configuration, clusterId }: Want): Problem {
+function notInstalled({ namespace, configuration, clusterId }: Want, passedOver: readonly Judged[]): Problem {
   const place = namespace === undefined ? 'in the cluster' : `in namespace ${namespace}`
   if (configuration === 'extension' && clusterId === undefined) {
     return new Problem({
@@ -222,17 +285,44 @@ function notInstalled({ namespace, configuration, clusterId }: Want): Problem {
   }
   return new Problem({
     what: `There is no Argo CD repo-server ${place}.`,
-    expected: 'a Deployment that is labelled, named or runs as argocd-repo-server',
-    found: 'none',
+    expected: 'a Deployment that is labelled, named or runs as argocd-repo-server, with the rest of Argo CD',
+    found: passedOver.length === 0 ? 'none' : passedOver.map(evidenceOf).join('; '),
     remedy: 'install Argo CD first, correct argocd-namespace, or set argocd-configuration: extension'
   })
 }
 
-function several(seen: readonly RepoServer[]): Problem {
+function several(candidates: readonly Judged[]): Problem {
+  const inside = new Set(candidates.map(({ server }) => server.namespace)).size === 1
   return new Problem({
-    what: 'There are several Argo CD repo-servers.',
-    expected: 'one, or argocd-namespace to choose',
-    found: seen.map(({ namespace, deployment }) => `${namespace}/${deployment}`).join(', '),
-    remedy: 'set argocd-namespace'
+    what: 'There are several Argo CD repo-servers, or Deployments that say they are.',
+    expected: inside ? 'one in the namespace' : 'one, or argocd-namespace to choose',
+    found: candidates.map(evidenceOf).join('; '),
+    remedy: inside
+      ? 'scale the Deployments that are not in use to 0, or delete them'
+      : `set argocd-namespace to the namespace of Argo CD (${candidates
+          .filter(({ missing }) => missing.length === 0)
+          .map(({ server }) => server.namespace)
+          .join(' or ')}), and ask who made the others`
+  })
+}
+
+function notWhole(only: Judged): Problem {
+  const { namespace, deployment } = only.server
+  return new Problem({
+    what: `${namespace}/${deployment} says it is the repo-server of Argo CD, but is not part of an installation: nothing is given to it.`,
+    expected: `in namespace ${namespace}: ${only.missing.join(', ')}`,
+    found: evidenceOf(only),
+    remedy: `if Argo CD is elsewhere, set argocd-namespace to its namespace; if this is Argo CD, complete it: kubectl -n ${namespace} get deployments,statefulsets,services,configmaps`,
+    link: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/architecture/'
+  })
+}
+
+function unconfirmed(only: Judged): Problem {
+  const { namespace, deployment } = only.server
+  return new Problem({
+    what: `Nothing but ${namespace}/${deployment} itself says that it is Argo CD: the login may not look at what is beside it.`,
+    expected: `list services and statefulsets, get configmaps ${CONFIGURATION} in ${namespace}`,
+    found: evidenceOf(only),
+    remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace}, or, if this is your Argo CD, set argocd-namespace: ${namespace}`
   })
 }

@@ -1,5 +1,5 @@
 /** What of a connection is provably ours, by `argocd/ownership.ts`: what remove may take, and what apply may write. */
-import { otherManagerOf, whyForeignProbe, whyForeignSecret } from '../argocd/ownership.ts'
+import { whyForeignProbe, whyForeignSecret } from '../argocd/ownership.ts'
 import { everyPlace, matching } from '../argocd/places.ts'
 import { PROBE_LABEL } from '../argocd/probe.ts'
 import { usesIdentity, type Entry } from '../argocd/secrets.ts'
@@ -13,6 +13,7 @@ import type { Belonging } from '../engine/resource.ts'
 
 interface Connected {
   readonly urls: readonly string[]
+  readonly project: string | undefined
   /** Argo CD's own. */
   readonly namespace: string
 }
@@ -47,10 +48,10 @@ export function belongingOf(
  * that reach further among them.
  */
 export function ownedAmong(
-  { urls, namespace }: Connected,
+  { urls, project, namespace }: Connected,
   entries: readonly Entry[]
 ): { readonly ours: readonly Entry[]; readonly theirs: readonly Entry[] } {
-  const placed = everyPlace(urls).flatMap((place) => matching(place, entries))
+  const placed = everyPlace({ urls, project }).flatMap((place) => matching(place, entries))
   const wider = entries.filter(
     (one) => one.kind === 'repo-creds' && usesIdentity(one) && urls.some((url) => hasPrefix(url, one.url))
   )
@@ -94,10 +95,14 @@ export function leftover({ namespace, name }: Application): ProblemFacts {
 }
 
 /** A key may be added to a plain Secret of somebody else; what he wrote, or what another tool writes again, may not change. */
-export function whyNotToWrite({ marks, immutable }: Entry, now: string | undefined): string | undefined {
-  const manager = otherManagerOf(marks)
+export function whyNotToWrite(
+  { marks, immutable, manager }: Entry,
+  now: string | undefined
+): string | undefined {
+  // Where its maker would undo it, its source is what to change: `placeChanges` says so.
+  if (manager?.reverts === true) return undefined
   if (now !== undefined) return 'somebody else wrote that value'
-  if (manager !== undefined) return `${manager} made the Secret, and would undo it`
+  if (marks.owners[0] !== undefined) return `${marks.owners[0]} made the Secret, and may undo it`
   if (marks.finalizers[0] !== undefined) return `the Secret has the finalizer ${marks.finalizers[0]}`
   return immutable ? 'the Secret is immutable' : undefined
 }

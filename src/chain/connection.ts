@@ -3,11 +3,22 @@
  * project, with `useAzureWorkloadIdentity` and nothing that beats it, by Argo CD's own rules (`argocd/secrets.ts`).
  */
 import type { V1Secret } from '@kubernetes/client-node'
-import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
+import {
+  matching,
+  nameOf,
+  namesake,
+  placesOf,
+  scopedFor,
+  scopeOf,
+  type Place,
+  type Places
+} from '../argocd/places.ts'
+import { secretPatch } from '../argocd/managers.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
-import { entryOf, isTrue, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { CHANGED, entryOf, isTrue, PROVED, resolved, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import {
+  openToAll,
   readByOthers,
   scopedOtherwise,
   spelledOtherwise,
@@ -19,7 +30,7 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { withoutCredentials } from '../core/text.ts'
-import { Problem } from '../core/problem.ts'
+import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 import {
@@ -69,17 +80,21 @@ export const connection: ChainHop<Want, Seen, Connection> = {
   },
 
   exists: ({ placed }) => placed.length > 0,
-  compare: (want, seen) =>
-    placesOf(want)
+  compare(want, seen) {
+    // What would open to all what is for one is said first: the rest depends on the choice.
+    const opening = want.urls.flatMap((url) => openingChanges(url, want, seen.entries))
+    if (opening.length > 0) return opening
+    return placesOf(want)
       .flatMap((place) => placeChanges(place, seen.entries, want.namespace))
-      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen))),
+      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen)))
+  },
 
   given(want, { placed, applications = [] }) {
     const uses = ({ sources }: Application): boolean =>
       sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
     return {
       ...want,
-      users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace)),
+      users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace) && isServed(one, want)),
       probes: applications.filter((one) => isProbe(one, want.namespace)),
       secrets: placed
     }
@@ -91,7 +106,9 @@ export const connection: ChainHop<Want, Seen, Connection> = {
   notes: (want, seen) => [
     ...spelledOtherwise(want, seen),
     ...scopedOtherwise(want, seen),
+    ...openToAll(want, seen),
     ...tooWide(seen),
+    ...placesOf(want).flatMap((place) => undoneBy(place, seen.entries, want.namespace)),
     ...unseen(seen),
     ...(seen.applications ?? []).filter((one) => isProbe(one, want.namespace)).map(leftover),
     ...lookalikes(seen.applications ?? [], want.namespace)
@@ -109,11 +126,14 @@ export const connection: ChainHop<Want, Seen, Connection> = {
         continue
       }
       const { version, name } = secret.marks
-      // What was proved through another content counts no more.
-      const metadata = { resourceVersion: version.resourceVersion, annotations: { [PROVED]: null } }
       const ours = whyNotMadeFor(place, secret, namespace) === undefined
-      const fields = ours ? { type: 'git', url: found?.url ?? place.url } : {}
-      const stringData = { ...fields, useAzureWorkloadIdentity: 'true' }
+      const stringData = ours ? contentOf(place, found?.url) : { useAzureWorkloadIdentity: 'true' }
+      // What was proved through another content counts no more.
+      const changed = ours ? {} : { [CHANGED]: Object.keys(stringData).join(',') }
+      const metadata = {
+        resourceVersion: version.resourceVersion,
+        annotations: { [PROVED]: null, ...changed }
+      }
       await api.patchSecret(namespace, name, { metadata, stringData })
     }
   },
@@ -133,8 +153,70 @@ export const connection: ChainHop<Want, Seen, Connection> = {
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
-/** How one Secret differs from what it should be. */
+function contentOf({ project, url }: Place, written = url): Record<string, string> {
+  const plain = { type: 'git', url: written, useAzureWorkloadIdentity: 'true' }
+  return project === '' ? plain : { ...plain, project }
+}
+
+/** Whether the connection is for Applications of its project. */
+function isServed({ project }: Application, want: Want): boolean {
+  return scopeOf(want) === '' || project === scopeOf(want)
+}
+
+/** Nobody said that all projects may read what only one of them may now. */
+function openingChanges(url: string, want: Want, entries: readonly Entry[]): Change[] {
+  const [scoped] = scopedFor(url, entries)
+  const open = ['workload identity', 'other credentials'].includes(resolved(url, '', entries).login)
+  const global = entries.some(
+    (one) => one.kind === 'repository' && one.project === '' && sameUrl(one.url, url)
+  )
+  if (want.project !== undefined || !scoped || open || global) return []
+  const projects = [...new Set(scopedFor(url, entries).map(({ project }) => project))]
+  const what = `${url} is connected for project ${projects.join(', ')} only (repository Secret ${scoped.secret}); ${want.kind === 'repository' ? 'a Secret' : 'a template'} without a project would open it to Applications of every project.`
+  const remedy = `set argocd-project: ${projects.join(' or ')} to connect it for that project, or argocd-project: '*' to open it to all`
+  const link =
+    'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#project-scoped-repositories-and-clusters'
+  return [
+    {
+      field: `${WORDS[want.kind]} of ${url}`,
+      expected: 'argocd-project, where one project only is connected',
+      found: `project ${projects.join(', ')}`,
+      blocked: { what, remedy, link }
+    }
+  ]
+}
+
+/** How one Secret differs from what it should be; what its maker would take back is not written. */
 function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+  const [found = namesake(place, entries)] = matching(place, entries)
+  const changes = contentChanges(place, entries, namespace)
+  const { manager } = found ?? {}
+  if (!found || manager?.reverts !== true) return changes
+  const keys = contentOf(place, found.url)
+  const blocked: ProblemFacts = {
+    what: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
+    expected: 'the change in its source',
+    found: manager.who,
+    remedy: secretPatch(manager, namespace, found.secret, keys)
+  }
+  return changes.map((change) => ({ blocked, ...change }))
+}
+
+/** Who may undo what was written, or is to be, and what to write where. */
+function undoneBy(place: Place, entries: readonly Entry[], namespace: string): ProblemFacts[] {
+  return matching(place, entries).flatMap(({ secret, url, manager, changed }) =>
+    manager?.reverts === false && (changed || contentChanges(place, entries, namespace).length > 0)
+      ? [
+          {
+            what: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
+          }
+        ]
+      : []
+  )
+}
+
+function contentChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
   const { kind, url } = place
   const [found, second] = matching(place, entries)
   const other = namesake(place, entries)
@@ -164,9 +246,10 @@ function loginChanges(url: string, want: Want, { entries, applications = [] }: S
   const isWanted = (entry: Entry | undefined): boolean =>
     entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
   const projects = applications
+    .filter((one) => isServed(one, want))
     .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
     .map(({ project }) => project)
-  return ['', ...new Set(projects)].flatMap((project) => {
+  return [...new Set([scopeOf(want), ...projects])].flatMap((project) => {
     const { login, by, rivals } = resolved(url, project, entries)
     // What is wrong with a wanted Secret itself is told where it stands.
     if (isWanted(by)) return []
@@ -226,9 +309,10 @@ function shadowed(url: string, project: string, by: Entry, login: string): Chang
 /** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
 function elsewhere(place: Place, other: Entry, namespace: string): Change {
   const { secret, url: found, project } = other
+  const wanted = place.project === '' ? 'any project' : `project ${place.project}`
   const change = {
     field: `${WORDS[place.kind]} ${secret}`,
-    expected: `${place.url} of any project`,
+    expected: `${place.url} of ${wanted}`,
     found: `${withoutCredentials(found)} of project "${project}"`
   }
   const why = whyNotMadeFor(place, other, namespace)
@@ -261,6 +345,6 @@ function secretFor(place: Place): V1Secret {
     apiVersion: 'v1',
     kind: 'Secret',
     metadata: { name: nameOf(place), labels: { [TYPE_LABEL]: place.kind, ...MADE_BY_PATLESS } },
-    stringData: { type: 'git', url: place.url, useAzureWorkloadIdentity: 'true' }
+    stringData: contentOf(place)
   }
 }

@@ -20,11 +20,14 @@ interface Want {
   readonly issuer: string
   readonly subject: string
   readonly audience: string
+  /** As they were read while Argo CD was looked for; undefined when they could not be. */
+  readonly known: readonly FederatedCredential[] | undefined
 }
 
 export const federatedCredential: ChainHop<Want, readonly FederatedCredential[], Want> = {
   name: 'federated-credential',
-  observe: ({ identity }, { identities }) => identities.credentials(identity),
+  observe: async ({ identity, known }, { identities }, fresh) =>
+    (fresh ? undefined : known) ?? identities.credentials(identity),
   exists: (seen) => seen.length > 0,
   compare: (want, seen) => changesOf(want, nearest(want, seen)),
   given: (want) => want,

@@ -4,6 +4,7 @@ import type { Desired } from '../config/parse.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
 import type { Instance } from '../argocd/instance.ts'
+import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster, type Cluster } from './cluster.ts'
@@ -34,6 +35,7 @@ export async function runChain(
   patience: RunPatience
 ): Promise<Standing> {
   const { repositories, organization, access: reads, configuration, connection: kind } = want
+  const { argocdProject: project } = want
   const urls = repositories.map(({ url }) => url)
   const audience = planes.endpoints.exchangeAudience
   planes.devops.prefetch()
@@ -50,16 +52,17 @@ export async function runChain(
   }
   const managed = graph.resource(identity, place)
   const instance = graph.resource(argocd, async () => {
-    const { id: clusterId, nodes } = await aks.output
-    return { clusterId, nodes, namespace: want.argocdNamespace, configuration }
+    const { id: clusterId, nodes, issuerUrl: issuer } = await aks.output
+    const identity = await place()
+    return { clusterId, nodes, namespace: want.argocdNamespace, configuration, identity, issuer }
   })
   const credential = graph.resource(
     federatedCredential,
     async () => {
       const { id, name, issuerUrl } = await aks.output
       if (issuerUrl === undefined) throw new NotGiven('cluster')
-      const { subject } = await instance.output
-      return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience }
+      const { subject, credentials: known } = await instance.output
+      return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience, known }
     },
     { after: [managed] }
   )
@@ -72,11 +75,16 @@ export async function runChain(
     access: reads,
     repositories
   }))
+  // Also before the identity exists: what is in use by others stops the run before its first write.
   const pods = graph.resource(
     workload,
     async () => {
-      const { clientId, tenantId } = await managed.output
-      return { instance: await instance.output, clientId, tenantId, audience }
+      const { clientId, tenantId } = await managed.output.catch((error: unknown) => {
+        if (!graph.converging && error instanceof NotGiven && error.from === 'identity')
+          return { clientId: '', tenantId: want.login.tenantId ?? '' }
+        throw error
+      })
+      return { instance: await instance.output, clientId, tenantId, identity: await place(), audience }
     },
     { after: [credential] }
   )
@@ -105,7 +113,7 @@ export async function runChain(
     connection,
     async () => {
       const { clusterId, namespace, scope } = await instance.output
-      return { clusterId, namespace, scope, kind, urls }
+      return { clusterId, namespace, scope, kind, urls, project }
     },
     { after: [pods, access] }
   )
@@ -116,7 +124,15 @@ export async function runChain(
       application,
       async () => {
         const { clusterId, namespace } = await instance.output
-        return { ...wanted, clusterId, namespace, url: urls[0] ?? '', urls }
+        const scope = scopeOf({ project })
+        return {
+          ...wanted,
+          clusterId,
+          namespace,
+          url: urls[0] ?? '',
+          urls,
+          project: scope === '' ? 'default' : scope
+        }
       },
       { after: [secrets] }
     )

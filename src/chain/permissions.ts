@@ -6,6 +6,7 @@ import type { ResourceRight } from '../services/kubernetes/kubernetes.ts'
 import type { Planes } from '../services/services.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { Desired } from '../config/parse.ts'
+import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from './cluster.ts'
 import type { HopName } from '../engine/outcome.ts'
@@ -17,6 +18,8 @@ interface KubernetesNeed {
   readonly subresource?: string
   /** The one object it is needed for, where Kubernetes can limit it by name. */
   readonly object?: 'account' | 'deployment' | 'server'
+  /** The same, where the name is always this one. */
+  readonly named?: string
 }
 
 interface Needs {
@@ -38,6 +41,10 @@ export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
     arm: [`${EXTENSIONS}/read`],
     kubernetes: [
       { verb: 'list', group: 'apps', resource: 'deployments' },
+      // What else has to be there for a Deployment to be taken for Argo CD. Until the identity trusts it.
+      { verb: 'list', group: 'apps', resource: 'statefulsets' },
+      { verb: 'list', group: '', resource: 'services' },
+      { verb: 'get', group: '', resource: 'configmaps', named: CONFIGURATION },
       // Only for an image without a version in its tag.
       { verb: 'get', group: '', resource: 'services', subresource: 'proxy', object: 'server' }
     ]

@@ -15,7 +15,20 @@ import {
   type Identified,
   type Workload
 } from '../argocd/identity.ts'
+import {
+  annotating,
+  foreignClient,
+  foreignTenant,
+  inUse,
+  otherTenant,
+  type Holder
+} from '../argocd/adoption.ts'
+import { kustomizePatches } from '../argocd/installs/manifests.ts'
+import { managerOf } from '../argocd/managers.ts'
+import { resetting } from '../argocd/installs/extension.ts'
 import type { ProblemFacts } from '../core/problem.ts'
+import { NotGiven } from '../engine/graph.ts'
+import { holdersOf } from './holders.ts'
 import { installOf } from '../argocd/installs/install.ts'
 import type { ChainHop } from './resource.ts'
 import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
@@ -24,6 +37,8 @@ import type { Change } from '../engine/outcome.ts'
 interface Seen extends Workload {
   /** What the owner of the objects is set to, in its own terms. */
   readonly settings: unknown
+  /** Identities in use there that are not ours, nor gone. */
+  readonly holders: readonly Holder[]
 }
 
 export interface Pods {
@@ -44,7 +59,8 @@ const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOK
 export const workload: ChainHop<Identified, Seen, Pods> = {
   name: 'workload',
 
-  async observe({ instance }, planes, fresh) {
+  async observe(want, planes, fresh) {
+    const { instance } = want
     const { namespace, deployment, account, podLabels, clusterId } = instance
     const api = planes.kubernetes(clusterId)
     const [serviceAccount, current, pods, settings] = await Promise.all([
@@ -53,17 +69,19 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
       api.pods(namespace, podLabels),
       installOf(instance).observe(instance, planes, fresh)
     ])
-    return { serviceAccount, deployment: current, pods: pods.filter(running), settings }
+    const workload = { serviceAccount, deployment: current, pods: pods.filter(running) }
+    return { ...workload, settings, holders: await holdersOf(want, workload, settings, planes) }
   },
 
   exists: (seen) => annotationsOf(seen)[CLIENT_ID] !== undefined,
 
-  compare: (want, seen) => [
-    ...installOf(want.instance).compare(want, seen.settings),
-    ...accountChanges(want, seen),
-    ...templateChanges(want, seen),
-    ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
-  ],
+  compare(want, seen) {
+    const inUse = adoptionChanges(want, seen)
+    if (inUse.length > 0) return inUse
+    // Before the identity exists, this is all that can be said of the pods.
+    if (want.clientId === '') throw new NotGiven('identity')
+    return differences(want, seen)
+  },
 
   given: ({ clientId, instance }, { pods, deployment }) => ({
     count: pods.length,
@@ -77,11 +95,11 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
   }),
   summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
-  notes(want, { deployment }) {
+  notes(want, { deployment, serviceAccount }) {
     const lasting = installOf(want.instance).lasting(want)
     const stalled = stalledOf(deployment)
     return [
-      ...(lasting === undefined ? [] : [lasting]),
+      ...(lasting === undefined ? undoneBy(want, { deployment, serviceAccount }) : [lasting]),
       ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
     ]
   },
@@ -97,6 +115,48 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
   },
 
   remove: (want, seen, planes, patience) => installOf(want.instance).remove(want, seen, planes, patience)
+}
+
+function differences(want: Identified, seen: Seen): Change[] {
+  return [
+    ...installOf(want.instance).compare(want, seen.settings),
+    ...accountChanges(want, seen),
+    ...templateChanges(want, seen),
+    ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
+  ]
+}
+
+/** What is in use by others: apply must not replace it. */
+function adoptionChanges(want: Identified, seen: Seen): Change[] {
+  const { instance, clientId, identity, tenantId } = want
+  const { namespace, account } = instance
+  const expected = clientId === '' ? `the client id of ${identity.name}` : clientId
+  const changes: Change[] = []
+  const held = (found: string | undefined, field: string, where: string, replace: string): void => {
+    const holder = seen.holders.find((one) => one.clientId === found)
+    if (holder) changes.push({ field, expected, found, blocked: inUse(where, holder, want, replace) })
+  }
+  held(
+    installOf(instance).clientIdIn(instance, seen.settings),
+    'extension setting for the client id',
+    `The AKS extension ${instance.extension?.name ?? ''}`,
+    resetting(want)
+  )
+  held(
+    foreignClient(want, seen),
+    `annotation ${CLIENT_ID}`,
+    `The service account ${namespace}/${account}`,
+    annotating(want)
+  )
+  const tenant = changes.length === 0 ? foreignTenant(want, seen) : undefined
+  if (tenant !== undefined)
+    changes.push({
+      field: `annotation ${TENANT_ID}`,
+      expected: tenantId === '' ? `the tenant of ${identity.name}` : tenantId,
+      found: tenant,
+      blocked: otherTenant(want, tenant)
+    })
+  return changes
 }
 
 function accountChanges({ clientId, tenantId, instance }: Identified, seen: Seen): Change[] {
@@ -144,6 +204,29 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
     ({ secretRef, configMapRef }) => secretRef?.name ?? configMapRef?.name ?? ''
   )
   return sources.length === 0 ? undefined : sources.join(', ')
+}
+
+/** Where the way of installing says nothing, the marks of the objects may. */
+function undoneBy(
+  { instance, clientId }: Identified,
+  { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
+): ProblemFacts[] {
+  if (instance.configuration !== 'manifests') return []
+  const { deployment: name, account } = instance
+  const made = [
+    { what: `service account ${account}`, manager: managerOf(serviceAccount?.metadata) },
+    { what: `Deployment ${name}`, manager: managerOf(deployment.metadata) }
+  ]
+  return made.flatMap(({ what, manager }) =>
+    manager === undefined
+      ? []
+      : [
+          {
+            what: `The ${what} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`
+          }
+        ]
+  )
 }
 
 function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {

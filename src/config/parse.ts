@@ -16,6 +16,8 @@ export interface Desired {
   readonly repositories: readonly RepositoryUrl[]
   readonly access: Values['access']
   readonly argocdNamespace?: string
+  /** Name of the Argo CD project that is connected; `*`: all. */
+  readonly argocdProject?: string
   readonly configuration: Values['argocd-configuration']
   /** The kind of Secret that connects Argo CD. */
   readonly connection: 'repository' | 'repo-creds'
@@ -128,6 +130,13 @@ export function parseInputs(
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
 
+  const project = values['argocd-project'] ?? '*'
+  if (values.connection === 'template' && project !== '*')
+    fault(
+      'argocd-project',
+      "Argo CD's credential templates know no projects.",
+      "Choose connection: repository, or argocd-project: '*'."
+    )
   const { 'client-id': clientId, 'tenant-id': tenantId } = values
   if (clientId !== undefined && isAbsent('tenant-id'))
     fault('tenant-id', 'client-id is given without it.', 'Give both, or neither to use the az login.')
@@ -166,7 +175,11 @@ export function parseInputs(
     verificationTimeout: values['verification-timeout'],
     login: present({ clientId, tenantId }),
     cloud: values.cloud,
-    ...present({ application, argocdNamespace: values['argocd-namespace'] }),
+    ...present({
+      application,
+      argocdNamespace: values['argocd-namespace'],
+      argocdProject: values['argocd-project']
+    }),
     derived
   }
 }

@@ -188,6 +188,15 @@ export const INPUTS = [
       'One Secret per repository, or credential templates for its project, in both spellings of the URL.'
   },
   {
+    name: 'argocd-project',
+    group: 'argocd',
+    kind: 'text',
+    pattern: /^(?:\*|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/,
+    form: "the name of an Argo CD project, or '*'",
+    description:
+      "Argo CD project whose Applications may use the connection; '*' opens it to all. Left out: all, unless only one project is connected now."
+  },
+  {
     name: 'application-name',
     group: 'argocd',
     kind: 'text',

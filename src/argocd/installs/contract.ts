@@ -9,6 +9,8 @@ import type { Instance } from '../instance.ts'
 export interface Install<Settings = unknown> {
   /** What the owner itself is set to. Reads only. `fresh`: use nothing read before. */
   observe(instance: Instance, planes: Planes, fresh: boolean): Promise<Settings>
+  /** The client id that the owner gives to the pods; undefined where the service account alone says it. */
+  clientIdIn(instance: Instance, settings: Settings): string | undefined
   /** How that differs; empty when in order. Pure. */
   compare(want: Identified, settings: Settings): Change[]
   /** Writes what differs, and waits until the new pods serve. */

@@ -17,6 +17,8 @@ export const extension: Install<ArgocdExtension['settings']> = {
     return (fresh ? await extensions.argocd(clusterId) : known)?.settings ?? {}
   },
 
+  clientIdIn: (instance, settings) => settings[keysOf(instance).clientId],
+
   compare: (want, settings) =>
     Object.entries(settingsFor(want)).flatMap(([key, expected]): Change[] =>
       settings[key] === expected
@@ -56,6 +58,12 @@ function keysOf({ extension }: Instance) {
       clientId: 'azure.workloadIdentity.clientId'
     }
   )
+}
+
+/** The command that gives up the identity of the settings. */
+export function resetting({ instance, clientId }: Identified): string {
+  const [, , , , group = '', , , , cluster = ''] = (instance.clusterId ?? '').split('/')
+  return `az k8s-extension update --cluster-type managedClusters --resource-group ${group} --cluster-name ${cluster} --name ${instance.extension?.name ?? 'argocd'} --configuration-settings ${keysOf(instance).clientId}=${clientId}`
 }
 
 function settingsFor({ instance, clientId }: Identified): Record<string, string> {

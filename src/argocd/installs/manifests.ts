@@ -8,7 +8,7 @@ import {
   CLIENT_ID,
   LABEL,
   labelOf,
-  TENANT_ID,
+  withoutAnnotations,
   type Identified
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
@@ -20,6 +20,7 @@ import { restarted, rolledOut } from './rollout.ts'
 
 export const manifests: Install = {
   observe: () => Promise.resolve(undefined),
+  clientIdIn: () => undefined,
   compare: () => [],
 
   async apply(want, workload, planes, patience) {
@@ -38,7 +39,8 @@ export const manifests: Install = {
     await survived(want, planes, patience)
   },
 
-  async remove({ instance }, { deployment: { spec } }, { kubernetes }, patience) {
+  async remove({ instance }, workload, { kubernetes }, patience) {
+    const { spec } = workload.deployment
     const { namespace, deployment, account, clusterId } = instance
     const api = kubernetes(clusterId)
     if (spec?.template.metadata?.labels?.[LABEL] !== undefined) {
@@ -46,7 +48,7 @@ export const manifests: Install = {
       await api.patchDeployment(namespace, deployment, { spec: { template } })
     }
     await rolledOut(instance, api, patience)
-    const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
+    const annotations = withoutAnnotations(workload)
     await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
   },
 
@@ -110,12 +112,32 @@ function patchOf({ instance, clientId }: Identified): ProblemFacts {
   return {
     what: `Argo CD manages itself by the Application ${name}: the patch lasts only until its source says otherwise.`,
     remedy: `add to the kustomization that ${name} syncs:
-patches:
-  - target: {kind: ServiceAccount, name: ${account}}
-    patch: '[{"op": "add", "path": "/metadata/annotations", "value": {"${CLIENT_ID}": "${clientId}"}}]'
-  - target: {kind: Deployment, name: ${deployment}}
-    patch: '[{"op": "add", "path": "/spec/template/metadata/labels/${LABEL.replace('/', '~1')}", "value": "true"}]'`
+${kustomizePatches({ deployment, account, clientId })}`
   }
+}
+
+/**
+ * Strategic merge patches: they add keys to the maps that are there, and make those that are not. JSON patches would
+ * need to know which of both it is.
+ */
+export function kustomizePatches(of: {
+  readonly deployment: string
+  readonly account: string
+  readonly clientId: string
+}): string {
+  const { deployment, account, clientId } = of
+  const annotations = { [CLIENT_ID]: clientId }
+  const template = { metadata: { labels: { [LABEL]: 'true' } } }
+  const patches = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, annotations } },
+    { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: deployment }, spec: { template } }
+  ]
+  // By target, since a patch alone does not match an object whose namespace is written out.
+  const lines = patches.map(
+    (patch) => `  - target: {kind: ${patch.kind}, name: ${patch.metadata.name}}
+    patch: '${JSON.stringify(patch)}'`
+  )
+  return `patches:\n${lines.join('\n')}`
 }
 
 /** Keys of the chart argo/argo-cd; it has no switch of its own for workload identity (argo-helm #3679). */

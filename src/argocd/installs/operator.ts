@@ -9,12 +9,13 @@ import {
   CLIENT_ID,
   LABEL,
   labelOf,
-  TENANT_ID,
+  withoutAnnotations,
+  WROTE_CLIENT,
   type Identified
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Operated } from '../../services/kubernetes/argocd-objects.ts'
-import { Problem } from '../../core/problem.ts'
+import { Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Change } from '../../engine/outcome.ts'
 import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
@@ -26,11 +27,16 @@ export const operator: Install<Operated> = {
     return found
   },
 
+  clientIdIn: () => undefined,
+
   compare({ instance }, { serviceAccount, labels }) {
     const changes: Change[] = []
     if (serviceAccount !== instance.account) {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.serviceaccount`
-      changes.push({ field, expected: instance.account, found: serviceAccount })
+      const change = { field, expected: instance.account, found: serviceAccount }
+      changes.push(
+        serviceAccount === undefined ? change : { ...change, blocked: chosen(instance, serviceAccount) }
+      )
     }
     if (labels[LABEL] !== 'true') {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.labels ${LABEL}`
@@ -62,7 +68,7 @@ export const operator: Install<Operated> = {
     await argocd(clusterId).tellOperator(namespace, resourceOf(instance), { labels: { [LABEL]: null } })
     await rolledOut(instance, api, patience, (deployment) => labelOf(deployment) === undefined)
     if (workload.serviceAccount) {
-      const annotations = { [CLIENT_ID]: null, [TENANT_ID]: null }
+      const annotations = withoutAnnotations(workload)
       await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
     }
   },
@@ -77,7 +83,7 @@ function toldBy({ account }: Instance): Parameters<typeof rolledOut>[3] & object
 }
 
 function accountFor(want: Identified): Parameters<typeof annotated>[1]['serviceAccount'] & object {
-  const annotations = { [CLIENT_ID]: want.clientId }
+  const annotations = { [CLIENT_ID]: want.clientId, [WROTE_CLIENT]: want.clientId }
   const labels = { 'app.kubernetes.io/managed-by': 'patless' }
   return {
     apiVersion: 'v1',
@@ -88,6 +94,17 @@ function accountFor(want: Identified): Parameters<typeof annotated>[1]['serviceA
 
 function resourceOf({ owner }: Instance): string {
   return owner.kind === 'operator' ? owner.resource : ''
+}
+
+/** Somebody's choice that the pods do not follow yet. */
+function chosen(instance: Instance, found: string): ProblemFacts {
+  const { namespace, account, deployment } = instance
+  return {
+    what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
+    expected: account,
+    found,
+    remedy: `wait until the operator has carried it out (kubectl -n ${namespace} rollout status deploy/${deployment}), then run again; or set spec.repo.serviceaccount: ${account}`
+  }
 }
 
 function gone(instance: Instance): Problem {

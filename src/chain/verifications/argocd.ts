@@ -5,6 +5,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { probeMetadata, probeName, probeSpec } from '../../argocd/probe.ts'
+import { scopeOf } from '../../argocd/places.ts'
 import { PROVED } from '../../argocd/secrets.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
@@ -152,13 +153,13 @@ async function readByProbe(
   const api = planes.argocd(clusterId)
   const nonce = randomBytes(3).toString('hex')
   const name = probeName(url, nonce)
-  await api
-    .createApplication(namespace, probeMetadata(url, nonce), probeSpec(url, namespace))
-    .catch((error: unknown) => {
-      // Made by a request whose answer was lost; nobody else has this name.
-      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
-      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
-    })
+  const scope = scopeOf(want.connection)
+  const spec = probeSpec(url, namespace, scope === '' ? 'default' : scope)
+  await api.createApplication(namespace, probeMetadata(url, nonce), spec).catch((error: unknown) => {
+    // Made by a request whose answer was lost; nobody else has this name.
+    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
+    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+  })
   try {
     const done = await awaited(
       patience,

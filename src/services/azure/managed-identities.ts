@@ -25,6 +25,9 @@ const MARK = { 'managed-by': 'patless' }
 const MOST_CREDENTIALS = 1_000
 const MOST_CREDENTIAL_PAGES = 50
 
+/** Of one subscription; a list far beyond is none. */
+const MOST_IDENTITIES = 20_000
+
 export interface FederatedCredential {
   readonly name: string
   readonly issuer: string
@@ -61,6 +64,33 @@ export class ManagedIdentities {
       this.#sdk((limit) => userAssignedIdentities.get(place.resourceGroup, place.name, limit))
     )
     return found && identityOf(found)
+  }
+
+  /**
+   * The identity with this client id, among those the login may list in the subscription, else in the resource group.
+   * undefined: not among them, which does not mean that it does not exist.
+   */
+  async withClientId(
+    { subscriptionId, resourceGroup }: IdentityPlace,
+    clientId: string
+  ): Promise<IdentityPlace | undefined> {
+    const { userAssignedIdentities } = await this.#client(subscriptionId)
+    const search = async (list: AsyncIterable<unknown>): Promise<IdentityPlace | undefined> => {
+      let looked = 0
+      for await (const one of list) {
+        const found = identityOf(one)
+        if (found.clientId.toLowerCase() === clientId.toLowerCase()) return placeOf(found)
+        if (++looked > MOST_IDENTITIES)
+          throw new UnexpectedReply('ARM', 'userAssignedIdentities', 'the list does not end')
+      }
+      return undefined
+    }
+    try {
+      return await this.#sdk((limit) => search(userAssignedIdentities.listBySubscription(limit)))
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.status !== 403) throw error
+      return this.#sdk((limit) => search(userAssignedIdentities.listByResourceGroup(resourceGroup, limit)))
+    }
   }
 
   async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
@@ -174,6 +204,15 @@ function identityOf(resource: unknown): ManagedIdentity {
   }
   const { id, name, clientId, principalId, tenantId, tags } = parsed.data
   return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
+}
+
+/** @returns undefined when the id is not one of an identity */
+function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
+  const [, subscriptionId, resourceGroup] =
+    /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\//i.exec(id) ?? []
+  return subscriptionId === undefined || resourceGroup === undefined
+    ? undefined
+    : { subscriptionId, resourceGroup, name }
 }
 
 function credentialOf(resource: unknown): FederatedCredential {

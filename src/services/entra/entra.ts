@@ -26,6 +26,23 @@ export class Entra {
   }
 
   /**
+   * Whether the tenant has an application or identity with this client id. Entra looks for it before it holds the
+   * assertion against its credentials (AADSTS700016), so an assertion that no credential accepts is enough to ask.
+   *
+   * @param assertion a JWT for an audience that no federated credential has: no token may come of it
+   * @throws {HttpProblem} when the answer says neither.
+   */
+  async knows(tenantId: string, clientId: string, assertion: string, scope: string): Promise<boolean> {
+    try {
+      await this.exchange(tenantId, clientId, assertion, scope)
+      return true
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || !/^AADSTS\d+$/.test(error.code ?? '')) throw error
+      return error.code !== 'AADSTS700016'
+    }
+  }
+
+  /**
    * Exchanges a service account's token for one of the managed identity, as the repo-server does.
    *
    * @throws {HttpProblem} whose code is `AADSTS<number>`; `propagating` when waiting may cure it.

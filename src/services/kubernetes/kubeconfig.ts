@@ -12,6 +12,14 @@ import { safe } from '../../http/errors.ts'
 import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
 import { dataOf, textOfFile } from './files.ts'
+import {
+  clusterShape,
+  contextShape,
+  shape,
+  text,
+  userShape,
+  type KubeconfigUser
+} from './kubeconfig-shapes.ts'
 import { entraTokenIsMeant } from './plugins.ts'
 
 /** Its YAML, and whose word it is: ARM's own answer names the API server of the cluster, a file may name any. */
@@ -28,38 +36,6 @@ export interface Credentials {
 }
 
 const LONGEST = 4 * 1024 * 1024
-const text = z.nullish(z.string())
-const clusterShape = z.looseObject({
-  server: z.string(),
-  'certificate-authority': text,
-  'certificate-authority-data': text,
-  'insecure-skip-tls-verify': z.nullish(z.boolean()),
-  'tls-server-name': text,
-  'proxy-url': text
-})
-const userShape = z.looseObject({
-  token: text,
-  tokenFile: text,
-  username: text,
-  password: text,
-  as: text,
-  'client-certificate': text,
-  'client-certificate-data': text,
-  'client-key': text,
-  'client-key-data': text,
-  exec: z.nullish(z.looseObject({ command: z.string(), args: z.nullish(z.array(z.string())) })),
-  'auth-provider': z.nullish(
-    z.looseObject({ name: z.string(), config: z.nullish(z.record(z.string(), z.unknown())) })
-  )
-})
-const contextShape = z.looseObject({ cluster: z.string(), user: text })
-const shape = z.looseObject({
-  'current-context': z.string(),
-  clusters: z.array(z.looseObject({ name: z.string(), cluster: z.unknown() })),
-  contexts: z.array(z.looseObject({ name: z.string(), context: z.unknown() })),
-  users: z.nullish(z.array(z.looseObject({ name: z.string(), user: z.nullish(z.unknown()) })))
-})
-export type KubeconfigUser = z.infer<typeof userShape>
 
 /**
  * The cluster and the login of the current context, with nothing in them that the client would run or read.

@@ -9,6 +9,7 @@ import type {
   V1Deployment,
   V1Pod,
   V1Secret,
+  V1Service,
   V1ServiceAccount
 } from '@kubernetes/client-node'
 import { mapBounded } from '../../core/concurrency.ts'
@@ -33,6 +34,7 @@ import {
   reviewShape,
   secretShape,
   serviceAccountShape,
+  serviceShape,
   tokenShape
 } from './shapes.ts'
 import { assertTimeLeft, patiently } from '../../http/retry.ts'
@@ -96,14 +98,27 @@ export class Kubernetes {
     return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, patience })
   }
 
-  /** Deployments that carry `labelSelector` (all when undefined): of one namespace, or of the whole cluster. */
-  async deployments(namespace: string | undefined, labelSelector?: string): Promise<V1Deployment[]> {
-    const selector = labelSelector === undefined ? {} : { labelSelector }
-    const list = ({ apps }: Apis, page: Page): Promise<{ items: V1Deployment[] }> =>
-      namespace === undefined
-        ? apps.listDeploymentForAllNamespaces({ ...selector, ...page })
-        : apps.listNamespacedDeployment(named({ namespace, ...selector, ...page }))
-    return this.#all('list deployments', list, listOf(deploymentShape))
+  /** All Deployments of one namespace, or of the whole cluster. */
+  deployments(namespace: string | undefined): Promise<V1Deployment[]> {
+    return this.#workloads('deployments', namespace)
+  }
+
+  /** All StatefulSets of a namespace; what is read of them is what is read of a Deployment. */
+  statefulSets(namespace: string): Promise<V1Deployment[]> {
+    return this.#workloads('statefulsets', namespace)
+  }
+
+  async services(namespace: string): Promise<V1Service[]> {
+    const list = ({ core }: Apis, page: Page): Promise<{ items: V1Service[] }> =>
+      core.listNamespacedService(named({ namespace, ...page }))
+    return this.#all('list services', list, listOf(serviceShape))
+  }
+
+  /** Whether there is one; what is in it is not looked at. */
+  async hasConfigMap(namespace: string, name: string): Promise<boolean> {
+    const read = ({ core }: Apis): Promise<unknown> =>
+      core.readNamespacedConfigMap(named({ namespace, name }))
+    return (await orAbsent(this.#call('get configmaps', read))) !== undefined
   }
 
   deployment(namespace: string, name: string): Promise<V1Deployment> {
@@ -262,6 +277,15 @@ export class Kubernetes {
         () => new Unreachable('Kubernetes', what, 'the cluster', new Error('out of time'))
       )
     }
+  }
+
+  /** By pages: a large cluster has thousands. */
+  async #workloads(plural: string, namespace: string | undefined): Promise<V1Deployment[]> {
+    const found: V1Deployment[] = []
+    await this.listObjects({ group: 'apps', version: 'v1', plural }, namespace, (item) => {
+      found.push(checked(`list ${plural}`, deploymentShape, item as V1Deployment))
+    })
+    return found
   }
 
   /** undefined when it, or its kind, does not exist. */

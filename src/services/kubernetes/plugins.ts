@@ -5,7 +5,7 @@
 import { Problem } from '../../core/problem.ts'
 import { safe } from '../../http/errors.ts'
 import { AKS_SCOPE } from '../endpoints.ts'
-import type { KubeconfigUser } from './kubeconfig.ts'
+import type { KubeconfigUser } from './kubeconfig-shapes.ts'
 
 const AKS_SERVER = AKS_SCOPE.split('/')[0]
 /** API servers of AKS, private link included: public cloud, US government, China (AKS: required FQDNs, private clusters). */

@@ -67,6 +67,10 @@ export const podShape = z.looseObject({
 })
 export const secretShape = z.looseObject({ metadata, data: words })
 export const serviceAccountShape = z.looseObject({ metadata })
+export const serviceShape = z.looseObject({
+  metadata,
+  spec: z.optional(z.looseObject({ selector: words }))
+})
 export const tokenShape = z.looseObject({
   status: z.looseObject({ token: z.string().check(z.regex(TOKEN)) })
 })
