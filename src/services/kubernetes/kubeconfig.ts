@@ -12,14 +12,7 @@ import { safe } from '../../http/errors.ts'
 import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
 import { dataOf, textOfFile } from './files.ts'
-import {
-  clusterShape,
-  contextShape,
-  shape,
-  text,
-  userShape,
-  type KubeconfigUser
-} from './kubeconfig-shapes.ts'
+import { clusterShape, contextShape, shape, userShape, type KubeconfigUser } from './kubeconfig-shapes.ts'
 import { entraTokenIsMeant } from './plugins.ts'
 
 /** Its YAML, and whose word it is: ARM's own answer names the API server of the cluster, a file may name any. */
