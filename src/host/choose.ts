@@ -1,10 +1,13 @@
 /** Which place this is. The SDK of the other places is never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
 import type { Host } from './ports.ts'
+import { keepGoing } from './streams.ts'
+import { withKeyFolder } from './task-lib.ts'
 
 export async function hostOf(
   environment: NodeJS.ProcessEnv,
   argv: readonly string[]
 ): Promise<Host | undefined> {
+  const lost = keepGoing()
   if (environment['GITHUB_ACTIONS'] === 'true') {
     const { githubHost } = await import('./github.ts')
     return githubHost(environment)
@@ -14,8 +17,8 @@ export async function hostOf(
     (environment['AGENT_ID'] ?? '') !== ''
   ) {
     const names = Object.keys(environment)
-    const { azurePipelinesHost } = await import('./azure-pipelines.ts')
-    return azurePipelinesHost(environment, names)
+    const { azurePipelinesHost } = await withKeyFolder(environment, () => import('./azure-pipelines.ts'))
+    return azurePipelinesHost(environment, names, lost)
   }
   const { terminalHost } = await import('./terminal.ts')
   return terminalHost(environment, argv)

@@ -1,5 +1,6 @@
 /** What can go wrong on the wire, with the evidence; `diagnosis/catalogue.ts` knows the causes and remedies. */
 import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { shorten } from '../core/safe-text.ts'
 
 export type Plane = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
 
@@ -99,13 +100,13 @@ export class UnexpectedReply extends Problem {
 /** What may be a token: anything else could not be sent in a header, nor masked in a log. */
 export const TOKEN = /^[\x21-\x7e]{16,}$/
 
-/** Foreign text in one line of bounded length, without control characters. */
+/** Foreign text in one line of bounded length, without control characters; the hosts defuse it once more. */
 export function safe(text: string, length = 400): string {
   const line = text
     .toWellFormed()
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s]+/gu, ' ')
     .trim()
-  return line.length > length ? `${line.slice(0, length)}…` : line
+  return shorten(line, length)
 }
 
 /** fetch puts the reason into the cause of its own error. */
