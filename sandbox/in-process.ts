@@ -4,6 +4,7 @@ import { run } from '../src/commands/run.ts'
 import { hostToken } from '../src/services/entra/host-token.ts'
 import type { ProblemFacts } from '../src/core/problem.ts'
 import { parseInputs } from '../src/config/parse.ts'
+import { writeReport } from '../src/report/file.ts'
 import type { Report } from '../src/report/report.ts'
 import type { HopName } from '../src/engine/outcome.ts'
 import type { Entry } from './journal.ts'
@@ -68,6 +69,7 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
           }
         }
       })
+      await writeReport(report)
       shown.push(JSON.stringify(report))
       return report
     } catch (error) {

@@ -299,7 +299,7 @@ describe('an Application', () => {
     }
   })
   const why = async (item: Made): Promise<string | undefined> =>
-    whyForeignApplication(await applicationOf(item), 'argocd')
+    whyForeignApplication(await applicationOf(item), { namespace: 'argocd', project: 'default' })
 
   test('that Patless made is ours, whatever its inputs were', async () => {
     await fc.assert(

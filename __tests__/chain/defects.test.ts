@@ -60,7 +60,6 @@ describe('what apply must not touch stops it before the first write', () => {
     ['secret-password', 'connection', /holds credentials \(password, username\)/, /remove these keys/],
     ['secret-username', 'connection', /holds credentials \(username\)/, /remove these keys/],
     ['secret-duplicate', 'connection', /Two Secrets/, /delete one/],
-    ['secret-project', 'connection', /not provably made by Patless: it has the key project/, /correct/],
     ['read-denied', 'permission', /denied/, /remove the Deny/],
     ['env-set-by-hand', 'workload', /AZURE_CLIENT_ID is set by hand/, /set env/],
     ['client-secret-on-pod', 'workload', /AZURE_CLIENT_SECRET is set by hand/, /set env/],

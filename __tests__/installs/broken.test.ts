@@ -30,7 +30,7 @@ describe('after it worked, a check is not verified', () => {
     ['env-from-secret', 'workload', /AZURE_CLIENT_ID is set by hand/],
     ['client-secret-on-pod', 'workload', /AZURE_CLIENT_SECRET is set by hand/],
     ['client-secret-from-secret', 'proof: argocd', /take variables from/],
-    ['secret-project', 'connection', /has the key project, which Patless does not write/],
+    ['secret-project', 'connection', /is connected for project team-a only/],
     ['secret-flag-yes', 'connection', /useAzureWorkloadIdentity/],
     ['secret-duplicate-pat', 'connection', /Two Secrets/],
     ['secret-in-other-namespace', 'connection', /repository Secret/],

@@ -89,6 +89,6 @@ describe('the table', () => {
     const summary = 'system:serviceaccount:argocd:argocd-repo-server\n| <b>`x`</b> __y__ &amp;'
     const text = summaryOf(outcome('check', workload({ result: 'unchanged', changes: [], summary })))
     expect(text).toContain('system:<wbr>serviceaccount:<wbr>argocd:<wbr>argocd-repo-server<br/>&#124; ')
-    expect(text).toContain('&lt;b>&#96;x&#96;&lt;/b> &#95;&#95;y&#95;&#95; &amp;amp;')
+    expect(text).toContain('&#60;b>&#96;x&#96;&#60;/<wbr>b> &#95;&#95;y&#95;&#95; &#38;amp;')
   })
 })

@@ -5,7 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { LARGEST_FILE, readSmallFile } from '../../src/core/small-file.ts'
 import { azEnvironment, gitEnvironment } from '../../src/services/programs/environment.ts'
-import { temporaryFolder } from '../../src/services/programs/folder.ts'
+import { temporaryFolder } from '../../src/core/temporary.ts'
 import { startable } from '../../src/services/programs/program.ts'
 import { findProgram, searchPath } from '../../src/services/programs/search-path.ts'
 
@@ -162,10 +162,13 @@ describe('the environment', () => {
 test.each([
   [{ RUNNER_TEMP: '/runner', AGENT_TEMPDIRECTORY: '/agent' }, '/runner'],
   [{ RUNNER_TEMP: '', AGENT_TEMPDIRECTORY: '/agent' }, '/agent'],
-  [{ RUNNER_TEMP: 'relative' }, tmpdir()],
   [{}, tmpdir()]
 ])('the temporary folder of %j', (given, expected) => {
   expect(temporaryFolder(given)).toBe(expected)
+})
+
+test('a temporary folder by a relative path would be in the workspace: it is refused', () => {
+  expect(() => temporaryFolder({ RUNNER_TEMP: 'relative' })).toThrow(/relative path/)
 })
 
 test('a script of Windows is started by its shell, and gets nothing but words', () => {

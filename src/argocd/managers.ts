@@ -30,8 +30,10 @@ const MARKS = {
 
 /** The strongest evidence first; undefined when nothing speaks for one. */
 export function managerOf(metadata: V1ObjectMeta | undefined): Manager | undefined {
-  const { ownerReferences = [], annotations = {}, labels = {}, name: own = '' } = metadata ?? {}
-  const owner = ownerReferences.find(({ controller }) => controller === true)
+  const { ownerReferences, annotations = {}, labels = {}, name: own = '' } = metadata ?? {}
+  // What cannot be read is nobody's mark; that it is there is `ownership`'s to say.
+  const owners = Array.isArray(ownerReferences) ? ownerReferences : []
+  const owner = owners.find(({ controller }) => controller === true)
   if (owner) {
     const { kind, name } = owner
     const known = kind === 'ExternalSecret' || kind === 'SealedSecret' ? kind : 'controller'

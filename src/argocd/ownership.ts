@@ -58,18 +58,18 @@ export function whyForeignProbe(
 ): string | undefined {
   const url = sources[0]?.url ?? ''
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
+  const project = String(recordOf(spec)['project'])
   return (
     strangeMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
-    (marks.name === probeName(url, nonce) ? undefined : 'its name is none that Patless gives') ??
-    (isProbeSpec(spec, url, namespace) ? undefined : 'its spec is none that Patless writes')
+    (marks.name === probeName(url, nonce, project) ? undefined : 'its name is none that Patless gives') ??
+    (isProbeSpec(spec, probeSpec(url, namespace, project))
+      ? undefined
+      : 'its spec is none that Patless writes')
   )
 }
 
 /** A Go client that writes the Application back as a whole adds an empty `jsonnet`, which it cannot leave out. */
-function isProbeSpec(found: unknown, url: string, namespace: string): boolean {
-  const { project } = recordOf(found)
-  if (typeof project !== 'string') return false
-  const spec = probeSpec(url, namespace, project)
+function isProbeSpec(found: unknown, spec: ReturnType<typeof probeSpec>): boolean {
   const { source } = spec
   const directory = { ...source.directory, jsonnet: {} }
   return (
@@ -80,19 +80,20 @@ function isProbeSpec(found: unknown, url: string, namespace: string): boolean {
 /**
  * Whether an Application is one that Patless made; the values that inputs name may be other ones.
  *
- * @param namespace Argo CD's own
+ * @param place Argo CD's own namespace, and the project that Patless puts it into
  */
 export function whyForeignApplication(
   { marks, spec, automated }: Application,
-  namespace: string
+  { namespace, project }: { readonly namespace: string; readonly project: string }
 ): string | undefined {
   if (automated) return `it syncs by itself${automated.prune ? ', and prunes' : ''}`
-  return strangeMark(marks, namespace, MADE_BY_PATLESS, OF_CONTROLLERS) ?? strangeField(spec, SPEC)
+  return (
+    strangeMark(marks, namespace, MADE_BY_PATLESS, OF_CONTROLLERS) ?? strangeField(spec, { ...SPEC, project })
+  )
 }
 
 /** What Patless writes into the Application: fixed values, and those that inputs name. */
 const SPEC = {
-  project: undefined,
   source: { repoURL: undefined, path: undefined, targetRevision: undefined },
   destination: { server: IN_CLUSTER, namespace: undefined }
 }

@@ -12,8 +12,11 @@ export const PROBE_LABEL = 'patless/probe'
 export const PROBE_LABELS = { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' } as const
 
 /** @param nonce six hex digits, others for each run: two at once must not take each other's away */
-export function probeName(url: string, nonce: string): string {
-  const hash = createHash('sha256').update(normalized(url)).digest('hex').slice(0, 8)
+export function probeName(url: string, nonce: string, project = 'default'): string {
+  const hash = createHash('sha256')
+    .update(`${project} ${normalized(url)}`)
+    .digest('hex')
+    .slice(0, 8)
   return `patless-probe-${hash}-${nonce}`
 }
 
@@ -32,6 +35,6 @@ export function probeSpec(url: string, namespace: string, project: string) {
   }
 }
 
-export function probeMetadata(url: string, nonce: string): object {
-  return { name: probeName(url, nonce), labels: PROBE_LABELS, annotations: { [REFRESH]: 'hard' } }
+export function probeMetadata(url: string, nonce: string, project = 'default'): object {
+  return { name: probeName(url, nonce, project), labels: PROBE_LABELS, annotations: { [REFRESH]: 'hard' } }
 }

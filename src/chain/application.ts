@@ -56,7 +56,7 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
   belonging({ namespace, name, urls }, seen) {
     if (!seen) return undefined
     const what = `Application ${namespace}/${name} (what it deployed stays)`
-    const why = whyForeignApplication(seen, namespace)
+    const why = whyForeignApplication(seen, { namespace, project })
     if (why === undefined) return { what }
     const keep = `not provably made by Patless: ${why}`
     const reads = seen.sources.some(({ url }) => urls.some((one) => sameUrl(one, url)))
@@ -75,7 +75,7 @@ function absent({ namespace, name }: Want): Change {
 /** What differs; one blocked change of it all where the Application is not ours to change. */
 function changesOf(want: Want, seen: Application): Change[] {
   const changes = differences(want, seen)
-  const why = whyForeignApplication(seen, want.namespace)
+  const why = whyForeignApplication(seen, want)
   if (why === undefined || changes.length === 0 || changes.some(({ blocked }) => blocked)) return changes
   const { namespace, name } = want
   const all = (of: (change: Change) => string | undefined): string =>

@@ -1,13 +1,13 @@
-/** One run from parsed inputs to report: log in, reconcile, write the report. */
-import { mkdtemp, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+/** One run from parsed inputs to report: find a place for the report, log in, reconcile. */
 import type { Connection } from '../services/entra/login.ts'
-import { temporaryFolder } from '../services/programs/folder.ts'
 import { connect } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/parse.ts'
 import { reconcile, type Phase } from './reconcile.ts'
+import { toLine } from '../core/safe-text.ts'
+import { Redaction } from '../core/redaction.ts'
+import { leaveReport, placeForReport } from '../report/file.ts'
 import { linesOf, noteLines } from '../report/lines.ts'
 import { reportOf, type Report } from '../report/report.ts'
 
@@ -37,9 +37,22 @@ const RUN_BUDGET = 30 * 60_000
 /** A cancelled job, Ctrl-C, a closed terminal: what was started is a group of its own, and does not hear of them. */
 const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
-/** @throws {Problem} when the run could not begin: no login, no git. Later failures are in the report. */
-export async function run(desired: Desired, { log, ...sources }: Surroundings): Promise<Report> {
+/**
+ * @returns the report, without any secret that was masked; its file is still to be written, at `outputs.report`
+ * @throws {Problem} when the run could not begin: no login, no git, no place for the report. Later failures are in it.
+ */
+export async function run(desired: Desired, surroundings: Surroundings): Promise<Report> {
   const startedAt = Date.now()
+  const redaction = new Redaction()
+  const { log, ...given } = surroundings
+  const sources = {
+    ...given,
+    mask: (secret: string) => {
+      redaction.add(secret)
+      surroundings.mask(secret)
+    }
+  }
+  const path = await placeForReport(sources.environment)
   const stop = new AbortController()
   const stopped = (): void => {
     log.progress('Stopping: what was done so far is in the report; run again to go on.')
@@ -80,14 +93,19 @@ export async function run(desired: Desired, { log, ...sources }: Surroundings): 
       done
     }
     const outcome = await reconcile(desired, context, log.group)
-    log.info(`proof: ${outcome.proof.verification}: ${outcome.proof.reason}`)
+    log.info(`proof: ${outcome.proof.verification}: ${toLine(outcome.proof.reason)}`)
     for (const { notes = [] } of Object.values(outcome.proofs))
       for (const line of noteLines(notes)) log.info(line)
-    const folder = await mkdtemp(join(temporaryFolder(sources.environment), 'patless-'))
-    const path = join(folder, 'report.json')
-    const report = reportOf(outcome, desired, { startedAt, login: planes.login.description, path })
-    await writeFile(path, `${JSON.stringify(report, null, 2)}\n`)
-    return report
+    // Before the outputs are made of it: a secret is found in a value, not in its JSON.
+    const report = reportOf(redaction.in(outcome), desired, {
+      startedAt,
+      login: planes.login.description,
+      path
+    })
+    return { ...redaction.in(report), outputs: report.outputs }
+  } catch (error) {
+    await leaveReport(path)
+    throw error
   } finally {
     for (const signal of ENDINGS) process.off(signal, stopped)
   }

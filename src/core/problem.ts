@@ -26,15 +26,19 @@ export class Pending extends Problem {
   override readonly name = 'Pending'
 }
 
-/** what · expected/found · remedy · link, one line each. */
+/** what · expected/found · remedy · link: a line that begins at the margin is ours, whatever line ends the facts hold. */
 export function textOf(facts: ProblemFacts): string {
   return [
-    facts.what,
-    facts.expected === undefined ? '' : `expected: ${facts.expected}`,
-    facts.found === undefined ? '' : `found:    ${facts.found}`,
-    `remedy:   ${facts.remedy}`,
-    facts.link === undefined ? '' : `see:      ${facts.link}`
+    facts.what.replaceAll(/\n(?! )/g, '\n  '),
+    facts.expected === undefined ? '' : `expected: ${indented(facts.expected)}`,
+    facts.found === undefined ? '' : `found:    ${indented(facts.found)}`,
+    `remedy:   ${indented(facts.remedy)}`,
+    facts.link === undefined ? '' : `see:      ${indented(facts.link)}`
   ]
     .filter((line) => line !== '')
     .join('\n')
+}
+
+function indented(text: string): string {
+  return text.replaceAll('\n', `\n${' '.repeat(10)}`)
 }

@@ -5,14 +5,16 @@
  */
 import * as tl from 'azure-pipelines-task-lib/task.js'
 import { writeFile } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
 import type { Connection } from '../services/entra/login.ts'
 import { hostToken } from '../services/entra/host-token.ts'
 import { Problem, textOf } from '../core/problem.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
-import type { Report } from '../report/report.ts'
+import { Redaction } from '../core/redaction.ts'
+import { toSafeLine, toSafeText } from '../core/safe-text.ts'
 import type { Host } from './ports.ts'
-import { printable, Redaction } from './redaction.ts'
+import { publishTo, type Sinks } from './publish.ts'
 
 /** The phases of a run and how far it is when one begins, in per cent. */
 const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
@@ -23,10 +25,17 @@ const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
   ['Prove', 70]
 ]
 
-/** @param names of the environment before the library took the inputs out of it */
-export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readonly string[]): Host {
+/**
+ * @param names of the environment before the library took the inputs out of it
+ * @param lost whether something of stdout was: results, outputs and all else are commands there
+ */
+export function azurePipelinesHost(
+  environment: NodeJS.ProcessEnv,
+  names: readonly string[],
+  lost: () => boolean = () => false
+): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(printable(inOwnNames(text)))
+  const clean = (text: string): string => toSafeText(redaction.of(inOwnNames(text)))
   const print = (text: string): void => {
     process.stdout.write(`${clean(text)}\n`)
   }
@@ -53,7 +62,7 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
       group: async (title, work) => {
         const percent = PROGRESS.find(([phase]) => title.startsWith(phase))?.[1]
         if (percent !== undefined) tl.setProgress(percent, title)
-        process.stdout.write(`##[group]${title}\n`)
+        process.stdout.write(`##[group]${toSafeLine(redaction.of(title))}\n`)
         try {
           return await work()
         } finally {
@@ -64,18 +73,14 @@ export function azurePipelinesHost(environment: NodeJS.ProcessEnv, names: readon
     mask(secret) {
       redaction.add(secret)
       // The agent masks line by line, and refuses more than one.
-      for (const line of secret.split(/\r?\n/).filter((one) => one.trim() !== '')) tl.setSecret(line)
+      for (const line of secret.split(/[\r\n]+/).filter((one) => one.trim() !== '')) tl.setSecret(line)
     },
     identityToken: () => identityToken(environment, connectionId ?? ''),
     async publish(report) {
-      const { markdownOf } = await import('../report/markdown.ts')
-      for (const [name, value] of Object.entries(report.outputs))
-        tl.setVariable(camelCase(name), redaction.of(value), false, true)
-      const summary = join(dirname(report.outputs.report), 'Patless.md')
-      await writeFile(summary, clean(markdownOf(report, 'none')))
-      tl.uploadSummary(summary)
-      tl.addAttachment('patless.report', 'report.json', report.outputs.report)
-      tell(report, clean)
+      await publishTo(sinksOf(redaction, clean), report)
+      // The agent, if there still is one, knows nothing of this task but what its exit code says.
+      await setImmediate()
+      if (lost()) process.exitCode = 1
     },
     refuse(problem) {
       tl.logIssue(tl.IssueType.Error, clean(`Patless: ${textOf(problem)}`))
@@ -175,23 +180,50 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
   })
 }
 
-function tell({ verdict }: Report, clean: (text: string) => string): void {
-  const type = verdict.exitCode === 0 ? tl.IssueType.Warning : tl.IssueType.Error
-  for (const { hop, ...facts } of verdict.problems) {
-    tl.logIssue(
-      type,
-      clean(`Patless${hop === undefined ? '' : `, ${hop}`}: ${textOf(facts)}`),
-      undefined,
-      undefined,
-      undefined,
-      facts.code
-    )
+function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
+  const issue = (type: tl.IssueType, text: string, code?: string): void => {
+    tl.logIssue(type, clean(text), undefined, undefined, undefined, code)
   }
-  if (verdict.exitCode !== 0) tl.logIssue(tl.IssueType.Error, clean(`Patless: ${verdict.text}`))
-  tl.setProgress(100, 'Done')
-  const result =
-    verdict.exitCode !== 0 ? 'Failed' : verdict.problems.length > 0 ? 'SucceededWithIssues' : 'Succeeded'
-  complete(result, clean(verdict.text))
+  return {
+    verdict({ verdict }) {
+      const type = verdict.exitCode === 0 ? tl.IssueType.Warning : tl.IssueType.Error
+      for (const { hop, ...facts } of verdict.problems)
+        issue(type, `Patless${hop === undefined ? '' : `, ${hop}`}: ${textOf(facts)}`, facts.code)
+      if (verdict.exitCode !== 0) issue(tl.IssueType.Error, `Patless: ${verdict.text}`)
+    },
+    outputs: {
+      name: 'the output variables',
+      place: 'stdout',
+      write(values) {
+        for (const [name, value] of Object.entries(values))
+          tl.setVariable(camelCase(name), redaction.of(value), false, true)
+        return Promise.resolve()
+      }
+    },
+    summary: {
+      name: 'the summary',
+      place: 'Patless.md beside the report',
+      async write(report) {
+        const { markdownOf } = await import('../report/markdown.ts')
+        const path = join(dirname(report.outputs.report), 'Patless.md')
+        await writeFile(path, redaction.of(inOwnNames(markdownOf(report, 'none'))))
+        tl.uploadSummary(path)
+      }
+    },
+    attach: (path) => {
+      tl.addAttachment('patless.report', 'report.json', path)
+    },
+    problem: (problem) => {
+      issue(tl.IssueType.Error, `Patless: ${textOf(problem)}`, problem.code)
+    },
+    finish({ verdict }) {
+      tl.setProgress(100, 'Done')
+      const result =
+        verdict.exitCode !== 0 ? 'Failed' : verdict.problems.length > 0 ? 'SucceededWithIssues' : 'Succeeded'
+      complete(result, clean(verdict.text))
+      process.exitCode = 0
+    }
+  }
 }
 
 /** `tl.setResult` would tell a failure a second time, as an issue of its own. */

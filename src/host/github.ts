@@ -1,21 +1,25 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
 import * as core from './actions-core.ts'
+import { randomUUID } from 'node:crypto'
 import { hostToken } from '../services/entra/host-token.ts'
 import { Problem, textOf } from '../core/problem.ts'
+import { Redaction } from '../core/redaction.ts'
+import { toSafeLine, toSafeText } from '../core/safe-text.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../config/table.ts'
+import { appendTo } from './append.ts'
 import type { Host } from './ports.ts'
-import { printable, Redaction } from './redaction.ts'
+import { publishTo, type Sinks } from './publish.ts'
 
 export function githubHost(environment: NodeJS.ProcessEnv): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(printable(text))
+  const clean = (text: string): string => toSafeText(redaction.of(text))
   return {
     environment,
     given: inputsOf(environment),
     log: {
       info: (text) => {
-        core.info(clean(withoutCommands(text)))
+        core.info(clean(text))
       },
       warning: (text) => {
         core.warning(clean(text), { title: 'Patless' })
@@ -24,28 +28,66 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
         core.debug(clean(text))
       },
       progress: (text) => {
-        core.info(clean(withoutCommands(`… ${text}`)))
+        core.info(clean(`… ${text}`))
       },
-      group: (title, work) => core.group(title, work)
+      group: (title, work) => core.group(toSafeLine(redaction.of(title)), work)
     },
     mask(secret) {
       redaction.add(secret)
       core.setSecret(secret)
     },
     identityToken: (audience) => identityToken(audience, environment),
-    async publish(report) {
-      const { markdownOf } = await import('../report/markdown.ts')
-      for (const [name, value] of Object.entries(report.outputs)) core.setOutput(name, redaction.of(value))
-      if ((environment['GITHUB_STEP_SUMMARY'] ?? '') !== '') {
-        await core.summary.addRaw(clean(markdownOf(report, 'mermaid')), true).write()
-      }
-      annotate(report, clean)
-    },
+    publish: (report) => publishTo(sinksOf(environment, redaction), report),
     refuse(problem) {
       core.error(clean(textOf(problem)), { title: 'Patless' })
       process.exitCode = 1
     }
   }
+}
+
+function sinksOf(environment: NodeJS.ProcessEnv, redaction: Redaction): Sinks {
+  const outputs = environment['GITHUB_OUTPUT'] ?? ''
+  const summary = environment['GITHUB_STEP_SUMMARY'] ?? ''
+  const annotate = (level: 'error' | 'warning', text: string, hop?: string): void => {
+    const title = hop === undefined ? 'Patless' : `Patless: ${toSafeLine(redaction.of(hop), 100)}`
+    core[level](toSafeText(redaction.of(text)), { title })
+  }
+  return {
+    verdict({ verdict }) {
+      const level = verdict.exitCode === 0 ? 'warning' : 'error'
+      for (const { hop, ...facts } of verdict.problems) annotate(level, textOf(facts), hop)
+      if (verdict.exitCode !== 0) annotate('error', verdict.text)
+      if (outputs === '') annotate('warning', 'GITHUB_OUTPUT is not set: later steps get no outputs.')
+    },
+    outputs: {
+      name: 'the outputs of the step',
+      place: `GITHUB_OUTPUT=${outputs}`,
+      async write(values) {
+        if (outputs !== '') await appendTo(outputs, Object.entries(values).map(outputOf).join(''))
+      }
+    },
+    // A runner that draws no summaries names no file for them.
+    ...(summary !== '' && {
+      summary: {
+        name: 'the summary',
+        place: `GITHUB_STEP_SUMMARY=${summary}`,
+        async write(report: Report) {
+          const { markdownOf } = await import('../report/markdown.ts')
+          await appendTo(summary, `${redaction.of(markdownOf(report, 'mermaid'))}\n`)
+        }
+      }
+    }),
+    problem: (problem) => {
+      annotate('error', textOf(problem))
+    },
+    finish: () => undefined
+  }
+}
+
+/** As the runner reads it (actions/runner, FileCommandManager.cs): a delimiter that no value holds, on lines of its own. */
+function outputOf([name, value]: [string, string]): string {
+  const delimiter = `ghadelimiter_${randomUUID()}`
+  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
 }
 
 /** INPUT_<NAME> with the name's hyphens kept, as the runner sets them; unknown names are kept for the parser to refuse. */
@@ -87,20 +129,4 @@ function noIdentityToken(): Problem {
       'add `permissions: { id-token: write, contents: read }` to the job; in a reusable workflow also to the calling job; a pull request from a fork never gets one',
     link: 'https://docs.github.com/actions/reference/security/oidc'
   })
-}
-
-/** Foreign text must not be taken for a workflow command: `::` at the start of a line. */
-function withoutCommands(text: string): string {
-  return text.replaceAll(/^([\s\u0085]*)::/gm, '$1 : :')
-}
-
-function annotate({ verdict }: Report, clean: (text: string) => string): void {
-  for (const { hop, ...facts } of verdict.problems) {
-    const title = hop === undefined ? 'Patless' : `Patless: ${hop}`
-    const text = clean(textOf(facts))
-    if (verdict.exitCode === 0) core.warning(text, { title })
-    else core.error(text, { title })
-  }
-  if (verdict.exitCode !== 0) core.error(clean(verdict.text), { title: 'Patless' })
-  process.exitCode = verdict.exitCode
 }

@@ -2,9 +2,11 @@
 import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../core/problem.ts'
 import { unknownInput, type InputFault } from '../config/inputs.ts'
+import { Redaction } from '../core/redaction.ts'
+import { strip, toSafeText } from '../core/safe-text.ts'
 import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
-import { printable, Redaction, withoutControls } from './redaction.ts'
+import { publishTo } from './publish.ts'
 
 /** @returns undefined when the user only asked for help. */
 export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly string[]): Host | undefined {
@@ -13,7 +15,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     return undefined
   }
   const redaction = new Redaction()
-  const clean = (text: string): string => redaction.of(printable(text))
+  const clean = (text: string): string => toSafeText(redaction.of(text))
   const print = (text: string, style?: Style): void => {
     const plain = clean(text)
     process.stdout.write(`${style === undefined ? plain : styleText(style, plain)}\n`)
@@ -47,20 +49,35 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     mask: (secret) => {
       redaction.add(secret)
     },
-    publish(report) {
-      const { verdict, outputs } = report
-      print('')
-      for (const { hop, ...facts } of verdict.problems) {
-        print(`${hop ?? 'patless'}: ${textOf(facts)}`, verdict.exitCode === 0 ? 'yellow' : 'red')
-      }
-      print('Outputs', 'bold')
-      for (const [name, value] of Object.entries(outputs))
-        process.stdout.write(redaction.of(withoutControls(`  ${name.padEnd(20)} ${value}\n`)))
-      print('')
-      print(verdict.text, verdict.exitCode === 0 ? 'green' : 'red')
-      process.exitCode = verdict.exitCode
-      return Promise.resolve()
-    },
+    publish: (report) =>
+      publishTo(
+        {
+          verdict({ verdict }) {
+            print('')
+            for (const { hop, ...facts } of verdict.problems)
+              print(`${hop ?? 'patless'}: ${textOf(facts)}`, verdict.exitCode === 0 ? 'yellow' : 'red')
+            print('Outputs', 'bold')
+          },
+          outputs: {
+            name: 'the outputs',
+            place: 'stdout',
+            // Safe as they are made, and whole: somebody may copy the JSON.
+            write(values) {
+              for (const [name, value] of Object.entries(values))
+                process.stdout.write(`${strip(redaction.of(`  ${name.padEnd(20)} ${value}`))}\n`)
+              return Promise.resolve()
+            }
+          },
+          problem: (problem) => {
+            print(`patless: ${textOf(problem)}`, 'red')
+          },
+          finish({ verdict }) {
+            print('')
+            print(verdict.text, verdict.exitCode === 0 ? 'green' : 'red')
+          }
+        },
+        report
+      ),
     refuse(problem) {
       process.stderr.write(`${styleText('red', clean(textOf(problem)))}\n`)
       process.exitCode = 1

@@ -1,6 +1,7 @@
 /** What can go wrong on the wire, with the evidence; `diagnosis/catalogue.ts` knows the causes and remedies. */
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import { withoutCredentials } from '../core/text.ts'
+import { shorten } from '../core/safe-text.ts'
 
 export type Plane = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
 
@@ -100,10 +101,13 @@ export class UnexpectedReply extends Problem {
 /** What may be a token: anything else could not be sent in a header, nor masked in a log. */
 export const TOKEN = /^[\x21-\x7e]{16,}$/
 
-/** Foreign text in one line of bounded length, without control characters, and without the credentials in URLs. */
+/**
+ * Foreign text in one line of bounded length, without control characters and without the credentials in URLs; the hosts
+ * defuse it once more.
+ */
 export function safe(text: string, length = 400): string {
-  const line = withoutCredentials(text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')).trim()
-  return line.length > length ? `${line.slice(0, length)}…` : line
+  const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s]+/gu, ' ')
+  return shorten(withoutCredentials(line).trim(), length)
 }
 
 /** fetch puts the reason into the cause of its own error. */

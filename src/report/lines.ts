@@ -1,4 +1,5 @@
-/** The log: one line per hop as it ends, one per field that differs. */
+/** The log: one line per hop as it ends, one per field that differs, whatever line ends the values hold. */
+import { toLine } from '../core/safe-text.ts'
 import type { HopOutcome, Result } from '../engine/outcome.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -17,9 +18,10 @@ export function linesOf({ hop, result, changes, notes, summary, problem, start, 
   const word = `${MARKS[result]} ${hop.padEnd(20)} ${result.padEnd(9)}`
   const fact = summary ?? problem?.what ?? ''
   return [
-    `${word} ${fact} (${end - start} ms)`,
+    `${word} ${toLine(fact)} (${end - start} ms)`,
     ...changes.map(
-      ({ field, expected, found }) => `    ${field}: expected ${expected}, found ${found ?? 'nothing'}`
+      ({ field, expected, found }) =>
+        `    ${toLine(field)}: expected ${toLine(expected)}, found ${toLine(found ?? 'nothing')}`
     ),
     ...noteLines(notes)
   ]
@@ -27,7 +29,7 @@ export function linesOf({ hop, result, changes, notes, summary, problem, start, 
 
 export function noteLines(notes: HopOutcome['notes']): string[] {
   return notes.flatMap(({ what, remedy }) => [
-    `    note: ${what}`,
+    `    note: ${toLine(what)}`,
     ...remedy.split('\n').map((line) => `      ${line}`)
   ])
 }

@@ -1,4 +1,5 @@
 /** The result of a run, for every reader: outputs, summary, JSON. Schema and versioning: docs/report.md. */
+import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
 import type { Desired } from '../config/parse.ts'
 import type { OutputName } from '../config/table.ts'
 import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../engine/outcome.ts'
@@ -57,29 +58,39 @@ function outputsOf(
   { facts, hops, changed, drift, proof }: Outcome,
   path: string
 ): Record<OutputName, string> {
-  const changes = hops.flatMap(({ hop, result, changes }) =>
-    changes.map(({ field, expected, found }) => ({ hop, result, field, expected, found: found ?? null }))
-  )
   return {
-    'client-id': facts.clientId ?? '',
-    'principal-id': facts.principalId ?? '',
-    'tenant-id': facts.tenantId ?? '',
-    'identity-resource-id': facts.identityId ?? '',
-    'oidc-issuer-url': facts.issuerUrl ?? '',
-    subject: facts.subject ?? '',
+    'client-id': toPlainOutput(facts.clientId ?? ''),
+    'principal-id': toPlainOutput(facts.principalId ?? ''),
+    'tenant-id': toPlainOutput(facts.tenantId ?? ''),
+    'identity-resource-id': toPlainOutput(facts.identityId ?? ''),
+    'oidc-issuer-url': toPlainOutput(facts.issuerUrl ?? ''),
+    subject: toPlainOutput(facts.subject ?? ''),
     changed: String(changed),
     drift: String(drift),
     verification: proof.verification,
-    'verification-reason': proof.reason,
-    changes: printableJson(changes),
+    'verification-reason': toPlainOutput(proof.reason),
+    changes: changesOf(hops),
     report: path
   }
 }
 
-/** JSON on one line whatever the reader takes for a line end or a control character. */
-function printableJson(value: unknown): string {
-  return JSON.stringify(value).replaceAll(
-    /[\u007f-\u009f\u2028\u2029]/g,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, '0')}`
+/** Bytes of the list of changes: a later step gets it in its environment, where Linux takes 128 KiB of one variable. */
+const CHANGES = 96_000
+/** Characters of one value in it. */
+const VALUE = 8_000
+
+/** As many as have room; the JSON report has them all, and whole. */
+function changesOf(hops: readonly HopOutcome[]): string {
+  const rows = hops.flatMap(({ hop, result, changes }) =>
+    changes.map(({ field, expected, found }) => ({
+      hop,
+      result,
+      field: shorten(field, VALUE),
+      expected: shorten(expected, VALUE),
+      found: found === undefined ? null : shorten(found, VALUE)
+    }))
   )
+  let room = CHANGES
+  const fits = rows.findIndex((row) => (room -= Buffer.byteLength(toJsonOutput(row)) + 1) < 0)
+  return toJsonOutput(fits === -1 ? rows : rows.slice(0, fits))
 }

@@ -152,10 +152,11 @@ async function readByProbe(
   const { namespace, clusterId } = want.connection
   const api = planes.argocd(clusterId)
   const nonce = randomBytes(3).toString('hex')
-  const name = probeName(url, nonce)
   const scope = scopeOf(want.connection)
-  const spec = probeSpec(url, namespace, scope === '' ? 'default' : scope)
-  await api.createApplication(namespace, probeMetadata(url, nonce), spec).catch((error: unknown) => {
+  const project = scope === '' ? 'default' : scope
+  const name = probeName(url, nonce, project)
+  const spec = probeSpec(url, namespace, project)
+  await api.createApplication(namespace, probeMetadata(url, nonce, project), spec).catch((error: unknown) => {
     // Made by a request whose answer was lost; nobody else has this name.
     if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
     throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error

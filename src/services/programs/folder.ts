@@ -1,13 +1,7 @@
 /** Folders for what must not lie in the workspace or in the home of the user. */
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { isAbsolute, join } from 'node:path'
-
-/** The host's own temporary folder, which it empties after the job; empty or relative counts as absent. */
-export function temporaryFolder(environment: NodeJS.ProcessEnv): string {
-  const named = [environment['RUNNER_TEMP'], environment['AGENT_TEMPDIRECTORY']]
-  return named.find((folder) => folder !== undefined && isAbsolute(folder)) ?? tmpdir()
-}
+import { join } from 'node:path'
+import { temporaryFolder } from '../../core/temporary.ts'
 
 /** Does `work` with a new, empty folder that nobody else can read, and removes it afterwards. */
 export async function inOwnFolder<T>(

@@ -1,0 +1,146 @@
+/** Whatever text a run meets, in everything that a host writes: its log, its files, its outputs. */
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
+import fc from 'fast-check'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { toJsonOutput, toPlainOutput } from '../../src/core/safe-text.ts'
+import { OUTPUTS } from '../../src/config/table.ts'
+import { githubHost } from '../../src/host/github.ts'
+import type { Host } from '../../src/host/ports.ts'
+import { terminalHost } from '../../src/host/terminal.ts'
+import type { Report } from '../../src/report/report.ts'
+import { hostileReport, hostileText } from '../report/hostile-text.ts'
+import { rendered } from '../report/rendered.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'patless-sinks-'))
+const [output, summary, report] = ['output', 'summary.md', 'report.json'].map((name) => join(folder, name))
+const SECRET = 'eyJ0.s3cr3t/of+a==host'
+const log: string[] = []
+beforeEach(() => {
+  for (const stream of [process.stdout, process.stderr])
+    jest.spyOn(stream, 'write').mockImplementation((text) => {
+      log.push(String(text))
+      return true
+    })
+})
+afterEach(() => {
+  jest.restoreAllMocks()
+  process.exitCode = undefined
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** As run.ts makes them. */
+function withOutputs(made: Report): Report {
+  const outputs = Object.fromEntries(OUTPUTS.map(({ name }) => [name, toPlainOutput(made.proof.reason)]))
+  return {
+    ...made,
+    outputs: { ...outputs, changes: toJsonOutput(made.hops), report } as Report['outputs']
+  }
+}
+
+/** All that a host can be given, with the text in it. @returns what it printed */
+async function everything(host: Host, text: string, made: Report): Promise<string> {
+  writeFileSync(String(output), '')
+  writeFileSync(String(summary), '')
+  log.length = 0
+  host.mask(SECRET)
+  const given = `${text} ${SECRET}`
+  await host.log.group(given, () => Promise.resolve())
+  for (const say of [host.log.info, host.log.warning, host.log.debug, host.log.progress]) say(given)
+  host.refuse({ what: given, expected: given, found: given, remedy: given, link: given })
+  const verdict = { ...made.verdict, text: given }
+  await host.publish(withOutputs({ ...made, login: given, verdict }))
+  return log.join('')
+}
+
+const OWN = /^::(?:(?:debug|group|endgroup|add-mask)|(?:error|warning) title=Patless(?:%3A [^,:\r\n]*)?)::/
+
+/** Lines as .NET and terminals end them, without what has no width. */
+function linesOf(text: string): string[] {
+  return text
+    .split(/[\n\r\v\f\u0085\u2028\u2029]/)
+    .map((line) => line.replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu, ''))
+}
+const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
+
+describe('a GitHub step', () => {
+  test('prints no command, and writes no output, element or secret, that is not its own', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText(), hostileReport, async (text, made) => {
+        const host = githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary })
+        const printed = await everything(host, text, made)
+        const strange = linesOf(printed).filter(
+          (line) => (/^\s*::/.test(line) && !OWN.test(line)) || /##\w*\[/.test(line)
+        )
+        expect(strange).toEqual([])
+        expect(printed).not.toMatch(UNSEEN)
+        expect(printed.replaceAll(/^::add-mask::.*$/gm, '')).not.toContain(SECRET)
+        const outputs = readFileSync(String(output), 'utf8')
+        const names = [...outputs.matchAll(/^([^\n<]+)<<(ghadelimiter_[0-9a-f-]{36})\n.*\n\2$/gm)]
+        expect(names.map(([, name]) => name)).toEqual(OUTPUTS.map(({ name }) => name))
+        expect(outputs.trim().split('\n')).toHaveLength(3 * OUTPUTS.length)
+        const shown = readFileSync(String(summary), 'utf8')
+        expect(rendered(shown).strangers).toEqual([])
+        const json = readFileSync(String(report), 'utf8')
+        expect((JSON.parse(json) as Report).hops).toEqual(JSON.parse(JSON.stringify(made.hops)))
+        expect(linesOf(json).filter((line) => /^\s*::|##\w*\[/.test(line))).toEqual([])
+        expect([outputs, shown].join()).not.toContain(SECRET)
+      }),
+      { numRuns: 20, endOnFailure: true }
+    )
+  })
+})
+
+describe('a terminal', () => {
+  test('is given no control character but colours, and no line of somebody else at the margin', async () => {
+    await fc.assert(
+      fc.asyncProperty(hostileText('a'), hostileReport, async (text, made) => {
+        const host = terminalHost({ PATLESS_DEBUG: '1' }, []) as Host
+        const printed = (await everything(host, text, made)).replaceAll(/\u001b\[\d+m/g, '')
+        expect(printed).not.toMatch(UNSEEN)
+        expect(printed).not.toContain(SECRET)
+        expect(printed).not.toMatch(/##\w*\[/)
+      }),
+      { numRuns: 60, endOnFailure: true }
+    )
+  })
+})
+
+describe('what cannot be written', () => {
+  const sample = (): Report => {
+    const [made] = fc.sample(hostileReport, { numRuns: 1, seed: 3 })
+    if (!made) throw new Error('no sample')
+    return withOutputs({ ...made, verdict: { exitCode: 0, text: 'In order.', problems: [] } })
+  }
+
+  test.each<[string, Record<string, string>, RegExp]>([
+    ['outputs', { GITHUB_OUTPUT: join(folder, 'a-folder') }, /outputs of the step.*a-folder.*EISDIR/],
+    ['a summary', { GITHUB_STEP_SUMMARY: join(folder, 'none/at/all') }, /the summary.*none\/at\/all.*ENOENT/],
+    ['a summary on a full disk', { GITHUB_STEP_SUMMARY: '/dev/full' }, /the summary.*\/dev\/full.*ENOSPC/]
+  ])('%s: a finding, exit 1, and everything else', async (_name, change, said) => {
+    mkdirSync(join(folder, 'a-folder'), { recursive: true })
+    writeFileSync(String(output), '')
+    writeFileSync(String(summary), '')
+    log.length = 0
+    await githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary, ...change }).publish(sample())
+    expect(log.join('')).toMatch(said)
+    expect(process.exitCode).toBe(1)
+    const json = JSON.parse(readFileSync(String(report), 'utf8')) as Report
+    expect(json.verdict).toMatchObject({ exitCode: 1 })
+    if (change['GITHUB_OUTPUT'] === undefined)
+      expect(readFileSync(String(output), 'utf8')).toMatch(/^report<</m)
+    else expect(readFileSync(String(summary), 'utf8')).toContain('Not written: the outputs')
+  })
+
+  test('is named by no path that leads nowhere: the output report is empty without a report', async () => {
+    writeFileSync(String(output), '')
+    const made = sample()
+    const lost = { ...made, outputs: { ...made.outputs, report: join(folder, 'none/report.json') } }
+    await githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary }).publish(lost)
+    expect(readFileSync(String(output), 'utf8')).toMatch(/^report<<(\S+)\n\n\1$/m)
+    expect(process.exitCode).toBe(1)
+  })
+})

@@ -1,0 +1,106 @@
+/** Whatever text a service, a cluster or a user puts into a report, the summary shows it as text. */
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { defuse, strip } from '../../src/core/safe-text.ts'
+import { cell, fence, why } from '../../src/report/markdown-text.ts'
+import { markdownOf } from '../../src/report/markdown.ts'
+import type { Report } from '../../src/report/report.ts'
+import { hostileReport, hostileText, NASTY } from './hostile-text.ts'
+import { rendered } from './rendered.ts'
+
+const words = (text: string): string => text.replaceAll(/\s+/g, ' ').trim()
+/** As `defuse` parts them, and no white space, which HTML folds. */
+const letters = (text: string): string => text.replaceAll(/[\s#:]/g, '')
+
+describe('a summary', () => {
+  test('holds no element, link or reference that is not its own, and every row of its table', () => {
+    fc.assert(
+      fc.property(hostileReport, fc.constantFrom('mermaid', 'none'), (report, pictures) => {
+        const { strangers, count } = rendered(markdownOf(report, pictures))
+        expect(strangers).toEqual([])
+        expect([count('h2'), count('h3'), count('table')]).toEqual([1, 1, 2])
+        expect(count('details')).toBe(pictures === 'mermaid' ? 3 : 2)
+        const rows = report.hops.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0)
+        expect(count('td') - (report.hops.length + 3) * 3).toBe(rows * 5)
+      }),
+      { numRuns: 20, endOnFailure: true }
+    )
+  })
+
+  test('of a very long report is short enough for GitHub, whole in its structure, and says what is left out', () => {
+    const long = NASTY.join('').repeat(40)
+    const [sample] = fc.sample(hostileReport, { numRuns: 1, seed: 1 })
+    if (!sample) throw new Error('no sample')
+    const problem = { what: long, remedy: `${long}\n${long}`, expected: long, found: long }
+    const many = <T>(one: T): T[] => Array.from({ length: 60 }, () => one)
+    const hops = sample.hops.map((hop) => ({
+      ...hop,
+      changes: many({ field: long, expected: long, found: long }),
+      notes: many(problem)
+    }))
+    const report: Report = {
+      ...sample,
+      hops,
+      target: { cluster: long, identity: long, organization: long, repositories: many(long) },
+      verdict: { exitCode: 1, text: long, problems: many(problem) }
+    }
+    const summary = markdownOf(report, 'mermaid')
+    expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)
+    expect(summary).toMatch(/\d+ more in the JSON report/)
+    expect(summary.match(/^<details>/gm)).toHaveLength(3)
+    expect(summary.match(/^<\/details>/gm)).toHaveLength(3)
+  })
+})
+
+describe('text in Markdown', () => {
+  test('is shown letter by letter, in a sentence, in a table and as code', () => {
+    fc.assert(
+      fc.property(hostileText('begin '), (text) => {
+        for (const markdown of [`- a ${cell(text)}`, `| a |\n| --- |\n| ${cell(text)} |`]) {
+          const shown = rendered(markdown)
+          expect(shown.strangers).toEqual([])
+          expect(letters(shown.text)).toContain(letters(strip(text)).slice(0, 900))
+        }
+      }),
+      { numRuns: 150, endOnFailure: true }
+    )
+  })
+
+  test('to copy stays within its fence, line by line', () => {
+    fc.assert(
+      fc.property(hostileText('begin'), (text) => {
+        const { strangers, text: shown, count } = rendered(`- a\n\n${fence(text, 'yaml', '  ')}\n- b`)
+        expect(strangers).toEqual([])
+        expect([count('pre'), count('li')]).toEqual([1, 2])
+        expect(words(shown)).toContain(words(defuse(strip(text))))
+      }),
+      { numRuns: 150, endOnFailure: true }
+    )
+  })
+
+  test.each([
+    'javascript:alert(1)',
+    ' java\nscript:alert(1)',
+    'data:text/html,x',
+    'http://learn.microsoft.com/',
+    'https://evil.example/',
+    'https://learn.microsoft.com.evil.example/',
+    'https://learn.microsoft.com@evil.example/',
+    'https://learn.microsoft.com:8443/',
+    '//evil.example'
+  ])('%j is no link', (link) => {
+    const { strangers, count } = rendered(`a${why(link)}`)
+    expect(strangers).toEqual([])
+    expect(count('a')).toBe(0)
+  })
+
+  test.each([
+    'https://learn.microsoft.com/azure/x?a=1&copy=2#frag',
+    'https://learn.microsoft.com/a)![x](https://evil.example/x.png)|`<b>',
+    'https://github.com/argoproj/argo-cd/issues/23478'
+  ])('%j is one link to the documentation', (link) => {
+    const { strangers, count } = rendered(`a${why(link)}`)
+    expect(strangers).toEqual([])
+    expect(count('a')).toBe(1)
+  })
+})
