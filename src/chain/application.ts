@@ -53,7 +53,7 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
     )
   },
 
-  belonging({ namespace, name, urls }, seen) {
+  belonging({ namespace, name, project, urls }, seen) {
     if (!seen) return undefined
     const what = `Application ${namespace}/${name} (what it deployed stays)`
     const why = whyForeignApplication(seen, { namespace, project })
