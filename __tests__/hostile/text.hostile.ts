@@ -168,7 +168,7 @@ describe('any text that a tenant writes', () => {
     tenantWrites(NASTY.join(''))
     const login = {
       MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token`,
-      AZURE_CONFIG_DIR: '/nowhere',
+      AZURE_CONFIG_DIR: join(tmpdir(), 'patless-no-az'),
       NO_COLOR: '1'
     }
     const args = ['--cluster', twin.azure.ids.cluster, '--repository-url', twin.azure.ids.repositoryUrl]

@@ -68,7 +68,9 @@ export async function logIn(
   const identityToken =
     ask &&
     (async (audience: string): Promise<string> => {
-      const token = await patiently(wire.patience, () => timely(ask(audience), timeLimit(wire)))
+      const late = (): Error =>
+        new Unreachable('host', 'the OIDC token', 'this job', new Error('no answer in time'))
+      const token = await patiently(wire.patience, () => timely(ask(audience), timeLimit(wire), late))
       sources.mask(token)
       return token
     })
@@ -112,10 +114,14 @@ function timed(inner: TokenCredential, wire: Wire): TokenCredential {
   }
 }
 
-function timely<T>(answer: Promise<T>, limit: AbortSignal): Promise<T> {
+function timely<T>(
+  answer: Promise<T>,
+  limit: AbortSignal,
+  late = (): Error => new Error('no answer in time')
+): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     limit.addEventListener('abort', () => {
-      reject(new Error('no answer in time'))
+      reject(late())
     })
     answer.then(resolve, reject)
   })

@@ -15,6 +15,8 @@ import { safe } from '../../http/errors.ts'
 const OLDEST = [2, 31] as const
 /** A fetch is many requests' worth of waiting. */
 const SLOWEST = 10
+/** ms in which a busy machine starts a program. */
+const SLOWEST_START = 20_000
 const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
 
 export interface Ref {
@@ -49,7 +51,7 @@ export class Git {
   async assertUsable(): Promise<void> {
     const remedy = `put git ${OLDEST.join('.')} or newer on PATH, outside of the workspace, or set verification: none`
     const { exit, stdout, stderr } = await this.#inOwnFolder((folder) =>
-      this.#run(folder, ['version'], {}, { deadline: 0 })
+      this.#run(folder, ['version'], {}, { deadline: Date.now() + SLOWEST_START })
     ).catch((error: unknown) => {
       if (!(error instanceof NotStarted)) throw error
       const { what } = error.facts
