@@ -76,7 +76,7 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
     ...(assets === undefined ? {} : { 'kube-apiserver': join(assets, 'kube-apiserver') }),
     argocd
   }
-  const cache = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'patless-e2e')
+  const cache = cacheOf(environment)
   const built = async (name: keyof typeof PROGRAMS): Promise<string> =>
     given[name] ?? (await cached(cache, PROGRAMS[name], name))
   // One after the other: each compiles on all cores.
@@ -100,6 +100,11 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
   }
 }
 
+/** The runner alone, for what needs no cluster. @throws {NoParts} as above */
+export function findRunner(environment: NodeJS.ProcessEnv): Promise<string> {
+  return cached(cacheOf(environment), PROGRAMS.act, 'act')
+}
+
 /** What each part says of itself. */
 export async function versionsOf(parts: Parts): Promise<Readonly<Record<string, string>>> {
   const says = async (file: string, ...args: string[]): Promise<string> =>
@@ -113,6 +118,10 @@ export async function versionsOf(parts: Parts): Promise<Readonly<Record<string, 
     act: await says(parts.act, '--version'),
     git: await says('git', '--version')
   }
+}
+
+function cacheOf(environment: NodeJS.ProcessEnv): string {
+  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'patless-e2e')
 }
 
 async function cached(cache: string, program: Program, name: string): Promise<string> {
