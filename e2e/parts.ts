@@ -57,7 +57,8 @@ const PROGRAMS = {
       'github.com/Azure/azure-workload-identity/pkg/version.BuildVersion'
     ]
   },
-  act: { module: 'act', package: 'github.com/nektos/act' }
+  act: { module: 'act', package: 'github.com/nektos/act' },
+  actionlint: { module: 'act', package: 'github.com/rhysd/actionlint/cmd/actionlint' }
 } as const satisfies Record<string, Program>
 
 /** What a module publishes beside its code: manifests, and a script that Argo CD's image has in its PATH. */
@@ -77,7 +78,7 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
     argocd
   }
   const cache = cacheOf(environment)
-  const built = async (name: keyof typeof PROGRAMS): Promise<string> =>
+  const built = async (name: Exclude<keyof typeof PROGRAMS, 'actionlint'>): Promise<string> =>
     given[name] ?? (await cached(cache, PROGRAMS[name], name))
   // One after the other: each compiles on all cores.
   const programs = {
@@ -100,9 +101,9 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
   }
 }
 
-/** The runner alone, for what needs no cluster. @throws {NoParts} as above */
-export function findRunner(environment: NodeJS.ProcessEnv): Promise<string> {
-  return cached(cacheOf(environment), PROGRAMS.act, 'act')
+/** What judges or runs workflows alone, and needs no cluster. @throws {NoParts} as above */
+export function findProgram(name: 'act' | 'actionlint', environment: NodeJS.ProcessEnv): Promise<string> {
+  return cached(cacheOf(environment), PROGRAMS[name], name)
 }
 
 /** What each part says of itself. */
