@@ -13,12 +13,12 @@ if (parts) {
   }
   const [, , ...names] = process.argv
   const rootDir = fileURLToPath(new URL('..', import.meta.url))
-  // One file, one world: its parts take a while to come up. Not in jest.config.js: `npm test` knows nothing of it.
+  // One file, one world: its parts take a while to come up. The other one needs only act. Not in jest.config.js: `npm test` knows nothing of it.
   const config = JSON.stringify({
     rootDir,
     testEnvironment: 'node',
     extensionsToTreatAsEsm: ['.ts'],
-    testMatch: ['<rootDir>/e2e/e2e.ts'],
+    testMatch: ['<rootDir>/e2e/e2e.ts', '<rootDir>/e2e/release.e2e.ts'],
     transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
     testTimeout: 180_000
   })

@@ -13,10 +13,10 @@ export function pinnedTo(version: string, text: string): string {
   return NAMED.reduce((done, form) => done.replaceAll(form, version), text)
 }
 
-/** Texts besides the README in which users find a version to copy. */
+/** Texts besides the README in which users find a version to copy. The one for maintainers has only examples. */
 export const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => /\.(?:md|yml)$/.test(name))
+    .filter((name) => /\.(?:md|yml)$/.test(name) && name !== 'releasing.md')
     .map((name) => `${folder}/${name}`)
 )
 
