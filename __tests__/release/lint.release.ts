@@ -9,7 +9,7 @@ import { findProgram, NoParts } from '../../e2e/parts.ts'
 
 const exec = promisify(execFile)
 // Below: matters of taste, such as backticks that are meant to be backticks.
-process.env['SHELLCHECK_OPTS'] = '--severity=warning'
+const env = { ...process.env, SHELLCHECK_OPTS: '--severity=warning' }
 const shellcheck = spawnSync('shellcheck', ['--version'], { stdio: 'ignore' }).error === undefined
 const actionlint = await findProgram('actionlint', process.env).catch((error: unknown) => {
   if (error instanceof NoParts) return undefined
@@ -35,7 +35,7 @@ test('workflows and examples pass actionlint, with shellcheck where that is', as
     (name) => !name.startsWith('examples/azure-pipelines/')
   )
   expect(workflows.length).toBeGreaterThan(4)
-  await exec(actionlint, workflows)
+  await exec(actionlint, workflows, { env })
   const folder = mkdtempSync(join(tmpdir(), 'patless-lint-'))
   const unsound = join(folder, 'unsound.yml')
   const text = readFileSync('.github/workflows/release.yml', 'utf8')
@@ -45,7 +45,7 @@ test('workflows and examples pass actionlint, with shellcheck where that is', as
     ...(shellcheck ? [['run: .ci/run', 'run: cat $HOME/*.txt | grep `id`']] : [])
   ] as const) {
     writeFileSync(unsound, text.replace(from, to))
-    await expect(exec(actionlint, [unsound])).rejects.toThrow()
+    await expect(exec(actionlint, [unsound], { env })).rejects.toThrow()
   }
   rmSync(folder, { recursive: true })
 })
@@ -57,5 +57,5 @@ test('shell scripts pass shellcheck', async () => {
   }
   const scripts = filesOf('*.sh', '.ci/*')
   expect(scripts.length).toBeGreaterThan(3)
-  await exec('shellcheck', scripts)
+  await exec('shellcheck', scripts, { env })
 })
