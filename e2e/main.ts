@@ -1,24 +1,31 @@
 /** `npm run test:e2e`: Patless against the real parts. See README.md beside this file. */
 import { runCLI } from 'jest'
 import { fileURLToPath } from 'node:url'
-import { findParts, NoParts, versionsOf } from './parts.ts'
+import { findParts, findProgram, NoParts, versionsOf } from './parts.ts'
 
-const parts = await findParts(process.env).catch((error: unknown) => {
+const [, , ...names] = process.argv
+const [release, world] = ['<rootDir>/e2e/release.e2e.ts', '<rootDir>/e2e/e2e.ts']
+/** `-- release` needs act alone; the other parts take long to build. */
+const testMatch = names.join() === 'release' ? [release] : [world, release]
+const found = testMatch.includes(world)
+  ? findParts(process.env).then(versionsOf)
+  : findProgram('act', process.env).then((act) => ({ act }))
+const versions = await found.catch((error: unknown) => {
   if (!(error instanceof NoParts)) throw error
   process.stdout.write(`The real parts are not here: ${error.message}\n0 run\n`)
 })
-if (parts) {
-  for (const [name, version] of Object.entries(await versionsOf(parts))) {
+if (versions) {
+  for (const [name, version] of Object.entries(versions)) {
     process.stdout.write(`${name.padEnd(34)} ${version}\n`)
   }
-  const [, , ...names] = process.argv
   const rootDir = fileURLToPath(new URL('..', import.meta.url))
-  // One file, one world: its parts take a while to come up. Not in jest.config.js: `npm test` knows nothing of it.
+  // One file, one world: its parts take a while to come up. The other one needs only act. Not in
+  // jest.config.js: `npm test` knows nothing of it.
   const config = JSON.stringify({
     rootDir,
     testEnvironment: 'node',
     extensionsToTreatAsEsm: ['.ts'],
-    testMatch: ['<rootDir>/e2e/e2e.ts'],
+    testMatch,
     transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
     testTimeout: 180_000
   })

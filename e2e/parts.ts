@@ -57,7 +57,8 @@ const PROGRAMS = {
       'github.com/Azure/azure-workload-identity/pkg/version.BuildVersion'
     ]
   },
-  act: { module: 'act', package: 'github.com/nektos/act' }
+  act: { module: 'act', package: 'github.com/nektos/act' },
+  actionlint: { module: 'act', package: 'github.com/rhysd/actionlint/cmd/actionlint' }
 } as const satisfies Record<string, Program>
 
 /** What a module publishes beside its code: manifests, and a script that Argo CD's image has in its PATH. */
@@ -76,8 +77,8 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
     ...(assets === undefined ? {} : { 'kube-apiserver': join(assets, 'kube-apiserver') }),
     argocd
   }
-  const cache = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'patless-e2e')
-  const built = async (name: keyof typeof PROGRAMS): Promise<string> =>
+  const cache = cacheOf(environment)
+  const built = async (name: Exclude<keyof typeof PROGRAMS, 'actionlint'>): Promise<string> =>
     given[name] ?? (await cached(cache, PROGRAMS[name], name))
   // One after the other: each compiles on all cores.
   const programs = {
@@ -100,6 +101,11 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
   }
 }
 
+/** What judges or runs workflows alone, and needs no cluster. @throws {NoParts} as above */
+export function findProgram(name: 'act' | 'actionlint', environment: NodeJS.ProcessEnv): Promise<string> {
+  return cached(cacheOf(environment), PROGRAMS[name], name)
+}
+
 /** What each part says of itself. */
 export async function versionsOf(parts: Parts): Promise<Readonly<Record<string, string>>> {
   const says = async (file: string, ...args: string[]): Promise<string> =>
@@ -113,6 +119,10 @@ export async function versionsOf(parts: Parts): Promise<Readonly<Record<string, 
     act: await says(parts.act, '--version'),
     git: await says('git', '--version')
   }
+}
+
+function cacheOf(environment: NodeJS.ProcessEnv): string {
+  return join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'patless-e2e')
 }
 
 async function cached(cache: string, program: Program, name: string): Promise<string> {

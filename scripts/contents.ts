@@ -4,6 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
 import { PackageURL } from 'packageurl-js'
 import parseExpression from 'spdx-expression-parse'
+import { BUNDLED, placesOfBundled, resolvedPlace } from './bundled.ts'
 
 export interface Package {
   /** name@version */
@@ -22,10 +23,11 @@ export interface Package {
 /**
  * @param files absolute paths of the bundled modules
  * @returns the packages that they belong to, sorted by id
- * @throws {Error} for a package that package-lock.json does not have, has in another version, or only for development
+ * @throws {Error} for a package that package-lock.json does not have, has in another version, or that nothing in BUNDLED needs
  */
 export function packagesOf(root: string, files: readonly string[]): Package[] {
   const { packages } = read(root, 'package-lock.json') as { packages: Readonly<Record<string, Locked>> }
+  const allowed = placesOfBundled(packages)
   const found = new Map<string, Package>()
   for (const place of placesOf(root, files)) {
     const { name, version, license } = read(root, place, 'package.json') as Manifest
@@ -33,7 +35,7 @@ export function packagesOf(root: string, files: readonly string[]): Package[] {
     const locked = packages[place]
     if (locked?.integrity === undefined || locked.version !== version)
       throw new Error(`${id} in ${place} is not what package-lock.json has there. Run: npm ci`)
-    if (locked.dev === true)
+    if (!allowed.has(place))
       throw new Error(`${id} is in the bundle, and only a tool of development needs it.`)
     const { integrity, dependencies = {} } = locked
     const places: Package['places'] = [...(found.get(id)?.places ?? []), place] as [string, ...string[]]
@@ -46,12 +48,10 @@ interface Manifest {
   readonly name: string
   readonly version: string
   readonly license: string
-  readonly dependencies: Readonly<Record<string, string>>
 }
 interface Locked {
   readonly version: string
   readonly integrity?: string
-  readonly dev?: boolean
   readonly dependencies?: Readonly<Record<string, string>>
 }
 
@@ -97,11 +97,14 @@ export function billOf(root: string, packages: readonly Package[]): string {
   const byPlace = new Map(packages.flatMap(({ id, places }) => places.map((place) => [place, id])))
   const link = (component: Models.Component | undefined, place: string, names: readonly string[]): void => {
     for (const name of [...names].sort()) {
-      const found = components.get(resolved(byPlace, place, name) ?? '')
+      // It need not be in the bundle.
+      const found = components.get(
+        byPlace.get(resolvedPlace((one) => byPlace.has(one), place, name) ?? '') ?? ''
+      )
       if (found) component?.dependencies.add(found.bomRef)
     }
   }
-  link(bundle, '', Object.keys(own.dependencies))
+  link(bundle, '', BUNDLED)
   for (const { id, places, dependencies } of packages) link(components.get(id), places[0], dependencies)
   const bill = new Models.Bom({
     metadata: new Models.Metadata({
@@ -131,13 +134,6 @@ function componentOf({ name: fullName, version, license, integrity }: Package): 
 function licensed(text: string): Models.LicenseRepository {
   const factory = new Contrib.License.Factories.LicenseFactory(parseExpression)
   return new Models.LicenseRepository([factory.makeFromString(text)])
-}
-
-/** Looks for a package as Node does: in the folder itself, then in each one above. It need not be in the bundle. */
-function resolved(byPlace: ReadonlyMap<string, string>, place: string, name: string): string | undefined {
-  const found = byPlace.get(`${place === '' ? '' : `${place}/`}node_modules/${name}`)
-  if (found !== undefined || place === '') return found
-  return resolved(byPlace, place.slice(0, Math.max(0, place.lastIndexOf('/node_modules/'))), name)
 }
 
 function read(...path: string[]): unknown {

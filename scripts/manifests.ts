@@ -1,10 +1,11 @@
 /**
- * The one inputs table → action.yml, task.json and the README's tables. `node scripts/manifests.ts` writes them;
- * with `--check` it fails when a file differs.
+ * The one inputs table → action.yml, task.json and the README's tables; the one version (package.json) → everything that
+ * names it. `node scripts/manifests.ts` writes them; with `--check` it fails when a file differs.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { camelCase, INPUTS, inputsFor, OUTPUTS } from '../src/config/table.ts'
+import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
   const inputs = inputsFor('elsewhere').map((input) => [
@@ -70,7 +71,7 @@ export function taskManifest(version: string): string {
     $schema: 'https://raw.githubusercontent.com/Microsoft/azure-pipelines-task-lib/master/tasks.schema.json',
     id: '6f9d2b54-3a0e-4c17-9e58-b1c4d7a2f063',
     name: 'Patless',
-    friendlyName: 'Patless: Argo CD access to Azure Repos',
+    friendlyName: 'Patless: repository access, no tokens',
     description: 'Token-free read access for Argo CD to private Azure Repos: built, proved and kept.',
     helpMarkDown: 'Give the AKS cluster and the URL of the repository; the rest is derived.',
     category: 'Deploy',
@@ -140,18 +141,22 @@ export function readmeWith(text: string): string {
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs])
 }
 
-if (import.meta.main) {
-  const readme = readFileSync('README.md', 'utf8')
+/** @returns path → content, of everything that is made from the inputs table and from the version in package.json */
+export function manifestFiles(): Record<string, string> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
-  const files = [
-    ['action.yml', actionManifest()],
-    ['task.json', taskManifest(version)],
-    ['README.md', readmeWith(readme)]
-  ] as const
-  for (const [name, text] of files) {
+  return {
+    'action.yml': actionManifest(),
+    'task.json': taskManifest(version),
+    ...versionedFiles(version),
+    'README.md': readmeWith(pinnedTo(version, readFileSync('README.md', 'utf8')))
+  }
+}
+
+if (import.meta.main) {
+  for (const [name, text] of Object.entries(manifestFiles())) {
     if (!process.argv.includes('--check')) writeFileSync(name, text)
     else if (readFileSync(name, 'utf8') !== text) {
-      process.stderr.write(`${name} differs from src/config/table.ts: npm run manifests\n`)
+      process.stderr.write(`${name} differs from src/config/table.ts or package.json: npm run manifests\n`)
       process.exitCode = 1
     }
   }

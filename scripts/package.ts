@@ -20,7 +20,8 @@ export function makePackage(folder: string, publisher?: string): string {
       cpSync(from, join(stage, to), { recursive: true })
     }
     for (const name of ['vss-extension.json', 'LICENSE']) staged(name, name)
-    for (const name of ['icon.png', 'overview.md', 'summary.png']) staged(`extension/${name}`, name)
+    for (const name of ['icon.png', 'overview.md', 'summary.png', 'drift.png'])
+      staged(`extension/${name}`, name)
     mkdirSync(join(stage, TASK))
     staged('extension/task-icon.png', `${TASK}/icon.png`)
     for (const name of ['task.json', 'dist', 'LICENSE']) staged(name, `${TASK}/${name}`)

@@ -217,7 +217,7 @@ describe('the extension', () => {
     expect(readdirSync(join(folder, 'in')).toSorted()).toEqual(
       [
         ...['LICENSE', 'PatlessV0', '[Content_Types].xml', 'extension.vsixmanifest', 'extension.vsomanifest'],
-        ...['icon.png', 'overview.md', 'summary.png']
+        ...['drift.png', 'icon.png', 'overview.md', 'summary.png']
       ].toSorted()
     )
     expect(readdirSync(join(folder, 'in/PatlessV0')).toSorted()).toEqual(

@@ -90,15 +90,14 @@ describe('the bill of materials', () => {
 
   test('has version, hash and purl of each package as package-lock.json has them', () => {
     const { packages } = JSON.parse(text('package-lock.json')) as {
-      packages: Record<string, { version?: string; integrity?: string; dev?: boolean }>
+      packages: Record<string, { version?: string; integrity?: string }>
     }
-    const locked = Object.entries(packages).map(([place, { version = '', integrity, dev }]) => ({
+    const locked = Object.entries(packages).map(([place, { version = '', integrity }]) => ({
       id: `${place.split('node_modules/').at(-1) ?? ''}@${version}`,
-      integrity,
-      dev
+      integrity
     }))
     for (const component of bill.components) {
-      const [lock] = locked.filter(({ id, dev }) => id === idOf(component) && dev !== true)
+      const [lock] = locked.filter(({ id }) => id === idOf(component))
       const [hash] = component.hashes
       expect(hash?.alg).toBe('SHA-512')
       expect(lock?.integrity).toBe(`sha512-${Buffer.from(hash?.content ?? '', 'hex').toString('base64')}`)
@@ -198,7 +197,9 @@ describe('what the build refuses', () => {
   })
 
   test('packages are pinned to one version when they are trimmed', () => {
-    const { dependencies } = JSON.parse(text('package.json')) as { dependencies: Record<string, string> }
-    for (const name of Object.keys(TRIMMED)) expect(dependencies[name]).toMatch(/^\d+\.\d+\.\d+$/)
+    const { devDependencies } = JSON.parse(text('package.json')) as {
+      devDependencies: Record<string, string>
+    }
+    for (const name of Object.keys(TRIMMED)) expect(devDependencies[name]).toMatch(/^\d+\.\d+\.\d+$/)
   })
 })

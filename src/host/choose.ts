@@ -8,6 +8,8 @@ export async function hostOf(
   argv: readonly string[]
 ): Promise<Host | undefined> {
   const lost = keepGoing()
+  // Runners and agents pass no arguments: with some, it is a command in a step of theirs.
+  if (argv.length > 0) return terminal(environment, argv)
   if (environment['GITHUB_ACTIONS'] === 'true') {
     const { githubHost } = await import('./github.ts')
     return githubHost(environment)
@@ -20,6 +22,10 @@ export async function hostOf(
     const { azurePipelinesHost } = await withKeyFolder(environment, () => import('./azure-pipelines.ts'))
     return azurePipelinesHost(environment, names, lost)
   }
+  return terminal(environment, argv)
+}
+
+async function terminal(environment: NodeJS.ProcessEnv, argv: readonly string[]): Promise<Host | undefined> {
   const { terminalHost } = await import('./terminal.ts')
   return terminalHost(environment, argv)
 }

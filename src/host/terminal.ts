@@ -1,6 +1,7 @@
 /** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
 import { textOf } from '../core/problem.ts'
+import { VERSION } from '../core/version.ts'
 import { unknownInput, type InputFault } from '../config/inputs.ts'
 import { Redaction } from '../core/redaction.ts'
 import { strip, toSafeText } from '../core/safe-text.ts'
@@ -8,10 +9,14 @@ import { inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { publishTo } from './publish.ts'
 
-/** @returns undefined when the user only asked for help. */
+/** @returns undefined when the user only asked for help or the version. */
 export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly string[]): Host | undefined {
   if (argv.includes('--help') || argv.includes('-h')) {
     process.stdout.write(helpText())
+    return undefined
+  }
+  if (argv.includes('--version')) {
+    process.stdout.write(`${VERSION}\n`)
     return undefined
   }
   const redaction = new Redaction()
@@ -161,7 +166,7 @@ function helpText(): string {
   })
   return `Patless: token-free read access for Argo CD to private Azure Repos, built, proved and kept.
 
-Usage: node dist/index.js --cluster NAME --repository-url URL [--mode check] [options]
+Usage: patless --cluster NAME --repository-url URL [--mode check] [options]
 
 ${rows.join('')}
 Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 takes the colours away.

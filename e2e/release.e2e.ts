@@ -1,0 +1,132 @@
+/**
+ * The release by a real runner: the whole workflow with publishing switched off, and the action from a checkout of its
+ * tag, under the name that users write.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { parse } from 'yaml'
+import { commitTree, copyTree } from '../__tests__/release/tree.ts'
+import { startTwin } from '../sandbox/twin.ts'
+import { findProgram } from './parts.ts'
+import { inTheTwin, isOfTheHost, runAct } from './runner.ts'
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+
+/**
+ * What has no network here, by stand-ins that do the part which the workflow relies on: handing files from job to job,
+ * and a Node of the asked version (it is on PATH). Of the two that publish only the name is needed: their steps are
+ * switched off. actions/checkout is the runner's own.
+ */
+const STAND_INS: Readonly<Record<string, string>> = {
+  'actions/setup-node': 'node --version | grep "^v${{ inputs.node-version }}[.]"',
+  'actions/upload-artifact':
+    'mkdir -p "$ARTIFACTS/${{ inputs.name }}" && cp -R "${{ inputs.path }}/." "$ARTIFACTS/${{ inputs.name }}"',
+  'actions/download-artifact':
+    'mkdir -p "${{ inputs.path }}" && cp -R "$ARTIFACTS/${{ inputs.name }}/." "${{ inputs.path }}"',
+  'actions/attest-build-provenance': 'echo "a stand-in was asked to attest" && exit 1',
+  'azure/login': 'echo "a stand-in was asked to log in" && exit 1'
+}
+
+let folder: string
+let act: string
+let tag: string
+beforeAll(async () => {
+  act = await findProgram('act', process.env)
+  folder = mkdtempSync(join(tmpdir(), 'patless-release-'))
+  const tree = join(folder, 'tree')
+  copyTree(tree, { packages: false })
+  const git = commitTree(tree)
+  git('tag', `v${version}`)
+  tag = join(folder, 'tag')
+  git('-c', 'advice.detachedHead=false', 'clone', '--quiet', '--branch', `v${version}`, tree, tag)
+}, 60_000)
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('release: a dry run of the whole workflow is green, and publishes nothing', async () => {
+  const workflow = join(tag, '.github/workflows/release.yml')
+  const { jobs } = parse(readFileSync(workflow, 'utf8')) as {
+    jobs: Record<string, { steps: { uses?: string; name?: string; if?: string }[] }>
+  }
+  const steps = Object.values(jobs).flatMap((job) => job.steps)
+  const used = steps.flatMap(({ uses }) => (uses === undefined ? [] : uses))
+  const actions = Object.fromEntries(
+    Object.entries(STAND_INS).flatMap(([name, script]) =>
+      used.filter((one) => one.startsWith(`${name}@`)).map((one) => [one, standIn(name, script)])
+    )
+  )
+  const artifacts = join(folder, 'artifacts')
+  const environment = { ...registryOf(process.env), ARTIFACTS: artifacts }
+  const { code, log } = await runAct(act, {
+    work: tag,
+    workflow,
+    home: join(folder, 'home'),
+    environment,
+    actions
+  })
+  expect(code === 0 ? '' : log).toBe('')
+  for (const name of Object.keys(jobs))
+    expect(log).toMatch(new RegExp(`^\\[Release/${name}\\s*\\].*Job succeeded`, 'm'))
+  expect(log).toContain(`Patless ${version} may be released.`)
+  expect(stripVTControlCharacters(log)).toContain(`npm notice filename: patless-${version}.tgz`)
+  expect(log).not.toMatch(/a stand-in was asked|^gh |published extension/im)
+  for (const { name } of steps.filter((step) => step.if !== undefined && step.name !== undefined))
+    expect(log).not.toContain(`Run Main ${name ?? ''}`)
+  const made = readFileSync(join(artifacts, 'release/assets/SHA256SUMS'), 'utf8')
+  expect(made).toContain(`patless-${version}.tgz`)
+}, 600_000)
+
+test('release: `uses: patless/patless@v0` from a checkout of the tag builds and proves the chain', async () => {
+  const twin = await startTwin()
+  try {
+    const work = join(folder, 'user')
+    const workflow = join(work, '.github/workflows/apply.yml')
+    mkdirSync(dirname(workflow), { recursive: true })
+    const example = readFileSync('examples/apply.yml', 'utf8')
+    expect(example).toContain('uses: patless/patless@v0\n')
+    writeFileSync(workflow, inTheTwin(example, twin.azure))
+    commitTree(work)
+    const environment = Object.fromEntries(
+      Object.entries(twin.environment).filter(([key]) => isOfTheHost(key))
+    )
+    const { code, log } = await runAct(act, {
+      work,
+      workflow,
+      home: join(folder, 'runner'),
+      environment,
+      actions: { 'patless/patless@v0': tag }
+    })
+    expect(code === 0 ? '' : log).toBe('')
+    expect(log).toMatch(/Argo CD reads as [0-9a-f-]{36}, verified/)
+  } finally {
+    await twin.close()
+  }
+})
+
+/** How npm reaches its registry on this machine, and what it has already. */
+function registryOf(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const own = Object.entries(environment).flatMap(([name, value = '']): [string, string][] =>
+    /^(?:npm_config_(?:cache|cafile|registry)$|https?_proxy$|no_proxy$|NODE_EXTRA_CA_CERTS$)/i.test(name)
+      ? [[name, value]]
+      : []
+  )
+  return {
+    npm_config_cache: join(homedir(), '.npm'),
+    npm_config_prefer_offline: 'true',
+    ...Object.fromEntries(own)
+  }
+}
+
+/** An action with the inputs of the real one that the workflow gives, in a folder of its own. */
+function standIn(name: string, script: string): string {
+  const place = join(folder, 'actions', name)
+  mkdirSync(place, { recursive: true })
+  const inputs = ['name', 'path', 'node-version'].map((input) => `  ${input}: { required: false }`).join('\n')
+  const steps = `runs:\n  using: composite\n  steps:\n    - shell: bash\n      run: |\n        ${script}\n`
+  writeFileSync(join(place, 'action.yml'), `name: ${name}\ninputs:\n${inputs}\n${steps}`)
+  return place
+}
