@@ -335,9 +335,19 @@ describe('the user part of a URL', () => {
         fc.constantFrom('', 'me:', ':', 'contoso:'),
         fc.constantFrom('', ':x'),
         (word, before, after) => {
-          const url = `https://${before}${word}${after}@dev.azure.com/contoso/shop/_git/app`
-          expect(withoutCredentials(`see ${url}, please`)).not.toContain(word)
-          expect(credentialsIn(url).some((one) => one.includes(word))).toBe(true)
+          for (const begin of [
+            'https://',
+            'HTTPS://',
+            'https:\\\\',
+            'https:/',
+            'https:\\',
+            'https:/\\',
+            '//'
+          ]) {
+            const url = `${begin}${before}${word}${after}@dev.azure.com/contoso/shop/_git/app`
+            expect(withoutCredentials(`see ${url}, please`)).not.toContain(word)
+            expect(credentialsIn(url)).toContain(word)
+          }
         }
       )
     )
