@@ -9,13 +9,17 @@ const LONGEST = [
   'faults/second-apply',
   'faults/check',
   'faults/kill-remove',
-  'clients/foreign-data',
+  'hostile/ownership',
+  'hostile/bounds',
+  'hostile/adoption',
+  'hostile/bearer',
+  'services/foreign-data',
   'bundle/hosts',
   'installs/installs',
-  'reconcile/defects',
-  'reconcile/remove',
+  'chain/defects',
+  'chain/remove',
   'bundle/github',
-  'reconcile/chain',
+  'chain/chain',
   'sandbox/clients'
 ]
 

@@ -1,16 +1,21 @@
 /** The engine alone, over hops that are nothing but a value. */
 import { describe, expect, jest, test } from '@jest/globals'
-import { Pending, Problem } from '../../src/core/problem.ts'
+import type { Evidence, Graph as AnyGraph, NotNeeded as Unneeded, Node } from '../../src/engine/graph.ts'
 import type { Change, HopOutcome, ProofName, ProofOutcome } from '../../src/engine/outcome.ts'
-import { Graph, NotGiven, NotNeeded, type Evidence, type Node } from '../../src/engine/graph.ts'
-import { written } from '../../src/engine/written.ts'
-import { answer, cell, context, hopOn, patience, wanting, type Cell, type ValueHop } from './hops.ts'
+import type { Cell, ValueHop } from './hops.ts'
+
+// First: what is loaded after it waits by its clock.
+await import('./jumping-clock.ts')
+const { Pending, Problem } = await import('../../src/core/problem.ts')
+const { Graph, NotGiven, NotNeeded } = await import('../../src/engine/graph.ts')
+const { written } = await import('../../src/engine/written.ts')
+const { answer, cell, context, hopOn, patience, wanting } = await import('./hops.ts')
 
 /** The two passes of an apply over one hop. */
 async function applied(
   hop: ValueHop,
   want = 'b'
-): Promise<{ first: HopOutcome; second: HopOutcome; run: Graph<unknown> }> {
+): Promise<{ first: HopOutcome; second: HopOutcome; run: AnyGraph<unknown> }> {
   const observed = new Graph(context())
   await observed.resource(hop, wanting(want)).output.catch(() => undefined)
   const run = new Graph(context(), { proving: true, observed })
@@ -161,7 +166,7 @@ describe('one hop', () => {
 })
 
 describe('nothing is written on what does not stand', () => {
-  const attempt = async (afterIn: (run: Graph<unknown>) => Node) => {
+  const attempt = async (afterIn: (run: AnyGraph<unknown>) => Node) => {
     const held = cell('a')
     const observed = new Graph(context())
     await observed.resource(hopOn(held), wanting('b')).output
@@ -174,12 +179,12 @@ describe('nothing is written on what does not stand', () => {
   }
 
   test('not after a resource that is not there', async () => {
-    const lost = (run: Graph<unknown>): Node =>
+    const lost = (run: AnyGraph<unknown>): Node =>
       run.resource(hopOn(cell(), 'cluster'), () => Promise.reject(answer(403)))
     expect(await attempt(lost)).toMatchObject({ word: 'skipped', writes: 0 })
   })
 
-  const verifying = (verify: () => Promise<{ commits: object } | NotNeeded>) => (run: Graph<unknown>) =>
+  const verifying = (verify: () => Promise<{ commits: object } | Unneeded>) => (run: AnyGraph<unknown>) =>
     run.verification('access', verify as () => Promise<Evidence>, { requires: [] })
 
   test('not after a verification that failed', async () => {
@@ -216,9 +221,9 @@ describe('nothing is written on what does not stand', () => {
 describe('the proof', () => {
   const commits = { url: 'c0ffee' }
   const verified = async (
-    run: Graph<unknown>,
+    run: AnyGraph<unknown>,
     name: ProofName,
-    verify: () => Promise<Evidence | NotNeeded>,
+    verify: () => Promise<Evidence | Unneeded>,
     requires: readonly Node[]
   ): Promise<ProofOutcome> => {
     run.verification(name, verify, { requires })

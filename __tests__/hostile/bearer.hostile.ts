@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startElsewhere, startNeighbors, type Elsewhere } from '../../sandbox/elsewhere.ts'
@@ -61,8 +62,9 @@ const shown = ({ stdout, stderr, summary, outputs }: JobResult): string =>
 const masks = ({ stdout }: JobResult): string[] =>
   [...stdout.matchAll(/^::add-mask::(.*)$/gm)].map(([, value = '']) => value)
 
+let count = 0
 function kubeconfig(user: object, cluster: object = {}): string {
-  const path = join(folder, 'kubeconfig')
+  const path = join(folder, `kubeconfig-${(count += 1)}`)
   const certificates = { 'certificate-authority-data': Buffer.from(twin.tls.ca).toString('base64') }
   const skips = 'insecure-skip-tls-verify' in cluster
   const config = {
@@ -138,14 +140,19 @@ describe("a kubeconfig's own credentials", () => {
   test('are masked before anything is printed', async () => {
     const file = join(folder, 'token')
     writeFileSync(file, `${PAT}-file\n`)
-    for (const user of [{ token: PAT }, { username: 'u', password: PAT }, { tokenFile: file, token: PAT }])
-      expect(masks(await job({ kubeconfig: kubeconfig(user) }))).toContain(PAT)
-    expect(masks(await job({ kubeconfig: kubeconfig({ tokenFile: file }) }))).toContain(`${PAT}-file`)
-    const key = Buffer.from(`-----BEGIN PRIVATE KEY-----\n${PAT}\n-----END PRIVATE KEY-----`).toString(
-      'base64'
-    )
-    expect(masks(await job({ kubeconfig: kubeconfig({ token: PAT, 'client-key-data': key }) }))).toContain(
-      key
+    const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+    const key = Buffer.from(privateKey.export({ type: 'pkcs8', format: 'pem' })).toString('base64')
+    const rows: readonly (readonly [user: object, secret: string])[] = [
+      [{ token: PAT }, PAT],
+      [{ username: 'u', password: PAT }, PAT],
+      [{ tokenFile: file, token: PAT }, PAT],
+      [{ tokenFile: file }, `${PAT}-file`],
+      [{ token: PAT, 'client-key-data': key }, key]
+    ]
+    await Promise.all(
+      rows.map(async ([user, secret]) => {
+        expect(masks(await job({ kubeconfig: kubeconfig(user) }))).toContain(secret)
+      })
     )
   })
 
@@ -161,13 +168,16 @@ describe("a kubeconfig's own credentials", () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])
     const files = ['/dev/zero', pipe, folder, 'package.json', '/proc/self/environ']
-    for (const [index, path] of files.entries()) {
-      const users = [{ tokenFile: path }, { 'token-file': path }, { 'client-key': path, token: 'x' }]
-      const done = await job({ kubeconfig: kubeconfig(users[index % users.length] ?? {}) })
-      expect(done.exitCode).toBe(1)
-    }
-    for (const key of ['token-file', 'tokenFile'])
-      await job({ kubeconfig: kubeconfig({ [key]: '/dev/zero' }) })
+    const users = [
+      ...files.flatMap(
+        (path, index) =>
+          [{ tokenFile: path }, { 'token-file': path }, { 'client-key': path, token: 'x' }][index % 3] ?? []
+      ),
+      { 'token-file': '/dev/zero' },
+      { tokenFile: '/dev/zero' }
+    ]
+    const jobs = await Promise.all(users.map((user) => job({ kubeconfig: kubeconfig(user) })))
+    expect(jobs.map(({ exitCode }) => exitCode)).toEqual(users.map(() => 1))
   })
 })
 
@@ -301,10 +311,27 @@ describe('a user part of a repository URL', () => {
   })
 
   test('in any other input is not repeated either', async () => {
-    for (const name of ['devops-organization', 'oidc-issuer-url', 'cluster']) {
-      const done = await job({ [name]: `http://${PAT}@dev.azure.com/contoso` })
-      expect(shown(done)).not.toContain(PAT)
-    }
+    const spellings = [
+      `http://${PAT}@dev.azure.com/contoso`,
+      `${PAT}@dev.azure.com`,
+      `:${PAT}@x`,
+      `https:\\\\${PAT}@x`,
+      `HTTPS:${PAT}@x/`
+    ]
+    const names = [
+      'devops-organization',
+      'oidc-issuer-url',
+      'cluster',
+      'application-name',
+      'argocd-namespace'
+    ]
+    await Promise.all(
+      names.map(async (name, index) => {
+        const done = await job({ [name]: spellings[index] ?? '' })
+        expect(done.exitCode).toBe(1)
+        expect(shown(done)).not.toContain(PAT)
+      })
+    )
   })
 
   test('the organization itself is fine, however it is spelled', async () => {

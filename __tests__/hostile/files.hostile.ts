@@ -3,16 +3,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { execFileSync } from 'node:child_process'
 import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { startElsewhere, type Elsewhere } from '../../sandbox/elsewhere.ts'
 import type { JobResult } from '../../sandbox/job.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { makePlace, put, runIn, type Place } from './surroundings.ts'
 
 let twin: Twin
 let place: Place
+let elsewhere: Elsewhere
 beforeAll(async () => {
   twin = await startTwin()
+  elsewhere = await startElsewhere(twin.tls)
 })
-afterAll(() => twin.close())
+afterAll(() => {
+  elsewhere.close()
+  return twin.close()
+})
 beforeEach(() => {
   place = makePlace()
 })
@@ -47,16 +53,15 @@ const ENDLESS: readonly (readonly [what: string, path: () => string, problem: Re
   ['a folder', () => place.folder, /is not a regular file/]
 ]
 
-/** Within seconds, and without having read much. */
+/** Not killed for taking too long: what is read to its end never ends, on however idle a machine. */
 async function expectRefused(job: Promise<JobResult>, problem: RegExp): Promise<void> {
-  const started = performance.now()
   const { exitCode, signal, stdout } = await job
   expect(signal).toBeNull()
   expect(exitCode).toBe(1)
   expect(stdout).toMatch(problem)
-  expect(performance.now() - started).toBeLessThan(4_000)
 }
-const LIMIT = 5_000
+/** ms */
+const LIMIT = 30_000
 
 describe('the input kubeconfig', () => {
   test.each(ENDLESS)('%s', (_what, path, problem) =>
@@ -67,39 +72,62 @@ describe('the input kubeconfig', () => {
   )
 })
 
-describe.each([
-  'certificate-authority',
-  'client-certificate',
-  'client-key',
-  'token-file',
-  '"token\\x2dfile"',
-  '"token-\\\n      file"'
-])('a kubeconfig that names, as %s,', (field) => {
-  test.each([ENDLESS[0], ENDLESS[2]] as typeof ENDLESS)('%s', (_what, path) => {
-    const line = `    ${field}: ${path()}\n`
-    const ofCluster = field === 'certificate-authority'
-    const text = `apiVersion: v1
+/** @param line of the cluster or of the user, as YAML */
+function kubeconfig(line: string, ofCluster: boolean): string {
+  return put(
+    join(place.folder, 'kubeconfig'),
+    `apiVersion: v1
 kind: Config
 current-context: c
 contexts: [{name: c, context: {cluster: c, user: u}}]
 clusters:
 - name: c
   cluster:
-    server: https://localhost:1
+    server: ${elsewhere.url}
+    insecure-skip-tls-verify: true
 ${ofCluster ? line : ''}users:
 - name: u
   user:
 ${ofCluster ? '    username: x\n' : line}`
-    const kubeconfig = put(join(place.folder, 'kubeconfig'), text)
-    return expectRefused(
-      runIn(place, { environment: twin.environment, inputs: { kubeconfig, mode: 'check' } }, LIMIT),
-      /The kubeconfig names/
-    )
-  })
-})
+  )
+}
+const withKubeconfig = (path: string): Promise<JobResult> =>
+  runIn(place, { environment: twin.environment, inputs: { kubeconfig: path, mode: 'check' } }, LIMIT)
+
+describe.each(['certificate-authority', 'client-certificate', 'client-key', 'tokenFile', '"token\\x46ile"'])(
+  'a kubeconfig that names, as %s,',
+  (field) => {
+    test.each([ENDLESS[0], ENDLESS[2]] as typeof ENDLESS)('%s', (_what, path) => {
+      const line = `    ${field}: ${path()}\n`
+      const named = kubeconfig(line, field === 'certificate-authority')
+      return expectRefused(withKubeconfig(named), /The kubeconfig names/)
+    })
+  }
+)
+
+/** No key of kubectl's, though some clients know it: the file behind it is never opened, however the key is spelled. */
+describe.each(['token-file', '"token\\x2dfile"', '"token-\\\n     file"'])(
+  'a kubeconfig with the unknown key %s',
+  (field) => {
+    test.each([ENDLESS[0], ENDLESS[2]] as typeof ENDLESS)('%s', async (_what, path) => {
+      const { exitCode, signal, stdout } = await withKubeconfig(
+        kubeconfig(`    ? ${field}\n    : ${path()}\n`, false)
+      )
+      expect(signal).toBeNull()
+      expect(exitCode).toBe(1)
+      // It went on to the server, which knows nothing.
+      expect(stdout).toMatch(/Kubernetes answered 404/)
+      expect(elsewhere.heard.length).toBeGreaterThan(0)
+    })
+  }
+)
 
 describe.each(['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])('%s', (name) => {
   test.each(ENDLESS.slice(0, 3))('%s', (_what, path, problem) => {
+    symlinkSync(
+      execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim(),
+      join(place.bin, 'git')
+    )
     const { tenantId, deployerClientId } = twin.azure.ids
     return expectRefused(
       runIn(
@@ -107,7 +135,8 @@ describe.each(['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])('
         {
           environment: {
             ...twin.environment,
-            PATH: '/usr/bin:/bin',
+            // No az: it would be asked first, and takes its time.
+            PATH: place.bin,
             AZURE_CLIENT_ID: deployerClientId,
             AZURE_TENANT_ID: tenantId,
             [name]: path()

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { createGzip, type Gzip } from 'node:zlib'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobOptions, type JobResult } from '../../sandbox/job.ts'
 import { NO_LAG } from '../../sandbox/twin.ts'
@@ -197,8 +198,71 @@ describe('a program that ends in order', () => {
     put(join(place.bin, 'git'), `#!/bin/sh\ncat /dev/zero\n`, 0o755)
     const git = new Git({ PATH: `${place.bin}:${PATH}`, RUNNER_TRACKING_ID: place.id }, wire(300))
     const before = process.memoryUsage().rss
-    await expect(git.assertUsable()).rejects.toThrow(/did not end within/)
+    await expect(git.assertUsable()).rejects.toThrow('git version took too much output; it was stopped.')
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
     expect(await remaining(place.id)).toEqual([])
+  })
+})
+
+describe('a git that would fill the machine is stopped', () => {
+  const MOST = 96 * 1024 * 1024
+  const repository = (): string => world.twin.azure.ids.repositoryUrl
+  const gitOf = (path: string): Git =>
+    new Git({ ...world.twin.environment, PATH: path, RUNNER_TRACKING_ID: place.id }, wire(20_000), MOST)
+
+  /** As fast as it is read, without an end. */
+  function flood(type: string, begin: string, line: string, encoding?: string): void {
+    world.twin.journal.forge({
+      plane: 'git',
+      method: type === 'result' ? 'POST' : 'GET',
+      forge({ response }) {
+        const headers = { 'content-type': `application/x-git-upload-pack-${type}` }
+        response.writeHead(200, {
+          ...headers,
+          ...(encoding === undefined ? {} : { 'content-encoding': encoding })
+        })
+        const sink = encoding === undefined ? response : createGzip({ level: 1 })
+        if (sink !== response) (sink as Gzip).pipe(response)
+        const chunk = Buffer.from(line.repeat(Math.ceil((1024 * 1024) / line.length)))
+        const pour = (): void => {
+          while (!response.destroyed && sink.write(chunk));
+        }
+        sink.on('drain', pour).on('error', () => undefined)
+        response.on('close', () => sink.removeListener('drain', pour))
+        sink.write(begin)
+        pour()
+        return STREAMED
+      }
+    })
+  }
+  const PKT = '001e# service=git-upload-pack\n0000'
+  const REF = `003d${'a'.repeat(40)} refs/heads/aaaaa\n`
+
+  test.each([
+    ['refs without an end', undefined],
+    ['refs that were packed a thousandfold', 'gzip']
+  ])('%s', async (_what, encoding) => {
+    flood('advertisement', PKT, REF, encoding)
+    const started = performance.now()
+    await expect(gitOf(PATH).refs(repository(), 'token')).rejects.toThrow(
+      /^git ls-remote took too much (memory|output)/
+    )
+    expect(performance.now() - started).toBeLessThan(15_000)
+    expect(await remaining(place.id)).toEqual([])
+  })
+
+  test('a pack without an end, on the disk', async () => {
+    script(join(place.bin, 'git'), 'cat /dev/zero > pack')
+    await expect(gitOf(`${place.bin}:${PATH}`).fetchOne(repository(), 'token', 'HEAD')).rejects.toThrow(
+      'git fetch took too much disk'
+    )
+    expect(await remaining(place.id)).toEqual([])
+  })
+
+  test('more refs than are read are an error, not half of them', async () => {
+    script(join(place.bin, 'git'), `yes '${'a'.repeat(40)}\trefs/heads/x' | head -c 17000000`)
+    await expect(gitOf(`${place.bin}:${PATH}`).refs(repository(), 'token')).rejects.toThrow(
+      'git ls-remote took too much output'
+    )
   })
 })

@@ -275,6 +275,44 @@ describe('a kubeconfig', () => {
     await expect(access).rejects.toThrow('The server in the kubeconfig')
   })
 
+  const AKS_SERVER = { server: 'https://x.hcp.westeurope.azmk8s.io' }
+  test.each([
+    ['a token', { token: TOKEN }, {}],
+    ['kubelogin', { exec: { command: 'kubelogin', args: ['get-token'] } }, AKS_SERVER]
+  ])('that acts as somebody else does so, also with %s', async (_login, user, cluster) => {
+    const as = async (more: object) =>
+      (await accessBy(written({ ...user, ...more }, cluster), parse, credentials([]), wire)).user
+    expect(await as({ as: 'reader' })).toMatchObject({ token: TOKEN, impersonateUser: 'reader' })
+    expect(await as({ as: '', 'as-groups': [] })).not.toHaveProperty('impersonateUser')
+    for (const more of [{ 'as-groups': ['g'] }, { 'as-uid': '1' }, { 'as-user-extra': { a: ['b'] } }])
+      await expect(as({ as: 'reader', ...more })).rejects.toThrow('acts as somebody else')
+    await expect(as({ as: 'a\r\nx-evil: 1' })).rejects.toThrow(Problem)
+  })
+
+  test.each([
+    ['socks5://proxy.example:1080', true],
+    ['http://proxy.example:3128', true],
+    ['ftp://proxy.example', false],
+    ['file:///etc/passwd', false],
+    ['proxy.example', false]
+  ])('may name a proxy: %s, %s', async (url, usable) => {
+    const masked: string[] = []
+    const [scheme, rest] = url.includes('//') ? url.split('//') : ['', url]
+    const full = `${scheme ?? ''}//me:proxy-pass-word@${rest ?? ''}`
+    const access = accessBy(
+      written({ token: TOKEN }, { 'proxy-url': full }),
+      parse,
+      credentials(masked),
+      wire
+    )
+    if (usable) expect((await access).cluster.proxyUrl).toBe(full)
+    else
+      await expect(access).rejects.toThrow(
+        /^The kubeconfig cannot be read: its proxy-url is no URL of [^@]*$/
+      )
+    expect(masked).toContain('proxy-pass-word')
+  })
+
   test('has its secrets masked before its faults are told', async () => {
     const masked: string[] = []
     const user = {
@@ -297,9 +335,19 @@ describe('the user part of a URL', () => {
         fc.constantFrom('', 'me:', ':', 'contoso:'),
         fc.constantFrom('', ':x'),
         (word, before, after) => {
-          const url = `https://${before}${word}${after}@dev.azure.com/contoso/shop/_git/app`
-          expect(withoutCredentials(`see ${url}, please`)).not.toContain(word)
-          expect(credentialsIn(url).some((one) => one.includes(word))).toBe(true)
+          for (const begin of [
+            'https://',
+            'HTTPS://',
+            'https:\\\\',
+            'https:/',
+            'https:\\',
+            'https:/\\',
+            '//'
+          ]) {
+            const url = `${begin}${before}${word}${after}@dev.azure.com/contoso/shop/_git/app`
+            expect(withoutCredentials(`see ${url}, please`)).not.toContain(word)
+            expect(credentialsIn(url)).toContain(word)
+          }
         }
       )
     )

@@ -13,6 +13,7 @@ import {
   type Identified,
   type Workload
 } from './identity.ts'
+import { word } from '../core/shell.ts'
 
 /** An identity that is not ours and still exists, or may. */
 export interface Holder {
@@ -51,7 +52,7 @@ export function inUse(
   const named = place === undefined ? '' : ` (${place.name} in ${place.resourceGroup})`
   const adopt =
     place === undefined
-      ? `set identity-name and identity-resource-group to those of this identity (az identity list --query "[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}" -o table)`
+      ? `set identity-name and identity-resource-group to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
       : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
         ? `set identity-name: ${place.name} and identity-resource-group: ${place.resourceGroup}`
         : `move to the subscription of this identity (${place.subscriptionId})`
@@ -67,8 +68,8 @@ export function inUse(
 /** The way out for an annotation of the account: the wanted value, or none as long as it is not known. */
 export function annotating({ instance, clientId }: Identified): string {
   const { namespace, account } = instance
-  const value = clientId === '' ? `${CLIENT_ID}-` : `${CLIENT_ID}=${clientId} --overwrite`
-  return `kubectl -n ${namespace} annotate serviceaccount ${account} ${value}`
+  const value = clientId === '' ? `${CLIENT_ID}-` : `${word(`${CLIENT_ID}=${clientId}`)} --overwrite`
+  return `kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${value}`
 }
 
 export function otherTenant(want: Identified, found: string): ProblemFacts {
@@ -79,6 +80,6 @@ export function otherTenant(want: Identified, found: string): ProblemFacts {
     what: `The service account ${namespace}/${account} names another tenant than that of the identity: ${found}. Something may use it, so it is not replaced.`,
     expected: wanted,
     found,
-    remedy: `give the repo-server a service account of its own, or give the tenant up: kubectl -n ${namespace} annotate serviceaccount ${account} ${TENANT_ID}-`
+    remedy: `give the repo-server a service account of its own, or give the tenant up: kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
   }
 }

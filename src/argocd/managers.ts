@@ -4,6 +4,8 @@
  * put into the source. (Marks: external-secrets, sealed-secrets, Helm, Argo CD resource tracking, Flux.)
  */
 import type { V1ObjectMeta } from '@kubernetes/client-node'
+import { toSafeLine } from '../core/safe-text.ts'
+import { word } from '../core/shell.ts'
 
 export interface Manager {
   readonly kind: 'ExternalSecret' | 'SealedSecret' | 'controller' | 'Helm' | 'Argo CD' | 'Flux'
@@ -28,8 +30,16 @@ const MARKS = {
   helmRelease: 'helm.toolkit.fluxcd.io/name'
 } as const
 
-/** The strongest evidence first; undefined when nothing speaks for one. */
+/** The strongest evidence first; undefined when nothing speaks for one. Names are anybody's text: one line of it. */
 export function managerOf(metadata: V1ObjectMeta | undefined): Manager | undefined {
+  const found = marked(metadata)
+  return found && { ...found, who: toSafeLine(found.who, 200), name: toSafeLine(found.name, LONGEST_NAME) }
+}
+
+/** Of what Kubernetes takes for a name, in characters. */
+const LONGEST_NAME = 253
+
+function marked(metadata: V1ObjectMeta | undefined): Manager | undefined {
   const { ownerReferences, annotations = {}, labels = {}, name: own = '' } = metadata ?? {}
   // What cannot be read is nobody's mark; that it is there is `ownership`'s to say.
   const owners = Array.isArray(ownerReferences) ? ownerReferences : []
@@ -67,7 +77,7 @@ export function secretPatch(
   data: Readonly<Record<string, string>>
 ): string {
   const patching = (resource: string, spec: object): string =>
-    `kubectl -n ${namespace} patch ${resource} ${name} --type merge -p '${JSON.stringify({ spec })}'`
+    `kubectl -n ${word(namespace)} patch ${resource} ${word(name)} --type merge -p ${word(JSON.stringify({ spec }))}`
   const pairs = Object.entries(data)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     .join(', ')
@@ -79,8 +89,9 @@ export function secretPatch(
   if (kind === 'Helm')
     return `in the values or the template of release ${name}, for the Secret ${secret}: ${pairs}`
   const patch = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret }, stringData: data }
+  // JSON is YAML.
   return `add to the kustomization of ${name}:
 patches:
-  - target: {kind: Secret, name: ${secret}}
-    patch: '${JSON.stringify(patch)}'`
+  - target: {kind: Secret, name: ${JSON.stringify(secret)}}
+    patch: '${JSON.stringify(patch).replaceAll("'", "''")}'`
 }

@@ -9,6 +9,7 @@ import { sameUrl } from '../argocd/urls.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 interface Want {
   readonly clusterId: string | undefined
@@ -82,7 +83,7 @@ function changesOf(want: Want, seen: Application): Change[] {
     changes.map((one) => of(one) ?? 'nothing').join('; ')
   const blocked = {
     what: `The Application ${namespace}/${name} is not as wanted, and not provably made by Patless: ${why}.`,
-    remedy: `set application-name to another name, or change it yourself: kubectl -n ${namespace} edit application ${name}`
+    remedy: `set application-name to another name, or change it yourself: kubectl -n ${word(namespace)} edit application ${word(name)}`
   }
   return [
     {

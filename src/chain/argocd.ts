@@ -21,6 +21,7 @@ import { judged } from '../argocd/version.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 interface Want {
   readonly clusterId: string | undefined
@@ -242,7 +243,7 @@ function unknownVersion({ namespace, deployment, object }: RepoServer): ProblemF
   const image = object.spec?.template.spec?.containers[0]?.image ?? 'none'
   return {
     what: `The version of Argo CD cannot be told from its image (${image}); whether it can fetch with workload identity is not known.`,
-    remedy: `let verification: argocd prove it, or look: kubectl -n ${namespace} exec deploy/${deployment} -- argocd version --client --short`,
+    remedy: `let verification: argocd prove it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   }
 }
@@ -312,7 +313,7 @@ function notWhole(only: Judged): Problem {
     what: `${namespace}/${deployment} says it is the repo-server of Argo CD, but is not part of an installation: nothing is given to it.`,
     expected: `in namespace ${namespace}: ${only.missing.join(', ')}`,
     found: evidenceOf(only),
-    remedy: `if Argo CD is elsewhere, set argocd-namespace to its namespace; if this is Argo CD, complete it: kubectl -n ${namespace} get deployments,statefulsets,services,configmaps`,
+    remedy: `if Argo CD is elsewhere, set argocd-namespace to its namespace; if this is Argo CD, complete it: kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
     link: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/architecture/'
   })
 }

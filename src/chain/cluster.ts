@@ -10,6 +10,7 @@ import { Problem } from '../core/problem.ts'
 import type { AzurePlace, DesiredCluster } from '../config/parse.ts'
 import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 export interface Cluster {
   /** ARM id; undefined for a cluster that is not AKS. */
@@ -48,7 +49,7 @@ export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
     const check = (field: string, on: boolean | undefined, flag: string): void => {
       if (on === true) return
       const change: Change = { field, expected: 'true', found: String(on ?? false) }
-      const remedy = `set configure-cluster: true, or run: az aks update -g ${groupOf(seen.id)} -n ${seen.name} ${flag}`
+      const remedy = `set configure-cluster: true, or run: az aks update -g ${word(groupOf(seen.id))} -n ${word(seen.name)} ${flag}`
       const what = `${field} is off, and configure-cluster is not set. Enabling restarts the API server.`
       changes.push(want.configure ? change : { ...change, blocked: { what, remedy } })
     }
@@ -126,7 +127,7 @@ function assertIdle({ name, properties }: ManagedCluster): void {
     })
   }
   if (properties.powerState?.code === 'Stopped') {
-    throw new Problem({ what: `The cluster ${name} is stopped.`, remedy: `az aks start -n ${name}` })
+    throw new Problem({ what: `The cluster ${name} is stopped.`, remedy: `az aks start -n ${word(name)}` })
   }
 }
 

@@ -10,6 +10,7 @@ import type { ProblemFacts } from '../core/problem.ts'
 import { readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
 import type { Belonging } from '../engine/resource.ts'
+import { word } from '../core/shell.ts'
 
 interface Connected {
   readonly urls: readonly string[]
@@ -90,7 +91,7 @@ export function lookalikes(applications: readonly Application[], namespace: stri
 export function leftover({ namespace, name }: Application): ProblemFacts {
   return {
     what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
-    remedy: `if no run is under way: kubectl -n ${namespace} delete application ${name} (a run that asks Argo CD deletes it, too, once it is ten minutes old)`
+    remedy: `if no run is under way: kubectl -n ${word(namespace)} delete application ${word(name)} (a run that asks Argo CD deletes it, too, once it is ten minutes old)`
   }
 }
 
@@ -109,8 +110,9 @@ export function whyNotToWrite(
 
 export function notOurs({ secret }: Entry, change: Change, why: string, namespace: string): ProblemFacts {
   const key = change.field.split(' ').at(-1) ?? ''
+  const patch = JSON.stringify({ stringData: { [key]: change.expected } })
   return {
     what: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
-    remedy: `write ${key}: "${change.expected}" where the Secret is made; by hand: kubectl -n ${namespace} patch secret ${secret} -p '{"stringData":{"${key}":"${change.expected}"}}'`
+    remedy: `write ${key}: "${change.expected}" where the Secret is made; by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
   }
 }

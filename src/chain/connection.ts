@@ -42,6 +42,7 @@ import {
   ownedAmong,
   whyNotToWrite
 } from './connection-ownership.ts'
+import { word } from '../core/shell.ts'
 
 interface Want extends Places {
   readonly clusterId: string | undefined
@@ -334,7 +335,7 @@ async function created(api: Kubernetes, namespace: string, place: Place): Promis
       what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: ${place.kind}`,
       found: 'another or no value',
-      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+      remedy: `delete it (kubectl -n ${word(namespace)} delete secret ${word(name)}) or label it (kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
     })
   }
 }

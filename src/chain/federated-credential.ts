@@ -10,6 +10,7 @@ import { Problem } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'
 import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 const LIMIT = 20
 
@@ -84,7 +85,7 @@ function changesOf(want: Want, near: FederatedCredential | undefined): Change[] 
   const { resourceGroup, name } = want.identity
   const blocked = {
     what: `The federated credential ${near.name} of ${name} is not as wanted, and its name is none that Patless gives.`,
-    remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${resourceGroup} --identity-name ${name} -n ${near.name}`
+    remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
   }
   return changes.map((change) => ({ ...change, blocked }))
 }
@@ -117,7 +118,7 @@ export function nameFor({ cluster, subject }: Pick<Want, 'cluster' | 'subject'>)
 function limitReached({ identity }: Want): Problem {
   return new Problem({
     what: `The identity ${identity.name} already has ${LIMIT} federated credentials, the most Entra allows.`,
-    remedy: `remove one that is no longer used (az identity federated-credential list -g ${identity.resourceGroup} --identity-name ${identity.name}), or set identity-name to another identity`,
+    remedy: `remove one that is no longer used (az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)}), or set identity-name to another identity`,
     link: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
   })
 }

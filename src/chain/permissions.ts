@@ -10,6 +10,7 @@ import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from './cluster.ts'
 import type { HopName } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 interface KubernetesNeed {
   readonly verb: string
@@ -202,7 +203,7 @@ async function missingActions(
     what: `The login lacks the Azure right ${action} at ${scope}.`,
     expected: action,
     found: 'not granted',
-    remedy: `assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope ${scope}`,
+    remedy: `assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope ${word(scope)}`,
     link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
   }))
 }

@@ -33,6 +33,7 @@ import { installOf } from '../argocd/installs/install.ts'
 import type { ChainHop } from './resource.ts'
 import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
+import { word } from '../core/shell.ts'
 
 interface Seen extends Workload {
   /** What the owner of the objects is set to, in its own terms. */
@@ -168,7 +169,7 @@ function accountChanges({ clientId, tenantId, instance }: Identified, seen: Seen
     const change: Change = { field: 'service account', expected: account, found: undefined }
     if (configuration === 'operator') return [...moved, change]
     const what = `The service account ${account} of the repo-server does not exist.`
-    const remedy = `create it: kubectl -n ${namespace} create serviceaccount ${account}`
+    const remedy = `create it: kubectl -n ${word(namespace)} create serviceaccount ${word(account)}`
     return [{ ...change, blocked: { what, remedy } }]
   }
   const annotations = annotationsOf(seen)
@@ -232,13 +233,13 @@ function undoneBy(
 function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {
   return {
     what: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
-    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+    remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   }
 }
 
 function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Change {
   const what = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
-  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${namespace} set env deploy/${deployment} ${name}-`
+  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} ${word(name)}-`
   const blocked: ProblemFacts = { what, remedy }
   return { field: `container env ${name}`, expected: 'not set by hand', found: 'set', blocked }
 }

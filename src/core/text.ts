@@ -29,11 +29,14 @@ export function matchesWildcard(pattern: string, text: string): boolean {
  * name of an organization, which Azure Repos writes there (`https://contoso@dev.azure.com/contoso/…`), is none.
  */
 export function withoutCredentials(text: string): string {
-  return text.replaceAll(/\/\/([^/?#\s'"<>\\]*)@([^/?#\s'"<>\\@]*)(\/[^/?#\s'"<>\\]*)?/g, (all, ...parts) => {
-    const [user = '', host = '', path = ''] = parts as (string | undefined)[]
-    return isOrganization(user, host, path.slice(1)) ? all : `//***@${host}${path}`
+  return text.replaceAll(URL_WITH_USER, (all, ...parts) => {
+    const [begin = '', user = '', host = '', path = ''] = parts as (string | undefined)[]
+    return isOrganization(user, host, path.slice(1)) ? all : `${begin}***@${host}${path}`
   })
 }
+
+/** Parsers of URLs take a backslash for a slash, and are content with one of them after the scheme. */
+const URL_WITH_USER = /([/\\]{2}|:[/\\])([^/?#\s'"<>\\]*)@([^/?#\s'"<>\\@]*)([/\\][^/?#\s'"<>\\]*)?/g
 
 /** Below this length, in characters, masking a word would blot out half of a log, and it is no token. */
 const SHORTEST_SECRET = 6
@@ -43,8 +46,9 @@ const SHORTEST_SECRET = 6
  * also where that holds a slash, so that no parser takes it for one.
  */
 export function credentialsIn(text: string): string[] {
-  const scheme = text.indexOf('//')
-  const after = scheme === -1 ? text : text.slice(scheme + 2)
+  const plain = text.replaceAll('\\', '/')
+  const scheme = plain.indexOf('//')
+  const after = scheme === -1 ? plain.replace(/^\s*[a-z][a-z0-9+.-]{0,20}:\//i, '') : plain.slice(scheme + 2)
   const [authority = ''] = after.split(/[/?#\\\s]/, 1)
   const azure = [...after.matchAll(/@(?=(?:[\w-]{1,63}\.){0,3}(?:dev\.azure|visualstudio)\.com\b)/gi)].at(-1)
   const at = Math.max(authority.lastIndexOf('@'), azure?.index ?? -1)

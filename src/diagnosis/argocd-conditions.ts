@@ -6,6 +6,7 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { explain } from './catalogue.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { word } from '../core/shell.ts'
 
 /** Whose trouble: the login to the repository, the AppProject or destination, or the Application's own content. */
 type About = 'repository' | 'project' | 'application'
@@ -147,6 +148,6 @@ const OTHER: Omit<Entry, 'when'> = {
   about: 'repository',
   facts: (text, { namespace, name }) => ({
     what: `Argo CD's Application ${namespace}/${name} reports: ${text}`,
-    remedy: `see kubectl -n ${namespace} describe application ${name}`
+    remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
   })
 }

@@ -11,6 +11,7 @@ import { Problem } from '../../core/problem.ts'
 import type { Change } from '../../engine/outcome.ts'
 import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
+import { word } from '../../core/shell.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {
   async observe({ clusterId = '', extension: known }, { extensions }, fresh) {
@@ -63,7 +64,7 @@ function keysOf({ extension }: Instance) {
 /** The command that gives up the identity of the settings. */
 export function resetting({ instance, clientId }: Identified): string {
   const [, , , , group = '', , , , cluster = ''] = (instance.clusterId ?? '').split('/')
-  return `az k8s-extension update --cluster-type managedClusters --resource-group ${group} --cluster-name ${cluster} --name ${instance.extension?.name ?? 'argocd'} --configuration-settings ${keysOf(instance).clientId}=${clientId}`
+  return `az k8s-extension update --cluster-type managedClusters --resource-group ${word(group)} --cluster-name ${word(cluster)} --name ${word(instance.extension?.name ?? 'argocd')} --configuration-settings ${word(`${keysOf(instance).clientId}=${clientId}`)}`
 }
 
 function settingsFor({ instance, clientId }: Identified): Record<string, string> {

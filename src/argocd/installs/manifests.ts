@@ -17,6 +17,7 @@ import { awaited, type RunPatience } from '../../http/retry.ts'
 import { Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
+import { word } from '../../core/shell.ts'
 
 export const manifests: Install = {
   observe: () => Promise.resolve(undefined),
@@ -90,7 +91,7 @@ async function survived(want: Identified, planes: Planes, patience: RunPatience)
 function unrefreshed({ namespace, name }: { readonly namespace: string; readonly name: string }): Problem {
   return new Problem({
     what: `Argo CD does not refresh the Application ${namespace}/${name}.`,
-    remedy: `see whether the application controller runs: kubectl -n ${namespace} get pods`
+    remedy: `see whether the application controller runs: kubectl -n ${word(namespace)} get pods`
   })
 }
 

@@ -19,6 +19,7 @@ import { Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Change } from '../../engine/outcome.ts'
 import type { Install } from './contract.ts'
 import { restarted, rolledOut } from './rollout.ts'
+import { word } from '../../core/shell.ts'
 
 export const operator: Install<Operated> = {
   async observe(instance, { argocd }) {
@@ -103,7 +104,7 @@ function chosen(instance: Instance, found: string): ProblemFacts {
     what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
     expected: account,
     found,
-    remedy: `wait until the operator has carried it out (kubectl -n ${namespace} rollout status deploy/${deployment}), then run again; or set spec.repo.serviceaccount: ${account}`
+    remedy: `wait until the operator has carried it out (kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}), then run again; or set spec.repo.serviceaccount: ${account}`
   }
 }
 
@@ -111,6 +112,6 @@ function gone(instance: Instance): Problem {
   const { namespace, deployment } = instance
   return new Problem({
     what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} is not there.`,
-    remedy: `see kubectl -n ${namespace} get argocds; without an operator set argocd-configuration: manifests`
+    remedy: `see kubectl -n ${word(namespace)} get argocds; without an operator set argocd-configuration: manifests`
   })
 }

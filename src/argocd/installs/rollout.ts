@@ -5,6 +5,7 @@ import type { Instance } from '../instance.ts'
 import type { Kubernetes } from '../../services/kubernetes/kubernetes.ts'
 import { wait, type Patience } from '../../http/retry.ts'
 import { Problem } from '../../core/problem.ts'
+import { word } from '../../core/shell.ts'
 
 /** How long new pods may take to become ready, in ms. */
 const ROLLOUT = 300_000
@@ -75,6 +76,6 @@ function stuck(
     what: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
     expected: `${replicas} new pods`,
     found: `${updated} new, ${ready} available`,
-    remedy: `kubectl -n ${namespace} describe deploy/${deployment}; kubectl -n ${namespace} get events`
+    remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   })
 }

@@ -19,6 +19,7 @@ import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Connection } from '../connection.ts'
 import type { Reading } from './access.ts'
 import { isLeftover, swept } from './sweep.ts'
+import { word } from '../../core/shell.ts'
 
 export interface ArgocdProofWant {
   readonly connection: Connection
@@ -263,7 +264,7 @@ function unanswered(name: string, namespace: string): Problem {
     what: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
     expected: 'the refresh annotation gone, and a new reconciledAt',
     found: 'neither in time',
-    remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${namespace} get pods`
+    remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
   })
 }
 

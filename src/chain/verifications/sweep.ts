@@ -5,6 +5,7 @@ import type { ProblemFacts } from '../../core/problem.ts'
 import { explain } from '../../diagnosis/catalogue.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { classOf } from '../../http/retry.ts'
+import { word } from '../../core/shell.ts'
 
 /** How old a probe is, in ms, that no run waits for any more: twice what one waits unless it is told otherwise. */
 const LEFTOVER = 600_000
@@ -47,6 +48,6 @@ export async function swept(
 function left(namespace: string, name: string, why: string): ProblemFacts {
   return {
     what: `The Application ${namespace}/${name}, made to ask Argo CD, was left: ${why}`,
-    remedy: `look at it, then delete it: kubectl -n ${namespace} delete application ${name}`
+    remedy: `look at it, then delete it: kubectl -n ${word(namespace)} delete application ${word(name)}`
   }
 }

@@ -3,7 +3,7 @@ import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
-import { orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
+import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
 import { patiently } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
 import { guarded } from './sdk-pipeline.ts'
@@ -42,6 +42,11 @@ export interface IdentityPlace {
 }
 
 /** Of one request; the SDK sets none. */
+/** What the SDK's lists are read by: how many pages there were is not to be seen otherwise. */
+interface Paged {
+  byPage(): AsyncIterable<readonly unknown[]>
+}
+
 interface Limit {
   readonly abortSignal: AbortSignal
 }
@@ -75,12 +80,16 @@ export class ManagedIdentities {
     clientId: string
   ): Promise<IdentityPlace | undefined> {
     const { userAssignedIdentities } = await this.#client(subscriptionId)
-    const search = async (list: AsyncIterable<unknown>): Promise<IdentityPlace | undefined> => {
-      let looked = 0
-      for await (const one of list) {
-        const found = identityOf(one)
-        if (found.clientId.toLowerCase() === clientId.toLowerCase()) return placeOf(found)
-        if (++looked > MOST_IDENTITIES)
+    const search = async (list: Paged): Promise<IdentityPlace | undefined> => {
+      let [pages, looked] = [0, 0]
+      for await (const page of list.byPage()) {
+        const found = page
+          .map(identityOf)
+          .find((one) => one.clientId.toLowerCase() === clientId.toLowerCase())
+        if (found) return placeOf(found)
+        ;[pages, looked] = [pages + 1, looked + page.length]
+        // A page may be empty although more follow.
+        if (pages >= MOST_PAGES || looked > MOST_IDENTITIES)
           throw new UnexpectedReply('ARM', 'userAssignedIdentities', 'the list does not end')
       }
       return undefined

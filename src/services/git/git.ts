@@ -42,9 +42,12 @@ export class GitProblem extends Problem {
 export class Git {
   readonly #environment: NodeJS.ProcessEnv
   readonly #wire: Wire
-  constructor(environment: NodeJS.ProcessEnv, wire: Wire) {
+  readonly #most: number | undefined
+  /** @param most bytes of memory, and of disk, that git may use */
+  constructor(environment: NodeJS.ProcessEnv, wire: Wire, most?: number) {
     this.#environment = environment
     this.#wire = wire
+    this.#most = most
   }
 
   /** @throws {Problem} when git is absent, does not work, or is too old. */
@@ -64,12 +67,12 @@ export class Git {
         remedy
       })
     }
-    const [, major = '0', minor = '0'] = /(\d+)\.(\d+)/.exec(stdout) ?? []
+    const [, major = '0', minor = '0'] = /\b(\d{1,4})\.(\d{1,4})/.exec(stdout) ?? []
     if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
       throw new Problem({
         what: 'The git on PATH is too old.',
         expected: `${OLDEST.join('.')} or newer`,
-        found: stdout.trim(),
+        found: safe(stdout, 100),
         remedy
       })
     }
@@ -141,7 +144,8 @@ export class Git {
       path: this.#environment,
       environment: { ...gitEnvironment(this.#environment, folder), ...extra },
       folder,
-      timeout: Math.min(SLOWEST * timeout, Math.max(timeout, deadline - Date.now()))
+      timeout: Math.min(SLOWEST * timeout, Math.max(timeout, deadline - Date.now())),
+      ...(this.#most === undefined ? {} : { most: this.#most })
     } as const
     return runProgram(program, this.#wire)
   }

@@ -7,7 +7,7 @@ import { getCACertificates } from 'node:tls'
 import type { Cluster, User } from '@kubernetes/client-node'
 import * as z from 'zod/mini'
 import { Problem } from '../../core/problem.ts'
-import { withoutTrailing } from '../../core/text.ts'
+import { credentialsIn, withoutTrailing } from '../../core/text.ts'
 import { safe } from '../../http/errors.ts'
 import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
@@ -69,7 +69,7 @@ export async function accessBy(
     )
   const paths = from === 'file'
   const ca = dataOf(given['certificate-authority-data'], given['certificate-authority'], paths)
-  const proxyUrl = given['proxy-url'] ?? proxyFor(server)
+  const proxyUrl = proxyOf(given['proxy-url'], credentials.mask) ?? proxyFor(server)
   return {
     cluster: {
       name: 'cluster',
@@ -77,9 +77,13 @@ export async function accessBy(
       caData: ca ?? trusted(),
       skipTLSVerify: given['insecure-skip-tls-verify'] === true,
       ...(present(given['tls-server-name']) ? { tlsServerName: given['tls-server-name'] } : {}),
-      ...(present(proxyUrl) ? { proxyUrl } : {})
+      ...(proxyUrl === undefined ? {} : { proxyUrl })
     },
-    user: { name: 'user', ...(await loginOf(user, { server, context: current, paths, credentials })) }
+    user: {
+      name: 'user',
+      ...(await loginOf(user, { server, context: current, paths, credentials })),
+      ...impersonatedBy(user)
+    }
   }
 }
 
@@ -105,9 +109,42 @@ async function loginOf(user: KubeconfigUser, place: Place): Promise<Partial<Omit
     ...(present(token) ? { token } : {}),
     ...(certData === undefined ? {} : { certData }),
     ...(keyData === undefined ? {} : { keyData }),
-    ...(present(user.username) ? { username: user.username, password: user.password ?? '' } : {}),
-    ...(present(user.as) ? { impersonateUser: user.as } : {})
+    ...(present(user.username) ? { username: user.username, password: user.password ?? '' } : {})
   }
+}
+
+/**
+ * Whoever the login is, it acts as this user: to forget that would be to act with more rights than were meant.
+ *
+ * @throws {Problem} for what the client cannot send beside the name.
+ */
+function impersonatedBy(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
+  const more = (['as-groups', 'as-uid', 'as-user-extra'] as const).filter((key) => {
+    const value = user[key]
+    return value !== undefined && value !== null && Object.keys(value).length > 0
+  })
+  if (more.length > 0) {
+    throw new Problem({
+      what: `The kubeconfig acts as somebody else by ${more.join(', ')}, which is not supported: the run would have other rights.`,
+      expected: 'as, alone, or a user of its own',
+      found: more.join(', '),
+      remedy: 'use a kubeconfig whose user has the rights itself (docs/permissions)'
+    })
+  }
+  return present(user.as) ? { impersonateUser: headerWord(user.as) } : {}
+}
+
+function headerWord(name: string): string {
+  if (/^[\x20-\x7e]{1,512}$/.test(name)) return name
+  throw unreadable('the name in as is none')
+}
+
+/** @returns undefined for none. @throws {Problem} for what is no proxy; its login is masked first. */
+function proxyOf(text: string | null | undefined, mask: (secret: string) => void): string | undefined {
+  if (!present(text)) return undefined
+  for (const secret of credentialsIn(text)) mask(secret)
+  if (/^(?:https?|socks[45]?[ah]?):$/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw unreadable('its proxy-url is no URL of an HTTP or SOCKS proxy')
 }
 
 /** Before anything of it can be part of a message. */

@@ -6,6 +6,7 @@ import { Problem } from '../../core/problem.ts'
 import { safe } from '../../http/errors.ts'
 import { AKS_SCOPE } from '../endpoints.ts'
 import type { KubeconfigUser } from './kubeconfig-shapes.ts'
+import { word } from '../../core/shell.ts'
 
 const AKS_SERVER = AKS_SCOPE.split('/')[0]
 /** API servers of AKS, private link included: public cloud, US government, China (AKS: required FQDNs, private clusters). */
@@ -61,7 +62,7 @@ function azureServer(provider: KubeconfigUser['auth-provider']): string | undefi
 
 /** With a token that is bound to the cluster, no plugin is needed. */
 function wayOut(context: string): string {
-  return `use a bound service account token: kubectl config set-credentials patless --token="$(kubectl -n argocd create token <service account> --duration=1h)", then kubectl config set-context ${safe(context, 100)} --user=patless`
+  return `use a bound service account token: kubectl config set-credentials patless --token="$(kubectl -n argocd create token <service account> --duration=1h)", then kubectl config set-context ${word(safe(context, 100))} --user=patless`
 }
 
 const LINK = 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_token/'

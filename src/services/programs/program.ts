@@ -9,6 +9,7 @@ import { Cancelled, safe } from '../../http/errors.ts'
 import { LARGEST_BODY, timeLimit, type Wire } from '../../http/request.ts'
 import { end, forget, register } from './group.ts'
 import { findProgram } from './search-path.ts'
+import { MOST, watchUsage } from './usage.ts'
 
 export interface Program {
   readonly name: 'git' | 'az'
@@ -21,6 +22,8 @@ export interface Program {
   readonly folder: string
   /** ms it may take. */
   readonly timeout: number
+  /** Bytes of memory, and of disk, that it may use. */
+  readonly most?: number
 }
 
 export interface Ended {
@@ -40,7 +43,16 @@ export class TimedOut extends Problem {
   override readonly name = 'TimedOut'
 }
 
-/** Nothing of it runs any more when this settles. @throws {NotStarted} @throws {TimedOut} @throws {Cancelled} */
+/** It was ended, since it printed, or used, more than any answer of these services is worth. */
+export class TooMuch extends Problem {
+  override readonly name = 'TooMuch'
+}
+
+/**
+ * Nothing of it runs any more when this settles.
+ *
+ * @throws {NotStarted} @throws {TimedOut} @throws {TooMuch} @throws {Cancelled}
+ */
 export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const { signal } = wire.patience
   const limit = timeLimit({ ...wire, timeout: program.timeout })
@@ -60,17 +72,32 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
     }
   })
   limit.addEventListener('abort', stop, { once: true })
+  let excess: string | undefined
+  const exceeded = (what: string): void => {
+    excess ??= what
+    stop()
+  }
+  const { folder, most = MOST } = program
+  const unwatched = watchUsage({ pid, folder, most }, exceeded)
   try {
-    const ended = await Promise.race([outcome(child, pid), stopped])
+    const ended = await Promise.race([outcome(child, pid, exceeded), stopped])
     const ms = Math.round(performance.now() - started)
     wire.debug(`${command}: ${ended ? `exit ${ended.exit} in` : 'stopped after'} ${ms} ms`)
     refuseCancelled(signal, command)
+    if (excess !== undefined) {
+      throw new TooMuch({
+        what: `${command} took too much ${excess}; it was stopped.`,
+        expected: excess === 'output' ? `at most ${LARGEST_BODY} bytes` : `at most ${most} bytes`,
+        remedy: `run ${command} on this machine to see what it reads`
+      })
+    }
     if (ended && !limit.aborted) return ended
     throw new TimedOut({
       what: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
       remedy: `run ${command} on this machine to see what it waits for`
     })
   } finally {
+    unwatched()
     limit.removeEventListener('abort', stop)
     child.stdout?.destroy()
     child.stderr?.destroy()
@@ -133,9 +160,12 @@ export function startable(path: string, args: readonly string[]): [string, strin
 /** How long the pipes of a program that has ended may stay open, in ms: who holds them is no part of it. */
 const DRAINED = 500
 
-async function outcome(child: ChildProcess, pid: number): Promise<Ended> {
-  const stdout = kept(child.stdout)
-  const stderr = kept(child.stderr)
+async function outcome(child: ChildProcess, pid: number, exceeded: (what: string) => void): Promise<Ended> {
+  // Half of a list of refs would be taken for the whole.
+  const stdout = kept(child.stdout, () => {
+    exceeded('output')
+  })
+  const stderr = kept(child.stderr, () => undefined)
   const closed = new Promise((resolve) => child.once('close', resolve))
   const exit = await new Promise<number>((resolve) => {
     child.once('exit', (code) => {
@@ -149,12 +179,13 @@ async function outcome(child: ChildProcess, pid: number): Promise<Ended> {
 }
 
 /** @returns what came so far, as text; more than any answer of these services is not kept. */
-function kept(stream: ChildProcess['stdout']): () => string {
+function kept(stream: ChildProcess['stdout'], more: () => void): () => string {
   const chunks: Buffer[] = []
   let size = 0
   stream?.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size <= LARGEST_BODY) chunks.push(chunk)
+    else more()
   })
   return () => Buffer.concat(chunks).toString('utf8')
 }
