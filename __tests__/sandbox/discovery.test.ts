@@ -125,3 +125,22 @@ test.each<[string, string, Host, string, { method?: string; version?: string }, 
   expect(reply.status).toBe(status)
   expect(JSON.stringify(reply.body)).toContain(words)
 })
+
+test.each([
+  ['/providers/Microsoft.Nothing/things/one', 'InvalidResourceNamespace'],
+  ['/providers/Microsoft.ManagedIdentity/identities/one', 'InvalidResourceType'],
+  ['/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one', 'ResourceNotFound'],
+  ['/providers/Microsoft.ManagedIdentity/userAssignedIdentities/one/twos/two', 'InvalidResourceType'],
+  ['/something/else', 'ResourceNotFound']
+])('Resource Manager says what is unknown of %s: %s', async (path, code) => {
+  const { urls, ids } = twin.azure
+  const form = new URLSearchParams({ resource: 'https://management.azure.com/' })
+  const login = await fetch(`${urls.msi}/msi/token`, { method: 'POST', body: form })
+  const { access_token: bearer } = (await login.json()) as { access_token: string }
+  const group = `/subscriptions/${ids.subscriptionId}/resourceGroups/${ids.resourceGroup}`
+  const reply = await fetch(`${urls.arm}${group}${path}?api-version=2024-11-30`, {
+    headers: { authorization: `Bearer ${bearer}` }
+  })
+  expect(reply.status).toBe(404)
+  expect(await reply.json()).toHaveProperty('error.code', code)
+})
