@@ -1,6 +1,6 @@
 /** Azure Resource Manager: who may do what, and the routes of every resource. The resources are in their own files. */
 import { listen, type Listening, type Tls } from '../server.ts'
-import type { Answer, Call, Handler, Route } from '../wire.ts'
+import type { Answer, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import type { Authenticate, ClusterAccess, Lag } from '../world.ts'
 import { clusterRoutes } from './managed-clusters.ts'
@@ -8,6 +8,7 @@ import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
 import { providerRoutes } from './providers.ts'
 import { armError, type ArmContext } from './arm-context.ts'
+import { unknownResource } from './arm-unknown.ts'
 import { IDS, type AzureState } from './state.ts'
 
 const AUDIENCE = 'https://management.azure.com'
@@ -119,13 +120,7 @@ export async function startArm(options: {
     tls,
     plane: 'arm',
     routes: routes.map(([method, path, handler]) => [method, path, handler]),
-    otherwise: guarded('', ({ url }: Call) =>
-      armError(
-        404,
-        'ResourceNotFound',
-        `The Resource '${url.pathname}' was not found. For more details please go to https://aka.ms/ARMResourceNotFoundFix`
-      )
-    ),
+    otherwise: guarded('', ({ url }) => unknownResource(url)),
     errorBody: (status) => ({
       error: {
         code: FAULT_CODES[status] ?? 'InternalServerError',

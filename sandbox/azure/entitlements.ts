@@ -35,6 +35,22 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
   }
   return [
     ['POST', '/:org/_apis/serviceprincipalentitlements', guarded((call) => add(call, context))],
+    // The only list there is of service principals with their licences; projects only when asked for.
+    [
+      'GET',
+      '/:org/_apis/memberentitlements',
+      guarded(({ url }) => {
+        const projects = /projects/i.test(url.searchParams.get('select') ?? '')
+        const members = state().members.map((one) => {
+          const { servicePrincipal: member, ...entitlement } = entitlementOf(one, context)
+          return { ...entitlement, member, ...(projects ? {} : { projectEntitlements: [] }) }
+        })
+        return {
+          status: 200,
+          body: { members, continuationToken: null, totalCount: members.length, items: members }
+        }
+      })
+    ],
     [
       'GET',
       one,

@@ -1,4 +1,5 @@
 /** The graph: service principals, descriptors, groups, memberships. Pages may be empty although more follow. */
+import { createHash } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { DevOpsContext } from './devops-context.ts'
 import { devopsError } from './devops-context.ts'
@@ -36,11 +37,32 @@ export function graphRoutes(context: DevOpsContext): Route[] {
           principalName: `[${project.name}]\\${name}`,
           mailAddress: null,
           origin: 'vsts',
+          originId: storageKeyOf(project.id, name),
           displayName: name,
-          descriptor: `vssgp.${Buffer.from(`${project.id} ${name}`).toString('base64url')}`
+          descriptor: `vssgp.${Buffer.from(sidOf(project.id, name)).toString('base64url')}`
         }
       }))
     )
+  const group = (descriptor: string | undefined) =>
+    groups().find(({ resource }) => resource.descriptor === descriptor)
+  /** What it is inside Azure DevOps, where services name it by an id or by a descriptor of the old kind. */
+  const identities = () => [
+    ...state().members.map(({ entitlementId, principalId, descriptor }) => ({
+      id: entitlementId,
+      descriptor: legacyDescriptorOf(principalId),
+      subjectDescriptor: descriptor,
+      providerDisplayName: context.directory.byPrincipalId(principalId)?.displayName ?? principalId,
+      isActive: true
+    })),
+    ...groups().map(({ resource: { originId, descriptor, principalName } }) => ({
+      id: originId,
+      descriptor: `Microsoft.TeamFoundation.Identity;${Buffer.from(descriptor.slice(6), 'base64url').toString()}`,
+      subjectDescriptor: descriptor,
+      providerDisplayName: principalName,
+      isActive: true,
+      isContainer: true
+    }))
+  ]
   /** First page empty, then everything: the documented defect of the service. */
   const paged = ({ url }: Call, all: readonly unknown[]): Answer => {
     const token = url.searchParams.get('continuationToken')
@@ -51,8 +73,8 @@ export function graphRoutes(context: DevOpsContext): Route[] {
   }
   const membership = (call: Call): { member: Member; members: Set<string> } | undefined => {
     const found = member(call.params['subject'])
-    const group = groups().find(({ resource }) => resource.descriptor === call.params['container'])
-    return found && group && { member: found, members: group.members }
+    const container = group(call.params['container'])
+    return found && container && { member: found, members: container.members }
   }
   const missing: Answer = {
     status: 404,
@@ -80,8 +102,8 @@ export function graphRoutes(context: DevOpsContext): Route[] {
       'GET',
       `${of}/storagekeys/:descriptor`,
       guarded(({ params }) => {
-        const found = member(params['descriptor'])
-        return found ? { status: 200, body: { value: found.entitlementId } } : missing
+        const found = identities().find((one) => one.subjectDescriptor === params['descriptor'])
+        return found ? { status: 200, body: { value: found.id } } : missing
       })
     ],
     [
@@ -89,9 +111,9 @@ export function graphRoutes(context: DevOpsContext): Route[] {
       `${of}/descriptors/:key`,
       guarded(({ params }) => {
         const project = state().project(params['key'] ?? '')
-        const own = state().members.find(({ entitlementId }) => entitlementId === params['key'])
+        const own = identities().find(({ id }) => id === params['key']?.toLowerCase())
         if (project) return { status: 200, body: { value: scopeOf(project.id) } }
-        return own ? { status: 200, body: { value: own.descriptor } } : missing
+        return own ? { status: 200, body: { value: own.subjectDescriptor } } : missing
       })
     ],
     [
@@ -102,9 +124,51 @@ export function graphRoutes(context: DevOpsContext): Route[] {
         return paged(
           call,
           groups()
-            .filter((group) => scope === null || group.scope === scope)
+            .filter((one) => scope === null || one.scope === scope)
             .map(({ resource }) => resource)
         )
+      })
+    ],
+    [
+      'GET',
+      `${of}/groups/:descriptor`,
+      guarded(({ params }) => {
+        const found = group(params['descriptor'])
+        return found ? { status: 200, body: found.resource } : missing
+      })
+    ],
+    [
+      'GET',
+      `${of}/membershipstates/:subject`,
+      guarded(({ params }) => {
+        const found = identities().find((one) => one.subjectDescriptor === params['subject'])
+        return found ? { status: 200, body: { active: found.isActive } } : missing
+      })
+    ],
+    // Direct ones only: `up` (the default) to the groups of a subject, `down` to the members of a group.
+    [
+      'GET',
+      `${of}/memberships/:subject`,
+      guarded(({ params, url }) => {
+        const subject = params['subject'] ?? ''
+        if (!identities().some((one) => one.subjectDescriptor === subject)) return missing
+        const down = url.searchParams.get('direction')?.toLowerCase() === 'down'
+        const value = down
+          ? [...(group(subject)?.members ?? [])].map((one) => membershipOf(one, subject))
+          : groups()
+              .filter(({ members }) => members.has(subject))
+              .map(({ resource }) => membershipOf(subject, resource.descriptor))
+        return { status: 200, body: { count: value.length, value } }
+      })
+    ],
+    [
+      'GET',
+      `${of}/memberships/:subject/:container`,
+      guarded((call) => {
+        const found = membership(call)
+        return found?.members.has(found.member.descriptor)
+          ? { status: 200, body: membershipOf(found.member.descriptor, call.params['container'] ?? '') }
+          : missing
       })
     ],
     [
@@ -124,7 +188,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
         found.members.add(found.member.descriptor)
         return {
           status: 201,
-          body: { containerDescriptor: call.params['container'], memberDescriptor: call.params['subject'] }
+          body: membershipOf(found.member.descriptor, call.params['container'] ?? '')
         }
       })
     ],
@@ -140,22 +204,45 @@ export function graphRoutes(context: DevOpsContext): Route[] {
       'GET',
       '/:org/_apis/identities',
       guarded(({ url }) => {
-        const wanted = url.searchParams.get('subjectDescriptors')?.split(',') ?? []
-        const value = wanted.flatMap((descriptor) => {
-          const found = member(descriptor)
-          return found
-            ? [
-                {
-                  id: found.entitlementId,
-                  descriptor: legacyDescriptorOf(found.principalId),
-                  subjectDescriptor: descriptor,
-                  isActive: true
-                }
-              ]
-            : []
-        })
+        const among = (name: string): string[] => url.searchParams.get(name)?.split(',') ?? []
+        const [subjects, descriptors, ids] = ['subjectDescriptors', 'descriptors', 'identityIds'].map(among)
+        const value = identities().filter(
+          (one) =>
+            subjects?.includes(one.subjectDescriptor) === true ||
+            descriptors?.includes(one.descriptor) === true ||
+            ids?.includes(one.id) === true
+        )
         return { status: 200, body: { count: value.length, value } }
+      })
+    ],
+    [
+      'GET',
+      '/:org/_apis/identities/:id',
+      guarded(({ params }) => {
+        const found = identities().find(({ id }) => id === params['id']?.toLowerCase())
+        const message = `TF14045: The identity with TeamFoundationId ${params['id'] ?? ''} could not be found.`
+        return found
+          ? { status: 200, body: found }
+          : { status: 404, body: devopsError('IdentityNotFoundException', message) }
       })
     ]
   ]
+}
+
+function membershipOf(memberDescriptor: string, containerDescriptor: string): unknown {
+  return { containerDescriptor, memberDescriptor }
+}
+
+/** A group's id outside of the graph; always the same for the same group. */
+function storageKeyOf(projectId: string, name: string): string {
+  return digestOf(projectId, name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
+}
+
+function sidOf(projectId: string, name: string): string {
+  const numbers = digestOf(projectId, name).match(/.{8}/g) ?? []
+  return ['S-1-9-1551374245', ...numbers.slice(0, 5).map((one) => Number.parseInt(one, 16))].join('-')
+}
+
+function digestOf(projectId: string, name: string): string {
+  return createHash('sha256').update(`${projectId} ${name}`).digest('hex')
 }
