@@ -11,7 +11,7 @@ import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Planes } from '../../services/services.ts'
-import { awaited, type Patience } from '../../http/retry.ts'
+import { awaited, classOf, type Patience } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import { mapBounded } from '../../core/concurrency.ts'
@@ -59,8 +59,9 @@ export async function judgeByArgocd(
   if (mayWrite) return proveByArgocd(want, planes, patience)
   if (complaint) throw complaint
   if (proved) return undefined
-  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version')
-  if (want.unseen !== undefined) throw neverSeen(`the pods take variables from ${want.unseen}, which may win`)
+  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version', connection)
+  if (want.unseen !== undefined)
+    throw neverSeen(`the pods take variables from ${want.unseen}, which may win`, connection)
   return undefined
 }
 
@@ -97,9 +98,18 @@ async function proveByArgocd(
     async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
   )
   // So that the next run, when nothing has changed, need not write a probe again.
-  const metadata = { annotations: { [PROVED]: generation } }
-  for (const { secret } of secrets)
-    await planes.kubernetes(clusterId).patchSecret(namespace, secret, { metadata })
+  for (const { secret, manager, marks } of secrets) {
+    if (manager?.reverts === true) continue
+    const { resourceVersion } = marks.version
+    const metadata = { resourceVersion, annotations: { [PROVED]: generation } }
+    await planes
+      .kubernetes(clusterId)
+      .patchSecret(namespace, secret, { metadata })
+      .catch((error: unknown) => {
+        // It is no longer what was read through.
+        if (classOf(error) !== 'conflict') throw error
+      })
+  }
   return Object.fromEntries(read)
 }
 
@@ -277,12 +287,16 @@ class SweptAway extends Problem {
   }
 }
 
-function neverSeen(why: string): Pending {
+function neverSeen(why: string, { secrets }: Connection): Pending {
+  const made = secrets.find(({ manager }) => manager?.reverts === true)
+  const again = made
+    ? `; a check cannot know of it: the Secret ${made.secret} is made by ${made.manager?.who ?? ''}, so no note is left on it`
+    : ' once'
   return new Pending({
     what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
     expected: 'a proof through Argo CD with these pods',
     found: 'none',
-    remedy: 'run mode: apply with verification: argocd once',
+    remedy: `run mode: apply with verification: argocd${again}`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
 }
