@@ -251,6 +251,53 @@ describe('a service account', () => {
   })
 })
 
+const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
+test.each<[string, Partial<Meta>, number]>([
+  ['labelled and annotated by a policy of the cluster is swept all the same', {}, 0],
+  ['that somebody holds with a finalizer stays', { finalizers: ['team.example/held'] }, 1]
+])('a probe of this run %s', async (_what, more, left) => {
+  let marked = 0
+  world.twin.journal.forge({
+    plane: 'kubernetes',
+    method: 'POST',
+    path: '/applications',
+    forge: async (_call, real) => {
+      const answer = await real()
+      for (const one of store().list(APPLICATIONS, 'argocd')) {
+        const labels = { ...one.metadata.labels, team: 'platform' }
+        const annotations = { ...one.metadata.annotations, 'policy.example/checked': 'true' }
+        store().update(APPLICATIONS, one, {
+          ...one,
+          metadata: { ...one.metadata, ...more, labels, annotations }
+        })
+        marked += 1
+      }
+      return answer
+    }
+  })
+  const report = await world.apply()
+  expect([report.outputs.verification, marked]).toEqual(['verified', 1])
+  expect(store().list(APPLICATIONS, 'argocd')).toHaveLength(left)
+})
+
+test('a complaint that a tenant writes into an Application of his own decides nothing', async () => {
+  expect((await world.apply()).verdict.exitCode).toBe(0)
+  add(store(), '', 'namespaces', undefined, { name: 'team-a' })
+  store().create(APPLICATIONS, 'team-a', {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name: 'mine' },
+    spec: { project: 'default', source: { repoURL: url(), path: '.' }, destination: { namespace: 'team-a' } },
+    status: { conditions: [{ type: 'ComparisonError', message: 'rpc error: authentication required' }] }
+  })
+  world.twin.journal.clear()
+  const report = await world.check({ verification: 'argocd' })
+  expect([report.verdict.exitCode, world.writes()]).toEqual([0, []])
+  expect(said(report)).toContain("Outside of Argo CD's namespace")
+  expect((await world.apply({ verification: 'argocd' })).verdict.exitCode).toBe(0)
+  expect(world.writes()).toEqual([])
+})
+
 describe('a tenant who would be Argo CD', () => {
   const LABELS = { 'app.kubernetes.io/component': 'repo-server', 'app.kubernetes.io/part-of': 'argocd' }
   function pretend(namespace: string, more: { labels?: Record<string, string>; image?: string } = {}): void {

@@ -62,11 +62,20 @@ export function whyForeignSecret(entry: Entry, namespace: string): string | unde
   )
 }
 
-/** Whether an Application is a probe of Patless, of this run or of one that was killed. */
+/**
+ * Whether an Application is a probe of Patless, of this run or of one that was killed.
+ *
+ * @param made uid of one that this run made: then the labels and annotations that a policy of the cluster adds to
+ *   everything do not make it somebody else's
+ */
 export function whyForeignProbe(
-  { marks, spec, sources }: Application,
-  namespace: string
+  { marks: found, spec, sources }: Application,
+  namespace: string,
+  made?: string
 ): string | undefined {
+  const ownMarks = { labels: PROBE_LABELS, annotations: {} }
+  const known = made !== undefined && made !== '' && found.version.uid === made
+  const marks = known ? { ...found, ...ownMarks } : found
   const url = sources[0]?.url ?? ''
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
   const project = String(recordOf(spec)['project'])

@@ -152,7 +152,7 @@ async function created(api: Kubernetes, namespace: string, place: Place): Promis
       what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: ${place.kind}`,
       found: 'another or no value',
-      remedy: `delete it (kubectl -n ${namespace} delete secret ${name}) or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+      remedy: `see what it is for; then delete it (kubectl -n ${namespace} delete secret ${name}) if nothing is, or label it (kubectl -n ${namespace} label secret ${name} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
     })
   }
 }

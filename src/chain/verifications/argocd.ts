@@ -17,6 +17,7 @@ import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Connection } from '../connection.ts'
+import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
 import type { Reading } from './access.ts'
 import { isLeftover, swept } from './sweep.ts'
 
@@ -54,7 +55,8 @@ export async function judgeByArgocd(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { connection, generation, version } = want
   const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
-  const complaint = complaintOf(connection)
+  const { complaint, elsewhere } = complaintsOf(connection)
+  for (const one of elsewhere) want.note(saidElsewhere(one))
   if (proved && !complaint && !connection.probes.some(isLeftover)) return undefined
   if (mayWrite) return proveByArgocd(want, planes, patience)
   if (complaint) throw complaint
@@ -63,25 +65,6 @@ export async function judgeByArgocd(
   if (want.unseen !== undefined)
     throw neverSeen(`the pods take variables from ${want.unseen}, which may win`, connection)
   return undefined
-}
-
-/** What an Application on the repository says of it by itself, as of its last comparison. */
-function complaintOf({ users }: Connection): Problem | undefined {
-  const found = users
-    .flatMap((user) =>
-      user.conditions
-        .filter(({ type }) => COMPLAINTS.includes(type))
-        .map(({ message }) => new ApplicationProblem(user, message))
-    )
-    .find(({ about }) => about !== 'application')
-  return found && aboutProject(found)
-}
-
-const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
-
-/** What a project denies is no word on the access: it was not asked for. */
-function aboutProject(problem: ApplicationProblem): Problem {
-  return problem.about === 'project' ? new Pending(problem.facts, { cause: problem }) : problem
 }
 
 async function proveByArgocd(
@@ -166,11 +149,13 @@ async function readByProbe(
   const project = scope === '' ? 'default' : scope
   const name = probeName(url, nonce, project)
   const spec = probeSpec(url, namespace, project)
-  await api.createApplication(namespace, probeMetadata(url, nonce, project), spec).catch((error: unknown) => {
-    // Made by a request whose answer was lost; nobody else has this name.
-    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
-    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
-  })
+  const made = await api
+    .createApplication(namespace, probeMetadata(url, nonce, project), spec)
+    .catch((error: unknown) => {
+      // Made by a request whose answer was lost; nobody else has this name.
+      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
+      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+    })
   try {
     const done = await awaited(
       patience,
@@ -186,7 +171,7 @@ async function readByProbe(
   } catch (error) {
     throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
-    await swept({ namespace, name }, api.outlasting(), want.note)
+    await swept({ namespace, name }, api.outlasting(), want.note, made)
   }
 }
 
