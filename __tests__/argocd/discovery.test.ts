@@ -117,11 +117,12 @@ describe('what has to be beside it', () => {
     })
   })
 
-  test('a name alone counts only with a whole installation, and beside nothing better', () => {
+  test('a name alone does not count where something is missing, or beside something better', () => {
     const weak = { ...judge({}), strong: false }
     expect(counting([weak])).toHaveLength(1)
     expect(counting([{ ...weak, missing: ['a Service'] }])).toEqual([])
-    expect(counting([{ ...weak, confirmed: [] }])).toEqual([])
+    // Not to be allowed to look is not to have seen that nothing is there.
+    expect(counting([{ ...weak, confirmed: [], unknown: ['services'] }])).toHaveLength(1)
     expect(counting([weak, judge({})])).toHaveLength(1)
     expect(counting([{ ...judge({}), missing: ['a Service'] }])).toHaveLength(1)
   })

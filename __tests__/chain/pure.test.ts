@@ -2,7 +2,7 @@ import { expect, test, describe } from '@jest/globals'
 import fc from 'fast-check'
 import { GitProblem } from '../../src/services/git/git.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
-import { versionChanges } from '../../src/chain/argocd.ts'
+import { versionChanges } from '../../src/chain/argocd-problems.ts'
 import { normalized, secretName } from '../../src/argocd/urls.ts'
 import { nameFor } from '../../src/chain/federated-credential.ts'
 

@@ -12,8 +12,9 @@ export function patience(say: (text: string) => void = () => undefined): RunPati
 export function context(done: (hop: HopOutcome) => void = () => undefined): RunContext<unknown> {
   return { services: {}, explain, patience: patience(), started: Date.now(), done }
 }
+/** It asks for the shortest wait there is. */
 export const answer = (status: number, more: { propagating?: boolean } = {}): HttpProblem =>
-  new HttpProblem({ plane: 'ARM', request: 'PUT /x', status, detail: 'text', retryAfter: 1, ...more })
+  new HttpProblem({ plane: 'ARM', request: 'PUT /x', status, detail: 'text', retryAfter: 200, ...more })
 
 /** What a service holds. */
 export interface Cell {

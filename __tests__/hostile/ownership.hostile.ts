@@ -174,7 +174,7 @@ describe('a Secret that says it is Patless’s', () => {
     expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A connection::.*not provably made by Patless: it has the key project/
+      /::error title=Patless%3A connection::.*is connected for project team-a only.*set argocd-project: team-a/
     )
     expect(writes()).toEqual([])
   })
@@ -244,14 +244,20 @@ describe('a Secret that says it is Patless’s', () => {
       times: 1,
       forge: (_call, real) => {
         twin.kubernetes.store.remove(SECRETS, 'argocd', name)
-        secret({ labels: { 'app.kubernetes.io/managed-by': 'Helm' } }, { type: 'git', url: url() })
+        secret(
+          { labels: { 'app.kubernetes.io/managed-by': 'Helm' } },
+          { type: 'git', url: url(), useAzureWorkloadIdentity: 'false' }
+        )
         return real()
       }
     })
     const applied = await job(QUICK)
-    expect(find(SECRETS, name)?.['data']).not.toHaveProperty('useAzureWorkloadIdentity')
+    expect(find(SECRETS, name)?.['data']).toMatchObject({
+      useAzureWorkloadIdentity: Buffer.from('false').toString('base64')
+    })
     expect(applied.exitCode).toBe(1)
-    expect(applied.stdout).toContain('Helm made the Secret, and would undo it')
+    expect(applied.stdout).toContain('not provably made by Patless')
+    expect(applied.stdout).toContain('somebody else wrote that value')
   })
 })
 
@@ -289,7 +295,7 @@ describe('a Secret of somebody else', () => {
       { ownerReferences: [{ apiVersion: 'v1', kind: 'SealedSecret', name: 'r', uid: '1' }] },
       {},
       {},
-      /SealedSecret r made the Secret/
+      /controller of SealedSecret r.*patch sealedsecret r /
     ],
     ['data that may not change', {}, {}, { immutable: true }, /immutable/]
   ])('is not written with %s', async (_what, metadata, data, more, why) => {

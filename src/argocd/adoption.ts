@@ -42,6 +42,9 @@ export function foreignTenant({ clientId, tenantId }: Identified, workload: Work
   return ours || annotations[WROTE_TENANT] === found ? undefined : found
 }
 
+/** What was found becomes part of a command that is to be copied. */
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** @param replace the command that gives the identity up */
 export function inUse(
   where: string,
@@ -51,11 +54,13 @@ export function inUse(
 ): ProblemFacts {
   const named = place === undefined ? '' : ` (${place.name} in ${place.resourceGroup})`
   const adopt =
-    place === undefined
-      ? `set identity-name and identity-resource-group to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
-      : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
-        ? `set identity-name: ${place.name} and identity-resource-group: ${place.resourceGroup}`
-        : `move to the subscription of this identity (${place.subscriptionId})`
+    place === undefined && !GUID.test(clientId)
+      ? 'see what made it: no identity has such a client id'
+      : place === undefined
+        ? `set identity-name and identity-resource-group to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
+        : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
+          ? `set identity-name: ${place.name} and identity-resource-group: ${place.resourceGroup}`
+          : `move to the subscription of this identity (${place.subscriptionId})`
   return {
     what: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so it is not replaced.`,
     expected: wanted === '' ? `the identity ${identity.name}` : wanted,

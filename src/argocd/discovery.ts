@@ -78,7 +78,7 @@ function runs({ image = '', args = [], command = [] }: V1Container, program: str
 
 /**
  * Holds a candidate against its namespace: a Service that leads to its pods, an application controller, and the
- * configuration or the owner of the installation.
+ * configuration of the installation. Which owner the Deployment names is its own word, and confirms nothing.
  *
  * @param deployments all that were listed; in some installs the controller is one
  */
@@ -111,9 +111,8 @@ export function judgedIn(
     'an application controller',
     'statefulsets'
   )
-  const owner = ownerOf(server)
   say(
-    configured === true ? `ConfigMap ${CONFIGURATION}` : owner,
+    configured === true ? `ConfigMap ${CONFIGURATION}` : undefined,
     configured !== undefined,
     `the ConfigMap ${CONFIGURATION}`,
     `configmaps ${CONFIGURATION}`
@@ -135,21 +134,15 @@ function isController({ metadata, spec }: V1Deployment): boolean {
   )
 }
 
-function ownerOf({ owner }: RepoServer): string | undefined {
-  if (owner.kind === 'operator') return `owned by ArgoCD ${owner.resource}`
-  return owner.kind === 'extension' ? 'installed by the AKS extension' : undefined
-}
-
 /**
- * Those that count. A name alone does not, unless the rest of an installation is there and nothing better beside it.
+ * Those that count. A name alone does not where the rest of an installation is missing, or something better is beside
+ * it; where that cannot be seen it does.
  * What claims more counts also when it is shown to be alone: it is never passed over, nor chosen, without a word.
  */
 export function counting(judged: readonly Judged[]): Judged[] {
   const better = (weak: Judged): boolean =>
     judged.some(({ strong, server }) => strong && server.namespace === weak.server.namespace)
-  return judged.filter(
-    (one) => one.strong || (one.missing.length === 0 && one.confirmed.length > 0 && !better(one))
-  )
+  return judged.filter((one) => one.strong || (one.missing.length === 0 && !better(one)))
 }
 
 /** One line: which, what speaks for it, and what does not. */

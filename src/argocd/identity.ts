@@ -63,6 +63,14 @@ export function withoutAnnotations(workload: Workload): Readonly<Record<string, 
   return tenant === wrote ? { ...ours, [TENANT_ID]: null } : ours
 }
 
+/** A merge patch of the account as it was read: one that has changed since is looked at anew first. */
+export function accountPatch(
+  { serviceAccount }: Workload,
+  annotations: Readonly<Record<string, string | null>>
+): object {
+  return { metadata: { resourceVersion: serviceAccount?.metadata?.resourceVersion, annotations } }
+}
+
 /** Why the rollout of the Deployment as it is now does not go on, in the controller's words. */
 export function stalledOf({ metadata, status }: V1Deployment): string | undefined {
   const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)

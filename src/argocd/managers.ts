@@ -43,11 +43,14 @@ function marked(metadata: V1ObjectMeta | undefined): Manager | undefined {
   const { ownerReferences, annotations = {}, labels = {}, name: own = '' } = metadata ?? {}
   // What cannot be read is nobody's mark; that it is there is `ownership`'s to say.
   const owners = Array.isArray(ownerReferences) ? ownerReferences : []
-  const owner = owners.find(({ controller }) => controller === true)
+  const owner =
+    owners.find(({ controller }) => controller === true) ??
+    owners.find(({ kind }) => sourceOf(kind) !== undefined)
   if (owner) {
-    const { kind, name } = owner
-    const known = kind === 'ExternalSecret' || kind === 'SealedSecret' ? kind : 'controller'
-    return { kind: known, who: `the controller of ${kind} ${name}`, name, reverts: true }
+    const [kind, name] = [plainly(owner.kind), plainly(owner.name)]
+    // A command is only printed with a name that is one.
+    const known = name === owner.name ? sourceOf(kind) : undefined
+    return { kind: known ?? 'controller', who: `the controller of ${kind} ${name}`, name, reverts: true }
   }
   if (labels[MARKS.externalLabel] === 'true' || annotations[MARKS.externalHash] !== undefined)
     return { kind: 'ExternalSecret', who: 'external-secrets', name: own, reverts: true }
@@ -59,13 +62,25 @@ function marked(metadata: V1ObjectMeta | undefined): Manager | undefined {
   if (tracked !== undefined) return application(tracked)
   const helm = labels[MARKS.managedBy] === 'Helm'
   const instance = labels[MARKS.instance]
-  const release = annotations[MARKS.release] ?? (helm ? (instance ?? own) : undefined)
-  if (release !== undefined)
+  const given = annotations[MARKS.release] ?? (helm ? (instance ?? own) : undefined)
+  if (given !== undefined) {
+    const release = plainly(given)
     return { kind: 'Helm', who: `Helm (release ${release})`, name: release, reverts: false }
+  }
   return instance === undefined ? undefined : application(instance)
 }
 
-function application(name: string): Manager {
+function sourceOf(kind: string): 'ExternalSecret' | 'SealedSecret' | undefined {
+  return kind === 'ExternalSecret' || kind === 'SealedSecret' ? kind : undefined
+}
+
+/** Owners and annotations hold any text; what is printed as something to copy holds no more than a name. */
+function plainly(name: string): string {
+  return /^[a-z0-9][\w.-]{0,252}$/i.test(name) ? name : '(unreadable)'
+}
+
+function application(tracked: string): Manager {
+  const name = plainly(tracked)
   return { kind: 'Argo CD', who: `Argo CD (Application ${name})`, name, reverts: false }
 }
 

@@ -9,10 +9,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { REFRESH, type Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Marks } from '../services/kubernetes/marks.ts'
 import { recordOf } from '../http/request.ts'
+import { withoutCredentials } from '../core/text.ts'
 import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
 import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
 import { MANAGED_BY, PROVED, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
+import { sameUrl } from './urls.ts'
 
 /** The mark on everything that Patless makes in a cluster. It starts the proof, and is none by itself. */
 export const MADE_BY_PATLESS = { [MANAGED_BY]: 'patless' } as const
@@ -31,15 +33,24 @@ const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notifi
 export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): string | undefined {
   const { marks, keys, credentialKeys, secretType, immutable } = entry
   if (credentialKeys.length > 0) return `it holds credentials (${credentialKeys.join(', ')})`
+  if (withoutCredentials(entry.url) !== entry.url) return 'it holds credentials (url)'
   const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
     strangeMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
+    whoseElse(place, entry) ??
     (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??
     (secretType === 'Opaque' ? undefined : `its type is ${secretType}`) ??
     (immutable ? 'it is immutable' : undefined)
   )
+}
+
+/** Argo CD hashes URL and project into 32 bits: the same name may rightly be that of another place. */
+function whoseElse(place: Place, { kind, url, project, marks }: Entry): string | undefined {
+  if (sameUrl(url, place.url) && project === place.project) return undefined
+  if (marks.name !== nameOf({ kind, url, project })) return undefined
+  return `it is the Secret of ${url}${project === '' ? '' : ` in project ${project}`}`
 }
 
 /** Whether a Secret is, all of it, what Patless writes for the URL that it names. */
@@ -51,11 +62,20 @@ export function whyForeignSecret(entry: Entry, namespace: string): string | unde
   )
 }
 
-/** Whether an Application is a probe of Patless, of this run or of one that was killed. */
+/**
+ * Whether an Application is a probe of Patless, of this run or of one that was killed.
+ *
+ * @param made uid of one that this run made: then the labels and annotations that a policy of the cluster adds to
+ *   everything do not make it somebody else's
+ */
 export function whyForeignProbe(
-  { marks, spec, sources }: Application,
-  namespace: string
+  { marks: found, spec, sources }: Application,
+  namespace: string,
+  made?: string
 ): string | undefined {
+  const ownMarks = { labels: PROBE_LABELS, annotations: {} }
+  const known = made !== undefined && made !== '' && found.version.uid === made
+  const marks = known ? { ...found, ...ownMarks } : found
   const url = sources[0]?.url ?? ''
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
   const project = String(recordOf(spec)['project'])

@@ -96,7 +96,9 @@ export function openToAll(places: Places, { entries }: Usage): ProblemFacts[] {
     }))
 }
 
-export function readByOthers(places: Places, { entries, applications = [] }: Usage): string[] {
+/** URLs of others that are read by the identity; where that cannot be seen, what they may begin with. */
+export function readByOthers(places: Places, { entries, applications: listed }: Usage): string[] {
+  const applications = listed ?? []
   const ours = (url: string): boolean => places.urls.some((one) => sameUrl(one, url))
   const connected = entries
     .filter(({ kind, workloadIdentity }) => kind === 'repository' && isTrue(workloadIdentity))
@@ -106,5 +108,8 @@ export function readByOthers(places: Places, { entries, applications = [] }: Usa
   const templated = applications
     .flatMap(({ sources }) => sources.map(({ url }) => url))
     .filter((url) => resolved(url, '', entries).login === 'workload identity' && !ours(url))
-  return [...new Set([...connected, ...templated])]
+  const unknown = (listed === undefined ? entries : [])
+    .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
+    .map(({ url }) => `${url} (or not: the login may not list Applications)`)
+  return [...new Set([...connected, ...templated, ...unknown])]
 }

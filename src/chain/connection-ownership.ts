@@ -108,11 +108,19 @@ export function whyNotToWrite(
   return immutable ? 'the Secret is immutable' : undefined
 }
 
-export function notOurs({ secret }: Entry, change: Change, why: string, namespace: string): ProblemFacts {
+export function notOurs(
+  { secret, immutable }: Entry,
+  change: Change,
+  why: string,
+  namespace: string
+): ProblemFacts {
   const key = change.field.split(' ').at(-1) ?? ''
   const patch = JSON.stringify({ stringData: { [key]: change.expected } })
+  const byHand = immutable
+    ? 'its data may not change, so delete it and make it anew'
+    : `by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
   return {
     what: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
-    remedy: `write ${key}: "${change.expected}" where the Secret is made; by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
+    remedy: `write ${key}: "${change.expected}" where the Secret is made; ${byHand}`
   }
 }

@@ -96,11 +96,11 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
   }),
   summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
-  notes(want, { deployment, serviceAccount }) {
-    const lasting = installOf(want.instance).lasting(want)
-    const stalled = stalledOf(deployment)
+  notes(want, seen) {
+    const stalled = stalledOf(seen.deployment)
     return [
-      ...(lasting === undefined ? undoneBy(want, { deployment, serviceAccount }) : [lasting]),
+      // What must not be replaced is not to be replaced by its source either.
+      ...(adoptionChanges(want, seen).length > 0 ? [] : lasting(want, seen)),
       ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
     ]
   },
@@ -109,8 +109,12 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
 
   /** An annotation that names another identity is somebody else's. */
   belonging({ clientId, instance }, seen, { repositories, identity }) {
-    if (annotationsOf(seen)[CLIENT_ID] !== clientId) return undefined
+    if (clientId === '') return undefined
+    const set = installOf(instance).clientIdIn(instance, seen.settings)
+    if (annotationsOf(seen)[CLIENT_ID] !== clientId && set !== clientId) return undefined
     const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
+    if (set !== undefined && set !== '' && set !== clientId)
+      return { what, keep: `the AKS extension is set to another identity (client id ${set})` }
     if (repositories.length > 0) return { what, keep: readElsewhere(repositories) }
     return identity === 'ours' ? { what } : { what, keep: NOT_OURS }
   },
@@ -207,7 +211,12 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
   return sources.length === 0 ? undefined : sources.join(', ')
 }
 
-/** Where the way of installing says nothing, the marks of the objects may. */
+/** What to write into which source. Where the way of installing says nothing, the marks of the objects may. */
+function lasting(want: Identified, seen: Workload): ProblemFacts[] {
+  const known = installOf(want.instance).lasting(want)
+  return known === undefined ? undoneBy(want, seen) : [known]
+}
+
 function undoneBy(
   { instance, clientId }: Identified,
   { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>

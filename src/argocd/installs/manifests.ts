@@ -3,6 +3,7 @@
  * at once, but the source that made the objects does not know of it: `lasting` says what to write there.
  */
 import {
+  accountPatch,
   annotated,
   annotationsFor,
   CLIENT_ID,
@@ -28,8 +29,8 @@ export const manifests: Install = {
     const { namespace, deployment, account, clusterId } = want.instance
     const api = planes.kubernetes(clusterId)
     if (!annotated(want, workload)) {
-      const metadata = { annotations: annotationsFor(want, workload) }
-      await api.patchServiceAccount(namespace, account, { metadata })
+      const annotations = annotationsFor(want, workload)
+      await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
     if (labelOf(workload.deployment) === 'true') await restarted(want.instance, api)
     else {
@@ -50,7 +51,7 @@ export const manifests: Install = {
     }
     await rolledOut(instance, api, patience)
     const annotations = withoutAnnotations(workload)
-    await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
+    await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
   },
 
   lasting(want) {

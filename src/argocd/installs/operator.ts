@@ -4,6 +4,7 @@
  * that is there it leaves alone (argocd-operator: repo_server.go, service_account.go).
  */
 import {
+  accountPatch,
   annotated,
   annotationsFor,
   CLIENT_ID,
@@ -52,9 +53,8 @@ export const operator: Install<Operated> = {
     const api = kubernetes(clusterId)
     if (!workload.serviceAccount) await api.createServiceAccount(namespace, accountFor(want))
     else if (!annotated(want, workload)) {
-      await api.patchServiceAccount(namespace, account, {
-        metadata: { annotations: annotationsFor(want, workload) }
-      })
+      const annotations = annotationsFor(want, workload)
+      await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
     const told = toldBy(instance)
     const repo = { serviceaccount: account, labels: { [LABEL]: 'true' } }
@@ -70,7 +70,7 @@ export const operator: Install<Operated> = {
     await rolledOut(instance, api, patience, (deployment) => labelOf(deployment) === undefined)
     if (workload.serviceAccount) {
       const annotations = withoutAnnotations(workload)
-      await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
+      await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
   },
 

@@ -11,12 +11,13 @@ import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Planes } from '../../services/services.ts'
-import { awaited, type Patience } from '../../http/retry.ts'
+import { awaited, classOf, type Patience } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
 import type { Connection } from '../connection.ts'
+import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
 import type { Reading } from './access.ts'
 import { isLeftover, swept } from './sweep.ts'
 import { word } from '../../core/shell.ts'
@@ -55,33 +56,16 @@ export async function judgeByArgocd(
 ): Promise<Readonly<Record<string, string>> | undefined> {
   const { connection, generation, version } = want
   const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
-  const complaint = complaintOf(connection)
+  const { complaint, elsewhere } = complaintsOf(connection)
+  for (const one of elsewhere) want.note(saidElsewhere(one))
   if (proved && !complaint && !connection.probes.some(isLeftover)) return undefined
   if (mayWrite) return proveByArgocd(want, planes, patience)
   if (complaint) throw complaint
   if (proved) return undefined
-  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version')
-  if (want.unseen !== undefined) throw neverSeen(`the pods take variables from ${want.unseen}, which may win`)
+  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version', connection)
+  if (want.unseen !== undefined)
+    throw neverSeen(`the pods take variables from ${want.unseen}, which may win`, connection)
   return undefined
-}
-
-/** What an Application on the repository says of it by itself, as of its last comparison. */
-function complaintOf({ users }: Connection): Problem | undefined {
-  const found = users
-    .flatMap((user) =>
-      user.conditions
-        .filter(({ type }) => COMPLAINTS.includes(type))
-        .map(({ message }) => new ApplicationProblem(user, message))
-    )
-    .find(({ about }) => about !== 'application')
-  return found && aboutProject(found)
-}
-
-const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
-
-/** What a project denies is no word on the access: it was not asked for. */
-function aboutProject(problem: ApplicationProblem): Problem {
-  return problem.about === 'project' ? new Pending(problem.facts, { cause: problem }) : problem
 }
 
 async function proveByArgocd(
@@ -98,9 +82,18 @@ async function proveByArgocd(
     async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
   )
   // So that the next run, when nothing has changed, need not write a probe again.
-  const metadata = { annotations: { [PROVED]: generation } }
-  for (const { secret } of secrets)
-    await planes.kubernetes(clusterId).patchSecret(namespace, secret, { metadata })
+  for (const { secret, manager, marks } of secrets) {
+    if (manager?.reverts === true) continue
+    const { resourceVersion } = marks.version
+    const metadata = { resourceVersion, annotations: { [PROVED]: generation } }
+    await planes
+      .kubernetes(clusterId)
+      .patchSecret(namespace, secret, { metadata })
+      .catch((error: unknown) => {
+        // It is no longer what was read through.
+        if (classOf(error) !== 'conflict') throw error
+      })
+  }
   return Object.fromEntries(read)
 }
 
@@ -157,11 +150,13 @@ async function readByProbe(
   const project = scope === '' ? 'default' : scope
   const name = probeName(url, nonce, project)
   const spec = probeSpec(url, namespace, project)
-  await api.createApplication(namespace, probeMetadata(url, nonce, project), spec).catch((error: unknown) => {
-    // Made by a request whose answer was lost; nobody else has this name.
-    if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
-    throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
-  })
+  const made = await api
+    .createApplication(namespace, probeMetadata(url, nonce, project), spec)
+    .catch((error: unknown) => {
+      // Made by a request whose answer was lost; nobody else has this name.
+      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
+      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+    })
   try {
     const done = await awaited(
       patience,
@@ -177,7 +172,7 @@ async function readByProbe(
   } catch (error) {
     throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
-    await swept({ namespace, name }, api.outlasting(), want.note)
+    await swept({ namespace, name }, api.outlasting(), want.note, made)
   }
 }
 
@@ -278,12 +273,16 @@ class SweptAway extends Problem {
   }
 }
 
-function neverSeen(why: string): Pending {
+function neverSeen(why: string, { secrets }: Connection): Pending {
+  const made = secrets.find(({ manager }) => manager?.reverts === true)
+  const again = made
+    ? `; a check cannot know of it: the Secret ${made.secret} is made by ${made.manager?.who ?? ''}, so no note is left on it`
+    : ' once'
   return new Pending({
     what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
     expected: 'a proof through Argo CD with these pods',
     found: 'none',
-    remedy: 'run mode: apply with verification: argocd once',
+    remedy: `run mode: apply with verification: argocd${again}`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
 }

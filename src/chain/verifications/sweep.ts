@@ -21,18 +21,20 @@ export function isLeftover({ marks }: Application): boolean {
 /**
  * Deletes a probe. What cannot be deleted, or is none any more, is noted: it is no word on the access.
  *
+ * @param made uid of the one that this run made
  * @throws {Cancelled} when the run is being stopped
  */
 export async function swept(
   { namespace, name }: Pick<Application, 'namespace' | 'name'>,
   api: ArgocdObjects,
-  note: (facts: ProblemFacts) => void
+  note: (facts: ProblemFacts) => void,
+  made?: string
 ): Promise<void> {
   for (let looked = 1; ; looked += 1) {
     try {
       const found = await api.application(namespace, name)
       if (!found) return
-      const why = whyForeignProbe(found, namespace)
+      const why = whyForeignProbe(found, namespace, made)
       if (why === undefined) await api.deleteApplication(namespace, name, found.marks.version)
       else note(left(namespace, name, why))
       return

@@ -132,9 +132,11 @@ export class ArgocdObjects {
     return found === undefined ? undefined : applicationOf(found)
   }
 
-  async createApplication(namespace: string, metadata: object, spec: object): Promise<void> {
+  /** @returns its uid */
+  async createApplication(namespace: string, metadata: object, spec: object): Promise<string> {
     const body = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application', metadata, spec }
-    await this.#kubernetes.createObject(APPLICATIONS, namespace, body)
+    const made = await this.#kubernetes.createObject(APPLICATIONS, namespace, body)
+    return marksOf(recordOf(made)['metadata']).version.uid
   }
 
   /** @param spec is merged into the one there is. @throws {HttpProblem} 409 when it is not the one that was read. */

@@ -297,8 +297,9 @@ export class Kubernetes {
     )
   }
 
-  async createObject(kind: ObjectKind, namespace: string, body: object): Promise<void> {
-    await this.#call(`create ${kind.plural}`, ({ custom }) =>
+  /** @returns what the server made of it */
+  createObject(kind: ObjectKind, namespace: string, body: object): Promise<unknown> {
+    return this.#call<unknown>(`create ${kind.plural}`, ({ custom }) =>
       custom.createNamespacedCustomObject(named({ ...kind, namespace, body }))
     )
   }

@@ -1,0 +1,223 @@
+/** How what connects the URLs differs from what it should be; what is not for Patless to change is blocked, with the way out. */
+import { secretPatch } from '../argocd/managers.ts'
+import { whyNotMadeFor } from '../argocd/ownership.ts'
+import {
+  matching,
+  namesake,
+  placesOf,
+  scopedFor,
+  scopeOf,
+  type Place,
+  type Places
+} from '../argocd/places.ts'
+import { isTrue, resolved, type Entry } from '../argocd/secrets.ts'
+import { hasPrefix, normalized, sameUrl } from '../argocd/urls.ts'
+import type { Usage } from '../argocd/usage.ts'
+import type { ProblemFacts } from '../core/problem.ts'
+import { withoutCredentials } from '../core/text.ts'
+import type { Change } from '../engine/outcome.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import { notOurs, whyNotToWrite } from './connection-ownership.ts'
+
+const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
+
+/** What Patless writes into the Secret of a place. @param written the URL as it is spelled there already */
+export function contentOf({ project, url }: Place, written = url): Record<string, string> {
+  const plain = { type: 'git', url: written, useAzureWorkloadIdentity: 'true' }
+  return project === '' ? plain : { ...plain, project }
+}
+
+/** Whether the connection is for Applications of its project. */
+export function isServed({ project }: Application, want: Places): boolean {
+  return scopeOf(want) === '' || project === scopeOf(want)
+}
+
+/** Nobody said that all projects may read what only one of them may now. */
+export function openingChanges(want: Places, entries: readonly Entry[]): Change[] {
+  if (want.project !== undefined) return []
+  const found =
+    want.kind === 'repository'
+      ? want.urls.flatMap((url) => scopedFor(url, entries).slice(0, 1))
+      : // A template reaches also what this run does not name.
+        placesOf(want).flatMap(({ url: prefix }) =>
+          entries.filter(
+            ({ kind, url, project }) => kind === 'repository' && project !== '' && hasPrefix(url, prefix)
+          )
+        )
+  const urls = [...new Map(found.map(({ url }) => [normalized(url), url])).values()]
+  return urls.filter((url) => !isOpen(url, entries)).map((url) => opening(url, want, entries))
+}
+
+/** Whether Applications of every project may read it already, or somebody decided how they do. */
+function isOpen(url: string, entries: readonly Entry[]): boolean {
+  return (
+    ['workload identity', 'other credentials'].includes(resolved(url, '', entries).login) ||
+    entries.some((one) => one.kind === 'repository' && one.project === '' && sameUrl(one.url, url))
+  )
+}
+
+function opening(url: string, { kind, urls }: Places, entries: readonly Entry[]): Change {
+  const scoped = scopedFor(url, entries)
+  const projects = [...new Set(scoped.map(({ project }) => project))]
+  const shown = withoutCredentials(url)
+  const asked = urls.some((one) => sameUrl(one, url))
+  const what = `${shown} is connected for project ${projects.join(', ')} only (repository Secret ${scoped[0]?.secret ?? ''}); ${kind === 'repository' ? 'a Secret' : 'a template'} without a project would open it to Applications of every project.`
+  const chosen = `argocd-project: ${projects.join(' or ')}`
+  const way =
+    kind === 'repository'
+      ? `${chosen} to connect it for that project`
+      : asked
+        ? `connection: repository and ${chosen} to connect it for that project`
+        : 'connection: repository to connect nothing but repository-url'
+  return {
+    field: `${WORDS[kind]} of ${shown}`,
+    expected: 'argocd-project, where one project only is connected',
+    found: `project ${projects.join(', ')}`,
+    blocked: {
+      what,
+      remedy: `set ${way}, or argocd-project: '*' to open it to all`,
+      link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#project-scoped-repositories-and-clusters'
+    }
+  }
+}
+
+/** How one Secret differs from what it should be; what its maker would take back is not written. */
+export function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+  const [found = namesake(place, entries)] = matching(place, entries)
+  const changes = contentChanges(place, entries, namespace)
+  const { manager } = found ?? {}
+  if (!found || manager?.reverts !== true) return changes
+  const keys = contentOf(place, found.url)
+  const blocked: ProblemFacts = {
+    what: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
+    expected: 'the change in its source',
+    found: manager.who,
+    remedy: secretPatch(manager, namespace, found.secret, keys)
+  }
+  return changes.map((change) => ({ blocked, ...change }))
+}
+
+/** Who may undo what was written, or is to be, and what to write where. */
+export function undoneBy(place: Place, entries: readonly Entry[], namespace: string): ProblemFacts[] {
+  return matching(place, entries).flatMap(({ secret, url, manager, changed }) =>
+    manager?.reverts === false && (changed || contentChanges(place, entries, namespace).length > 0)
+      ? [
+          {
+            what: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
+          }
+        ]
+      : []
+  )
+}
+
+function contentChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+  const { kind, url } = place
+  const [found, second] = matching(place, entries)
+  const other = namesake(place, entries)
+  if (!found)
+    return other
+      ? [elsewhere(place, other, namespace)]
+      : [{ field: WORDS[kind], expected: url, found: undefined }]
+  const changes: Change[] = []
+  if (second) changes.push(duplicate(url, found, second))
+  if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
+  const foreign = whyNotMadeFor(place, found, namespace)
+  const equal = (key: string, expected: string, now: string | undefined): void => {
+    const change = { field: `Secret ${found.secret} ${key}`, expected, found: now }
+    const why = foreign === undefined ? undefined : whyNotToWrite(found, now)
+    changes.push(why === undefined ? change : { ...change, blocked: notOurs(found, change, why, namespace) })
+  }
+  if (!isTrue(found.workloadIdentity)) equal('useAzureWorkloadIdentity', 'true', found.workloadIdentity)
+  if (found.type !== 'git' && found.type !== '') equal('type', 'git', found.type)
+  const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
+  if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
+  return changes
+}
+
+/** What Argo CD would use in the end, for Applications of any project, and for those there are. */
+export function loginChanges(url: string, want: Places, { entries, applications = [] }: Usage): Change[] {
+  const wanted = placesOf(want)
+  const isWanted = (entry: Entry | undefined): boolean =>
+    entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
+  const projects = applications
+    .filter((one) => isServed(one, want))
+    .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
+    .map(({ project }) => project)
+  return [...new Set([scopeOf(want), ...projects])].flatMap((project) => {
+    const { login, by, rivals } = resolved(url, project, entries)
+    // What is wrong with a wanted Secret itself is told where it stands.
+    if (isWanted(by)) return []
+    if (login === 'workload identity' && rivals.length === 0) return []
+    return by ? [shadowed(url, project, by, login)] : []
+  })
+}
+
+function duplicate(url: string, found: Entry, other: Entry): Change {
+  const what = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
+  return {
+    field: `${WORDS[found.kind]}s`,
+    expected: '1',
+    found: '2',
+    blocked: { what, remedy: 'delete one of them' }
+  }
+}
+
+function heldCredentials(url: string, { secret, credentialKeys }: Entry): Change {
+  const keys = credentialKeys.join(', ')
+  const what = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
+  const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
+  const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
+  return {
+    field: `Secret ${secret} credentials`,
+    expected: 'none',
+    found: keys,
+    blocked: { what, remedy, link }
+  }
+}
+
+function notBoolean({ secret }: Entry, keys: readonly string[]): Change {
+  const what = `The Secret ${secret} holds no boolean in ${keys.join(', ')}; Argo CD then cannot read the Secret at all.`
+  const remedy = `write "true" or "false", or remove the keys`
+  return {
+    field: `Secret ${secret} ${keys.join(', ')}`,
+    expected: 'true or false',
+    found: 'something else',
+    blocked: { what, remedy }
+  }
+}
+
+function shadowed(url: string, project: string, by: Entry, login: string): Change {
+  const who = project === '' ? 'Applications' : `Applications of project ${project}`
+  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${withoutCredentials(by.url)}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
+  const remedy = `delete or narrow the Secret ${by.secret}, or take its credentials out, then run again`
+  const link =
+    'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#credential-templates'
+  return {
+    field: `login of ${url}${project === '' ? '' : ` in project ${project}`}`,
+    expected: 'workload identity',
+    found: `${login} by Secret ${by.secret}`,
+    blocked: { what, remedy, link }
+  }
+}
+
+/** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
+function elsewhere(place: Place, other: Entry, namespace: string): Change {
+  const { secret, url: found, project } = other
+  const wanted = place.project === '' ? 'any project' : `project ${place.project}`
+  const change = {
+    field: `${WORDS[place.kind]} ${secret}`,
+    expected: `${place.url} of ${wanted}`,
+    found: `${withoutCredentials(found)} of project "${project}"`
+  }
+  const why = whyNotMadeFor(place, other, namespace)
+  if (why === undefined) return change
+  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${place.url}, but is for something else, and not provably made by Patless: ${why}.`
+  return {
+    ...change,
+    blocked: {
+      what,
+      remedy: `make what it says anew under another name and delete the Secret ${secret}, or correct it; then run again`
+    }
+  }
+}
