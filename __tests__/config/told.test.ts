@@ -409,6 +409,51 @@ describe('the form of', () => {
   })
 })
 
+describe('what was never expanded', () => {
+  const texts = [
+    '$(project)',
+    'a$(A.b-c_d)z',
+    '$[variables.x]',
+    '${{ inputs.x }}',
+    '${NAME}',
+    '$(',
+    '$[',
+    '${{'
+  ]
+  const names = inputsFor('elsewhere').map(({ name }) => name)
+  test.each(texts)('%s is refused in every input, by its name, and nothing else is', (text) => {
+    for (const name of names) {
+      const lines = told({ ...LEAST, [name]: text })
+      expect([name, lines.length]).toEqual([name, 1])
+      expect(lines[0]).toMatch(new RegExp(`^${name}: It still holds \\$.*, which was never expanded\\. `))
+    }
+    const all = told(Object.fromEntries(names.map((name) => [name, text])))
+    expect(all.map((line) => line.split(':', 1)[0])).toEqual(names)
+  })
+
+  test.each([
+    ['$(project)', '$(project), which was never expanded. Define the variable before this step'],
+    ['$[ x ]', '$[ x ], which was never expanded. Only variables and conditions are evaluated'],
+    ['${{ inputs.x }}', '${{ inputs.x }}, which was never expanded. Only a workflow or pipeline file'],
+    ['${X}', '${X}, which was never expanded. No shell reads an input'],
+    ['$(cat token s3cr3t)', '$(…), which was never expanded'],
+    ["$[ format('s3cr3t') ]", '$[…], which was never expanded'],
+    ['a ${X} $(y)', '${X}, which']
+  ])('%s: shown as far as it is a name, with what to do', (text, said) => {
+    const [line] = told({ ...LEAST, 'application-path': text })
+    expect(line).toContain(said)
+    expect(line).not.toContain('s3cr3t')
+  })
+
+  test('in one line of many, and with blanks around it', () => {
+    expect(told({ ...LEAST, 'repository-url': `${URL_OF_APP}\n  $(other)  ` })).toHaveLength(1)
+  })
+
+  test.each(['costs $5', 'a$', '$', '(x)', '{x}', '$x', '%PATH%'])('%s is no such text', (path) => {
+    expect(told({ ...LEAST, 'application-path': path })).toEqual([])
+  })
+})
+
 test('names on Azure Pipelines come about by one rule', () => {
   expect(camelCase('repository-url')).toBe('repositoryUrl')
   expect(camelCase('oidc-issuer-url')).toBe('oidcIssuerUrl')

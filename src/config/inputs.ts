@@ -1,6 +1,7 @@
 /** Raw text by input name → typed values, by the inputs table alone. Every fault of every input is found at once. */
 import { Problem } from '../core/problem.ts'
 import { INPUTS, inputsFor, type InputName } from './table.ts'
+import { unexpandedIn } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]
 
@@ -63,7 +64,10 @@ export function readInputs(
       refused.add(row.name)
       fault(row.name, problem, remedy)
     }
-    return [row.name, valueOf(row, text, refuse)] as const
+    const unexpanded = text === undefined ? undefined : unexpandedIn(text)
+    if (!unexpanded) return [row.name, valueOf(row, text, refuse)] as const
+    refuse(unexpanded.problem, unexpanded.remedy)
+    return [row.name, valueOf(row, textOf(row, new Map()), () => undefined)] as const
   })
   return { values: Object.fromEntries(values) as Values, refused }
 }

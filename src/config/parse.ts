@@ -126,7 +126,7 @@ export function parseInputs(
   const kubeconfig = contentOf(values.kubeconfig, fault)
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
   const placed = { subscriptionId, resourceGroup: identityGroup, location }
-  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, fault)
+  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
 
@@ -197,6 +197,7 @@ function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place
 
 function refuseUnplaced(
   known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
+  isAbsent: (name: InputName) => boolean,
   fault: Fault
 ): void {
   const needed = [
@@ -205,7 +206,8 @@ function refuseUnplaced(
     ['identity-resource-group', known.resourceGroup],
     ['location', known.location]
   ] as const
-  for (const [name] of needed.filter(([, value]) => value === undefined))
+  // What was given and refused has its fault already.
+  for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
     fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
 }
 

@@ -11,6 +11,7 @@ import type { Connection } from '../services/entra/login.ts'
 import { hostToken } from '../services/entra/host-token.ts'
 import { Problem, textOf } from '../core/problem.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
+import { unexpandedIn } from '../config/unexpanded.ts'
 import { Redaction } from '../core/redaction.ts'
 import { toSafeLine, toSafeText } from '../core/safe-text.ts'
 import type { Host } from './ports.ts'
@@ -42,9 +43,11 @@ export function azurePipelinesHost(
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription')
   given.delete('azure-subscription')
+  const unexpanded = unexpandedIn(connectionId ?? '')
   return {
     environment,
     given,
+    faults: unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : [],
     get connection() {
       return connectionOf(connectionId)
     },
