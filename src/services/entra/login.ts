@@ -135,7 +135,7 @@ async function byHost(
     throw new Problem({
       what: 'client-id is given, but this place has no OIDC token of its own.',
       remedy:
-        'leave client-id and tenant-id out to use the az login, or run in a workflow with permissions: id-token: write'
+        "leave client-id and tenant-id out to use the az login, or use the action itself, which has the job's token (permissions: id-token: write)"
     })
   }
   const { ClientAssertionCredential } = await import('@azure/identity')
