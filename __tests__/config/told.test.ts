@@ -76,7 +76,7 @@ test('everything that can be given, with blanks around it', () => {
     'verification-timeout': '60',
     'client-id': GUID,
     'tenant-id': OTHER,
-    cloud: 'china',
+    cloud: 'public',
     'application-name': 'shop',
     'application-path': 'deploy/..prod',
     'application-revision': 'v1',
@@ -97,7 +97,7 @@ test('everything that can be given, with blanks around it', () => {
     verification: 'none',
     verificationTimeout: 60_000,
     login: { clientId: GUID, tenantId: OTHER },
-    cloud: 'china',
+    cloud: 'public',
     application: { name: 'shop', path: 'deploy/..prod', revision: 'v1', destination: 'shop' },
     derived: ['organization contoso, project shop (from repository-url)']
   })
@@ -230,6 +230,13 @@ describe('told, word for word:', () => {
       { ...LEAST, 'client-id': GUID, 'tenant-id': 'contoso' },
       [`tenant-id: "contoso" is not a tenant id (a GUID). ${DERIVED}`]
     ],
+    ...['usgovernment', 'china'].map((cloud): [string, Given, string[]] => [
+      `a cloud whose tokens Azure DevOps does not take: ${cloud}`,
+      { ...LEAST, cloud },
+      [
+        `cloud: Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing. Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
+      ]
+    ]),
     [
       'a flag that is none',
       { ...LEAST, 'dry-run': 'Maybe' },

@@ -130,6 +130,8 @@ export function parseInputs(
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
 
+  if (values.cloud !== 'public') fault('cloud', ...otherCloud(values.cloud))
+
   const project = values['argocd-project'] ?? '*'
   if (values.connection === 'template' && project !== '*')
     fault(
@@ -189,6 +191,14 @@ function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], und
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }
+}
+
+/** What is wrong with it, and the way out: the cluster may be anywhere, the identity may not. */
+function otherCloud(cloud: string): readonly [string, string] {
+  return [
+    `Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing.`,
+    'Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.'
+  ]
 }
 
 function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
