@@ -198,9 +198,8 @@ describe('service connections', () => {
   })
 
   test('the subscription is that of the connection, not that of the agent', async () => {
-    const cluster = twin.azure.ids.cluster.split('/').at(-1) ?? ''
     const run = await job({
-      inputs: { cluster, mode: 'check' },
+      inputs: { mode: 'check' },
       environment: { AZURE_SUBSCRIPTION_ID: OTHER }
     })
     expect(run.stdout).toContain(
