@@ -83,7 +83,7 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
         const before = (await ask('GET', path)).body as { metadata: { uid: string; resourceVersion: string } }
         await ask('PATCH', path, { metadata: { annotations: { seen: 'later' } } }, MERGE)
         const { uid, resourceVersion } = before.metadata
-        const details = { name: 'contract-guarded', kind: 'secrets' }
+        const details = { name: 'contract-guarded', kind: 'Secret' }
         const other = '00000000-0000-4000-8000-000000000000'
         expect(await ask('DELETE', path, { preconditions: { uid: other } })).toEqual(
           failure(409, 'Conflict', /the UID in the precondition \(0{8}-/, details)

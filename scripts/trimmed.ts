@@ -8,7 +8,7 @@ export const TRIMMED: Trimmed = {
     methods: { kept: 256, removed: 5490 },
     models: { kept: 173, removed: 739 }
   },
-  '@actions/core': { files: { kept: 7, removed: 107 } }
+  '@actions/core': { files: { kept: 8, removed: 106 } }
 }
 
 type Counts = Readonly<Record<string, { readonly kept: number; readonly removed: number }>>

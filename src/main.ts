@@ -7,7 +7,7 @@ import { parseInputs } from './config/parse.ts'
 const host = await hostOf(process.env, process.argv.slice(2))
 if (host) {
   try {
-    const desired = parseInputs(host.given, host.environment, host.faults)
+    const desired = parseInputs(host.given, host.environment, host.faults, host)
     // Loaded only now: an input error must not wait for the clients.
     const { run } = await import('./commands/run.ts')
     await host.publish(await run(desired, host))

@@ -79,11 +79,22 @@ describe('logging commands', () => {
 })
 
 describe('service connections', () => {
+  const OTHER = '11111111-2222-3333-4444-555555555555'
+  const ids = (): Record<string, string> => ({
+    tenantid: twin.azure.ids.tenantId,
+    serviceprincipalid: twin.azure.ids.deployerClientId
+  })
+  const authorizedBy = (
+    sound: ServiceConnection,
+    scheme: string,
+    parameters: Readonly<Record<string, string>>
+  ): ServiceConnection => ({ ...sound, authorization: { scheme, parameters } })
+
   test('workload identity federation: the token is asked for by the id of the connection', async () => {
     twin.journal.clear()
     const run = await job()
     expect(run.stdout).toContain(
-      `service connection GitOps, as application ${twin.azure.ids.deployerClientId}`
+      `service connection azure-gitops, as application ${twin.azure.ids.deployerClientId}`
     )
     const asked = twin.journal.entries.filter(({ path }) => path.startsWith('/devops/oidctoken'))
     expect(asked.length).toBeGreaterThan(0)
@@ -96,7 +107,7 @@ describe('service connections', () => {
     expect(completed(run)).toEqual(['Succeeded'])
     expect(run.outputs).toMatchObject({ verification: 'verified' })
     expect(run.stdout).toMatch(
-      /^##vso\[task\.logissue type=warning[^\]]*\]The service connection GitOps stores a secret/m
+      /^##vso\[task\.logissue type=warning[^\]]*\]The service connection [0-9a-f-]{36} stores a secret/m
     )
     const { secret } = twin.azure.azurePipelines
     expect(run.stdout.replaceAll(/^##vso\[task\.setsecret\].*$/gm, '')).not.toContain(secret)
@@ -106,7 +117,7 @@ describe('service connections', () => {
     const environment = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
     const run = await job({ connection: serviceConnectionOf(twin, 'ManagedServiceIdentity'), environment })
     expect(run.outputs).toMatchObject({ verification: 'verified' })
-    expect(run.stdout).toContain('service connection GitOps, as the managed identity of the agent')
+    expect(run.stdout).toMatch(/service connection [0-9a-f-]{36}, as the managed identity of the agent/)
   })
 
   test.each<[string, (sound: ServiceConnection) => ServiceConnection, RegExp]>([
@@ -123,8 +134,50 @@ describe('service connections', () => {
     [
       'of a kind that cannot be',
       (sound) => ({ ...sound, authorization: { scheme: 'UsernamePassword', parameters: {} } }),
-      /logs in by usernamepassword.*Convert/
+      /logs in by UsernamePassword.*Convert/
     ],
+    [
+      'with a certificate',
+      (sound) =>
+        authorizedBy(sound, 'ServicePrincipal', {
+          ...ids(),
+          authenticationtype: 'spnCertificate',
+          servicePrincipalCertificate: '-----BEGIN CERTIFICATE-----'
+        }),
+      /logs in by a service principal with a certificate.*Convert/
+    ],
+    [
+      'that is a draft',
+      (sound) => ({ ...sound, data: { ...sound.data, isDraft: 'True' } }),
+      /is a draft.*found: {4}a draft.*Finish setup/
+    ],
+    [
+      'that is a draft of a managed identity',
+      (sound) => ({ ...authorizedBy(sound, 'ManagedServiceIdentity', {}), data: { isDraft: 'true' } }),
+      /is a draft.*Finish setup/
+    ],
+    [
+      'half made, without application and tenant',
+      (sound) => authorizedBy(sound, 'WorkloadIdentityFederation', {}),
+      /is only half made.*no tenant, no application.*Finish setup/
+    ],
+    [
+      'half made, with a word for its tenant',
+      (sound) => authorizedBy(sound, 'WorkloadIdentityFederation', { ...ids(), tenantid: 'common' }),
+      /is only half made.*found: {4}no tenant%0A.*Finish setup/
+    ],
+    [
+      'half made, without its secret',
+      (sound) => authorizedBy(sound, 'ServicePrincipal', { ...ids(), authenticationtype: 'spnKey' }),
+      /is only half made.*no secret.*Finish setup/
+    ],
+    ...['AzureUSGovernment', 'AzureChinaCloud', 'AzureStack', 'AzureGermanCloud'].map(
+      (environment): [string, (sound: ServiceConnection) => ServiceConnection, RegExp] => [
+        `of ${environment}`,
+        (sound) => ({ ...sound, data: { ...sound.data, environment } }),
+        new RegExp(`is of ${environment}: Azure DevOps takes tokens of the public cloud only.*oidcIssuerUrl`)
+      ]
+    ),
     [
       'of another pipeline',
       (sound) => ({ ...sound, accessToken: 'some-other-job' }),
@@ -140,7 +193,42 @@ describe('service connections', () => {
     expect(run.exitCode).toBe(0)
     expect(completed(run)).toEqual(['Failed'])
     expect(run.stdout).toMatch(said)
+    expect(run.stdout).not.toMatch(/Defect of Patless|client-id|tenant-id|azure\/login/)
     expect(run.outputs).toEqual({})
+  })
+
+  test('the subscription is that of the connection, not that of the agent', async () => {
+    const run = await job({
+      inputs: { mode: 'check' },
+      environment: { AZURE_SUBSCRIPTION_ID: OTHER }
+    })
+    expect(run.stdout).toContain(
+      `subscriptionId ${twin.azure.ids.subscriptionId} (from the service connection)`
+    )
+    expect(run.outputs).toMatchObject({ drift: 'true' })
+    const cluster = `/subscriptions/${OTHER}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`
+    const byId = await job({ inputs: { cluster } })
+    expect(byId.stdout).toMatch(/cluster: It names the subscription 1{8}\S+, but .* in azureSubscription/)
+    expect(completed(byId)).toEqual(['Failed'])
+    const refused = await job({ inputs: { 'subscription-id': OTHER } })
+    expect(refused.stdout).toMatch(
+      /subscriptionId: It names the subscription 1{8}\S+, but the service connection/
+    )
+    expect(completed(refused)).toEqual(['Failed'])
+  })
+
+  test('a wrong secret is a secret, not an issuer', async () => {
+    const wrong = authorizedBy(serviceConnectionOf(twin), 'ServicePrincipal', {
+      ...ids(),
+      authenticationtype: 'spnKey',
+      serviceprincipalkey: 'not-the-secret-of-it'
+    })
+    const run = await job({ connection: wrong })
+    expect(completed(run)).toEqual(['Failed'])
+    expect(run.stdout).toMatch(
+      /AADSTS7000215.*remedy: {3}give the service connection in azureSubscription a valid secret/
+    )
+    expect(run.stdout).not.toMatch(/issuer, subject and audience|client-id|azure\/login/)
   })
 
   test('a connection without rights: the missing right by name, nothing written', async () => {
@@ -173,7 +261,8 @@ describe('inputs', () => {
   test('one that the task does not know is refused by name', async () => {
     const run = await job({ environment: { INPUT_COLOUR: 'red' } })
     expect(completed(run)).toEqual(['Failed'])
-    expect(run.stdout).toContain('colour')
+    expect(run.stdout).toMatch(/colour: There is no such input\. Known: .*\bazureSubscription\b/)
+    expect(run.stdout).not.toMatch(/^##vso\[task\.logissue.*(?:client-?id|tenant-?id)/im)
   })
 })
 

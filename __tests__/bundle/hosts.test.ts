@@ -10,7 +10,7 @@ import {
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { inputsFor, OUTPUTS } from '../../src/config/table.ts'
+import { camelCase, inputsFor, OUTPUTS } from '../../src/config/table.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -213,6 +213,26 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     expect(run.stdout + run.stderr).toContain('3 inputs are not usable')
     expect(run.outputs).toEqual({})
     expect(twin.journal.entries).toEqual([])
+  })
+
+  test('what the host never expanded is refused by name, before the first request', async () => {
+    const texts = ['$(never.defined)', '$[variables.never]', '${{ inputs.never }}']
+    const names = inputsFor(place.inputs).map(({ name }) => name)
+    const all = await place.run(Object.fromEntries(names.map((name, at) => [name, texts[at % 3] ?? ''])))
+    const url = twin.azure.ids.repositoryUrl.replace(/[^/]+(?=\/_git)/, '$(project)')
+    const few = await place.run({ 'repository-url': url, 'application-path': '$(path)' })
+    for (const run of [all, few]) {
+      expect(run.exitCode).toBe(place.failed)
+      expect(run.stdout + run.stderr).toMatch(place.failure)
+      expect(run.outputs).toEqual({})
+    }
+    expect(twin.journal.entries).toEqual([])
+    expect(all.stdout + all.stderr).toContain(`${names.length} inputs are not usable`)
+    const spelled = place.inputs === 'azure-pipelines' ? names.map(camelCase) : names
+    for (const name of spelled)
+      expect(all.stdout + all.stderr).toMatch(new RegExp(`(?:^|%0A) *${name}: `, 'm'))
+    expect(few.stdout + few.stderr).toContain('2 inputs are not usable')
+    expect(few.stdout + few.stderr).toMatch(/\$\(project\), which was never expanded/)
   })
 
   test.each(HOSTILE)('%j as a value of any input is no command, and no output', async (value) => {

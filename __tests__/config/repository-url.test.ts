@@ -33,7 +33,16 @@ describe('spellings in use are accepted and kept as given', () => {
       'https://dev.azure.com/contoso/my%20shop/_git/my%20app',
       { ...CONTOSO, project: 'my shop', repository: 'my app' }
     ],
-    ['https://dev.azure.com/contoso/caf%C3%A9/_git/app', { ...CONTOSO, project: 'café' }]
+    ['https://dev.azure.com/contoso/caf%C3%A9/_git/app', { ...CONTOSO, project: 'café' }],
+    ['https://dev.azure.com/contoso/shop/_git/web', { ...CONTOSO, repository: 'web' }],
+    [
+      "https://dev.azure.com/contoso/R&D/_git/it's%20(1)",
+      { ...CONTOSO, project: 'R&D', repository: "it's (1)" }
+    ],
+    [
+      `https://dev.azure.com/contoso/${'a'.repeat(64)}/_git/com10x`,
+      { ...CONTOSO, project: 'a'.repeat(64), repository: 'com10x' }
+    ]
   ])('%s', (url, names) => {
     expect(parseRepositoryUrl(url)).toEqual({ url, ...names })
   })
@@ -100,10 +109,7 @@ describe('everything else is refused with what to write instead', () => {
     ['https://dev.azure.com/contoso/_git/app.git', git('https://dev.azure.com/contoso/app/_git/app')],
     ['https://dev.azure.com/contoso/shop/_git/_optimized/app', variant],
     ['https://dev.azure.com/contoso/shop/_git/_Full/app', variant],
-    [
-      'https://dev.azure.com/contoso/shop/_git/_fuller/app',
-      on('https://dev.azure.com/contoso/shop/_git/_fuller')
-    ],
+    ['https://dev.azure.com/contoso/shop/_git/_fuller/app', name],
     [
       'https://dev.azure.com/contoso/shop/_git/x_full/app',
       on('https://dev.azure.com/contoso/shop/_git/x_full')
@@ -133,6 +139,27 @@ describe('everything else is refused with what to write instead', () => {
     ['https://dev.azure.com/contoso/a%2Fb/_git/app', name],
     ['https://dev.azure.com/contoso/shop%20/_git/app', name],
     ['https://dev.azure.com/contoso/shop/_git/a%0Ab', name],
+    ...[
+      '$(project)',
+      '%24(project)',
+      '$[x]',
+      'a;b',
+      'a,b',
+      'a+b',
+      'a=b',
+      '_shop',
+      '.shop',
+      'shop.',
+      '%F0%9F%9A%80'
+    ].flatMap((bad): [string, string[]][] => [
+      [`https://dev.azure.com/contoso/${bad}/_git/app`, name],
+      [`https://dev.azure.com/contoso/shop/_git/${bad}`, name]
+    ]),
+    [`https://dev.azure.com/contoso/${'a'.repeat(65)}/_git/app`, name],
+    [`https://dev.azure.com/contoso/shop/_git/${'a'.repeat(65)}`, name],
+    ...['AUX', 'com1', 'LPT9', 'SignalR', 'Web', 'App_Code', 'bin', 'web.config'].map(
+      (bad): [string, string[]] => [`https://dev.azure.com/contoso/${bad}/_git/app`, name]
+    ),
     ['', notHttps],
     ['app', notHttps],
     ['file:///https://dev.azure.com/contoso/shop/_git/app', notHttps],
@@ -203,8 +230,8 @@ describe('the parser is total', () => {
       .filter(
         (n) =>
           n.trim() === n &&
-          !/[\u0000-\u001f\u007f/\\:*?"<>|#{}]|^\.+$|\.git$/i.test(n) &&
-          !/^_(git|full|optimized)$/i.test(n) &&
+          !/[\u0000-\u001f\u007f-\u009f\ud800-\udfff/\\:*?"<>|;#$*{},+=[\]]|^[_.]|\.$|\.git$/i.test(n) &&
+          n.length <= 64 &&
           n.isWellFormed()
       )
     fc.assert(

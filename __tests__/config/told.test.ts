@@ -76,7 +76,7 @@ test('everything that can be given, with blanks around it', () => {
     'verification-timeout': '60',
     'client-id': GUID,
     'tenant-id': OTHER,
-    cloud: 'china',
+    cloud: 'public',
     'application-name': 'shop',
     'application-path': 'deploy/..prod',
     'application-revision': 'v1',
@@ -97,7 +97,7 @@ test('everything that can be given, with blanks around it', () => {
     verification: 'none',
     verificationTimeout: 60_000,
     login: { clientId: GUID, tenantId: OTHER },
-    cloud: 'china',
+    cloud: 'public',
     application: { name: 'shop', path: 'deploy/..prod', revision: 'v1', destination: 'shop' },
     derived: ['organization contoso, project shop (from repository-url)']
   })
@@ -230,6 +230,13 @@ describe('told, word for word:', () => {
       { ...LEAST, 'client-id': GUID, 'tenant-id': 'contoso' },
       [`tenant-id: "contoso" is not a tenant id (a GUID). ${DERIVED}`]
     ],
+    ...['usgovernment', 'china'].map((cloud): [string, Given, string[]] => [
+      `a cloud whose tokens Azure DevOps does not take: ${cloud}`,
+      { ...LEAST, cloud },
+      [
+        `cloud: Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing. Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
+      ]
+    ]),
     [
       'a flag that is none',
       { ...LEAST, 'dry-run': 'Maybe' },
@@ -406,6 +413,51 @@ describe('the form of', () => {
 
   test.each(['west-europe', '-west', 'west/'])('a region has no other signs: %s', (location) => {
     expect(told({ ...LEAST, location })).toHaveLength(1)
+  })
+})
+
+describe('what was never expanded', () => {
+  const texts = [
+    '$(project)',
+    'a$(A.b-c_d)z',
+    '$[variables.x]',
+    '${{ inputs.x }}',
+    '${NAME}',
+    '$(',
+    '$[',
+    '${{'
+  ]
+  const names = inputsFor('elsewhere').map(({ name }) => name)
+  test.each(texts)('%s is refused in every input, by its name, and nothing else is', (text) => {
+    for (const name of names) {
+      const lines = told({ ...LEAST, [name]: text })
+      expect([name, lines.length]).toEqual([name, 1])
+      expect(lines[0]).toMatch(new RegExp(`^${name}: It still holds \\$.*, which was never expanded\\. `))
+    }
+    const all = told(Object.fromEntries(names.map((name) => [name, text])))
+    expect(all.map((line) => line.split(':', 1)[0])).toEqual(names)
+  })
+
+  test.each([
+    ['$(project)', '$(project), which was never expanded. Define the variable before this step'],
+    ['$[ x ]', '$[ x ], which was never expanded. Only variables and conditions are evaluated'],
+    ['${{ inputs.x }}', '${{ inputs.x }}, which was never expanded. Only a workflow or pipeline file'],
+    ['${X}', '${X}, which was never expanded. No shell reads an input'],
+    ['$(cat token s3cr3t)', '$(…), which was never expanded'],
+    ["$[ format('s3cr3t') ]", '$[…], which was never expanded'],
+    ['a ${X} $(y)', '${X}, which']
+  ])('%s: shown as far as it is a name, with what to do', (text, said) => {
+    const [line] = told({ ...LEAST, 'application-path': text })
+    expect(line).toContain(said)
+    expect(line).not.toContain('s3cr3t')
+  })
+
+  test('in one line of many, and with blanks around it', () => {
+    expect(told({ ...LEAST, 'repository-url': `${URL_OF_APP}\n  $(other)  ` })).toHaveLength(1)
+  })
+
+  test.each(['costs $5', 'a$', '$', '(x)', '{x}', '$x', '%PATH%'])('%s is no such text', (path) => {
+    expect(told({ ...LEAST, 'application-path': path })).toEqual([])
   })
 })
 

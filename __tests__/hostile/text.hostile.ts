@@ -223,6 +223,7 @@ describe('the examples of a scheduled check', () => {
     ]) {
       const body = step(script, {
         OUTCOME: 'failure',
+        DRIFT: 'true',
         REASON: text,
         CHANGES: text,
         RUN: 'https://x.example/1'
@@ -240,7 +241,7 @@ describe('the examples of a scheduled check', () => {
     const script = steps.find(({ bash }) => bash !== undefined)?.bash ?? ''
     expect(script).not.toContain('$(access.')
     const body = step(script, {
-      ...{ JOB: 'Failed', REASON, CHANGES: REASON, RUN: 'https://x.example/"onclick="INJECT' },
+      ...{ JOB: 'Failed', DRIFT: 'true', REASON, CHANGES: REASON, RUN: 'https://x.example/"onclick="INJECT' },
       ...{ SYSTEM_ACCESSTOKEN: 'x', SYSTEM_COLLECTIONURI: 'https://x.example/', SYSTEM_TEAMPROJECTID: 'p' }
     })
     const fields = JSON.parse(body) as { path: string; value: string }[]

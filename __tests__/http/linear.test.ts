@@ -10,7 +10,8 @@ import { explain } from '../../src/diagnosis/catalogue.ts'
 import { HttpProblem, safe, UnexpectedReply } from '../../src/http/errors.ts'
 import { jsonOf, retryAfterOf } from '../../src/http/request.ts'
 import { hostFault, serviceFault } from '../../src/services/endpoints.ts'
-import { isTransient, refusedLogin } from '../../src/services/entra/msal.ts'
+import { isTransient } from '../../src/services/entra/msal.ts'
+import { refusedLogin } from '../../src/services/entra/refusal.ts'
 import { numberedSentence, sentenceOf } from '../../src/services/entra/sentence.ts'
 
 const SIZE = 500_000

@@ -149,6 +149,19 @@ describe('endpoints', () => {
     expect(refused).not.toThrow('secret77')
   })
 
+  test.each([
+    ['AZURE_AUTHORITY_HOST', 'https://login.microsoftonline.us'],
+    ['AZURE_AUTHORITY_HOST', 'https://LOGIN.microsoftonline.us:443//'],
+    ['AZURE_AUTHORITY_HOST', 'https://login.chinacloudapi.cn/'],
+    ['AZURE_AUTHORITY_HOST', 'https://login.partner.microsoftonline.cn/'],
+    ['AZURE_RESOURCE_MANAGER_URL', 'https://management.usgovcloudapi.net/'],
+    ['AZURE_RESOURCE_MANAGER_URL', 'https://management.chinacloudapi.cn']
+  ])('no token is asked for in a cloud that Azure DevOps takes none of: %s=%s', (name, url) => {
+    expect(() => endpointsOf('public', { [name]: url })).toThrow(
+      `${name} is of a cloud whose tokens Azure DevOps does not take`
+    )
+  })
+
   test('overrides are told, standards are not', () => {
     expect(endpointsOf('public', {}).overrides).toEqual([])
     expect(endpointsOf('public', { AZURE_DEVOPS_URL: 'https://dev.azure.com/' }).overrides).toEqual([])

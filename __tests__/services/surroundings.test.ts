@@ -162,9 +162,31 @@ describe('the environment', () => {
 test.each([
   [{ RUNNER_TEMP: '/runner', AGENT_TEMPDIRECTORY: '/agent' }, '/runner'],
   [{ RUNNER_TEMP: '', AGENT_TEMPDIRECTORY: '/agent' }, '/agent'],
+  [{ RUNNER_TEMP: '/left/over', AGENT_TEMPDIRECTORY: '/agent', AGENT_ID: '7' }, '/agent'],
+  [{ RUNNER_TEMP: '/runner', AGENT_TEMPDIRECTORY: ' ', AGENT_ID: '7' }, '/runner'],
+  [{ RUNNER_TEMP: '/runner', AGENT_TEMPDIRECTORY: '/a', AGENT_ID: '7', GITHUB_ACTIONS: 'true' }, '/runner'],
   [{}, tmpdir()]
 ])('the temporary folder of %j', (given, expected) => {
   expect(temporaryFolder(given)).toBe(expected)
+})
+
+test.each([
+  '/x\n::error::y',
+  '/x ::set-output name=a::b',
+  '/##vso[task.complete result=Succeeded;]',
+  '/a##[b'
+])('a temporary folder that a log would obey is refused: %j', (folder) => {
+  expect(() => temporaryFolder({ RUNNER_TEMP: folder })).toThrow(/is a command to the log/)
+})
+
+test.each(['RUNNER_TEMP', 'AGENT_TEMPDIRECTORY'])('%s is reserved, and that is said', (name) => {
+  expect(() => temporaryFolder({ [name]: 'relative' })).toThrow(
+    expect.objectContaining({
+      facts: expect.objectContaining({
+        remedy: expect.stringContaining(`${name} is reserved`) as unknown
+      }) as unknown
+    })
+  )
 })
 
 test('a temporary folder by a relative path would be in the workspace: it is refused', () => {

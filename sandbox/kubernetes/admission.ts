@@ -83,7 +83,7 @@ export interface DeleteOptions {
 
 /** apiserver/pkg/registry/rest/delete.go: BeforeDelete. */
 export function assertPreconditions(
-  { group, resource }: Kind,
+  { group, kind }: Kind,
   { metadata }: KubeObject,
   { preconditions = {} }: DeleteOptions
 ): void {
@@ -96,9 +96,10 @@ export function assertPreconditions(
         ? `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`
         : undefined
   if (reason === undefined) return
-  const full = group === '' ? resource : `${resource}.${group}`
+  // The API server names the kind here, where elsewhere it names the resource (rest.BeforeDelete).
+  const full = group === '' ? kind : `${kind}.${group}`
   const text = `Operation cannot be fulfilled on ${full} "${name}": ${reason}`
-  throw new StatusError(409, 'Conflict', text, { name, group, kind: resource })
+  throw new StatusError(409, 'Conflict', text, { name, group, kind })
 }
 
 /** The data of a Secret that says so stay as they are, and it goes on saying so (ValidateSecretUpdate). */

@@ -21,6 +21,8 @@ export interface Identified {
   readonly identity: IdentityPlace
   /** Of the tokens that Entra takes in this cloud. */
   readonly audience: string
+  /** Of Entra: where the pods have to ask for their tokens. */
+  readonly authority: string
 }
 
 export interface Workload {

@@ -37,7 +37,7 @@ export async function runChain(
   const { repositories, organization, access: reads, configuration, connection: kind } = want
   const { argocdProject: project } = want
   const urls = repositories.map(({ url }) => url)
-  const audience = planes.endpoints.exchangeAudience
+  const { exchangeAudience: audience, authority } = planes.endpoints
   planes.devops.prefetch()
 
   const aks = graph.resource(cluster, () => Promise.resolve(want.cluster))
@@ -84,7 +84,8 @@ export async function runChain(
           return { clientId: '', tenantId: want.login.tenantId ?? '' }
         throw error
       })
-      return { instance: await instance.output, clientId, tenantId, identity: await place(), audience }
+      const known = { clientId, tenantId, identity: await place(), audience, authority }
+      return { instance: await instance.output, ...known }
     },
     { after: [credential] }
   )

@@ -264,7 +264,7 @@ function skippedByWebhook({ container, deployment }: Identified['instance']): Ch
   }
 }
 
-function podChanges({ clientId, tenantId, audience, instance }: Identified, pod: V1Pod): Change[] {
+function podChanges({ clientId, tenantId, audience, authority, instance }: Identified, pod: V1Pod): Change[] {
   const container = pod.spec?.containers.find(({ name }) => name === instance.container)
   const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
   const name = `pod ${pod.metadata?.name ?? ''}`
@@ -279,9 +279,29 @@ function podChanges({ clientId, tenantId, audience, instance }: Identified, pod:
   if (file === undefined) {
     changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', found: undefined })
   }
+  const asked = environment.get('AZURE_AUTHORITY_HOST')
+  if (asked !== undefined && hostOf(asked) !== hostOf(authority))
+    changes.push(askedElsewhere(name, instance, authority, asked))
   const found = file === undefined ? undefined : audienceOf(pod, container, file)
   if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
   return changes
+}
+
+/** What is no URL is a host of its own. */
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? url
+}
+
+/** The webhook of a cluster in another cloud sets it; what is set on the container stays (azure-workload-identity). */
+function askedElsewhere(
+  name: string,
+  { namespace, deployment, container }: Identified['instance'],
+  expected: string,
+  found: string
+): Change {
+  const what = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
+  const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${namespace} set env deploy/${deployment} -c ${container} AZURE_AUTHORITY_HOST=${expected}/`
+  return { field: `${name} AZURE_AUTHORITY_HOST`, expected, found, blocked: { what, remedy } }
 }
 
 /** Of the token that the webhook mounts; undefined when no such volume is to be seen. */

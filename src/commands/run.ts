@@ -52,13 +52,16 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
       surroundings.mask(secret)
     }
   }
-  const path = await placeForReport(sources.environment)
   const stop = new AbortController()
   const stopped = (): void => {
     log.progress('Stopping: what was done so far is in the report; run again to go on.')
     stop.abort(new Error('the run was cancelled'))
   }
   for (const signal of ENDINGS) process.once(signal, stopped)
+  const path = await placeForReport(sources.environment).catch((error: unknown) => {
+    for (const signal of ENDINGS) process.off(signal, stopped)
+    throw error
+  })
   const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
   const { timeout = REQUEST_TIMEOUT } = sources
   const patience = { deadline, say: log.progress, signal: stop.signal }

@@ -1,6 +1,7 @@
 /** Raw text by input name → typed values, by the inputs table alone. Every fault of every input is found at once. */
 import { Problem } from '../core/problem.ts'
-import { INPUTS, inputsFor, type InputName } from './table.ts'
+import { INPUTS, inputsFor, type InputName, type Place } from './table.ts'
+import { unexpandedIn } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]
 
@@ -53,9 +54,10 @@ const DERIVED = 'Correct it, or leave it out to have it derived.'
  */
 export function readInputs(
   given: ReadonlyMap<string, string>,
-  fault: Fault
+  fault: Fault,
+  place: Place = 'elsewhere'
 ): { readonly values: Values; readonly refused: ReadonlySet<InputName> } {
-  refuseUnknown(given, fault)
+  refuseUnknown(given, fault, place)
   const refused = new Set<InputName>()
   const values = INPUTS.map((row) => {
     const text = textOf(row, given)
@@ -63,7 +65,10 @@ export function readInputs(
       refused.add(row.name)
       fault(row.name, problem, remedy)
     }
-    return [row.name, valueOf(row, text, refuse)] as const
+    const unexpanded = text === undefined ? undefined : unexpandedIn(text)
+    if (!unexpanded) return [row.name, valueOf(row, text, refuse)] as const
+    refuse(unexpanded.problem, unexpanded.remedy)
+    return [row.name, valueOf(row, textOf(row, new Map()), () => undefined)] as const
   })
   return { values: Object.fromEntries(values) as Values, refused }
 }
@@ -114,18 +119,18 @@ function valueOf(
   }
 }
 
-function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault): void {
-  const names: readonly string[] = inputsFor('elsewhere').map((input) => input.name)
+function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, place: Place): void {
+  const names: readonly string[] = inputsFor(place).map((input) => input.name)
   for (const name of given.keys()) {
     if (names.includes(name)) continue
-    const { problem, remedy } = unknownInput(name)
+    const { problem, remedy } = unknownInput(name, place)
     fault(name, problem, remedy)
   }
 }
 
 /** A name that no input has, and the one that may be meant. */
-export function unknownInput(name: string): InputFault {
-  const names = inputsFor('elsewhere').map((input) => input.name)
+export function unknownInput(name: string, place: Place = 'elsewhere'): InputFault {
+  const names = inputsFor(place).map((input) => input.name)
   const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')
   const near = names.find((known) => plain(known).includes(plain(name)) || plain(name).includes(plain(known)))
   return {

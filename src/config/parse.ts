@@ -3,7 +3,7 @@ import { readSmallFile, UnusableFile } from '../core/small-file.ts'
 import { credentialsIn, withoutCredentials } from '../core/text.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { GUID, RESOURCE_GROUP, type InputName } from './table.ts'
+import { GUID, RESOURCE_GROUP, type InputName, type Place } from './table.ts'
 
 /** What the user asked for, with everything derived that needs no request. */
 export interface Desired {
@@ -81,16 +81,24 @@ const CLUSTER_ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
 const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
 
+export interface At {
+  readonly place?: Place
+  /** The subscription that the login is for: with it alone the login may have no rights elsewhere. */
+  readonly connectedSubscription?: string | undefined
+}
+
 /**
  * @param given raw text by input name, as the host had it; empty text counts as absent, as on GitHub.
  * @param environment for AZURE_SUBSCRIPTION_ID and AZURE_DEVOPS_URL.
  * @param before what was wrong with the way they were given: it is listed with the rest.
+ * @param at where they were given.
  * @throws {InvalidInputs} with every fault.
  */
 export function parseInputs(
   given: ReadonlyMap<string, string>,
   environment: NodeJS.ProcessEnv,
-  before: readonly InputFault[] = []
+  before: readonly InputFault[] = [],
+  at: At = {}
 ): Desired {
   const faults = [...before]
   const derived: string[] = []
@@ -98,15 +106,20 @@ export function parseInputs(
     if (before.every((one) => one.input !== input))
       faults.push({ input, problem: withoutCredentials(problem), remedy })
   }
-  const { values, refused } = readInputs(given, fault)
+  const { values, refused } = readInputs(given, fault, at.place)
   const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)
 
   const named = namedCluster(values, fault)
   const resourceGroup = agreed('resource-group', values['resource-group'], named?.resourceGroup, fault)
   const fromInputs = agreed('subscription-id', values['subscription-id'], named?.subscriptionId, fault)
-  const ambient = fromInputs === undefined ? ambientSubscription(environment) : undefined
+  const connected = GUID.test(at.connectedSubscription ?? '') ? at.connectedSubscription : undefined
+  refuseOtherSubscription(connected, fromInputs, named?.subscriptionId, fault)
+  const ambient = fromInputs === undefined ? (connected ?? ambientSubscription(environment)) : undefined
   const subscriptionId = fromInputs ?? ambient
-  if (ambient !== undefined) derived.push(`subscription-id ${ambient} (from AZURE_SUBSCRIPTION_ID)`)
+  if (ambient !== undefined) {
+    const from = connected === undefined ? 'AZURE_SUBSCRIPTION_ID' : 'the service connection'
+    derived.push(`subscription-id ${ambient} (from ${from})`)
+  }
 
   const repositories = repositoriesOf(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
   agree('devops-organization', values['devops-organization'], repositories, 'organization', fault)
@@ -126,9 +139,11 @@ export function parseInputs(
   const kubeconfig = contentOf(values.kubeconfig, fault)
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
   const placed = { subscriptionId, resourceGroup: identityGroup, location }
-  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, fault)
+  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
+
+  if (values.cloud !== 'public') fault('cloud', ...otherCloud(values.cloud))
 
   const project = values['argocd-project'] ?? '*'
   if (values.connection === 'template' && project !== '*')
@@ -191,12 +206,21 @@ function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], und
   }
 }
 
+/** What is wrong with it, and the way out: the cluster may be anywhere, the identity may not. */
+function otherCloud(cloud: string): readonly [string, string] {
+  return [
+    `Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing.`,
+    'Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.'
+  ]
+}
+
 function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
   return Object.values(place).every((value) => value !== undefined)
 }
 
 function refuseUnplaced(
   known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
+  isAbsent: (name: InputName) => boolean,
   fault: Fault
 ): void {
   const needed = [
@@ -205,8 +229,24 @@ function refuseUnplaced(
     ['identity-resource-group', known.resourceGroup],
     ['location', known.location]
   ] as const
-  for (const [name] of needed.filter(([, value]) => value === undefined))
+  // What was given and refused has its fault already.
+  for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
     fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
+}
+
+function refuseOtherSubscription(
+  connected: string | undefined,
+  wanted: string | undefined,
+  fromId: string | undefined,
+  fault: Fault
+): void {
+  if (connected === undefined || wanted === undefined) return
+  if (connected.toLowerCase() === wanted.toLowerCase()) return
+  fault(
+    fromId === undefined ? 'subscription-id' : 'cluster',
+    `It names the subscription ${wanted}, but the service connection is for ${connected}.`,
+    `Give the service connection of ${wanted} in azure-subscription, or correct it.`
+  )
 }
 
 function ambientSubscription(environment: NodeJS.ProcessEnv): string | undefined {

@@ -27,8 +27,17 @@ export class InvalidRepositoryUrl extends Error {
 
 const FORM = 'https://dev.azure.com/<organization>/<project>/_git/<repository>'
 const ORGANIZATION = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i
-/** What Azure DevOps refuses in project and repository names; percent-decoded text is held against it. */
-const FORBIDDEN_IN_NAME = /[\u0000-\u001f\u007f/\\:*?"<>|#{}]/
+/**
+ * What Azure DevOps refuses in names of projects and repositories; percent-decoded text is held against it. Microsoft
+ * has published two lists of characters: only what is in both is refused, since older names keep theirs. (Azure DevOps:
+ * Naming restrictions and conventions)
+ */
+const FORBIDDEN_IN_NAME = /[\p{Cc}\p{Cs}\u{10000}-\u{10ffff}/\\:*?"<>|;#$*{},+=[\]]|^[_.]|\.$/u
+/** UTF-16 units. */
+const LONGEST_NAME = 64
+/** Of projects: names of the system and of IIS. Not held against repositories, of which many are called web. */
+const RESERVED_PROJECT =
+  /^(?:aux|con|nul|prn|com(?:[1-9]|10)|lpt[1-9]|server|signalr|defaultcollection|web|app_(?:browsers|code|data|globalresources|localresources|themes|webresources)|bin|web\.config)$/i
 
 /** The plain https spelling on dev.azure.com, without user: stable under parse → format → parse. */
 export function canonicalUrl(names: Pick<RepositoryUrl, 'organization' | 'project' | 'repository'>): string {
@@ -124,6 +133,7 @@ function namesIn(organization: string, path: readonly string[]): Omit<Repository
   }
   const repository = nameIn(last)
   const names = { organization, project: at === 1 ? nameIn(path[0] ?? '') : repository, repository }
+  if (RESERVED_PROJECT.test(names.project)) throw forbiddenName()
   const plain = canonicalUrl(names)
   if (variant) {
     throw new InvalidRepositoryUrl('The URL has a _optimized or _full part.', `Use ${plain}.`)
@@ -145,15 +155,16 @@ function namesIn(organization: string, path: readonly string[]): Omit<Repository
 
 function nameIn(segment: string): string {
   const name = decoded(segment)
-  // _git and its like are path words of Azure Repos itself.
-  const reserved = /^(?:|\.|\.\.|_git|_optimized|_full)$/i.test(name)
-  if (name.trim() !== name || reserved || FORBIDDEN_IN_NAME.test(name)) {
-    throw new InvalidRepositoryUrl(
-      'The project or repository name in the URL is one Azure DevOps does not allow.',
-      `Copy the URL from Azure Repos > Clone > HTTPS: ${FORM}.`
-    )
-  }
+  const unusable = name === '' || name.trim() !== name || name.length > LONGEST_NAME
+  if (unusable || FORBIDDEN_IN_NAME.test(name)) throw forbiddenName()
   return name
+}
+
+function forbiddenName(): InvalidRepositoryUrl {
+  return new InvalidRepositoryUrl(
+    'The project or repository name in the URL is one Azure DevOps does not allow.',
+    `Copy the URL from Azure Repos > Clone > HTTPS: ${FORM}.`
+  )
 }
 
 function decoded(segment: string): string {

@@ -295,7 +295,8 @@ export const INPUTS = [
     kind: 'choice',
     default: 'public',
     choices: ['public', 'usgovernment', 'china'],
-    description: 'Azure cloud of the cluster and the identity.'
+    description:
+      'Azure cloud of the identity. Azure DevOps takes tokens of the public one only; a cluster elsewhere is given by oidc-issuer-url.'
   }
 ] as const satisfies readonly InputRow[]
 

@@ -7,14 +7,15 @@ import * as tl from 'azure-pipelines-task-lib/task.js'
 import { writeFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
-import type { Connection } from '../services/entra/login.ts'
 import { hostToken } from '../services/entra/host-token.ts'
 import { Problem, textOf } from '../core/problem.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
+import { unexpandedIn } from '../config/unexpanded.ts'
 import { Redaction } from '../core/redaction.ts'
 import { toSafeLine, toSafeText } from '../core/safe-text.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
+import { connectionOf, type Endpoint } from './service-connection.ts'
 
 /** The phases of a run and how far it is when one begins, in per cent. */
 const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
@@ -40,13 +41,19 @@ export function azurePipelinesHost(
     process.stdout.write(`${clean(text)}\n`)
   }
   const given = inputsOf(names)
-  const connectionId = given.get('azure-subscription')
+  const connectionId = given.get('azure-subscription') ?? ''
   given.delete('azure-subscription')
+  const unexpanded = unexpandedIn(connectionId)
   return {
     environment,
     given,
+    place: 'azure-pipelines',
+    get connectedSubscription() {
+      return connectionId === '' ? undefined : endpointOf(connectionId).data.subscriptionid
+    },
+    faults: unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : [],
     get connection() {
-      return connectionOf(connectionId)
+      return connectionOf(endpointOf(connectionId))
     },
     log: {
       info: print,
@@ -75,7 +82,7 @@ export function azurePipelinesHost(
       // The agent masks line by line, and refuses more than one.
       for (const line of secret.split(/[\r\n]+/).filter((one) => one.trim() !== '')) tl.setSecret(line)
     },
-    identityToken: () => identityToken(environment, connectionId ?? ''),
+    identityToken: () => identityToken(environment, connectionId),
     async publish(report) {
       await publishTo(sinksOf(redaction, clean), report)
       // The agent, if there still is one, knows nothing of this task but what its exit code says.
@@ -115,39 +122,22 @@ function inputsOf(names: readonly string[]): Map<string, string> {
   return given
 }
 
-function connectionOf(id: string | undefined): Connection {
-  if (id === undefined || id === '') {
-    throw new Problem({
-      what: 'The input azureSubscription is missing; nothing was read or written.',
-      remedy:
-        'give the name of an Azure Resource Manager service connection, best with workload identity federation'
-    })
-  }
-  const scheme = tl.getEndpointAuthorizationScheme(id, true)?.toLowerCase()
-  if (scheme === undefined) {
-    throw new Problem({
-      what: `The service connection ${id} is not known to this job.`,
-      remedy:
-        'correct azureSubscription, and let the pipeline use the connection (Service connections > Security)'
-    })
-  }
+function endpointOf(id: string): Endpoint {
+  const data = (key: keyof Endpoint['data']): string | undefined => tl.getEndpointDataParameter(id, key, true)
   // Not by getEndpointAuthorizationParameter: it writes the value into the debug log.
   const { parameters = {} } = tl.getEndpointAuthorization(id, true) ?? {}
-  const parameter = (key: string): string => parameters[key] ?? ''
-  const subscriptionId = tl.getEndpointDataParameter(id, 'subscriptionid', true)
-  const name = tl.getEndpointDataParameter(id, 'subscriptionname', true) ?? id
-  const common = { name, ...(subscriptionId === undefined ? {} : { subscriptionId }) }
-  if (scheme === 'managedserviceidentity') return { ...common, scheme: 'managed-identity' }
-  const who = { tenantId: parameter('tenantid'), clientId: parameter('serviceprincipalid') }
-  if (scheme === 'workloadidentityfederation') return { ...common, ...who, scheme: 'federated' }
-  const secret = parameter('serviceprincipalkey')
-  if (scheme === 'serviceprincipal' && secret !== '') return { ...common, ...who, scheme: 'secret', secret }
-  throw new Problem({
-    what: `The service connection ${name} logs in by ${scheme}, which is not supported here.`,
-    expected: 'workload identity federation, a managed identity, or a service principal with a secret',
-    found: scheme,
-    remedy: 'convert it to workload identity federation: Project settings > Service connections > Convert'
-  })
+  return {
+    id,
+    scheme: tl.getEndpointAuthorizationScheme(id, true),
+    parameters: Object.fromEntries(
+      Object.entries(parameters).map(([key, value]) => [key.toLowerCase(), value])
+    ),
+    data: {
+      environment: data('environment'),
+      subscriptionid: data('subscriptionid'),
+      isdraft: data('isdraft')
+    }
+  }
 }
 
 /** Issuer and subject are the connection's own affair: the token is asked for, never composed. */

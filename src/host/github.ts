@@ -63,7 +63,9 @@ function sinksOf(environment: NodeJS.ProcessEnv, redaction: Redaction): Sinks {
       name: 'the outputs of the step',
       place: `GITHUB_OUTPUT=${outputs}`,
       async write(values) {
-        if (outputs !== '') await appendTo(outputs, Object.entries(values).map(outputOf).join(''))
+        // The old command, for whatever runs the step without a file: people read it, and old runners take it.
+        if (outputs === '') for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
+        else await appendTo(outputs, Object.entries(values).map(outputOf).join(''))
       }
     },
     // A runner that draws no summaries names no file for them.

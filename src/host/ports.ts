@@ -2,9 +2,14 @@
 import type { Connection } from '../services/entra/login.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { InputFault } from '../config/inputs.ts'
+import type { Place } from '../config/table.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {
+  /** Whose inputs there are; absent: those of everywhere else. */
+  readonly place?: Place
+  /** The subscription that the service connection is for, where the place has such. */
+  readonly connectedSubscription?: string | undefined
   readonly environment: NodeJS.ProcessEnv
   /** Input name (as in the table) → raw text, as given. */
   readonly given: ReadonlyMap<string, string>

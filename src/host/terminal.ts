@@ -131,7 +131,7 @@ function faultOf(words: readonly string[]): InputFault[] {
     const [, name = words[0] ?? ''] = /^--(?:no-)?([^=]+)/.exec(words[0] ?? '') ?? []
     if (!(name in OPTIONS)) {
       const value = words[0]?.includes('=') ? 0 : 1
-      return [name, ...words.slice(1 + value)].map(unknownInput)
+      return [name, ...words.slice(1 + value)].map((one) => unknownInput(one))
     }
     const [problem = ''] = error instanceof Error ? error.message.split(/(?<=[.])\s|\n/, 1) : []
     const kind = OPTIONS[name]?.type

@@ -63,7 +63,7 @@ export function endpointsOf(
   }
   const places = ['AZURE_AUTHORITY_HOST', 'AZURE_RESOURCE_MANAGER_URL', 'AZURE_DEVOPS_URL'] as const
   const faults = [
-    ...places.map((name) => faultOf(name, serviceFault(given(name)))),
+    ...places.map((name) => faultOf(name, serviceFault(given(name)) ?? cloudFault(given(name)))),
     ...hostsOwn.map((name) => faultOf(name, hostFault(given(name))))
   ].filter((fault) => fault !== undefined)
   if (faults.length > 0) throw unusable(faults)
@@ -88,6 +88,19 @@ export function endpointsOf(
         : undefined,
     exchangeAudience: own.exchangeAudience
   }
+}
+
+/** Entra of China has a second name (AzureChinaCloud in az and in the SDKs). */
+const CHINA_TOO = 'https://login.partner.microsoftonline.cn'
+
+/** Azure DevOps takes no token that another cloud has issued. */
+function cloudFault(text: string | undefined): string | undefined {
+  const host = (url: string): string | undefined => URL.parse(url)?.hostname
+  const others = [CLOUDS.usgovernment, CLOUDS.china]
+  const elsewhere = [CHINA_TOO, ...others.flatMap(({ authority, arm }) => [authority, arm])]
+  return text !== undefined && elsewhere.some((url) => host(url) === host(text))
+    ? 'is of a cloud whose tokens Azure DevOps does not take: the identity has to be in the public cloud'
+    : undefined
 }
 
 /** Why a token must not be sent to a service at this URL; undefined when it may. */
@@ -140,7 +153,7 @@ export function unusable(faults: readonly string[]): Problem {
       faults.length === 1
         ? `${first}; ${rest}`
         : `${faults.length} endpoints in the environment are not usable; ${rest}\n${faults.map((one) => `  ${one}`).join('\n')}`,
-    expected: 'https URLs without user, query and fragment',
+    expected: 'https URLs of the public cloud, or of your own proxies, without user, query and fragment',
     remedy: 'correct or unset the variables named above'
   })
 }

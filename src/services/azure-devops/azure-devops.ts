@@ -101,11 +101,13 @@ export class AzureDevOps {
     }
     const reply = await orAbsent(send(this.#wire, request, refusal))
     headers = reply?.headers ?? headers
-    const uri = /authorization_uri=https:\/\/[^/\s,]+\/([0-9a-f-]{36})/i.exec(
-      headers?.get('www-authenticate') ?? ''
+    const challenge = headers?.get('www-authenticate') ?? ''
+    const asked = challenge.matchAll(/authorization_uri="?https:\/\/[^/\s,"]+\/([0-9a-f-]{36})/gi)
+    // Several values of a header arrive as one list; Azure DevOps writes zeros where there is no tenant.
+    const named = headers?.get('x-vss-resourcetenant')?.split(',') ?? []
+    return [...[...asked].map(([, tenant = '']) => tenant), ...named.map((tenant) => tenant.trim())].find(
+      (tenant) => isGuid(tenant) && tenant !== NO_TENANT
     )
-    const tenant = uri?.[1] ?? headers?.get('x-vss-resourcetenant') ?? undefined
-    return tenant === NO_TENANT ? undefined : tenant
   }
 
   project(name: string): Promise<Project | undefined> {

@@ -16,7 +16,13 @@ export interface AzAccount {
   readonly subscriptionId?: string
 }
 
-/** @returns undefined when there is no az, or when it is not logged in. @throws {Problem} when it hangs. */
+/** Azure CLI's names of clouds whose tokens Azure DevOps does not take; a cloud of one's own has any other name. */
+const OTHER_CLOUDS = ['AzureUSGovernment', 'AzureChinaCloud', 'AzureGermanCloud']
+
+/**
+ * @returns undefined when there is no az, or when it is not logged in.
+ * @throws {Problem} when it hangs, or when it is logged in to another cloud.
+ */
 export async function accountOfAz(
   environment: NodeJS.ProcessEnv,
   wire: Wire
@@ -25,7 +31,16 @@ export async function accountOfAz(
     const { exit, stdout } = await az(['account', 'show'], environment, wire)
     if (exit !== 0) return undefined
     const account = recordOf(jsonOf(stdout))
-    const { id, user } = account
+    const { id, user, environmentName: cloud } = account
+    if (typeof cloud === 'string' && OTHER_CLOUDS.includes(cloud)) {
+      throw new Problem({
+        what: `az is logged in to ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
+        expected: 'AzureCloud',
+        found: cloud,
+        remedy:
+          'az cloud set --name AzureCloud && az login; the identity belongs into the public cloud, a cluster elsewhere is given by oidc-issuer-url and kubeconfig'
+      })
+    }
     const { name } = recordOf(user)
     return {
       ...(typeof name === 'string' ? { user: safe(name, 100) } : {}),

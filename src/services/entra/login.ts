@@ -7,10 +7,11 @@ import { Problem } from '../../core/problem.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import { hostFault, unusable, type Endpoints } from '../endpoints.ts'
 import { accountOfAz, credentialOfAz } from './az.ts'
-import { timeLimit, type Wire } from '../../http/request.ts'
-import { isTransient, refusedLogin, renewed } from './msal.ts'
+import { jsonOf, recordOf, timeLimit, type Wire } from '../../http/request.ts'
+import { isTransient, renewed } from './msal.ts'
+import { refusedLogin, type Origin } from './refusal.ts'
 import { patiently } from '../../http/retry.ts'
-import { TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+import { safe, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 export interface Login {
   readonly credential: TokenCredential
@@ -22,6 +23,7 @@ export interface Login {
   readonly subscriptionId?: string
   /** Host that gives the tokens, for messages. */
   readonly authority: string
+  readonly origin: Origin
 }
 
 type Found = Omit<Login, 'authority'> & {
@@ -30,7 +32,7 @@ type Found = Omit<Login, 'authority'> & {
 }
 
 /** A service connection of Azure Pipelines, as it is set up. */
-export type Connection = { readonly name: string; readonly subscriptionId?: string } & (
+export type Connection = { readonly id: string; readonly subscriptionId?: string } & (
   | { readonly scheme: 'federated'; readonly tenantId: string; readonly clientId: string }
   | { readonly scheme: 'managed-identity' }
   | {
@@ -87,14 +89,17 @@ export async function logIn(
 
 /** @throws {Problem} with the AADSTS code where there is one. */
 export function tokenFor(
-  { credential, authority }: Pick<Login, 'credential' | 'authority'>,
+  login: Pick<Login, 'credential' | 'authority' | 'origin'>,
   scope: string,
   wire: Wire
 ): Promise<string> {
-  return patiently(wire.patience, () => tokenOnce(credential, authority, scope))
+  return patiently(wire.patience, () => tokenOnce(login, scope))
 }
 
-async function tokenOnce(credential: TokenCredential, authority: string, scope: string): Promise<string> {
+async function tokenOnce(
+  { credential, authority, origin }: Pick<Login, 'credential' | 'authority' | 'origin'>,
+  scope: string
+): Promise<string> {
   try {
     const token = await credential.getToken(scope)
     if (token) return token.token
@@ -103,7 +108,7 @@ async function tokenOnce(credential: TokenCredential, authority: string, scope: 
     if (error instanceof Problem) throw error
     if (isTransient(error)) throw new Unreachable('Entra', 'the login', authority, error)
     const said = error instanceof Error ? error.message : String(error)
-    throw refusedLogin(`The login gave no token for ${scope}`, said, error)
+    throw refusedLogin(`The login gave no token for ${scope}`, said, { cause: error, origin })
   }
 }
 
@@ -135,13 +140,14 @@ async function byHost(
   clientId: string,
   endpoints: Endpoints,
   { identityToken }: LoginSources,
-  wire: Wire
-): Promise<Found> {
+  wire: Wire,
+  origin: Origin = 'inputs'
+): Promise<Found & { readonly assertion: string }> {
   if (!identityToken) {
     throw new Problem({
       what: 'client-id is given, but this place has no OIDC token of its own.',
       remedy:
-        'leave client-id and tenant-id out to use the az login, or run in a workflow with permissions: id-token: write'
+        "leave client-id and tenant-id out to use the az login, or use the action itself, which has the job's token (permissions: id-token: write)"
     })
   }
   const { ClientAssertionCredential } = await import('@azure/identity')
@@ -153,13 +159,15 @@ async function byHost(
     return asked.token
   }
   // Asked for before the SDK does: it would hide the reason when there is none.
-  await assertion()
+  const first = await assertion()
   const credential = renewed(
     endpoints,
     wire,
-    (options) => new ClientAssertionCredential(tenantId, clientId, assertion, options)
+    (options) => new ClientAssertionCredential(tenantId, clientId, assertion, options),
+    origin
   )
-  return { credential, description: `the host's OIDC token, as application ${clientId}` }
+  const description = `the host's OIDC token, as application ${clientId}`
+  return { credential, origin, description, assertion: first }
 }
 
 async function byConnection(
@@ -168,22 +176,24 @@ async function byConnection(
   sources: LoginSources,
   wire: Wire
 ): Promise<Found> {
-  const { name } = connection
   const subscription =
     connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
   if (connection.scheme === 'federated') {
-    const login = await byHost(connection.tenantId, connection.clientId, endpoints, sources, wire)
-    return {
-      ...login,
-      ...subscription,
-      description: `service connection ${name}, as application ${connection.clientId}`
-    }
+    const { tenantId, clientId } = connection
+    const { assertion, ...login } = await byHost(tenantId, clientId, endpoints, sources, wire, 'connection')
+    const description = `service connection ${nameIn(assertion) ?? connection.id}, as application ${clientId}`
+    return { ...login, ...subscription, description }
   }
   const identity = await import('@azure/identity')
   if (connection.scheme === 'managed-identity') {
     assertOwnEndpoints(sources.environment)
-    const description = `service connection ${name}, as the managed identity of the agent`
-    return { ...subscription, credential: new identity.ManagedIdentityCredential(), description }
+    const description = `service connection ${connection.id}, as the managed identity of the agent`
+    return {
+      ...subscription,
+      credential: new identity.ManagedIdentityCredential(),
+      origin: 'connection',
+      description
+    }
   }
   const { tenantId, clientId, secret } = connection
   sources.mask(secret)
@@ -192,11 +202,21 @@ async function byConnection(
     credential: renewed(
       endpoints,
       wire,
-      (options) => new identity.ClientSecretCredential(tenantId, clientId, secret, options)
+      (options) => new identity.ClientSecretCredential(tenantId, clientId, secret, options),
+      'connection'
     ),
-    description: `service connection ${name}, as application ${clientId} with a stored secret`,
-    warning: `The service connection ${name} stores a secret. Convert it to workload identity federation: Project settings > Service connections > ${name} > Convert.`
+    origin: 'connection',
+    description: `service connection ${connection.id}, as application ${clientId} with a stored secret`,
+    warning: `The service connection ${connection.id} stores a secret. Convert it to workload identity federation: Project settings > Service connections > Convert.`
   }
+}
+
+/** Its own name, which only the subject `sc://organization/project/name` of Azure DevOps' own issuer says. */
+function nameIn(assertion: string): string | undefined {
+  const payload = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')
+  const { sub } = recordOf(jsonOf(payload))
+  const name = typeof sub === 'string' ? /^sc:\/\/[^/]+\/[^/]+\/(.+)$/.exec(sub)?.[1] : undefined
+  return name === undefined ? undefined : safe(name, 100)
 }
 
 async function byAz(
@@ -211,6 +231,7 @@ async function byAz(
     ...subscription,
     credential: credentialOfAz(tenantId, environment, wire),
     timely: true,
+    origin: 'az',
     description: `the az login, as ${user}`
   }
 }
@@ -227,7 +248,13 @@ async function byEnvironment(
     assertUsable(name, environment[name] ?? '')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
     return {
-      credential: renewed(endpoints, wire, (options) => new identity.WorkloadIdentityCredential(options)),
+      credential: renewed(
+        endpoints,
+        wire,
+        (options) => new identity.WorkloadIdentityCredential(options),
+        'environment'
+      ),
+      origin: 'environment',
       description: 'workload identity of this pod'
     }
   }
@@ -237,8 +264,13 @@ async function byEnvironment(
   ) {
     const description =
       'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
-    const credential = renewed(endpoints, wire, (options) => new identity.EnvironmentCredential(options))
-    return { credential, description }
+    const credential = renewed(
+      endpoints,
+      wire,
+      (options) => new identity.EnvironmentCredential(options),
+      'environment'
+    )
+    return { credential, origin: 'environment', description }
   }
   if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
     assertOwnEndpoints(environment)
@@ -247,7 +279,7 @@ async function byEnvironment(
       clientId === undefined
         ? new identity.ManagedIdentityCredential()
         : new identity.ManagedIdentityCredential({ clientId })
-    return { credential, description: 'the managed identity of this machine' }
+    return { credential, origin: 'machine', description: 'the managed identity of this machine' }
   }
   throw new Problem({
     what: 'There is no Azure login.',

@@ -8,6 +8,7 @@ import * as z from 'zod/mini'
 import { Problem } from '../../core/problem.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { tokenShape } from './entra.ts'
+import { refusedLogin, type Origin } from './refusal.ts'
 import { numberedSentence } from './sentence.ts'
 import { jsonOf, nameOf, recordOf, retryAfterOf, understood, type Wire } from '../../http/request.ts'
 import { guarded } from '../azure/sdk-pipeline.ts'
@@ -32,7 +33,8 @@ const discoveryShape = z.looseObject({
 export function renewed(
   { authority, knownAuthority }: Endpoints,
   wire: Wire,
-  make: (options: CredentialOptions) => TokenCredential
+  make: (options: CredentialOptions) => TokenCredential,
+  origin?: Origin
 ): TokenCredential {
   // Logins run side by side: what another one met explains no refusal of this one.
   const calls = new AsyncLocalStorage<{ reason?: unknown }>()
@@ -42,7 +44,7 @@ export function renewed(
       name: 'listening',
       async sendRequest(request, next) {
         try {
-          return understoodByMsal(await next(request))
+          return understoodByMsal(await next(request), origin)
         } catch (error) {
           const call = calls.getStore()
           if (call) call.reason = error
@@ -77,7 +79,7 @@ export function renewed(
 }
 
 /** @throws for an answer of which MSAL would not tell the truth; a refusal of a token it tells. */
-function understoodByMsal(response: Response): Response {
+function understoodByMsal(response: Response, origin?: Origin): Response {
   const { status, request, bodyAsText } = response
   const text = bodyAsText ?? ''
   const json = jsonOf(text)
@@ -100,27 +102,8 @@ function understoodByMsal(response: Response): Response {
     })
   }
   if (said === undefined) throw new UnexpectedReply('Entra', nameOf(asked), `${status} ${safe(text, 200)}`)
-  if (discovers) throw refusedLogin('Entra refused the login', said)
+  if (discovers) throw refusedLogin('Entra refused the login', said, origin && { origin })
   return response
-}
-
-/** @param said Entra's words, with the AADSTS number in them: the SDK has it nowhere else */
-export function refusedLogin(what: string, said: string, cause?: unknown): Problem {
-  // The number may be far behind: it is looked for before the text is cut.
-  const { code, sentence } = numberedSentence(said)
-  const text = safe(sentence, 300)
-  return new Problem(
-    {
-      what: `${what}: ${text}`,
-      remedy:
-        code === undefined
-          ? 'log in again (azure/login or az login), or check client-id, tenant-id and the federated credential of that application'
-          : 'check client-id, tenant-id and the federated credential of that application: issuer, subject and audience must equal those of the job',
-      ...(code === undefined ? {} : { code }),
-      link: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
-    },
-    { cause }
-  )
 }
 
 /** MSAL's ServerError, which the SDK wraps, carries the status; what never was answered carries only a word. */

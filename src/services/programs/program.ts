@@ -29,6 +29,8 @@ export interface Program {
 export interface Ended {
   /** 128 when a signal ended it. */
   readonly exit: number
+  /** Whether a signal ended it. */
+  readonly signalled: boolean
   readonly stdout: string
   readonly stderr: string
 }
@@ -72,6 +74,8 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
     }
   })
   limit.addEventListener('abort', stop, { once: true })
+  // Told while the program was starting: that event does not come again.
+  if (limit.aborted) stop()
   let excess: string | undefined
   const exceeded = (what: string): void => {
     excess ??= what
@@ -81,6 +85,8 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const unwatched = watchUsage({ pid, folder, most }, exceeded)
   try {
     const ended = await Promise.race([outcome(child, pid, exceeded), stopped])
+    // Whoever cancels a job may signal all of it: the program can be gone before this process hears of it.
+    if (ended?.signalled === true && !limit.aborted && excess === undefined) await heard(limit)
     const ms = Math.round(performance.now() - started)
     wire.debug(`${command}: ${ended ? `exit ${ended.exit} in` : 'stopped after'} ${ms} ms`)
     refuseCancelled(signal, command)
@@ -103,6 +109,13 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
     child.stderr?.destroy()
     forget(pid)
   }
+}
+
+/** How long the signal to this process may come after that to the program, in ms. */
+const LATER = 500
+
+async function heard(limit: AbortSignal): Promise<void> {
+  await sleep(LATER, undefined, { signal: limit }).catch(() => undefined)
 }
 
 function refuseCancelled(signal: AbortSignal, command: string): void {
@@ -167,15 +180,13 @@ async function outcome(child: ChildProcess, pid: number, exceeded: (what: string
   })
   const stderr = kept(child.stderr, () => undefined)
   const closed = new Promise((resolve) => child.once('close', resolve))
-  const exit = await new Promise<number>((resolve) => {
-    child.once('exit', (code) => {
-      resolve(code ?? 128)
-    })
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('exit', resolve)
   })
   // What it started and did not wait for.
   await end(pid)
   await Promise.race([closed, sleep(DRAINED, undefined, { ref: false })])
-  return { exit, stdout: stdout(), stderr: stderr() }
+  return { exit: code ?? 128, signalled: code === null, stdout: stdout(), stderr: stderr() }
 }
 
 /** @returns what came so far, as text; more than any answer of these services is not kept. */

@@ -1,0 +1,92 @@
+/** A login that Entra refuses: what to do depends on who logs in, and on the cause that Entra's number names. */
+import { safe } from '../../http/errors.ts'
+import { Problem } from '../../core/problem.ts'
+import { numberedSentence } from './sentence.ts'
+
+/** What the login was made of, in the words of whoever gave it. */
+export type Origin = 'inputs' | 'connection' | 'az' | 'environment' | 'machine'
+
+interface Words {
+  /** Where application and tenant come from. */
+  readonly application: string
+  readonly again: string
+  readonly secret: string
+}
+
+const CONVERT = 'or better convert it to workload identity federation (Service connections > Convert)'
+
+const WORDS: Readonly<Record<Origin, Words>> = {
+  inputs: {
+    application: 'client-id and tenant-id',
+    again: 'log in again (azure/login or az login), or check client-id and tenant-id',
+    secret: 'the inputs give no secret: check client-id'
+  },
+  connection: {
+    application: 'application and tenant of the service connection in azureSubscription',
+    again:
+      'check the service connection in azureSubscription: Project settings > Service connections > Verify',
+    secret: `give the service connection in azureSubscription a valid secret, ${CONVERT}`
+  },
+  az: {
+    application: 'the account of az (az account show)',
+    again: 'log in again: az logout, az login',
+    secret: 'log in again with a valid secret: az login --service-principal'
+  },
+  environment: {
+    application: 'AZURE_CLIENT_ID and AZURE_TENANT_ID',
+    again: 'check AZURE_CLIENT_ID, AZURE_TENANT_ID and what goes with them',
+    secret: 'correct AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or better log in without a secret'
+  },
+  machine: {
+    application: 'the managed identity of this machine',
+    again: 'check the managed identity of this machine',
+    secret: 'check the managed identity of this machine'
+  }
+}
+
+/** Causes by number (learn.microsoft.com reference-error-codes). */
+const CAUSES: readonly (readonly [codes: RegExp, remedy: (words: Words) => string])[] = [
+  // Wrong, expired or missing secret; a certificate that is not registered, or no longer valid.
+  [/^(?:7000215|7000222|7000216|700027|700030|50012)$/, ({ secret }) => secret],
+  [
+    /^(?:700016|700054|7000112|7000229)$/,
+    ({ application }) => `check ${application}: the application is not there, or disabled`
+  ],
+  [/^(?:90002|900023|900021|90013)$/, ({ application }) => `check ${application}: there is no such tenant`],
+  [
+    /^(?:70021|7002\d+)$/,
+    ({ application }) =>
+      `check ${application}, and the federated credential of that application: issuer, subject and audience must equal those of the job`
+  ],
+  [
+    /^53003\d*$/,
+    () => 'let the Conditional Access policy allow the login from the addresses of this machine'
+  ],
+  [/^(?:700024|500133)$/, () => 'correct the clock of this machine, then run again']
+]
+
+/** @param said Entra's words, with the AADSTS number in them: the SDK has it nowhere else */
+export function refusedLogin(
+  what: string,
+  said: string,
+  { cause, origin = 'inputs' }: { readonly cause?: unknown; readonly origin?: Origin } = {}
+): Problem {
+  // The number may be far behind: it is looked for before the text is cut.
+  const { code, sentence } = numberedSentence(said)
+  const words = WORDS[origin]
+  const number = code?.replace('AADSTS', '') ?? ''
+  const known = CAUSES.find(([codes]) => codes.test(number))
+  return new Problem(
+    {
+      what: `${what}: ${safe(sentence, 300)}`,
+      remedy:
+        known?.[1](words) ??
+        (code === undefined
+          ? words.again
+          : `check ${words.application}, and look the code up under the link`),
+      ...(code === undefined ? {} : { code }),
+      link: 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
+    },
+    { cause }
+  )
+}
