@@ -52,7 +52,7 @@ describe.each([
 
   test.each(['--help', '-h'])('%s is the help, and a success', async (option) => {
     const { exitCode, stdout } = await started(option)
-    expect(stdout).toContain('Usage: node dist/index.js')
+    expect(stdout).toContain('Usage: patless')
     expect(stdout).not.toMatch(COMMAND)
     expect(exitCode).toBe(0)
   })

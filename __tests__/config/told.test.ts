@@ -317,8 +317,8 @@ describe('told, word for word:', () => {
     ],
     [
       'a kubeconfig that is not there',
-      { ...LEAST, kubeconfig: '/nowhere/config' },
-      ['kubeconfig: The file /nowhere/config cannot be read (ENOENT). Give the path of a kubeconfig file.']
+      { ...LEAST, kubeconfig: '/proc/none/config' },
+      ['kubeconfig: The file /proc/none/config cannot be read (ENOENT). Give the path of a kubeconfig file.']
     ],
     [
       'a kubeconfig that never ends',

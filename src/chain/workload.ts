@@ -300,7 +300,7 @@ function askedElsewhere(
   found: string
 ): Change {
   const what = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
-  const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${namespace} set env deploy/${deployment} -c ${container} AZURE_AUTHORITY_HOST=${expected}/`
+  const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
   return { field: `${name} AZURE_AUTHORITY_HOST`, expected, found, blocked: { what, remedy } }
 }
 
