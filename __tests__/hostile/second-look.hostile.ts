@@ -62,17 +62,23 @@ function annotate(annotations: Readonly<Record<string, string>>): void {
 }
 
 describe('a Secret with the name and the marks of ours', () => {
-  test('for another repository whose name Argo CD makes alike keeps its URL', async () => {
-    // Argo CD hashes URL and project as one text: …/app of the project x is …/appx of all.
-    expect((await apply({ 'argocd-project': 'x' })).verdict.exitCode).toBe(0)
-    const name = nameOf({ kind: 'repository', url: url(), project: 'x' })
-    const before = contentOf(SECRETS, name)
-    world.twin.journal.clear()
-    const report = await apply({ 'repository-url': `${url()}x` })
-    expect(contentOf(SECRETS, name)).toEqual(before)
-    expect([report.verdict.exitCode, world.writes()]).toEqual([1, []])
-    expect(blockedBy(report)).toContain(`it is the Secret of ${url()}`)
-  })
+  // Argo CD hashes URL and project as one text: …/app of the project x is …/appx of all.
+  test.each([[true], [false]])(
+    'for another repository whose name Argo CD makes alike keeps its URL (scoped first: %s)',
+    async (first) => {
+      const scoped = { 'argocd-project': 'x' }
+      const global = { 'repository-url': `${url()}x` }
+      expect((await apply(first ? scoped : global)).verdict.exitCode).toBe(0)
+      const name = nameOf({ kind: 'repository', url: url(), project: 'x' })
+      const before = contentOf(SECRETS, name)
+      expect(before).toHaveProperty('data.url')
+      world.twin.journal.clear()
+      const report = await apply(first ? global : scoped)
+      expect(contentOf(SECRETS, name)).toEqual(before)
+      expect([report.verdict.exitCode, world.writes()]).toEqual([1, []])
+      expect(blockedBy(report)).toContain(`it is the Secret of ${url()}`)
+    }
+  )
 
   test('that carries a credential in its URL keeps it', async () => {
     const name = nameOf({ kind: 'repository', url: url(), project: '' })
