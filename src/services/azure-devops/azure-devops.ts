@@ -194,13 +194,15 @@ export class AzureDevOps {
   async addReader(entitlementId: string, projectId: string): Promise<void> {
     const value = { group: { groupType: 'projectReader' }, projectRef: { id: projectId } }
     const patch = [{ from: '', op: 'add', path: `/projectEntitlements/${projectId}`, value }]
-    await this.#writeEntitlement('PATCH', `/${entitlementId}`, patch)
+    // Another run may have taken the member out meanwhile.
+    await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
   }
 
   /** Takes the member out of the project's groups. */
   async removeFromProject(entitlementId: string, projectId: string): Promise<void> {
     const patch = [{ from: '', op: 'remove', path: `/projectEntitlements/${projectId}`, value: null }]
-    await this.#writeEntitlement('PATCH', `/${entitlementId}`, patch)
+    // Another run may have taken the member out meanwhile.
+    await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
   }
 
   /** Takes the member out of the organization; its licence is free then. In order also when it is not there. */
