@@ -167,9 +167,10 @@ export class AzureDevOps {
     return this.#entitlement(id, found.descriptor)
   }
 
-  /** The member as it is now. */
+  /** The member as it is now; in no project when it is gone. */
   async membership(known: Member): Promise<Member> {
-    return (await this.#entitlement(known.entitlementId, known.descriptor)) ?? known
+    const now = await this.#entitlement(known.entitlementId, known.descriptor)
+    return now ?? { ...known, projects: new Map() }
   }
 
   /**
