@@ -280,12 +280,15 @@ function podChanges({ clientId, tenantId, audience, authority, instance }: Ident
     changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', found: undefined })
   }
   const asked = environment.get('AZURE_AUTHORITY_HOST')
-  if (asked !== undefined && hostOf(asked) !== hostOf(authority))
+  // The runner may reach Entra by another way than the pods: the public cloud's own host is right for them as well.
+  if (asked !== undefined && ![hostOf(authority), PUBLIC_AUTHORITY].includes(hostOf(asked)))
     changes.push(askedElsewhere(name, instance, authority, asked))
   const found = file === undefined ? undefined : audienceOf(pod, container, file)
   if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
   return changes
 }
+
+const PUBLIC_AUTHORITY = 'login.microsoftonline.com'
 
 /** What is no URL is a host of its own. */
 function hostOf(url: string): string {
