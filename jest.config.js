@@ -14,8 +14,8 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/__tests__/no-leaks.ts'],
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
-  // One more than there are cores: the suites wait, for programs and for timers.
-  maxWorkers: availableParallelism() + 1,
+  // Two more than there are cores: the suites wait, for programs and for timers.
+  maxWorkers: availableParallelism() + 2,
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts']
 }
