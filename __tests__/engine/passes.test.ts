@@ -76,7 +76,7 @@ async function ran(
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },
-    devops: { mayAdministerMembers: () => Promise.resolve(true) },
+    devops: { permissions: { mayAdministerMembers: () => Promise.resolve(true) } },
     kubernetes: () => ({
       missing: (all: readonly { verb: string; resource: string }[]) =>
         missing(all, ({ verb, resource }) => `${verb} ${resource}`)

@@ -38,7 +38,7 @@ export async function runChain(
   const { argocdProject: project } = want
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = planes.endpoints
-  planes.devops.prefetch()
+  planes.devops.members.prefetch()
 
   const aks = graph.resource(cluster, () => Promise.resolve(want.cluster))
   const place = async () => {
