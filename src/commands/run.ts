@@ -1,5 +1,5 @@
 /** One run from parsed inputs to report: find a place for the report, log in, reconcile. */
-import type { Connection } from '../services/entra/login.ts'
+import type { Connection } from '../services/entra/sources.ts'
 import { connect } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'

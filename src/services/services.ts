@@ -15,7 +15,8 @@ import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
-import { logIn, tokenFor, type Login, type LoginSources, type WantedLogin } from './entra/login.ts'
+import { logIn, tokenFor } from './entra/login.ts'
+import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
 /** One organization, by API. */
