@@ -1,6 +1,6 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
 import type { Instance } from '../argocd/instance.ts'

@@ -5,7 +5,7 @@
 import type { ResourceRight } from '../services/kubernetes/api.ts'
 import type { Planes } from '../services/services.ts'
 import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from './cluster.ts'

@@ -2,7 +2,7 @@
 import type { Connection } from '../services/entra/sources.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { InputFault } from '../config/inputs.ts'
-import type { Place } from '../config/table.ts'
+import type { Place } from '../config/row.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {

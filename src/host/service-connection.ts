@@ -4,7 +4,7 @@
  */
 import type { Connection } from '../services/entra/sources.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
-import { GUID } from '../config/table.ts'
+import { GUID } from '../config/patterns.ts'
 
 /** What the agent says of a connection; keys in lower case. */
 export interface Endpoint {
