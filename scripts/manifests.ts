@@ -1,7 +1,7 @@
 /**
- * The one inputs table → action.yml, task.json and the README's tables; the list of findings and the report's fields →
- * docs/findings.md and docs/report.schema.json; the one version (package.json) → everything that
- * names it. `node scripts/manifests.ts` writes them; with `--check` it fails when a file differs.
+ * Generates action.yml, task.json and the README's tables from the inputs table, docs/findings.md and
+ * docs/report.schema.json from the findings and the fields of the report, and the version in all files from package.json.
+ * With `--check` it fails when a file differs.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
@@ -22,7 +22,8 @@ export function actionManifest(): string {
   ])
   const manifest = {
     name: 'Patless',
-    description: 'Token-free read access for Argo CD to private Azure Repos: built, proved and kept.',
+    description:
+      'Token-free read access for Argo CD to private Azure Repos: set up, verified and maintained.',
     author: 'Patless',
     branding: { icon: 'key', color: 'blue' },
     inputs: Object.fromEntries(inputs) as unknown,
@@ -49,7 +50,7 @@ const TYPES = {
   connection: 'connectedService:AzureRM'
 } as const
 
-/** The task of Azure Pipelines. Its id and name are for ever: pipelines refer to them. */
+/** The task of Azure Pipelines. Its id and name must never change: pipelines refer to them. */
 export function taskManifest(version: string): string {
   const [Major = 0, Minor = 0, Patch = 0] = version.split('.').map(Number)
   const label = (name: string): string =>
@@ -75,7 +76,8 @@ export function taskManifest(version: string): string {
     id: '6f9d2b54-3a0e-4c17-9e58-b1c4d7a2f063',
     name: 'Patless',
     friendlyName: 'Patless: repository access, no tokens',
-    description: 'Token-free read access for Argo CD to private Azure Repos: built, proved and kept.',
+    description:
+      'Token-free read access for Argo CD to private Azure Repos: set up, verified and maintained.',
     helpMarkDown: 'Give the AKS cluster and the URL of the repository; the rest is derived.',
     category: 'Deploy',
     visibility: ['Build', 'Release'],
@@ -107,25 +109,25 @@ const LABELS: Readonly<Record<string, string>> = {
   argocd: 'Argo CD'
 }
 
-/** As the README's table shows it: what an input that is left out becomes. */
+/** The value of an input that is left out, for the README's table. */
 function defaultOf(input: (typeof INPUTS)[number]): string {
   if ('required' in input) return '**required**'
   if ('default' in input) return `\`${input.default}\``
   return 'derived' in input ? 'derived' : 'none'
 }
 
-/** Plain text as Markdown: `<name>` would be taken for HTML and vanish. */
+/** Escapes plain text for Markdown, where `<name>` would be HTML and disappear. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** A description that names other inputs, in the names of the task. */
+/** Replaces the names of inputs with those of the task. */
 function inTaskNames(text: string): string {
   const names = INPUTS.map(({ name }) => name).filter((name) => name.includes('-'))
   return text.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\b`, 'g'), camelCase)
 }
 
-/** The README with its two tables as the inputs table says. */
+/** Fills the README's two tables. */
 export function readmeWith(text: string): string {
   const inputs = inputsFor('elsewhere').map((input) => {
     const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
@@ -137,11 +139,11 @@ export function readmeWith(text: string): string {
     return source.replace(mark, (_all, begin: string, end: string) => `${begin}${lines.join('\n')}\n${end}`)
   }
   const withInputs = between(text, 'inputs', [
-    '| Input | Default | What it is |',
+    '| Input | Default | Description |',
     '| --- | --- | --- |',
     ...inputs
   ])
-  return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs])
+  return between(withInputs, 'outputs', ['| Output | Description |', '| --- | --- |', ...outputs])
 }
 
 /** @returns path → content, of everything that is made from the inputs table and from the version in package.json */

@@ -1,4 +1,4 @@
-/** The JSON Schema of the report, made of the same lists as the report itself: docs/report.schema.json. */
+/** Makes docs/report.schema.json and docs/findings.md from the same lists as the report itself. */
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
@@ -11,7 +11,7 @@ const words = (description: string, all: readonly string[]): Schema => ({ enum: 
 const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items })
 const ms = (description: string): Schema => ({ type: 'integer', minimum: 0, description })
 
-/** Nothing but what is named, and all of it but `optional`. */
+/** An object with exactly these properties, all required except `optional`. */
 function record(
   description: string,
   properties: Record<string, Schema>,
@@ -34,8 +34,8 @@ const times = {
 }
 const verification = (description: string): Schema =>
   record(description, {
-    result: words('What it comes to.', VERIFICATION_RESULTS),
-    reason: text('Why, in one line: what was seen, by whom.'),
+    result: words('The result.', VERIFICATION_RESULTS),
+    reason: text('Why, in one line: who read what.'),
     ...times
   })
 const byVerification = (description: string, of: Schema): Schema =>
@@ -47,10 +47,13 @@ export function reportSchema(): Schema {
     $id: `https://patless.dev/report/${REPORT_VERSION}.json`,
     title: 'Report of a run of Patless',
     ...record('What a run found and did. Secrets that the run masked are *** in every field.', {
-      version: { const: REPORT_VERSION, description: 'Of this format. Within 2.x, fields are only added.' },
-      mode: words('What the run was.', ['apply', 'check', 'remove', 'dry-run']),
+      version: {
+        const: REPORT_VERSION,
+        description: 'The version of this format. Within 2.x, fields are only added.'
+      },
+      mode: words('The mode of the run.', ['apply', 'check', 'remove', 'dry-run']),
       startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
-      durationMs: ms('Of the whole run, in ms.'),
+      durationMs: ms('Duration of the whole run, in ms.'),
       target: record('What the run was for.', {
         cluster: text('Name of the cluster.'),
         identity: text('Name of the managed identity.'),
@@ -64,17 +67,17 @@ export function reportSchema(): Schema {
           'A resource.',
           {
             resource: words('Its kind.', kinds),
-            result: words('What was found of it, or done to it.', RESULTS),
+            result: words('What the run found or did.', RESULTS),
             summary: text('One line of fact, or why there is none.'),
             differences: list(
-              'Fields that differ from what was asked for.',
+              'Fields that differ from the specification.',
               record(
-                'A field. Of a credential, names of keys only.',
+                'A field. For a credential, only the names of keys.',
                 {
                   field: text('Its name.'),
-                  expected: text('As it should be.'),
-                  actual: text('As it is; absent: there is nothing.'),
-                  blocked: words('Id of the finding that says why apply does not write it.', ids)
+                  expected: text('The specified value.'),
+                  actual: text('The current value; absent: the field does not exist.'),
+                  blocked: words('Id of the finding that explains why apply does not fix it.', ids)
                 },
                 ['actual', 'blocked']
               )
@@ -84,21 +87,21 @@ export function reportSchema(): Schema {
           ['summary']
         )
       ),
-      verification: verification('What the verifications together come to.'),
+      verification: verification('The combined result of the verifications.'),
       verifications: byVerification(
-        'Each verification that was asked for.',
+        'Each verification that was requested.',
         verification('A verification: `access` by this run as the identity, `argocd` by Argo CD itself.')
       ),
       repositories: list(
         'One per repository.',
         record('A repository.', {
-          url: text('As it was given.'),
+          url: text('As given in the inputs.'),
           verifications: byVerification(
-            'What each verification says of it.',
+            'Results by verification.',
             record(
               'A verification of this repository.',
               {
-                result: words('What it comes to.', VERIFICATION_RESULTS),
+                result: words('The result.', VERIFICATION_RESULTS),
                 commit: text('The commit that was read.')
               },
               ['commit']
@@ -111,21 +114,21 @@ export function reportSchema(): Schema {
         record(
           'A finding.',
           {
-            id: words('What it is: docs/findings.md.', ids),
-            severity: words('How much it weighs.', ['error', 'warning', 'note']),
-            resource: words('The resource it was met at.', kinds),
-            verification: words('The verification it was met at.', ['access', 'argocd']),
+            id: words('Described in docs/findings.md.', ids),
+            severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
+            resource: words('The resource that it belongs to.', kinds),
+            verification: words('The verification that it belongs to.', ['access', 'argocd']),
             summary: text('What happened, as one sentence.'),
-            expected: text('As it should be.'),
-            actual: text('As it is.'),
+            expected: text('The expected value or state.'),
+            actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
-            code: text("The service's own code."),
+            code: text("The service's own error code."),
             link: text('Where to read more.')
           },
           ['resource', 'verification', 'expected', 'actual', 'code', 'link']
         )
       ),
-      verdict: record('What the run comes to.', {
+      verdict: record('The verdict of the run.', {
         exitCode: { enum: [0, 1, 2], description: '0 in order, 1 error, 2 drift.' },
         summary: text('One sentence.')
       }),
@@ -137,7 +140,7 @@ export function reportSchema(): Schema {
   }
 }
 
-/** docs/findings.md: every id, with what it is. */
+/** docs/findings.md: every id with its title. */
 export function findingsDocument(): string {
   const areas = new Map<string, string[]>()
   for (const [id, title] of Object.entries(TITLES)) {
@@ -145,11 +148,11 @@ export function findingsDocument(): string {
     areas.set(area, [...(areas.get(area) ?? []), `| \`${id}\` | ${title} |`])
   }
   const tables = [...areas].map(
-    ([area, rows]) => `## ${area}\n\n| Id | What it is |\n| --- | --- |\n${rows.join('\n')}`
+    ([area, rows]) => `## ${area}\n\n| Id | Meaning |\n| --- | --- |\n${rows.join('\n')}`
   )
   return `# Findings
 
-Everything that Patless reports has one of these ids: in the log, in annotations, in the output \`findings\` and in the [report](report.md). An id that was released keeps its meaning. Expected, actual and remedy are filled with your own names where it is reported.
+Everything that Patless reports has one of these ids: in the log, in annotations, in the output \`findings\` and in the [report](report.md). A released id keeps its meaning. A reported finding also has expected, actual and remedy, filled with your own names.
 
 <!-- Made from src/core/finding-titles.ts by \`npm run manifests\`. -->
 

@@ -1,7 +1,7 @@
-/** Everything that names the version, from the one in package.json. task.json has it too: manifests.ts writes that. */
+/** Every file that names the version, which comes from package.json. manifests.ts writes the one in task.json. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Forms in which a text names the current version. The pinned form is for people to copy; a commit follows the `@`. */
+/** How texts name the current version. Users copy the pinned form, in which a commit follows the `@`. */
 const NAMED = [
   /(?<=patless\/patless@(?:<commit>|[0-9a-f]{40}) # v)\d+\.\d+\.\d+/g,
   /(?<=\bpatless-)\d+\.\d+\.\d+(?=\.(?:tgz|vsix)\b)/g,
@@ -13,19 +13,22 @@ export function pinnedTo(version: string, text: string): string {
   return NAMED.reduce((done, form) => done.replaceAll(form, version), text)
 }
 
-/** Texts besides the README in which users find a version to copy. The one for maintainers has only examples. */
+/**
+ * Texts besides the README that may contain a version to copy. releasing.md has only examples; findings.md is generated
+ * and would be overwritten with its old text.
+ */
 export const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => /\.(?:md|yml)$/.test(name) && name !== 'releasing.md')
+    .filter((name) => /\.(?:md|yml)$/.test(name) && !['releasing.md', 'findings.md'].includes(name))
     .map((name) => `${folder}/${name}`)
 )
 
-/** @returns path → content, of every file that has the version and nothing of the inputs table */
+/** @returns path → content, of every file that has the version and is not generated from a table */
 export function versionedFiles(version: string): Record<string, string> {
   const extension = readFileSync('vss-extension.json', 'utf8')
   return {
     'vss-extension.json': extension.replace(/^( *"version": ").*(",)$/m, `$1${version}$2`),
-    'src/core/version.ts': `/** From package.json, by \`npm run manifests\`. */\nexport const VERSION = '${version}'\n`,
+    'src/core/version.ts': `/** \`npm run manifests\` copies it from package.json. */\nexport const VERSION = '${version}'\n`,
     ...Object.fromEntries(GUIDES.map((path) => [path, pinnedTo(version, readFileSync(path, 'utf8'))]))
   }
 }

@@ -176,7 +176,7 @@ test.each([
   '/##vso[task.complete result=Succeeded;]',
   '/a##[b'
 ])('a temporary folder that a log would obey is refused: %j', (folder) => {
-  expect(() => temporaryFolder({ RUNNER_TEMP: folder })).toThrow(/is a command to the log/)
+  expect(() => temporaryFolder({ RUNNER_TEMP: folder })).toThrow(/contains a log command/)
 })
 
 test.each(['RUNNER_TEMP', 'AGENT_TEMPDIRECTORY'])('%s is reserved, and that is said', (name) => {

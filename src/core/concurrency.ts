@@ -1,9 +1,9 @@
-/** How many requests or probes one step has under way at once. */
+/** How many requests or probes a step runs in parallel. */
 export const AT_ONCE = 8
 
 /**
- * `Promise.all(items.map(work))`, a few at a time. After a failure nothing new is begun, and what is under way ends
- * first: a probe that is being taken away must not outlive the run.
+ * `Promise.all(items.map(work))`, a few at a time. After a failure no new item starts, and the running ones finish
+ * first: a probe that is being deleted must not outlive the run.
  *
  * @throws the first failure.
  */
@@ -14,9 +14,9 @@ export async function mapBounded<T, R>(
 ): Promise<R[]> {
   const results: R[] = []
   const failures: unknown[] = []
-  const left = items.entries()
+  const queue = items.entries()
   const worker = async (): Promise<void> => {
-    for (const [index, item] of left) {
+    for (const [index, item] of queue) {
       if (failures.length > 0) return
       try {
         results[index] = await work(item)

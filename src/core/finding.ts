@@ -1,10 +1,10 @@
-/** What Patless has to say to a user: a problem, a difference, a warning, a note. Its texts are made where it is known. */
+/** Everything that Patless reports to a user: a problem, a difference, a warning, a note. */
 import type { FindingId } from './finding-titles.ts'
 import { asInYaml, nameInputs } from './input-name.ts'
 
 export type Severity = 'error' | 'warning' | 'note'
 
-/** A finding, but for how much it weighs: that follows from where it is met. */
+/** A finding without its severity, which depends on where it occurs. */
 export interface FindingFacts {
   readonly id: FindingId
   /** What happened, as one sentence. */
@@ -22,7 +22,7 @@ export interface Finding extends FindingFacts {
   readonly severity: Severity
 }
 
-/** A failure with its reason and its remedy. Thrown below, reported once by the outermost layer. */
+/** A failure with its reason and its remedy. Only the outermost layer reports it. */
 export class Problem extends Error {
   override readonly name: string = 'Problem'
   readonly facts: FindingFacts
@@ -32,17 +32,17 @@ export class Problem extends Error {
   }
 }
 
-/** Not a failure of what was asked about: it could not be asked, and so is not known. */
+/** Nothing failed, but the question could not be answered. */
 export class Inconclusive extends Problem {
   override readonly name = 'Inconclusive'
 }
 
-/** Good to know; it stops nothing. */
+/** Worth knowing; no action needed. */
 export function note(facts: FindingFacts): Finding {
   return { ...facts, severity: 'note' }
 }
 
-/** Something to act on, though it fails nothing. */
+/** Needs action, but does not fail the run. */
 export function warning(facts: FindingFacts): Finding {
   return { ...facts, severity: 'warning' }
 }

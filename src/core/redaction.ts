@@ -1,6 +1,6 @@
 import { mapStrings } from './strings.ts'
 
-/** Takes known secrets out of text: the last guard of every line, file and output of this tool. */
+/** Removes known secrets from text: the last guard before every line, file and output. */
 export class Redaction {
   readonly #secrets = new Set<string>()
 
@@ -8,23 +8,23 @@ export class Redaction {
     if (secret.length >= SHORTEST) this.#secrets.add(secret)
   }
 
-  /** Before anything else is done to the text: what is escaped or cut is no longer found. */
+  /** Call this before anything else changes the text: an escaped or shortened secret is no longer found. */
   of(text: string): string {
     let clean = text
     for (const secret of this.#secrets) clean = withoutBegin(clean.replaceAll(secret, '***'), secret)
     return clean
   }
 
-  /** Every string in it, names of fields included; all else stays as it is. */
+  /** Redacts every string in the value, field names included. */
   in<T>(value: T): T {
     return mapStrings(value, (text) => this.of(text))
   }
 }
 
-/** Shorter ones are words: they would be found everywhere. */
+/** Shorter secrets are ordinary words and would match everywhere. */
 const SHORTEST = 8
 
-/** A service's text may have been cut in the middle of a secret that it repeated. */
+/** A service may have shortened its text in the middle of a secret. */
 function withoutBegin(text: string, secret: string): string {
   const begin = secret.slice(0, SHORTEST)
   if (!text.includes('…') || !text.includes(begin)) return text

@@ -1,50 +1,50 @@
 /**
- * Foreign text that steers no host and no reader, in the one order that holds: strip, defuse, shorten. Defused before it
- * is stripped, `\u0001::stop-commands::` would become a command; shortened before it is defused, half of it could.
+ * Makes foreign text safe to show, so that it cannot steer a host or mislead a reader. The order matters: strip, defuse,
+ * shorten. Defusing before stripping would let `\u0001::stop-commands::` become a command, as would shortening first.
  */
 
-/** What moves a cursor, ends a line, reorders or hides text: controls, bidi, zero width, lone surrogates. */
+/** Characters that move the cursor, end a line, reorder or hide text: controls, bidi, zero width, lone surrogates. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu
 
-/** Characters of one text in a log: nobody reads more, and a host refuses annotations above 64 KiB. */
+/** Characters of one text in a log: nobody reads more, and a host rejects annotations above 64 KiB. */
 const LIMIT = 8_000
 
-/** Text of several lines for a log: line feeds and tabs stay. */
+/** Multi-line text for a log: line feeds and tabs stay. */
 export function toSafeText(text: string, limit = LIMIT): string {
   return shorten(defuse(strip(begin(text, limit))), limit)
 }
 
-/** The same as one line. */
+/** Single-line text for a log. */
 export function toSafeLine(text: string, limit = LIMIT): string {
   return shorten(defuse(toLine(strip(begin(text, limit)))), limit)
 }
 
-/** No more than can be shown is worked on: nothing below makes two characters of a text less than one. */
+/** Drops what cannot be shown anyway: no later step turns more than two characters into one. */
 function begin(text: string, limit: number): string {
   return text.slice(0, 2 * limit + 2)
 }
 
-/** What cannot be seen becomes its escape, so that two values which look alike no longer do. */
+/** Escapes invisible characters, so that two values that differ also look different. */
 export function strip(text: string): string {
   return text
     .replaceAll('\r\n', '\n')
     .replaceAll(UNSEEN, (mark) => (mark === '\n' || mark === '\t' ? mark : escapeOf(mark)))
 }
 
-/** A line feed of a value must not begin a line of the log, which would look like ours. */
+/** Escapes line feeds: a value must not start a line of the log that looks like ours. */
 export function toLine(text: string): string {
   return text.replaceAll('\n', '\\n').replaceAll('\t', '\\t')
 }
 
 /**
- * Commands of the runner (actions/runner, ActionCommand.cs: `::` at the start of a line after blanks, `##[` anywhere) and
- * of the agent (`##vso[` anywhere); other hosts have their own word between `##` and `[`.
+ * Breaks commands of the runner (actions/runner, ActionCommand.cs: `::` at the start of a line after blanks, `##[`
+ * anywhere) and of the agent (`##vso[` anywhere); other hosts have their own word between `##` and `[`.
  */
 export function defuse(text: string): string {
   return text.replaceAll(/^([^\S\n]*)::/gm, '$1: :').replaceAll(/##(?=\w*\[)/g, '## ')
 }
 
-/** @param limit in UTF-16 units; a character is never cut in two */
+/** @param limit in UTF-16 units; never splits a character */
 export function shorten(text: string, limit: number): string {
   if (text.length <= limit) return text
   const cut = text.slice(0, limit)
@@ -52,8 +52,8 @@ export function shorten(text: string, limit: number): string {
 }
 
 /**
- * For a plain-text output, which a later step may hand to any shell's echo: one line without `::` anywhere, and without
- * a backslash, since `sh` would take `\n` for a line end and `\072` for a colon.
+ * For a plain-text output, which a later step may pass to any shell's echo: one line without `::` anywhere, and without
+ * a backslash, since `sh` turns `\n` into a line feed and `\072` into a colon.
  */
 export function toPlainOutput(text: string, limit = 2_000): string {
   const line = strip(begin(text, 4 * limit))
@@ -67,12 +67,12 @@ export function toPlainOutput(text: string, limit = 2_000): string {
   )
 }
 
-/** JSON for a file: nothing in its strings is a command, a tag or a fence to whoever prints it. No value changes. */
+/** JSON for a file: printed, no string in it acts as a command, a tag or a fence. Values do not change. */
 export function toSafeJson(value: unknown): string {
   return escaped(JSON.stringify(value, null, 2), /[#<`]|:(?=:)/g)
 }
 
-/** JSON on one line for an output: safe, and the same, through any shell's echo, in quotes, in Markdown and in HTML. */
+/** One line of JSON for an output: safe and unchanged through any shell's echo, in quotes, in Markdown and in HTML. */
 export function toJsonOutput(value: unknown): string {
   const text = JSON.stringify(value).replaceAll(/\\(["\\bfnrt])/g, (_all, mark: string) =>
     escapeOf(ESCAPES[mark] ?? mark)
@@ -82,7 +82,7 @@ export function toJsonOutput(value: unknown): string {
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
-/** Only within strings do these characters occur in JSON, save the line feeds between its fields. */
+/** In JSON these characters occur only within strings, except for the line feeds between fields. */
 function escaped(json: string, steering: RegExp): string {
   return json
     .replaceAll(steering, escapeOf)

@@ -1,13 +1,13 @@
-/** Commands that are printed to be copied: a name in them is one word, whoever chose it. */
+/** For commands that users copy: a name in them is always a single shell word, whoever chose it. */
 
-/** What no shell makes more of than it is. */
+/** No special meaning to any shell. */
 const PLAIN = /^[\w@%+=:,./][\w@%+=:,./-]*$/
-/** What a shell, or the terminal it is pasted into, could act on even between quotes. */
+/** Even in quotes, a program, a shell or the terminal that it is pasted into could act on it. */
 const UNFIT = /^-|[\p{C}\p{Zl}\p{Zp}]/u
 
 /**
- * @returns `text` as one word for a POSIX shell: as it is, or in single quotes. What begins
- *   like an option, or holds what cannot be seen, is left to the reader: `'<name>'` in its place.
+ * @returns `text` as one word for a POSIX shell: as it is, or in single quotes. Text that starts like an option, or
+ *   holds invisible characters, is replaced with the placeholder `'<name>'`.
  */
 export function word(text: string): string {
   if (PLAIN.test(text)) return text

@@ -1,16 +1,16 @@
-/** Files that a user names. What is no regular file, as a device or a pipe, may never end. */
+/** Files that a user names. Anything but a regular file (a device, a pipe) may never end. */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 
-/** Of a file that a user names, in bytes: a kubeconfig of a hundred clusters is a quarter of it. */
+/** In bytes. A kubeconfig of a hundred clusters is a quarter of it. */
 export const LARGEST_FILE = 1024 * 1024
 
-/** `message` says what is wrong, after the words "the file <path>". */
+/** `message` completes the sentence "the file <path> …". */
 export class UnusableFile extends Error {
   override readonly name = 'UnusableFile'
 }
 
 /**
- * Reads a regular file of at most `LARGEST_FILE` bytes as UTF-8. Never waits: not for a writer of a pipe either.
+ * Reads a regular file of at most `LARGEST_FILE` bytes as UTF-8. Never blocks, not even on a pipe without a writer.
  *
  * @throws {UnusableFile}
  */
@@ -19,7 +19,7 @@ export function readSmallFile(path: string): string {
   try {
     file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY)
     if (!fstatSync(file).isFile()) throw new UnusableFile('is not a regular file')
-    // The size in the metadata is not trusted: files of /proc say 0, others grow while they are read.
+    // The size in the metadata is not reliable: it is 0 for files of /proc, and other files grow while they are read.
     const bytes = Buffer.alloc(LARGEST_FILE + 1)
     let size = 0
     for (let read = -1; read !== 0 && size < bytes.length; size += read)

@@ -1,4 +1,4 @@
-/** The same value with every string in it changed, names of fields included; all else stays as it is. */
+/** Copies a value and applies `change` to every string in it, field names included. */
 export function mapStrings<T>(value: T, change: (text: string) => string): T {
   return changed(value, change) as T
 }

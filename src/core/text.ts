@@ -1,20 +1,20 @@
-/** Foreign text, in linear time: a regular expression with `\s*` or `/+$` takes minutes for some megabytes of it. */
+/** Handles foreign text in linear time: a regular expression with `\s*` or `/+$` takes minutes for a few megabytes. */
 
-/** Without the `end`s it ends in. */
+/** Removes every trailing `end`. */
 export function withoutTrailing(text: string, end: string): string {
   let length = text.length
   while (length > 0 && text[length - 1] === end) length -= 1
   return text.slice(0, length)
 }
 
-/** Whether `text` is what `pattern` says, whose `*` is any text; case does not count (Azure RBAC's actions). */
+/** Whether `text` matches `pattern`, where `*` matches any text, ignoring case (as in Azure RBAC actions). */
 export function matchesWildcard(pattern: string, text: string): boolean {
   const [first = '', ...rest] = pattern.toLowerCase().split('*')
   const given = text.toLowerCase()
   const last = rest.pop()
   if (last === undefined) return given === first
   if (!given.startsWith(first)) return false
-  // The leftmost place of each part leaves the most room for the others.
+  // The leftmost match of each part leaves the most room for the others.
   let from = first.length
   for (const part of rest) {
     const at = given.indexOf(part, from)
@@ -25,8 +25,8 @@ export function matchesWildcard(pattern: string, text: string): boolean {
 }
 
 /**
- * Every URL in the text without its user part, which is a credential until shown otherwise: `***` in its place. The
- * name of an organization, which Azure Repos writes there (`https://contoso@dev.azure.com/contoso/…`), is none.
+ * Replaces the user part of every URL in the text with `***`, since it may be a credential. The exception is the name
+ * of the organization, which Azure Repos writes there (`https://contoso@dev.azure.com/contoso/…`).
  */
 export function withoutCredentials(text: string): string {
   return text.replaceAll(URL_WITH_USER, (all, ...parts) => {
@@ -35,15 +35,15 @@ export function withoutCredentials(text: string): string {
   })
 }
 
-/** Parsers of URLs take a backslash for a slash, and are content with one of them after the scheme. */
+/** URL parsers treat a backslash as a slash, and accept a single one after the scheme. */
 const URL_WITH_USER = /([/\\]{2}|:[/\\])([^/?#\s'"<>\\]*)@([^/?#\s'"<>\\@]*)([/\\][^/?#\s'"<>\\]*)?/g
 
-/** Below this length, in characters, masking a word would blot out half of a log, and it is no token. */
+/** In characters. No token is shorter, and masking a shorter word would blank out half the log. */
 const SHORTEST_SECRET = 6
 
 /**
- * What may be a credential in a text that is meant for a URL, in every form that it may be printed in: its user part,
- * also where that holds a slash, so that no parser takes it for one.
+ * Finds possible credentials in a text that should be a URL, in every form in which they may be printed: the user
+ * part, even if it contains a slash, where no parser recognizes it.
  */
 export function credentialsIn(text: string): string[] {
   const plain = text.replaceAll('\\', '/')
@@ -61,8 +61,10 @@ export function credentialsIn(text: string): string[] {
 }
 
 /**
- * @param user of a URL, as written there
- * @param segment the first of its path
+ * Whether the user part of a URL is the name of its organization.
+ *
+ * @param user as written in the URL
+ * @param segment the first segment of the path
  */
 export function isOrganization(user: string, host: string, segment: string): boolean {
   const legacy = /^([a-z0-9-]{1,63})\.visualstudio\.com$/i.exec(host)?.[1]

@@ -1,2 +1,2 @@
-/** From package.json, by `npm run manifests`. */
+/** `npm run manifests` copies it from package.json. */
 export const VERSION = '0.1.0'
