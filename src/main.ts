@@ -1,4 +1,4 @@
-/** Pick the host, run, finish. Every failure ends here, and is reported once. */
+/** Choose the host, run, publish. Every failure ends here and is reported once. */
 import type { FindingFacts } from './core/finding.ts'
 import { hostOf } from './host/choose.ts'
 import { InvalidInputs } from './config/inputs.ts'
@@ -8,7 +8,7 @@ const host = await hostOf(process.env, process.argv.slice(2))
 if (host) {
   try {
     const desired = parseInputs(host.given, host.environment, host.faults, host)
-    // Loaded only now: an input error must not wait for the clients.
+    // Loaded late, so that an input error does not wait for the clients.
     const { run } = await import('./commands/run.ts')
     await host.publish(await run(desired, host))
   } catch (error) {
@@ -17,7 +17,7 @@ if (host) {
   }
 }
 
-// A request that an SDK cannot end must not keep the step alive: this timer only fires while something does.
+// An SDK request that cannot be aborted must not keep the step alive; without one, the timer does not fire (unref).
 setTimeout(() => process.exit(), 2_000).unref()
 
 async function factsOf(error: unknown): Promise<FindingFacts> {

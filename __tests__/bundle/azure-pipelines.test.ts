@@ -130,12 +130,12 @@ describe('service connections', () => {
     [
       'not known to the job',
       (sound) => ({ ...sound, authorization: undefined }),
-      /is not known to this job.*Security/
+      /job does not know the service connection.*Security/
     ],
     [
       'of a kind that cannot be',
       (sound) => ({ ...sound, authorization: { scheme: 'UsernamePassword', parameters: {} } }),
-      /logs in by UsernamePassword.*Convert/
+      /logs in with UsernamePassword.*Convert/
     ],
     [
       'with a certificate',
@@ -145,7 +145,7 @@ describe('service connections', () => {
           authenticationtype: 'spnCertificate',
           servicePrincipalCertificate: '-----BEGIN CERTIFICATE-----'
         }),
-      /logs in by a service principal with a certificate.*Convert/
+      /logs in with a service principal with a certificate.*Convert/
     ],
     [
       'that is a draft',
@@ -158,31 +158,33 @@ describe('service connections', () => {
       /is a draft.*Finish setup/
     ],
     [
-      'half made, without application and tenant',
+      'incomplete, without application and tenant',
       (sound) => authorizedBy(sound, 'WorkloadIdentityFederation', {}),
-      /is only half made.*no tenant, no application.*Finish setup/
+      /is incomplete.*no tenant, no application.*Finish setup/
     ],
     [
-      'half made, with a word for its tenant',
+      'incomplete, with a word for its tenant',
       (sound) => authorizedBy(sound, 'WorkloadIdentityFederation', { ...ids(), tenantid: 'common' }),
-      /is only half made.*actual: {3}no tenant%0A.*Finish setup/
+      /is incomplete.*actual: {3}no tenant%0A.*Finish setup/
     ],
     [
-      'half made, without its secret',
+      'incomplete, without its secret',
       (sound) => authorizedBy(sound, 'ServicePrincipal', { ...ids(), authenticationtype: 'spnKey' }),
-      /is only half made.*no secret.*Finish setup/
+      /is incomplete.*no secret.*Finish setup/
     ],
     ...['AzureUSGovernment', 'AzureChinaCloud', 'AzureStack', 'AzureGermanCloud'].map(
       (environment): [string, (sound: ServiceConnection) => ServiceConnection, RegExp] => [
         `of ${environment}`,
         (sound) => ({ ...sound, data: { ...sound.data, environment } }),
-        new RegExp(`is of ${environment}: Azure DevOps takes tokens of the public cloud only.*oidcIssuerUrl`)
+        new RegExp(
+          `is for ${environment}, but Azure DevOps accepts tokens of the public cloud only.*oidcIssuerUrl`
+        )
       ]
     ),
     [
       'of another pipeline',
       (sound) => ({ ...sound, accessToken: 'some-other-job' }),
-      /gave no OIDC token for the service connection \(401\).*Security/
+      /did not issue an OIDC token for the service connection \(401\).*Security/
     ],
     [
       'in a job without OIDC',
@@ -251,7 +253,7 @@ describe('service connections', () => {
 describe('inputs', () => {
   test('are called in messages as the task calls them', async () => {
     const run = await job({ inputs: { 'identity-name': 'a', 'resource-group': 'rg.' } })
-    expect(run.stdout).toMatch(/resourceGroup: "rg\.".*identityName: "a" is not a name Azure allows/)
+    expect(run.stdout).toMatch(/resourceGroup: "rg\.".*identityName: "a" is not a valid name/)
     twin.defect('issuer-disabled')
     const blocked = await job()
     expect(blocked.stdout).toContain('set configureCluster: true, or run: az aks update')

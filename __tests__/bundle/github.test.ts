@@ -85,7 +85,7 @@ describe('the committed bundle as a GitHub step', () => {
     })
     expect(refused.exitCode).toBe(1)
     expect(refused.stdout).toMatch(
-      /3 inputs are not usable.*repository-url: .*mode: .*colour|3 inputs are not usable/
+      /3 inputs are invalid.*repository-url: .*mode: .*colour|3 inputs are invalid/
     )
     for (const name of ['repository-url', 'mode', 'colour'])
       expect(refused.stdout).toContain(`%0A  ${name}: `)
@@ -132,7 +132,7 @@ describe('the committed bundle as a GitHub step', () => {
     const refused = await job({}, { NODE_EXTRA_CA_CERTS: '' })
     const { host } = new URL(twin.azure.urls.entra)
     expect(refused.exitCode).toBe(1)
-    expect(refused.stdout).toMatch(/gave no answer to the login: DEPTH_ZERO_SELF_SIGNED_CERT/)
+    expect(refused.stdout).toMatch(/did not answer the login: DEPTH_ZERO_SELF_SIGNED_CERT/)
     expect(refused.stdout).toMatch(
       new RegExp(`remedy: {3}put the authority .* of ${host} .*NODE_EXTRA_CA_CERTS`)
     )
@@ -218,7 +218,7 @@ describe('the committed bundle in a terminal', () => {
   test('faults go to stderr, exit 1', async () => {
     const { exitCode, stderr } = await terminal('--cluster', 'aks', '--colour=red', 'stray')
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('3 inputs are not usable')
+    expect(stderr).toContain('3 inputs are invalid')
   })
 
   test('no login: what was looked for, and what to do', async () => {

@@ -221,7 +221,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     })
     expect(run.exitCode).toBe(place.failed)
     expect(run.stdout + run.stderr).toMatch(place.failure)
-    expect(run.stdout + run.stderr).toContain('3 inputs are not usable')
+    expect(run.stdout + run.stderr).toContain('3 inputs are invalid')
     expect(run.outputs).toEqual({})
     expect(twin.journal.entries).toEqual([])
   })
@@ -238,10 +238,10 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
       expect(run.outputs).toEqual({})
     }
     expect(twin.journal.entries).toEqual([])
-    expect(all.stdout + all.stderr).toContain(`${names.length} inputs are not usable`)
+    expect(all.stdout + all.stderr).toContain(`${names.length} inputs are invalid`)
     for (const name of names.map(place.spelled))
       expect(all.stdout + all.stderr).toMatch(new RegExp(`(?:^|%0A) *${name}: `, 'm'))
-    expect(few.stdout + few.stderr).toContain('2 inputs are not usable')
+    expect(few.stdout + few.stderr).toContain('2 inputs are invalid')
     expect(few.stdout + few.stderr).toMatch(/\$\(project\), which was never expanded/)
   })
 

@@ -60,7 +60,7 @@ describe.each([
   test.each([[[]], [['--clustr', 'x']], [['stray']]])('%j: the faults as text, exit code 1', async (args) => {
     const { exitCode, stdout, stderr } = await started(...args)
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('not usable')
+    expect(stderr).toContain('invalid; nothing was read or written')
     expect(stdout + stderr).not.toMatch(COMMAND)
     expect(twin.journal.entries).toEqual([])
   })

@@ -53,7 +53,7 @@ describe('remove', () => {
     world.printed.length = 0
     const report = await remove()
     expect(wordsOf(report)).toEqual(ALL_REMOVED)
-    expect(summaryOf(report, 'cluster')).toMatch(/^left as it is, others may depend on it: /)
+    expect(summaryOf(report, 'cluster')).toMatch(/^kept, others may depend on it: /)
     expect(report.verdict.exitCode).toBe(0)
     expect(report.findings.filter(needsAction)).toEqual([])
     expect(report.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'skipped' })
@@ -177,7 +177,7 @@ describe('remove leaves, and says why,', () => {
       permission: 'skipped'
     })
     expect(summaryOf(report, 'identity')).toContain('other federated credentials: another-cluster')
-    expect(report.verdict.summary).toContain('Left, with the reason: identity, entitlement, permission')
+    expect(report.verdict.summary).toContain('Kept, for the reasons above: identity, entitlement, permission')
     expect(left().identities[0]?.credentials).toHaveLength(1)
   })
 
@@ -216,7 +216,7 @@ describe('remove leaves, and says why,', () => {
       permission: 'removed',
       identity: 'skipped'
     })
-    expect(summaryOf(report, 'identity')).toContain('the entitlement needs it, and stays')
+    expect(summaryOf(report, 'identity')).toContain('the entitlement needs it and is kept')
     expect(summaryOf(report, 'entitlement')).toMatch(/also in the projects/)
   })
 
@@ -250,7 +250,7 @@ describe('remove leaves, and says why,', () => {
     )
     // Their Secret still logs in by the identity.
     expect(wordsOf(report)).toMatchObject({ workload: 'skipped', identity: 'skipped', permission: 'skipped' })
-    expect(summaryOf(report, 'identity')).toContain('the connection needs it, and stays (Secret argocd/repo-')
+    expect(summaryOf(report, 'identity')).toContain('the connection needs it and is kept (Secret argocd/repo-')
   })
 
   test('everything when it cannot read what there is', async () => {
@@ -277,15 +277,15 @@ describe('remove leaves, and says why,', () => {
     const report = await remove()
     expect(wordsOf(report)).toEqual({ ...ALL_LEFT, connection: 'removed' })
     expect(summaryOf(report, 'connection')).toMatch(
-      /^removed; left: Secret argocd\/theirs: not provably made/
+      /^removed; kept: Secret argocd\/theirs: not provably made/
     )
     expect(inCluster(SECRETS, 'theirs').data).toHaveProperty('url')
     const again = await remove()
     expect(wordsOf(again)).toEqual(ALL_LEFT)
     expect(summaryOf(again, 'connection')).toMatch(
-      /^left: Secret argocd\/theirs: not provably made by Patless/
+      /^kept: Secret argocd\/theirs: not provably made by Patless/
     )
-    expect(summaryOf(again, 'workload')).toContain('the connection needs it, and stays')
+    expect(summaryOf(again, 'workload')).toContain('the connection needs it and is kept')
   })
 
   test('a Secret with a password, but nothing that it does not use', async () => {

@@ -102,7 +102,7 @@ describe('one resource', () => {
     delete reading.apply
     const { second } = await applied(reading)
     expect(second.problem).toMatchObject({
-      summary: 'argocd is not as specified, and Patless does not write it.',
+      summary: 'argocd differs, and Patless does not manage it.',
       expected: 'b',
       actual: 'a'
     })
@@ -115,7 +115,7 @@ describe('one resource', () => {
       summary: 'value still differs after the write.',
       expected: 'b',
       actual: 'a',
-      remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+      remedy: 'check whether another tool (an operator, GitOps, a policy) reverts it, then run again'
     })
   })
 
@@ -150,7 +150,7 @@ describe('one resource', () => {
   test('that gives nothing yet has no summary and no facts; who awaits it hears of that', async () => {
     const run = graphOf(context())
     const node = run.resource(valueOf(cell()), specOf('b'))
-    await expect(node.output).rejects.toThrow('identity is not there')
+    await expect(node.output).rejects.toThrow('identity does not exist')
     expect(run.resources[0]).not.toHaveProperty('summary')
     expect(run.outputs).toEqual({})
     expect(await node.result).toBe('missing')
@@ -252,7 +252,7 @@ describe('a verification', () => {
       await verified(run, 'access', () => Promise.resolve({ commits, reason: 'git data was read' }), [])
     ).toMatchObject({
       result: 'skipped',
-      reason: 'nothing was written that could be verified',
+      reason: 'this run changed nothing that could be verified',
       commits: {}
     })
   })
@@ -286,7 +286,7 @@ describe('a verification', () => {
       await verified(run, name, () => Promise.reject(new MissingOutput('connection')), [])
     ).toMatchObject({
       result: word,
-      reason: 'not tried: connection is not there'
+      reason: 'not tried: connection does not exist'
     })
     expect(proof).not.toHaveBeenCalled()
   })
@@ -340,7 +340,7 @@ describe('writing until it is as wanted', () => {
       held.reads += 1
       return Promise.resolve(held.value)
     },
-    open: (seen: string | undefined) => (seen === 'b' ? undefined : { ...BY_HAND, summary: 'still open' })
+    remaining: (seen: string | undefined) => (seen === 'b' ? undefined : { ...BY_HAND, summary: 'still open' })
   })
 
   const writing = (held: Cell, write: () => Promise<void>): Promise<string | undefined> =>

@@ -141,7 +141,7 @@ describe('the way back', () => {
     const plan = planOf(run, dependentsOf(run))
     expect(dueOf(plan)).toEqual(['identity'])
     const [first, second] = await carried(run)
-    expect(first).toMatchObject({ result: 'skipped', summary: 'left: the Secret: somebody else made it' })
+    expect(first).toMatchObject({ result: 'skipped', summary: 'kept: the Secret: somebody else made it' })
     expect(second?.result).toBe('removed')
     expect(order).toEqual(['identity'])
   })
@@ -167,8 +167,8 @@ describe('the way back', () => {
     for (const { resource: hop, summary } of outcomes.filter(({ result }) => result === 'skipped')) {
       expect(summary).toBe(
         hop === name
-          ? 'left: a thing: somebody else made it'
-          : `left: the ${hop}: the ${name} needs it, and stays (a thing: somebody else made it)`
+          ? 'kept: a thing: somebody else made it'
+          : `kept: the ${hop}: the ${name} needs it and is kept (a thing: somebody else made it)`
       )
     }
   })
@@ -180,11 +180,11 @@ describe('the way back', () => {
     })
     await ready
     expect((await carried(run, { dryRun: true }))[0]?.summary).toBe(
-      'would be removed; left: their Secret: not ours'
+      'would be removed; kept: their Secret: not ours'
     )
     const [first, second] = await carried(run)
-    expect(first).toMatchObject({ result: 'removed', summary: 'removed; left: their Secret: not ours' })
-    expect(second?.summary).toContain('the connection needs it, and stays (their Secret: not ours)')
+    expect(first).toMatchObject({ result: 'removed', summary: 'removed; kept: their Secret: not ours' })
+    expect(second?.summary).toContain('the connection needs it and is kept (their Secret: not ours)')
     expect([...there]).toEqual(['identity', 'workload'])
   })
 
@@ -231,7 +231,7 @@ describe('the way back', () => {
       'skipped'
     ])
     expect(outcomes[3]).toMatchObject({
-      summary: 'left: the permission: workload is not removed yet',
+      summary: 'kept: the permission: workload is not removed yet',
       differences: []
     })
     expect(outcomes[2]?.problem?.summary).toContain('403')
@@ -247,8 +247,8 @@ describe('the way back', () => {
     })
     await ready
     const [, licence, identity] = await carried(run, { later: new Set(['identity']) })
-    expect(licence?.summary).toBe('left: the licence: other projects need it')
-    expect(identity?.summary).toBe('left: the identity: workload is not removed yet')
+    expect(licence?.summary).toBe('kept: the licence: other projects need it')
+    expect(identity?.summary).toBe('kept: the identity: workload is not removed yet')
   })
 
   test('says so when a thing is there again', async () => {
@@ -256,8 +256,8 @@ describe('the way back', () => {
     await ready
     const [outcome] = await carried(run)
     expect(outcome?.problem).toMatchObject({
-      summary: 'the identity is still there after it was removed.',
-      remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+      summary: 'the identity still exists after it was removed.',
+      remedy: 'check whether another tool (an operator, GitOps, a policy) creates it again, then run again'
     })
   })
 
@@ -405,8 +405,8 @@ describe('mode: remove looks and takes away until nothing is left', () => {
       dryRun: more.dryRun ?? false,
       context: going,
       phase: (work) => work(),
-      look: () => observed({ ...going, done: () => undefined }),
-      lacking: (due) => {
+      readAgain: () => observed({ ...going, done: () => undefined }),
+      checkPermissions: (due) => {
         asked.push([...due])
         return Promise.resolve(
           due
@@ -430,7 +430,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(taken).toEqual(['connection', 'entitlement', 'identity'])
     expect(outcome).toMatchObject({ mode: 'remove', changed: true, drift: false, problems: [] })
     expect(words).toEqual({
-      cluster: 'unchanged: left as it is, others may depend on it: value there',
+      cluster: 'unchanged: kept, others may depend on it: value there',
       connection: 'removed: ',
       entitlement: 'removed: ',
       identity: 'removed: '
@@ -462,8 +462,8 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect([taken, looks]).toEqual([[], 1])
     expect(outcome.problems).toEqual([])
     expect(words).toMatchObject({
-      identity: 'skipped: left: the identity: entitlement could not be read',
-      connection: 'skipped: left: the connection: entitlement could not be read',
+      identity: 'skipped: kept: the identity: entitlement could not be read',
+      connection: 'skipped: kept: the connection: entitlement could not be read',
       entitlement: 'failed: '
     })
     expect(told).toEqual(['identity skipped', 'connection skipped'])
@@ -479,7 +479,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(always.outcome.problems).toMatchObject([{ summary: 'ARM answered 403 to PUT /x: text' }])
     expect(always.words).toMatchObject({
       entitlement: 'removed: ',
-      identity: 'skipped: left: the identity: entitlement could not be read'
+      identity: 'skipped: kept: the identity: entitlement could not be read'
     })
     const other = await removing({ identity: ['there', 'unread'], entitlement: ['there'] })
     expect(other.outcome.problems).toEqual([])
@@ -494,8 +494,8 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(taken).toEqual([])
     expect(outcome.problems).toEqual([{ ...BY_HAND, summary: 'no right to remove identity' }])
     expect(words).toMatchObject({
-      identity: 'skipped: left: the identity: a right is missing',
-      connection: 'skipped: left: the connection: a right is missing'
+      identity: 'skipped: kept: the identity: a permission is missing',
+      connection: 'skipped: kept: the connection: a permission is missing'
     })
   })
 
@@ -513,13 +513,13 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(words).toMatchObject({
       connection: 'removed: ',
       entitlement: 'failed: ',
-      identity: 'skipped: left: the identity: entitlement is not removed yet'
+      identity: 'skipped: kept: the identity: entitlement is not removed yet'
     })
   })
 
   test('what has to stay has its reason, and the identity its turn', async () => {
     const { taken, words, looks } = await removing({ identity: ['there'], connection: ['kept'] })
-    expect(words['connection']).toBe('skipped: left: the connection: others need it')
+    expect(words['connection']).toBe('skipped: kept: the connection: others need it')
     expect([taken, looks]).toEqual([['identity'], 2])
   })
 
@@ -544,6 +544,6 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     )
     expect(looks).toBe(2)
     expect(words).toMatchObject({ connection: 'removed: ', entitlement: 'removed: ' })
-    expect(words['identity']).toBe('skipped: left: the identity: entitlement could not be read')
+    expect(words['identity']).toBe('skipped: kept: the identity: entitlement could not be read')
   })
 })

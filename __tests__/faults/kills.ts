@@ -139,10 +139,10 @@ function unsaid({ exitCode, stdout, stderr }: JobResult, took: number, mode: str
   if (took > GRACE) wrong.push(`took ${Math.round(took)} ms to end`)
   if (stderr !== '' || stdout.includes('Defect of Patless')) wrong.push(`untyped: ${stderr}${stdout}`)
   if (exitCode === 0) return wrong
-  if (!stdout.includes('Stopping: what was done so far')) wrong.push('did not say that it stops')
+  if (!stdout.includes('Cancelling. Completed changes')) wrong.push('did not say that it stops')
   if (!/::error[^\n]*cancelled/i.test(stdout))
     wrong.push(`did not say it was cancelled: ${stdout.slice(-1500)}`)
-  if (/let the runner reach/.test(stdout)) wrong.push('blames the network for a cancelled run')
+  if (/let the runner reach|make sure that the runner can reach/.test(stdout)) wrong.push('blames the network for a cancelled run')
   const wrote = /^[+~-] (\S+) +(?:created|updated|removed)/m.exec(stdout)
   if (wrote && !/::error[^\n]*Done so far: /.test(stdout))
     wrong.push(`${mode} did not say what was done so far`)

@@ -208,7 +208,7 @@ describe('a Secret that says it is Patless’s', () => {
     expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(removed.exitCode).toBe(0)
     expect(removed.stdout).toMatch(
-      new RegExp(`left: Secret argocd/${name}: not provably made by Patless: its? `)
+      new RegExp(`kept: Secret argocd/${name}: not provably made by Patless: its? `)
     )
     // What logs in by the identity keeps it; what does not, does not.
     const gone = 'password' in data || 'bearerToken' in data
@@ -382,7 +382,7 @@ describe('an Application with the name that was asked for', () => {
     twin.journal.clear()
     const removed = await job({ ...ASKED, mode: 'remove' })
     expect([removed.exitCode, writes()]).toEqual([0, []])
-    expect(removed.stdout).toMatch(/^– identity .*the application needs it, and stays/m)
+    expect(removed.stdout).toMatch(/^– identity .*the application needs it and is kept/m)
   })
 })
 
@@ -416,7 +416,7 @@ describe('remove', () => {
       'workload',
       'connection'
     ])
-      expect(removed.stdout).toMatch(new RegExp(`^– ${hop} +skipped +left: `, 'm'))
+      expect(removed.stdout).toMatch(new RegExp(`^– ${hop} +skipped +kept: `, 'm'))
     expect(removed.outputs['changed']).toBe('false')
   })
 
@@ -446,7 +446,7 @@ describe('remove', () => {
     const removed = await job({ mode: 'remove' })
     expect(removed.exitCode).toBe(0)
     expect((twin.state() as Azure).azure.identities[0]?.credentials).toHaveLength(1)
-    expect(removed.stdout).toMatch(/^– identity .*the federated-credential needs it, and stays/m)
+    expect(removed.stdout).toMatch(/^– identity .*the federated-credential needs it and is kept/m)
   })
 
   test('nor does apply change it: it blocks, with the way out', async () => {

@@ -166,7 +166,9 @@ describe('the folder for the report', () => {
       expect(run.stdout).toMatch(/^##vso\[task\.complete result=/m)
       if (name === '') expect(run.stdout).toMatch(/result=Succeeded/)
       else {
-        expect(run.stdout).toMatch(/task\.logissue type=error[^\]]*\].*gone takes no file \(ENOENT\)/)
+        expect(run.stdout).toMatch(
+          /task\.logissue type=error[^\]]*\].*no file can be written to .*gone \(ENOENT\)/
+        )
         expect(run.stdout).toMatch(/result=Failed/)
         expect(twin.journal.entries).toEqual([])
       }

@@ -78,7 +78,7 @@ describe('what needs somebody', () => {
   test('and that stops apply is named in its first sentence', () => {
     const blocked = {
       id: 'connection/stored-credentials' as const,
-      summary: 'It holds a password.',
+      summary: 'It contains a password.',
       remedy: 'remove it'
     }
     const changes = [{ field: 'credentials', expected: 'none', actual: 'password', blocked }]
@@ -94,7 +94,7 @@ describe('what needs somebody', () => {
       ...outcome('apply'),
       problems: [{ id: 'rights/azure' as const, summary: 'The login lacks X.', remedy: 'grant X' }]
     }
-    expect(reportFor(run).verdict.summary).toBe('Failed at the check of the rights. Nothing was written.')
+    expect(reportFor(run).verdict.summary).toBe('Failed at the permission check. Nothing was written.')
   })
 })
 

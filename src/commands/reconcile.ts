@@ -1,4 +1,4 @@
-/** One run: read the whole chain; in apply, check the rights, then write what differs; verify. */
+/** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
 import { explain } from '../diagnosis/catalogue.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
@@ -14,8 +14,9 @@ import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeChain } from './remove.ts'
 
-/** How long, in ms, the verification of what has been there for long waits: only slow replicas can cure a refusal. */
+/** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
+/** The resources that the verification of access depends on. */
 const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'cluster',
   'identity',
@@ -36,11 +37,11 @@ export async function reconcile(
   const settled = Math.min(SETTLED_BUDGET, verificationTimeout)
   const read: ChainGraph = new Graph(context, { verifies: mode === 'check' })
   const known = await phase('read', () => pass(read, settled))
-  const lacking = (due: readonly ResourceKind[], table = WRITES): Promise<FindingFacts[]> =>
+  const checkPermissions = (due: readonly ResourceKind[], table = WRITES): Promise<FindingFacts[]> =>
     due.length === 0
       ? Promise.resolve([])
       : phase('rights', () =>
-          // What cannot be asked is not known to be allowed; what was read is reported all the same.
+          // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
           missingRights(due, table, known, desired, services).catch((error: unknown) => [explain(error)])
         )
   if (mode === 'remove') {
@@ -48,11 +49,11 @@ export async function reconcile(
       dryRun,
       context,
       phase: (work) => phase('remove', work),
-      lacking: (due) => lacking(due, REMOVES),
-      async look() {
-        const again: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
-        await pass(again, settled)
-        return again
+      checkPermissions: (due) => checkPermissions(due, REMOVES),
+      async readAgain() {
+        const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
+        await pass(graph, settled)
+        return graph
       }
     })
   }
@@ -62,7 +63,7 @@ export async function reconcile(
     ({ result, differences }) => result === 'failed' || differences.some(({ blocked }) => blocked)
   )
   if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
-  const missing = await lacking(differing.map(({ resource }) => resource))
+  const missing = await checkPermissions(differing.map(({ resource }) => resource))
   if (missing.length > 0) return outcomeOf('apply', read, missing)
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   await phase(differing.length === 0 ? 'verify' : 'write', () =>
@@ -72,8 +73,8 @@ export async function reconcile(
 }
 
 /**
- * Whether services may not have heard of all of the chain yet: this run writes to what the verification needs, or an
- * earlier one was stopped before its verification, since Argo CD is only connected after it.
+ * Whether parts of the chain may still be propagating: this run writes something that the verification needs, or an
+ * earlier run was cancelled before its verification, because Argo CD is connected only after it.
  */
 function isNew(differing: readonly ResourceOutcome[], graph: ChainGraph): boolean {
   const unconnected = differing.some(

@@ -1,4 +1,4 @@
-/** `mode: remove`: reading and deleting until nothing is left, or until what is left has its reason. */
+/** `mode: remove`: reads and deletes until nothing is left, or until there is a reason to keep the rest. */
 import { wait } from '../http/retry.ts'
 import { dependentsOf, type Dependents } from '../chain/dependents.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -8,65 +8,66 @@ import type { Graph, RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
 
-/** What a removal needs of the run it belongs to. */
-export interface Removing<Services> {
+export interface Removal<Services> {
   readonly dryRun: boolean
   readonly context: RunContext<Services>
-  /** Around the removal itself. */
+  /** Wraps the deletions in the phase of the log. */
   readonly phase: <T>(work: () => Promise<T>) => Promise<T>
-  /** Reads the chain anew. */
-  readonly look: () => Promise<Graph<Services, Dependents>>
-  /** The rights that the login lacks to delete these. */
-  readonly lacking: (due: readonly ResourceKind[]) => Promise<FindingFacts[]>
+  readonly readAgain: () => Promise<Graph<Services, Dependents>>
+  /** @returns the permissions that the login is missing to delete these. */
+  readonly checkPermissions: (due: readonly ResourceKind[]) => Promise<FindingFacts[]>
 }
 
-/** How often what is not there is looked for before it is believed to be gone, and the first wait between, in ms. */
-const LOOKS = 4
+/** How often a missing resource is read before it counts as gone. */
+const READS = 4
+/** Before the second read, in ms; it doubles each time. */
 const FIRST_WAIT = 200
 
 const NONE: ReadonlySet<ResourceKind> = new Set()
-/** What is found by it must be gone before. */
+/** Other resources are found through these, so they are deleted last. */
 const LAST: ReadonlySet<ResourceKind> = new Set(['identity'])
 
 /**
- * What could not be read is not touched, nor what it depends on: a half-known chain is not taken apart. A service may
- * answer with what was before: what looks absent is looked for again, and the identity goes only when nothing of what
- * is found by it is left.
+ * When a resource cannot be read, nothing is deleted: a half-known chain is not taken apart. A service may answer with
+ * an old state, so a resource that looks absent is read again, and the identity is deleted only when every resource
+ * that is found through it is gone.
  */
 export async function removeChain<Services>(
   first: Graph<Services, Dependents>,
-  { dryRun, context, phase, look, lacking }: Removing<Services>
+  { dryRun, context, phase, readAgain, checkPermissions }: Removal<Services>
 ): Promise<Outcome> {
   const done: ResourceOutcome[] = []
   const allowed = new Set<ResourceKind>()
   const isOpen = (kind: ResourceKind): boolean => !done.some(({ resource }) => resource === kind)
   const inOrder = (outcomes: readonly ResourceOutcome[]): ResourceOutcome[] =>
     first.kinds.flatMap((kind) => outcomes.filter(({ resource }) => resource === kind))
-  /** @param why what is there was left */
+  /** @param why the reason to keep the resources that still exist */
   const end = (
     graph: Graph<Services, Dependents>,
     why = '',
     problems: readonly FindingFacts[] = []
   ): Promise<Outcome> => {
-    const there = planFor(graph).steps.map(({ deletable, deletion }) => ({
+    const existing = planFor(graph).steps.map(({ deletable, deletion }) => ({
       resource: deletable.kind,
-      summary: `left: ${deletion.what}: ${why}`
+      summary: `kept: ${deletion.what}: ${why}`
     }))
-    const words = graph.resources.map((outcome): ResourceOutcome => {
-      const left = there.find(({ resource }) => resource === outcome.resource)
+    const outcomes = graph.resources.map((outcome): ResourceOutcome => {
+      const kept = existing.find(({ resource }) => resource === outcome.resource)
       return outcome.result === 'failed'
         ? outcome
-        : { ...asIs(outcome), ...(left && { ...left, result: 'skipped' }) }
+        : { ...asUnchanged(outcome), ...(kept && { ...kept, result: 'skipped' }) }
     })
-    const rest = words.filter(({ resource }) => isOpen(resource))
-    // What the first look found was reported then.
-    const news = rest.filter(({ result }) => result === 'skipped' || (graph !== first && result === 'failed'))
-    news.forEach(context.done)
+    const rest = outcomes.filter(({ resource }) => isOpen(resource))
+    // Failures of the first read are reported already.
+    const unreported = rest.filter(
+      ({ result }) => result === 'skipped' || (graph !== first && result === 'failed')
+    )
+    unreported.forEach(context.done)
     return outcomeOf(dryRun ? 'dry-run' : 'remove', first, problems, inOrder([...rest, ...done]))
   }
-  for (let graph = first, looked = 1; ; looked += 1) {
+  for (let graph = first, reads = 1; ; reads += 1) {
     const unread = graph.resources.find(({ result }) => result === 'failed')
-    if (unread && (looked === 1 || looked >= LOOKS || context.policy.signal.aborted)) {
+    if (unread && (reads === 1 || reads >= READS || context.policy.signal.aborted)) {
       const problems = unread.problem && !isOpen(unread.resource) ? [unread.problem] : []
       return end(graph, `${unread.resource} could not be read`, problems)
     }
@@ -75,19 +76,19 @@ export async function removeChain<Services>(
       const plan = planFor(graph)
       const steps = plan.steps.filter(({ deletable }) => isOpen(deletable.kind))
       const certain =
-        looked >= LOOKS || !graph.resources.some(({ resource }) => !KEPT.has(resource) && isOpen(resource))
-      const now = { ...plan, steps, later: dryRun || certain ? NONE : LAST }
-      const due = dryRun ? [] : dueOf(now).filter((kind) => !allowed.has(kind))
-      const missing = await lacking(due)
-      if (missing.length > 0) return end(graph, 'a right is missing', missing)
+        reads >= READS || !graph.resources.some(({ resource }) => !KEPT.has(resource) && isOpen(resource))
+      const current = { ...plan, steps, later: dryRun || certain ? NONE : LAST }
+      const due = dryRun ? [] : dueOf(current).filter((kind) => !allowed.has(kind))
+      const missing = await checkPermissions(due)
+      if (missing.length > 0) return end(graph, 'a permission is missing', missing)
       for (const kind of due) allowed.add(kind)
-      if (steps.length > 0) await phase(() => deleteByPlan(now, dryRun, context, done))
+      if (steps.length > 0) await phase(() => deleteByPlan(current, dryRun, context, done))
       if (dryRun || certain || done.some(({ result }) => result === 'failed')) return end(graph)
     }
-    // A run that is being stopped looks once more, which fails at once, and reports what was done so far.
+    // When the run is being cancelled, the next read fails at once and the loop ends with what was done so far.
     if (done.length === before)
-      await wait(context.policy, FIRST_WAIT * 2 ** (looked - 1)).catch(() => undefined)
-    graph = await look()
+      await wait(context.policy, FIRST_WAIT * 2 ** (reads - 1)).catch(() => undefined)
+    graph = await readAgain()
   }
 }
 
@@ -95,13 +96,12 @@ function planFor(graph: Graph<unknown, Dependents>): DeletionPlan<Dependents> {
   return planOf(graph, dependentsOf(graph))
 }
 
-/** What never goes, and what goes last. */
+/** Never deleted, or deleted last. */
 const KEPT: ReadonlySet<ResourceKind> = new Set(['cluster', 'argocd', ...LAST])
 
-/** Of a resource that remove leaves alone or finds gone, only that is reported: what apply would write is no matter. */
-function asIs({ resource, summary, start, end }: ResourceOutcome): ResourceOutcome {
-  const kept = resource === 'cluster' || resource === 'argocd'
-  const left = `left as it is, others may depend on it: ${summary ?? ''}`
+/** For a resource that remove keeps or finds gone: drift is irrelevant here. */
+function asUnchanged({ resource, summary, start, end }: ResourceOutcome): ResourceOutcome {
+  const isShared = resource === 'cluster' || resource === 'argocd'
   return {
     resource,
     result: 'unchanged',
@@ -109,6 +109,6 @@ function asIs({ resource, summary, start, end }: ResourceOutcome): ResourceOutco
     findings: [],
     start,
     end,
-    summary: kept ? left : 'nothing to remove'
+    summary: isShared ? `kept, others may depend on it: ${summary ?? ''}` : 'nothing to remove'
   }
 }

@@ -1,4 +1,4 @@
-/** One run from parsed inputs to report: find a place for the report, log in, reconcile. */
+/** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
@@ -10,58 +10,58 @@ import { Redaction } from '../core/redaction.ts'
 import { mapStrings } from '../core/strings.ts'
 import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { leaveReport, placeForReport } from '../report/file.ts'
+import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Report } from '../report/report.ts'
 import { reconcile } from './reconcile.ts'
 
-/** What a run needs of the place it runs in. */
-export interface Surroundings {
+/** What a run needs from its host. */
+export interface RunHost {
   readonly environment: NodeJS.ProcessEnv
   readonly mask: (secret: string) => void
   readonly reporter: Reporter
-  /** How this place names inputs. */
+  /** How this host spells inputs. */
   readonly naming?: InputNaming
   readonly identityToken?: (audience: string) => Promise<string>
   readonly serviceConnection?: ServiceConnection
-  /** ms one request may take. */
+  /** For one request, in ms. */
   readonly timeout?: number
 }
 
-/** ms one request may take. */
+/** For one request, in ms. */
 const REQUEST_TIMEOUT = 30_000
 
-/** Beside the verification's own timeout: what the services may take (a cluster update is the longest), in ms. */
+/** For the services, in addition to the timeout of the verification, in ms. A cluster update takes longest. */
 const RUN_BUDGET = 30 * 60_000
 
-/** A cancelled job, Ctrl-C, a closed terminal: what was started is a group of its own, and does not hear of them. */
-const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
+/** Cancelled job, Ctrl-C, closed terminal. Child processes have groups of their own and do not get these signals. */
+const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /**
- * @returns the report, without any secret that was masked; its file is still to be written, at `outputs.report`
- * @throws {Problem} when the run could not begin: no login, no git, no place for the report. Later failures are in it.
+ * @returns the report, with all masked secrets removed; the caller writes its file to `outputs.report`
+ * @throws {Problem} when the run could not start: no login, no git, no writable folder. The report has later failures.
  */
-export async function run(desired: Desired, surroundings: Surroundings): Promise<Report> {
+export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const startedAt = Date.now()
   const redaction = new Redaction()
-  const { reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT, ...given } = surroundings
+  const { reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT, ...given } = host
   const sources = {
     ...given,
     mask: (secret: string) => {
       redaction.add(secret)
-      surroundings.mask(secret)
+      host.mask(secret)
     }
   }
   const say = (kind: 'info' | 'debug' | 'progress', text: string): void => {
     reporter.on({ kind, text })
   }
-  const stop = new AbortController()
-  const stopped = (): void => {
-    say('progress', 'Stopping: what was done so far is in the report; run again to go on.')
-    stop.abort(new Error('the run was cancelled'))
+  const controller = new AbortController()
+  const cancel = (): void => {
+    say('progress', 'Cancelling. Completed changes are in the report; run again to continue.')
+    controller.abort(new Error('the run was cancelled'))
   }
-  for (const signal of ENDINGS) process.once(signal, stopped)
-  const path = await placeForReport(sources.environment).catch((error: unknown) => {
-    for (const signal of ENDINGS) process.off(signal, stopped)
+  for (const signal of SIGNALS) process.once(signal, cancel)
+  const path = await reserveReportPath(sources.environment).catch((error: unknown) => {
+    for (const signal of SIGNALS) process.off(signal, cancel)
     throw error
   })
   const warnings: Finding[] = []
@@ -74,7 +74,7 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
     report: (text: string) => {
       say('progress', text)
     },
-    signal: stop.signal
+    signal: controller.signal
   }
   const wire = {
     policy,
@@ -117,7 +117,7 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
     reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
     const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
-    // Before the outputs are made of it: a secret is found in a value, not in its JSON.
+    // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
     const report = reportOf(clean(outcome), desired, {
       startedAt,
       login: services.login.description,
@@ -126,9 +126,9 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
     })
     return { ...clean(report), outputs: report.outputs }
   } catch (error) {
-    await leaveReport(path)
+    await removeReportFolder(path)
     throw error
   } finally {
-    for (const signal of ENDINGS) process.off(signal, stopped)
+    for (const signal of SIGNALS) process.off(signal, cancel)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The way back: what the chain of this target has is deleted in reverse order, so that a run that dies half-way leaves
- * the rest where the next run finds it. What others depend on is retained, with the reason.
+ * Deletes the resources of the chain in reverse order, so that a run that dies half-way leaves the rest where the next
+ * run finds it. Whatever others depend on is retained, with the reason.
  */
 import type { RunRetryPolicy } from '../http/retry.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -9,12 +9,12 @@ import { writeUntilConverged } from './converge.ts'
 import type { ResourceOutcome, Result } from './outcome.ts'
 import type { Deletion, Resource } from './resource.ts'
 
-/** A resource as it was read, ready to be deleted. */
+/** A resource and its state, ready to be deleted. */
 export interface Deletable<Dependents> {
   readonly kind: ResourceKind
   readonly dependents: Partial<Dependents>
   planDelete(dependents: Dependents): Deletion | undefined
-  /** @throws the failure that trying again does not cure. */
+  /** @throws a failure that a retry does not cure. */
   delete(dependents: Dependents, policy: RunRetryPolicy): Promise<void>
 }
 
@@ -26,24 +26,25 @@ export function deletableOf<Spec, State, Output, Services, Dependents>(
   services: Services
 ): Deletable<Dependents> | undefined {
   if (!resource.delete || !resource.planDelete) return undefined
-  const planDelete = (now: State, dependents: Dependents): Deletion | undefined =>
-    resource.planDelete?.(spec, now, dependents)
+  const planDelete = (current: State, dependents: Dependents): Deletion | undefined =>
+    resource.planDelete?.(spec, current, dependents)
   return {
     kind: resource.kind,
     dependents: resource.assess(spec, state).dependents ?? {},
     planDelete: (dependents) => planDelete(state, dependents),
     async delete(dependents, policy) {
       const steps = {
-        write: async (now: State) => {
-          const left = planDelete(now, dependents)
-          // After a lost race it may be gone, or be somebody else's.
-          if (left && left.retain === undefined) await resource.delete?.(spec, now, services, policy)
+        write: async (current: State) => {
+          const deletion = planDelete(current, dependents)
+          // After a lost race the object may be gone, or may belong to somebody else.
+          if (deletion && deletion.retain === undefined)
+            await resource.delete?.(spec, current, services, policy)
         },
         read: () => resource.read(spec, services, { fresh: true }),
-        open: (now: State) => {
-          const left = planDelete(now, dependents)
-          // What others own may come into sight when ours is gone.
-          return left && left.retain === undefined ? stillThere(left) : undefined
+        remaining: (current: State) => {
+          const deletion = planDelete(current, dependents)
+          // Once ours is gone, an object of somebody else may become visible.
+          return deletion && deletion.retain === undefined ? stillThere(deletion) : undefined
         }
       }
       await writeUntilConverged(state, steps, policy)
@@ -56,13 +57,13 @@ export interface DeletionStep<Dependents> {
   readonly deletion: Deletion
 }
 
-/** What remove would do, resource by resource, in the order it would do it. */
+/** The steps of a removal, in order. */
 export interface DeletionPlan<Dependents> {
   readonly dependents: Dependents
   readonly steps: readonly DeletionStep<Dependents>[]
 }
 
-/** What a plan is made of: the resources as far as they could be read, and the graph's edges. */
+/** The input of a plan: the resources that could be read, and the edges of the graph. */
 export interface Deletables<Dependents> {
   /** In the order of the chain. */
   readonly kinds: readonly ResourceKind[]
@@ -74,15 +75,15 @@ export function planOf<Dependents>(
   graph: Deletables<Dependents>,
   dependents: Dependents
 ): DeletionPlan<Dependents> {
-  const needed = new Map<ResourceKind, string>()
+  const retainReasons = new Map<ResourceKind, string>()
   const steps = graph.kinds.toReversed().flatMap((kind) => {
     const deletable = graph.deletables.get(kind)
     const deletion = deletable?.planDelete(dependents)
-    const reason = needed.get(kind) ?? needOf(kind, deletion)
-    // Also through what is not there: something else may be in its place.
-    for (const below of graph.dependenciesOf(kind))
-      if (reason !== undefined && !needed.has(below)) needed.set(below, reason)
-    const retain = deletion?.retain ?? needed.get(kind)
+    const reason = retainReasons.get(kind) ?? dependenciesReason(kind, deletion)
+    // The reason also passes through a missing resource: something else may be in its place.
+    for (const dependency of graph.dependenciesOf(kind))
+      if (reason !== undefined && !retainReasons.has(dependency)) retainReasons.set(dependency, reason)
+    const retain = deletion?.retain ?? retainReasons.get(kind)
     return deletable && deletion
       ? [{ deletable, deletion: retain === undefined ? deletion : { ...deletion, retain } }]
       : []
@@ -90,12 +91,12 @@ export function planOf<Dependents>(
   return { dependents, steps }
 }
 
-/** Why what a resource depends on has to stay: it stays itself, or a part of it does. */
-function needOf(kind: ResourceKind, deletion: Deletion | undefined): string | undefined {
+/** Why the dependencies of a resource must stay: the resource itself stays, or a part of it does. */
+function dependenciesReason(kind: ResourceKind, deletion: Deletion | undefined): string | undefined {
   if (!deletion || deletion.detached) return undefined
   const { what, retain, left } = deletion
-  const stays = retain === undefined ? left : `${what}: ${retain}`
-  return stays === undefined ? undefined : `the ${kind} needs it, and stays (${stays})`
+  const kept = retain === undefined ? left : `${what}: ${retain}`
+  return kept === undefined ? undefined : `the ${kind} needs it and is kept (${kept})`
 }
 
 /** The resources that a plan deletes. */
@@ -104,10 +105,11 @@ export function dueOf<Dependents>({ steps }: DeletionPlan<Dependents>): Resource
 }
 
 /**
- * @param plan `later`: what is not to be deleted yet
+ * Deletes the resources of the plan. After the first failure the rest is skipped and reported.
+ *
+ * @param plan `later`: resources that must not be deleted yet
  * @param dryRun report only
- * @param done the resources whose word is final: what becomes of the plan's is added. After a failure what they depend
- *   on is left, and said to be.
+ * @param done collects the final outcomes
  */
 export async function deleteByPlan<Dependents>(
   { dependents, steps, later }: DeletionPlan<Dependents> & { readonly later: ReadonlySet<ResourceKind> },
@@ -125,7 +127,7 @@ export async function deleteByPlan<Dependents>(
   for (const { deletable, deletion } of steps) {
     const { kind: resource } = deletable
     const { what, retain, left } = deletion
-    const also = left === undefined ? '' : `; left: ${left}`
+    const also = left === undefined ? '' : `; kept: ${left}`
     const start = Date.now() - started
     const record = (result: Result, more: Partial<ResourceOutcome> = {}): void => {
       const end = Date.now() - started
@@ -135,10 +137,10 @@ export async function deleteByPlan<Dependents>(
     }
     const differences = [{ field: what, expected: 'nothing', actual: 'there' }]
     if (later.has(resource) && failed === undefined) continue
-    if (retain !== undefined) record('skipped', { summary: `left: ${what}: ${retain}` })
+    if (retain !== undefined) record('skipped', { summary: `kept: ${what}: ${retain}` })
     else if (dryRun) record('drifted', { differences, summary: `would be removed${also}` })
     else if (failed !== undefined)
-      record('skipped', { summary: `left: ${what}: ${failed} is not removed yet` })
+      record('skipped', { summary: `kept: ${what}: ${failed} is not removed yet` })
     else {
       policy.report(`Removing ${what}.`)
       try {
@@ -155,7 +157,7 @@ export async function deleteByPlan<Dependents>(
 function stillThere({ what }: Deletion): FindingFacts {
   return {
     id: 'resource/still-there',
-    summary: `${what} is still there after it was removed.`,
-    remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+    summary: `${what} still exists after it was removed.`,
+    remedy: 'check whether another tool (an operator, GitOps, a policy) creates it again, then run again'
   }
 }

@@ -1,7 +1,7 @@
 /**
- * The engine: read → assess → (apply → read). It owns order, retries and the result words; resources own nothing but
- * themselves. Two passes of the same graph: the first only reads, and is all that check and dry-run do; the second, in
- * apply, writes what the first found to differ. So every check is made before the first write.
+ * The engine: read → assess → (apply → read). It decides order, retries and results; a resource knows only itself. A run
+ * makes up to two passes over the same graph: the first only reads, and is all that check and dry-run do; the second, in
+ * apply, writes the differences that the first found. So every check is made before the first write.
  */
 import type { RunRetryPolicy } from '../http/retry.ts'
 import { Problem, type Finding, type FindingFacts } from '../core/finding.ts'
@@ -21,30 +21,28 @@ import type { Assessment, Resource } from './resource.ts'
 import { runVerification, type Evidence, type Verify } from './verification.ts'
 
 export interface RunContext<Services> {
-  /** What the resources call. */
   readonly services: Services
   readonly policy: RunRetryPolicy
   /** ms since the epoch. */
   readonly started: number
-  /** The facts of any failure. */
+  /** Turns any failure into a finding. */
   readonly explain: (error: unknown) => FindingFacts
   /** Called with each resource as it ends. */
   readonly done: (outcome: ResourceOutcome) => void
 }
 
-/** What the first pass read, for the second. */
+/** A state that the first pass read, kept for the second. */
 interface Memory {
   readonly spec: string
   readonly state: unknown
 }
 
-/** One pass over the chain: what is added runs as soon as what it awaits is there. */
+/** One pass over the chain: a node runs as soon as the outputs that it awaits exist. */
 export class Graph<Services, Dependents> {
-  /** Whether this pass writes. */
   readonly writes: boolean
-  /** Whether it ends in the verifications. */
+  /** Whether the pass ends with the verifications. */
   readonly verifies: boolean
-  /** What remove could delete, as far as it could be read; what depends on others comes after them. */
+  /** The resources that remove could delete and that could be read, dependencies first. */
   readonly deletables = new Map<ResourceKind, Deletable<Dependents>>()
   readonly #context: RunContext<Services>
   readonly #memory: Map<ResourceKind, Memory>
@@ -55,8 +53,8 @@ export class Graph<Services, Dependents> {
   #outputs: ChainOutputs = {}
 
   /**
-   * @param pass `verifies`: it ends in the verifications. `before`: the pass whose differences this one writes.
-   *   `fresh`: nothing read before is believed.
+   * @param pass `verifies`: the pass ends with the verifications. `before`: the pass whose differences this one writes.
+   *   `fresh`: ignore everything that was read before.
    */
   constructor(
     context: RunContext<Services>,
@@ -74,7 +72,7 @@ export class Graph<Services, Dependents> {
     return this.#outputs
   }
 
-  /** Those that have ended, in the order of the chain. */
+  /** The outcomes so far, in the order of the chain. */
   get resources(): ResourceOutcome[] {
     return [...this.#outcomes.values()].filter((outcome) => outcome !== undefined)
   }
@@ -84,29 +82,28 @@ export class Graph<Services, Dependents> {
     return [...this.#outcomes.keys()]
   }
 
-  /** The outcomes of the verifications that the chain has. */
   async verifications(): Promise<Partial<Record<VerificationName, VerificationOutcome>>> {
     const ended = [...this.#verifications].map(async ([name, outcome]) => [name, await outcome] as const)
     return Object.fromEntries(await Promise.all(ended))
   }
 
-  /** Ends when every node has; nothing is thrown, the outcomes say what failed. */
+  /** Resolves when every node has a result. Never rejects: the outcomes show failures. */
   async settled(): Promise<void> {
     await Promise.all(this.#nodes.map(({ result }) => result))
   }
 
-  /** What each resource depends on, directly: when it is retained, so is all of that. */
+  /** The direct dependencies of a resource. When the resource is retained, so are they. */
   dependenciesOf(kind: ResourceKind): ResourceKind[] {
     const node = this.#nodes.find(({ name }) => name === kind)
     return (node?.dependsOn ?? []).flatMap(({ name }) => this.kinds.filter((one) => one === name))
   }
 
   /**
-   * Reads the resource as soon as its specification is known, and writes it in a pass that writes.
+   * Reads the resource as soon as its specification is known; a writing pass also writes it.
    *
-   * @param spec awaits the outputs it needs
-   * @param options `after`: what has to be in order before this one is written (it is read without waiting).
-   *   `uses`: what has to stay as long as this one does, beside those.
+   * @param spec awaits the outputs that it needs
+   * @param options `after`: must be in order before this resource is written (reading does not wait).
+   *   `uses`: like `after`, must not be deleted while this resource exists, but does not delay the write.
    */
   resource<Spec, State, Output>(
     resource: Resource<Spec, State, Output, Services, Dependents>,
@@ -126,13 +123,13 @@ export class Graph<Services, Dependents> {
       settled.then(({ output }) => output)
     )
     const available = output.then(() => undefined)
-    return this.#added({ name, result, output, available, dependsOn: [...before, ...uses] })
+    return this.#add({ name, result, output, available, dependsOn: [...before, ...uses] })
   }
 
   /**
-   * Verifies once the nodes it requires are in order; reports why not otherwise.
+   * Verifies once the required nodes are in order, or reports why it did not.
    *
-   * @param verify throws when what it tried does not work
+   * @param verify throws when the verification fails
    */
   verification<E extends Evidence>(
     name: VerificationName,
@@ -142,7 +139,7 @@ export class Graph<Services, Dependents> {
     const dependsOn = requires.filter((node) => node !== undefined)
     const { explain } = this.#context
     const ended = runVerification(name, verify, dependsOn, {
-      tries: this.verifies,
+      verifies: this.verifies,
       explain,
       now: () => this.#now()
     })
@@ -156,15 +153,15 @@ export class Graph<Services, Dependents> {
       full,
       ended.then(({ evidence }) => evidence)
     )
-    // What was not tried, or is not known, stops nothing.
-    const available = result.then((word) => {
-      if (word === 'failed') throw new MissingOutput(full)
+    // A skipped or inconclusive verification does not stop later resources.
+    const available = result.then((ended) => {
+      if (ended === 'failed') throw new MissingOutput(full)
     })
-    return this.#added({ name: full, result, output, available, dependsOn })
+    return this.#add({ name: full, result, output, available, dependsOn })
   }
 
-  #added<Output>(node: Node<Output>): Node<Output> {
-    // Whoever awaits these handles their failure; nobody has to.
+  #add<Output>(node: Node<Output>): Node<Output> {
+    // Nobody has to await these; without a handler Node would end the process on a rejection.
     node.output.catch(() => undefined)
     node.available.catch(() => undefined)
     this.#nodes.push(node)
@@ -187,10 +184,10 @@ export class Graph<Services, Dependents> {
       return result
     }
     try {
-      const wanted = await spec()
+      const specification = await spec()
       start = this.#now()
-      const first = await this.#read(resource, wanted)
-      const before = resource.assess(wanted, first)
+      const first = await this.#read(resource, specification)
+      const before = resource.assess(specification, first)
       ;({ differences } = before)
       const writes = this.writes && differences.length > 0
       const {
@@ -198,7 +195,7 @@ export class Graph<Services, Dependents> {
         outputs,
         summary,
         findings: more = []
-      } = writes ? await this.#write(resource, wanted, first, before, after) : before
+      } = writes ? await this.#write(resource, specification, first, before, after) : before
       findings = more
       if (outputs) this.#outputs = { ...this.#outputs, ...outputs }
       const result = writes ? (before.exists ? 'updated' : 'created') : readResult(before)
@@ -214,7 +211,7 @@ export class Graph<Services, Dependents> {
     }
   }
 
-  /** The second pass takes what the first one read, unless the specification is another one now. */
+  /** The second pass reuses the state that the first one read, unless the specification changed. */
   async #read<Spec, State, Output>(
     resource: Resource<Spec, State, Output, Services, Dependents>,
     spec: Spec
@@ -229,7 +226,7 @@ export class Graph<Services, Dependents> {
     return state
   }
 
-  /** Nothing is written that is blocked, or that needs what is not in order. */
+  /** Refuses to write when a difference is blocked, and waits for the nodes in `after`. */
   async #write<Spec, State, Output>(
     resource: Resource<Spec, State, Output, Services, Dependents>,
     spec: Spec,
@@ -243,15 +240,15 @@ export class Graph<Services, Dependents> {
     for (const node of after) await node.available
     const steps = {
       write: async (state: State) => {
-        // After a lost race it may be somebody else's.
-        const inTheWay = blockedOf(resource.assess(spec, state).differences)
-        if (inTheWay) throw new Problem(inTheWay)
+        // After a lost race the object may belong to somebody else.
+        const blocked = blockedOf(resource.assess(spec, state).differences)
+        if (blocked) throw new Problem(blocked)
         await resource.apply?.(spec, state, services, policy)
       },
       read: () => resource.read(spec, services, { fresh: true }),
-      open: (state: State) => {
-        const left = resource.assess(spec, state).differences
-        return left.length === 0 ? undefined : (blockedOf(left) ?? stillDiffers(left))
+      remaining: (state: State) => {
+        const { differences } = resource.assess(spec, state)
+        return differences.length === 0 ? undefined : (blockedOf(differences) ?? stillDiffers(differences))
       }
     }
     return resource.assess(spec, await writeUntilConverged(first, steps, policy))
@@ -278,7 +275,7 @@ function dependsOn(from: string): FindingFacts {
 function neverWritten(kind: ResourceKind, differences: readonly Difference[]): FindingFacts {
   return {
     ...stillDiffers(differences),
-    summary: `${kind} is not as specified, and Patless does not write it.`
+    summary: `${kind} differs, and Patless does not manage it.`
   }
 }
 
@@ -288,6 +285,6 @@ function stillDiffers([first]: readonly Difference[]): FindingFacts {
     summary: `${first?.field ?? 'A field'} still differs after the write.`,
     expected: first?.expected ?? '',
     actual: first?.actual ?? 'nothing',
-    remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
+    remedy: 'check whether another tool (an operator, GitOps, a policy) reverts it, then run again'
   }
 }

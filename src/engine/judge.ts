@@ -1,10 +1,10 @@
-/** What a run comes to, judged by its resources and its verifications. */
+/** The outcome of a run, judged by its resources and its verifications. */
 import type { FindingFacts } from '../core/finding.ts'
 import type { Graph } from './graph.ts'
 import { isInOrder } from './node.ts'
 import type { Outcome, ResourceOutcome, VerificationOutcome } from './outcome.ts'
 
-const NOT_ASKED_FOR: VerificationOutcome = {
+const NOT_REQUESTED: VerificationOutcome = {
   result: 'skipped',
   reason: 'verification is none',
   commits: {},
@@ -22,12 +22,12 @@ export async function outcomeOf<Services, Dependents>(
   const changed = resources.some(({ result }) => ['created', 'updated', 'removed'].includes(result))
   const drift = resources.some(({ result }) => ['drifted', 'missing', 'unknown'].includes(result))
   const verifications = await graph.verifications()
-  const verification = judge(mode, resources, together(verifications))
+  const verification = judge(mode, resources, combine(verifications))
   return { mode, resources, outputs, changed, drift, problems, verifications, verification }
 }
 
-/** Argo CD's own word is the last one, where it was asked. */
-function together({ access = NOT_ASKED_FOR, argocd }: Outcome['verifications']): VerificationOutcome {
+/** Where Argo CD was asked, its own result decides. */
+function combine({ access = NOT_REQUESTED, argocd }: Outcome['verifications']): VerificationOutcome {
   if (access.result !== 'verified' || !argocd) return access
   const { start } = access
   if (argocd.result === 'skipped') return { ...access, reason: `${access.reason}; ${argocd.reason}` }
@@ -35,7 +35,7 @@ function together({ access = NOT_ASKED_FOR, argocd }: Outcome['verifications']):
   return { ...argocd, start, reason: `${access.reason}; ${argocd.reason}` }
 }
 
-/** Access that works is not enough: Argo CD only has it when every resource is in order. Never green while broken. */
+/** Working access is not enough: Argo CD only has it when every resource is in order. Never green while broken. */
 function judge(
   mode: Outcome['mode'],
   resources: readonly ResourceOutcome[],

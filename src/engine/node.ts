@@ -1,4 +1,4 @@
-/** A resource or a verification of the graph, as what comes after it knows it. */
+/** A resource or a verification of the graph, as seen by the nodes that depend on it. */
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Result, VerificationName, VerificationResult } from './outcome.ts'
 
@@ -9,18 +9,18 @@ export interface Node<Output = unknown> {
   /** Rejects with `MissingOutput` when there is none. */
   readonly output: Promise<Output>
   readonly result: Promise<Result | VerificationResult>
-  /** Whether something may be built on it; rejects with `MissingOutput` when not. */
+  /** Resolves when dependents may be written; rejects with `MissingOutput` when they may not. */
   readonly available: Promise<void>
-  /** What has to stay as long as this does. */
+  /** These nodes must not be deleted while this one exists. */
   readonly dependsOn: readonly Node[]
 }
 
-/** Thrown to those who await something that is not there: of a resource that is missing or failed. */
+/** Thrown to whoever awaits the output of a resource that is missing or failed. */
 export class MissingOutput extends Error {
   override readonly name = 'MissingOutput'
   readonly from: string
   constructor(from: string) {
-    super(`${from} is not there`)
+    super(`${from} does not exist`)
     this.from = from
   }
 }

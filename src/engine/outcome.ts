@@ -1,4 +1,4 @@
-/** The words of a run: what was found of each resource, what was done, and what the whole came to. */
+/** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 
@@ -19,9 +19,9 @@ export type Result = (typeof RESULTS)[number]
 export interface Difference {
   readonly field: string
   readonly expected: string
-  /** undefined: it is not there at all. */
+  /** undefined: the field does not exist. */
   readonly actual: string | undefined
-  /** Set when apply may not write it by itself: the reason and what the user has to do. */
+  /** Set when apply must not fix this: the reason and what the user has to do. */
   readonly blocked?: FindingFacts
 }
 
@@ -31,9 +31,9 @@ export interface ResourceOutcome {
   readonly differences: readonly Difference[]
   /** One line of fact, e.g. the client id. */
   readonly summary?: string
-  /** Why it failed, or what it waits for. */
+  /** Why it failed, or which dependency is missing. */
   readonly problem?: FindingFacts
-  /** What somebody should know, though it stops nothing. */
+  /** Worth reporting, although they do not stop the run. */
   readonly findings: readonly Finding[]
   /** ms since the run began. */
   readonly start: number
@@ -49,16 +49,16 @@ export type VerificationName = 'access' | 'argocd'
 export interface VerificationOutcome {
   readonly result: VerificationResult
   readonly reason: string
-  /** What was read: URL → commit. */
+  /** The commit that was read, by URL. */
   readonly commits: Readonly<Record<string, string>>
   readonly problem?: FindingFacts
-  /** What somebody should know, though it speaks neither for nor against. */
+  /** Worth reporting, although they do not decide the result. */
   readonly findings?: readonly Finding[]
   readonly start: number
   readonly end: number
 }
 
-/** What later steps need, known as far as the chain exists. */
+/** For later steps; a value is known once its resource exists. */
 export interface ChainOutputs {
   readonly clientId?: string
   readonly principalId?: string
@@ -72,7 +72,7 @@ export interface Outcome {
   readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
-  /** What all verifications together come to. */
+  /** The combined result of all verifications. */
   readonly verification: VerificationOutcome
   readonly verifications: Readonly<Partial<Record<VerificationName, VerificationOutcome>>>
   readonly outputs: ChainOutputs

@@ -1,20 +1,19 @@
-/** A verification: what was built is tried. It begins when what it requires is in order, and never writes. */
+/** A verification tries what was built. It starts when the nodes it requires are in order. */
 import { Inconclusive, type Finding, type FindingFacts } from '../core/finding.ts'
 import { isInOrder, MissingOutput, type Node } from './node.ts'
 import type { VerificationName, VerificationOutcome, VerificationResult } from './outcome.ts'
 
-/** What a verification read, and what it says of that. */
 export interface Evidence {
-  /** One line: what was seen, by whom. */
+  /** One line: who read what. */
   readonly reason: string
-  /** URL → commit. */
+  /** The commit that was read, by URL. */
   readonly commits: Readonly<Record<string, string>>
 }
 
 /**
- * Reads what it is to verify, or says why there was no need to. Throws when it cannot.
+ * Returns the evidence, or why there was no need to verify. Throws when the verification fails.
  *
- * @param report what somebody should know, though it speaks neither for nor against
+ * @param report for findings that do not decide the result
  */
 export type Verify<E extends Evidence> = (report: (finding: Finding) => void) => Promise<E | NotNeeded>
 
@@ -25,23 +24,23 @@ export class NotNeeded {
   }
 }
 
-/** @param context `tries`: whether this pass verifies at all; `now`: ms since the run began */
+/** @param context `verifies`: whether this pass verifies at all; `now`: ms since the run began */
 export async function runVerification<E extends Evidence>(
   name: VerificationName,
   verify: Verify<E>,
   requires: readonly Node[],
   {
-    tries,
+    verifies,
     explain,
     now
   }: {
-    readonly tries: boolean
+    readonly verifies: boolean
     readonly explain: (error: unknown) => FindingFacts
     readonly now: () => number
   }
 ): Promise<{ readonly outcome: VerificationOutcome; readonly evidence?: E }> {
-  // Without the access nothing works; Argo CD's word only comes on top of it.
-  const untried = name === 'access' ? 'failed' : 'skipped'
+  // Without access nothing works; the verification by Argo CD only adds to it.
+  const notTried = name === 'access' ? 'failed' : 'skipped'
   const findings: Finding[] = []
   let start = now()
   const end = (
@@ -59,11 +58,11 @@ export async function runVerification<E extends Evidence>(
       ...more
     }
   })
-  if (!tries) return end('skipped', 'nothing was written that could be verified')
+  if (!verifies) return end('skipped', 'this run changed nothing that could be verified')
   for (const node of requires) {
     const result = await node.result
     if (!isInOrder(result))
-      return end(untried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
+      return end(notTried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
   }
   start = now()
   try {
@@ -71,7 +70,7 @@ export async function runVerification<E extends Evidence>(
     if (evidence instanceof NotNeeded) return end('skipped', evidence.reason)
     return { ...end('verified', evidence.reason, { commits: evidence.commits }), evidence }
   } catch (error) {
-    if (error instanceof MissingOutput) return end(untried, `not tried: ${error.from} is not there`)
+    if (error instanceof MissingOutput) return end(notTried, `not tried: ${error.from} does not exist`)
     const problem = explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }

@@ -1,2 +1,2 @@
-/** The parts of @actions/core that are used: its own way to an id token, and the HTTP client for that, stay out of the bundle. */
+/** The parts of @actions/core in use. Its id token function, with the HTTP client behind it, stays out of the bundle. */
 export { debug, error, group, info, setOutput, setSecret, warning } from '@actions/core'

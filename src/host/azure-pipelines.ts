@@ -1,7 +1,7 @@
 /**
- * A task of Azure Pipelines, by azure-pipelines-task-lib. Reached by dynamic import only: the library prints, deletes
- * INPUT_* and turns uncaught exceptions into exit code 0 at import. A task tells its result by `task.complete`, and
- * ends with exit code 0: the agent takes any other for a failure of its own machinery.
+ * A task of Azure Pipelines, with azure-pipelines-task-lib. Import this file dynamically only: at import, the library
+ * prints, deletes INPUT_* and turns uncaught exceptions into exit code 0. A task reports its result with `task.complete`
+ * and exits with 0: the agent treats any other code as a failure of the task runner itself.
  */
 import * as tl from 'azure-pipelines-task-lib/task.js'
 import { writeFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ import { hostToken } from '../services/entra/host-token.ts'
 import { Problem } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
-import { unexpandedIn } from '../config/unexpanded.ts'
+import { findUnexpanded } from '../config/unexpanded.ts'
 import { Redaction } from '../core/redaction.ts'
 import { toSafeText } from '../core/safe-text.ts'
 import { PHASES, type PhaseId } from '../report/events.ts'
@@ -22,7 +22,7 @@ import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
 import { connectionOf, type Endpoint } from './service-connection.ts'
 
-/** How far a run is, in per cent, when a phase begins. */
+/** Progress in percent when a phase starts. */
 const PROGRESS: Readonly<Record<PhaseId, number>> = {
   login: 5,
   read: 15,
@@ -35,8 +35,8 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
 const naming: InputNaming = (name, value) => asInYaml(camelCase(name), value)
 
 /**
- * @param names of the environment before the library took the inputs out of it
- * @param lost whether something of stdout was: results, outputs and all else are commands there
+ * @param names of the environment variables before the library deleted the inputs
+ * @param lost whether a part of stdout was lost, through which the agent gets results, outputs and everything else
  */
 export function azurePipelinesHost(
   environment: NodeJS.ProcessEnv,
@@ -51,7 +51,7 @@ export function azurePipelinesHost(
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription') ?? ''
   given.delete('azure-subscription')
-  const unexpanded = unexpandedIn(connectionId)
+  const unexpanded = findUnexpanded(connectionId)
   return {
     environment,
     given,
@@ -81,13 +81,13 @@ export function azurePipelinesHost(
     },
     mask(secret) {
       redaction.add(secret)
-      // The agent masks line by line, and refuses more than one.
+      // The agent masks line by line and rejects a value of several lines.
       for (const line of secret.split(/[\r\n]+/).filter((one) => one.trim() !== '')) tl.setSecret(line)
     },
     identityToken: () => identityToken(environment, connectionId),
     async publish(report) {
       await publishTo(sinksOf(redaction, clean), report)
-      // The agent, if there still is one, knows nothing of this task but what its exit code says.
+      // If stdout is broken, the exit code is all that the agent gets.
       await setImmediate()
       if (lost()) process.exitCode = 1
     },
@@ -98,7 +98,7 @@ export function azurePipelinesHost(
   }
 }
 
-/** The task names its inputs in camelCase; the agent upper-cases them. What is not known is kept for the parser to refuse. */
+/** The task's inputs are in camelCase; the agent upper-cases them. Unknown names are kept for the parser to refuse. */
 function inputsOf(names: readonly string[]): Map<string, string> {
   const given = new Map<string, string>()
   const known = inputsFor('azure-pipelines').map(({ name }) => name)
@@ -112,7 +112,7 @@ function inputsOf(names: readonly string[]): Map<string, string> {
 
 function endpointOf(id: string): Endpoint {
   const data = (key: keyof Endpoint['data']): string | undefined => tl.getEndpointDataParameter(id, key, true)
-  // Not by getEndpointAuthorizationParameter: it writes the value into the debug log.
+  // getEndpointAuthorizationParameter would write the value to the debug log.
   const { parameters = {} } = tl.getEndpointAuthorization(id, true) ?? {}
   return {
     id,
@@ -128,17 +128,17 @@ function endpointOf(id: string): Endpoint {
   }
 }
 
-/** Issuer and subject are the connection's own affair: the token is asked for, never composed. */
+/** A token for the service connection, whose issuer and subject the service decides. */
 async function identityToken(environment: NodeJS.ProcessEnv, connectionId: string): Promise<string> {
   const uri = environment['SYSTEM_OIDCREQUESTURI'] ?? ''
   const access = tl.getEndpointAuthorization('SYSTEMVSSCONNECTION', true)?.parameters['AccessToken']
   if (uri === '' || access === undefined) {
     throw new Problem({
       id: 'host/no-identity-token',
-      summary: 'This job cannot have an OIDC token for the service connection.',
+      summary: 'This job cannot request an OIDC token for the service connection.',
       expected: 'SYSTEM_OIDCREQUESTURI and the job access token',
       actual: uri === '' ? 'no SYSTEM_OIDCREQUESTURI' : 'no access token',
-      remedy: 'update the agent to 4.265.1 or newer; run in a job of the agent, not in a server job'
+      remedy: 'update the agent to 4.265.1 or newer, and run the task in an agent job, not in a server job'
     })
   }
   const url = new URL(uri)
@@ -152,9 +152,9 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
     field: 'oidcToken',
     refused: (status) => ({
       id: 'host/identity-token-refused',
-      summary: `Azure Pipelines gave no OIDC token for the service connection (${status}).`,
+      summary: `Azure Pipelines did not issue an OIDC token for the service connection (${status}).`,
       remedy:
-        'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
+        'authorize the pipeline to use the connection (Service connections > Security), and check that it uses workload identity federation',
       link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
     })
   })
@@ -199,7 +199,7 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
     },
     finish({ verdict, findings }) {
       tl.setProgress(100, 'Done')
-      // A warning about the login or the machine is no issue of the chain.
+      // A warning about the login or the machine is not an issue of the chain.
       const issues = findings.some((one) => needsAction(one) && (one.resource ?? one.verification))
       const result = verdict.exitCode !== 0 ? 'Failed' : issues ? 'SucceededWithIssues' : 'Succeeded'
       complete(result, clean(verdict.summary))
@@ -208,7 +208,7 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
   }
 }
 
-/** `tl.setResult` would tell a failure a second time, as an issue of its own. */
+/** `tl.setResult` would report a failure again, as a separate issue. */
 function complete(result: keyof typeof tl.TaskResult, text: string): void {
   tl.command('task.complete', { result, done: 'true' }, text)
 }

@@ -1,19 +1,19 @@
-/** Which place this is. The SDK of the other places is never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
+/** Chooses the host. SDKs of other hosts are never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
 import type { Place } from '../config/row.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
-import { keepGoing } from './streams.ts'
+import { surviveLostOutput } from './streams.ts'
 import { withKeyFolder } from './task-lib.ts'
 
 /**
- * A runner starts its action, and an agent its task, without arguments and with INPUT_* of every default. The variables
- * that tell the hosts apart are inherited by each script step, and by whatever that starts: such a child is a terminal.
+ * Runners and agents start Patless without arguments and with an INPUT_* variable for every default. The variables of
+ * the host alone do not decide: script steps and their children inherit them, and there Patless runs as in a terminal.
  */
 export async function hostOf(
   environment: NodeJS.ProcessEnv,
   argv: readonly string[]
 ): Promise<Host | undefined> {
-  const lost = keepGoing()
+  const lost = surviveLostOutput()
   const isStarted = (place: Place, nameOf: (name: string) => string): boolean =>
     argv.length === 0 &&
     inputsFor(place).some(({ name }) => environment[`INPUT_${nameOf(name).toUpperCase()}`] !== undefined)

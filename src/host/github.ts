@@ -1,4 +1,4 @@
-/** A GitHub workflow step: inputs from INPUT_*, workflow commands by @actions/core, outputs and summary by its files. */
+/** A GitHub workflow step: inputs from INPUT_*, workflow commands through @actions/core, outputs and summary in files. */
 import * as core from './actions-core.ts'
 import { randomUUID } from 'node:crypto'
 import { hostToken } from '../services/entra/host-token.ts'
@@ -65,12 +65,12 @@ function sinksOf(
       name: 'the outputs of the step',
       place: `GITHUB_OUTPUT=${outputs}`,
       async write(values) {
-        // The old command, for whatever runs the step without a file: people read it, and old runners take it.
+        // Without a file, fall back to the old command, which old runners accept and people can read.
         if (outputs === '') for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
         else await appendTo(outputs, Object.entries(values).map(outputOf).join(''))
       }
     },
-    // A runner that draws no summaries names no file for them.
+    // A runner that does not show summaries sets no file for them.
     ...(summary !== '' && {
       summary: {
         name: 'the summary',
@@ -88,13 +88,13 @@ function sinksOf(
   }
 }
 
-/** As the runner reads it (actions/runner, FileCommandManager.cs): a delimiter that no value holds, on lines of its own. */
+/** The runner's format (actions/runner, FileCommandManager.cs): a delimiter that no value contains, on its own lines. */
 function outputOf([name, value]: [string, string]): string {
   const delimiter = `ghadelimiter_${randomUUID()}`
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
 }
 
-/** INPUT_<NAME> with the name's hyphens kept, as the runner sets them; unknown names are kept for the parser to refuse. */
+/** The runner sets INPUT_<NAME> and keeps hyphens. Unknown names are kept for the parser to refuse. */
 function inputsOf(environment: NodeJS.ProcessEnv): Map<string, string> {
   const given = new Map<string, string>()
   for (const [key, value] of Object.entries(environment)) {
@@ -111,7 +111,7 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
   const bearer = environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
   if (!url || bearer === '') throw noIdentityToken()
   url.searchParams.set('audience', audience)
-  // Not by core.getIDToken: it follows redirects, and tries again on its own for minutes.
+  // core.getIDToken follows redirects and retries for minutes.
   return hostToken({
     url,
     method: 'GET',
@@ -119,8 +119,8 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
     field: 'value',
     refused: (status) => ({
       id: 'host/identity-token-refused',
-      summary: `GitHub gave no OIDC token (${status}).`,
-      remedy: 'run the job again; if it stays, look at githubstatus.com'
+      summary: `GitHub did not issue an OIDC token (${status}).`,
+      remedy: 'run the job again; if it fails again, check githubstatus.com'
     })
   })
 }
@@ -128,7 +128,7 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
 function noIdentityToken(): Problem {
   return new Problem({
     id: 'host/no-identity-token',
-    summary: `This job cannot have an OIDC token of GitHub, which ${input('client-id')} and ${input('tenant-id')} log in with.`,
+    summary: `This job cannot request the GitHub OIDC token that a login with ${input('client-id')} and ${input('tenant-id')} needs.`,
     expected: 'ACTIONS_ID_TOKEN_REQUEST_URL in the environment',
     actual: 'nothing',
     remedy:

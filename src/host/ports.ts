@@ -1,4 +1,4 @@
-/** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
+/** The interface to the host of a run. One file per host implements it; SDKs stay there. */
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { InputNaming } from '../core/input-name.ts'
@@ -8,26 +8,26 @@ import type { Reporter } from '../report/events.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {
-  /** Whose inputs there are; absent: those of everywhere else. */
+  /** Decides which inputs exist; absent: those of GitHub and the terminal. */
   readonly place?: Place
-  /** The subscription that the service connection is for, where the place has such. */
+  /** The subscription of the service connection, on hosts that have one. */
   readonly connectedSubscription?: string | undefined
   readonly environment: NodeJS.ProcessEnv
-  /** Input name (as in the table) → raw text, as given. */
+  /** Raw text by input name, named as in the table. */
   readonly given: ReadonlyMap<string, string>
-  /** What was wrong with the way the inputs were given. */
+  /** Faults that the host itself found in the inputs. */
   readonly faults?: readonly InputFault[]
-  /** How this place names inputs. */
+  /** How this host spells inputs. */
   readonly naming: InputNaming
   readonly reporter: Reporter
-  /** From now on `secret` never shows in what this host prints. */
+  /** From now on, nothing that this host prints contains `secret`. */
   mask(secret: string): void
-  /** The service connection to log in with, where the place has such. */
+  /** The service connection to log in with, on hosts that have one. */
   readonly serviceConnection?: ServiceConnection
-  /** The place's own OIDC token; absent where there is none. Asked for anew at each need. */
+  /** Requests a new OIDC token of the host; absent where there is none. */
   readonly identityToken?: (audience: string) => Promise<string>
   /** Outputs, summary, annotations, exit code. */
   publish(report: Report): Promise<void>
-  /** A failure before there was a report. */
+  /** Reports a failure of a run that has no report. */
   refuse(problem: FindingFacts): void
 }

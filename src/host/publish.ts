@@ -1,23 +1,23 @@
 /**
- * What a run has to tell, to every place that takes it. Each on its own: what one cannot take is one more finding, and
- * the others still get theirs. First what needs no disk, the large files last.
+ * Publishes the report to each sink of the host, independently: a sink that fails adds a finding, and the others still
+ * get theirs. The order is: first what needs no disk, large files last.
  */
 import type { FindingFacts } from '../core/finding.ts'
 import type { OutputName } from '../config/outputs.ts'
 import { writeReport } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
-import { unwritten, withUnwritten } from '../report/unwritten.ts'
+import { addWriteFailure, writeFailure } from '../report/write-failure.ts'
 
 export interface Sinks {
-  /** Problems and verdict, where somebody looks first. */
+  /** Shows findings and verdict where users look first. */
   verdict(report: Report): void
   readonly outputs: Sink<Partial<Record<OutputName, string>>>
   readonly summary?: Sink<Report>
-  /** The JSON report is there to be picked up. */
+  /** Called when the JSON report has been written. */
   attach?(path: string): void
-  /** One more problem, found while writing. */
+  /** Reports a failure to write. */
   problem(problem: FindingFacts): void
-  /** The last word: the result of the step. */
+  /** Called last: sets the result of the step. */
   finish(report: Report): void
 }
 
@@ -29,35 +29,35 @@ export interface Sink<Content> {
 }
 
 export async function publishTo(sinks: Sinks, report: Report): Promise<void> {
-  // A job that is cancelled now is so to the end of this: it is a matter of a few small files.
-  const deaf = (): void => undefined
-  process.on('SIGTERM', deaf).on('SIGINT', deaf)
-  let known = report
+  // A few small files are quickly written, so a cancellation waits until they are.
+  const ignore = (): void => undefined
+  process.on('SIGTERM', ignore).on('SIGINT', ignore)
+  let current = report
   const attempt = async <Content>(sink: Sink<Content>, content: () => Content): Promise<boolean> => {
     try {
       await sink.write(content())
       return true
     } catch (error) {
-      const problem = unwritten(sink.name, sink.place, error)
-      known = withUnwritten(known, problem)
+      const problem = writeFailure(sink.name, sink.place, error)
+      current = addWriteFailure(current, problem)
       sinks.problem(problem)
       return false
     }
   }
   try {
-    // Whatever happens below, the step does not end better than its chain.
+    // Whatever happens below, the step must not end with a better result than the chain.
     process.exitCode = report.verdict.exitCode
     sinks.verdict(report)
     const { report: path, ...outputs } = report.outputs
-    const told = await attempt(sinks.outputs, () => outputs)
-    if (sinks.summary) await attempt(sinks.summary, () => known)
+    const hasOutputs = await attempt(sinks.outputs, () => outputs)
+    if (sinks.summary) await attempt(sinks.summary, () => current)
     const file = { name: 'the JSON report', place: path, write: writeReport }
-    const written = await attempt(file, () => known)
-    if (told) await attempt(sinks.outputs, () => ({ report: written ? path : '' }))
+    const written = await attempt(file, () => current)
+    if (hasOutputs) await attempt(sinks.outputs, () => ({ report: written ? path : '' }))
     if (written) sinks.attach?.(path)
-    process.exitCode = known.verdict.exitCode
-    sinks.finish(known)
+    process.exitCode = current.verdict.exitCode
+    sinks.finish(current)
   } finally {
-    process.off('SIGTERM', deaf).off('SIGINT', deaf)
+    process.off('SIGTERM', ignore).off('SIGINT', ignore)
   }
 }

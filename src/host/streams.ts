@@ -1,12 +1,12 @@
-/** What becomes of a log that nobody reads any more. */
+/** Errors of stdout and stderr. */
 
 /**
- * A reader that is gone (`| head`), or a full disk behind `>`, ends what is shown, never the run: it goes on to its
- * outputs and its report, and its exit code is that of the chain.
+ * When the reader of the log is gone (`| head`) or the disk behind `>` is full, only the log ends: the run continues to
+ * outputs and report, and the exit code is that of the chain.
  *
- * @returns whether something of stdout was lost
+ * @returns a function that tells whether a part of stdout was lost
  */
-export function keepGoing(): () => boolean {
+export function surviveLostOutput(): () => boolean {
   let lost = false
   process.stdout.on('error', () => {
     lost = true

@@ -1,6 +1,6 @@
 /**
- * At import azure-pipelines-task-lib writes a key into AGENT_TEMPDIRECTORY, else into the working folder, and throws when
- * it cannot. With such a variable it gets a folder of its own, so that the run can say what is wrong.
+ * At import, azure-pipelines-task-lib writes a key to AGENT_TEMPDIRECTORY, else to the working folder, and throws when it
+ * cannot. If that folder is not writable, the library gets a temporary one, so that the run can report what is wrong.
  */
 import { rmSync } from 'node:fs'
 import { mkdtemp, writeFile } from 'node:fs/promises'
@@ -11,7 +11,7 @@ const NAME = 'AGENT_TEMPDIRECTORY'
 
 export async function withKeyFolder<T>(environment: NodeJS.ProcessEnv, load: () => Promise<T>): Promise<T> {
   const given = environment[NAME]
-  if (given !== undefined && (await takesKey(given))) return load()
+  if (given !== undefined && (await isWritable(given))) return load()
   const own = await mkdtemp(join(tmpdir(), 'patless-key-'))
   process.once('exit', () => {
     rmSync(own, { recursive: true, force: true })
@@ -25,7 +25,7 @@ export async function withKeyFolder<T>(environment: NodeJS.ProcessEnv, load: () 
   }
 }
 
-function takesKey(folder: string): Promise<boolean> {
+function isWritable(folder: string): Promise<boolean> {
   if (!isAbsolute(folder)) return Promise.resolve(false)
   return writeFile(join(folder, '.taskkey'), 'x'.repeat(64)).then(
     () => true,

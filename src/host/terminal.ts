@@ -66,7 +66,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
           outputs: {
             name: 'the outputs',
             place: 'stdout',
-            // Safe as they are made, and whole: somebody may copy the JSON.
+            // Outputs are safe already, and not shortened: somebody may copy the JSON.
             write(values) {
               for (const [name, value] of Object.entries(values))
                 process.stdout.write(`${strip(redaction.of(`  ${name.padEnd(20)} ${value}`))}\n`)
@@ -90,7 +90,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
   }
 }
 
-/** Every option, as Node's own parser wants it: a flag alone is true, `--no-flag` is false; text always has a value. */
+/** The options for Node's parser: a flag alone is true, `--no-flag` is false; other options need a value. */
 const OPTIONS = Object.fromEntries(
   inputsFor('elsewhere').map(({ name, kind }) => [
     name,
@@ -100,29 +100,29 @@ const OPTIONS = Object.fromEntries(
   ])
 )
 
-/** `--name value`, `--name=value`; a repeated option adds a line. Words that make a fault are left out of the rest. */
+/** `--name value` or `--name=value`; a repeated option adds a line. Faulty options are reported and then ignored. */
 function optionsOf(argv: readonly string[]): Pick<Host, 'given' | 'faults'> {
-  const words = wordsOf(argv).map((one) => ({ one, found: faultOf(one) }))
-  const args = words.flatMap(({ one, found }) => (found.length === 0 ? one : []))
+  const options = splitOptions(argv).map((words) => ({ words, faults: faultsOf(words) }))
+  const args = options.flatMap(({ words, faults }) => (faults.length === 0 ? words : []))
   const { values } = parseArgs({ args, options: OPTIONS, allowNegative: true, strict: true })
   const given = Object.entries(values).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value)] as const
   )
-  return { given: new Map(given), faults: words.flatMap(({ found }) => found) }
+  return { given: new Map(given), faults: options.flatMap(({ faults }) => faults) }
 }
 
-/** The command line cut where an option begins, since the parser names one fault only. */
-function wordsOf(argv: readonly string[]): string[][] {
-  const words: string[][] = []
+/** Splits the command line at each option, because Node's parser reports only one fault per call. */
+function splitOptions(argv: readonly string[]): string[][] {
+  const options: string[][] = []
   for (const word of argv) {
-    if (word.startsWith('-') || words.length === 0) words.push([word])
-    else words.at(-1)?.push(word)
+    if (word.startsWith('-') || options.length === 0) options.push([word])
+    else options.at(-1)?.push(word)
   }
-  return words
+  return options
 }
 
-function faultOf(words: readonly string[]): InputFault[] {
-  // What follows it would be no option.
+function faultsOf(words: readonly string[]): InputFault[] {
+  // Node's parser treats everything after `--` as positional.
   if (words[0] === '--') return [unknownInput('--')]
   try {
     parseArgs({ args: [...words], options: OPTIONS, allowNegative: true, strict: true })
@@ -156,7 +156,7 @@ const COLORS: Readonly<Record<NonNullable<Line['result']>, Style>> = {
   failed: 'red'
 }
 
-/** As it is typed: `--mode apply`; a flag that is true needs no value. */
+/** `--mode apply`; a flag that is true needs no value. */
 const naming: InputNaming = (name, value) =>
   value === undefined || value === 'true' ? `--${name}` : `--${name} ${value}`
 
@@ -169,11 +169,11 @@ function helpText(): string {
     ].filter((note) => note !== '')
     return `  --${input.name.padEnd(26)}${input.description}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}\n`
   })
-  return `Patless: token-free read access for Argo CD to private Azure Repos, built, proved and kept.
+  return `Patless: token-free read access for Argo CD to private Azure Repos, set up, verified and maintained.
 
 Usage: patless --cluster NAME --repository-url URL [--mode check] [options]
 
 ${rows.join('')}
-Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 takes the colors away.
+Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 turns colors off.
 `
 }

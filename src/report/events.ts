@@ -1,24 +1,24 @@
-/** What a run reports while it goes on. Each host renders it in its own way. */
+/** Events of a run while it is in progress. Each host renders them in its own way. */
 import type { Finding } from '../core/finding.ts'
 import type { ResourceOutcome, VerificationOutcome } from '../engine/outcome.ts'
 
 export type RunEvent =
-  /** A fact: what was derived from the inputs, which login is used. */
+  /** A fact, such as a derived input or the login in use. */
   | { readonly kind: 'info'; readonly text: string }
   | { readonly kind: 'debug'; readonly text: string }
-  /** What the run waits for. */
+  /** What the run is waiting for. */
   | { readonly kind: 'progress'; readonly text: string }
-  /** Something to act on that fails nothing. */
+  /** Needs action, but does not fail the run. */
   | { readonly kind: 'warning'; readonly finding: Finding }
   | { readonly kind: 'resource'; readonly outcome: ResourceOutcome }
-  /** What the verifications together come to. */
+  /** The combined result of the verifications. */
   | { readonly kind: 'verification'; readonly outcome: VerificationOutcome }
 
-/** Phases of a run, and how a log calls them. */
+/** Phases of a run, with their headings in the log. */
 export const PHASES = {
   login: 'Inputs and login',
   read: 'Read the chain',
-  rights: 'Check the rights for what is to be written',
+  rights: 'Check permissions for the changes',
   write: 'Apply and verify',
   verify: 'Verify',
   remove: 'Remove'
@@ -28,6 +28,6 @@ export type PhaseId = keyof typeof PHASES
 
 export interface Reporter {
   on(event: RunEvent): void
-  /** Everything until `work` ends belongs together. */
+  /** Groups everything that is reported until `work` ends. */
   phase<T>(id: PhaseId, work: () => Promise<T>): Promise<T>
 }

@@ -1,22 +1,22 @@
-/** The JSON report on disk: its place is tried before anything is changed, its text is written when all else is told. */
+/** The JSON report on disk: its folder is tested before anything is changed, the file is written last. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
 import { toSafeJson } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
 import type { Report } from './report.ts'
-import { codeOf, remedyFor } from './unwritten.ts'
+import { codeOf, remedyFor } from './write-failure.ts'
 
-/** Bytes that are written to see that they can be: about what a report takes. */
+/** Size of the test file, in bytes: about as large as a report. */
 const TRIAL = 64 * 1024
 
 /**
- * A new folder for the report, which has taken a file of that size.
+ * Creates a folder for the report and tests that a file of that size can be written to it.
  *
  * @returns the path for the report
- * @throws {Problem} with the reason and what to do
+ * @throws {Problem} with the reason and the remedy
  */
-export async function placeForReport(environment: NodeJS.ProcessEnv): Promise<string> {
+export async function reserveReportPath(environment: NodeJS.ProcessEnv): Promise<string> {
   const parent = temporaryFolder(environment)
   let folder: string | undefined
   try {
@@ -26,12 +26,12 @@ export async function placeForReport(environment: NodeJS.ProcessEnv): Promise<st
     await rm(trial)
     return join(folder, 'report.json')
   } catch (error) {
-    if (folder !== undefined) await leaveReport(join(folder, 'report.json'))
+    if (folder !== undefined) await removeReportFolder(join(folder, 'report.json'))
     throw new Problem(
       {
         id: 'report/no-place',
-        summary: `The report could not be written later: ${parent} takes no file (${codeOf(error)}); nothing was read or written.`,
-        expected: 'a folder that takes the report, named by RUNNER_TEMP, AGENT_TEMPDIRECTORY or TMPDIR',
+        summary: `There is no place for the report: no file can be written to ${parent} (${codeOf(error)}); nothing was read or written.`,
+        expected: 'a writable folder in RUNNER_TEMP, AGENT_TEMPDIRECTORY or TMPDIR',
         actual: parent,
         remedy: remedyFor(error)
       },
@@ -40,12 +40,12 @@ export async function placeForReport(environment: NodeJS.ProcessEnv): Promise<st
   }
 }
 
-/** Of a run that ends without a report, no folder stays. */
-export async function leaveReport(path: string): Promise<void> {
+/** For a run that ends without a report. */
+export async function removeReportFolder(path: string): Promise<void> {
   await rm(dirname(path), { recursive: true, force: true }).catch(() => undefined)
 }
 
-/** Whole or not at all: half of a JSON file helps nobody. */
+/** Writes the whole file or none: half a JSON file is useless. */
 export async function writeReport(report: Report): Promise<void> {
   const path = report.outputs.report
   try {

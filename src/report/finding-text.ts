@@ -1,7 +1,7 @@
 /** A finding as text, for a log or an annotation. */
 import type { FindingFacts } from '../core/finding.ts'
 
-/** Line by line; a line that begins at the margin is ours, whatever line ends the texts hold. */
+/** Indents the lines of foreign text: only our own lines start at the margin. */
 export function textOf({ summary, expected, actual, remedy, link }: FindingFacts): string {
   return [
     summary.replaceAll(/\n(?! )/g, '\n  '),

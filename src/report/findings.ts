@@ -1,4 +1,4 @@
-/** All findings of a run, in one list: what needs somebody first, each with where it was met. */
+/** All findings of a run in one list, the most severe first, each with the resource or verification it belongs to. */
 import type { Finding, FindingFacts, Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
@@ -11,7 +11,7 @@ export interface PlacedFinding extends Finding {
 
 /**
  * @param fails whether drift fails the run
- * @param more findings that no resource has, of the login for one
+ * @param more findings that belong to no resource, for example about the login
  */
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
   const { mode, resources, verifications, problems } = outcome
@@ -58,7 +58,7 @@ function problemsOf(
   return placed
 }
 
-/** One thing to do, however many fields of a resource differ: a host shows ten annotations of a step at most. */
+/** One finding however many fields of a resource differ: a host shows at most ten annotations per step. */
 function driftOf(resource: ResourceKind, differences: readonly Difference[]): FindingFacts {
   const [first, ...others] = differences
   const values = (of: (difference: Difference) => string): string =>
@@ -78,7 +78,6 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
   }
 }
 
-/** What needs somebody to act; the rest is only good to know. */
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
 }

@@ -1,4 +1,4 @@
-/** The log: one line per resource as it ends, one per field that differs, whatever line ends the values hold. */
+/** The log: one line per resource when it ends, and one per difference, even when a value contains line ends. */
 import type { Finding } from '../core/finding.ts'
 import { toLine } from '../core/safe-text.ts'
 import type { ResourceOutcome, Result } from '../engine/outcome.ts'
@@ -16,14 +16,14 @@ const MARKS: Readonly<Record<Result, string>> = {
   skipped: '–'
 }
 
-/** A line whose head may be emphasized, by the result it shows. */
+/** A line whose head a host may color by `result`. */
 export interface Line {
   readonly head: string
   readonly result?: Result
   readonly rest: string
 }
 
-/** The lines of an event; debug texts have a command of their own on some hosts. */
+/** The lines of an event. Debug texts are excluded: some hosts have a command for them. */
 export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
   switch (event.kind) {
     case 'info':

@@ -1,17 +1,17 @@
 /**
- * Foreign text in Markdown: always text. What Markdown and GitHub make something of is an entity: markup, tables, math.
- * What GitHub finds in text afterwards (www., https:, @user, #1, GH-1, :emoji:, mail) is parted by a `<wbr>`, which shows
- * nothing and is not copied.
+ * Escapes foreign text for Markdown. Characters that are special to Markdown and GitHub (markup, tables, math) become
+ * entities. What GitHub links or replaces afterwards (www., https:, @user, #1, GH-1, :emoji:, mail) is split by a
+ * `<wbr>`, which is invisible and is not copied.
  */
 import { toSafeText } from '../core/safe-text.ts'
 
-/** Characters of one cell: the whole is in the JSON report. */
+/** Characters of one cell; the JSON report has the whole text. */
 const LIMIT = 1_000
 const PUNCTUATION = /[!-/:-@[-`{-~]/g
-/** What is nothing to Markdown within a line. */
+/** No special meaning to Markdown within a line. */
 const PLAIN = `!"%'()+,-./:;=?{}>`
-/** After these, something may begin that is linked, replaced by a picture or set as a formula. */
-const PARTED = '@#:$.!/'
+/** After these, GitHub may link text, replace it with a picture or render it as a formula. */
+const SPLIT_AFTER = '@#:$.!/'
 
 /** One line of text: no markup, no link, no pipe; a line feed is a `<br/>`. */
 export function cell(text: string): string {
@@ -21,8 +21,8 @@ export function cell(text: string): string {
       const shown = PLAIN.includes(mark) ? mark : `&#${mark.charCodeAt(0)};`
       const next = all.charAt(at + 1)
       const ends = next === '' ? '@#$!'.includes(mark) : !/\s/.test(next)
-      const parts = PARTED.includes(mark) && ends && !(mark === '/' && next === '/')
-      return parts ? `${shown}<wbr>` : shown
+      const splits = SPLIT_AFTER.includes(mark) && ends && !(mark === '/' && next === '/')
+      return splits ? `${shown}<wbr>` : shown
     })
     .replaceAll(/w(?=ww)|\bgh-/gi, '$&<wbr>')
     .replaceAll('\n', '<br/>')
@@ -32,7 +32,7 @@ export function code(text: string): string {
   return `<code>${cell(text)}</code>`
 }
 
-/** Lines to copy, in a fence that none of them closes. */
+/** A code block whose fence is longer than any fence in its lines. */
 export function fence(lines: string, language: string, indent = ''): string {
   const text = toSafeText(lines, 20_000)
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map(({ length }) => length))
@@ -40,7 +40,7 @@ export function fence(lines: string, language: string, indent = ''): string {
   return [`${mark}${language}`, ...text.split('\n'), mark].map((line) => indent + line).join('\n')
 }
 
-/** Where documentation of this tool and of the services lies. What leads elsewhere is not linked, whoever named it. */
+/** Documentation of Patless and of the services. Addresses elsewhere are shown as text, never linked. */
 const DOCUMENTATION: readonly string[] = [
   'https://learn.microsoft.com/',
   'https://docs.github.com/',
@@ -51,7 +51,7 @@ const DOCUMENTATION: readonly string[] = [
   'https://github.com/patless/'
 ]
 
-/** ` ([why](…))`, or the address as text when it is not one of the documentation. */
+/** ` ([why](…))`, or the address as text when it does not lead to the documentation. */
 export function why(link: string | undefined): string {
   if (link === undefined) return ''
   const { href = '' } = URL.parse(link) ?? {}
@@ -63,7 +63,7 @@ export function why(link: string | undefined): string {
   return ` ([why](${target}))`
 }
 
-/** As many items, in order, as have room in so many bytes, and a word on how many have not. */
+/** The first items that fit into `bytes`, then a line with the number of the others. */
 export function fitting(items: readonly string[], bytes: number, left: (count: number) => string): string[] {
   let room = bytes
   const fits = items.findIndex((item) => (room -= Buffer.byteLength(item) + 1) < 0)

@@ -1,4 +1,4 @@
-/** The job summary: verdict, one table, the chain as a picture, durations. */
+/** The job summary: verdict, one table, a picture of the chain, durations. */
 import type { Result, VerificationResult } from '../engine/outcome.ts'
 import { cell, code, fence, fitting, why } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
@@ -18,13 +18,13 @@ const MARKS: Readonly<Record<Result, string>> = {
 }
 
 /**
- * Room of each part, in bytes: together less than the 1 MiB that GitHub takes of a step's summary. What is longer ends
- * with how much more there is.
+ * Size limit of each part, in bytes: together less than the 1 MiB that GitHub allows for a step's summary. A longer part
+ * ends with the number of items left out.
  */
 const ROOM = { places: 40_000, rows: 400_000, actions: 220_000, notes: 220_000 }
 const more = (count: number): string => `${count} more in the JSON report (output \`report\`)`
 
-/** @param pictures mermaid is drawn on GitHub; Azure Pipelines shows it as text, so it gets none. */
+/** @param pictures `none` on Azure Pipelines, which shows mermaid as text. */
 export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
   const { verdict, mode, target, verifications, resources, durationMs } = report
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
@@ -58,7 +58,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** Five columns and no more: a wider table hides the remedy behind a scroll bar. */
+/** Five columns at most: in a wider table the remedy is behind a scroll bar. */
 function rowsOf(
   { resource, result, differences, summary }: ReportedResource,
   { findings }: Report
@@ -105,7 +105,7 @@ function actionsOf({ findings }: Report): string {
   return `### What needs you\n\n${fitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
 }
 
-/** What should be known though it stops nothing; a remedy of several lines is something to copy. */
+/** Notes; when a remedy has several lines, those after the first are for copying. */
 function notesOf({ findings }: Report): string {
   const items = findings
     .filter((finding) => !needsAction(finding))

@@ -1,7 +1,7 @@
-/** The chain as a picture. Its texts are this tool's own; results and verifications are words of closed lists. */
+/** A picture of the chain. It contains no foreign text: results come from closed lists. */
 import type { Report } from './report.ts'
 
-/** The resources as the trust flows, colored by result. */
+/** The resources in the direction of trust, colored by result. */
 export function mermaidOf({ resources, verifications }: Report): string {
   const result = (name: string): string =>
     resources.find(({ resource }) => resource === name)?.result ?? 'unknown'

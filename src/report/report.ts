@@ -1,4 +1,4 @@
-/** The result of a run, for every reader: outputs, summary, JSON. Its schema: docs/report.schema.json. */
+/** The report of a run, from which outputs, summary and JSON are made. Its schema: docs/report.schema.json. */
 import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
 import type { Finding } from '../core/finding.ts'
 import type { FindingId } from '../core/finding-titles.ts'
@@ -16,16 +16,16 @@ import { verdictOf, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
 
-/** A resource, without its findings: these are in the one list. */
+/** A resource without its findings, which are all in one list. */
 export interface ReportedResource extends Pick<ResourceOutcome, 'resource' | 'result' | 'start' | 'end'> {
   /** One line of fact, or why there is none. */
   readonly summary?: string
   readonly differences: readonly {
     readonly field: string
     readonly expected: string
-    /** undefined: it is not there at all. */
+    /** undefined: the field does not exist. */
     readonly actual: string | undefined
-    /** The finding that says why apply does not write it. */
+    /** The finding that explains why apply does not fix it. */
     readonly blocked?: FindingId
   }[]
 }
@@ -34,7 +34,7 @@ export type ReportedVerification = Pick<VerificationOutcome, 'result' | 'reason'
 
 export interface ReportedRepository {
   readonly url: string
-  /** What each verification says of it; absent where it was not asked for. */
+  /** By verification; absent when it was not requested. */
   readonly verifications: Readonly<
     Partial<Record<VerificationName, { readonly result: VerificationResult; readonly commit?: string }>>
   >
@@ -55,7 +55,7 @@ export interface Report {
   readonly login: string
   /** In the order of the chain. */
   readonly resources: readonly ReportedResource[]
-  /** What the verifications together come to. */
+  /** The combined result of the verifications. */
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
@@ -65,7 +65,7 @@ export interface Report {
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
-/** @param run `findings`: those that no resource has, of the login for one */
+/** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
   outcome: Outcome,
   desired: Desired,
@@ -167,12 +167,12 @@ function outputsOf(
   }
 }
 
-/** Bytes of the list of differences: a later step gets it in its environment, where Linux takes 128 KiB of a variable. */
+/** Bytes of the list of differences: later steps get it as an environment variable, which Linux limits to 128 KiB. */
 const DIFFERENCES = 96_000
-/** Characters of one value in it. */
+/** Characters of one value in that list. */
 const VALUE = 8_000
 
-/** As many as have room; the JSON report has them all, and whole. */
+/** The first rows that fit; the JSON report has all of them, unshortened. */
 function fitting<Row>(rows: readonly Row[]): readonly Row[] {
   let room = DIFFERENCES
   const end = rows.findIndex((row) => (room -= Buffer.byteLength(toJsonOutput(row)) + 1) < 0)

@@ -1,4 +1,4 @@
-/** What the run comes to: the exit code and one sentence. */
+/** The verdict of a run: exit code and one sentence. */
 import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
 import type { PlacedFinding } from './findings.ts'
 
@@ -8,7 +8,7 @@ export interface Verdict {
   readonly summary: string
 }
 
-/** @param findings of the run; @param failOnDrift whether drift is worth an exit code */
+/** @param failOnDrift whether drift fails a check */
 export function verdictOf(
   outcome: Outcome,
   findings: readonly PlacedFinding[],
@@ -22,26 +22,28 @@ export function verdictOf(
     .map(({ resource }) => resource)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const where =
-      failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ' at the check of the rights'
+    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ' at the permission check'
     const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
     const summary = drift
-      ? 'Dry run: the resources above would be changed; nothing was.'
+      ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'
       : 'Dry run: nothing to do.'
     return { exitCode: 0, summary }
   }
   if (mode === 'remove') {
-    const named = (result: Result): string =>
+    const namesOf = (result: Result): string =>
       resources
         .filter((one) => one.result === result)
         .map(({ resource }) => resource)
         .join(', ')
-    const left = named('skipped')
-    const summary = changed ? `Removed: ${named('removed')}.` : 'Nothing to remove.'
-    return { exitCode: 0, summary: left === '' ? summary : `${summary} Left, with the reason: ${left}.` }
+    const kept = namesOf('skipped')
+    const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
+    return {
+      exitCode: 0,
+      summary: kept === '' ? summary : `${summary} Kept, for the reasons above: ${kept}.`
+    }
   }
   if (drift) {
     const names = resources
@@ -67,11 +69,11 @@ export function verdictOf(
 
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
-/** A write that failed may have been heard all the same: of that resource nothing is said. */
+/** A failed write may still have had an effect, so the text makes no claim about that resource. */
 function doneSoFar({ resources, mode }: Outcome, cancelled: boolean): string {
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
-  const next = cancelled ? 'run again to go on.' : 'fix the cause, then run again.'
+  const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
   if (done.length > 0)
     return `Done so far: ${done.map(({ resource, result }) => `${resource} ${result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
