@@ -1,23 +1,23 @@
-/** What can go wrong on the wire, with the evidence; `diagnosis/catalogue.ts` knows the causes and remedies. */
+/** Errors on the wire, with the evidence; `diagnosis/catalogue.ts` adds causes and remedies. */
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
 export type ServiceName = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
 
-/** What services call a code: one word. Anything else in its place is a text. */
+/** Services use a single word as an error code. Anything else in that field is free text. */
 const CODE = /^[\w.:-]{1,100}$/
 
-/** An answer that is not a success. `code` and `detail` are the service's own words, made safe to print. */
+/** An unsuccessful answer. `code` and `detail` are the service's own words, made safe to print. */
 export class HttpProblem extends Problem {
   override readonly name = 'HttpProblem'
   readonly service: ServiceName
   readonly status: number
   readonly code: string | undefined
   readonly detail: string
-  /** ms the service asked to wait. */
+  /** The wait that the service asked for, in ms. */
   readonly retryAfter: number | undefined
-  /** True when the service only has not heard of a fresh write yet. */
+  /** True when the only cause is that a recent write has not reached this service yet. */
   readonly propagating: boolean
   constructor(evidence: {
     service: ServiceName
@@ -48,24 +48,24 @@ export class HttpProblem extends Problem {
   }
 }
 
-/** The codes of Node and OpenSSL for certificates. */
+/** Certificate errors of Node and OpenSSL. */
 const UNTRUSTED = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/
 
-/** No answer: refused, reset, no name, no route, no time. */
+/** No answer: connection refused or reset, DNS failure, no route, timeout. */
 export class Unreachable extends Problem {
   override readonly name = 'Unreachable'
   readonly service: ServiceName
-  /** True when its certificate is not one to trust: asking again changes nothing. */
+  /** True when the certificate is not trusted: a retry does not help. */
   readonly untrusted: boolean
   constructor(service: ServiceName, request: string, host: string, cause: unknown) {
     const untrusted = UNTRUSTED.test(codeOf(innermost(cause)))
     super(
       {
         id: 'http/unreachable',
-        summary: `${service} at ${host} gave no answer to ${request}: ${reasonOf(cause)}.`,
+        summary: `${service} at ${host} did not answer ${request}: ${reasonOf(cause)}.`,
         remedy: untrusted
-          ? `put the authority that signed the certificate of ${host} (a proxy's, perhaps) into the file NODE_EXTRA_CA_CERTS names, then run again`
-          : `let the runner reach ${host} (name, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
+          ? `add the authority that signed the certificate of ${host} (perhaps a proxy's) to the file that NODE_EXTRA_CA_CERTS names, then run again`
+          : `make sure that the runner can reach ${host} (DNS, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
       },
       { cause }
     )
@@ -74,15 +74,15 @@ export class Unreachable extends Problem {
   }
 }
 
-/** Not a failure of anything: the job is being stopped. */
+/** Nothing failed: the job is being cancelled. */
 export class Cancelled extends Problem {
   override readonly name = 'Cancelled'
   constructor(cause: unknown) {
     super(
       {
         id: 'run/cancelled',
-        summary: 'The run was cancelled before this ended.',
-        remedy: 'run again: what was done is kept, the rest is done then',
+        summary: 'The run was cancelled before this finished.',
+        remedy: 'run again to continue; completed changes are kept',
         code: 'Cancelled'
       },
       { cause }
@@ -90,31 +90,31 @@ export class Cancelled extends Problem {
   }
 }
 
-/** A success whose body is not what the service documents. */
+/** A successful answer whose body does not match the documentation of the service. */
 export class UnexpectedReply extends Problem {
   override readonly name = 'UnexpectedReply'
   constructor(service: ServiceName, request: string, problem: string) {
     super({
       id: 'http/unexpected-reply',
       summary: `${service} answered ${request} with something this version does not understand: ${problem}.`,
-      remedy: 'see whether a proxy stands between; else report it with the debug log'
+      remedy: 'check whether a proxy changes the answer; if not, report this with the debug log'
     })
   }
 }
 
-/** What may be a token: anything else could not be sent in a header, nor masked in a log. */
+/** The form of a token. Anything else could not be sent in a header or masked in a log. */
 export const TOKEN = /^[\x21-\x7e]{16,}$/
 
 /**
- * Foreign text in one line of bounded length, without control characters and without the credentials in URLs; the hosts
- * defuse it once more.
+ * Turns foreign text into one line of bounded length, without control characters and credentials in URLs. The hosts
+ * also defuse it.
  */
 export function safe(text: string, length = 400): string {
   const line = text.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\s]+/gu, ' ')
   return shorten(withoutCredentials(line).trim(), length)
 }
 
-/** fetch puts the reason into the cause of its own error. */
+/** fetch wraps the actual error as the cause of its own. */
 function innermost(cause: unknown): unknown {
   return cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
 }

@@ -1,7 +1,7 @@
 /**
- * undici, below the Kubernetes client, takes for granted what Node has had only since 22.15 (zstd), 22.10 and 22.0.
- * Both CI hosts run Node 24, but a desk may not. The first two are never called here: no API server answers in zstd
- * unasked, and no request is cloned to another thread.
+ * Fills in what undici, which the Kubernetes client uses, expects of Node: functions that exist only since 22.15 (zstd),
+ * 22.10 and 22.0. Both CI hosts run Node 24, but a developer's machine may not. The first two are never called here: no
+ * API server sends zstd unless asked, and no request is cloned to another thread.
  */
 import threads from 'node:worker_threads'
 import zlib from 'node:zlib'

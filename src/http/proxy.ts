@@ -1,11 +1,11 @@
 /**
- * HTTPS_PROXY and its siblings. Node itself obeys them, in `fetch` and in its agents, once it is told to; git does by
- * nature; the Kubernetes client has an HTTP stack of its own and is told per cluster.
+ * HTTPS_PROXY and its siblings. Node uses them in `fetch` and in its agents once that is switched on; git always does;
+ * the Kubernetes client has its own HTTP stack and gets the proxy per cluster.
  */
 import * as http from 'node:http'
 import { warning, type Finding } from '../core/finding.ts'
 
-/** @returns what to report when this Node cannot. */
+/** @returns a warning when this version of Node does not support proxies. */
 export function useProxies(environment: NodeJS.ProcessEnv): Finding | undefined {
   const named = NAMES.find((name) => (environment[name] ?? '') !== '')
   if (named === undefined) return undefined
@@ -13,10 +13,10 @@ export function useProxies(environment: NodeJS.ProcessEnv): Finding | undefined 
   if (!setGlobalProxyFromEnv)
     return warning({
       id: 'host/proxy-ignored',
-      summary: `${named} is set, but this Node does not use it.`,
+      summary: `${named} is set, but this version of Node does not use it.`,
       expected: 'Node 24.14 or newer',
       actual: process.version,
-      remedy: 'run on a runner or an agent with a newer Node, or on one that needs no proxy'
+      remedy: 'use a runner or an agent with a newer Node, or one that needs no proxy'
     })
   setGlobalProxyFromEnv(environment)
   return undefined
@@ -24,7 +24,7 @@ export function useProxies(environment: NodeJS.ProcessEnv): Finding | undefined 
 
 const NAMES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
 
-/** The proxy for a URL, as curl and kubectl choose it; undefined for none. */
+/** The proxy for a URL, chosen as curl and kubectl do; undefined for none. */
 export function proxyFor(url: string, environment: NodeJS.ProcessEnv): string | undefined {
   const { protocol, hostname, port } = new URL(url)
   const scheme = protocol.slice(0, -1)

@@ -1,22 +1,22 @@
 /**
- * One JSON request over https: with a timeout, a bounded body, the bearer for this host only, and no redirects
- * (a redirect would carry the bearer to another host). Every client but the SDKs' own goes through here.
+ * One JSON request over https, with a timeout, a bounded body, a bearer token for this host only, and no redirects
+ * (a redirect would take the token to another host). Every client except the SDKs goes through here.
  */
 import type * as z from 'zod/mini'
 import type { Finding } from '../core/finding.ts'
 import { retry, type RetryPolicy } from './retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable, type ServiceName } from './errors.ts'
 
-/** What messages call a request by. */
+/** How messages name a request. */
 export interface Asked {
   readonly service: ServiceName
   readonly method: string
   readonly url: string
 }
 
-/** A token, and the only places that it may be sent to. */
+/** A token, and the only hosts that it may be sent to. */
 export interface Bearer {
-  /** Asked for anew at each try; it may refresh. */
+  /** Called for each attempt, so that an expired token is refreshed. */
   readonly token: () => Promise<string>
   readonly mayGoTo: (url: URL) => boolean
 }
@@ -37,40 +37,40 @@ export interface Reply {
   readonly text: string
 }
 
-/** What a sender needs around a request. */
+/** The settings that all requests of a run share. */
 export interface Wire {
   readonly policy: RetryPolicy
   readonly debug: (text: string) => void
-  /** What the user should know although the run goes on. */
+  /** Reports a finding that does not stop the run. */
   readonly warn: (finding: Finding) => void
-  /** ms one request may take. */
+  /** For one request, in ms. */
   readonly timeout: number
-  /** For clients with an HTTP stack of their own; `fetch` knows by itself. */
+  /** For clients with their own HTTP stack; `fetch` uses the proxy by itself. */
   readonly proxyFor: (url: string) => string | undefined
 }
 
-/** Of one answer, in bytes. */
+/** One answer, in bytes. */
 export const LARGEST_BODY = 16 * 1024 * 1024
-/** A list with more is one that does not end. */
+/** A longer list probably never ends. */
 export const MOST_PAGES = 500
-/** Of all pages of one list, in bytes. */
+/** All pages of one list, in bytes. */
 export const LARGEST_LIST = 256 * 1024 * 1024
-/** Of a page token, in characters: it becomes part of a URL. */
+/** In characters: a page token becomes part of a URL. */
 export const LONGEST_PAGE_TOKEN = 8 * 1024
-/** What is asked for, so that no answer grows after it was counted (a gzip bomb grows a thousandfold). */
+/** Requests uncompressed bodies, so that no answer grows after its size was checked (a gzip bomb grows a thousandfold). */
 export const PLAIN_BODY = { 'accept-encoding': 'identity' } as const
 
 /**
- * Sends, again when the failure is transient.
+ * Sends a request; retries transient failures.
  *
- * @param refusal makes the error of an answer that is not 2xx; the default reads ARM's and Azure DevOps' error shapes.
- * @throws {HttpProblem} for an answer that is not 2xx. @throws {Unreachable} for none.
+ * @param refusal makes the error for an answer that is not 2xx; the default reads ARM's and Azure DevOps' error shapes.
+ * @throws {HttpProblem} for an answer that is not 2xx. @throws {Unreachable} when there is no answer.
  */
 export function send(wire: Wire, request: Request, refusal: typeof refused = refused): Promise<Reply> {
   return retry(wire.policy, () => sendOnce(wire, request, refusal))
 }
 
-/** The body as `schema` says. @throws {UnexpectedReply} when it is something else. */
+/** Parses the body with `schema`. @throws {UnexpectedReply} when it does not match. */
 export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json'>, request: Asked): T {
   const parsed = schema.safeParse(reply.json)
   if (parsed.success) return parsed.data
@@ -83,12 +83,12 @@ export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json
   throw new UnexpectedReply(request.service, nameOf(request), safe(problem))
 }
 
-export function nameOf({ method, url }: Omit<Asked, 'plane'>): string {
+export function nameOf({ method, url }: Omit<Asked, 'service'>): string {
   return `${method} ${new URL(url).pathname}`
 }
 
 async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): Promise<Reply> {
-  const { host } = assertOwnPlace(request)
+  const { host } = assertDestination(request)
   const token = await request.bearer?.token()
   const form = request.body instanceof URLSearchParams
   const started = performance.now()
@@ -124,35 +124,35 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
 }
 
 /**
- * The last look before a request leaves, whatever its URL was made of.
+ * The final check before a request is sent, wherever its URL came from.
  *
- * @throws {UnexpectedReply} when it would leave in the clear, or take the bearer where it does not belong.
+ * @throws {UnexpectedReply} when it would be sent unencrypted, or would send the token to a host that must not get it.
  */
-function assertOwnPlace({ service, method, url, bearer }: Request): URL {
-  const place = new URL(url)
-  const clear = place.protocol !== 'https:'
-  const named = place.username !== '' || place.password !== ''
-  if (!clear && !named && (bearer?.mayGoTo(place) ?? true)) return place
-  const why = clear ? 'in the clear' : 'to a place that it does not belong to'
+function assertDestination({ service, method, url, bearer }: Request): URL {
+  const destination = new URL(url)
+  const isPlain = destination.protocol !== 'https:'
+  const hasUser = destination.username !== '' || destination.password !== ''
+  if (!isPlain && !hasUser && (bearer?.mayGoTo(destination) ?? true)) return destination
+  const why = isPlain ? 'unencrypted' : 'to a host that must not get it'
   throw new UnexpectedReply(
     service,
     `${method} …`,
-    `this request would have taken a token ${why} (${place.host})`
+    `this request would have sent a token ${why} (${destination.host})`
   )
 }
 
-/** Ends one request: when its time is up, when the run's is, when the run is being stopped. */
+/** Aborts a request when its own timeout or the deadline of the run passes, or when the run is cancelled. */
 export function timeLimit({ policy, timeout }: Wire): AbortSignal {
   const left = Math.max(1_000, policy.deadline - Date.now())
   return AbortSignal.any([AbortSignal.timeout(Math.min(timeout, left)), policy.signal])
 }
 
-/** Azure DevOps answers 203 with a page, where others answer 401. */
+/** Azure DevOps answers 203 with a sign-in page where others answer 401. */
 function isSignInPage({ status, headers }: Reply): boolean {
   return status === 203 || (headers.get('content-type')?.startsWith('text/html') ?? false)
 }
 
-/** Nobody asked for an answer that grows on being unpacked. */
+/** A compressed answer, although the request did not accept one. */
 export class Packed extends Error {
   override readonly name = 'Packed'
   constructor(encoding: string) {
@@ -160,13 +160,13 @@ export class Packed extends Error {
   }
 }
 
-/** @throws {Packed} for a body that is not sent as it is. */
+/** @throws {Packed} for a compressed body. */
 export function assertPlain(encoding: string | null | undefined): void {
   const named = encoding?.trim().toLowerCase() ?? ''
   if (named !== '' && named !== 'identity') throw new Packed(named)
 }
 
-/** @throws when it is larger than any answer of these services. @throws {Packed} */
+/** @throws when the body is larger than any answer of these services should be. @throws {Packed} */
 export async function boundedText(response: Response): Promise<string> {
   if (!response.body) return ''
   assertPlain(response.headers.get('content-encoding'))
@@ -189,7 +189,7 @@ export function jsonOf(text: string): unknown {
   }
 }
 
-/** Reads `{error: {code, message}}` (ARM), `{code, message}` (AKS) and `{typeKey, message}` (Azure DevOps). */
+/** Makes the error from `{error: {code, message}}` (ARM), `{code, message}` (AKS) or `{typeKey, message}` (Azure DevOps). */
 export function refused(request: Request, reply: Reply): HttpProblem {
   const outer = recordOf(reply.json)
   const inner = recordOf(outer['error'])
@@ -201,7 +201,7 @@ export function refused(request: Request, reply: Reply): HttpProblem {
     status: signIn ? 401 : reply.status,
     code: word(inner['code']) ?? word(outer['code']) ?? word(outer['typeKey']),
     detail: signIn
-      ? 'a sign-in page instead of an answer: the token was not accepted'
+      ? 'the service sent a sign-in page instead of an answer, so it did not accept the token'
       : (word(inner['message']) ??
         word(outer['message']) ??
         word(outer['error_description']) ??
@@ -210,7 +210,7 @@ export function refused(request: Request, reply: Reply): HttpProblem {
   })
 }
 
-/** `Retry-After` in ms, from seconds or from a date (RFC 9110, 10.2.3); undefined for anything else, and for no time. */
+/** Parses `Retry-After`, in seconds or as a date (RFC 9110, 10.2.3), to ms; undefined when it is invalid or not positive. */
 export function retryAfterOf(header: unknown, now = Date.now()): number | undefined {
   const text = typeof header === 'string' ? header.slice(0, 64).trim() : ''
   const dated = /^[A-Za-z]{3,9},/.test(text) ? Date.parse(text) - now : NaN
@@ -218,7 +218,7 @@ export function retryAfterOf(header: unknown, now = Date.now()): number | undefi
   return ms > 0 ? ms : undefined
 }
 
-/** undefined instead of a 404. */
+/** Turns a 404 into undefined. */
 export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer

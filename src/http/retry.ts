@@ -1,71 +1,73 @@
 /**
- * Whether and when to try again: the one place. Four classes of failure:
+ * The only place that decides whether and when to try again. There are four classes of failure:
  *
- * - transient: the network, 408, 429 and 5xx. The request is sent again, here (`patiently`).
- * - conflict: somebody else writes. The engine reads again and decides anew.
- * - propagation: another service does not know of a write yet. The engine or the proof asks again within its budget.
- * - hopeless: everything else. At once.
+ * - transient: the network, 408, 429 and 5xx. `retry` sends the request again.
+ * - conflict: somebody else writes at the same time. The engine reads again and decides again.
+ * - propagation: a write has not reached another service yet. The engine or the verification asks again within its budget.
+ * - hopeless: everything else. It fails at once.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cancelled, HttpProblem, Unreachable } from './errors.ts'
 
 export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
 
-/** What a wait needs to know: until when, and whom to tell. */
+/** How long to wait, and how to report it. */
 export interface RetryPolicy {
-  /** ms since the epoch; nothing waits beyond it. */
+  /** ms since the epoch; no wait goes beyond it. */
   readonly deadline: number
-  /** Told before each wait: reason and time left. */
+  /** Called before each wait, with the reason and the time left. */
   readonly report: (text: string) => void
   readonly signal: AbortSignal
 }
 
-/** Of a whole run. */
+/** The policy of a whole run. */
 export interface RunRetryPolicy extends RetryPolicy {
-  /** How long, in ms, another service may take to hear of a write. */
+  /** How long a write may take to propagate to another service, in ms. */
   readonly budget: number
 }
 
 const ATTEMPTS = 6
-/** The floor under every wait before another try, in ms: nobody's answer makes this tool hammer a service. */
+/** The minimum wait before a retry, in ms, so that no answer can make Patless hammer a service. */
 const SHORTEST_WAIT = 200
 const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
-const LONGEST_LOOK = 5_000
+/** Between two reads while a write propagates, in ms. */
+const LONGEST_PROPAGATION_WAIT = 5_000
 
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return error.untrusted ? 'hopeless' : 'transient'
   if (!(error instanceof HttpProblem)) return 'hopeless'
-  // A busy cluster is waited for as long as the run may last, not for a number of attempts.
+  // A busy cluster may take until the deadline of the run, so the number of attempts does not count.
   if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'
   if (error.status === 409 || error.status === 412) return 'conflict'
   return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
 }
 
-/** The wait before the next try, in ms: what the service asked for, else exponential with full jitter. */
+/** The wait before the next attempt, in ms: as the service requested, else exponential with full jitter. */
 export function delayBefore(attempt: number, error: unknown, random: () => number = Math.random): number {
   const spread = random() * Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** attempt)
-  return askedBy(error) ?? Math.max(SHORTEST_WAIT, Math.round(spread) + 50)
+  return requestedDelay(error) ?? Math.max(SHORTEST_WAIT, Math.round(spread) + 50)
 }
 
-/** What the service asked for, in ms. Below the floor it asked for nothing: no time, a negative one, a date gone by. */
-function askedBy(error: unknown): number | undefined {
-  const asked = error instanceof HttpProblem ? (error.retryAfter ?? 0) : 0
-  return asked >= SHORTEST_WAIT ? asked : undefined
+/** The wait that the service requested, in ms. Shorter than the minimum (zero, negative, a past date) counts as none. */
+function requestedDelay(error: unknown): number | undefined {
+  const requested = error instanceof HttpProblem ? (error.retryAfter ?? 0) : 0
+  return requested >= SHORTEST_WAIT ? requested : undefined
 }
 
 /**
- * The wait before the next look whether another service has heard of a write, in ms: a share of what was waited
- * already, so that nobody waits much longer than the service takes, be it a second or some minutes.
+ * The wait before checking again whether a write has propagated, in ms: a share of the time waited so far, so that the
+ * total is never much longer than the service needs, be it a second or some minutes.
  */
 export function delayWhilePropagating(waited: number, error: unknown): number {
-  return askedBy(error) ?? Math.round(Math.min(LONGEST_LOOK, Math.max(SHORTEST_WAIT, waited * 0.15)))
+  const share = Math.max(SHORTEST_WAIT, waited * 0.15)
+  return requestedDelay(error) ?? Math.round(Math.min(LONGEST_PROPAGATION_WAIT, share))
 }
 
 /**
- * For loops whose every turn succeeds, so that no wait ever looks at the clock: the pages of a list.
+ * For loops in which every request succeeds, such as the pages of a list: no wait would ever check the deadline there.
  *
- * @throws what `late` makes once the deadline has passed; {Cancelled} when the run is being stopped.
+ * @throws the error of `late` once the deadline has passed; {Cancelled} when the run is being cancelled.
  */
 export function assertTimeLeft({ deadline, signal }: RetryPolicy, late: () => Error): void {
   if (signal.aborted) throw new Cancelled(signal.reason)
@@ -73,40 +75,45 @@ export function assertTimeLeft({ deadline, signal }: RetryPolicy, late: () => Er
 }
 
 /**
- * Sends until it succeeds, meets a failure that is not transient, or runs out of attempts or time.
+ * Tries until it succeeds, fails for a reason that is not transient, or runs out of attempts or time.
  *
- * @throws the last failure, unchanged; {Cancelled} when the run is being stopped.
+ * @throws the last failure, unchanged; {Cancelled} when the run is being cancelled.
  */
 export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
-  let told: unknown
-  for (let tried = 1; ; tried += 1) {
+  let reported: unknown
+  for (let attempts = 1; ; attempts += 1) {
     try {
       return await attempt()
     } catch (error) {
       if (policy.signal.aborted) throw new Cancelled(error)
-      if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
-      await pause(policy, delayBefore(tried, error), error, told)
-      told = error
+      if (classOf(error) !== 'transient' || attempts >= ATTEMPTS) throw error
+      await pause(policy, delayBefore(attempts, error), error, reported)
+      reported = error
     }
   }
 }
 
 /**
- * Waits, and says so first.
+ * Reports the reason, then waits.
  *
- * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
- * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
+ * @param reported the reason that was reported last: an unchanged reason is not repeated.
+ * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being cancelled.
  */
-export async function pause(policy: RetryPolicy, ms: number, reason: unknown, told?: unknown): Promise<void> {
+export async function pause(
+  policy: RetryPolicy,
+  ms: number,
+  reason: unknown,
+  reported?: unknown
+): Promise<void> {
   const left = policy.deadline - Date.now()
   if (ms >= left && !policy.signal.aborted) throw reason
   const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
-  const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
+  const why = textOf(reason) === textOf(reported) ? 'Still the same.' : textOf(reason)
   if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
   await wait(policy, ms)
 }
 
-/** @throws {Cancelled} when the run is being stopped. */
+/** @throws {Cancelled} when the run is being cancelled. */
 export async function wait({ signal }: Pick<RetryPolicy, 'signal'>, ms: number): Promise<void> {
   await sleep(ms, undefined, { signal }).catch((error: unknown) => {
     throw new Cancelled(error)
@@ -114,11 +121,11 @@ export async function wait({ signal }: Pick<RetryPolicy, 'signal'>, ms: number):
 }
 
 /**
- * Looks again and again, soon at first, until there is something to see.
+ * Polls until there is a value, at first in short intervals.
  *
- * @param what is waited for, told once
- * @param look undefined: not yet
- * @throws what `late` makes, when the deadline passes; {Cancelled} when the run is being stopped.
+ * @param what the text that is reported, once, when there is something to wait for
+ * @param look returns undefined while there is no value yet
+ * @throws the error of `late` when the deadline passes; {Cancelled} when the run is being cancelled.
  */
 export async function waitFor<T>(
   { deadline, report, signal }: RetryPolicy,
@@ -127,8 +134,8 @@ export async function waitFor<T>(
   look: () => Promise<T | undefined>
 ): Promise<T> {
   for (let pace = 50, reported = false; ; pace = Math.min(pace * 1.5, LONGEST_PACE)) {
-    const seen = await look()
-    if (seen !== undefined) return seen
+    const value = await look()
+    if (value !== undefined) return value
     if (Date.now() + pace >= deadline) throw late()
     if (!reported) report(what)
     reported = true
