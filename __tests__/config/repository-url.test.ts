@@ -60,11 +60,11 @@ describe('everything else is refused with what to write instead', () => {
     `Expected ${form} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
   ]
   const name = [
-    'The project or repository name in the URL is one Azure DevOps does not allow.',
+    'Azure DevOps does not allow the project or repository name in the URL.',
     `Copy the URL from Azure Repos > Clone > HTTPS: ${form}.`
   ]
   const on = (url = app) => [
-    'The URL goes on after the repository (Argo CD takes even a trailing slash for another repository).',
+    'The URL continues after the repository (to Argo CD, even a trailing slash makes it another repository).',
     `Use ${url}.`
   ]
   const git = (url: string) => ['The URL ends in .git, which Azure Repos does not serve.', `Use ${url}.`]
@@ -92,7 +92,7 @@ describe('everything else is refused with what to write instead', () => {
     ['https://contoso.visualstudio.com:8443/shop/_git/app', foreign('contoso.visualstudio.com:8443')],
     [
       'http://dev.azure.com/contoso/shop/_git/app',
-      ['The URL is not https; a token must not travel in the clear.', 'Write https://.']
+      ['The URL is not https; a token must not be sent unencrypted.', 'Write https://.']
     ],
     [
       'https://dev.azure.com/contoso/my shop/_git/app',
@@ -179,7 +179,7 @@ describe('everything else is refused with what to write instead', () => {
 
   test('a password in the URL is never repeated in the error', () => {
     const error = refusal('https://me:s3cr3t-pat@dev.azure.com/contoso/shop/_git/app')
-    expect(error.problem).toBe('The URL holds a password.')
+    expect(error.problem).toBe('The URL contains a password.')
     expect(error.remedy).toBe(`Remove it (and revoke it, it may have been logged): ${form}.`)
     expect(error.message).not.toContain('s3cr3t-pat')
   })

@@ -1,4 +1,4 @@
-/** What the inputs say together about the cluster and its place; where they contradict each other, it is a fault. */
+/** Combines the inputs about the cluster and its location in Azure; contradictions are faults. */
 import type { AzurePlace } from './desired.ts'
 import type { Fault, Values } from './inputs.ts'
 import { GUID, RESOURCE_GROUP } from './patterns.ts'
@@ -9,16 +9,16 @@ const CLUSTER_ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
 const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
 
-export function namedCluster(
+export function parseCluster(
   { cluster: text, 'oidc-issuer-url': issuerUrl }: Values,
   fault: Fault
 ): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
-  // That it is missing is a fault already.
+  // A missing cluster is a fault already.
   if (text === '') return undefined
   if (!text.includes('/')) {
     if (CLUSTER_NAME.test(text)) return { name: text }
     const remedy = 'Give the name or the resource id of the AKS cluster.'
-    fault('cluster', `"${text}" is not a name AKS allows.`, remedy)
+    fault('cluster', `"${text}" is not a valid name of an AKS cluster.`, remedy)
     return undefined
   }
   const [, subscriptionId = '', resourceGroup = '', name = ''] = CLUSTER_ID.exec(text) ?? []
@@ -36,8 +36,8 @@ export function namedCluster(
   return undefined
 }
 
-/** A part of the cluster's id that is also an input of its own: both say the same, or it is a fault. */
-export function agreed(
+/** The resource group or subscription, from its own input or from the cluster id; if both are given they must agree. */
+export function mergeWithId(
   input: 'resource-group' | 'subscription-id',
   value: string | undefined,
   fromId: string | undefined,
@@ -52,29 +52,29 @@ export function agreed(
 
 export function refuseOtherSubscription(
   connected: string | undefined,
-  wanted: string | undefined,
+  requested: string | undefined,
   fromId: string | undefined,
   fault: Fault
 ): void {
-  if (connected === undefined || wanted === undefined) return
-  if (connected.toLowerCase() === wanted.toLowerCase()) return
+  if (connected === undefined || requested === undefined) return
+  if (connected.toLowerCase() === requested.toLowerCase()) return
   fault(
     fromId === undefined ? 'subscription-id' : 'cluster',
-    `It names the subscription ${wanted}, but the service connection is for ${connected}.`,
-    `Give the service connection of ${wanted} in ${input('azure-subscription')}, or correct it.`
+    `It names the subscription ${requested}, but the service connection is for ${connected}.`,
+    `Set ${input('azure-subscription')} to a service connection for ${requested}, or correct it.`
   )
 }
 
-export function ambientSubscription(environment: NodeJS.ProcessEnv): string | undefined {
+export function subscriptionFromEnvironment(environment: NodeJS.ProcessEnv): string | undefined {
   const value = environment['AZURE_SUBSCRIPTION_ID']?.trim() ?? ''
   return GUID.test(value) ? value : undefined
 }
 
-export function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
+export function isComplete(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
   return Object.values(place).every((value) => value !== undefined)
 }
 
-export function refuseUnplaced(
+export function requireLocation(
   known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
   isAbsent: (name: InputName) => boolean,
   fault: Fault
@@ -85,11 +85,7 @@ export function refuseUnplaced(
     ['identity-resource-group', known.resourceGroup],
     ['location', known.location]
   ] as const
-  // What was given and refused has its fault already.
+  // An input that was given and refused has its fault already.
   for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
-    fault(
-      name,
-      `A cluster given by ${input('oidc-issuer-url')} has nothing to derive it from.`,
-      `Give ${name}.`
-    )
+    fault(name, `For a cluster given by ${input('oidc-issuer-url')} it cannot be derived.`, `Give ${name}.`)
 }

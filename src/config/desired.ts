@@ -1,7 +1,7 @@
 import type { Values } from './inputs.ts'
 import type { RepositoryUrl } from './repository-url.ts'
 
-/** What the user asked for, with everything derived that needs no request. */
+/** What the user asked for, including everything that can be derived without a request. */
 export interface Desired {
   readonly mode: Values['mode']
   readonly dryRun: boolean
@@ -23,11 +23,11 @@ export interface Desired {
   readonly verificationTimeout: number
   readonly login: { readonly clientId?: string; readonly tenantId?: string }
   readonly cloud: Values['cloud']
-  /** What was derived from what, for the log. */
+  /** Lines for the log: what was derived, and from what. */
   readonly derived: readonly string[]
 }
 
-/** An AKS cluster, read from ARM; or any other, which its issuer and a kubeconfig say all about. */
+/** An AKS cluster, read from ARM; or any other cluster, described by its issuer and a kubeconfig. */
 export type DesiredCluster = AksCluster | OidcCluster
 
 export interface AksCluster {
@@ -35,7 +35,7 @@ export interface AksCluster {
   readonly name: string
   readonly resourceGroup?: string
   readonly subscriptionId?: string
-  /** Enable what is missing on the cluster. */
+  /** Enable OIDC issuer and workload identity if they are off. */
   readonly configure: boolean
   /** Content of a kubeconfig; absent: the AKS user credential. */
   readonly kubeconfig?: string
@@ -48,7 +48,7 @@ export interface OidcCluster {
   readonly issuerUrl: string
   /** Content of a kubeconfig. */
   readonly kubeconfig: string
-  /** Where the identity goes: the cluster itself has no place in Azure. */
+  /** For the identity: the cluster itself is not in Azure. */
   readonly place: AzurePlace
 }
 
@@ -58,7 +58,7 @@ export interface AzurePlace {
   readonly location: string
 }
 
-/** What is absent is that of the cluster. */
+/** An absent field is derived from the cluster. */
 export interface DesiredIdentity {
   readonly name: string
   readonly resourceGroup?: string

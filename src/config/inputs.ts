@@ -1,13 +1,13 @@
-/** Raw text by input name → typed values, by the inputs table alone. Every fault of every input is found at once. */
+/** Parses raw text by input name to typed values, using only the inputs table. Collects the faults of all inputs. */
 import { Problem } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import type { Place } from './row.ts'
 import { INPUTS, inputsFor, type InputName } from './table.ts'
-import { unexpandedIn } from './unexpanded.ts'
+import { findUnexpanded } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]
 
-/** What an input's text means, by its row: a choice is one of its choices, seconds are ms, what may be absent says so. */
+/** The type of an input, from its row: a choice is one of its choices; seconds become ms; optional inputs may be undefined. */
 type ValueOf<R> = R extends { kind: 'boolean' }
   ? boolean
   : R extends { kind: 'choice'; choices: readonly (infer C)[] }
@@ -28,20 +28,20 @@ export interface InputFault {
   readonly remedy: string
 }
 
-/** Told each fault; no value is shown that may hold a secret. */
+/** Reports a fault. Never pass a value that may contain a secret. */
 export type Fault = (input: string, problem: string, remedy: string) => void
 
-/** All that is wrong with the inputs. */
+/** All faults of the inputs. */
 export class InvalidInputs extends Problem {
   override readonly name = 'InvalidInputs'
   readonly faults: readonly InputFault[]
-  /** What may be a credential in the inputs: to be masked before anything is printed. */
+  /** Possible credentials in the inputs, to be masked before anything is printed. */
   readonly secrets: readonly string[]
   constructor(faults: readonly InputFault[], secrets: readonly string[] = []) {
-    const lines = faults.map(({ input: name, problem, remedy }) => `  ${named(name)}: ${problem} ${remedy}`)
+    const lines = faults.map(({ input: name, problem, remedy }) => `  ${labelOf(name)}: ${problem} ${remedy}`)
     super({
       id: 'inputs/invalid',
-      summary: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
+      summary: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} invalid; nothing was read or written.\n${lines.join('\n')}`,
       remedy: 'correct the inputs named above'
     })
     this.faults = faults
@@ -49,16 +49,16 @@ export class InvalidInputs extends Problem {
   }
 }
 
-/** What no input has is shown as it was given. */
-function named(name: string): string {
+/** An unknown name is shown as given. */
+function labelOf(name: string): string {
   return INPUTS.some((row) => row.name === name) ? input(name) : name
 }
 
 const DERIVED = 'Correct it, or leave it out to have it derived.'
 
 /**
- * @param given raw text by input name, as the host had it; empty text counts as absent, as on GitHub
- * @returns the values, and the inputs whose text was refused: their values are placeholders that nobody uses
+ * @param given raw text by input name, from the host; empty text counts as absent, as on GitHub
+ * @returns the values, and the inputs that were refused; the values of these are unused placeholders
  */
 export function readInputs(
   given: ReadonlyMap<string, string>,
@@ -73,7 +73,7 @@ export function readInputs(
       refused.add(row.name)
       fault(row.name, problem, remedy)
     }
-    const unexpanded = text === undefined ? undefined : unexpandedIn(text)
+    const unexpanded = text === undefined ? undefined : findUnexpanded(text)
     if (!unexpanded) return [row.name, valueOf(row, text, refuse)] as const
     refuse(unexpanded.problem, unexpanded.remedy)
     return [row.name, valueOf(row, textOf(row, new Map()), () => undefined)] as const
@@ -92,19 +92,20 @@ function valueOf(
   text: string | undefined,
   refuse: (problem: string, remedy: string) => void
 ): boolean | number | string | readonly string[] | undefined {
-  // A service connection is the host's own affair: it never comes here.
+  // The host handles service connections itself.
   if (text === undefined && 'required' in row && row.kind !== 'connection')
     refuse('It is required.', row.hint)
   switch (row.kind) {
     case 'boolean': {
-      const word = text?.toLowerCase() ?? ''
-      if (word !== 'true' && word !== 'false') refuse(`"${word}" is not a boolean.`, 'Write true or false.')
-      return word === 'true'
+      const value = text?.toLowerCase() ?? ''
+      if (value !== 'true' && value !== 'false')
+        refuse(`"${value}" is not a boolean.`, 'Write true or false.')
+      return value === 'true'
     }
     case 'choice': {
       const found = row.choices.find((one) => one === text)
       if (found === undefined)
-        refuse(`"${text ?? ''}" is not known.`, `Choose one of ${row.choices.join(', ')}.`)
+        refuse(`"${text ?? ''}" is not one of the choices.`, `Choose one of ${row.choices.join(', ')}.`)
       return found ?? row.choices[0]
     }
     case 'seconds': {
@@ -136,7 +137,7 @@ function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, place: 
   }
 }
 
-/** A name that no input has, and the one that may be meant. */
+/** The fault of an unknown input, with the name that was probably meant. */
 export function unknownInput(name: string, place: Place = 'elsewhere'): InputFault {
   const names = inputsFor(place).map((row) => row.name)
   const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')

@@ -1,4 +1,4 @@
-/** Every output, once: `action.yml`, `task.json`, the README's table and the reports are made from it. */
+/** The single list of outputs, from which `action.yml`, `task.json`, the README's table and the reports are made. */
 export const OUTPUTS = [
   { name: 'client-id', description: 'Client (application) id of the managed identity.' },
   { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
@@ -7,8 +7,8 @@ export const OUTPUTS = [
   { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
   { name: 'subject', description: "Subject of the repo-server's tokens." },
   { name: 'changed', description: 'true when this run wrote something.' },
-  { name: 'drift', description: 'true when the chain differs from what was asked for.' },
-  { name: 'verification', description: 'verified, failed, pending or skipped.' },
+  { name: 'drift', description: 'true when the chain differs from the inputs.' },
+  { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
   { name: 'verification-reason', description: 'Why verification has that value.' },
   {
     name: 'differences',
@@ -16,7 +16,7 @@ export const OUTPUTS = [
   },
   {
     name: 'findings',
-    description: 'Ids of the findings that need somebody, separated by commas: docs/findings.md.'
+    description: 'Ids of the findings that need action, separated by commas (docs/findings.md).'
   },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const

@@ -1,40 +1,39 @@
-/** The inputs' values → Desired, with everything derived that needs no request; contradictions between inputs are faults. */
+/** Turns input values into `Desired`, deriving all that needs no request. Contradictions between inputs are faults. */
 import { readSmallFile, UnusableFile } from '../core/small-file.ts'
 import { credentialsIn, withoutCredentials } from '../core/text.ts'
 import {
-  agreed,
-  ambientSubscription,
-  isPlaced,
-  namedCluster,
+  isComplete,
+  mergeWithId,
+  parseCluster,
   refuseOtherSubscription,
-  refuseUnplaced
+  requireLocation,
+  subscriptionFromEnvironment
 } from './cluster-rules.ts'
 import type { Desired, DesiredApplication, DesiredCluster } from './desired.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { GUID } from './patterns.ts'
-import { agree, refuseSecondOrganization, repositoriesOf } from './repository-rules.ts'
+import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
 import type { Place } from './row.ts'
 import type { InputName } from './table.ts'
 import { input } from '../core/input-name.ts'
 
-export interface At {
+export interface InputSource {
   readonly place?: Place
-  /** The subscription that the login is for: with it alone the login may have no rights elsewhere. */
+  /** The subscription of the service connection. The login may have no permissions in any other. */
   readonly connectedSubscription?: string | undefined
 }
 
 /**
- * @param given raw text by input name, as the host had it; empty text counts as absent, as on GitHub.
+ * @param given raw text by input name, from the host; empty text counts as absent, as on GitHub.
  * @param environment for AZURE_SUBSCRIPTION_ID and AZURE_DEVOPS_URL.
- * @param before what was wrong with the way they were given: it is listed with the rest.
- * @param at where they were given.
+ * @param before faults that the host found, listed with the rest.
  * @throws {InvalidInputs} with every fault.
  */
 export function parseInputs(
   given: ReadonlyMap<string, string>,
   environment: NodeJS.ProcessEnv,
   before: readonly InputFault[] = [],
-  at: At = {}
+  source: InputSource = {}
 ): Desired {
   const faults = [...before]
   const derived: string[] = []
@@ -42,24 +41,26 @@ export function parseInputs(
     if (before.every((one) => one.input !== input))
       faults.push({ input, problem: withoutCredentials(problem), remedy })
   }
-  const { values, refused } = readInputs(given, fault, at.place)
+  const { values, refused } = readInputs(given, fault, source.place)
   const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)
 
-  const named = namedCluster(values, fault)
-  const resourceGroup = agreed('resource-group', values['resource-group'], named?.resourceGroup, fault)
-  const fromInputs = agreed('subscription-id', values['subscription-id'], named?.subscriptionId, fault)
-  const connected = GUID.test(at.connectedSubscription ?? '') ? at.connectedSubscription : undefined
-  refuseOtherSubscription(connected, fromInputs, named?.subscriptionId, fault)
-  const ambient = fromInputs === undefined ? (connected ?? ambientSubscription(environment)) : undefined
+  const parsed = parseCluster(values, fault)
+  const resourceGroup = mergeWithId('resource-group', values['resource-group'], parsed?.resourceGroup, fault)
+  const fromInputs = mergeWithId('subscription-id', values['subscription-id'], parsed?.subscriptionId, fault)
+  const { connectedSubscription } = source
+  const connected = GUID.test(connectedSubscription ?? '') ? connectedSubscription : undefined
+  refuseOtherSubscription(connected, fromInputs, parsed?.subscriptionId, fault)
+  const ambient =
+    fromInputs === undefined ? (connected ?? subscriptionFromEnvironment(environment)) : undefined
   const subscriptionId = fromInputs ?? ambient
   if (ambient !== undefined) {
     const from = connected === undefined ? 'AZURE_SUBSCRIPTION_ID' : 'the service connection'
     derived.push(`${input('subscription-id')} ${ambient} (from ${from})`)
   }
 
-  const repositories = repositoriesOf(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
-  agree('devops-organization', values['devops-organization'], repositories, 'organization', fault)
-  agree('devops-project', values['devops-project'], repositories, 'project', fault)
+  const repositories = parseRepositories(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
+  refuseMismatch('devops-organization', values['devops-organization'], repositories, 'organization', fault)
+  refuseMismatch('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
   if (first) {
     derived.push(
@@ -69,15 +70,15 @@ export function parseInputs(
   }
 
   let identityName = values['identity-name']
-  if (isAbsent('identity-name') && named) {
-    identityName = `id-argocd-${named.name}`
+  if (isAbsent('identity-name') && parsed) {
+    identityName = `id-argocd-${parsed.name}`
     derived.push(`${input('identity-name')} ${identityName} (from the cluster's name)`)
   }
   const location = values.location?.replaceAll(' ', '').toLowerCase()
-  const kubeconfig = contentOf(values.kubeconfig, fault)
+  const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
-  const placed = { subscriptionId, resourceGroup: identityGroup, location }
-  if (issuerUrl !== undefined) refuseUnplaced({ ...placed, kubeconfig: values.kubeconfig }, isAbsent, fault)
+  const place = { subscriptionId, resourceGroup: identityGroup, location }
+  if (issuerUrl !== undefined) requireLocation({ ...place, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
 
@@ -87,7 +88,7 @@ export function parseInputs(
   if (values.connection === 'template' && project !== '*')
     fault(
       'argocd-project',
-      "Argo CD's credential templates know no projects.",
+      "Argo CD's credential templates cannot be restricted to a project.",
       `Choose ${input('connection', 'repository')}, or ${input('argocd-project', "'*'")}.`
     )
   const { 'client-id': clientId, 'tenant-id': tenantId } = values
@@ -97,23 +98,23 @@ export function parseInputs(
       `${input('client-id')} is given without it.`,
       'Give both, or neither to use the az login.'
     )
-  const application = applicationOf(values, isAbsent('application-name'), fault)
+  const application = parseApplication(values, isAbsent('application-name'), fault)
 
   const cluster = (): DesiredCluster | undefined => {
-    if (!named) return undefined
+    if (!parsed) return undefined
     if (issuerUrl !== undefined) {
-      if (kubeconfig === undefined || !isPlaced(placed)) return undefined
-      return { kind: 'oidc', name: named.name, issuerUrl, kubeconfig, place: placed }
+      if (kubeconfig === undefined || !isComplete(place)) return undefined
+      return { kind: 'oidc', name: parsed.name, issuerUrl, kubeconfig, place }
     }
     return {
       kind: 'aks',
-      name: named.name,
+      name: parsed.name,
       configure: values['configure-cluster'],
       ...present({ resourceGroup, subscriptionId, kubeconfig })
     }
   }
-  const wanted = cluster()
-  if (faults.length > 0 || !wanted || identityName === undefined || !first) {
+  const desiredCluster = cluster()
+  if (faults.length > 0 || !desiredCluster || identityName === undefined || !first) {
     const lines = [...given.values()].flatMap((value) => value.split('\n'))
     throw new InvalidInputs(faults, lines.flatMap(credentialsIn))
   }
@@ -121,7 +122,7 @@ export function parseInputs(
     mode: values.mode,
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
-    cluster: wanted,
+    cluster: desiredCluster,
     identity: { name: identityName, ...present({ resourceGroup: identityGroup, location }) },
     organization: first.organization,
     repositories,
@@ -141,22 +142,22 @@ export function parseInputs(
   }
 }
 
-/** The properties that have a value: an absent one is absent, not undefined. */
+/** Drops properties that are undefined. */
 function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }
 }
 
-/** What is wrong with it, and the way out: the cluster may be anywhere, the identity may not. */
+/** Problem and remedy: the cluster may be anywhere, the identity must be in the public cloud. */
 function otherCloud(cloud: string): readonly [string, string] {
   return [
-    `Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing.`,
-    `Leave it out and put the identity into the public cloud; give the cluster by ${input('oidc-issuer-url')} and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
+    `Azure DevOps accepts tokens of the public cloud only: an identity in ${cloud} cannot read anything.`,
+    `Leave it out and create the identity in the public cloud; describe the cluster with ${input('oidc-issuer-url')} and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
   ]
 }
 
-function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredApplication | undefined {
+function parseApplication(values: Values, unnamed: boolean, fault: Fault): DesiredApplication | undefined {
   const {
     'application-name': name,
     'application-path': path,
@@ -167,7 +168,7 @@ function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredA
     fault(
       'application-path',
       `"${path}" leads out of the repository.`,
-      'Write it from the root of the repository, e.g. deploy.'
+      'Write the path relative to the root of the repository, e.g. deploy.'
     )
   if (unnamed && revision !== undefined)
     fault(
@@ -178,12 +179,12 @@ function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredA
   return name === undefined ? undefined : { name, path, revision, destination }
 }
 
-function contentOf(path: string | undefined, fault: Fault): string | undefined {
+function readKubeconfig(path: string | undefined, fault: Fault): string | undefined {
   if (path === undefined) return undefined
   const remedy = 'Give the path of a kubeconfig file.'
   if (path.includes('\n')) {
     // Not shown: a kubeconfig may hold a token.
-    fault('kubeconfig', 'It is not a path, but a text of several lines.', remedy)
+    fault('kubeconfig', 'It is a text of several lines, not a path.', remedy)
     return undefined
   }
   try {

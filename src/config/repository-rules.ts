@@ -1,13 +1,13 @@
-/** repository-url → repositories of one organization, which the inputs beside it must agree with. */
+/** Parses repository-url: repositories of a single organization. Related inputs must agree with it. */
 import type { Fault } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import type { InputName } from './table.ts'
 import { input } from '../core/input-name.ts'
 
-/** Each is read, verified and connected one by one: more would take longer than a run may. */
+/** Repositories are read, verified and connected one by one: more would exceed the time limit of a run. */
 const MOST_REPOSITORIES = 500
 
-export function repositoriesOf(
+export function parseRepositories(
   lines: readonly string[],
   devopsUrl: string | undefined,
   fault: Fault
@@ -15,8 +15,8 @@ export function repositoriesOf(
   if (lines.length > MOST_REPOSITORIES) {
     fault(
       'repository-url',
-      `It has ${lines.length} lines; one run takes ${MOST_REPOSITORIES}.`,
-      'Use several steps, or connection: template, which needs one URL of each project.'
+      `It has ${lines.length} lines; the limit is ${MOST_REPOSITORIES}.`,
+      `Use several steps, or ${input('connection', 'template')}, which needs only one URL per project.`
     )
     return []
   }
@@ -50,7 +50,7 @@ export function refuseSecondOrganization(
   )
 }
 
-export function agree(
+export function refuseMismatch(
   name: InputName,
   value: string | undefined,
   repositories: readonly RepositoryUrl[],

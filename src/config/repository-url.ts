@@ -1,19 +1,19 @@
 import { credentialsIn, isOrganization } from '../core/text.ts'
 
 /**
- * An Azure Repos URL, taken apart. Argo CD compares repository URLs almost as text (it lower-cases them and
- * drops one `.git`, nothing else), so the spelling the user gave is kept, and spellings that no Application
- * would use are refused rather than mended in silence.
+ * A parsed Azure Repos URL. Argo CD compares repository URLs almost as text (it lower-cases them and drops one `.git`,
+ * nothing else), so the user's spelling is kept, and a spelling that no Application would use is refused rather than
+ * corrected silently.
  */
 export interface RepositoryUrl {
-  /** The URL as given: what goes into the repository Secret. */
+  /** As given; this spelling goes into the repository Secret. */
   readonly url: string
   readonly organization: string
   readonly project: string
   readonly repository: string
 }
 
-/** Refused before any request. `remedy` says what to write instead; neither text ever holds a credential. */
+/** Thrown before any request. `remedy` says what to write instead; neither text ever contains a credential. */
 export class InvalidRepositoryUrl extends Error {
   override readonly name = 'InvalidRepositoryUrl'
   readonly problem: string
@@ -28,18 +28,18 @@ export class InvalidRepositoryUrl extends Error {
 const FORM = 'https://dev.azure.com/<organization>/<project>/_git/<repository>'
 const ORGANIZATION = /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i
 /**
- * What Azure DevOps refuses in names of projects and repositories; percent-decoded text is held against it. Microsoft
- * has published two lists of characters: only what is in both is refused, since older names keep theirs. (Azure DevOps:
+ * Characters that Azure DevOps does not allow in names of projects and repositories, after percent-decoding. Microsoft
+ * has published two lists; only characters on both are refused, because existing names keep theirs. (Azure DevOps:
  * Naming restrictions and conventions)
  */
 const FORBIDDEN_IN_NAME = /[\p{Cc}\p{Cs}\u{10000}-\u{10ffff}/\\:*?"<>|;#$*{},+=[\]]|^[_.]|\.$/u
 /** UTF-16 units. */
 const LONGEST_NAME = 64
-/** Of projects: names of the system and of IIS. Not held against repositories, of which many are called web. */
+/** For projects only: names of the system and of IIS. Repositories may have them; many are called web. */
 const RESERVED_PROJECT =
   /^(?:aux|con|nul|prn|com(?:[1-9]|10)|lpt[1-9]|server|signalr|defaultcollection|web|app_(?:browsers|code|data|globalresources|localresources|themes|webresources)|bin|web\.config)$/i
 
-/** The plain https spelling on dev.azure.com, without user: stable under parse → format → parse. */
+/** The canonical https URL on dev.azure.com, without user. Parsing and formatting it again does not change it. */
 export function canonicalUrl(names: Pick<RepositoryUrl, 'organization' | 'project' | 'repository'>): string {
   const [project, repository] = [names.project, names.repository].map(encodeURIComponent)
   return `https://dev.azure.com/${names.organization}/${project ?? ''}/_git/${repository ?? ''}`
@@ -49,8 +49,8 @@ export function canonicalUrl(names: Pick<RepositoryUrl, 'organization' | 'projec
  * @param text `https://[user@]dev.azure.com/{org}/[{project}/]_git/{repo}` or
  *   `https://{org}.visualstudio.com/[DefaultCollection/][{project}/]_git/{repo}`; the project may be left out
  *   when it has the repository's name.
- * @param origin a further place of Azure DevOps (`AZURE_DEVOPS_URL`: a proxy, the sandbox), laid out as dev.azure.com.
- * @throws {InvalidRepositoryUrl} for everything else; no other error leaves this function.
+ * @param origin another origin of Azure DevOps (`AZURE_DEVOPS_URL`: a proxy, the sandbox), with the paths of dev.azure.com.
+ * @throws {InvalidRepositoryUrl} for everything else, and nothing but that.
  */
 export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl {
   const given = text.toWellFormed().trim()
@@ -70,14 +70,14 @@ export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl
   }
   if (url.password !== '') {
     throw new InvalidRepositoryUrl(
-      'The URL holds a password.',
+      'The URL contains a password.',
       `Remove it (and revoke it, it may have been logged): ${FORM}.`
     )
   }
   assertNoCredential(given)
   if (url.protocol !== 'https:') {
     throw new InvalidRepositoryUrl(
-      'The URL is not https; a token must not travel in the clear.',
+      'The URL is not https; a token must not be sent unencrypted.',
       'Write https://.'
     )
   }
@@ -90,14 +90,14 @@ export function parseRepositoryUrl(text: string, origin?: string): RepositoryUrl
   return { url: given, ...names }
 }
 
-/** As it is written: parsers take a part of it for the host when it holds a slash, and drop an empty password. */
+/** Checks the raw text: parsers treat a part of a credential with a slash as the host, and drop an empty password. */
 function assertNoCredential(given: string): void {
   const [, authority = '', segment = ''] = /^[^/]*\/\/([^/?#\\]*)(?:\/([^/?#\\]*))?/.exec(given) ?? []
   const at = authority.lastIndexOf('@')
   const [user, host] = [authority.slice(0, Math.max(0, at)), authority.slice(at + 1)]
   if (at === -1 ? credentialsIn(given).length === 0 : isOrganization(user, host, segment)) return
   throw new InvalidRepositoryUrl(
-    'The URL holds a user that is not the organization, and so may be a token.',
+    'The URL contains a user that is not the organization, so it may be a token.',
     `Remove it (and revoke it if it is one, it may have been logged): ${FORM}.`
   )
 }
@@ -112,7 +112,7 @@ function placeOf(url: URL, origin: string | undefined): { organization: string; 
     const path = segments[0]?.toLowerCase() === 'defaultcollection' ? segments.slice(1) : segments
     return { organization: legacy, path }
   }
-  // What a parser takes for the host may be the beginning of a credential that holds a slash.
+  // The host found by the parser may be the beginning of a credential that contains a slash.
   const host = url.href.slice(url.origin.length).includes('@') ? '' : ` ${url.host}`
   throw new InvalidRepositoryUrl(
     `The host${host} is not Azure DevOps Services.`,
@@ -140,7 +140,7 @@ function namesIn(organization: string, path: readonly string[]): Omit<Repository
   }
   if (rest.length > 0) {
     throw new InvalidRepositoryUrl(
-      'The URL goes on after the repository (Argo CD takes even a trailing slash for another repository).',
+      'The URL continues after the repository (to Argo CD, even a trailing slash makes it another repository).',
       `Use ${plain}.`
     )
   }
@@ -162,7 +162,7 @@ function nameIn(segment: string): string {
 
 function forbiddenName(): InvalidRepositoryUrl {
   return new InvalidRepositoryUrl(
-    'The project or repository name in the URL is one Azure DevOps does not allow.',
+    'Azure DevOps does not allow the project or repository name in the URL.',
     `Copy the URL from Azure Repos > Clone > HTTPS: ${FORM}.`
   )
 }

@@ -1,27 +1,27 @@
-/** What a row of the inputs table can say. */
+/** A row of the inputs table. */
 export interface InputRow {
   readonly name: string
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
   readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
-  /** The one place that has this input; absent: all have it. */
+  /** The input exists only there; absent: everywhere. */
   readonly only?: Place
-  /** Azure Pipelines shows the input only then, e.g. `mode = check`, in the names of this table. */
+  /** Azure Pipelines shows the input only under this condition, e.g. `mode = check`, with the names of this table. */
   readonly visible?: string
-  /** Plain text; other inputs are named as in this table. */
+  /** Plain text, with the input names of this table. */
   readonly description: string
   readonly required?: true
   readonly default?: string
-  /** Left out, its value comes from elsewhere (the cluster, the URL, the login), and the log says from where. */
+  /** When left out, the value is derived (from the cluster, the URL, the login), and the log says from what. */
   readonly derived?: true
   readonly choices?: readonly string[]
-  /** What a text must match, and the words for it: `"x" is not <form>. <hint>` */
+  /** The pattern of valid text, and its description in the message `"x" is not <form>. <hint>` */
   readonly pattern?: RegExp
   readonly form?: string
-  /** What to write instead, or when it is required and missing. */
+  /** The remedy for an invalid or missing value. */
   readonly hint?: string
-  /** Of a number. */
+  /** Limits of a number. */
   readonly range?: readonly [least: number, most: number]
 }
 
-/** Where a run starts, as far as the inputs differ. */
+/** The kinds of hosts, as far as their inputs differ. */
 export type Place = 'azure-pipelines' | 'elsewhere'

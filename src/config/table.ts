@@ -1,6 +1,6 @@
 /**
- * Every input, once: what it is called, what may be in it, what it is for. `action.yml`, `task.json`, the README's
- * tables, the terminal's `--help`, the parser and its types are made from this table.
+ * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, the README's tables, the
+ * terminal's `--help`, the parser and its types are made from it.
  */
 import {
   ARGOCD_PROJECT,
@@ -22,7 +22,7 @@ export const INPUTS = [
     required: true,
     hint: 'Give the name or the resource id of the AKS cluster.',
     description:
-      'AKS cluster: its name, or its full resource id. With oidc-issuer-url: any name for the cluster.'
+      'Name or full resource id of the AKS cluster. With oidc-issuer-url: any name for the cluster.'
   },
   {
     name: 'repository-url',
@@ -39,7 +39,7 @@ export const INPUTS = [
     default: 'apply',
     choices: ['apply', 'check', 'remove'],
     description:
-      'apply builds and proves the chain; check reads, proves and fails on drift; remove takes away what apply made.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created.'
   },
   {
     name: 'resource-group',
@@ -48,7 +48,7 @@ export const INPUTS = [
     derived: true,
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
-    description: 'Resource group of the cluster. Derived by looking the cluster up.'
+    description: 'Resource group of the cluster. Derived: looked up by the name of the cluster.'
   },
   {
     name: 'subscription-id',
@@ -58,7 +58,7 @@ export const INPUTS = [
     pattern: GUID,
     form: 'a subscription id (a GUID)',
     description:
-      'Subscription of the cluster. Derived from the cluster id, AZURE_SUBSCRIPTION_ID, or the only one the login sees.'
+      'Subscription of the cluster. Derived from the cluster id, AZURE_SUBSCRIPTION_ID, or the only one that the login can see.'
   },
   {
     name: 'identity-name',
@@ -66,8 +66,8 @@ export const INPUTS = [
     kind: 'text',
     derived: true,
     pattern: IDENTITY_NAME,
-    form: 'a name Azure allows for a managed identity',
-    description: 'User-assigned managed identity. Derived: id-argocd-<cluster>.'
+    form: 'a valid name of a managed identity',
+    description: 'Name of the user-assigned managed identity. Derived: id-argocd-<cluster>.'
   },
   {
     name: 'identity-resource-group',
@@ -95,7 +95,7 @@ export const INPUTS = [
     default: 'false',
     visible: 'mode = apply',
     description:
-      'Also enable the OIDC issuer and workload identity. Restarts the API server; the issuer cannot be disabled again.'
+      'Also enable the OIDC issuer and workload identity on the cluster. This restarts the API server; the issuer cannot be disabled again.'
   },
   {
     name: 'oidc-issuer-url',
@@ -113,7 +113,7 @@ export const INPUTS = [
     derived: true,
     hint: 'Give the path of a kubeconfig file.',
     description:
-      'Path of a kubeconfig file. Derived: the AKS user credential. A user of kubelogin gets an Entra token, for an API server of AKS; no plugin is run.'
+      'Path of a kubeconfig file. Derived: the AKS user credential. A kubelogin user gets an Entra token if the API server is AKS; Patless runs no plugin.'
   },
   {
     name: 'access',
@@ -129,14 +129,14 @@ export const INPUTS = [
     group: 'repository',
     kind: 'text',
     derived: true,
-    description: 'Azure DevOps organization. Derived from the URL; when given, the URL must agree.'
+    description: 'Azure DevOps organization. Derived from the URL; if given, it must match the URL.'
   },
   {
     name: 'devops-project',
     group: 'repository',
     kind: 'text',
     derived: true,
-    description: 'Azure DevOps project. Derived from the URL; when given, the URL must agree.'
+    description: 'Azure DevOps project. Derived from the URL; if given, it must match the URL.'
   },
   {
     name: 'argocd-namespace',
@@ -145,7 +145,7 @@ export const INPUTS = [
     derived: true,
     pattern: NAMESPACE,
     form: 'a Kubernetes namespace name',
-    description: 'Namespace of Argo CD. Discovered; needed when a cluster holds several.'
+    description: 'Namespace of Argo CD. Derived by searching the cluster; needed when there are several.'
   },
   {
     name: 'argocd-configuration',
@@ -154,7 +154,7 @@ export const INPUTS = [
     default: 'auto',
     choices: ['auto', 'manifests', 'extension'],
     description:
-      'Where the identity is written: auto asks who owns Argo CD; manifests patches the objects; extension uses, or installs, the AKS extension.'
+      'Where the identity is configured: auto depends on who owns Argo CD; manifests patches the objects; extension uses the AKS extension and installs it if needed.'
   },
   {
     name: 'connection',
@@ -163,7 +163,7 @@ export const INPUTS = [
     default: 'repository',
     choices: ['repository', 'template'],
     description:
-      'One Secret per repository, or credential templates for its project, in both spellings of the URL.'
+      'repository: one Secret per repository; template: credential templates for its project, in both spellings of the URL.'
   },
   {
     name: 'argocd-project',
@@ -172,29 +172,29 @@ export const INPUTS = [
     pattern: ARGOCD_PROJECT,
     form: "the name of an Argo CD project, or '*'",
     description:
-      "Argo CD project whose Applications may use the connection; '*' opens it to all. Left out: all, unless only one project is connected now."
+      "Argo CD project whose Applications may use the connection; '*' means all. If left out: all, unless only one project is connected now."
   },
   {
     name: 'application-name',
     group: 'argocd',
     kind: 'text',
     pattern: OBJECT_NAME,
-    form: 'a name Kubernetes allows',
-    description: 'Create or update this Application on the (first) repository, without automated sync.'
+    form: 'a valid name of a Kubernetes object',
+    description: 'Create or update this Application for the (first) repository, without automated sync.'
   },
   {
     name: 'application-path',
     group: 'argocd',
     kind: 'text',
     default: '.',
-    description: 'Folder of the repository that the Application reads.'
+    description: 'Folder in the repository that the Application reads.'
   },
   {
     name: 'application-revision',
     group: 'argocd',
     kind: 'text',
     description:
-      'Branch, tag or commit of the Application. Left out: HEAD for a new one, unchanged for an existing one.'
+      'Branch, tag or commit of the Application. If left out: HEAD for a new one, unchanged for an existing one.'
   },
   {
     name: 'application-namespace',
@@ -212,7 +212,7 @@ export const INPUTS = [
     default: 'argocd',
     choices: ['argocd', 'access', 'none'],
     description:
-      'access exchanges a real token and reads real git data; argocd also has Argo CD itself read it; none skips the proofs.'
+      'access exchanges a real token and reads real git data; argocd also makes Argo CD itself read it; none skips verification.'
   },
   {
     name: 'verification-timeout',
@@ -222,7 +222,7 @@ export const INPUTS = [
     visible: 'verification != none',
     range: [1, 3600],
     hint: 'Write e.g. 300.',
-    description: 'Seconds to wait for Entra, Azure DevOps and Argo CD to learn of a change.'
+    description: 'Seconds to wait for a change to propagate to Entra, Azure DevOps and Argo CD.'
   },
   {
     name: 'fail-on-drift',
@@ -237,7 +237,7 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'false',
-    description: 'Show what apply or remove would do, without a write.'
+    description: 'Show what apply or remove would do, without writing.'
   },
   {
     name: 'azure-subscription',
@@ -246,7 +246,7 @@ export const INPUTS = [
     only: 'azure-pipelines',
     required: true,
     description:
-      'Azure Resource Manager service connection the run logs in with; workload identity federation stores no secret.'
+      'Azure Resource Manager service connection to log in with; with workload identity federation it stores no secret.'
   },
   {
     name: 'client-id',
@@ -256,7 +256,7 @@ export const INPUTS = [
     pattern: GUID,
     form: 'an application id (a GUID)',
     description:
-      "Application the run logs in as by the host's OIDC token. Without it: the az login, then the environment."
+      "Application to log in as, with the host's OIDC token. Without it: the az login, then the environment."
   },
   {
     name: 'tenant-id',
@@ -274,16 +274,16 @@ export const INPUTS = [
     default: 'public',
     choices: ['public', 'usgovernment', 'china'],
     description:
-      'Azure cloud of the identity. Azure DevOps takes tokens of the public one only; a cluster elsewhere is given by oidc-issuer-url.'
+      'Azure cloud of the identity. Azure DevOps accepts tokens of the public cloud only; for a cluster elsewhere use oidc-issuer-url.'
   }
 ] as const satisfies readonly InputRow[]
 
-/** The inputs of a place: GitHub and the terminal, or Azure Pipelines. */
+/** The inputs of a host: Azure Pipelines, or GitHub and the terminal. */
 export function inputsFor(place: Place): readonly (typeof INPUTS)[number][] {
   return INPUTS.filter((input) => !('only' in input) || input.only === place)
 }
 
-/** `repository-url` → `repositoryUrl`: the one rule by which names on Azure Pipelines come about. */
+/** `repository-url` → `repositoryUrl`: the rule for all names on Azure Pipelines. */
 export function camelCase(name: string): string {
   return name.replaceAll(/-([a-z])/g, (_all, letter: string) => letter.toUpperCase())
 }

@@ -1,20 +1,20 @@
 /**
- * What a host should have replaced before the run and did not: an Azure Pipelines macro of a variable that does not
- * exist stays as it is, and neither host evaluates an expression where it does not belong. The text itself is never
- * meant. Source: learn.microsoft.com/azure/devops/pipelines/process/variables ("Understand variable syntax").
+ * Finds text that the host should have replaced: Azure Pipelines keeps the macro of an undefined variable as it is, and
+ * neither host evaluates an expression outside its proper place. Nobody wants such text as a value.
+ * Source: learn.microsoft.com/azure/devops/pipelines/process/variables ("Understand variable syntax").
  */
 
 const KINDS = [
   {
     opening: '$(',
     form: '$(…)',
-    remedy: 'Define the variable before this step (its name is part of the text), or write the value itself.'
+    remedy: 'Define the variable before this step, or write the value itself.'
   },
   {
     opening: '$[',
     form: '$[…]',
     remedy:
-      'Only variables and conditions are evaluated this way: put it into a variable and give that, or write the value itself.'
+      'Only variables and conditions are evaluated this way: set a variable to it and use that, or write the value itself.'
   },
   {
     opening: '${{',
@@ -28,11 +28,11 @@ const KINDS = [
   }
 ] as const
 
-/** A plain name between the brackets is shown; anything else could be a value that nobody should print. */
+/** Only a plain name between the brackets is shown; anything else could be a secret. */
 const SHOWN = /^\$(?:\([\w.-]{1,60}\)|\[ ?[\w.-]{1,60} ?\]|\{\{ ?[\w.-]{1,60} ?\}\}|\{[\w:.-]{1,60}\})/
 
-/** @returns what is wrong with the text of an input and what to do; undefined when all of it was expanded */
-export function unexpandedIn(
+/** @returns problem and remedy for the text of an input; undefined when everything was expanded */
+export function findUnexpanded(
   text: string
 ): { readonly problem: string; readonly remedy: string } | undefined {
   const [found] = KINDS.map((kind) => ({ ...kind, at: text.indexOf(kind.opening) }))
@@ -41,5 +41,5 @@ export function unexpandedIn(
     .toSorted((a, b) => a.at - b.at)
   if (!found) return undefined
   const shown = SHOWN.exec(text.slice(found.at, found.at + 80))?.[0] ?? found.form
-  return { problem: `It still holds ${shown}, which was never expanded.`, remedy: found.remedy }
+  return { problem: `It still contains ${shown}, which was never expanded.`, remedy: found.remedy }
 }

@@ -155,7 +155,7 @@ test.each<[string, Given]>([
 const DERIVED = 'Correct it, or leave it out to have it derived.'
 const NO_CLUSTER = `cluster: This is not the resource id of an AKS cluster. Expected ${idOf('<id>', '<group>', '<name>')}.`
 const nothingFor = (name: string): string =>
-  `${name}: A cluster given by oidc-issuer-url has nothing to derive it from. Give ${name}.`
+  `${name}: For a cluster given by oidc-issuer-url it cannot be derived. Give ${name}.`
 
 describe('told, word for word:', () => {
   test.each<[string, Given, readonly string[]]>([
@@ -170,7 +170,9 @@ describe('told, word for word:', () => {
     [
       'a name that is none',
       { ...LEAST, cluster: '-x' },
-      ['cluster: "-x" is not a name AKS allows. Give the name or the resource id of the AKS cluster.']
+      [
+        'cluster: "-x" is not a valid name of an AKS cluster. Give the name or the resource id of the AKS cluster.'
+      ]
     ],
     ['an id of a group', { ...LEAST, cluster: `/subscriptions/${GUID}/resourceGroups/rg` }, [NO_CLUSTER]],
     ['an id within another', { ...LEAST, cluster: `/x${CLUSTER_ID}` }, [NO_CLUSTER]],
@@ -237,7 +239,7 @@ describe('told, word for word:', () => {
       `a cloud whose tokens Azure DevOps does not take: ${cloud}`,
       { ...LEAST, cloud },
       [
-        `cloud: Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing. Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
+        `cloud: Azure DevOps accepts tokens of the public cloud only: an identity in ${cloud} cannot read anything. Leave it out and create the identity in the public cloud; describe the cluster with oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
       ]
     ]),
     [
@@ -248,7 +250,7 @@ describe('told, word for word:', () => {
     [
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
-      ['mode: "Destroy" is not known. Choose one of apply, check, remove.']
+      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove.']
     ],
     [
       'an issuer over http',
@@ -279,14 +281,14 @@ describe('told, word for word:', () => {
       'an Application with a path out of the repository',
       { ...LEAST, 'application-name': 'shop', 'application-path': '../other' },
       [
-        'application-path: "../other" leads out of the repository. Write it from the root of the repository, e.g. deploy.'
+        'application-path: "../other" leads out of the repository. Write the path relative to the root of the repository, e.g. deploy.'
       ]
     ],
     [
       'a path from the root of a disk',
       { ...LEAST, 'application-name': 'shop', 'application-path': '/deploy' },
       [
-        'application-path: "/deploy" leads out of the repository. Write it from the root of the repository, e.g. deploy.'
+        'application-path: "/deploy" leads out of the repository. Write the path relative to the root of the repository, e.g. deploy.'
       ]
     ],
     [
@@ -297,7 +299,7 @@ describe('told, word for word:', () => {
     [
       'a revision of an Application with a name that is none: that alone',
       { ...LEAST, 'application-revision': 'main', 'application-name': 'Shop' },
-      [`application-name: "Shop" is not a name Kubernetes allows. ${DERIVED}`]
+      [`application-name: "Shop" is not a valid name of a Kubernetes object. ${DERIVED}`]
     ],
     [
       'an input with another name',
@@ -316,7 +318,7 @@ describe('told, word for word:', () => {
     [
       'a kubeconfig as text',
       { ...LEAST, kubeconfig: 'users:\n- token: t0k3n' },
-      ['kubeconfig: It is not a path, but a text of several lines. Give the path of a kubeconfig file.']
+      ['kubeconfig: It is a text of several lines, not a path. Give the path of a kubeconfig file.']
     ],
     [
       'a kubeconfig that is not there',
@@ -337,12 +339,12 @@ describe('told, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is not usable; nothing was read or written.\n  mode: "x" is not known. Choose one of apply, check, remove.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )
     expect(() => parse({ ...LEAST, mode: 'x', cloud: 'moon' })).toThrow(
-      /2 inputs are not usable; nothing was read or written\.\n {2}mode: .*\n {2}cloud: "moon" is not known/
+      /2 inputs are invalid; nothing was read or written\.\n {2}mode: .*\n {2}cloud: "moon" is not one of the choices/
     )
   })
 })
@@ -356,12 +358,12 @@ describe('the form of', () => {
   test.each<[string, string, { good: readonly string[]; bad: readonly string[] }]>([
     [
       'cluster',
-      'a name AKS allows. Give the name or the resource id of the AKS cluster.',
+      'a valid name of an AKS cluster. Give the name or the resource id of the AKS cluster.',
       { good: ['a', 'a_b-c', 'AKS', letters(63)], bad: [letters(64), 'a-', '_a', 'a.b', 'aks!', '!aks'] }
     ],
     [
       'identity-name',
-      `a name Azure allows for a managed identity. ${DERIVED}`,
+      `a valid name of a managed identity. ${DERIVED}`,
       { good: ['abc', 'A-_', letters(128)], bad: ['ab', letters(129), '_abc', '!abc', 'abc!', 'a b'] }
     ],
     [
@@ -386,7 +388,7 @@ describe('the form of', () => {
     ],
     [
       'application-name',
-      `a name Kubernetes allows. ${DERIVED}`,
+      `a valid name of a Kubernetes object. ${DERIVED}`,
       { good: ['a', 'a.b-c', letters(253)], bad: [letters(254), 'a-', '.a', 'A', '!a', 'a!'] }
     ],
     ['subscription-id', `a subscription id (a GUID). ${DERIVED}`, guids],
@@ -434,7 +436,7 @@ describe('what was never expanded', () => {
     for (const name of names) {
       const lines = told({ ...LEAST, [name]: text })
       expect([name, lines.length]).toEqual([name, 1])
-      expect(lines[0]).toMatch(new RegExp(`^${name}: It still holds \\$.*, which was never expanded\\. `))
+      expect(lines[0]).toMatch(new RegExp(`^${name}: It still contains \\$.*, which was never expanded\\. `))
     }
     const all = told(Object.fromEntries(names.map((name) => [name, text])))
     expect(all.map((line) => line.split(':', 1)[0])).toEqual(names)
