@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { defuse, strip } from '../../src/core/safe-text.ts'
-import { cell, fence, why } from '../../src/report/markdown-text.ts'
+import { cell, fence, documentationLink } from '../../src/report/markdown-text.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
 import type { Report } from '../../src/report/report.ts'
 import { hostileReport, hostileText, NASTY } from './hostile-text.ts'
@@ -101,7 +101,7 @@ describe('text in Markdown', () => {
     'https://learn.microsoft.com:8443/',
     '//evil.example'
   ])('%j is no link', (link) => {
-    const { strangers, count } = rendered(`a${why(link)}`)
+    const { strangers, count } = rendered(`a${documentationLink(link)}`)
     expect(strangers).toEqual([])
     expect(count('a')).toBe(0)
   })
@@ -111,7 +111,7 @@ describe('text in Markdown', () => {
     'https://learn.microsoft.com/a)![x](https://evil.example/x.png)|`<b>',
     'https://github.com/argoproj/argo-cd/issues/23478'
   ])('%j is one link to the documentation', (link) => {
-    const { strangers, count } = rendered(`a${why(link)}`)
+    const { strangers, count } = rendered(`a${documentationLink(link)}`)
     expect(strangers).toEqual([])
     expect(count('a')).toBe(1)
   })

@@ -67,7 +67,7 @@ export async function reconcile(
   if (missing.length > 0) return outcomeOf('apply', read, missing)
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   await phase(differing.length === 0 ? 'verify' : 'write', () =>
-    pass(written, isNew(differing, read) ? verificationTimeout : settled)
+    pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
   )
   return outcomeOf('apply', written, [])
 }
@@ -76,7 +76,7 @@ export async function reconcile(
  * Whether parts of the chain may still be propagating: this run writes something that the verification needs, or an
  * earlier run was cancelled before its verification, because Argo CD is connected only after it.
  */
-function isNew(differing: readonly ResourceOutcome[], graph: ChainGraph): boolean {
+function mayBePropagating(differing: readonly ResourceOutcome[], graph: ChainGraph): boolean {
   const unconnected = differing.some(
     ({ resource, result }) => resource === 'connection' && result === 'missing'
   )

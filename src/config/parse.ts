@@ -110,7 +110,7 @@ export function parseInputs(
       kind: 'aks',
       name: parsed.name,
       configure: values['configure-cluster'],
-      ...present({ resourceGroup, subscriptionId, kubeconfig })
+      ...dropUndefined({ resourceGroup, subscriptionId, kubeconfig })
     }
   }
   const desiredCluster = cluster()
@@ -123,7 +123,7 @@ export function parseInputs(
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
     cluster: desiredCluster,
-    identity: { name: identityName, ...present({ resourceGroup: identityGroup, location }) },
+    identity: { name: identityName, ...dropUndefined({ resourceGroup: identityGroup, location }) },
     organization: first.organization,
     repositories,
     access: values.access,
@@ -131,9 +131,9 @@ export function parseInputs(
     connection: values.connection === 'template' ? 'repo-creds' : 'repository',
     verification: values.verification,
     verificationTimeout: values['verification-timeout'],
-    login: present({ clientId, tenantId }),
+    login: dropUndefined({ clientId, tenantId }),
     cloud: values.cloud,
-    ...present({
+    ...dropUndefined({
       application,
       argocdNamespace: values['argocd-namespace'],
       argocdProject: values['argocd-project']
@@ -143,7 +143,7 @@ export function parseInputs(
 }
 
 /** Drops properties that are undefined. */
-function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+function dropUndefined<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>
   }

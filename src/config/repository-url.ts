@@ -105,7 +105,7 @@ function assertNoCredential(given: string): void {
 function placeOf(url: URL, origin: string | undefined): { organization: string; path: string[] } {
   const segments = url.pathname.split('/').slice(1)
   if (url.origin === 'https://dev.azure.com' || url.origin === origin) {
-    return { organization: decoded(segments[0] ?? ''), path: segments.slice(1) }
+    return { organization: decode(segments[0] ?? ''), path: segments.slice(1) }
   }
   const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
   if (url.port === '' && legacy !== undefined) {
@@ -154,7 +154,7 @@ function namesIn(organization: string, path: readonly string[]): Omit<Repository
 }
 
 function nameIn(segment: string): string {
-  const name = decoded(segment)
+  const name = decode(segment)
   const unusable = name === '' || name.trim() !== name || name.length > LONGEST_NAME
   if (unusable || FORBIDDEN_IN_NAME.test(name)) throw forbiddenName()
   return name
@@ -167,7 +167,7 @@ function forbiddenName(): InvalidRepositoryUrl {
   )
 }
 
-function decoded(segment: string): string {
+function decode(segment: string): string {
   try {
     return decodeURIComponent(segment)
   } catch {
@@ -182,6 +182,6 @@ function sshNames(text: string): Omit<RepositoryUrl, 'url'> | undefined {
       text
     )
   if (!match) return undefined
-  const [organization = '', project = '', repository = ''] = match.slice(1).map(decoded)
+  const [organization = '', project = '', repository = ''] = match.slice(1).map(decode)
   return { organization, project, repository }
 }

@@ -11,7 +11,7 @@ export class Redaction {
   /** Call this before anything else changes the text: an escaped or shortened secret is no longer found. */
   of(text: string): string {
     let clean = text
-    for (const secret of this.#secrets) clean = withoutBegin(clean.replaceAll(secret, '***'), secret)
+    for (const secret of this.#secrets) clean = redactCutSecret(clean.replaceAll(secret, '***'), secret)
     return clean
   }
 
@@ -25,7 +25,7 @@ export class Redaction {
 const SHORTEST = 8
 
 /** A service may have shortened its text in the middle of a secret. */
-function withoutBegin(text: string, secret: string): string {
+function redactCutSecret(text: string, secret: string): string {
   const begin = secret.slice(0, SHORTEST)
   if (!text.includes('…') || !text.includes(begin)) return text
   return text

@@ -11,16 +11,16 @@ const LIMIT = 8_000
 
 /** Multi-line text for a log: line feeds and tabs stay. */
 export function toSafeText(text: string, limit = LIMIT): string {
-  return shorten(defuse(strip(begin(text, limit))), limit)
+  return shorten(defuse(strip(limitInput(text, limit))), limit)
 }
 
 /** Single-line text for a log. */
 export function toSafeLine(text: string, limit = LIMIT): string {
-  return shorten(defuse(toLine(strip(begin(text, limit)))), limit)
+  return shorten(defuse(toLine(strip(limitInput(text, limit)))), limit)
 }
 
 /** Drops what cannot be shown anyway: no later step turns more than two characters into one. */
-function begin(text: string, limit: number): string {
+function limitInput(text: string, limit: number): string {
   return text.slice(0, 2 * limit + 2)
 }
 
@@ -56,7 +56,7 @@ export function shorten(text: string, limit: number): string {
  * a backslash, since `sh` turns `\n` into a line feed and `\072` into a colon.
  */
 export function toPlainOutput(text: string, limit = 2_000): string {
-  const line = strip(begin(text, 4 * limit))
+  const line = strip(limitInput(text, 4 * limit))
     .replaceAll(/\s+/g, ' ')
     .replaceAll('\\', '＼')
   return shorten(
@@ -69,7 +69,7 @@ export function toPlainOutput(text: string, limit = 2_000): string {
 
 /** JSON for a file: printed, no string in it acts as a command, a tag or a fence. Values do not change. */
 export function toSafeJson(value: unknown): string {
-  return escaped(JSON.stringify(value, null, 2), /[#<`]|:(?=:)/g)
+  return escapeIn(JSON.stringify(value, null, 2), /[#<`]|:(?=:)/g)
 }
 
 /** One line of JSON for an output: safe and unchanged through any shell's echo, in quotes, in Markdown and in HTML. */
@@ -77,13 +77,13 @@ export function toJsonOutput(value: unknown): string {
   const text = JSON.stringify(value).replaceAll(/\\(["\\bfnrt])/g, (_all, mark: string) =>
     escapeOf(ESCAPES[mark] ?? mark)
   )
-  return escaped(text, /[#<>&%$'`]|:(?=:)/g)
+  return escapeIn(text, /[#<>&%$'`]|:(?=:)/g)
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' }
 
 /** In JSON these characters occur only within strings, except for the line feeds between fields. */
-function escaped(json: string, steering: RegExp): string {
+function escapeIn(json: string, steering: RegExp): string {
   return json
     .replaceAll(steering, escapeOf)
     .replaceAll(UNSEEN, (mark) => (mark === '\n' ? mark : unitsOf(mark).map(hex).join('')))

@@ -1,13 +1,13 @@
 /** Copies a value and applies `change` to every string in it, field names included. */
 export function mapStrings<T>(value: T, change: (text: string) => string): T {
-  return changed(value, change) as T
+  return mapValue(value, change) as T
 }
 
-function changed(value: unknown, change: (text: string) => string): unknown {
+function mapValue(value: unknown, change: (text: string) => string): unknown {
   if (typeof value === 'string') return change(value)
-  if (Array.isArray(value)) return value.map((one) => changed(one, change))
+  if (Array.isArray(value)) return value.map((one) => mapValue(one, change))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [change(key), changed(inner, change)])
+    Object.entries(value).map(([key, inner]) => [change(key), mapValue(inner, change)])
   )
 }

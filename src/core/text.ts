@@ -57,7 +57,7 @@ export function credentialsIn(text: string): string[] {
   const [host = '', segment = ''] = after.slice(at + 1).split('/')
   if (isOrganization(user, host, segment)) return []
   const words = [user, ...user.split(':')]
-  return [...new Set([...words, ...words.map(decoded)])].filter((word) => word.length >= SHORTEST_SECRET)
+  return [...new Set([...words, ...words.map(decode)])].filter((word) => word.length >= SHORTEST_SECRET)
 }
 
 /**
@@ -68,11 +68,11 @@ export function credentialsIn(text: string): string[] {
  */
 export function isOrganization(user: string, host: string, segment: string): boolean {
   const legacy = /^([a-z0-9-]{1,63})\.visualstudio\.com$/i.exec(host)?.[1]
-  const name = decoded(user).toLowerCase()
-  return name !== '' && name === (legacy ?? decoded(segment)).toLowerCase()
+  const name = decode(user).toLowerCase()
+  return name !== '' && name === (legacy ?? decode(segment)).toLowerCase()
 }
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

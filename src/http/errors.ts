@@ -58,7 +58,7 @@ export class Unreachable extends Problem {
   /** True when the certificate is not trusted: a retry does not help. */
   readonly untrusted: boolean
   constructor(service: ServiceName, request: string, host: string, cause: unknown) {
-    const untrusted = UNTRUSTED.test(codeOf(innermost(cause)))
+    const untrusted = UNTRUSTED.test(codeOf(rootOf(cause)))
     super(
       {
         id: 'http/unreachable',
@@ -115,7 +115,7 @@ export function safe(text: string, length = 400): string {
 }
 
 /** fetch wraps the actual error as the cause of its own. */
-function innermost(cause: unknown): unknown {
+function rootOf(cause: unknown): unknown {
   return cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
 }
 
@@ -124,7 +124,7 @@ function codeOf(error: unknown): string {
 }
 
 function reasonOf(cause: unknown): string {
-  const inner = innermost(cause)
+  const inner = rootOf(cause)
   if (!(inner instanceof Error)) return safe(String(inner), 200)
   return safe(`${codeOf(inner)} ${inner.message}`, 200)
 }

@@ -6,11 +6,11 @@
 import threads from 'node:worker_threads'
 import zlib from 'node:zlib'
 
-const lacks = (owner: object, name: string): boolean => !(name in owner)
+const isMissing = (owner: object, name: string): boolean => !(name in owner)
 
-if (lacks(zlib, 'createZstdDecompress')) Object.assign(zlib, { createZstdDecompress: () => undefined })
-if (lacks(threads, 'markAsUncloneable')) Object.assign(threads, { markAsUncloneable: () => undefined })
-if (lacks(Promise, 'withResolvers')) Object.assign(Promise, { withResolvers })
+if (isMissing(zlib, 'createZstdDecompress')) Object.assign(zlib, { createZstdDecompress: () => undefined })
+if (isMissing(threads, 'markAsUncloneable')) Object.assign(threads, { markAsUncloneable: () => undefined })
+if (isMissing(Promise, 'withResolvers')) Object.assign(Promise, { withResolvers: withResolvers })
 
 function withResolvers<T>(): PromiseWithResolvers<T> {
   let resolve: PromiseWithResolvers<T>['resolve'] = () => undefined

@@ -8,7 +8,7 @@ import { retry, type RetryPolicy } from './retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable, type ServiceName } from './errors.ts'
 
 /** How messages name a request. */
-export interface Asked {
+export interface RequestName {
   readonly service: ServiceName
   readonly method: string
   readonly url: string
@@ -21,7 +21,7 @@ export interface Bearer {
   readonly mayGoTo: (url: URL) => boolean
 }
 
-export interface Request extends Asked {
+export interface Request extends RequestName {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly bearer?: Bearer
@@ -71,7 +71,7 @@ export function send(wire: Wire, request: Request, refusal: typeof refused = ref
 }
 
 /** Parses the body with `schema`. @throws {UnexpectedReply} when it does not match. */
-export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json'>, request: Asked): T {
+export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json'>, request: RequestName): T {
   const parsed = schema.safeParse(reply.json)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
@@ -83,7 +83,7 @@ export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json
   throw new UnexpectedReply(request.service, nameOf(request), safe(problem))
 }
 
-export function nameOf({ method, url }: Omit<Asked, 'service'>): string {
+export function nameOf({ method, url }: Omit<RequestName, 'service'>): string {
   return `${method} ${new URL(url).pathname}`
 }
 
@@ -193,18 +193,18 @@ export function jsonOf(text: string): unknown {
 export function refused(request: Request, reply: Reply): HttpProblem {
   const outer = recordOf(reply.json)
   const inner = recordOf(outer['error'])
-  const word = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
   const signIn = isSignInPage(reply) || (reply.status >= 300 && reply.status < 400)
   return new HttpProblem({
     service: request.service,
     request: nameOf(request),
     status: signIn ? 401 : reply.status,
-    code: word(inner['code']) ?? word(outer['code']) ?? word(outer['typeKey']),
+    code: textOf(inner['code']) ?? textOf(outer['code']) ?? textOf(outer['typeKey']),
     detail: signIn
       ? 'the service sent a sign-in page instead of an answer, so it did not accept the token'
-      : (word(inner['message']) ??
-        word(outer['message']) ??
-        word(outer['error_description']) ??
+      : (textOf(inner['message']) ??
+        textOf(outer['message']) ??
+        textOf(outer['error_description']) ??
         safe(reply.text)),
     retryAfter: retryAfterOf(reply.headers.get('retry-after'))
   })

@@ -5,15 +5,15 @@ import type { FindingFacts } from '../core/finding.ts'
 export function textOf({ summary, expected, actual, remedy, link }: FindingFacts): string {
   return [
     summary.replaceAll(/\n(?! )/g, '\n  '),
-    expected === undefined ? '' : `expected: ${indented(expected)}`,
-    actual === undefined ? '' : `actual:   ${indented(actual)}`,
-    `remedy:   ${indented(remedy)}`,
-    link === undefined ? '' : `see:      ${indented(link)}`
+    expected === undefined ? '' : `expected: ${indent(expected)}`,
+    actual === undefined ? '' : `actual:   ${indent(actual)}`,
+    `remedy:   ${indent(remedy)}`,
+    link === undefined ? '' : `see:      ${indent(link)}`
   ]
     .filter((line) => line !== '')
     .join('\n')
 }
 
-function indented(text: string): string {
+function indent(text: string): string {
   return text.replaceAll('\n', `\n${' '.repeat(10)}`)
 }

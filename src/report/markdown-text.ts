@@ -52,7 +52,7 @@ const DOCUMENTATION: readonly string[] = [
 ]
 
 /** ` ([why](…))`, or the address as text when it does not lead to the documentation. */
-export function why(link: string | undefined): string {
+export function documentationLink(link: string | undefined): string {
   if (link === undefined) return ''
   const { href = '' } = URL.parse(link) ?? {}
   if (!DOCUMENTATION.some((begin) => href.startsWith(begin))) return ` (${code(link)})`
@@ -64,7 +64,11 @@ export function why(link: string | undefined): string {
 }
 
 /** The first items that fit into `bytes`, then a line with the number of the others. */
-export function fitting(items: readonly string[], bytes: number, left: (count: number) => string): string[] {
+export function takeFitting(
+  items: readonly string[],
+  bytes: number,
+  left: (count: number) => string
+): string[] {
   let room = bytes
   const fits = items.findIndex((item) => (room -= Buffer.byteLength(item) + 1) < 0)
   return fits === -1 ? [...items] : [...items.slice(0, fits), left(items.length - fits)]

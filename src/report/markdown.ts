@@ -1,6 +1,6 @@
 /** The job summary: verdict, one table, a picture of the chain, durations. */
 import type { Result, VerificationResult } from '../engine/outcome.ts'
-import { cell, code, fence, fitting, why } from './markdown-text.ts'
+import { cell, code, fence, takeFitting, documentationLink } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
 import { needsAction, type PlacedFinding } from './findings.ts'
 import type { Report, ReportedResource } from './report.ts'
@@ -96,13 +96,13 @@ function actionsOf({ findings }: Report): string {
     return [
       `- **${cell(placeOf(finding))}**: ${cell(summary)} ${code(finding.id)}`,
       expected === undefined ? '' : `  - expected ${code(expected)}, actual ${code(actual ?? 'nothing')}`,
-      `  - remedy: ${cell(remedy)}${why(link)}`
+      `  - remedy: ${cell(remedy)}${documentationLink(link)}`
     ]
       .filter((line) => line !== '')
       .join('\n')
   })
   if (items.length === 0) return ''
-  return `### What needs you\n\n${fitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
+  return `### What needs you\n\n${takeFitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
 }
 
 /** Notes; when a remedy has several lines, those after the first are for copying. */
@@ -112,9 +112,9 @@ function notesOf({ findings }: Report): string {
     .map((finding) => {
       const [first = '', ...rest] = finding.remedy.split('\n')
       const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${placeOf(finding)}**: ${cell(finding.summary)} ${cell(first)}${why(finding.link)}${copy}`
+      return `- **${placeOf(finding)}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
     })
-  const shown = fitting(items, ROOM.notes, (count) => `- ${more(count)}`)
+  const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
   return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
 }
 
@@ -123,13 +123,13 @@ function placeOf({ resource, verification }: PlacedFinding): string {
 }
 
 function listed(places: readonly string[]): string {
-  return fitting(places, ROOM.places, more).join(', ')
+  return takeFitting(places, ROOM.places, more).join(', ')
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const left = (count: number): string => line([more(count), ...head.slice(1).map(() => '')])
-  return [line(head), line(head.map(() => '---')), ...fitting(rows.map(line), ROOM.rows, left)].join('\n')
+  return [line(head), line(head.map(() => '---')), ...takeFitting(rows.map(line), ROOM.rows, left)].join('\n')
 }
 
 function details(title: string, body: string): string {

@@ -3,7 +3,7 @@ import type { Report } from './report.ts'
 
 /** The resources in the direction of trust, colored by result. */
 export function mermaidOf({ resources, verifications }: Report): string {
-  const result = (name: string): string =>
+  const resultOf = (name: string): string =>
     resources.find(({ resource }) => resource === name)?.result ?? 'unknown'
   const nodes: readonly (readonly [id: string, resource: string, text: string])[] = [
     ['cluster', 'cluster', 'AKS cluster<br/>OIDC issuer'],
@@ -19,24 +19,24 @@ export function mermaidOf({ resources, verifications }: Report): string {
       : [])
   ]
   const { access = { result: 'skipped' }, argocd } = verifications
-  const color = (word: string): string =>
-    ['unchanged', 'created', 'updated', 'verified'].includes(word)
+  const colorOf = (result: string): string =>
+    ['unchanged', 'created', 'updated', 'verified'].includes(result)
       ? 'good'
-      : ['drifted', 'missing', 'inconclusive'].includes(word)
+      : ['drifted', 'missing', 'inconclusive'].includes(result)
         ? 'warn'
-        : word === 'failed'
+        : result === 'failed'
           ? 'bad'
           : 'grey'
   return [
     'flowchart LR',
     ...nodes.map(
       ([id, resource, text]) =>
-        `  ${id}["${text}<br/><i>${result(resource)}</i>"]:::${color(result(resource))}`
+        `  ${id}["${text}<br/><i>${resultOf(resource)}</i>"]:::${colorOf(resultOf(resource))}`
     ),
-    `  verified(["access verification: ${access.result}"]):::${color(access.result)}`,
+    `  verified(["access verification: ${access.result}"]):::${colorOf(access.result)}`,
     ...(argocd
       ? [
-          `  seen(["verification by Argo CD: ${argocd.result}"]):::${color(argocd.result)}`,
+          `  seen(["verification by Argo CD: ${argocd.result}"]):::${colorOf(argocd.result)}`,
           '  secret --> seen'
         ]
       : []),

@@ -148,7 +148,7 @@ function outputsOf(
     verification: verification.result,
     'verification-reason': toPlainOutput(verification.reason),
     differences: toJsonOutput(
-      fitting(
+      takeFitting(
         resources.flatMap(({ resource, result, differences }) =>
           differences.map(({ field, expected, actual }) => ({
             resource,
@@ -173,7 +173,7 @@ const DIFFERENCES = 96_000
 const VALUE = 8_000
 
 /** The first rows that fit; the JSON report has all of them, unshortened. */
-function fitting<Row>(rows: readonly Row[]): readonly Row[] {
+function takeFitting<Row>(rows: readonly Row[]): readonly Row[] {
   let room = DIFFERENCES
   const end = rows.findIndex((row) => (room -= Buffer.byteLength(toJsonOutput(row)) + 1) < 0)
   return end === -1 ? rows : rows.slice(0, end)
