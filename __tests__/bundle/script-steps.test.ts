@@ -3,11 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBundle } from '../../sandbox/job.ts'
+import { pathWithOnly } from '../../sandbox/search-path.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
 
 let twin: Twin
+let path: string
 beforeAll(async () => {
   twin = await startTwin()
+  path = pathWithOnly(twin.temporary, 'git')
 })
 afterAll(() => twin.close())
 beforeEach(() => {
@@ -46,7 +49,7 @@ describe.each([
   const started = (...args: string[]) => {
     for (const name of ['output', 'summary']) writeFileSync(file(name), '')
     const login = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
-    const home = { HOME: twin.temporary, AZURE_CONFIG_DIR: file('no-az') }
+    const home = { HOME: twin.temporary, PATH: path }
     return runBundle({}, { ...twin.places, ...login, ...home, ...surroundings() }, args)
   }
 

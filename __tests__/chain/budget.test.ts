@@ -1,7 +1,7 @@
 /** What a check asks when all is in order: the evidence for Argo CD costs no request then. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { depthOf } from '../../bench/depth.ts'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { inWaves } from '../../sandbox/waves.ts'
 
 let world: WorldUnderTest
 beforeAll(async () => {
@@ -11,12 +11,12 @@ afterAll(() => world.twin.close())
 
 test('14 requests and 4 sequential round trips at most, logins and proof aside', async () => {
   await world.apply()
-  world.twin.journal.latency = 100
-  world.twin.journal.clear()
-  expect((await world.check()).outputs.verification).toBe('verified')
-  const asked = world.twin.journal.entries.filter(
-    ({ plane, path }) => !['entra', 'oidc', 'git'].includes(plane) && !path.endsWith('/token')
+  const { result, waves } = await inWaves(
+    world.twin.journal,
+    ({ plane, path }) => !['entra', 'oidc', 'git'].includes(plane) && !path.endsWith('/token'),
+    () => world.check()
   )
-  expect(asked.length).toBeLessThanOrEqual(14)
-  expect(depthOf(asked)).toBeLessThanOrEqual(4)
+  expect(result.outputs.verification).toBe('verified')
+  expect(waves.flat().length).toBeLessThanOrEqual(14)
+  expect(waves.length).toBeLessThanOrEqual(4)
 })

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { passTime, resetTime } from '../../sandbox/clock.ts'
 import type { Entry } from '../../sandbox/journal.ts'
 import type { Answer } from '../../sandbox/wire.ts'
 import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { depthOf } from '../../bench/depth.ts'
+import { inWaves } from '../../sandbox/waves.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
 
@@ -253,12 +254,13 @@ describe('check', () => {
 
   test('keeps to 14 requests and a depth of 4, logins and proof aside', async () => {
     await world.apply({ verification: 'none' })
-    world.twin.journal.clear()
-    world.twin.journal.latency = 80
-    await world.check({ verification: 'none' })
-    const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
-    expect(hops.length).toBeLessThanOrEqual(14)
-    expect(depthOf(hops)).toBeLessThanOrEqual(4)
+    const { waves } = await inWaves(
+      world.twin.journal,
+      ({ plane }) => plane !== 'entra' && plane !== 'oidc',
+      () => world.check({ verification: 'none' })
+    )
+    expect(waves.flat().length).toBeLessThanOrEqual(14)
+    expect(waves.length).toBeLessThanOrEqual(4)
   })
 
   test('asks Argo CD once: then its word stands until something changes', async () => {
@@ -275,8 +277,12 @@ describe('check', () => {
 
   test('does not ask Argo CD when the access itself fails', async () => {
     await world.apply()
-    world.twin.journal.order({ plane: 'git', path: 'info/refs', kind: '500', times: 99 })
-    const { proofs } = await world.check({ 'verification-timeout': '1' })
+    const forge = (): Answer => {
+      passTime(28_000)
+      return { status: 500, body: { message: 'the service is down' } }
+    }
+    world.twin.journal.forge({ plane: 'git', path: 'info/refs', forge })
+    const { proofs } = await world.check().finally(resetTime)
     world.twin.journal.calm()
     expect(proofs.access?.verification).toBe('failed')
     expect(proofs.argocd).toMatchObject({

@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { passTime, resetTime } from '../../sandbox/clock.ts'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import type { Forgery } from '../../sandbox/journal.ts'
 import type { HopName } from '../../src/engine/outcome.ts'
+import type { Report } from '../../src/report/report.ts'
 
 let world: WorldUnderTest
 beforeAll(async () => {
@@ -182,6 +185,17 @@ describe('failures name the hop, the reason and the remedy', () => {
 })
 
 describe('the proof says what stands between', () => {
+  afterEach(resetTime)
+  /** A check of access that is tried once: half a minute, which is all it has, passes while git asks. */
+  const checkedOnce = (): Promise<Report> => {
+    const forge: Forgery['forge'] = (_call, real) => {
+      passTime(28_000)
+      return real()
+    }
+    world.twin.journal.forge({ plane: 'git', times: 1, forge })
+    return world.check()
+  }
+
   test.each([
     ['repository-disabled', /does not show the repository/],
     ['repository-deleted', /does not show the repository/],
@@ -192,7 +206,7 @@ describe('the proof says what stands between', () => {
   ])('%s', async (defect, reason) => {
     await world.apply({ verification: 'none' })
     world.twin.defect(defect)
-    const report = await world.check({ 'verification-timeout': '1' })
+    const report = await checkedOnce()
     expect(report.verdict.exitCode).toBe(1)
     expect(report.outputs).toMatchObject({ drift: 'false', verification: 'failed' })
     expect(report.proof.reason).toMatch(reason)
@@ -203,7 +217,7 @@ describe('the proof says what stands between', () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('git-redirect')
     world.twin.journal.clear()
-    await world.check({ 'verification-timeout': '1' })
+    await checkedOnce()
     expect(world.twin.journal.entries.some(({ path }) => path.includes('elsewhere'))).toBe(false)
   })
 

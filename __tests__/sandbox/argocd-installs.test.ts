@@ -34,7 +34,7 @@ const templateLabel = (key: string, value: string) => ({
   spec: { template: { metadata: { labels: { [key]: value } } } }
 })
 async function eventually(check: () => void | Promise<void>): Promise<void> {
-  const until = Date.now() + 5_000
+  const until = Date.now() + 25_000
   for (;;) {
     try {
       await check()

@@ -61,7 +61,7 @@ async function refreshed(
   store().update(APPLICATIONS, before, { ...before, metadata: { ...before.metadata, annotations } })
   return settled(name, patience)
 }
-async function settled(name = 'app', patience = 8_000): Promise<Application> {
+async function settled(name = 'app', patience = 25_000): Promise<Application> {
   for (const until = Date.now() + patience; Date.now() < until;) {
     const found = application(name)
     if (found.status && found.metadata.annotations?.[REFRESH] === undefined) return found
@@ -72,7 +72,7 @@ async function settled(name = 'app', patience = 8_000): Promise<Application> {
 /** Until the pods are those of the template. */
 async function rolledOut(): Promise<void> {
   const deployments = kindOf('apps', 'deployments') as Kind
-  for (const until = Date.now() + 3_000; Date.now() < until;) {
+  for (const until = Date.now() + 25_000; Date.now() < until;) {
     await sleep(5)
     const { metadata, spec, status } = store().get(
       deployments,
@@ -88,7 +88,7 @@ async function rolledOut(): Promise<void> {
   }
 }
 async function eventually(check: () => void): Promise<void> {
-  for (const until = Date.now() + 5_000; ;) {
+  for (const until = Date.now() + 25_000; ;) {
     try {
       check()
       return

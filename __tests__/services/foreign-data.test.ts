@@ -7,7 +7,7 @@ import { STREAMED } from '../../sandbox/wire.ts'
 import { Problem } from '../../src/core/problem.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 
-const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 25)
+const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 10)
 let world: WorldUnderTest
 let asked: Entry[] = []
 beforeAll(async () => {
