@@ -13,14 +13,18 @@ const LONGEST = [
   'hostile/bounds',
   'hostile/adoption',
   'hostile/bearer',
-  'services/foreign-data',
-  'bundle/hosts',
-  'installs/installs',
   'chain/defects',
-  'chain/remove',
-  'bundle/github',
+  'installs/installs',
   'chain/chain',
-  'sandbox/clients'
+  'bundle/hosts',
+  'sandbox/argocd',
+  'chain/remove',
+  'installs/applications',
+  'bundle/github',
+  'installs/broken',
+  'bundle/azure-pipelines',
+  'services/programs',
+  'services/foreign-data'
 ]
 
 export default class LongestFirst extends Sequencer {

@@ -31,6 +31,8 @@ export interface Twin {
   bindDocumentedRole(): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
+  /** @returns what brings the world back to what it is now. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -91,6 +93,13 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     kubernetes.reset()
     journal.reset()
   }
+  const keep = (): (() => void) => {
+    const restores = [azure.keep(), kubernetes.keep()]
+    return () => {
+      for (const restore of restores) restore()
+      journal.reset()
+    }
+  }
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
   const places = placesOf(azure, caFile)
@@ -119,6 +128,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     },
     defect,
     state,
+    keep,
     reset,
     async bindDocumentedRole() {
       const file = new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url)

@@ -70,7 +70,7 @@ describe('the committed bundle as a GitHub step', () => {
   })
 
   test('drift is exit 2, with one annotation per thing to do', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     twin.defect('credential-subject')
     const check = await job({ mode: 'check' })
     expect(check.exitCode).toBe(2)

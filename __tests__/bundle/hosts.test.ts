@@ -189,7 +189,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
   })
 
   test('drift fails the run, names the hop and the remedy', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     twin.defect('credential-subject')
     const run = await place.run({ mode: 'check' })
     expect(run.exitCode).toBe(place.drifted)
@@ -262,7 +262,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
   })
 
   test('text of a foreign object is no command, and whole in the outputs', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     const text = HOSTILE.flatMap((value) => [value, value]).join('\n')
     const { store } = twin.kubernetes
     const account = store.get(ACCOUNTS, 'argocd', 'argocd-repo-server')

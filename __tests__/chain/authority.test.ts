@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => world.twin.close())
 
 test('the variable, what it should be, and the command; apply does not restart pods for it', async () => {
-  await world.apply({ verification: 'none' })
+  await world.applied()
   const { store } = world.twin.kubernetes
   const text = JSON.stringify(store.list(PODS, 'argocd'))
   expect(text).toContain(`${world.twin.azure.urls.entra}/`)

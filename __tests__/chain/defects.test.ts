@@ -44,7 +44,7 @@ describe('drift that apply mends', () => {
   ]
 
   test.each(CASES)('%s: %s', async (defect, hop, field) => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect(defect)
     const drift = await world.check()
     expect(drift.verdict.exitCode).toBe(2)
@@ -80,7 +80,7 @@ describe('what apply must not touch stops it before the first write', () => {
   ]
 
   test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('secret-label-wrong')
     const report = await world.apply()
     expect(report.verdict.problems.find(({ hop }) => hop === 'connection')?.what).toMatch(/without the label/)
@@ -155,7 +155,7 @@ describe('failures name the hop, the reason and the remedy', () => {
   })
 
   test('the twenty-first credential is refused with a way out', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('credentials-full')
     const report = await world.apply()
     expect(report.verdict.problems.find(({ hop }) => hop === 'federated-credential')?.what).toMatch(
@@ -204,7 +204,7 @@ describe('the proof says what stands between', () => {
     ['git-signin-page', /no refs|sign-in page/],
     ['git-redirect', /redirect/]
   ])('%s', async (defect, reason) => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect(defect)
     const report = await checkedOnce()
     expect(report.verdict.exitCode).toBe(1)
@@ -214,7 +214,7 @@ describe('the proof says what stands between', () => {
   })
 
   test('a redirect is not followed: no token reaches the other host', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('git-redirect')
     world.twin.journal.clear()
     await checkedOnce()
@@ -222,7 +222,7 @@ describe('the proof says what stands between', () => {
   })
 
   test('access that works is not enough when a hop drifted', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('label-removed')
     const report = await world.check()
     expect(report.outputs).toMatchObject({ drift: 'true', verification: 'failed' })

@@ -78,7 +78,7 @@ describe('remove', () => {
   })
 
   test('twice is in order, and writes nothing', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     await remove()
     world.twin.journal.clear()
     const report = await remove()
@@ -88,7 +88,7 @@ describe('remove', () => {
   })
 
   test('and apply builds it all again', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     await remove()
     expect((await world.apply({ verification: 'access' })).outputs.verification).toBe('verified')
   })
@@ -117,7 +117,7 @@ describe('remove', () => {
     [1, 'Removed: ', 0],
     [3, 'graph/serviceprincipals', 1]
   ])('does not call gone what it could not read, %d times', async (times, text, exitCode) => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.journal.order({ plane: 'graph', path: 'serviceprincipals', kind: '409', nth: 3, times })
     const report = await remove()
     expect(report.verdict.exitCode).toBe(exitCode)
@@ -128,7 +128,7 @@ describe('remove', () => {
   })
 
   test('dry-run shows it, without a write', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.journal.clear()
     const report = await remove({ 'dry-run': 'true' })
     expect(world.writes()).toEqual([])
@@ -149,7 +149,7 @@ describe('remove', () => {
   })
 
   test('a missing right is named before the first write', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('arm-reader-only')
     world.twin.journal.clear()
     const report = await remove()
@@ -164,7 +164,7 @@ describe('remove', () => {
 
 describe('remove leaves, and says why,', () => {
   test('the identity, its member and its rights while another cluster uses it', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('identity-shared')
     const report = await remove()
     expect(wordsOf(report)).toEqual({
@@ -194,7 +194,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('an identity that Patless did not make, and all that carries no mark but hangs on it', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('identity-untagged')
     world.twin.journal.clear()
     const report = await remove()
@@ -205,7 +205,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a member that is in other projects', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('member-of-another-project')
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({
@@ -218,7 +218,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('the identity when its federated credentials could not be read', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('issuer-disabled')
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({
@@ -230,7 +230,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a Secret that somebody else made', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     const secret = world.twin.kubernetes.store
       .list(SECRETS, 'argocd')
       .find(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'patless')
@@ -251,7 +251,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('everything when it cannot read what there is', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('argocd-absent')
     world.twin.journal.clear()
     const report = await remove()
@@ -260,7 +260,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a second Secret for the repository that somebody else made', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     const { repositoryUrl } = world.twin.azure.ids
     world.twin.kubernetes.store.create(SECRETS, 'argocd', {
       apiVersion: 'v1',
@@ -286,7 +286,7 @@ describe('remove leaves, and says why,', () => {
   })
 
   test('a Secret with a password, but nothing that it does not use', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     world.twin.defect('secret-password')
     const report = await remove()
     expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, connection: 'skipped' })

@@ -147,7 +147,7 @@ describe('the proof through Argo CD', () => {
   })
 
   test('uses a probe of its own else, and leaves none behind, not even one of a run that was killed', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     killedProbe()
     const report = await world.apply()
     expect(report.proofs.argocd?.verification).toBe('verified')
@@ -155,7 +155,7 @@ describe('the proof through Argo CD', () => {
   })
 
   test('leaves a young probe to the run that may wait for it, and uses its own', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     const name = killedProbe('young')
     const report = await world.apply()
     expect(report.proofs.argocd?.verification).toBe('verified')
@@ -168,7 +168,7 @@ describe('the proof through Argo CD', () => {
   })
 
   test('a sweep that is refused is a note, and the proof is what it is', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     killedProbe()
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
@@ -184,7 +184,7 @@ describe('the proof through Argo CD', () => {
   })
 
   test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     const name = killedProbe()
     const told = await world.check({ verification: 'access' })
     const notes = told.hops.find(({ hop }) => hop === 'connection')?.notes ?? []

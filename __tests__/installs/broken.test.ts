@@ -45,7 +45,7 @@ describe('after it worked, a check is not verified', () => {
     ],
     ['secret-deleted+template-project-pat', 'connection', /credential template .* other credentials/]
   ])('%s: %s', async (defects, hop, what) => {
-    await world.apply({ verification: 'none' })
+    await world.applied()
     for (const defect of defects.split('+')) world.twin.defect(defect)
     await sleep(120)
     const report = await world.check()

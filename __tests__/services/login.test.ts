@@ -57,7 +57,7 @@ test.each([
   [TOKEN, 429],
   [TOKEN, 503]
 ])('%s answered with %i is asked for again when Entra says, and then in order', async (path, status) => {
-  await world.apply({ verification: 'none' })
+  await world.applied()
   const { journal } = world.twin
   // One for each of the logins that a run makes at once.
   const busy: Answer = {
