@@ -13,7 +13,8 @@ import {
 } from '../../sandbox/job.ts'
 import type { Entry } from '../../sandbox/journal.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase } from '../../src/config/table.ts'
 import { makePackage } from '../../scripts/package.ts'
 
 let twin: Twin

@@ -7,7 +7,7 @@ import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { isWrite, startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { pathWithOnly } from '../../sandbox/search-path.ts'
 import type { Twin } from '../../sandbox/twin.ts'
-import { OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
 
 let world: WorldUnderTest
 let twin: Twin

@@ -12,7 +12,8 @@ import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { pathWithOnly } from '../../sandbox/search-path.ts'
 import type { Twin } from '../../sandbox/twin.ts'
-import { camelCase, inputsFor, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
