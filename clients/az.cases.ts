@@ -1,5 +1,5 @@
 /** az and kubectl, unmodified, build the chain by hand: check of the bundle finds it in order, and logs in as az is. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import {
   buildByHand,
@@ -11,19 +11,14 @@ import {
   type Hand
 } from '../sandbox/by-hand.ts'
 import { runGitHubJob } from '../sandbox/job.ts'
-import { startTwin, type Twin } from '../sandbox/twin.ts'
+import { useTwin } from '../__tests__/twin.ts'
 
 const withAz = has('az') && has('kubectl') ? describe : describe.skip
 
-let twin: Twin
+const twin = useTwin()
 let hands: Hand
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   hands = handOf(twin)
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 withAz('az, and a chain built by hand', () => {

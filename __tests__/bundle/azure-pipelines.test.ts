@@ -1,5 +1,5 @@
 /** What only Azure Pipelines has: logging commands, service connections, the extension package. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -12,24 +12,19 @@ import {
   type ServiceConnection
 } from '../../sandbox/job.ts'
 import type { Entry } from '../../sandbox/journal.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { camelCase } from '../../src/config/table.ts'
 import { makePackage } from '../../scripts/package.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin()
 let applied: JobResult, drifted: JobResult
 let asked: readonly Entry[]
 beforeAll(async () => {
-  twin = await startTwin()
   applied = await job()
   asked = [...twin.journal.entries]
   twin.defect('credential-subject')
   drifted = await job({ inputs: { mode: 'check', 'fail-on-drift': 'false' } })
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 const job = (

@@ -1,23 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
-import { isWrite, startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { isWrite } from '../../sandbox/in-process.ts'
 import { pathWithOnly } from '../../sandbox/search-path.ts'
 import type { Twin } from '../../sandbox/twin.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
+const world = useWorld()
 let twin: Twin
-beforeAll(async () => {
-  world = await startWorldUnderTest()
+beforeAll(() => {
   twin = world.twin
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 const job = (inputs: Record<string, string> = {}, more: Record<string, string> = {}): Promise<JobResult> =>

@@ -1,5 +1,5 @@
 /** One contract, three hosts: what a user may count on wherever the bundle runs. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import {
   runAzurePipelinesJob,
   runBundle,
@@ -9,11 +9,11 @@ import {
 } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { pathWithOnly } from '../../sandbox/search-path.ts'
 import type { Twin } from '../../sandbox/twin.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
+import { useWorld } from '../world.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -37,18 +37,12 @@ interface Place {
 }
 
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
-let world: WorldUnderTest
+const world = useWorld()
 let twin: Twin
 let path: string
-beforeAll(async () => {
-  world = await startWorldUnderTest()
+beforeAll(() => {
   twin = world.twin
   path = pathWithOnly(twin.temporary, 'git')
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
 })
 
 const needed = (): Inputs => ({

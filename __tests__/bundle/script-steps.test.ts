@@ -1,21 +1,15 @@
 /** A script step, and whatever it starts, inherits the variables of its host: the bundle in it is a terminal. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBundle } from '../../sandbox/job.ts'
 import { pathWithOnly } from '../../sandbox/search-path.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin()
 let path: string
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   path = pathWithOnly(twin.temporary, 'git')
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
 })
 
 type Environment = Readonly<Record<string, string>>

@@ -1,14 +1,10 @@
 /** Pods of a cluster in another cloud: its webhook sends them to a login that knows no identity of ours. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { useWorld } from '../world.ts'
 
 const PODS = kindOf('', 'pods') as Kind
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld({ shared: true })
 
 test('the variable, what it should be, and the command; apply does not restart pods for it', async () => {
   await world.applied()

@@ -1,13 +1,9 @@
 /** What a check asks when all is in order: the evidence for Argo CD costs no request then. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
 import { inWaves } from '../../sandbox/waves.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld({ shared: true })
 
 test('14 requests and 4 sequential round trips at most, logins and proof aside', async () => {
   await world.apply()

@@ -1,22 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { passTime, resetTime } from '../../sandbox/clock.ts'
 import type { Entry } from '../../sandbox/journal.ts'
 import type { Answer } from '../../sandbox/wire.ts'
-import { isWrite, startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { isWrite, wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { inWaves } from '../../sandbox/waves.ts'
+import { useWorld } from '../world.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const ALL_UNCHANGED = {
   cluster: 'unchanged',

@@ -1,18 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, describe, expect, test } from '@jest/globals'
 import { passTime, resetTime } from '../../sandbox/clock.ts'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import type { Forgery } from '../../sandbox/journal.ts'
 import type { HopName } from '../../src/engine/outcome.ts'
 import type { Report } from '../../src/report/report.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 describe('drift that apply mends', () => {
   const CASES: readonly (readonly [defect: string, hop: HopName, field: RegExp])[] = [

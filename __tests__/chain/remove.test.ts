@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { beforeAll, describe, expect, test } from '@jest/globals'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import type { Report } from '../../src/report/report.ts'
+import { useWorld } from '../world.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 
-let world: WorldUnderTest
+const world = useWorld()
 let untouched: number
-beforeAll(async () => {
-  world = await startWorldUnderTest()
+beforeAll(() => {
   untouched = world.twin.kubernetes.store.list(SECRETS, 'argocd').length
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
 })
 
 const remove = (inputs: Record<string, string> = {}): Promise<Report> =>

@@ -1,24 +1,18 @@
 /** Applications, credential templates and spellings: what Argo CD's users see of the repository. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { probeMetadata, probeSpec } from '../../src/argocd/probe.ts'
+import { useWorld } from '../world.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const applications = (): KubeObject[] => world.twin.kubernetes.store.list(APPLICATIONS, 'argocd')
 const notes = (report: { hops: readonly { notes: readonly { what: string }[] }[] }): string =>

@@ -1,21 +1,14 @@
 /** The Argo CD half broken by hand: never green, and the right hop is named. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { passTime, resetTime } from '../../sandbox/clock.ts'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Forgery } from '../../sandbox/journal.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { useWorld } from '../world.ts'
 
 const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 /** Of a proof, in ms. */
 const TIMEOUT = 300_000

@@ -1,14 +1,10 @@
 /** docs/report.md is what readers of the JSON build on: it and the real report must name the same fields. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { HOPS } from '../../src/engine/outcome.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld({ shared: true })
 
 interface Row {
   readonly fields: readonly string[]

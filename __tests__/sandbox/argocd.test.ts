@@ -1,10 +1,10 @@
 /** The twin's Argo CD as it is documented: what it reads, with whose credentials, and what it says when it cannot. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { execFile, spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+import { useWorld } from '../world.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const REFRESH = 'argocd.argoproj.io/refresh'
@@ -19,14 +19,7 @@ interface Application extends KubeObject {
   }
 }
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const store = () => world.twin.kubernetes.store
 const application = (name = 'app', namespace = 'argocd'): Application =>

@@ -1,24 +1,19 @@
 /** Independent, unmodified clients judge the twin: where they disagree with it, the twin is wrong. az, which takes long, is in clients/. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getBearerHandler, WebApi } from 'azure-devops-node-api'
 import { handOf, has, type Hand } from '../../sandbox/by-hand.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const withKubectl = has('kubectl') ? describe : describe.skip
 
-let twin: Twin
+const twin = useTwin()
 let hands: Hand
 let home: string
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   hands = handOf(twin)
   home = hands.home
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 async function devopsToken(): Promise<string> {

@@ -1,19 +1,13 @@
 /** The depth of a run is what waits for what: a slow machine makes it no deeper, and a fast one no flatter. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { get } from 'node:https'
-import { setDefaultCACertificates } from 'node:tls'
 import { promisify } from 'node:util'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { inWaves } from '../../sandbox/waves.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-  setDefaultCACertificates([twin.tls.ca])
-})
-afterAll(() => twin.close())
+const twin = useTwin({ shared: true })
 
 const ask = async (path = '/held'): Promise<void> => {
   await (await fetch(twin.azure.urls.arm + path)).text()

@@ -1,18 +1,11 @@
 /** What the login says when something else answers in Entra's place: a proxy's page, or half of a document. */
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
 import type { Answer } from '../../sandbox/wire.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../../src/core/problem.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-afterEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const page = (status: number): Answer => ({
   status,
