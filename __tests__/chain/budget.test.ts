@@ -9,7 +9,7 @@ test('14 requests and 4 sequential round trips at most, logins and proof aside',
   await world.apply()
   const { result, waves } = await inWaves(
     world.twin.journal,
-    ({ plane, path }) => !['entra', 'oidc', 'git'].includes(plane) && !path.endsWith('/token'),
+    ({ service, path }) => !['entra', 'oidc', 'git'].includes(service) && !path.endsWith('/token'),
     () => world.check()
   )
   expect(result.outputs.verification).toBe('verified')
