@@ -13,18 +13,20 @@ const LONGEST = [
   'hostile/bounds',
   'hostile/adoption',
   'hostile/bearer',
-  'chain/defects',
   'installs/installs',
-  'chain/chain',
   'bundle/hosts',
+  'chain/chain',
+  'chain/workload',
+  'chain/connection',
+  'verifications/argocd',
   'sandbox/argocd',
-  'chain/remove',
-  'installs/applications',
   'bundle/github',
-  'installs/broken',
+  'chain/remove',
   'bundle/azure-pipelines',
+  'chain/federated-credential',
   'services/programs',
-  'services/foreign-data'
+  'services/foreign-data',
+  'verifications/access'
 ]
 
 export default class LongestFirst extends Sequencer {

@@ -25,6 +25,7 @@ export interface WorldUnderTest {
   run(inputs: Inputs): Promise<Report>
   apply(inputs?: Inputs): Promise<Report>
   check(inputs?: Inputs): Promise<Report>
+  remove(inputs?: Inputs): Promise<Report>
   /** A new world in which apply has built the chain, and proved nothing: built once, then remembered. */
   applied(): Promise<void>
   /** Requests since the last `twin.journal.clear()` that changed something, logins and reviews aside. */
@@ -105,6 +106,7 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
     run: go,
     apply: (inputs = {}) => go({ mode: 'apply', ...inputs }),
     check: (inputs = {}) => go({ mode: 'check', ...inputs }),
+    remove: (inputs = {}) => go({ mode: 'remove', ...inputs }),
     writes: () =>
       twin.journal.entries
         .filter(isWrite)
