@@ -76,9 +76,12 @@ export async function changeCredential(
 
 /** @param principalId object id. @returns undefined when it is not in the organization */
 export async function memberOf(hand: Hand, principalId: string): Promise<Member | undefined> {
-  for (let token: string | undefined = ''; token !== undefined; ) {
+  for (let token: string | undefined = ''; token !== undefined;) {
     const more: string = token === '' ? '' : `&continuationToken=${encodeURIComponent(token)}`
-    const told = expectStatus(await hand.graph('GET', `serviceprincipals?api-version=7.1-preview.1${more}`), 200)
+    const told = expectStatus(
+      await hand.graph('GET', `serviceprincipals?api-version=7.1-preview.1${more}`),
+      200
+    )
     const { value } = told.json as { value: { originId?: string; descriptor: string }[] }
     const found = value.find(({ originId }) => originId?.toLowerCase() === principalId.toLowerCase())
     if (found) {

@@ -18,7 +18,11 @@ import { MADE_SECRETS } from './defects.ts'
 import type { Hand } from './hand.ts'
 import { NotStarted } from './settings.ts'
 
-const ANNOTATIONS = ['azure.workload.identity/client-id', 'azure.workload.identity/tenant-id', 'patless/client-id']
+const ANNOTATIONS = [
+  'azure.workload.identity/client-id',
+  'azure.workload.identity/tenant-id',
+  'patless/client-id'
+]
 const MARK = 'app.kubernetes.io/managed-by'
 
 /** @returns whether an earlier run has left something. @throws {NotStarted} when what is there is somebody's */
@@ -30,10 +34,14 @@ export async function findLeftovers(hand: Hand): Promise<boolean> {
     throw new NotStarted(`The identity ${name} is somebody's. Name another one: PATLESS_LIVE_IDENTITY.`)
   const client = account.metadata.annotations?.[ANNOTATIONS[0] ?? '']
   if (client !== undefined && client !== identity?.clientId && !isOfDefect(client))
-    throw new NotStarted(`The Argo CD in ${namespace} already has an identity (${client}), which this suite would change.`)
+    throw new NotStarted(
+      `The Argo CD in ${namespace} already has an identity (${client}), which this suite would change.`
+    )
   const others = secrets.filter(({ metadata }) => !isMade(metadata))
   if (others.length > 0)
-    throw new NotStarted(`${repositoryUrl} already has a Secret in ${namespace}, which this suite would change.`)
+    throw new NotStarted(
+      `${repositoryUrl} already has a Secret in ${namespace}, which this suite would change.`
+    )
   return identity !== undefined || client !== undefined || secrets.length > 0
 }
 
@@ -54,7 +62,8 @@ export async function sweep(hand: Hand, principals: Iterable<string>): Promise<s
   let identity: Identity | undefined
   await attempt(`identity ${name}`, async () => (identity = await identityOf(hand)))
   await attempt(`Secrets in ${namespace}`, async () => {
-    for (const { metadata } of await secretsOf(hand)) if (isMade(metadata)) await deleteSecret(hand, metadata.name)
+    for (const { metadata } of await secretsOf(hand))
+      if (isMade(metadata)) await deleteSecret(hand, metadata.name)
     for (const secret of MADE_SECRETS) await deleteSecret(hand, secret)
   })
   await attempt(`annotations in ${namespace}`, async () => {
@@ -73,7 +82,13 @@ export async function sweep(hand: Hand, principals: Iterable<string>): Promise<s
   return left
 }
 
-function isMade({ name, labels }: { readonly name: string; readonly labels?: Readonly<Record<string, string>> }): boolean {
+function isMade({
+  name,
+  labels
+}: {
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>>
+}): boolean {
   return labels?.[MARK] === 'patless' || MADE_SECRETS.includes(name)
 }
 

@@ -24,7 +24,7 @@ export interface Defect {
   make(hand: Hand): Promise<void>
   /** What check must say of it, in its output `changes`. */
   readonly finding: RegExp
-  /** Where apply must leave it as it is, and say so: how a person repairs it. */
+  /** Where apply must leave it as it is, and say so: how a person repairs it. Called last made, first repaired. */
   readonly byHand?: (hand: Hand) => Promise<void>
 }
 
@@ -109,12 +109,13 @@ const secretDeleted: Defect = {
 const flagRemoved: Defect = {
   name: 'Secret without useAzureWorkloadIdentity',
   make: (hand) => changeOnly(hand, { data: { useAzureWorkloadIdentity: null } }),
-  finding: /"field":"useAzureWorkloadIdentity"/
+  finding: /"field":"[^"]*useAzureWorkloadIdentity"/
 }
 const password: Defect = {
   name: 'Secret with a password',
-  make: (hand) => changeOnly(hand, { data: { username: encoded('live'), password: encoded('not-a-password') } }),
-  finding: /"field":"credentials"/,
+  make: (hand) =>
+    changeOnly(hand, { data: { username: encoded('live'), password: encoded('not-a-password') } }),
+  finding: /"field":"[^"]*credentials"/,
   byHand: (hand) => changeOnly(hand, { data: { username: null, password: null } })
 }
 const secondSecret: Defect = {
@@ -136,8 +137,8 @@ const identityDeleted: Defect = {
 export const ROUNDS: readonly (readonly Defect[])[] = [
   [credentialDeleted, annotationRemoved, secretDeleted, notReader],
   [subjectChanged, otherClient, flagRemoved, stakeholder],
-  [issuerChanged, labelRemoved, password, memberRemoved],
-  [audienceChanged, otherTenant, secondSecret],
+  [issuerChanged, labelRemoved, password, secondSecret, memberRemoved],
+  [audienceChanged, otherTenant],
   [identityDeleted]
 ]
 

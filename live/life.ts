@@ -1,5 +1,6 @@
 /** The life, step by step. Each step begins where the one before it ended. */
 import assert from 'node:assert/strict'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { accountOf, identityOf, memberOf, secretsOf } from './chain.ts'
 import { findLeftovers, sweep } from './cleaning.ts'
 import { ROUNDS, type Defect } from './defects.ts'
@@ -10,34 +11,33 @@ import type { LiveRun } from './run.ts'
 export interface Step {
   /** Name of its recording. */
   readonly name: string
-  run(run: LiveRun): Promise<void>
+  take(run: LiveRun): Promise<void>
   /** Without it nothing further can be learned. */
   readonly needed?: true
 }
 
 /** @param answers what is learned for docs/live.md goes there */
 export function stepsOf(answers: Answer[]): Step[] {
-  const asked = QUESTIONS.map(({ name, when, ask }) => ({
-    when,
+  const asked = QUESTIONS.map((question) => ({
+    when: question.when,
     step: {
-      name,
-      async run(run: LiveRun) {
-        answers.push({ question: name, found: await ask(run) })
+      name: question.name,
+      async take(run: LiveRun) {
+        answers.push({ question: question.name, found: await question.ask(run) })
       }
     }
   }))
   const questions = (when: string): Step[] => asked.filter((one) => one.when === when).map(({ step }) => step)
   const named: Step[] = [
-    { name: 'check-before', needed: true, run: checkBefore },
-    { name: 'apply', needed: true, run: apply },
-    { name: 'apply-again', needed: true, run: applyAgain },
-    { name: 'check', needed: true, run: check },
+    { name: 'check-before', needed: true, take: checkBefore },
+    { name: 'apply', needed: true, take: apply },
+    { name: 'apply-again', needed: true, take: applyAgain },
+    { name: 'check', needed: true, take: check },
     ...questions('with-chain'),
     ...ROUNDS.flatMap(roundSteps),
-    { name: 'check-after', run: check },
-    { name: 'remove', run: remove },
-    ...questions('without-chain'),
-    { name: 'remove-again', run: remove }
+    { name: 'check-after', take: check },
+    { name: 'remove', take: remove },
+    ...questions('without-chain')
   ]
   return named.map((step, index) => ({ ...step, name: `${String(index + 1).padStart(2, '0')}-${step.name}` }))
 }
@@ -49,8 +49,11 @@ async function checkBefore(run: LiveRun): Promise<void> {
     await run.patless('remove')
     assert.deepEqual(await sweep(run.hand, run.principals), [])
     assert.equal((await run.patless('check')).exitCode, 2)
-  } else assert.equal(first.exitCode, 2, first.stdout)
-  assert.deepEqual(run.writes().filter((one) => !one.startsWith('DELETE')), [])
+  } else assert.equal(first.exitCode, 2, said(first))
+  assert.deepEqual(
+    run.writes().filter((one) => !one.startsWith('DELETE')),
+    []
+  )
 }
 
 async function apply(run: LiveRun): Promise<void> {
@@ -76,12 +79,17 @@ async function check(run: LiveRun): Promise<void> {
 
 /** Everything that apply made is gone, as the services themselves say. */
 async function remove(run: LiveRun): Promise<void> {
+  const { hand } = run
+  const identity = await identityOf(hand)
+  assert.ok(identity)
   const result = await run.patless('remove')
-  assert.equal(result.exitCode, 0, result.stdout)
-  assert.equal(await identityOf(run.hand), undefined)
-  assert.deepEqual(await secretsOf(run.hand), [])
-  for (const principal of run.principals) assert.equal(await memberOf(run.hand, principal), undefined)
-  const { annotations = {} } = (await accountOf(run.hand))?.metadata ?? {}
+  assert.equal(result.exitCode, 0, said(result))
+  await until(run, async () => {
+    assert.equal(await identityOf(hand), undefined)
+    assert.equal(await memberOf(hand, identity.principalId), undefined)
+  })
+  assert.deepEqual(await secretsOf(hand), [])
+  const { annotations = {} } = (await accountOf(hand))?.metadata ?? {}
   assert.equal(annotations['azure.workload.identity/client-id'], undefined)
 }
 
@@ -90,27 +98,28 @@ function roundSteps(round: readonly Defect[], index: number): Step[] {
   return [
     {
       name: `broken-${index + 1}`,
-      async run(run) {
-        for (const { make } of round) await make(run.hand)
-        const result = await run.patless('check')
-        assert.notEqual(result.exitCode, 0, result.stdout)
-        assert.notEqual(result.outputs['verification'], 'verified')
-        for (const { name, finding } of round)
-          assert.match(result.outputs['changes'] ?? '', finding, `check did not find: ${name}`)
+      async take(run) {
+        for (const defect of round) await defect.make(run.hand)
+        await until(run, async () => {
+          const { exitCode, outputs } = await run.patless('check')
+          for (const { name, finding } of round)
+            assert.match(outputs['changes'] ?? '', finding, `check did not find: ${name}`)
+          assert.notEqual(exitCode, 0)
+          assert.notEqual(outputs['verification'], 'verified')
+        })
         assert.deepEqual(run.writes(), [])
       }
     },
     {
       name: `repaired-${index + 1}`,
-      async run(run) {
+      async take(run) {
         const left = round.filter(({ byHand }) => byHand)
         if (left.length > 0) {
           const refused = await run.patless('apply')
-          assert.notEqual(refused.exitCode, 0, refused.stdout)
-          for (const { name, finding, byHand } of left) {
+          assert.notEqual(refused.exitCode, 0, said(refused))
+          for (const { name, finding } of left)
             assert.match(refused.outputs['changes'] ?? '', finding, `apply did not leave: ${name}`)
-            await byHand?.(run.hand)
-          }
+          for (const { byHand } of left.reverse()) await byHand?.(run.hand)
         }
         assertVerified(await run.patless('apply'))
       }
@@ -118,7 +127,30 @@ function roundSteps(round: readonly Defect[], index: number): Step[] {
   ]
 }
 
-function assertVerified({ exitCode, outputs, stdout }: JobResult): void {
-  assert.equal(exitCode, 0, stdout)
-  assert.equal(outputs['verification'], 'verified', stdout)
+/** ms. */
+const PAUSE = 10_000
+
+/** Real services hear of a change a little later, each part of them at its own time. */
+async function until({ settings }: LiveRun, check: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + Number(settings.timeout) * 1000
+  for (;;) {
+    try {
+      await check()
+      return
+    } catch (error) {
+      if (Date.now() + PAUSE > deadline) throw error
+      await sleep(PAUSE)
+    }
+  }
+}
+
+function assertVerified(result: JobResult): void {
+  assert.equal(result.exitCode, 0, said(result))
+  assert.equal(result.outputs['verification'], 'verified', said(result))
+}
+
+/** The errors in the log of a run, or its end when there are none. */
+function said({ stdout, stderr }: JobResult): string {
+  const errors = stdout.match(/^::error .*$/gm) ?? [`${stdout}${stderr}`.slice(-2_000)]
+  return errors.join('\n').replaceAll('%0A', '\n')
 }

@@ -32,8 +32,9 @@ async function onTwin(): Promise<void> {
   const twin = await startTwin()
   const folder = await mkdtemp(join(tmpdir(), 'patless-live-twin-'))
   try {
-    await twin.bindDocumentedRole()
-    const environment = { ...environmentOf(twin), PATLESS_LIVE_FOLDER: process.env['PATLESS_LIVE_FOLDER'] ?? folder }
+    await twin.bindDocumentedRole({ remove: true })
+    const { PATLESS_LIVE_FOLDER = folder } = process.env
+    const environment = { ...environmentOf(twin), PATLESS_LIVE_FOLDER }
     process.exitCode = await live(settingsOf(environment), environment)
   } finally {
     await twin.close()
@@ -65,7 +66,7 @@ async function live(settings: Settings, environment: NodeJS.ProcessEnv): Promise
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
-    await live_(run, answers, failures)
+    await takeSteps(run, answers, failures)
   } finally {
     // However it ended; a second signal does not end it sooner.
     process.stdout.write('cleaning up\n')
@@ -88,13 +89,14 @@ async function live(settings: Settings, environment: NodeJS.ProcessEnv): Promise
   return failures.length === 0 && !stopped.signal.aborted ? 0 : 1
 }
 
-async function live_(run: LiveRun, answers: Answer[], failures: string[]): Promise<void> {
-  for (const { name, needed, run: step } of stepsOf(answers)) {
+async function takeSteps(run: LiveRun, answers: Answer[], failures: string[]): Promise<void> {
+  for (const step of stepsOf(answers)) {
     if (stopped.signal.aborted) return
+    const { name, needed } = step
     const started = performance.now()
     run.begin(name)
     try {
-      await step(run)
+      await step.take(run)
       process.stdout.write(`ok     ${name} (${Math.round(performance.now() - started)} ms)\n`)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)

@@ -133,8 +133,8 @@ class Recording {
   ): void {
     const host = port === 443 ? hostname : `${hostname}:${port}`
     const { method = 'GET', url = '/' } = request
-    const { 'proxy-connection': _hop, connection: _alive, expect: _expect, ...headers } = request.headers
-    const bearer = /^Bearer (\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    const headers = withoutHops(request.rawHeaders)
+    const bearer = /^Bearer (\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
     if (bearer !== undefined && by === 'patless') this.bearers.set(host, bearer)
     const sent = kept(request)
     const { ca, cert, key } = this.apiServers.get(host) ?? {}
@@ -147,7 +147,7 @@ class Recording {
         method,
         path: url,
         // Read as it is: no packed bodies.
-        headers: { ...headers, 'accept-encoding': 'identity' },
+        headers: [...headers, 'accept-encoding', 'identity'],
         agent: false,
         ca: [...this.#trusted, ...(ca === undefined ? [] : [ca])],
         ...(cert === undefined || key === undefined ? {} : { cert, key })
@@ -171,8 +171,7 @@ class Recording {
         answer.once('end', () => {
           note(given())
           const body = this.#ofOurAuthority(given())
-          const { 'content-length': _length, 'transfer-encoding': _chunks, ...rest } = answered
-          response.writeHead(status, rest)
+          response.writeHead(status, withoutHops(answer.rawHeaders, HOP_OR_LENGTH))
           response.end(body)
         })
       }
@@ -212,10 +211,11 @@ function unpacked(body: Buffer): Buffer {
   }
 }
 
-function withoutHops(raw: readonly string[]): string[] {
-  return raw.flatMap((name, index) =>
-    index % 2 === 1 || /^(?:connection|keep-alive|transfer-encoding)$/i.test(name)
-      ? []
-      : [name, raw[index + 1] ?? '']
-  )
+/** What belongs to one connection. */
+const HOP = /^(?:connection|proxy-connection|keep-alive|expect|transfer-encoding|accept-encoding)$/i
+const HOP_OR_LENGTH = new RegExp(`${HOP.source}|^content-length$`, 'i')
+
+/** Names and values in turn. */
+function withoutHops(raw: readonly string[], own = HOP): string[] {
+  return raw.flatMap((name, index) => (index % 2 === 1 || own.test(name) ? [] : [name, raw[index + 1] ?? '']))
 }

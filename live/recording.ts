@@ -64,8 +64,8 @@ export function recorded(exchange: Exchange, redaction: Redaction): Recorded {
   const { by, host, method, status } = exchange
   const { path, query } = redaction.path(exchange.path)
   const service = redaction.serviceOf(host, exchange.path.split('?')[0] ?? '') ?? 'other'
-  const sent = bodyForm(exchange.requestBody, String(exchange.requestHeaders['content-type'] ?? ''), redaction)
-  const body = bodyForm(exchange.body, String(exchange.headers['content-type'] ?? ''), redaction)
+  const sent = bodyForm(exchange.requestBody, exchange.requestHeaders['content-type'] ?? '', redaction)
+  const body = bodyForm(exchange.body, exchange.headers['content-type'] ?? '', redaction)
   const headers = Object.entries(exchange.headers)
     .map(([name, value]): [string, string] => [
       redaction.headerName(name),

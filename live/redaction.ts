@@ -15,6 +15,8 @@ import {
 } from './vocabulary.ts'
 
 export const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+/** Of sentences: with signs that names and ids have, too. */
+const OWN_WORDS = new Set(['…', '-', '*', '$collection', 'www-authenticate', 'x-vss-resourcetenant'])
 /** Of what has a name. */
 const SHORTEST_NAME = 3
 /** Shorter ones are parts of other words. */
@@ -57,7 +59,7 @@ export class Redaction {
 
   /** A JSON value as its form: each field with what it holds, each list as the different forms of its items. */
   form(value: unknown, field = '', within = ''): unknown {
-    if (typeof value === 'string') return this.#string(value, field)
+    if (typeof value === 'string') return MAPS.has(within) ? this.#chosen(value) : this.#string(value, field)
     if (typeof value === 'number') return WORD_FIELDS.has(field) ? value : '<number>'
     if (Array.isArray(value)) return distinct(value.map((one) => this.form(one, field, within)))
     if (typeof value !== 'object' || value === null) return value
@@ -77,7 +79,10 @@ export class Redaction {
 
   /** A sentence without what may be a name or an id: only plain words, short numbers and codes stay. */
   text(text: string): string {
-    const named = this.#withNames(unescaped(text)).replaceAll(/(['"`])(?!<[a-z-]+>\1)(?:(?!\1).)*\1/g, '$1…$1')
+    const named = this.#withNames(unescaped(text)).replaceAll(
+      /(['"`])(?!<[a-z-]+>\1)(?:(?!\1).)*\1/g,
+      '$1…$1'
+    )
     return named
       .split(/(\s+)/)
       .map((token) => (/^\s*$/.test(token) ? token.replaceAll(/[^\n]+/g, ' ') : this.#token(token)))
@@ -134,6 +139,12 @@ export class Redaction {
     return '<string>'
   }
 
+  /** What somebody wrote to a map: no more than whether it is something this run knows. */
+  #chosen(text: string): string {
+    const known = this.#string(text, '')
+    return known === '' || /^<(?!digits|date|string)|^(?:true|false)$/.test(known) ? known : '<string>'
+  }
+
   #url(text: string): string {
     const url = URL.parse(text)
     if (!url) return '<string>'
@@ -161,13 +172,12 @@ export class Redaction {
   }
 
   #token(token: string): string {
-    const [, before = '', core = '', after = ''] =
-      /^([(['"<]*)(.*?)([)\]'">.,;:!?]*)$/.exec(token) ?? []
+    const [, before = '', core = '', after = ''] = /^([(['"<]*)(.*?)([)\]'">.,;:!?]*)$/.exec(token) ?? []
     const isName = `${before}${core}${after}`.replace(/[.,;:!?]+$/, '')
     if (/^<[a-z-]+>$/.test(isName) && [...this.#known.values()].includes(isName.slice(1, -1))) return token
     if (core === '') return token
     const isCode = /^(?:AADSTS|TFS?|VSS?F?|HTTP)\d{2,8}$/.test(core)
-    const keeps = isCode || /^\d{1,3}$/.test(core) || core === '…' || core === '-'
+    const keeps = isCode || /^\d{1,4}$/.test(core) || OWN_WORDS.has(core.toLowerCase())
     return keeps || this.#isWord(core) || (/^Microsoft\./.test(core) && this.#isInterfaceWord(core))
       ? token
       : `${before}…${after}`
@@ -238,7 +248,9 @@ function formsOf(value: string): string[] {
 /** `%2d` and `\u002d` are spellings, too; twice encoded as well. */
 function unescaped(text: string): string {
   const once = decoded(
-    text.replaceAll(/\\u([0-9a-f]{4})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    text.replaceAll(/\\u([0-9a-f]{4})/gi, (_all, hex: string) =>
+      String.fromCharCode(Number.parseInt(hex, 16))
+    )
   )
   return once === text ? text : unescaped(once)
 }

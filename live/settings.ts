@@ -60,7 +60,9 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
     const [, subscription = '', group = '', cluster = ''] = CLUSTER_ID.exec(id) ?? []
     if (cluster === '') throw new NotStarted(`${name} is not the resource id of an AKS cluster.`)
     if (subscription.toLowerCase() !== subscriptionId.toLowerCase())
-      throw new NotStarted(`${name} is in subscription ${subscription}, but PATLESS_LIVE allows ${subscriptionId}.`)
+      throw new NotStarted(
+        `${name} is in subscription ${subscription}, but PATLESS_LIVE allows ${subscriptionId}.`
+      )
     return [subscription, group, cluster]
   }
   const cluster = required('PATLESS_LIVE_CLUSTER')
@@ -143,4 +145,3 @@ function repositoryOf(text: string): readonly [string, string, string] {
     )
   return [decodeURIComponent(organization), decodeURIComponent(project), decodeURIComponent(repository)]
 }
-

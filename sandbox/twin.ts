@@ -28,7 +28,7 @@ export interface Twin {
   defect(name: string): void
   state(): unknown
   /** The pipeline may do in the cluster what docs/permissions/kubernetes-role.yaml allows, nothing more. */
-  bindDocumentedRole(): Promise<void>
+  bindDocumentedRole(options?: { readonly remove?: boolean }): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
   reset(): void
@@ -120,21 +120,23 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     defect,
     state,
     reset,
-    async bindDocumentedRole() {
-      const file = new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url)
-      const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
-        (document) => document.toJS() as KubeObject
-      )
+    async bindDocumentedRole({ remove = false } = {}) {
       const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
-      if (!role) throw new Error('there is no Role in the file')
-      kubernetes.store.create(rbac('roles'), 'argocd', role)
-      kubernetes.store.create(rbac('rolebindings'), 'argocd', {
-        apiVersion: '',
-        kind: 'RoleBinding',
-        metadata: { name: 'patless' },
-        subjects: [{ kind: 'Group', name: 'patless' }],
-        roleRef: { kind: 'Role', name: role.metadata.name }
-      })
+      for (const name of ['kubernetes-role.yaml', ...(remove ? ['kubernetes-role-remove.yaml'] : [])]) {
+        const file = new URL(`../docs/permissions/${name}`, import.meta.url)
+        const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
+          (document) => document.toJS() as KubeObject
+        )
+        if (!role) throw new Error(`there is no Role in ${name}`)
+        kubernetes.store.create(rbac('roles'), 'argocd', role)
+        kubernetes.store.create(rbac('rolebindings'), 'argocd', {
+          apiVersion: '',
+          kind: 'RoleBinding',
+          metadata: { name: role.metadata.name },
+          subjects: [{ kind: 'Group', name: 'patless' }],
+          roleRef: { kind: 'Role', name: role.metadata.name }
+        })
+      }
       kubernetes.defect('rbac-bound')
     },
     issued: () => [...azure.issued, ...kubernetes.issued],
