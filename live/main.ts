@@ -4,13 +4,14 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startTwin, type Twin } from '../sandbox/twin.ts'
+import { startTwin } from '../sandbox/twin.ts'
 import { sweep } from './cleaning.ts'
 import { stepsOf } from './life.ts'
 import type { Answer } from './questions.ts'
 import { writeRecordings } from './recording.ts'
 import { LiveRun } from './run.ts'
 import { NotStarted, settingsOf, type Settings } from './settings.ts'
+import { settingsOfTwin } from './twin.ts'
 
 const stopped = new AbortController()
 
@@ -34,24 +35,11 @@ async function onTwin(): Promise<void> {
   try {
     await twin.bindDocumentedRole({ remove: true })
     const { PATLESS_LIVE_FOLDER = folder } = process.env
-    const environment = { ...environmentOf(twin), PATLESS_LIVE_FOLDER }
+    const environment = { ...settingsOfTwin(twin), PATLESS_LIVE_FOLDER }
     process.exitCode = await live(settingsOf(environment), environment)
   } finally {
     await twin.close()
     await rm(folder, { recursive: true, force: true })
-  }
-}
-
-function environmentOf({ azure: { ids }, environment }: Twin): NodeJS.ProcessEnv {
-  return {
-    ...environment,
-    PATLESS_LIVE: ids.subscriptionId,
-    PATLESS_LIVE_CLUSTER: ids.clusterId,
-    PATLESS_LIVE_CONFIGURE_CLUSTER: ids.clusterId,
-    PATLESS_LIVE_REPOSITORY: ids.repositoryUrl,
-    PATLESS_LIVE_CLIENT_ID: ids.deployerClientId,
-    PATLESS_LIVE_TENANT_ID: ids.tenantId,
-    PATLESS_LIVE_TIMEOUT: '20'
   }
 }
 

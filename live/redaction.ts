@@ -191,14 +191,16 @@ export class Redaction {
       .every((part) => this.#isWord(part) || /^v\d(?:(?:alpha|beta)\d)?$/.test(part) || part === '')
   }
 
-  /** As people and interfaces write words: camel case of parts that can be spoken, no more than one short number. */
+  /** As people and interfaces write words: camel case of parts that can be spoken, one abbreviation, one short number. */
   #isWord(text: string): boolean {
     const parts = text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []
-    if (parts.join('') !== text || text === '' || text.length > 64 || this.#isHidden(text)) return false
-    const letters = parts.filter((part) => /\D/.test(part))
-    if (parts.length - letters.length > 1 || parts.some((part) => /^\d{3,}$/.test(part))) return false
-    const long = text.length > 8
-    return !(long && text.length / parts.length < 3) && !/^[0-9a-f]{12,}$/i.test(text) && letters.length > 0
+    if (parts.join('') !== text || text.length > 64 || this.#isHidden(text)) return false
+    const count = (kind: RegExp): number => parts.filter((part) => kind.test(part)).length
+    if (count(/^(?:\d{3,}|[A-Z]{6,}|[A-Za-z]{21,})$/) > 0 || count(/^\d+$/) > 1 || count(/^[A-Z]+$/) > 1)
+      return false
+    const spoken = text.length <= 8 || text.length / parts.length >= 3
+    const long = text.length > 16 && count(/^\D{1,2}$/) > 1
+    return spoken && !long && count(/\D/) > 0 && !/^[0-9a-f]{12,}$/i.test(text)
   }
 
   /** Whether something this run knows is in it, as it is or encoded. */
@@ -211,7 +213,7 @@ export class Redaction {
   }
 
   #lookedUp(text: string): boolean {
-    const plain = unescaped(text).toLowerCase()
+    const plain = text.toLowerCase()
     return this.#exact.has(plain) || [...this.#hidden].some((form) => plain.includes(form))
   }
 
