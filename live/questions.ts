@@ -22,7 +22,7 @@ interface Question {
 const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 /** The one that the product writes clusters with: what it does not know would be lost in another. */
 const CLUSTER_VERSION = 'api-version=2025-10-01'
-const EXTENSION_VERSION = 'api-version=2023-05-01'
+const EXTENSION_VERSION = 'api-version=2025-03-01'
 /** ms between two looks at an operation, and how often. */
 const POLL = { pause: 10_000, most: 60 }
 
@@ -32,7 +32,7 @@ export const QUESTIONS: readonly Question[] = [
   { name: 'question-7-refused-entitlements', when: 'with-chain', ask: ({ hand }) => addInVain(hand) },
   { name: 'question-2-repository-access', when: 'without-chain', ask: readOneRepository },
   { name: 'question-4-configure-cluster', when: 'without-chain', ask: ({ hand }) => putCluster(hand) },
-  { name: 'question-5-extensions', when: 'without-chain', ask: ({ hand }) => listExtensions(hand) },
+  { name: 'question-5-extensions', when: 'without-chain', ask: askExtensions },
   {
     name: 'question-6-first-minutes',
     when: 'without-chain',
@@ -141,16 +141,27 @@ async function putCluster(hand: Hand): Promise<string[]> {
   throw new Error('the cluster is still updating')
 }
 
-async function listExtensions(hand: Hand): Promise<string[]> {
-  const { subscriptionId, cluster } = hand.settings
+async function askExtensions(run: LiveRun): Promise<string[]> {
+  const { hand } = run
+  const { subscriptionId, cluster, optional } = hand.settings
   const provider = `/subscriptions/${subscriptionId}/providers/Microsoft.KubernetesConfiguration`
   const registration = await hand.arm('GET', `${provider}?api-version=2021-04-01`)
   const { registrationState } = (registration.json ?? {}) as { registrationState?: string }
-  const list = `${cluster}/providers/Microsoft.KubernetesConfiguration/extensions?${EXTENSION_VERSION}`
-  return [
+  const extensions = `${optional.extensionCluster ?? cluster}/providers/Microsoft.KubernetesConfiguration/extensions`
+  const found = [
     `Microsoft.KubernetesConfiguration: ${registrationState ?? summaryOf(registration)}`,
-    `list of the extensions: ${summaryOf(await hand.arm('GET', list))}`
+    `list of the extensions: ${summaryOf(await hand.arm('GET', `${extensions}?${EXTENSION_VERSION}`))}`
   ]
+  if (optional.extensionCluster === undefined)
+    return [...found, 'installation not asked: PATLESS_LIVE_EXTENSION_CLUSTER is not set']
+  const there = { cluster: optional.extensionCluster, 'argocd-configuration': 'extension' }
+  const { outputs } = await run.patless('apply', there)
+  found.push(`installed without a release train: ${outputs['verification-reason'] ?? 'nothing said'}`)
+  const argocd = `${extensions}/argocd?${EXTENSION_VERSION}`
+  found.push(`the extension then: ${summaryOf(await hand.arm('GET', argocd))}`)
+  await run.patless('remove', there)
+  found.push(`its deletion: ${summaryOf(await hand.arm('DELETE', argocd))}`)
+  return found
 }
 
 async function askOrganizations(hand: Hand): Promise<string[]> {

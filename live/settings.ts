@@ -19,6 +19,7 @@ export interface Settings {
   /** What costs more or cannot be undone is done only where it is given. */
   readonly optional: {
     readonly configureCluster: string | undefined
+    readonly extensionCluster: string | undefined
     readonly publicOrganization: string | undefined
     readonly personalOrganization: string | undefined
   }
@@ -69,6 +70,8 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
   const [, resourceGroup, clusterName] = clusterId('PATLESS_LIVE_CLUSTER', cluster)
   const configureCluster = given('PATLESS_LIVE_CONFIGURE_CLUSTER')
   if (configureCluster !== undefined) clusterId('PATLESS_LIVE_CONFIGURE_CLUSTER', configureCluster)
+  const extensionCluster = given('PATLESS_LIVE_EXTENSION_CLUSTER')
+  if (extensionCluster !== undefined) clusterId('PATLESS_LIVE_EXTENSION_CLUSTER', extensionCluster)
   const selected = given('AZURE_SUBSCRIPTION_ID')
   if (selected !== undefined && selected.toLowerCase() !== subscriptionId.toLowerCase())
     throw new NotStarted(`AZURE_SUBSCRIPTION_ID is ${selected}, but PATLESS_LIVE allows ${subscriptionId}.`)
@@ -93,7 +96,7 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
     namespace,
     timeout,
     folder: given('PATLESS_LIVE_FOLDER') ?? fileURLToPath(new URL('.', import.meta.url)),
-    optional: { configureCluster, publicOrganization, personalOrganization },
+    optional: { configureCluster, extensionCluster, publicOrganization, personalOrganization },
     endpoints: {
       authority: given('AZURE_AUTHORITY_HOST') ?? 'https://login.microsoftonline.com',
       arm: given('AZURE_RESOURCE_MANAGER_URL') ?? 'https://management.azure.com',
@@ -104,6 +107,7 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
       cluster,
       'repository-url': repositoryUrl,
       'identity-name': identity,
+      'identity-resource-group': resourceGroup,
       'argocd-namespace': namespace,
       'verification-timeout': timeout,
       ...(clientId === undefined ? {} : { 'client-id': clientId }),
@@ -120,6 +124,7 @@ export function settingsOf(environment: NodeJS.ProcessEnv): Settings {
       application: clientId,
       tenant: tenantId,
       'configured-cluster': configureCluster?.split('/').at(-1),
+      'extension-cluster': extensionCluster?.split('/').at(-1),
       'public-organization': publicOrganization,
       'personal-organization': personalOrganization
     }

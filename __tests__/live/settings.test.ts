@@ -40,6 +40,11 @@ test.each([
     { ...GIVEN, PATLESS_LIVE_CONFIGURE_CLUSTER: cluster(OTHER) },
     /CONFIGURE_CLUSTER is in/
   ],
+  [
+    'the third cluster is in another',
+    { ...GIVEN, PATLESS_LIVE_EXTENSION_CLUSTER: cluster(OTHER) },
+    /EXTENSION_CLUSTER is in/
+  ],
   ['the login has selected another', { ...GIVEN, AZURE_SUBSCRIPTION_ID: OTHER }, /AZURE_SUBSCRIPTION_ID is/],
   ['the cluster is only a name', { ...GIVEN, PATLESS_LIVE_CLUSTER: 'aks' }, /not the resource id/],
   ['there is no cluster', { ...GIVEN, PATLESS_LIVE_CLUSTER: '' }, /PATLESS_LIVE_CLUSTER is not set/],
