@@ -33,7 +33,7 @@ async function onTwin(): Promise<void> {
   const twin = await startTwin()
   const folder = await mkdtemp(join(tmpdir(), 'patless-live-twin-'))
   try {
-    await twin.bindDocumentedRole({ remove: true })
+    await twin.bindDocumentedRole('kubernetes-role.yaml', 'kubernetes-role-remove.yaml')
     const { PATLESS_LIVE_FOLDER = folder } = process.env
     const environment = { ...settingsOfTwin(twin), PATLESS_LIVE_FOLDER }
     process.exitCode = await live(settingsOf(environment), environment)

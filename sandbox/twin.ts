@@ -27,8 +27,12 @@ export interface Twin {
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
-  /** The pipeline may do in the cluster what docs/permissions/kubernetes-role.yaml allows, nothing more. */
-  bindDocumentedRole(options?: { readonly remove?: boolean }): Promise<void>
+  /**
+   * The pipeline may do in the cluster what these files of docs/permissions allow in Argo CD's namespace, nothing more.
+   *
+   * @param files default: kubernetes-role.yaml
+   */
+  bindDocumentedRole(...files: readonly string[]): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
   reset(): void
@@ -120,14 +124,15 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     defect,
     state,
     reset,
-    async bindDocumentedRole({ remove = false } = {}) {
-      const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
-      for (const name of ['kubernetes-role.yaml', ...(remove ? ['kubernetes-role-remove.yaml'] : [])]) {
+    async bindDocumentedRole(...files) {
+      const named = files.length === 0 ? ['kubernetes-role.yaml'] : files
+      for (const name of named) {
         const file = new URL(`../docs/permissions/${name}`, import.meta.url)
         const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
           (document) => document.toJS() as KubeObject
         )
-        if (!role) throw new Error(`there is no Role in ${name}`)
+        const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
+        if (!role) throw new Error('there is no Role in the file')
         kubernetes.store.create(rbac('roles'), 'argocd', role)
         kubernetes.store.create(rbac('rolebindings'), 'argocd', {
           apiVersion: '',
