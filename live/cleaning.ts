@@ -3,6 +3,7 @@
  * After it, however it ended: first as the product does it, then by hand whatever is still there.
  */
 import {
+  ACCOUNT,
   accountOf,
   annotate,
   deleteIdentity,
@@ -14,16 +15,12 @@ import {
   secretsOf,
   type Identity
 } from './chain.ts'
-import { MADE_SECRETS } from './defects.ts'
+import { COPY, OTHER_CLIENT } from './defects.ts'
 import type { Hand } from './hand.ts'
 import { NotStarted } from './settings.ts'
 
-const ANNOTATIONS = [
-  'azure.workload.identity/client-id',
-  'azure.workload.identity/tenant-id',
-  'patless/client-id'
-]
-const MARK = 'app.kubernetes.io/managed-by'
+const CLIENT_ID = 'azure.workload.identity/client-id'
+const ANNOTATIONS = [CLIENT_ID, 'azure.workload.identity/tenant-id', 'patless/client-id']
 
 /** @returns whether an earlier run has left something. @throws {NotStarted} when what is there is somebody's */
 export async function findLeftovers(hand: Hand): Promise<boolean> {
@@ -32,17 +29,20 @@ export async function findLeftovers(hand: Hand): Promise<boolean> {
   if (!account) throw new NotStarted(`There is no Argo CD in the namespace ${namespace}.`)
   if (identity && identity.tags['managed-by'] !== 'patless')
     throw new NotStarted(`The identity ${name} is somebody's. Name another one: PATLESS_LIVE_IDENTITY.`)
-  const client = account.metadata.annotations?.[ANNOTATIONS[0] ?? '']
-  if (client !== undefined && client !== identity?.clientId && !isOfDefect(client))
+  const client = account.metadata.annotations?.[CLIENT_ID]
+  // Patless's marks alone are no proof: somebody may use it on this very Argo CD.
+  if (client !== undefined && client !== identity?.clientId && !(identity && client === OTHER_CLIENT))
     throw new NotStarted(
-      `The Argo CD in ${namespace} already has an identity (${client}), which this suite would change.`
+      `The Argo CD in ${namespace} has an identity (${client}), which this suite would change. Where it is one that a killed run has deleted: kubectl annotate -n ${namespace} serviceaccount ${ACCOUNT} ${CLIENT_ID}-`
     )
-  const others = secrets.filter(({ metadata }) => !isMade(metadata))
+  const others = secrets.filter(
+    ({ metadata: { name: secret, labels } }) => !isMade(secret, labels) || (!identity && secret !== COPY)
+  )
   if (others.length > 0)
     throw new NotStarted(
-      `${repositoryUrl} already has a Secret in ${namespace}, which this suite would change.`
+      `${repositoryUrl} has a Secret in ${namespace} (${others.map(({ metadata }) => metadata.name).join(', ')}), which this suite would change.`
     )
-  return identity !== undefined || client !== undefined || secrets.length > 0
+  return identity !== undefined || secrets.length > 0
 }
 
 /**
@@ -63,8 +63,8 @@ export async function sweep(hand: Hand, principals: Iterable<string>): Promise<s
   await attempt(`identity ${name}`, async () => (identity = await identityOf(hand)))
   await attempt(`Secrets in ${namespace}`, async () => {
     for (const { metadata } of await secretsOf(hand))
-      if (isMade(metadata)) await deleteSecret(hand, metadata.name)
-    for (const secret of MADE_SECRETS) await deleteSecret(hand, secret)
+      if (isMade(metadata.name, metadata.labels)) await deleteSecret(hand, metadata.name)
+    await deleteSecret(hand, COPY)
   })
   await attempt(`annotations in ${namespace}`, async () => {
     const annotated = Object.keys((await accountOf(hand))?.metadata.annotations ?? {})
@@ -82,17 +82,6 @@ export async function sweep(hand: Hand, principals: Iterable<string>): Promise<s
   return left
 }
 
-function isMade({
-  name,
-  labels
-}: {
-  readonly name: string
-  readonly labels?: Readonly<Record<string, string>>
-}): boolean {
-  return labels?.[MARK] === 'patless' || MADE_SECRETS.includes(name)
-}
-
-/** What defects.ts writes. */
-function isOfDefect(clientId: string): boolean {
-  return clientId === '00000000-0000-0000-0000-00000000dead'
+function isMade(name: string, labels: Readonly<Record<string, string>> = {}): boolean {
+  return labels['app.kubernetes.io/managed-by'] === 'patless' || name === COPY
 }

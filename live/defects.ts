@@ -29,7 +29,10 @@ export interface Defect {
 }
 
 const SECRET_TYPE = 'argocd.argoproj.io/secret-type'
-const COPY = 'patless-live-copy'
+/** A Secret that a defect makes. */
+export const COPY = 'patless-live-copy'
+/** A client id that a defect writes. */
+export const OTHER_CLIENT = '00000000-0000-0000-0000-00000000dead'
 
 const credentialDeleted: Defect = {
   name: 'federated credential deleted',
@@ -84,8 +87,7 @@ const annotationRemoved: Defect = {
 }
 const otherClient: Defect = {
   name: 'annotation of another identity',
-  make: (hand) =>
-    annotate(hand, { 'azure.workload.identity/client-id': '00000000-0000-0000-0000-00000000dead' }),
+  make: (hand) => annotate(hand, { 'azure.workload.identity/client-id': OTHER_CLIENT }),
   finding: /"field":"annotation [^"]*client-id/
 }
 const otherTenant: Defect = {
@@ -141,9 +143,6 @@ export const ROUNDS: readonly (readonly Defect[])[] = [
   [audienceChanged, otherTenant],
   [identityDeleted]
 ]
-
-/** Names of what the defects leave in the namespace when they are not undone. */
-export const MADE_SECRETS: readonly string[] = [COPY]
 
 async function changeOnly(hand: Hand, patch: object): Promise<void> {
   const [secret, other] = await secretsOf(hand)

@@ -44,7 +44,9 @@ export function stepsOf(answers: Answer[]): Step[] {
 
 async function checkBefore(run: LiveRun): Promise<void> {
   const first = await run.patless('check')
-  if (await findLeftovers(run.hand)) {
+  const leftovers = await findLeftovers(run.hand)
+  run.mayWrite = true
+  if (leftovers) {
     process.stdout.write('  an earlier run was killed: cleaning up first\n')
     await run.patless('remove')
     assert.deepEqual(await sweep(run.hand, run.principals), [])

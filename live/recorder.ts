@@ -155,6 +155,7 @@ class Recording {
       (answer) => {
         const { statusCode: status = 502, headers: answered } = answer
         const given = kept(answer)
+        answer.once('error', () => request.socket.destroy())
         const note = (body: Buffer): void => {
           const { headers: requestHeaders } = request
           const known = { by, host, method, path: url, requestHeaders, requestBody: sent() }
@@ -179,6 +180,8 @@ class Recording {
     outgoing.on('error', () => {
       request.socket.destroy()
     })
+    // Who hangs up gets no answer, and needs none.
+    response.once('close', () => outgoing.destroy())
     request.pipe(outgoing)
   }
 

@@ -16,7 +16,15 @@ import {
 
 export const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 /** Of sentences: with signs that names and ids have, too. */
-const OWN_WORDS = new Set(['…', '-', '*', '$collection', 'www-authenticate', 'x-vss-resourcetenant'])
+const OWN_WORDS = new Set([
+  '…',
+  '-',
+  '*',
+  'namespace',
+  '$collection',
+  'www-authenticate',
+  'x-vss-resourcetenant'
+])
 /** Of what has a name. */
 const SHORTEST_NAME = 3
 /** Shorter ones are parts of other words. */

@@ -12,6 +12,8 @@ import type { Settings } from './settings.ts'
 export class LiveRun {
   readonly settings: Settings
   readonly hand: Hand
+  /** Whether it was seen that nothing here is somebody else's. */
+  mayWrite = false
   /** Object ids of every identity that was made. */
   readonly principals = new Set<string>()
   /** What git and Azure DevOps said in the minutes after a write, as the log of the bundle has it. */
