@@ -201,7 +201,7 @@ export class Redaction {
 
   /** As people and interfaces write words: camel case of parts that can be spoken, one abbreviation, one short number. */
   #isWord(text: string): boolean {
-    const parts = text.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []
+    const parts = text.match(/[A-Z]{2,5}s(?![a-z])|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+/g) ?? []
     if (parts.join('') !== text || text.length > 64 || this.#isHidden(text)) return false
     const count = (kind: RegExp): number => parts.filter((part) => kind.test(part)).length
     if (count(/^(?:\d{3,}|[A-Z]{6,}|[A-Za-z]{21,})$/) > 0 || count(/^\d+$/) > 1 || count(/^[A-Z]+$/) > 1)

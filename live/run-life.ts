@@ -31,7 +31,7 @@ export async function runLife(
     failures.push(...(await takeSteps(run, answers, stopped, say)))
   } finally {
     stopped.removeEventListener('abort', interrupt)
-    failures.push(...(await cleanUp(run, say)))
+    failures.push(...(await cleanUp(run, failures.length > 0 || stopped.aborted, say)))
     await writeRecordings(settings.folder, run.recordings())
     await writeFile(join(settings.folder, 'answers.md'), textOf(answers, run))
     say(`recorded in ${settings.folder}`)
@@ -63,12 +63,16 @@ async function takeSteps(
   return failures
 }
 
-/** As the product does it, then by hand. Where the run found somebody else's things, it has made nothing: all stays. */
-async function cleanUp(run: LiveRun, say: (line: string) => void): Promise<string[]> {
+/**
+ * As the product does it, then by hand. Where the run found somebody else's things, it has made nothing: all stays.
+ *
+ * @param early whether the life ended before its own removal, or with something failed
+ */
+async function cleanUp(run: LiveRun, early: boolean, say: (line: string) => void): Promise<string[]> {
   if (!run.mayWrite) return []
   say('cleaning up')
   run.begin('99-cleaning')
-  await run.patless('remove')
+  if (early) await run.patless('remove')
   const left = await sweep(run.hand, run.principals)
   for (const one of left) say(`!!! LEFT BEHIND: ${one}`)
   return left

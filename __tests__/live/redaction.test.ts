@@ -11,9 +11,9 @@ const guid = fc.uuid()
 const letters = (from: string, minLength: number, maxLength: number): fc.Arbitrary<string> =>
   fc.string({ unit: fc.constantFrom(...from), minLength, maxLength })
 const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789'
-/** A signature, a key, a password of a service: what nobody can spell. */
+/** A signature, a key, a password of a service: at random, as they are. */
 const opaque = fc
-  .uint8Array({ minLength: 24, maxLength: 64 })
+  .noBias(fc.uint8Array({ minLength: 24, maxLength: 64 }))
   .map((bytes) => Buffer.from(bytes).toString('base64url'))
 const jwt = fc.tuple(guid, guid, opaque).map(([tid, oid, signature]) =>
   [JSON.stringify({ alg: 'RS256' }), JSON.stringify({ tid, oid })]
