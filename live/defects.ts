@@ -22,7 +22,7 @@ import type { Hand } from './hand.ts'
 export interface Defect {
   readonly name: string
   make(hand: Hand): Promise<void>
-  /** What check must say of it, in its output `changes`. */
+  /** What check must say of it, in its output `differences`. */
   readonly finding: RegExp
   /** Where apply must leave it as it is, and say so: how a person repairs it. Called last made, first repaired. */
   readonly byHand?: (hand: Hand) => Promise<void>

@@ -105,7 +105,7 @@ function roundSteps(round: readonly Defect[], index: number): Step[] {
         await until(run, async () => {
           const { exitCode, outputs } = await run.patless('check')
           for (const { name, finding } of round)
-            assert.match(outputs['changes'] ?? '', finding, `check did not find: ${name}`)
+            assert.match(outputs['differences'] ?? '', finding, `check did not find: ${name}`)
           assert.notEqual(exitCode, 0)
           assert.notEqual(outputs['verification'], 'verified')
         })
@@ -120,7 +120,7 @@ function roundSteps(round: readonly Defect[], index: number): Step[] {
           const refused = await run.patless('apply')
           assert.notEqual(refused.exitCode, 0, said(refused))
           for (const { name, finding } of left)
-            assert.match(refused.outputs['changes'] ?? '', finding, `apply did not leave: ${name}`)
+            assert.match(refused.outputs['differences'] ?? '', finding, `apply did not leave: ${name}`)
           for (const { byHand } of left.reverse()) await byHand?.(run.hand)
         }
         assertVerified(await run.patless('apply'))

@@ -103,7 +103,7 @@ async function addInVain(hand: Hand): Promise<string[]> {
 async function readOneRepository(run: LiveRun): Promise<string[]> {
   const applied = await run.patless('apply', { access: 'repository' })
   const removed = await run.patless('remove', { access: 'repository' })
-  assert.equal(removed.exitCode, 0, removed.outputs['changes'])
+  assert.equal(removed.exitCode, 0, removed.outputs['differences'])
   assert.equal(applied.exitCode, 0, applied.outputs['verification-reason'])
   const { verification = '', 'verification-reason': reason = '' } = applied.outputs
   return [`Read on the repository alone: ${verification} ${reason}`]

@@ -15,6 +15,7 @@ const ALPHANUMERIC = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 const opaque = fc
   .noBias(fc.uint8Array({ minLength: 24, maxLength: 64 }))
   .map((bytes) => Buffer.from(bytes).toString('base64url'))
+  .filter((text) => new Set(text).size > 16)
 const jwt = fc.tuple(guid, guid, opaque).map(([tid, oid, signature]) =>
   [JSON.stringify({ alg: 'RS256' }), JSON.stringify({ tid, oid })]
     .map((part) => Buffer.from(part).toString('base64url'))

@@ -42,7 +42,7 @@ test('a chain that somebody built with Patless on this Argo CD stays as it is', 
 test('stopped in the middle of apply, it cleans up and still writes what it recorded', async () => {
   const stop = new AbortController()
   twin.journal.waitFor({
-    plane: 'arm',
+    service: 'arm',
     method: 'PUT',
     path: 'federatedIdentityCredentials',
     moment: 'after',

@@ -2,7 +2,7 @@
 import type * as z from 'zod/mini'
 import { UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { LARGEST_LIST, LONGEST_PAGE_TOKEN, MOST_PAGES, recordOf, type Wire } from '../../http/request.ts'
-import { assertTimeLeft, patiently } from '../../http/retry.ts'
+import { assertTimeLeft, retry } from '../../http/retry.ts'
 import { fromClient } from './failures.ts'
 import type { Apis } from './login.ts'
 import { checked } from './shapes.ts'
@@ -29,7 +29,7 @@ export class Transport {
 
   async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
     const apis = await (this.#apis ??= this.#connect(this.#read))
-    return patiently(this.#wire.patience, async () => {
+    return retry(this.#wire.policy, async () => {
       const started = performance.now()
       try {
         const answer = await call(apis)
@@ -75,7 +75,7 @@ export class Transport {
         throw new UnexpectedReply('Kubernetes', what, 'the list does not end')
       next = token
       assertTimeLeft(
-        this.#wire.patience,
+        this.#wire.policy,
         () => new Unreachable('Kubernetes', what, 'the cluster', new Error('out of time'))
       )
     }
