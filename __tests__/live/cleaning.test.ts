@@ -26,7 +26,7 @@ beforeAll(async () => {
   run = await LiveRun.start(settingsOf(environment), environment)
   // From it the suite has its tokens.
   await run.patless('check')
-})
+}, 60_000)
 afterAll(async () => {
   await run.close()
   await twin.close()

@@ -31,7 +31,7 @@ beforeAll(async () => {
   } finally {
     await run.close()
   }
-})
+}, 60_000)
 afterAll(async () => {
   await twin.close()
   await rm(folder, { recursive: true, force: true })
