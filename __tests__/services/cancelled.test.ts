@@ -19,7 +19,7 @@ afterAll(() => {
 })
 
 const run = (signal: AbortSignal): Wire => ({
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal },
   debug: () => undefined,
   timeout: 50_000,
   warn: () => undefined,

@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 const NAMED = { organization: 'contoso', project: 'shop', repository: 'app' }
 const wire = (debug: (text: string) => void = () => undefined) => ({
-  policy: { deadline: Date.now() + 10_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug,
   warn: () => undefined,
   timeout: 5_000,

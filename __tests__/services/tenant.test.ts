@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 const wire = {
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
   timeout: 5_000,
