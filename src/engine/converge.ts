@@ -2,7 +2,7 @@
 import { classOf, delayBefore, delayWhilePropagating, pause, type RetryPolicy } from '../http/retry.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 
-/** Attempts to write when every one loses a race. */
+/** The maximum number of writes when each one loses a race. */
 const ATTEMPTS = 8
 
 /** Reads before a write counts as having no effect: a replica may still answer with the old state. */

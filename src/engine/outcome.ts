@@ -78,6 +78,6 @@ export interface Outcome {
   readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
-  /** Failures that belong to no resource: a missing right, a login. */
+  /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
 }

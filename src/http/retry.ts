@@ -123,7 +123,7 @@ export async function wait({ signal }: Pick<RetryPolicy, 'signal'>, ms: number):
 /**
  * Polls until there is a value, at first in short intervals.
  *
- * @param what the text that is reported, once, when there is something to wait for
+ * @param what says what the run is waiting for; reported once, if the first call finds no value
  * @param look returns undefined while there is no value yet
  * @throws the error of `late` when the deadline passes; {Cancelled} when the run is being cancelled.
  */
