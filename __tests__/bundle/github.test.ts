@@ -140,7 +140,7 @@ describe('the committed bundle as a GitHub step', () => {
     expect(refused.exitCode).toBe(1)
     expect(refused.stdout).toMatch(/did not answer the login: DEPTH_ZERO_SELF_SIGNED_CERT/)
     expect(refused.stdout).toMatch(
-      new RegExp(`remedy: {3}put the authority .* of ${host} .*NODE_EXTRA_CA_CERTS`)
+      new RegExp(`remedy: {3}add the authority .* of ${host} .*NODE_EXTRA_CA_CERTS`)
     )
     // Waiting makes no certificate right.
     expect(refused.stdout).not.toContain('Trying again')
