@@ -208,7 +208,7 @@ describe('service connections', () => {
     expect(run.outputs).toMatchObject({ drift: 'true' })
     const cluster = `/subscriptions/${OTHER}/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks`
     const byId = await job({ inputs: { cluster } })
-    expect(byId.stdout).toMatch(/cluster: It names the subscription 1{8}\S+, but .* in azureSubscription/)
+    expect(byId.stdout).toMatch(/cluster: It names the subscription 1{8}\S+, but .* Set azureSubscription/)
     expect(completed(byId)).toEqual(['Failed'])
     const refused = await job({ inputs: { 'subscription-id': OTHER } })
     expect(refused.stdout).toMatch(

@@ -1,7 +1,7 @@
 /** Parses raw text by input name to typed values, using only the inputs table. Collects the faults of all inputs. */
 import { Problem } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
-import type { Place } from './row.ts'
+import type { HostKind } from './row.ts'
 import { INPUTS, inputsFor, type InputName } from './table.ts'
 import { findUnexpanded } from './unexpanded.ts'
 
@@ -63,9 +63,9 @@ const DERIVED = 'Correct it, or leave it out to have it derived.'
 export function readInputs(
   given: ReadonlyMap<string, string>,
   fault: Fault,
-  place: Place = 'elsewhere'
+  kind: HostKind = 'elsewhere'
 ): { readonly values: Values; readonly refused: ReadonlySet<InputName> } {
-  refuseUnknown(given, fault, place)
+  refuseUnknown(given, fault, kind)
   const refused = new Set<InputName>()
   const values = INPUTS.map((row) => {
     const text = textOf(row, given)
@@ -128,18 +128,18 @@ function valueOf(
   }
 }
 
-function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, place: Place): void {
-  const names: readonly string[] = inputsFor(place).map((row) => row.name)
+function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, kind: HostKind): void {
+  const names: readonly string[] = inputsFor(kind).map((row) => row.name)
   for (const name of given.keys()) {
     if (names.includes(name)) continue
-    const { problem, remedy } = unknownInput(name, place)
+    const { problem, remedy } = unknownInput(name, kind)
     fault(name, problem, remedy)
   }
 }
 
 /** The fault of an unknown input, with the name that was probably meant. */
-export function unknownInput(name: string, place: Place = 'elsewhere'): InputFault {
-  const names = inputsFor(place).map((row) => row.name)
+export function unknownInput(name: string, kind: HostKind = 'elsewhere'): InputFault {
+  const names = inputsFor(kind).map((row) => row.name)
   const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')
   const near = names.find((known) => plain(known).includes(plain(name)) || plain(name).includes(plain(known)))
   return {

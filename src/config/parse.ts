@@ -13,12 +13,12 @@ import type { Desired, DesiredApplication, DesiredCluster } from './desired.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { GUID } from './patterns.ts'
 import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
-import type { Place } from './row.ts'
+import type { HostKind } from './row.ts'
 import type { InputName } from './table.ts'
 import { input } from '../core/input-name.ts'
 
 export interface InputSource {
-  readonly place?: Place
+  readonly hostKind?: HostKind
   /** The subscription of the service connection. The login may have no permissions in any other. */
   readonly connectedSubscription?: string | undefined
 }
@@ -41,7 +41,7 @@ export function parseInputs(
     if (before.every((one) => one.input !== input))
       faults.push({ input, problem: withoutCredentials(problem), remedy })
   }
-  const { values, refused } = readInputs(given, fault, source.place)
+  const { values, refused } = readInputs(given, fault, source.hostKind)
   const isAbsent = (name: InputName): boolean => values[name] === undefined && !refused.has(name)
 
   const parsed = parseCluster(values, fault)

@@ -4,7 +4,7 @@ export interface InputRow {
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
   readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
   /** The input exists only there; absent: everywhere. */
-  readonly only?: Place
+  readonly only?: HostKind
   /** Azure Pipelines shows the input only under this condition, e.g. `mode = check`, with the names of this table. */
   readonly visible?: string
   /** Plain text, with the input names of this table. */
@@ -24,4 +24,4 @@ export interface InputRow {
 }
 
 /** The kinds of hosts, as far as their inputs differ. */
-export type Place = 'azure-pipelines' | 'elsewhere'
+export type HostKind = 'azure-pipelines' | 'elsewhere'

@@ -12,7 +12,7 @@ import {
   REGION,
   RESOURCE_GROUP
 } from './patterns.ts'
-import type { InputRow, Place } from './row.ts'
+import type { InputRow, HostKind } from './row.ts'
 
 export const INPUTS = [
   {
@@ -279,8 +279,8 @@ export const INPUTS = [
 ] as const satisfies readonly InputRow[]
 
 /** The inputs of a host: Azure Pipelines, or GitHub and the terminal. */
-export function inputsFor(place: Place): readonly (typeof INPUTS)[number][] {
-  return INPUTS.filter((input) => !('only' in input) || input.only === place)
+export function inputsFor(kind: HostKind): readonly (typeof INPUTS)[number][] {
+  return INPUTS.filter((input) => !('only' in input) || input.only === kind)
 }
 
 /** `repository-url` → `repositoryUrl`: the rule for all names on Azure Pipelines. */

@@ -55,7 +55,7 @@ export function azurePipelinesHost(
   return {
     environment,
     given,
-    place: 'azure-pipelines',
+    hostKind: 'azure-pipelines',
     get connectedSubscription() {
       return connectionId === '' ? undefined : endpointOf(connectionId).data.subscriptionid
     },
@@ -174,7 +174,7 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
     },
     outputs: {
       name: 'the output variables',
-      place: 'stdout',
+      location: 'stdout',
       write(values) {
         for (const [name, value] of Object.entries(values))
           tl.setVariable(camelCase(name), redaction.of(value), false, true)
@@ -183,7 +183,7 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
     },
     summary: {
       name: 'the summary',
-      place: 'Patless.md beside the report',
+      location: 'Patless.md beside the report',
       async write(report) {
         const { markdownOf } = await import('../report/markdown.ts')
         const path = join(dirname(report.outputs.report), 'Patless.md')

@@ -1,5 +1,5 @@
 /** Chooses the host. SDKs of other hosts are never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
-import type { Place } from '../config/row.ts'
+import type { HostKind } from '../config/row.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { surviveLostOutput } from './streams.ts'
@@ -14,9 +14,9 @@ export async function hostOf(
   argv: readonly string[]
 ): Promise<Host | undefined> {
   const lost = surviveLostOutput()
-  const isStarted = (place: Place, nameOf: (name: string) => string): boolean =>
+  const isStarted = (kind: HostKind, nameOf: (name: string) => string): boolean =>
     argv.length === 0 &&
-    inputsFor(place).some(({ name }) => environment[`INPUT_${nameOf(name).toUpperCase()}`] !== undefined)
+    inputsFor(kind).some(({ name }) => environment[`INPUT_${nameOf(name).toUpperCase()}`] !== undefined)
   if (environment['GITHUB_ACTIONS'] === 'true' && isStarted('elsewhere', (name) => name)) {
     const { githubHost } = await import('./github.ts')
     return githubHost(environment)

@@ -63,7 +63,7 @@ function sinksOf(
     },
     outputs: {
       name: 'the outputs of the step',
-      place: `GITHUB_OUTPUT=${outputs}`,
+      location: `GITHUB_OUTPUT=${outputs}`,
       async write(values) {
         // Without a file, fall back to the old command, which old runners accept and people can read.
         if (outputs === '') for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
@@ -74,7 +74,7 @@ function sinksOf(
     ...(summary !== '' && {
       summary: {
         name: 'the summary',
-        place: `GITHUB_STEP_SUMMARY=${summary}`,
+        location: `GITHUB_STEP_SUMMARY=${summary}`,
         async write(report: Report) {
           const { markdownOf } = await import('../report/markdown.ts')
           await appendTo(summary, `${redaction.of(markdownOf(report, 'mermaid'))}\n`)

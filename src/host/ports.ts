@@ -3,13 +3,13 @@ import type { ServiceConnection } from '../services/entra/sources.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { InputNaming } from '../core/input-name.ts'
 import type { InputFault } from '../config/inputs.ts'
-import type { Place } from '../config/row.ts'
+import type { HostKind } from '../config/row.ts'
 import type { Reporter } from '../report/events.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {
   /** Decides which inputs exist; absent: those of GitHub and the terminal. */
-  readonly place?: Place
+  readonly hostKind?: HostKind
   /** The subscription of the service connection, on hosts that have one. */
   readonly connectedSubscription?: string | undefined
   readonly environment: NodeJS.ProcessEnv

@@ -24,7 +24,7 @@ export interface Sinks {
 export interface Sink<Content> {
   readonly name: string
   /** The path, or the variable that should name it. */
-  readonly place: string
+  readonly location: string
   write(content: Content): Promise<void>
 }
 
@@ -38,7 +38,7 @@ export async function publishTo(sinks: Sinks, report: Report): Promise<void> {
       await sink.write(content())
       return true
     } catch (error) {
-      const problem = writeFailure(sink.name, sink.place, error)
+      const problem = writeFailure(sink.name, sink.location, error)
       current = addWriteFailure(current, problem)
       sinks.problem(problem)
       return false
@@ -51,7 +51,7 @@ export async function publishTo(sinks: Sinks, report: Report): Promise<void> {
     const { report: path, ...outputs } = report.outputs
     const hasOutputs = await attempt(sinks.outputs, () => outputs)
     if (sinks.summary) await attempt(sinks.summary, () => current)
-    const file = { name: 'the JSON report', place: path, write: writeReport }
+    const file = { name: 'the JSON report', location: path, write: writeReport }
     const written = await attempt(file, () => current)
     if (hasOutputs) await attempt(sinks.outputs, () => ({ report: written ? path : '' }))
     if (written) sinks.attach?.(path)

@@ -65,7 +65,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
           },
           outputs: {
             name: 'the outputs',
-            place: 'stdout',
+            location: 'stdout',
             // Outputs are safe already, and not shortened: somebody may copy the JSON.
             write(values) {
               for (const [name, value] of Object.entries(values))

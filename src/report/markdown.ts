@@ -102,7 +102,7 @@ function actionsOf({ findings }: Report): string {
       .join('\n')
   })
   if (items.length === 0) return ''
-  return `### What needs you\n\n${takeFitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
+  return `### Action needed\n\n${takeFitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
 }
 
 /** Notes; when a remedy has several lines, those after the first are for copying. */

@@ -11,8 +11,8 @@ export function mermaidOf({ resources, verifications }: Report): string {
     ['argocd', 'argocd', 'argocd-repo-server'],
     ['credential', 'federated-credential', 'federated credential'],
     ['member', 'entitlement', 'organization member<br/>Basic'],
-    ['reader', 'permission', 'may read'],
-    ['pods', 'workload', 'pods carry the identity'],
+    ['reader', 'permission', 'can read'],
+    ['pods', 'workload', 'pods have the identity'],
     ['secret', 'connection', 'repository Secret<br/>no password'],
     ...(resources.some(({ resource }) => resource === 'application')
       ? [['app', 'application', 'Application'] as const]

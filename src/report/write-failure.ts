@@ -4,11 +4,11 @@ import { toSafeLine } from '../core/safe-text.ts'
 import type { Report } from './report.ts'
 import { input } from '../core/input-name.ts'
 
-/** @param sink for example `the summary`; @param place its path, or the variable that should name the path */
-export function writeFailure(sink: string, place: string, error: unknown): FindingFacts {
+/** @param sink for example `the summary`; @param location its path, or the variable that should name it */
+export function writeFailure(sink: string, location: string, error: unknown): FindingFacts {
   return {
     id: 'report/not-written',
-    summary: `Not written: ${sink} (${place}): ${reasonOf(error)}.`,
+    summary: `Not written: ${sink} (${location}): ${reasonOf(error)}.`,
     remedy: `${remedyFor(error)}; then run again with ${input('mode', 'check')} to get it`,
     code: codeOf(error)
   }
