@@ -10,6 +10,9 @@ import {
   type Member
 } from './state.ts'
 
+const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
+const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
+
 type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
@@ -133,17 +136,79 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'extension-0-0-install': extension('0.0.7-preview', 'Preview'),
   'extension-deaf': extension('1.0.3', 'Stable'),
   'arm-reader-only': (state) => {
-    state.deployerActions = [
-      '*/read',
-      'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
-    ]
+    const actions = ['*/read', 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    state.assignments = [{ scope: SUBSCRIPTION, actions }]
   },
   'arm-no-user-credential': (state) => {
-    state.deployerNotActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    const notActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    state.assignments = [{ scope: SUBSCRIPTION, actions: ['*'], notActions }]
   },
+  'arm-lists-filtered': (state) => {
+    state.partialLists = 'filtered'
+  },
+  'group-locked': (state) => {
+    state.locks = [{ scope: GROUP, level: 'ReadOnly' }]
+  },
+  'group-delete-locked': (state) => {
+    state.locks = [{ scope: GROUP, level: 'CanNotDelete' }]
+  },
+  'identity-locked': (state) => {
+    const { name } = identityOf(state)
+    const scope = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+    state.locks = [{ scope, level: 'ReadOnly' }]
+  },
+  'tag-required': (state) => {
+    state.requiredTags = ['costCenter']
+  },
+  /** Its network, its workspace and its identity are somebody else's. */
+  'cluster-linked': (state) => {
+    const { cluster: found } = state
+    if (!found) return
+    const shared = `${SUBSCRIPTION}/resourceGroups/rg-shared/providers`
+    const subnet = `${shared}/Microsoft.Network/virtualNetworks/hub/subnets/aks`
+    const pools = found.properties['agentPoolProfiles'] as object[]
+    const own = `${shared}/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks`
+    const identity = { type: 'UserAssigned', userAssignedIdentities: { [own]: {} } }
+    const workspace = `${shared}/Microsoft.OperationalInsights/workspaces/logs`
+    const monitoring = { enabled: true, config: { logAnalyticsWorkspaceResourceID: workspace } }
+    state.cluster = {
+      ...found,
+      identity,
+      properties: {
+        ...found.properties,
+        agentPoolProfiles: pools.map((pool) => ({ ...pool, vnetSubnetID: subnet })),
+        addonProfiles: { omsagent: monitoring, azurepolicy: { enabled: true, config: null } }
+      }
+    }
+  },
+  'private-cluster': cluster({ apiServerAccessProfile: { enablePrivateCluster: true } }),
+  'authorized-ranges': cluster({ apiServerAccessProfile: { authorizedIPRanges: ['203.0.113.0/24'] } }),
+  'api-server-unreachable': (state) => {
+    state.apiServerReachable = false
+  },
+  /** Somebody with a licence who reads both projects. */
   'devops-not-admin': (state) => {
     state.collectionAdministrator = false
+    const deployer = state.member(IDS.deployerPrincipalId)
+    for (const { groups } of state.projects) if (deployer) groups.get('Readers')?.add(deployer.descriptor)
   },
+  /** The question for one's own permissions says no to everybody. */
+  'devops-permissions-deaf': (state) => {
+    state.permissionsAnswered = false
+  },
+  'entitlement-there-already': refusal(5100, 'The service principal is already a member of this account.'),
+  'entitlement-no-licence': refusal(
+    5030,
+    'Unable to assign the license: there are no available Basic licenses in this account.'
+  ),
+  'entitlement-other-tenant': refusal(
+    5102,
+    'You are trying to invite a user from outside your directory, but something went wrong.'
+  ),
+  'entitlement-guests-off': refusal(
+    'VS403354',
+    'The external guest access policy of this organization does not allow guests to be added.'
+  ),
   'organization-other-tenant': (state) => {
     state.organizationTenant = IDS.otherTenantId
   },
@@ -158,6 +223,12 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'entra-down': (state) => {
     state.entraDown = true
+  }
+}
+
+function refusal(key: string | number, value: string): Defect {
+  return (state) => {
+    state.entitlementRefusal = [key, value]
   }
 }
 
