@@ -4,7 +4,8 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { camelCase, INPUTS, inputsFor, OUTPUTS } from '../src/config/table.ts'
+import { OUTPUTS } from '../src/config/outputs.ts'
+import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
@@ -26,7 +27,7 @@ export function actionManifest(): string {
     outputs: Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, { description }])) as unknown,
     runs: { using: 'node24', main: 'dist/index.js' }
   }
-  return `# Made from src/config/table.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
+  return `# Made from src/config/table.ts and outputs.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
 }
 
 const GROUPS = {
@@ -156,7 +157,7 @@ if (import.meta.main) {
   for (const [name, text] of Object.entries(manifestFiles())) {
     if (!process.argv.includes('--check')) writeFileSync(name, text)
     else if (readFileSync(name, 'utf8') !== text) {
-      process.stderr.write(`${name} differs from src/config/table.ts or package.json: npm run manifests\n`)
+      process.stderr.write(`${name} differs from src/config/ or package.json: npm run manifests\n`)
       process.exitCode = 1
     }
   }

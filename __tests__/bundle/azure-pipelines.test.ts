@@ -12,7 +12,8 @@ import {
   type ServiceConnection
 } from '../../sandbox/job.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase } from '../../src/config/table.ts'
 import { makePackage } from '../../scripts/package.ts'
 
 let twin: Twin

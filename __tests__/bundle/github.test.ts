@@ -6,7 +6,7 @@ import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
 
 let twin: Twin
 beforeAll(async () => {

@@ -10,7 +10,8 @@ import {
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, inputsFor, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 type Inputs = Readonly<Record<string, string>>
 

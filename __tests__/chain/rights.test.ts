@@ -1,9 +1,9 @@
 /** Which rights each hop is asked to have, and how a missing one is told: word for word. */
 import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
-import type { ResourceRight } from '../../src/services/kubernetes/kubernetes.ts'
+import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Planes } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/parse.ts'
+import type { Desired } from '../../src/config/desired.ts'
 import type { HopName } from '../../src/engine/outcome.ts'
 import { missingRights, PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
@@ -51,9 +51,11 @@ async function asked(
     },
     devops: {
       organization: 'contoso',
-      mayAdministerMembers: () => {
-        rights.push('members')
-        return Promise.resolve(granted)
+      permissions: {
+        mayAdministerMembers: () => {
+          rights.push('members')
+          return Promise.resolve(granted)
+        }
       }
     },
     kubernetes: (clusterId: string | undefined) => ({

@@ -3,7 +3,7 @@ import { expect, describe, jest, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { Planes } from '../../src/services/services.ts'
 import type { RunPatience } from '../../src/http/retry.ts'
-import type { Desired } from '../../src/config/parse.ts'
+import type { Desired } from '../../src/config/desired.ts'
 import type { Standing } from '../../src/chain/graph.ts'
 import type { Change, HopName, Outcome } from '../../src/engine/outcome.ts'
 import type { Graph } from '../../src/engine/graph.ts'
@@ -76,7 +76,7 @@ async function ran(
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },
-    devops: { mayAdministerMembers: () => Promise.resolve(true) },
+    devops: { permissions: { mayAdministerMembers: () => Promise.resolve(true) } },
     kubernetes: () => ({
       missing: (all: readonly { verb: string; resource: string }[]) =>
         missing(all, ({ verb, resource }) => `${verb} ${resource}`)

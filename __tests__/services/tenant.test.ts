@@ -1,7 +1,8 @@
 /** The tenant of an organization, from the headers of an answer that nobody had to log in for. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import { AzureDevOps } from '../../src/services/azure-devops/azure-devops.ts'
+import { Organization } from '../../src/services/azure-devops/client.ts'
+import { Members } from '../../src/services/azure-devops/members.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
 
 let world: WorldUnderTest
@@ -22,7 +23,8 @@ const wire = {
 }
 const tenantOf = (organization: string): Promise<string | undefined> => {
   const token = (): Promise<string> => Promise.reject(new Error('nobody logs in for this'))
-  return new AzureDevOps(organization, endpointsOf('public', world.twin.environment), token, wire).tenant()
+  const endpoints = endpointsOf('public', world.twin.environment)
+  return new Members(new Organization(organization, endpoints, token, wire)).tenant()
 }
 
 const NONE = '00000000-0000-0000-0000-000000000000'

@@ -17,7 +17,7 @@ import {
   type Usage
 } from '../argocd/usage.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
+import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/problem.ts'
 import type { ChainHop } from './resource.ts'

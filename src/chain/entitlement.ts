@@ -2,7 +2,7 @@
  * The identity is a member of the Azure DevOps organization, with Basic: Stakeholder cannot read repositories.
  * Azure DevOps wants the principal id (object id) and only takes identities of its own tenant.
  */
-import type { Member } from '../services/azure-devops/azure-devops.ts'
+import type { Member } from '../services/azure-devops/members.ts'
 import type { ChainHop } from './resource.ts'
 import { identityServesOthers } from '../engine/dependents.ts'
 import type { Change } from '../engine/outcome.ts'
@@ -24,8 +24,8 @@ export const entitlement: ChainHop<Want, Seen, Member> = {
   name: 'entitlement',
 
   async observe({ principalId }, { devops }, fresh) {
-    const member = await devops.member(principalId, fresh)
-    return { member, tenantId: member ? undefined : await devops.tenant() }
+    const member = await devops.members.member(principalId, fresh)
+    return { member, tenantId: member ? undefined : await devops.members.tenant() }
   },
 
   exists: ({ member }) => member !== undefined,
@@ -47,7 +47,7 @@ export const entitlement: ChainHop<Want, Seen, Member> = {
     `${accessLevel}, ${status}, entitlement ${entitlementId}`,
 
   async apply({ principalId }, { member }, { devops }) {
-    await (member ? devops.setBasic(member.entitlementId) : devops.addMember(principalId))
+    await (member ? devops.members.setBasic(member.entitlementId) : devops.members.addMember(principalId))
   },
 
   /** Removing the member frees its licence; it stays while anything else needs it. */
@@ -62,7 +62,7 @@ export const entitlement: ChainHop<Want, Seen, Member> = {
   },
 
   async remove(_want, { member }, { devops }) {
-    if (member) await devops.removeMember(member.entitlementId)
+    if (member) await devops.members.removeMember(member.entitlementId)
   }
 }
 

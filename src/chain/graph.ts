@@ -1,6 +1,6 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
 import type { Instance } from '../argocd/instance.ts'
@@ -38,7 +38,7 @@ export async function runChain(
   const { argocdProject: project } = want
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = planes.endpoints
-  planes.devops.prefetch()
+  planes.devops.members.prefetch()
 
   const aks = graph.resource(cluster, () => Promise.resolve(want.cluster))
   const place = async () => {

@@ -1,5 +1,6 @@
 /** The member may read: the whole project as one of its Readers, or only the named repositories. */
-import type { DevOpsRepository, Member } from '../services/azure-devops/azure-devops.ts'
+import type { Member } from '../services/azure-devops/members.ts'
+import type { DevOpsRepository } from '../services/azure-devops/projects.ts'
 import type { Planes } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { Problem } from '../core/problem.ts'
@@ -42,8 +43,8 @@ export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
 
   async apply({ member }, seen, { devops }) {
     for (const { repository, projectId } of seen.filter(({ allowed }) => !allowed)) {
-      if (repository) await devops.allowRepositoryRead(repository, member)
-      else await devops.addReader(member.entitlementId, projectId)
+      if (repository) await devops.permissions.allowRepositoryRead(repository, member)
+      else await devops.members.addReader(member.entitlementId, projectId)
     }
   },
 
@@ -65,8 +66,8 @@ export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
 
   async remove({ member }, seen, { devops }) {
     for (const { repository, projectId } of seen.filter(({ allowed }) => allowed)) {
-      if (repository) await devops.removeRepositoryRead(repository, member)
-      else await devops.removeFromProject(member.entitlementId, projectId)
+      if (repository) await devops.permissions.removeRepositoryRead(repository, member)
+      else await devops.members.removeFromProject(member.entitlementId, projectId)
     }
   }
 }
@@ -82,13 +83,13 @@ async function observeProject(
   { devops }: Planes,
   fresh: boolean
 ): Promise<Place> {
-  const known = fresh ? await devops.membership(member) : member
+  const known = fresh ? await devops.members.membership(member) : member
   for (const [id, { name: own, group }] of known.projects) {
     // What the membership itself says needs no further question.
     if ([id, own?.toLowerCase()].includes(name.toLowerCase()) && READING.has(group))
       return { name: own ?? name, projectId: id, repository: undefined, allowed: true, denied: false }
   }
-  const project = await devops.project(name)
+  const project = await devops.projects.project(name)
   if (!project) {
     throw new Problem({
       what: `There is no project ${name} in ${devops.organization} that the login can see.`,
@@ -98,7 +99,8 @@ async function observeProject(
   const group = known.projects.get(project.id.toLowerCase())?.group
   // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
   const allowed =
-    (group !== undefined && READING.has(group)) || (await devops.isReader(project.id, member.descriptor))
+    (group !== undefined && READING.has(group)) ||
+    (await devops.projects.isReader(project.id, member.descriptor))
   return { name: project.name, projectId: project.id, repository: undefined, allowed, denied: false }
 }
 
@@ -107,14 +109,14 @@ async function observeRepository(
   member: Member,
   { devops }: Planes
 ): Promise<Place> {
-  const repository = await devops.repository(project, name)
+  const repository = await devops.projects.repository(project, name)
   if (!repository) {
     throw new Problem({
       what: `There is no repository ${name} in project ${project} that the login can see.`,
       remedy: 'correct repository-url, or give the application the run logs in as Read on the repository'
     })
   }
-  const read = await devops.repositoryRead(repository, member)
+  const read = await devops.permissions.repositoryRead(repository, member)
   return { name: `${project}/${name}`, projectId: repository.projectId, repository, ...read }
 }
 

@@ -2,10 +2,10 @@
  * Every right this tool uses, once: what each hop reads with and writes with. The pre-check asks the planes for those
  * of the writes that are due; the files under docs/permissions are held against this table by a test.
  */
-import type { ResourceRight } from '../services/kubernetes/kubernetes.ts'
+import type { ResourceRight } from '../services/kubernetes/api.ts'
 import type { Planes } from '../services/services.ts'
 import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from './cluster.ts'
@@ -209,7 +209,7 @@ async function missingActions(
 }
 
 async function missingDevOps({ devops }: Planes): Promise<ProblemFacts[]> {
-  if (await devops.mayAdministerMembers()) return []
+  if (await devops.permissions.mayAdministerMembers()) return []
   return [
     {
       what: `The login may not add members with a licence to the organization ${devops.organization}.`,

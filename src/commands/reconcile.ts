@@ -2,7 +2,7 @@
 import { explain } from '../diagnosis/catalogue.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { Planes } from '../services/services.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import { runChain, type Standing } from '../chain/graph.ts'
 import { outcomeOf } from '../engine/judged.ts'
 import type { HopName, HopOutcome, Outcome } from '../engine/outcome.ts'

@@ -1,9 +1,9 @@
 /** One run from parsed inputs to report: find a place for the report, log in, reconcile. */
-import type { Connection } from '../services/entra/login.ts'
+import type { Connection } from '../services/entra/sources.ts'
 import { connect } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
-import type { Desired } from '../config/parse.ts'
+import type { Desired } from '../config/desired.ts'
 import { reconcile, type Phase } from './reconcile.ts'
 import { toLine } from '../core/safe-text.ts'
 import { Redaction } from '../core/redaction.ts'

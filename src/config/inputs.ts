@@ -1,6 +1,7 @@
 /** Raw text by input name → typed values, by the inputs table alone. Every fault of every input is found at once. */
 import { Problem } from '../core/problem.ts'
-import { INPUTS, inputsFor, type InputName, type Place } from './table.ts'
+import type { Place } from './row.ts'
+import { INPUTS, inputsFor, type InputName } from './table.ts'
 import { unexpandedIn } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]

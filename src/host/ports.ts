@@ -1,8 +1,8 @@
 /** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
-import type { Connection } from '../services/entra/login.ts'
+import type { Connection } from '../services/entra/sources.ts'
 import type { ProblemFacts } from '../core/problem.ts'
 import type { InputFault } from '../config/inputs.ts'
-import type { Place } from '../config/table.ts'
+import type { Place } from '../config/row.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {

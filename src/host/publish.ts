@@ -3,7 +3,7 @@
  * the others still get theirs. First what needs no disk, the large files last.
  */
 import type { ProblemFacts } from '../core/problem.ts'
-import type { OutputName } from '../config/table.ts'
+import type { OutputName } from '../config/outputs.ts'
 import { writeReport } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
 import { unwritten, withUnwritten } from '../report/unwritten.ts'

@@ -2,9 +2,9 @@
  * An Azure Resource Manager service connection, as the agent hands it to a task: kind, application, tenant, cloud and
  * subscription. Its name it does not hand over (azure-pipelines-agent, Handler.AddEndpointsToEnvironment).
  */
-import type { Connection } from '../services/entra/login.ts'
+import type { Connection } from '../services/entra/sources.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
-import { GUID } from '../config/table.ts'
+import { GUID } from '../config/patterns.ts'
 
 /** What the agent says of a connection; keys in lower case. */
 export interface Endpoint {

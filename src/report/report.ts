@@ -1,7 +1,7 @@
 /** The result of a run, for every reader: outputs, summary, JSON. Schema and versioning: docs/report.md. */
 import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
-import type { Desired } from '../config/parse.ts'
-import type { OutputName } from '../config/table.ts'
+import type { Desired } from '../config/desired.ts'
+import type { OutputName } from '../config/outputs.ts'
 import { HOPS, type HopOutcome, type Outcome, type ProofOutcome } from '../engine/outcome.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 

@@ -2,7 +2,7 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import { running, stalledOf } from '../identity.ts'
 import type { Instance } from '../instance.ts'
-import type { Kubernetes } from '../../services/kubernetes/kubernetes.ts'
+import type { Kubernetes } from '../../services/kubernetes/api.ts'
 import { wait, type Patience } from '../../http/retry.ts'
 import { Problem } from '../../core/problem.ts'
 import { word } from '../../core/shell.ts'
