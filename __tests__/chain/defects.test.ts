@@ -132,7 +132,6 @@ describe('failures name the hop, the reason and the remedy', () => {
 
   test.each([
     ['arm-reader-only', /Azure right Microsoft\.ManagedIdentity\/userAssignedIdentities\/write/],
-    ['devops-not-admin', /may not add members/],
     ['rbac-readonly', /may not patch serviceaccounts argocd-repo-server in namespace argocd/]
   ])('%s: the missing right is named exactly, before any write', async (defect, right) => {
     world.twin.defect(defect)

@@ -5,13 +5,21 @@ import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Planes } from '../../src/services/services.ts'
 import type { Desired } from '../../src/config/desired.ts'
 import type { HopName } from '../../src/engine/outcome.ts'
-import { missingRights, PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { missingRights } from '../../src/chain/missing-rights.ts'
+import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import type { Place } from '../../src/chain/permission-places.ts'
+import type { Rights } from '../../src/chain/rights.ts'
+import { HttpProblem } from '../../src/http/errors.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 
 const CLUSTER = {
   id: '/clusters/aks',
-  place: { subscriptionId: 'sub', resourceGroup: 'rg' }
-} as Cluster
+  place: { subscriptionId: 'sub', resourceGroup: 'rg' },
+  links: [
+    { action: 'join', scope: '/subnets/aks' },
+    { action: 'assign', scope: '/identities/aks' }
+  ]
+} as unknown as Cluster
 const INSTANCE = {
   clusterId: '/clusters/aks',
   configuration: 'manifests',
@@ -20,12 +28,19 @@ const INSTANCE = {
   deployment: 'the-deployment',
   server: 'the-server'
 } as Instance
-const DESIRED = { identity: { name: 'id' }, verification: 'none' } as Desired
+const DESIRED = {
+  identity: { name: 'id' },
+  verification: 'none',
+  access: 'project-readers',
+  login: { clientId: 'e1a2b3c4' },
+  repositories: [{ project: 'shop', repository: 'app' }]
+} as unknown as Desired
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
   readonly rights: string[]
-  readonly problems: Awaited<ReturnType<typeof missingRights>>
+  readonly problems: Rights['missing']
+  readonly notes: Rights['notes']
 }
 
 /** What is asked of planes that grant nothing, or everything. */
@@ -35,26 +50,45 @@ async function asked(
     table?: typeof WRITES
     cluster?: Cluster | undefined
     instance?: Instance | undefined
+    identity?: { id: string }
+    places?: readonly Place[]
     desired?: Desired
     granted?: boolean
+    /** The login may not even ask. */
+    unknown?: boolean
+    registering?: boolean
   } = {}
 ): Promise<Asked> {
-  const { table = WRITES, desired = DESIRED, granted = false } = more
+  const { table = WRITES, desired = DESIRED, granted = false, unknown = false, identity, places } = more
+  const answer = <T>(value: T): Promise<T> =>
+    unknown
+      ? Promise.reject(
+          new HttpProblem({ plane: 'ARM', request: 'GET permissions', status: 403, detail: 'no' })
+        )
+      : Promise.resolve(value)
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
   const rights: string[] = []
   const planes = {
     arm: {
       missingActions: (scope: string, actions: readonly string[]) => {
         rights.push(...actions.map((action) => `${action} @ ${scope}`))
-        return Promise.resolve(granted ? [] : actions)
+        return answer(granted ? [] : actions)
       }
     },
     devops: {
       organization: 'contoso',
+      projects: {
+        repository: (_project: string, name: string) =>
+          Promise.resolve({ id: `id-of-${name}`, name, projectId: 'id-of-shop', disabled: false })
+      },
       permissions: {
         mayAdministerMembers: () => {
           rights.push('members')
-          return Promise.resolve(granted)
+          return answer(granted)
+        },
+        mayManage: ({ token }: { token: string }) => {
+          rights.push(`manage ${token}`)
+          return answer(granted)
         }
       }
     },
@@ -66,12 +100,21 @@ async function asked(
               `${verb} ${group}/${resource}/${subresource} ${String(clusterId)} ${namespace} ${name}`
           )
         )
-        return Promise.resolve(granted ? [] : all)
+        return answer(granted ? [] : all)
       }
     })
   } as unknown as Planes
-  const problems = await missingRights(due, table, { cluster, instance }, desired, planes)
-  return { rights, problems }
+  const changes = more.registering
+    ? [{ field: PROVIDER, expected: 'Registered', found: 'NotRegistered' }]
+    : []
+  const { missing: problems, notes } = await missingRights(
+    due.map((hop) => ({ hop, changes })),
+    table,
+    { cluster, instance, identity, places },
+    desired,
+    planes
+  )
+  return { rights, problems, notes }
 }
 
 const atCluster = '@ /clusters/aks'
@@ -84,17 +127,16 @@ const DEPLOYMENT = here('patch apps/deployments/', 'the-deployment')
 
 describe('asked before the first write:', () => {
   test.each<[HopName, readonly string[]]>([
-    ['cluster', [`Microsoft.ContainerService/managedClusters/write ${atCluster}`]],
-    ['identity', [`${IDENTITIES}/write ${atGroup}`]],
     [
-      'argocd',
+      'cluster',
       [
-        `${EXTENSIONS}/write ${atCluster}`,
-        `${EXTENSIONS}/operations/read ${atCluster}`,
-        `Microsoft.Resources/subscriptions/providers/read ${atCluster}`,
-        `Microsoft.KubernetesConfiguration/register/action ${atCluster}`
+        `Microsoft.ContainerService/managedClusters/write ${atCluster}`,
+        'join @ /subnets/aks',
+        'assign @ /identities/aks'
       ]
     ],
+    ['identity', [`${IDENTITIES}/write ${atGroup}`]],
+    ['argocd', [`${EXTENSIONS}/write ${atCluster}`]],
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/write ${atGroup}`]],
     ['entitlement', ['members']],
     ['permission', ['members']],
@@ -107,10 +149,7 @@ describe('asked before the first write:', () => {
 
   test.each<[Instance['configuration'], readonly string[]]>([
     ['operator', [here('create /serviceaccounts/'), ACCOUNT, DEPLOYMENT, here('patch argoproj.io/argocds/')]],
-    [
-      'extension',
-      [`${EXTENSIONS}/write ${atCluster}`, `${EXTENSIONS}/operations/read ${atCluster}`, DEPLOYMENT]
-    ]
+    ['extension', [`${EXTENSIONS}/write ${atCluster}`, DEPLOYMENT]]
   ])('workload, where the pods belong to the %s', async (configuration, rights) => {
     const instance = { ...INSTANCE, configuration }
     expect((await asked(['workload'], { instance })).rights).toEqual(rights)
@@ -130,6 +169,94 @@ describe('asked before the first write:', () => {
     expect((await asked([hop], { table: REMOVES, desired })).rights).toEqual(rights)
   })
 
+  test('of an identity that exists, at the identity: rights on it alone are enough', async () => {
+    const identity = { id: '/identities/id' }
+    const { rights } = await asked(['identity', 'federated-credential'], { identity })
+    expect(rights).toEqual([
+      `${IDENTITIES}/write @ /identities/id`,
+      `${IDENTITIES}/federatedIdentityCredentials/write @ /identities/id`
+    ])
+  })
+
+  test('of a subscription that is to be registered, at the subscription', async () => {
+    const { rights } = await asked(['argocd'], { registering: true })
+    expect(rights).toEqual([
+      `${EXTENSIONS}/write ${atCluster}`,
+      'Microsoft.KubernetesConfiguration/register/action @ /subscriptions/sub'
+    ])
+  })
+
+  describe('access: repository', () => {
+    const desired = { ...DESIRED, access: 'repository' } as const
+    const repository = 'manage repoV2/id-of-shop/id-of-app'
+    const project = 'manage $PROJECT:vstfs:///Classification/TeamProject/id-of-shop'
+    const place = (kind: 'repository' | 'project', more: object): Place => {
+      const token = kind === 'repository' ? 'repoV2/id-of-shop/id-of-app' : '$PROJECT:it'
+      const secured = { namespace: 'n', token, read: 1, manage: 2 }
+      const entry = { name: 'shop', projectId: 'id-of-shop', secured, allowed: false, denied: false }
+      return { kind, grouped: false, others: 0, ...entry, ...more }
+    }
+
+    test('a new member: administrator, repository, project', async () => {
+      const { rights, problems, notes } = await asked(['entitlement', 'permission'], { desired })
+      expect(rights).toEqual(['members', repository, project])
+      expect(notes.map(({ hop, facts }) => `${hop}: ${facts.what}`)).toEqual([
+        'entitlement: Azure DevOps says that the login may not add members with a licence to the organization contoso.'
+      ])
+      expect(problems.map(({ what, expected }) => `${what} ${expected ?? ''}`)).toEqual([
+        'The login may not write the permissions of repository shop/app. Manage permissions',
+        'The login may not write the permissions of project shop. Edit project-level information'
+      ])
+    })
+
+    test.each<[string, readonly Place[], readonly string[]]>([
+      [
+        'the second repository of a project',
+        [place('repository', {}), place('project', { allowed: true, others: 1 })],
+        [repository]
+      ],
+      [
+        'a project that a group shows anyway',
+        [place('repository', {}), place('project', { grouped: true })],
+        [repository]
+      ],
+      [
+        'the project only',
+        [place('repository', { allowed: true }), place('project', {})],
+        ['manage $PROJECT:it']
+      ]
+    ])('%s, of a member', async (_case, places, rights) => {
+      expect((await asked(['permission'], { desired, places })).rights).toEqual(rights)
+    })
+
+    test.each<[string, number | undefined, readonly string[]]>([
+      ['the last repository of a project', 0, [repository, 'manage $PROJECT:it']],
+      ['one of several', 2, [repository]],
+      ['one of nobody knows how many', undefined, [repository]]
+    ])('%s, to remove it', async (_case, others, rights) => {
+      const places = [place('repository', { allowed: true }), place('project', { allowed: true, others })]
+      expect((await asked(['permission'], { desired, places, table: REMOVES })).rights).toEqual(rights)
+    })
+  })
+
+  test('what may not be asked is not known, and stops nothing: one note for each place', async () => {
+    const desired = { ...DESIRED, access: 'repository' } as const
+    const due: readonly HopName[] = ['cluster', 'identity', 'entitlement', 'permission', 'connection']
+    const { problems, notes } = await asked(due, { desired, unknown: true })
+    expect(problems).toEqual([])
+    expect(notes.map(({ hop, facts }) => `${hop}: ${facts.what}`)).toEqual([
+      'cluster: Whether the login has the Azure rights that this run needs at /clusters/aks is not known, since it may not ask: Microsoft.ContainerService/managedClusters/write.',
+      'cluster: Whether the login has the Azure rights that this run needs at /subnets/aks is not known, since it may not ask: join.',
+      'cluster: Whether the login has the Azure rights that this run needs at /identities/aks is not known, since it may not ask: assign.',
+      `identity: Whether the login has the Azure rights that this run needs at /subscriptions/sub/resourceGroups/rg is not known, since it may not ask: ${IDENTITIES}/write.`,
+      'entitlement: Whether the login may add members to the organization contoso is not known, since it may not ask.',
+      'permission: Whether the login may write entries on shop/app, shop is not known, since it may not ask.',
+      'connection: Whether the login has the rights that this run needs in namespace gitops is not known, since it may not ask.'
+    ])
+    for (const { facts } of notes)
+      expect(facts.remedy).toMatch(/^nothing has to be done if the run goes well/)
+  })
+
   test('the token of the proof, where there is one', async () => {
     const desired = { ...DESIRED, verification: 'access' } as const
     const { rights } = await asked(['connection'], { desired })
@@ -142,6 +269,8 @@ describe('asked before the first write:', () => {
     expect(rights.toSorted()).toEqual([
       `Microsoft.ContainerService/managedClusters/write ${atCluster}`,
       `${IDENTITIES}/write @ /subscriptions/sub/resourceGroups/rg-ids`,
+      'assign @ /identities/aks',
+      'join @ /subnets/aks',
       'members'
     ])
   })
@@ -149,7 +278,7 @@ describe('asked before the first write:', () => {
   test('nothing of what is not known yet, and nothing when nothing is due', async () => {
     const all: readonly HopName[] = ['cluster', 'identity', 'workload', 'connection']
     expect((await asked(all, { cluster: undefined, instance: undefined })).rights).toEqual([])
-    expect(await asked([])).toEqual({ rights: [], problems: [] })
+    expect(await asked([])).toEqual({ rights: [], problems: [], notes: [] })
     const foreign = { ...CLUSTER, id: undefined }
     expect((await asked(['cluster'], { cluster: foreign })).rights).toEqual([])
   })
@@ -161,22 +290,15 @@ describe('asked before the first write:', () => {
 })
 
 test('a missing right is told with its remedy', async () => {
-  expect((await asked(['identity', 'entitlement', 'workload'])).problems).toEqual([
+  const { problems, notes } = await asked(['identity', 'entitlement', 'workload'])
+  expect(problems).toEqual([
     {
       what: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       found: 'not granted',
       remedy:
-        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope /subscriptions/sub/resourceGroups/rg',
+        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
-    },
-    {
-      what: 'The login may not add members with a licence to the organization contoso.',
-      expected: 'a member of Project Collection Administrators',
-      found: 'not a member',
-      remedy:
-        'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
-      link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
     },
     ...[
       ['serviceaccounts', 'serviceaccounts', 'the-account'],
@@ -188,6 +310,19 @@ test('a missing right is told with its remedy', async () => {
       remedy: 'apply docs/permissions/kubernetes-role.yaml in gitops and bind it to the login',
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
     }))
+  ])
+  expect(notes).toEqual([
+    {
+      hop: 'entitlement',
+      facts: {
+        what: 'Azure DevOps says that the login may not add members with a licence to the organization contoso.',
+        expected: 'a member of Project Collection Administrators',
+        found: 'not a member',
+        remedy:
+          'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
+        link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
+      }
+    }
   ])
   const desired = { ...DESIRED, verification: 'argocd' } as const
   const [created, , token] = (await asked(['connection'], { desired })).problems

@@ -4,7 +4,7 @@ import type { Instance } from '../../src/argocd/instance.ts'
 import type { Planes } from '../../src/services/services.ts'
 import type { RunPatience } from '../../src/http/retry.ts'
 import type { Desired } from '../../src/config/desired.ts'
-import type { Standing } from '../../src/chain/graph.ts'
+import type { Standing } from '../../src/chain/rights.ts'
 import type { Change, HopName, Outcome } from '../../src/engine/outcome.ts'
 import type { Graph } from '../../src/engine/graph.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
@@ -15,9 +15,12 @@ let links: Links
 const STANDING: Standing = {
   cluster: {
     id: '/clusters/aks',
-    place: { subscriptionId: 'sub', resourceGroup: 'rg' }
+    place: { subscriptionId: 'sub', resourceGroup: 'rg' },
+    links: [] as Cluster['links']
   } as Cluster,
-  instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
+  instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
+  identity: undefined,
+  places: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: Graph<unknown>, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
@@ -45,7 +48,7 @@ interface Told {
 async function ran(
   desired: Partial<Desired>,
   hops: Hops,
-  rights: { readonly lacking?: readonly string[]; readonly unknown?: boolean } = {}
+  rights: { readonly lacking?: readonly string[]; readonly refused?: number } = {}
 ): Promise<Told> {
   const cells = new Map(Object.entries(hops).map(([name, { found }]) => [name, cell(found)]))
   const phases: string[] = []
@@ -69,7 +72,7 @@ async function ran(
   }
   const missing = <T>(all: readonly T[], nameOf: (one: T) => string): Promise<T[]> => {
     asked.push(...all.map(nameOf))
-    if (rights.unknown === true) return Promise.reject(answer(403))
+    if (rights.refused !== undefined) return Promise.reject(answer(rights.refused))
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
   const planes = {
@@ -89,6 +92,7 @@ async function ran(
       verification: 'none',
       verificationTimeout: 200_000,
       identity: {},
+      login: {},
       ...desired
     } as Desired,
     { ...context(({ hop }) => told.push(hop)), services: planes },
@@ -147,9 +151,17 @@ describe('apply', () => {
   })
 
   test('writes nothing while rights could not be asked for', async () => {
-    const run = await ran({}, { identity: { found: undefined } }, { unknown: true })
-    expect(run.outcome.problems).toMatchObject([{ what: 'ARM answered 403 to PUT /x: text' }])
+    const run = await ran({}, { identity: { found: undefined } }, { refused: 400 })
+    expect(run.outcome.problems).toMatchObject([{ what: 'ARM answered 400 to PUT /x: text' }])
     expect([writesOf(run), run.passes]).toEqual([0, ['reads 30']])
+  })
+
+  test('goes on, with a note, where the login may not ask for its rights', async () => {
+    const run = await ran({}, { identity: { found: undefined } }, { refused: 403 })
+    expect(run.outcome).toMatchObject({ changed: true, problems: [] })
+    expect(run.outcome.hops).toMatchObject([
+      { hop: 'identity', result: 'created', notes: [{ what: expect.stringContaining('is not known') }] }
+    ])
   })
 
   const blocked = { what: 'a human has to', remedy: 'do it' }

@@ -23,6 +23,7 @@ import {
   versionChanges,
   type Asked
 } from './argocd-problems.ts'
+import { PROVIDER } from './permissions.ts'
 import type { ChainHop } from './resource.ts'
 
 interface Want extends Asked, Looked {
@@ -32,6 +33,8 @@ interface Want extends Asked, Looked {
 
 interface Seen extends Discovered {
   readonly extension: ArgocdExtension | undefined
+  /** Whether the subscription knows extensions of clusters at all. */
+  readonly registered: boolean
   /** As argocd-server says it, when the image does not. */
   readonly version: string | undefined
 }
@@ -44,11 +47,13 @@ export const argocd: ChainHop<Want, Seen, Instance> = {
     const { found } = discovery
     const [only] = found
     const asked = want.configuration === 'extension' || only?.owner.kind === 'extension'
-    const extension =
-      asked && want.clusterId !== undefined ? await planes.extensions.argocd(want.clusterId) : undefined
+    const { registered, extension } =
+      asked && want.clusterId !== undefined
+        ? await planes.extensions.argocd(want.clusterId)
+        : { registered: true, extension: undefined }
     const said = only && found.length === 1 && judged(only.version) === 'unknown'
     const version = said ? await saidVersion(only, want, planes) : undefined
-    return { ...discovery, judged: candidates, extension, version }
+    return { ...discovery, judged: candidates, registered, extension, version }
   },
 
   exists: ({ found }) => found.length > 0,
@@ -61,7 +66,10 @@ export const argocd: ChainHop<Want, Seen, Instance> = {
     if (!only) {
       if (want.configuration !== 'extension' || want.clusterId === undefined)
         throw notInstalled(want, candidates)
-      return [{ field: 'AKS extension', expected: 'Microsoft.ArgoCD', found: extension?.provisioningState }]
+      return [
+        ...(seen.registered ? [] : [{ field: PROVIDER, expected: 'Registered', found: 'NotRegistered' }]),
+        { field: 'AKS extension', expected: 'Microsoft.ArgoCD', found: extension?.provisioningState }
+      ]
     }
     assertWhole(want, candidates, extension)
     if (want.configuration === 'extension' && !extension) return [otherInstall(only)]

@@ -8,6 +8,7 @@ import type { Planes } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/problem.ts'
 import type { AzurePlace, DesiredCluster } from '../config/desired.ts'
+import { linksOf, type Link } from './cluster-links.ts'
 import type { ChainHop } from './resource.ts'
 import type { Change } from '../engine/outcome.ts'
 import { word } from '../core/shell.ts'
@@ -22,6 +23,8 @@ export interface Cluster {
   readonly nodes: number | undefined
   /** Byte for byte as the tokens carry it; undefined while there is none. */
   readonly issuerUrl: string | undefined
+  /** What a write of the whole cluster needs at other resources. */
+  readonly links: readonly Link[]
 }
 
 type Seen = ManagedCluster | 'given by the inputs'
@@ -65,7 +68,7 @@ export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
   given(want, seen) {
     if (want.kind === 'oidc') {
       const { name, place, issuerUrl } = want
-      return { id: undefined, name, place, nodes: undefined, issuerUrl }
+      return { id: undefined, name, place, nodes: undefined, issuerUrl, links: [] }
     }
     if (seen === 'given by the inputs') return undefined
     const { enabled, issuerURL } = seen.properties.oidcIssuerProfile ?? {}
@@ -78,7 +81,8 @@ export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
         location: seen.location
       },
       nodes: seen.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
-      issuerUrl: enabled === true ? issuerURL : undefined
+      issuerUrl: enabled === true ? issuerURL : undefined,
+      links: linksOf(seen)
     }
   },
 
@@ -147,7 +151,11 @@ async function subscriptionOf({ arm, login }: Planes): Promise<string> {
 }
 
 async function lookedUp(name: string, subscriptionId: string, { arm }: Planes): Promise<ManagedCluster> {
-  const all = await arm.clusters(subscriptionId)
+  const all = await arm.clusters(subscriptionId).catch((error: unknown) => {
+    // With rights in a resource group only, there is no list of the subscription.
+    if (error instanceof HttpProblem && error.status === 403) throw mayNotList(name, subscriptionId)
+    throw error
+  })
   const named = all.filter((one) => one.name.toLowerCase() === name.toLowerCase())
   const [found, other] = named
   if (found && !other) return found
@@ -170,6 +178,15 @@ function notFound(name: string, place: string, others: readonly string[] = []): 
     expected: name,
     ...(others.length === 0 ? {} : { found: others.slice(0, 10).join(', ') }),
     remedy: 'correct cluster, resource-group or subscription-id, or grant the login Reader on the cluster'
+  })
+}
+
+function mayNotList(name: string, subscriptionId: string): Problem {
+  return new Problem({
+    what: `The login may not list the clusters of subscription ${subscriptionId}, so that ${name} cannot be found by its name.`,
+    expected: 'Microsoft.ContainerService/managedClusters/read at the subscription',
+    found: 'not granted',
+    remedy: 'set resource-group, or give cluster as a full resource id: rights on the cluster are enough then'
   })
 }
 

@@ -3,26 +3,20 @@ import type { ProblemFacts } from '../core/problem.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Planes } from '../services/services.ts'
 import type { RunPatience } from '../http/retry.ts'
-import type { Instance } from '../argocd/instance.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
-import { cluster, type Cluster } from './cluster.ts'
+import { cluster } from './cluster.ts'
 import { connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
+import type { Standing } from './rights.ts'
 import { workload } from './workload.ts'
 import { NotGiven, NotNeeded, type Graph, type Node } from '../engine/graph.ts'
 import { proveAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { judgeByArgocd } from './verifications/argocd.ts'
-
-/** What the pre-check of rights needs to know. */
-export interface Standing {
-  readonly cluster: Cluster | undefined
-  readonly instance: Instance | undefined
-}
 
 /**
  * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
@@ -157,7 +151,12 @@ export async function runChain(
   }
 
   await graph.settled()
-  return { cluster: await orUndefined(aks), instance: await orUndefined(instance) }
+  return {
+    cluster: await orUndefined(aks),
+    instance: await orUndefined(instance),
+    identity: await orUndefined(managed),
+    places: await orUndefined(reader)
+  }
 }
 
 function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {

@@ -1,18 +1,14 @@
 /**
- * Every right this tool uses, once: what each hop reads with and writes with. The pre-check asks the planes for those
- * of the writes that are due; the files under docs/permissions are held against this table by a test.
+ * Every right this tool uses, once: what each hop reads with and writes with. The pre-check (missing-rights.ts) asks
+ * the planes for those of the writes that are due; the files under docs/permissions are held against this table by a
+ * test.
  */
-import type { ResourceRight } from '../services/kubernetes/api.ts'
-import type { Planes } from '../services/services.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/desired.ts'
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
-import type { Cluster } from './cluster.ts'
 import type { HopName } from '../engine/outcome.ts'
-import { word } from '../core/shell.ts'
+import { ASKING, CLUSTER_OPERATIONS } from '../services/azure/roles.ts'
 
-interface KubernetesNeed {
+export interface KubernetesNeed {
   readonly verb: string
   readonly group: string
   readonly resource: string
@@ -22,6 +18,10 @@ interface KubernetesNeed {
   /** The same, where the name is always this one. */
   readonly named?: string
 }
+
+/** The resource provider of extensions: only where it is not registered, which is a difference of its own. */
+export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'
+export const REGISTER = 'Microsoft.KubernetesConfiguration/register/action'
 
 interface Needs {
   readonly arm?: readonly string[]
@@ -96,7 +96,7 @@ export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
     ]
   },
   extension: {
-    arm: [`${EXTENSIONS}/write`, `${EXTENSIONS}/operations/read`],
+    arm: [`${EXTENSIONS}/write`],
     kubernetes: [{ verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' }]
   }
 }
@@ -104,14 +104,7 @@ export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
 export const WRITES: Readonly<Partial<Record<Exclude<HopName, 'workload'>, Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/write`] },
   identity: { arm: [`${IDENTITIES}/write`] },
-  argocd: {
-    arm: [
-      `${EXTENSIONS}/write`,
-      `${EXTENSIONS}/operations/read`,
-      'Microsoft.Resources/subscriptions/providers/read',
-      'Microsoft.KubernetesConfiguration/register/action'
-    ]
-  },
+  argocd: { arm: [`${EXTENSIONS}/write`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/write`] },
   entitlement: { devops: true },
   permission: { devops: true },
@@ -145,104 +138,5 @@ export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'del
   ...APPLICATIONS
 }))
 
-/** Where the rights are needed, as far as the chain is known. */
-export interface Place {
-  readonly cluster: Cluster | undefined
-  readonly instance: Instance | undefined
-}
-
-/**
- * What the login lacks for the writes that are due, each right named exactly. Nothing is written by asking.
- *
- * @param due the hops that will write
- * @param table what each of them writes with
- */
-export async function missingRights(
-  due: readonly HopName[],
-  table: typeof WRITES,
-  { cluster, instance }: Place,
-  desired: Desired,
-  planes: Planes
-): Promise<ProblemFacts[]> {
-  const needs = due.map((hop) => ({
-    hop,
-    ...(hop === 'workload' ? instance && WORKLOAD[instance.configuration] : table[hop])
-  }))
-  const ofCluster = (hop: HopName): boolean => ['cluster', 'argocd', 'workload'].includes(hop)
-  const actions = (wanted: (hop: HopName) => boolean): string[] =>
-    needs.filter(({ hop }) => wanted(hop)).flatMap(({ arm }) => arm ?? [])
-  const group = desired.identity.resourceGroup ?? cluster?.place.resourceGroup
-  const identityScope =
-    cluster && `/subscriptions/${cluster.place.subscriptionId}/resourceGroups/${group ?? ''}`
-  const found = await Promise.all([
-    missingActions(planes, cluster?.id, actions(ofCluster)),
-    missingActions(
-      planes,
-      identityScope,
-      actions((hop) => !ofCluster(hop))
-    ),
-    needs.some(({ devops }) => devops) ? missingDevOps(planes) : [],
-    missingInCluster(
-      planes,
-      instance,
-      needs.flatMap(({ kubernetes }) => kubernetes ?? []),
-      table === WRITES ? desired.verification : 'none'
-    )
-  ])
-  return found.flat()
-}
-
-async function missingActions(
-  { arm }: Planes,
-  scope: string | undefined,
-  actions: readonly string[]
-): Promise<ProblemFacts[]> {
-  if (scope === undefined || actions.length === 0) return []
-  const missing = await arm.missingActions(scope, actions)
-  return missing.map((action) => ({
-    what: `The login lacks the Azure right ${action} at ${scope}.`,
-    expected: action,
-    found: 'not granted',
-    remedy: `assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope ${word(scope)}`,
-    link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
-  }))
-}
-
-async function missingDevOps({ devops }: Planes): Promise<ProblemFacts[]> {
-  if (await devops.permissions.mayAdministerMembers()) return []
-  return [
-    {
-      what: `The login may not add members with a licence to the organization ${devops.organization}.`,
-      expected: 'a member of Project Collection Administrators',
-      found: 'not a member',
-      remedy:
-        'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
-      link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
-    }
-  ]
-}
-
-async function missingInCluster(
-  { kubernetes }: Planes,
-  instance: Instance | undefined,
-  needs: readonly KubernetesNeed[],
-  verification: Desired['verification']
-): Promise<ProblemFacts[]> {
-  if (!instance || needs.length === 0) return []
-  const proof = verification === 'none' ? [] : (READS.proof?.kubernetes ?? [])
-  const rights = [...needs, ...proof].map(({ object, ...right }): ResourceRight => {
-    const namespaced = { ...right, namespace: instance.namespace }
-    return object === undefined ? namespaced : { ...namespaced, name: instance[object] }
-  })
-  const missing = await kubernetes(instance.clusterId).missing(rights)
-  return missing.map(({ verb, group, resource, subresource, namespace, name }) => {
-    const kind = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`
-    return {
-      what: `The login may not ${verb} ${kind}${name === undefined ? '' : ` ${name}`} in namespace ${namespace}.`,
-      expected: `${verb} ${kind}`,
-      found: 'not allowed',
-      remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace} and bind it to the login`,
-      link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
-    }
-  })
-}
+/** Not asked for beforehand either: without them the run goes on, and says what it does instead. */
+export const HELPFUL: readonly string[] = [ASKING, CLUSTER_OPERATIONS, `${EXTENSIONS}/operations/read`]

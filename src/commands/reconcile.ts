@@ -1,15 +1,17 @@
 /** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
 import { explain } from '../diagnosis/catalogue.ts'
-import type { ProblemFacts } from '../core/problem.ts'
 import type { Planes } from '../services/services.ts'
 import type { Desired } from '../config/desired.ts'
-import { runChain, type Standing } from '../chain/graph.ts'
+import { runChain } from '../chain/graph.ts'
 import { outcomeOf } from '../engine/judged.ts'
 import type { HopName, HopOutcome, Outcome } from '../engine/outcome.ts'
 import { planOf } from '../engine/delete.ts'
 import { removed } from './remove.ts'
-import { missingRights, REMOVES, WRITES } from '../chain/permissions.ts'
+import { missingRights } from '../chain/missing-rights.ts'
+import { REMOVES, WRITES } from '../chain/permissions.ts'
+import type { Due, Note, Rights, Standing } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
+import { noteLines } from '../report/lines.ts'
 
 /** How long, in ms, the proof of what has stood for long waits: only slow replicas can cure a refusal. */
 const SETTLED_PATIENCE = 30_000
@@ -32,25 +34,39 @@ export async function reconcile(want: Desired, context: RunContext<Planes>, phas
   const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
   const observed = new Graph(context, { proving: checking })
   const standing = await phase('Observe', () => pass(observed, settled))
-  const lacking = (due: readonly HopName[], table = WRITES): Promise<ProblemFacts[]> =>
-    due.length === 0
-      ? Promise.resolve([])
-      : phase('Check the rights for what is to be written', () =>
-          // What cannot be asked is not known to be allowed; what was observed is reported all the same.
-          missingRights(due, table, standing, want, planes).catch((error: unknown) => [explain(error)])
-        )
+  const noted: Note[] = []
+  /** The rights that are missing; what is not known of others is told, and goes into the report. */
+  const lacking = async (due: readonly Due[], table = WRITES): Promise<Rights['missing']> => {
+    if (due.length === 0) return []
+    return phase('Check the rights for what is to be written', async () => {
+      try {
+        const { missing, notes } = await missingRights(due, table, standing, want, planes)
+        for (const { facts } of notes) for (const line of noteLines([facts])) patience.say(line)
+        noted.push(...notes)
+        return missing
+      } catch (error) {
+        // What cannot be asked is not known to be allowed; what was observed is reported all the same.
+        return [explain(error)]
+      }
+    })
+  }
   if (want.mode === 'remove') {
-    return removed(observed, {
+    const outcome = await removed(observed, {
       dryRun: want.dryRun,
       context,
       phase: (work) => phase('Remove', work),
-      lacking: (due) => lacking(due, REMOVES),
+      lacking: (due) =>
+        lacking(
+          due.map((hop) => ({ hop, changes: [] })),
+          REMOVES
+        ),
       async look() {
         const again = new Graph({ ...context, done: () => undefined }, { fresh: true })
         await pass(again, settled)
         return again
       }
     })
+    return withNotes(outcome, noted)
   }
   if (checking) return outcomeOf('check', observed, [])
   const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
@@ -58,13 +74,21 @@ export async function reconcile(want: Desired, context: RunContext<Planes>, phas
     ({ result, changes }) => result === 'failed' || changes.some(({ blocked }) => blocked)
   )
   if (want.dryRun || stopped) return outcomeOf(want.dryRun ? 'dry-run' : 'apply', observed, [])
-  const missing = await lacking(differing.map(({ hop }) => hop))
-  if (missing.length > 0) return outcomeOf('apply', observed, missing)
+  const missing = await lacking(differing)
+  if (missing.length > 0) return withNotes(await outcomeOf('apply', observed, missing), noted)
   const converged = new Graph(context, { proving: true, observed })
   await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
     pass(converged, isNew(differing, observed) ? want.verificationTimeout : settled)
   )
-  return outcomeOf('apply', converged, [])
+  return withNotes(await outcomeOf('apply', converged, []), noted)
+}
+
+function withNotes(outcome: Outcome, noted: readonly Note[]): Outcome {
+  const hops = outcome.hops.map((one) => ({
+    ...one,
+    notes: [...one.notes, ...noted.filter(({ hop }) => hop === one.hop).map(({ facts }) => facts)]
+  }))
+  return { ...outcome, hops }
 }
 
 /**

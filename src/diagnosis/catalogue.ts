@@ -5,21 +5,12 @@
 import { GitProblem } from '../services/git/git.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { AZURE_REFUSALS } from './azure-refusals.ts'
+import { code, DEVOPS_PRINCIPALS, type Entry } from './entry.ts'
+import { MEMBER_REFUSALS } from './member-refusals.ts'
 
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
-const DEVOPS_PRINCIPALS =
-  'https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity'
-
-interface Entry {
-  readonly when: (problem: HttpProblem) => boolean
-  readonly facts: (problem: HttpProblem) => ProblemFacts
-}
-
-const code =
-  (...codes: string[]) =>
-  (problem: HttpProblem): boolean =>
-    codes.some((one) => one === problem.code)
 
 const ENTRIES: readonly Entry[] = [
   {
@@ -104,14 +95,7 @@ const ENTRIES: readonly Entry[] = [
       link: AADSTS
     })
   },
-  {
-    when: code('AuthorizationFailed', 'LinkedAuthorizationFailed'),
-    facts: ({ detail }) => ({
-      what: `The login lacks a right in Azure: ${detail}`,
-      remedy: 'grant the action named above at that scope (docs/permissions/azure-role.json)',
-      code: 'AuthorizationFailed'
-    })
-  },
+  ...AZURE_REFUSALS,
   {
     when: code('SubscriptionNotFound', 'InvalidSubscriptionId'),
     facts: ({ detail }) => ({
@@ -158,6 +142,7 @@ const ENTRIES: readonly Entry[] = [
       link: DEVOPS_PRINCIPALS
     })
   },
+  ...MEMBER_REFUSALS,
   {
     when: ({ plane, status, detail }) =>
       plane === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),

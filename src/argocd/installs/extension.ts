@@ -15,7 +15,7 @@ import { word } from '../../core/shell.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {
   async observe({ clusterId = '', extension: known }, { extensions }, fresh) {
-    return (fresh ? await extensions.argocd(clusterId) : known)?.settings ?? {}
+    return (fresh ? (await extensions.argocd(clusterId)).extension : known)?.settings ?? {}
   },
 
   clientIdIn: (instance, settings) => settings[keysOf(instance).clientId],
