@@ -123,7 +123,7 @@ const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const here = (right: string, name = '*'): string => `${right} /clusters/aks gitops ${name}`
 const ACCOUNT = here('patch /serviceaccounts/', 'the-account')
-const DEPLOYMENT = here('patch apps/deployments/', 'the-deployment')
+const ROLLOUT = ['patch', 'get'].map((verb) => here(`${verb} apps/deployments/`, 'the-deployment'))
 
 describe('asked before the first write:', () => {
   test.each<[HopName, readonly string[]]>([
@@ -140,7 +140,7 @@ describe('asked before the first write:', () => {
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/write ${atGroup}`]],
     ['entitlement', ['members']],
     ['permission', ['members']],
-    ['workload', [ACCOUNT, DEPLOYMENT]],
+    ['workload', [ACCOUNT, ...ROLLOUT]],
     ['connection', [here('create /secrets/'), here('patch /secrets/')]],
     ['application', [here('create argoproj.io/applications/'), here('patch argoproj.io/applications/')]]
   ])('%s', async (hop, rights) => {
@@ -148,8 +148,8 @@ describe('asked before the first write:', () => {
   })
 
   test.each<[Instance['configuration'], readonly string[]]>([
-    ['operator', [here('create /serviceaccounts/'), ACCOUNT, DEPLOYMENT, here('patch argoproj.io/argocds/')]],
-    ['extension', [`${EXTENSIONS}/write ${atCluster}`, DEPLOYMENT]]
+    ['operator', [here('create /serviceaccounts/'), ACCOUNT, ...ROLLOUT, here('patch argoproj.io/argocds/')]],
+    ['extension', [`${EXTENSIONS}/write ${atCluster}`, ...ROLLOUT]]
   ])('workload, where the pods belong to the %s', async (configuration, rights) => {
     const instance = { ...INSTANCE, configuration }
     expect((await asked(['workload'], { instance })).rights).toEqual(rights)
@@ -160,7 +160,7 @@ describe('asked before the first write:', () => {
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/delete ${atGroup}`]],
     ['entitlement', ['members']],
     ['permission', ['members']],
-    ['workload', [ACCOUNT, DEPLOYMENT]],
+    ['workload', [ACCOUNT, ...ROLLOUT]],
     ['connection', [here('delete /secrets/')]],
     ['application', [here('delete argoproj.io/applications/')]],
     ['cluster', []]
@@ -264,7 +264,7 @@ describe('asked before the first write:', () => {
   })
 
   test('each plane once, each right where it is needed', async () => {
-    const desired = { ...DESIRED, identity: { name: 'id', resourceGroup: 'rg-ids' } } as const
+    const desired = { ...DESIRED, identity: { name: 'id', tags: {}, resourceGroup: 'rg-ids' } } as const
     const { rights } = await asked(['identity', 'entitlement', 'permission', 'cluster'], { desired })
     expect(rights.toSorted()).toEqual([
       `Microsoft.ContainerService/managedClusters/write ${atCluster}`,
@@ -301,11 +301,12 @@ test('a missing right is told with its remedy', async () => {
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
     },
     ...[
-      ['serviceaccounts', 'serviceaccounts', 'the-account'],
-      ['deployments.apps', 'deployments.apps', 'the-deployment']
-    ].map(([kind, expected, name]) => ({
-      what: `The login may not patch ${kind} ${name} in namespace gitops.`,
-      expected: `patch ${expected}`,
+      ['patch', 'serviceaccounts', 'the-account'],
+      ['patch', 'deployments.apps', 'the-deployment'],
+      ['get', 'deployments.apps', 'the-deployment']
+    ].map(([verb, kind, name]) => ({
+      what: `The login may not ${verb} ${kind} ${name} in namespace gitops.`,
+      expected: `${verb} ${kind}`,
       found: 'not allowed',
       remedy: 'apply docs/permissions/kubernetes-role.yaml in gitops and bind it to the login',
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'

@@ -44,7 +44,7 @@ export async function runChain(
       location: want.identity.location ?? place.location
     }
   }
-  const managed = graph.resource(identity, place)
+  const managed = graph.resource(identity, async () => ({ ...(await place()), tags: want.identity.tags }))
   const instance = graph.resource(argocd, async () => {
     const { id: clusterId, nodes, issuerUrl: issuer } = await aks.output
     const identity = await place()

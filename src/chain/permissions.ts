@@ -79,25 +79,28 @@ export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
   }
 }
 
+/** A rollout is followed while it goes on. */
+const ROLLOUT: readonly KubernetesNeed[] = [
+  { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' },
+  { verb: 'get', group: 'apps', resource: 'deployments', object: 'deployment' }
+]
+
 /** How the identity gets to the pods depends on who owns them. */
 export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
   manifests: {
-    kubernetes: [
-      { verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' },
-      { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' }
-    ]
+    kubernetes: [{ verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' }, ...ROLLOUT]
   },
   operator: {
     kubernetes: [
       { verb: 'create', group: '', resource: 'serviceaccounts' },
       { verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' },
-      { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' },
+      ...ROLLOUT,
       { verb: 'patch', group: 'argoproj.io', resource: 'argocds' }
     ]
   },
   extension: {
     arm: [`${EXTENSIONS}/write`],
-    kubernetes: [{ verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' }]
+    kubernetes: ROLLOUT
   }
 }
 
