@@ -85,20 +85,22 @@ const FIRST = {
 
 const MODES: Readonly<Record<string, Mode>> = {
   apply: FIRST,
-  'apply, with the whole project': { ...FIRST, inputs: { ...NARROW, access: 'project-readers' } },
-  'apply, with one repository': { ...FIRST, inputs: { ...NARROW, access: 'repository' } },
-  'apply again': {
+  'apply, with one repository': {
     ...FIRST,
-    before: applied(),
-    actions: READING,
-    verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
-    devops: READER
+    inputs: { ...NARROW, access: 'repository' },
+    actions: {},
+    verbs: {}
   },
+  'apply again': { ...FIRST, before: applied(), actions: {}, verbs: {}, devops: READER },
   'apply, with verification by Argo CD': {
     ...FIRST,
     inputs: { ...NARROW, verification: 'argocd' },
     actions: {},
-    verbs: { 'create applications': 'told', 'get applications': 'told' }
+    verbs: {
+      'create applications': 'told',
+      'get applications': 'told',
+      'delete applications': 'told'
+    }
   },
   'apply, with an Application': {
     ...FIRST,

@@ -211,7 +211,7 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
     })),
     entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
     repositories: projects.flatMap(({ name, repositories }) =>
-      repositories.map((one) => ({ project: name, name: one.name, disabled: one.disabled }))
+      repositories.map((one) => ({ project: name, name: one.name, id: one.id, disabled: one.disabled }))
     )
   }
 }

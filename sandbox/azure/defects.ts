@@ -1,5 +1,6 @@
 /** What a careless human, or a bad day, does to Azure. Each acts on the first managed identity where it needs one. */
 import { randomUUID } from 'node:crypto'
+import { PROJECT, projectToken } from './devops-context.ts'
 import { removeMember } from './entitlements.ts'
 import {
   IDS,
@@ -102,6 +103,20 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
     const token = `repov2/${IDS.projectId}/${IDS.repositoryId}`
     const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
     state.entries.set(token, entry)
+  },
+  /** The project does not show to the identity; its entries on repositories stay. */
+  'project-hidden': (state) => {
+    for (const token of state.entries.keys()) if (token.startsWith('$project:')) state.entries.delete(token)
+  },
+  'project-denied': (state) => {
+    const token = projectToken({ id: IDS.projectId }).toLowerCase()
+    const denied = { allow: 0, deny: PROJECT.read }
+    state.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
+  },
+  /** Somebody lets the identity do more where it has an entry. */
+  'entries-widened': (state) => {
+    for (const list of state.entries.values())
+      for (const [descriptor, { allow, deny }] of list) list.set(descriptor, { allow: allow | 512, deny })
   },
   'repository-disabled': (state) => {
     for (const repository of repositoriesOf(state)) repository.disabled = true

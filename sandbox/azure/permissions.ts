@@ -27,7 +27,7 @@ export function permissionRoutes({ guarded, state }: ArmContext): Route[] {
   ]
 }
 
-/** Of the resources that the twin has; others are taken to exist. */
+/** Of the resources that the twin has; others, and all in the group of others, are taken to exist. */
 function absent(scope: string, { cluster, identities }: AzureState): Answer | undefined {
   const [, group, type, name] =
     /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/([^/]+)\/([^/]+)$)?/i.exec(
@@ -35,6 +35,7 @@ function absent(scope: string, { cluster, identities }: AzureState): Answer | un
     ) ?? []
   if (group === undefined) return undefined
   const same = (one: string, other: string | undefined): boolean => one.toLowerCase() === other?.toLowerCase()
+  if (same('rg-shared', group)) return undefined
   if (!same(IDS.resourceGroup, group))
     return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
   const known = { userassignedidentities: identities, managedclusters: cluster ? [cluster] : [] }

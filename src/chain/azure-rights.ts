@@ -3,6 +3,7 @@ import type { ProblemFacts } from '../core/problem.ts'
 import { word } from '../core/shell.ts'
 import type { Desired } from '../config/desired.ts'
 import type { HopName } from '../engine/outcome.ts'
+import { HttpProblem } from '../http/errors.ts'
 import { ASKING, roleWith } from '../services/azure/roles.ts'
 import type { Planes } from '../services/services.ts'
 import { PROVIDER, REGISTER } from './permissions.ts'
@@ -35,7 +36,8 @@ export function azureRights(
       const missing = await arm.missingActions(scope, actions)
       return { missing: missing.map((action) => lacks(action, scope, desired)), notes: [] }
     }
-    return orNotKnown(question, hop, () => notKnown(actions, scope))
+    const asked = orNotKnown(question, hop, () => notKnown(actions, scope))
+    return isLink(scope, standing) ? asked.catch((error: unknown) => gone(error, hop, scope)) : asked
   })
 }
 
@@ -58,6 +60,20 @@ function wantedBy(
     ...(registering ? [{ hop, action: REGISTER, scope: subscription }] : []),
     ...links.map((link) => ({ hop, ...link }))
   ]
+}
+
+function isLink(scope: string, { cluster }: Standing): boolean {
+  return (cluster?.links ?? []).some((link) => link.scope === scope)
+}
+
+/** A cluster may name what was deleted since; whether it can be written then is for Azure to say. */
+function gone(error: unknown, hop: HopName, scope: string): Rights {
+  if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+  const facts = {
+    what: `The cluster uses ${scope}, which does not exist: Azure may refuse to write the cluster.`,
+    remedy: 'if it does, take it out of the cluster first, e.g. az aks disable-addons --addons monitoring'
+  }
+  return { missing: [], notes: [{ hop, facts }] }
 }
 
 function lacks(action: string, scope: string, { login: { clientId } }: Desired): ProblemFacts {

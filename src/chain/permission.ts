@@ -38,12 +38,15 @@ export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
 
   belonging(_want, seen, others) {
     const given = seen.filter(isRemovable)
-    if (given.length === 0) return undefined
-    const what = given.map(fieldOf).join(', ')
+    const staying = seen.filter((place) => place.allowed && !isRemovable(place))
+    const what = (given.length > 0 ? given : staying).map(fieldOf).join(', ')
+    if (what === '') return undefined
     const keep = identityServesOthers(others)
     if (keep !== undefined) return { what, keep }
-    const left = seen.filter((place) => place.allowed && !isRemovable(place)).map(reasonToStay)
-    return left.length === 0 ? { what } : { what, left: left.join('; ') }
+    if (staying.length === 0) return { what }
+    return given.length > 0
+      ? { what, left: staying.map((place) => `${fieldOf(place)}: ${reasonToStay(place)}`).join('; ') }
+      : { what, keep: staying.map(reasonToStay).join('; ') }
   },
 
   async remove({ member }, seen, { devops }) {
@@ -73,11 +76,9 @@ export function isRemovable(place: Place): boolean {
 
 function reasonToStay(place: Place): string {
   const count = place.kind === 'project' ? place.others : 0
-  const why =
-    count === undefined
-      ? 'the login may not see whether the member reads other repositories of the project'
-      : `the member reads ${count} other ${count === 1 ? 'repository' : 'repositories'} of the project`
-  return `${fieldOf(place)} stays: ${why}`
+  return count === undefined
+    ? 'the login may not see whether the member reads other repositories of the project'
+    : `the member reads ${count} other ${count === 1 ? 'repository' : 'repositories'} of the project`
 }
 
 function fieldOf({ kind, name }: Place): string {

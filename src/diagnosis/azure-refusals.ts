@@ -51,6 +51,14 @@ export const AZURE_REFUSALS: readonly Entry[] = [
     })
   },
   {
+    when: code('ResourceGroupNotFound'),
+    facts: ({ detail }) => ({
+      what: `A resource group does not exist: ${detail}`,
+      remedy: 'correct identity-resource-group or resource-group, or create the group: az group create',
+      code: 'ResourceGroupNotFound'
+    })
+  },
+  {
     when: code('MissingSubscriptionRegistration'),
     facts: ({ detail }) => {
       const namespace = /Microsoft\.\w+/.exec(detail)?.[0] ?? '<namespace>'

@@ -110,6 +110,8 @@ async function readByArgocd(
       one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
   )
   if (!user) return byProbe(url, want, planes, patience)
+  const missing = await forbidden(['get', 'patch'], want, planes)
+  if (missing.length > 0) throw mayNotAsk(missing, namespace)
   try {
     return await refreshed(user, url, want, planes, patience)
   } catch (error) {
@@ -148,6 +150,9 @@ async function readByProbe(
   const nonce = randomBytes(3).toString('hex')
   const scope = scopeOf(want.connection)
   const project = scope === '' ? 'default' : scope
+  // What cannot be looked at, or taken away again, is not made.
+  const missing = await forbidden(['get', 'create', 'delete'], want, planes)
+  if (missing.length > 0) throw mayNotAsk(missing, namespace)
   const name = probeName(url, nonce, project)
   const spec = probeSpec(url, namespace, project)
   const made = await api
@@ -155,7 +160,7 @@ async function readByProbe(
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+      throw error
     })
   try {
     const done = await awaited(
@@ -287,9 +292,24 @@ function neverSeen(why: string, { secrets }: Connection): Pending {
   })
 }
 
-function mayNotProbe(namespace: string): Pending {
+/** What the login may not do with Applications; nothing when it may not ask. */
+async function forbidden(
+  verbs: readonly string[],
+  { connection: { namespace, clusterId } }: ArgocdProofWant,
+  { kubernetes }: Planes
+): Promise<string[]> {
+  const rights = verbs.map((verb) => ({ verb, group: 'argoproj.io', resource: 'applications', namespace }))
+  try {
+    return (await kubernetes(clusterId).missing(rights)).map(({ verb }) => verb)
+  } catch (error) {
+    if (error instanceof HttpProblem && error.status === 403) return []
+    throw error
+  }
+}
+
+function mayNotAsk(verbs: readonly string[], namespace: string): Pending {
   return new Pending({
-    what: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
+    what: `The login may not ${verbs.join(', ')} Applications in ${namespace}, so Argo CD itself was not asked.`,
     expected: 'create, get, patch, delete applications.argoproj.io',
     found: 'not allowed',
     remedy: 'apply docs/permissions/kubernetes-role.yaml, or set verification: access'

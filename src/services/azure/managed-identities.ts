@@ -6,7 +6,7 @@ import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
 import { patiently } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
-import { policiesIn } from './refusal.ts'
+import { essenceOf } from './refusal.ts'
 import { guarded } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
@@ -276,7 +276,7 @@ function fromSdk(error: unknown, host: string): unknown {
     request: 'userAssignedIdentities',
     status: statusCode,
     code: typeof code === 'string' ? safe(code) : undefined,
-    detail: policiesIn(inner) ?? (typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text)),
+    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text)),
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }

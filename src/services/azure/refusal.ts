@@ -1,33 +1,48 @@
-/** What Resource Manager says when it refuses: a policy's name is in the small print of the answer, and is what counts. */
+/**
+ * What Resource Manager says when it refuses. Its sentences repeat the ids of the request, which are long, before they come
+ * to what counts: the policy, the lock, the right at another resource. Here that comes first.
+ */
 import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf, refused, type Reply, type Request } from '../../http/request.ts'
 
-/** As `refused`, with the policies named. */
+/** As `refused`, with what counts in `detail`. */
 export function refusedByArm(request: Request, reply: Reply): HttpProblem {
   const problem = refused(request, reply)
-  const policies = policiesIn(recordOf(reply.json)['error'])
-  if (policies === undefined) return problem
+  const detail = essenceOf(recordOf(reply.json)['error'])
+  if (detail === undefined) return problem
   const { plane, status, code, retryAfter } = problem
-  return new HttpProblem({
-    plane,
-    request: `${request.method} ${new URL(request.url).pathname}`,
-    status,
-    code,
-    detail: policies,
-    retryAfter
-  })
+  const name = `${request.method} ${new URL(request.url).pathname}`
+  return new HttpProblem({ plane, request: name, status, code, detail, retryAfter })
+}
+
+/**
+ * @param error of the answer's body
+ * @returns undefined when the service's own sentence does as it is
+ */
+export function essenceOf(error: unknown): string | undefined {
+  const { code, message } = recordOf(error)
+  const text = typeof message === 'string' ? message : ''
+  if (code === 'RequestDisallowedByPolicy') return policiesIn(error)
+  if (code === 'LinkedAuthorizationFailed') {
+    const [, actions = '', scopes = ''] =
+      /have permission to perform action(?:\(s\))? '([^']*)' on the linked scope\(s\) '([^']*)'/.exec(text) ??
+      []
+    return actions === '' ? undefined : safe(`${actions} at ${scopes}`, 800)
+  }
+  if (code === 'ScopeLocked') {
+    const [, kind = '', locks = ''] =
+      /cannot perform (\w+) operation because following scope\(s\) are locked: '([^']*)'/.exec(text) ?? []
+    return locks === '' ? undefined : safe(`no ${kind}, because this is locked: ${locks}`, 600)
+  }
+  return undefined
 }
 
 /**
  * The policies that disallow a request, each with what it looked at (learn.microsoft.com/azure/azure-resource-manager/
  * troubleshooting/error-policy-requestdisallowedbypolicy).
- *
- * @param error of the answer's body
- * @returns undefined for another refusal
  */
-export function policiesIn(error: unknown): string | undefined {
-  const { code, message, target, additionalInfo } = recordOf(error)
-  if (code !== 'RequestDisallowedByPolicy') return undefined
+function policiesIn(error: unknown): string {
+  const { message, target, additionalInfo } = recordOf(error)
   const text = typeof message === 'string' ? message : ''
   const violations = (Array.isArray(additionalInfo) ? additionalInfo : [])
     .map((one) => recordOf(recordOf(one)['info']))
