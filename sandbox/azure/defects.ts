@@ -63,6 +63,10 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'identity-untagged': (state) => {
     state.identities[0] = { ...identityOf(state), tags: { team: 'platform' } }
   },
+  'identity-tagged': (state) => {
+    const { tags } = identityOf(state)
+    identityOf(state).tags = { ...tags, environment: 'production', COSTCENTER: '0815' }
+  },
   'identity-shared': (state) => {
     identityOf(state).credentials.set('another-cluster', {
       name: 'another-cluster',
@@ -157,6 +161,9 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'arm-no-user-credential': (state) => {
     const notActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
     state.assignments = [{ scope: SUBSCRIPTION, actions: ['*'], notActions }]
+  },
+  'arm-no-operations': (state) => {
+    state.assignments = [{ scope: SUBSCRIPTION, actions: ['*'], notActions: ['*/operations/read'] }]
   },
   'arm-lists-filtered': (state) => {
     state.partialLists = 'filtered'

@@ -45,7 +45,7 @@ export const AZURE_REFUSALS: readonly Entry[] = [
     facts: ({ detail }) => ({
       what: `A lock in Azure does not allow this: ${detail}`,
       remedy:
-        'see the locks (az lock list), take the one named above away for the run (az lock delete), or set identity-resource-group to a group without locks',
+        'see the locks (az lock list), take the one named above away for the run (az lock delete), or set identity-resource-group to a group without locks; where it keeps the kubeconfig of the cluster, give a kubeconfig',
       code: 'ScopeLocked',
       link: 'https://learn.microsoft.com/azure/azure-resource-manager/management/lock-resources'
     })
