@@ -1,7 +1,7 @@
 /** What Azure and Azure DevOps refuse to those who have every right: told once, with the way out, and not tried again. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startWorldUnderTest, wordsOf, type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import type { HopName } from '../../src/engine/outcome.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import type { Report } from '../../src/report/report.ts'
 
 let world: WorldUnderTest
@@ -14,11 +14,14 @@ beforeEach(() => {
   world.printed.length = 0
 })
 
-const problemOf = ({ verdict }: Report, hop: HopName) => verdict.problems.find((one) => one.hop === hop)
+const problemOf = ({ findings }: Report, kind: ResourceKind) =>
+  findings.find(({ severity, resource }) => severity === 'error' && resource === kind)
+const resourceOf = ({ resources }: Report, kind: ResourceKind) =>
+  resources.find(({ resource }) => resource === kind)
 /** How often something was asked of ARM. */
 const asked = (method: string, path: RegExp): number =>
   world.twin.journal.entries.filter(
-    (one) => one.plane === 'arm' && one.method === method && path.test(one.path)
+    (one) => one.service === 'arm' && one.method === method && path.test(one.path)
   ).length
 interface State {
   readonly identities: readonly { readonly tags: Readonly<Record<string, string>> }[]
@@ -32,7 +35,8 @@ describe('a policy', () => {
     const problem = problemOf(report, 'identity')
     expect(problem).toMatchObject({
       code: 'RequestDisallowedByPolicy',
-      what: 'An Azure Policy does not allow this: id-argocd-aks-gitops is disallowed by the policy "Require a costCenter tag" (tags[costCenter])',
+      summary:
+        'An Azure Policy does not allow this: id-argocd-aks-gitops is disallowed by the policy "Require a costCenter tag" (tags[costCenter])',
       remedy: expect.stringContaining('by the input tags: costCenter=<value>')
     })
     expect(asked('PUT', /userAssignedIdentities\/[^/]+\?/)).toBe(1)
@@ -54,9 +58,9 @@ describe('tags', () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('identity-tagged')
     const checked = await world.check({ tags: IN, verification: 'none' })
-    expect(checked.hops.find(({ hop }) => hop === 'identity')?.changes).toEqual([
-      { field: 'tag costCenter', expected: '4711', found: '0815' },
-      { field: 'tag Owner', expected: 'platform=team', found: undefined }
+    expect(resourceOf(checked, 'identity')?.differences).toEqual([
+      { field: 'tag costCenter', expected: '4711', actual: '0815' },
+      { field: 'tag Owner', expected: 'platform=team', actual: undefined }
     ])
     expect(wordsOf(await world.apply({ tags: IN, verification: 'none' })).identity).toBe('updated')
     // Azure tells no names apart by their case: the one that was there is written anew.
@@ -86,7 +90,7 @@ describe('a lock', () => {
     const report = await world.apply({ kubeconfig: world.twin.environment['KUBECONFIG'] ?? '' })
     expect(problemOf(report, 'identity')).toMatchObject({
       code: 'ScopeLocked',
-      what: expect.stringMatching(
+      summary: expect.stringMatching(
         /^A lock in Azure does not allow this: no write, because this is locked: \/subscriptions/
       ),
       remedy: expect.stringContaining('az lock list')
@@ -111,13 +115,11 @@ describe('a lock', () => {
     const report = await world.run({ mode: 'remove' })
     expect(problemOf(report, 'federated-credential')).toMatchObject({
       code: 'ScopeLocked',
-      what: expect.stringContaining('no delete, because this is locked')
+      summary: expect.stringContaining('no delete, because this is locked')
     })
     expect(asked('DELETE', /federatedIdentityCredentials/)).toBe(1)
     expect(wordsOf(report).identity).toBe('skipped')
-    expect(
-      (await world.check({ verification: 'none' })).hops.find(({ hop }) => hop === 'identity')?.result
-    ).toBe('unchanged')
+    expect(resourceOf(await world.check({ verification: 'none' }), 'identity')?.result).toBe('unchanged')
   })
 
   test('that is read-only keeps the kubeconfig, also from a check', async () => {
@@ -126,7 +128,7 @@ describe('a lock', () => {
     const report = await world.check()
     expect(problemOf(report, 'argocd')).toMatchObject({
       code: 'ScopeLocked',
-      remedy: expect.stringContaining('give a kubeconfig')
+      remedy: expect.stringContaining('give kubeconfig')
     })
   })
 })
@@ -145,13 +147,13 @@ describe('a provider that is not registered', () => {
       world.twin.defect(defect)
     const inputs = { 'argocd-configuration': 'extension', verification: 'none' }
     const dry = await world.apply({ ...inputs, 'dry-run': 'true' })
-    expect(dry.hops.find(({ hop }) => hop === 'argocd')?.changes).toEqual([
+    expect(resourceOf(dry, 'argocd')?.differences).toEqual([
       {
         field: 'resource provider Microsoft.KubernetesConfiguration',
         expected: 'Registered',
-        found: 'NotRegistered'
+        actual: 'NotRegistered'
       },
-      { field: 'AKS extension', expected: 'Microsoft.ArgoCD', found: undefined }
+      { field: 'AKS extension', expected: 'Microsoft.ArgoCD', actual: undefined }
     ])
     world.twin.journal.clear()
     expect(wordsOf(await world.apply(inputs)).argocd).toBe('created')
@@ -170,7 +172,8 @@ describe('an API server that is out of reach', () => {
   test('of a private cluster: told at once, with the choice', async () => {
     const report = await limited(['private-cluster', 'api-server-unreachable'])
     expect(problemOf(report, 'argocd')).toMatchObject({
-      what: 'The API server of aks-gitops at localhost:9 gives no answer: the cluster is private, and its API server has an address in its own network only.',
+      summary:
+        'The API server of aks-gitops at localhost:9 gives no answer: the cluster is private, and its API server has an address in its own network only.',
       remedy: expect.stringContaining('self-hosted runner')
     })
     expect(world.printed.join('\n')).not.toContain('Trying again')
@@ -198,7 +201,7 @@ describe('an API server that is out of reach', () => {
   test('what answered once is in reach: a hiccup later is tried again', async () => {
     world.twin.defect('private-cluster')
     world.twin.journal.order({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'GET',
       path: '/secrets',
       kind: 'reset',
@@ -211,7 +214,7 @@ describe('an API server that is out of reach', () => {
 })
 
 describe('members', () => {
-  const CASES: readonly (readonly [defect: string, what: RegExp, remedy: RegExp])[] = [
+  const CASES: readonly (readonly [defect: string, summary: RegExp, remedy: RegExp])[] = [
     ['entitlement-no-licence', /no Basic licence left/, /Billing: buy one more Basic/],
     [
       'entitlement-guests-off',
@@ -224,7 +227,7 @@ describe('members', () => {
     world.twin.defect(defect)
     const report = await world.apply()
     const problem = problemOf(report, 'entitlement')
-    expect(problem?.what).toMatch(what)
+    expect(problem?.summary).toMatch(what)
     expect(problem?.remedy).toMatch(remedy)
     const posts = world.twin.journal.entries.filter(
       ({ method, path }) => method === 'POST' && /entitlements/.test(path)
@@ -237,22 +240,22 @@ describe('members', () => {
     world.twin.defect('entitlement-there-already')
     // The list does not know of it yet.
     world.twin.journal.forge({
-      plane: 'graph',
+      service: 'graph',
       path: 'serviceprincipals',
       times: 2,
       forge: () => ({ status: 200, body: { count: 0, value: [] } })
     })
     const report = await world.apply({ verification: 'none' })
-    expect(report.verdict.problems).toEqual([])
-    expect(report.hops.find(({ hop }) => hop === 'entitlement')?.result).toBe('created')
+    expect(report.findings.filter(({ severity }) => severity === 'error')).toEqual([])
+    expect(resourceOf(report, 'entitlement')?.result).toBe('created')
   })
 
   test('no administrator by the question, but by the write: a warning, and all goes well', async () => {
     world.twin.defect('devops-permissions-deaf')
     const report = await world.apply()
     expect(report.outputs).toMatchObject({ changed: 'true', verification: 'verified' })
-    expect(report.hops.find(({ hop }) => hop === 'entitlement')?.notes).toMatchObject([
-      { what: expect.stringContaining('Azure DevOps says that the login may not add members') }
+    expect(report.findings.filter(({ severity }) => severity === 'warning')).toMatchObject([
+      { summary: expect.stringContaining('Azure DevOps says that the login may not add members') }
     ])
     expect(world.printed.join('\n')).toContain('Project Collection Administrators > Members > Add')
   })
@@ -261,8 +264,8 @@ describe('members', () => {
     world.twin.defect('devops-not-admin')
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    expect(problemOf(report, 'entitlement')?.what).toMatch(/lacks a right in Azure DevOps: .*Add Users/)
-    expect(report.hops.find(({ hop }) => hop === 'entitlement')?.notes).toHaveLength(1)
+    expect(problemOf(report, 'entitlement')?.summary).toMatch(/lacks a right in Azure DevOps: .*Add Users/)
+    expect(report.findings.filter(({ severity }) => severity === 'warning')).toHaveLength(1)
   })
 })
 
@@ -270,7 +273,7 @@ test('an operation that cannot be read fails as the resource does', async () => 
   world.twin.defect('extension-install')
   world.twin.defect('arm-no-operations')
   const report = await world.apply({ verification: 'none' })
-  expect(report.verdict.problems).toEqual([])
+  expect(report.findings.filter(({ severity }) => severity === 'error')).toEqual([])
   expect(world.printed.join('\n')).toMatch(
     /extensions\/operations\/read.* The state of the resource itself is read instead\./
   )

@@ -48,8 +48,8 @@ describe('the project has to show', () => {
     await apply()
     world.twin.defect('project-hidden')
     const checked = await world.check({ access: 'repository', 'verification-timeout': '1' })
-    expect(checked.hops.find(({ hop }) => hop === 'permission')?.changes).toEqual([
-      { field: 'View project-level information of shop', expected: 'allow', found: undefined }
+    expect(checked.resources.find(({ resource }) => resource === 'permission')?.differences).toEqual([
+      { field: 'View project-level information of shop', expected: 'allow', actual: undefined }
     ])
     // Argo CD is not told to be verified where git says TF401019.
     expect(checked.outputs.verification).toBe('failed')
@@ -62,10 +62,11 @@ describe('the project has to show', () => {
     world.twin.defect('project-denied')
     world.twin.journal.clear()
     const report = await apply()
-    expect(report.verdict.problems).toMatchObject([
+    expect(report.findings).toMatchObject([
       {
-        hop: 'permission',
-        what: 'View project-level information of shop is denied to the identity itself; a deny beats every allow.',
+        resource: 'permission',
+        summary:
+          'View project-level information of shop is denied to the identity itself; a deny beats every allow.',
         remedy: 'remove the Deny under Project settings > Permissions'
       }
     ])
@@ -85,9 +86,9 @@ describe('who may', () => {
     world.twin.azure.grant({ group: 'Readers', entries: { [tokenOf('infra')]: READ | MANAGE } })
     world.twin.journal.clear()
     const report = await apply('infra')
-    expect(report.verdict.problems).toEqual([])
+    expect(report.findings).toEqual([])
     expect(report.outputs).toMatchObject({ changed: 'true', verification: 'verified' })
-    expect(report.hops.flatMap(({ notes }) => notes)).toEqual([])
+    expect(report.findings).toEqual([])
     expect(world.writes().filter((write) => write.startsWith('devops '))).toEqual([
       'devops POST /contoso/_apis/accesscontrolentries/2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
     ])
@@ -99,9 +100,9 @@ describe('who may', () => {
     world.twin.azure.grant({ group: 'Readers' })
     world.twin.journal.clear()
     const report = await apply('infra')
-    expect(report.verdict.problems).toMatchObject([
+    expect(report.findings).toMatchObject([
       {
-        what: 'The login may not write the permissions of repository shop/infra.',
+        summary: 'The login may not write the permissions of repository shop/infra.',
         expected: 'Manage permissions',
         remedy:
           'Project settings > Repositories > shop/infra > Security: allow Manage permissions for the application the run logs in as'
@@ -117,7 +118,7 @@ describe('who may', () => {
     world.twin.azure.grant({ group: 'Readers', entries })
     world.twin.journal.clear()
     const refused = await apply()
-    expect(refused.verdict.problems.map(({ what, expected }) => [what, expected])).toEqual([
+    expect(refused.findings.map(({ summary, expected }) => [summary, expected])).toEqual([
       ['The login may not write the permissions of project shop.', 'Edit project-level information']
     ])
     expect(world.writes()).toEqual([])
@@ -131,7 +132,7 @@ describe('who may', () => {
     world.twin.azure.grant({ group: 'Project Administrators' })
     const report = await apply()
     expect(report.outputs).toMatchObject({ changed: 'true', verification: 'verified' })
-    expect(report.hops.flatMap(({ notes }) => notes)).toEqual([])
+    expect(report.findings).toEqual([])
   })
 
   test('Read and View project-level information are enough for a check', async () => {
@@ -144,10 +145,8 @@ describe('who may', () => {
   test('a login that does not see the project is told what it needs', async () => {
     world.twin.azure.grant({ entries: { [tokenOf('app')]: READ } })
     const report = await apply()
-    expect(report.verdict.problems[0]?.what).toMatch(
-      /no repository app in project shop that the login can see/
-    )
-    expect(report.verdict.problems[0]?.remedy).toMatch(/View project-level information/)
+    expect(report.findings[0]?.summary).toMatch(/no repository app in project shop that the login can see/)
+    expect(report.findings[0]?.remedy).toMatch(/View project-level information/)
     expect(world.writes()).toEqual([])
   })
 })
@@ -175,7 +174,7 @@ describe('remove', () => {
       if (url.toString() === urlOf('infra')) store.remove(SECRETS, 'argocd', secret.metadata.name)
     }
     const report = await world.run({ mode: 'remove', access: 'repository' })
-    const permission = report.hops.find(({ hop }) => hop === 'permission')
+    const permission = report.resources.find(({ resource }) => resource === 'permission')
     expect(permission?.result).toBe('removed')
     expect(permission?.summary).toBe(
       'removed; left: View project-level information of shop: the member reads 1 other repository of the project'

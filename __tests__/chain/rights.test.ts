@@ -2,9 +2,9 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
-import type { Planes } from '../../src/services/services.ts'
+import type { Services } from '../../src/services/services.ts'
 import type { Desired } from '../../src/config/desired.ts'
-import type { HopName } from '../../src/engine/outcome.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
 import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Place } from '../../src/chain/permission-places.ts'
@@ -40,12 +40,12 @@ interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
   readonly rights: string[]
   readonly problems: Rights['missing']
-  readonly notes: Rights['notes']
+  readonly findings: Rights['findings']
 }
 
 /** What is asked of planes that grant nothing, or everything. */
 async function asked(
-  due: readonly HopName[],
+  due: readonly ResourceKind[],
   more: {
     table?: typeof WRITES
     cluster?: Cluster | undefined
@@ -63,12 +63,12 @@ async function asked(
   const answer = <T>(value: T): Promise<T> =>
     unknown
       ? Promise.reject(
-          new HttpProblem({ plane: 'ARM', request: 'GET permissions', status: 403, detail: 'no' })
+          new HttpProblem({ service: 'ARM', request: 'GET permissions', status: 403, detail: 'no' })
         )
       : Promise.resolve(value)
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
   const rights: string[] = []
-  const planes = {
+  const services = {
     arm: {
       missingActions: (scope: string, actions: readonly string[]) => {
         rights.push(...actions.map((action) => `${action} @ ${scope}`))
@@ -103,18 +103,18 @@ async function asked(
         return answer(granted ? [] : all)
       }
     })
-  } as unknown as Planes
-  const changes = more.registering
-    ? [{ field: PROVIDER, expected: 'Registered', found: 'NotRegistered' }]
+  } as unknown as Services
+  const differences = more.registering
+    ? [{ field: PROVIDER, expected: 'Registered', actual: 'NotRegistered' }]
     : []
-  const { missing: problems, notes } = await missingRights(
-    due.map((hop) => ({ hop, changes })),
+  const { missing: problems, findings } = await missingRights(
+    due.map((resource) => ({ resource, differences })),
     table,
     { cluster, instance, identity, places },
     desired,
-    planes
+    services
   )
-  return { rights, problems, notes }
+  return { rights, problems, findings }
 }
 
 const atCluster = '@ /clusters/aks'
@@ -126,7 +126,7 @@ const ACCOUNT = here('patch /serviceaccounts/', 'the-account')
 const ROLLOUT = ['patch', 'get'].map((verb) => here(`${verb} apps/deployments/`, 'the-deployment'))
 
 describe('asked before the first write:', () => {
-  test.each<[HopName, readonly string[]]>([
+  test.each<[ResourceKind, readonly string[]]>([
     [
       'cluster',
       [
@@ -155,7 +155,7 @@ describe('asked before the first write:', () => {
     expect((await asked(['workload'], { instance })).rights).toEqual(rights)
   })
 
-  test.each<[HopName, readonly string[]]>([
+  test.each<[ResourceKind, readonly string[]]>([
     ['identity', [`${IDENTITIES}/delete ${atGroup}`]],
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/delete ${atGroup}`]],
     ['entitlement', ['members']],
@@ -198,12 +198,12 @@ describe('asked before the first write:', () => {
     }
 
     test('a new member: administrator, repository, project', async () => {
-      const { rights, problems, notes } = await asked(['entitlement', 'permission'], { desired })
+      const { rights, problems, findings } = await asked(['entitlement', 'permission'], { desired })
       expect(rights).toEqual(['members', repository, project])
-      expect(notes.map(({ hop, facts }) => `${hop}: ${facts.what}`)).toEqual([
+      expect(findings.map(({ resource, finding }) => `${resource}: ${finding.summary}`)).toEqual([
         'entitlement: Azure DevOps says that the login may not add members with a licence to the organization contoso.'
       ])
-      expect(problems.map(({ what, expected }) => `${what} ${expected ?? ''}`)).toEqual([
+      expect(problems.map(({ summary, expected }) => `${summary} ${expected ?? ''}`)).toEqual([
         'The login may not write the permissions of repository shop/app. Manage permissions',
         'The login may not write the permissions of project shop. Edit project-level information'
       ])
@@ -241,10 +241,10 @@ describe('asked before the first write:', () => {
 
   test('what may not be asked is not known, and stops nothing: one note for each place', async () => {
     const desired = { ...DESIRED, access: 'repository' } as const
-    const due: readonly HopName[] = ['cluster', 'identity', 'entitlement', 'permission', 'connection']
-    const { problems, notes } = await asked(due, { desired, unknown: true })
+    const due: readonly ResourceKind[] = ['cluster', 'identity', 'entitlement', 'permission', 'connection']
+    const { problems, findings } = await asked(due, { desired, unknown: true })
     expect(problems).toEqual([])
-    expect(notes.map(({ hop, facts }) => `${hop}: ${facts.what}`)).toEqual([
+    expect(findings.map(({ resource, finding }) => `${resource}: ${finding.summary}`)).toEqual([
       'cluster: Whether the login has the Azure rights that this run needs at /clusters/aks is not known, since it may not ask: Microsoft.ContainerService/managedClusters/write.',
       'cluster: Whether the login has the Azure rights that this run needs at /subnets/aks is not known, since it may not ask: join.',
       'cluster: Whether the login has the Azure rights that this run needs at /identities/aks is not known, since it may not ask: assign.',
@@ -253,8 +253,8 @@ describe('asked before the first write:', () => {
       'permission: Whether the login may write entries on shop/app, shop is not known, since it may not ask.',
       'connection: Whether the login has the rights that this run needs in namespace gitops is not known, since it may not ask.'
     ])
-    for (const { facts } of notes)
-      expect(facts.remedy).toMatch(/^nothing has to be done if the run goes well/)
+    for (const { finding } of findings)
+      expect(finding.remedy).toMatch(/^nothing has to be done if the run goes well/)
   })
 
   test('the token of the proof, where there is one', async () => {
@@ -276,26 +276,27 @@ describe('asked before the first write:', () => {
   })
 
   test('nothing of what is not known yet, and nothing when nothing is due', async () => {
-    const all: readonly HopName[] = ['cluster', 'identity', 'workload', 'connection']
+    const all: readonly ResourceKind[] = ['cluster', 'identity', 'workload', 'connection']
     expect((await asked(all, { cluster: undefined, instance: undefined })).rights).toEqual([])
-    expect(await asked([])).toEqual({ rights: [], problems: [], notes: [] })
+    expect(await asked([])).toEqual({ rights: [], problems: [], findings: [] })
     const foreign = { ...CLUSTER, id: undefined }
     expect((await asked(['cluster'], { cluster: foreign })).rights).toEqual([])
   })
 
   test('what is granted is no problem', async () => {
-    const all: readonly HopName[] = ['identity', 'entitlement', 'connection']
+    const all: readonly ResourceKind[] = ['identity', 'entitlement', 'connection']
     expect((await asked(all, { granted: true })).problems).toEqual([])
   })
 })
 
 test('a missing right is told with its remedy', async () => {
-  const { problems, notes } = await asked(['identity', 'entitlement', 'workload'])
+  const { problems, findings } = await asked(['identity', 'entitlement', 'workload'])
   expect(problems).toEqual([
     {
-      what: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
+      id: 'rights/azure',
+      summary: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
-      found: 'not granted',
+      actual: 'not granted',
       remedy:
         'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
@@ -305,20 +306,24 @@ test('a missing right is told with its remedy', async () => {
       ['patch', 'deployments.apps', 'the-deployment'],
       ['get', 'deployments.apps', 'the-deployment']
     ].map(([verb, kind, name]) => ({
-      what: `The login may not ${verb} ${kind} ${name} in namespace gitops.`,
+      id: 'rights/kubernetes',
+      summary: `The login may not ${verb} ${kind} ${name} in namespace gitops.`,
       expected: `${verb} ${kind}`,
-      found: 'not allowed',
+      actual: 'not allowed',
       remedy: 'apply docs/permissions/kubernetes-role.yaml in gitops and bind it to the login',
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
     }))
   ])
-  expect(notes).toEqual([
+  expect(findings).toEqual([
     {
-      hop: 'entitlement',
-      facts: {
-        what: 'Azure DevOps says that the login may not add members with a licence to the organization contoso.',
+      resource: 'entitlement',
+      finding: {
+        id: 'rights/azure-devops',
+        severity: 'warning',
+        summary:
+          'Azure DevOps says that the login may not add members with a licence to the organization contoso.',
         expected: 'a member of Project Collection Administrators',
-        found: 'not a member',
+        actual: 'not a member',
         remedy:
           'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
         link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
@@ -327,7 +332,7 @@ test('a missing right is told with its remedy', async () => {
   ])
   const desired = { ...DESIRED, verification: 'argocd' } as const
   const [created, , token] = (await asked(['connection'], { desired })).problems
-  expect(created?.what).toBe('The login may not create secrets in namespace gitops.')
+  expect(created?.summary).toBe('The login may not create secrets in namespace gitops.')
   expect(token?.expected).toBe('create serviceaccounts/token')
 })
 
@@ -371,7 +376,7 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'list argoproj.io/applicationsets/ *'
     ],
     ['application', 'get argoproj.io/applications/ *'],
-    ['proof', 'create /serviceaccounts/token account']
+    ['verification', 'create /serviceaccounts/token account']
   ])
   expect(PROBES.map(({ verb, group, resource }) => `${verb} ${group}/${resource}`)).toEqual(
     ['get', 'create', 'patch', 'delete'].map((verb) => `${verb} argoproj.io/applications`)

@@ -222,14 +222,8 @@ async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: s
   return world.run({ mode: 'apply', ...inputs })
 }
 
-const wordsOf = ({ hops, verdict, proofs }: Report): string =>
-  [
-    ...hops.flatMap(({ notes }) => notes),
-    ...verdict.problems,
-    ...Object.values(proofs).flatMap(({ notes = [], problem }) => [...notes, ...(problem ? [problem] : [])])
-  ]
-    .map(({ what, remedy }) => `${what} ${remedy}`)
-    .join('\n')
+const wordsOf = ({ findings }: Report): string =>
+  findings.map(({ summary, remedy }) => `${summary} ${remedy}`).join('\n')
 
 const rows = Object.entries(MODES)
 
@@ -341,17 +335,17 @@ describe('where rights are', () => {
       { scope: identity, actions: [...ofIdentity, ASKING] }
     ])
     const report = await world.apply({ 'resource-group': ids.resourceGroup })
-    expect(report.verdict.text).toBe('Changed, verified.')
+    expect(report.verdict.summary).toBe('Changed, verified.')
     expect(wordsOf(report)).toBe('')
   })
 
   test('a cluster by its name alone needs a list of the subscription; the way out is told', async () => {
     world.twin.azure.assign(assigned(['azure-role.json'], world.twin.azure.ids))
     const report = await world.apply()
-    expect(report.verdict.problems).toMatchObject([
+    expect(report.findings).toMatchObject([
       {
-        hop: 'cluster',
-        what: expect.stringMatching(/may not list the clusters/),
+        resource: 'cluster',
+        summary: expect.stringMatching(/may not list the clusters/),
         remedy: expect.stringMatching(/set resource-group/)
       }
     ])

@@ -29,7 +29,7 @@ describe('after it worked, a check is not verified', () => {
     ['env-set-by-hand', 'workload', /set by hand/],
     ['env-from-secret', 'workload', /AZURE_CLIENT_ID is set by hand/],
     ['client-secret-on-pod', 'workload', /AZURE_CLIENT_SECRET is set by hand/],
-    ['client-secret-from-secret', 'proof: argocd', /take variables from/],
+    ['client-secret-from-secret', 'argocd', /take variables from/],
     ['secret-project', 'connection', /is connected for project team-a only/],
     ['secret-flag-yes', 'connection', /useAzureWorkloadIdentity/],
     ['secret-duplicate-pat', 'connection', /Two Secrets/],
@@ -47,7 +47,9 @@ describe('after it worked, a check is not verified', () => {
     await sleep(120)
     const report = await world.check(SOON)
     expect(report.outputs.verification).not.toBe('verified')
-    const named = report.verdict.problems.filter((one) => one.hop === hop).map((one) => one.what)
+    const named = report.findings
+      .filter(({ resource, verification }) => (resource ?? verification) === hop)
+      .map((one) => one.summary)
     expect(named.join('\n')).toMatch(what)
   })
 })
@@ -58,21 +60,21 @@ describe('a first apply is not verified', () => {
     ['egress-entra-blocked', 'failed', /does not reach Entra or Azure DevOps/],
     ['egress-devops-blocked', 'failed', /does not reach Entra or Azure DevOps/],
     ['client-secret-from-secret', 'failed', /client secret in the environment/],
-    ['project-denies-source', 'pending', /AppProject default does not permit/],
-    ['project-denies-destination', 'pending', /does not take the destination/],
-    ['in-cluster-disabled', 'pending', /does not take the destination/],
-    ['application-on-repository+project-denies-source', 'pending', /AppProject default does not permit/]
+    ['project-denies-source', 'inconclusive', /AppProject default does not permit/],
+    ['project-denies-destination', 'inconclusive', /does not take the destination/],
+    ['in-cluster-disabled', 'inconclusive', /does not take the destination/],
+    ['application-on-repository+project-denies-source', 'inconclusive', /AppProject default does not permit/]
   ])('%s: %s', async (defects, verification, what) => {
     for (const defect of defects.split('+')) world.twin.defect(defect)
     const report = await world.apply(SOON)
     expect(report.outputs.verification).toBe(verification)
     expect(report.verdict.exitCode).toBe(verification === 'failed' ? 1 : 0)
-    const named = report.verdict.problems.filter((one) => one.hop === 'proof: argocd').map((one) => one.what)
+    const named = report.findings.filter((one) => one.verification === 'argocd').map((one) => one.summary)
     expect(named.join('\n')).toMatch(what)
-    expect(report.proofs.access?.verification).toBe('verified')
+    expect(report.verifications.access?.result).toBe('verified')
   })
 
-  test('no right to create Applications is pending, with the reason', async () => {
+  test('no right to create Applications is inconclusive, with the reason', async () => {
     await world.twin.bindDocumentedRole()
     const roles = world.twin.kubernetes.store.list(ROLES, 'argocd')
     for (const role of roles) {
@@ -82,7 +84,7 @@ describe('a first apply is not verified', () => {
       world.twin.kubernetes.store.update(ROLES, role, { ...role, rules })
     }
     const report = await world.apply({ 'argocd-namespace': 'argocd' })
-    expect(report.outputs.verification).toBe('pending')
+    expect(report.outputs.verification).toBe('inconclusive')
     expect(report.outputs['verification-reason']).toMatch(/may not create, delete Applications in argocd/)
     expect(report.verdict.exitCode).toBe(0)
   })

@@ -15,7 +15,7 @@ afterEach(() => {
 afterAll(() => world.twin.close())
 
 const wire = {
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
   timeout: 5_000,
@@ -44,7 +44,7 @@ test.each<[string, Record<string, string>, string | undefined]>([
   ['two challenges', { 'www-authenticate': `${login(NONE)}, ${login(TWO)}, Basic realm="x"` }, TWO],
   ['dashes that are no GUID', { 'www-authenticate': login('-'.repeat(36)), 'x-vss-resourcetenant': ONE }, ONE]
 ])('of several values the first that is one: %s', async (_name, headers, tenant) => {
-  world.twin.journal.forge({ plane: 'devops', method: 'HEAD', forge: () => ({ status: 401, headers }) })
+  world.twin.journal.forge({ service: 'devops', method: 'HEAD', forge: () => ({ status: 401, headers }) })
   expect(await tenantOf('contoso')).toBe(tenant)
 })
 

@@ -1,61 +1,72 @@
 /** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../services/azure/managed-identities.ts'
-import type { Change } from '../engine/outcome.ts'
-import type { ChainHop } from './resource.ts'
-import { identityServesOthers, type Others } from '../engine/dependents.ts'
+import type { Difference } from '../engine/outcome.ts'
+import type { ChainResource } from './resource.ts'
+import { identityServesOthers, type Dependents } from './dependents.ts'
 
-interface Want extends IdentityPlace {
+interface Spec extends IdentityPlace {
   /** Region for a new one; an existing identity stays where it is. */
   readonly location: string
   /** Of one that Patless makes, beside its own. */
   readonly tags: Readonly<Record<string, string>>
 }
 
-export const identity: ChainHop<Want, ManagedIdentity | undefined, ManagedIdentity> = {
-  name: 'identity',
-  observe: (want, { identities }) => identities.get(want),
-  exists: (seen) => seen !== undefined,
-  compare({ name, resourceGroup, tags }, seen) {
-    if (seen) return missingTags(tags, seen)
-    return [{ field: 'managed identity', expected: `${name} in ${resourceGroup}`, found: undefined }]
-  },
-  given: (_want, seen) => seen,
-  facts: ({ id, clientId, principalId, tenantId }) => ({ identityId: id, clientId, principalId, tenantId }),
-  summary: ({ name, clientId, principalId }) => `${name}, client id ${clientId}, principal id ${principalId}`,
+export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedIdentity> = {
+  kind: 'identity',
+  read: (spec, { identities }) => identities.get(spec),
 
-  async apply(want, seen, { identities }) {
-    if (!seen) {
-      await identities.put(want, want.location, want.tags)
+  assess({ name, resourceGroup, tags }, state) {
+    const dependents = { identity: whoseIdentity(state) }
+    if (!state) {
+      const expected = `${name} in ${resourceGroup}`
+      return {
+        exists: false,
+        differences: [{ field: 'managed identity', expected, actual: undefined }],
+        dependents
+      }
+    }
+    const { id, clientId, principalId, tenantId } = state
+    return {
+      exists: true,
+      differences: tagDifferences(tags, state),
+      output: state,
+      outputs: { identityId: id, clientId, principalId, tenantId },
+      summary: `${state.name}, client id ${clientId}, principal id ${principalId}`,
+      dependents
+    }
+  },
+
+  async apply(spec, state, { identities }) {
+    if (!state) {
+      await identities.put(spec, spec.location, spec.tags)
       return
     }
-    // They are written as a whole: those that somebody set since the first look stay.
-    const now = await identities.get(want)
-    if (now?.marked === true) await identities.tag(want, { ...without(now.tags, want.tags), ...want.tags })
+    // They are written as a whole: those that somebody set since the first read stay.
+    const now = await identities.get(spec)
+    if (now?.marked === true) await identities.tag(spec, { ...without(now.tags, spec.tags), ...spec.tags })
   },
 
-  others: (_want, seen) => ({ identity: whoseIdentity(seen) }),
-
-  belonging({ resourceGroup }, seen, others) {
-    if (!seen) return undefined
-    const what = `managed identity ${seen.name} in ${resourceGroup}`
-    const keep = identityServesOthers({ ...others, identity: whoseIdentity(seen) })
-    return keep === undefined ? { what } : { what, keep }
+  planDelete({ resourceGroup }, state, dependents) {
+    if (!state) return undefined
+    const what = `managed identity ${state.name} in ${resourceGroup}`
+    const retain = identityServesOthers({ ...dependents, identity: whoseIdentity(state) })
+    return retain === undefined ? { what } : { what, retain }
   },
 
-  async remove(want, _seen, { identities }) {
-    await identities.remove(want)
+  async delete(spec, _state, { identities }) {
+    await identities.remove(spec)
   }
 }
 
 /** Tags of an identity that others made are theirs. Their names know no case in Azure, their values do. */
-function missingTags(
+function tagDifferences(
   tags: Readonly<Record<string, string>>,
   { marked, tags: found }: Pick<ManagedIdentity, 'marked' | 'tags'>
-): Change[] {
+): Difference[] {
   if (!marked) return []
   return Object.entries(tags).flatMap(([name, value]) => {
-    const [, own] = Object.entries(found).find(([one]) => one.toLowerCase() === name.toLowerCase()) ?? []
-    return own === value ? [] : [{ field: `tag ${name}`, expected: value, found: own }]
+    const [, actual] = Object.entries(found).find(([one]) => one.toLowerCase() === name.toLowerCase()) ?? []
+    return actual === value ? [] : [{ field: `tag ${name}`, expected: value, actual }]
   })
 }
 
@@ -69,7 +80,7 @@ function without(
 }
 
 /** Memberships, licences and access control entries carry no marks: whose they are follows from the identity's tag. */
-export function whoseIdentity(seen: Pick<ManagedIdentity, 'marked'> | undefined): Others['identity'] {
-  if (seen === undefined) return 'absent'
-  return seen.marked ? 'ours' : 'foreign'
+export function whoseIdentity(state: Pick<ManagedIdentity, 'marked'> | undefined): Dependents['identity'] {
+  if (state === undefined) return 'absent'
+  return state.marked ? 'ours' : 'foreign'
 }

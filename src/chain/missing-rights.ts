@@ -1,48 +1,50 @@
 /** Asks the services, before the first write, whether the login may do what is due. Nothing is written by asking. */
 import type { Desired } from '../config/desired.ts'
-import type { HopName } from '../engine/outcome.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 import type { ResourceRight } from '../services/kubernetes/api.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 import { azureRights } from './azure-rights.ts'
 import { devopsRights } from './devops-rights.ts'
 import { READS, REMOVES, WORKLOAD, type KubernetesNeed, type WRITES } from './permissions.ts'
-import { NOTHING, orNotKnown, together, type Due, type Rights, type Standing } from './rights.ts'
+import { NOTHING, orNotKnown, combine, type Due, type Rights, type Known } from './rights.ts'
 
 /**
  * What the login lacks for the writes that are due, each right named exactly, and what could not be learned of them.
  *
- * @param table what each hop writes with
+ * @param table what each resource writes with
  * @throws {Problem} when a service cannot be asked, other than for want of the right to ask
  */
 export async function missingRights(
   due: readonly Due[],
   table: typeof WRITES,
-  standing: Standing,
+  known: Known,
   desired: Desired,
-  planes: Planes
+  services: Services
 ): Promise<Rights> {
-  const { instance } = standing
+  const { instance } = known
   const needs = due.map((one) => ({
     ...one,
-    ...(one.hop === 'workload' ? instance && WORKLOAD[instance.configuration] : table[one.hop])
+    ...(one.resource === 'workload' ? instance && WORKLOAD[instance.configuration] : table[one.resource])
   }))
   const inCluster = needs.flatMap(({ kubernetes }) => kubernetes ?? [])
-  const proof = table === REMOVES || desired.verification === 'none' ? [] : (READS.proof?.kubernetes ?? [])
-  const last = needs.findLast(({ kubernetes }) => kubernetes)?.hop ?? 'workload'
-  return together(
+  const verifying =
+    table === REMOVES || desired.verification === 'none' ? [] : (READS.verification?.kubernetes ?? [])
+  const last = needs.findLast(({ kubernetes }) => kubernetes)?.resource ?? 'workload'
+  return combine(
     await Promise.all([
-      ...azureRights(needs, standing, desired, planes),
-      ...devopsRights(due, table === REMOVES, standing, desired, planes),
-      inCluster.length === 0 ? NOTHING : clusterRights([...inCluster, ...proof], last, standing, planes)
+      ...azureRights(needs, known, desired, services),
+      ...devopsRights(due, table === REMOVES, known, desired, services),
+      inCluster.length === 0 ? NOTHING : clusterRights([...inCluster, ...verifying], last, known, services)
     ])
   )
 }
 
 async function clusterRights(
   needs: readonly KubernetesNeed[],
-  hop: HopName,
-  { instance }: Standing,
-  { kubernetes }: Planes
+  resource: ResourceKind,
+  { instance }: Known,
+  { kubernetes }: Services
 ): Promise<Rights> {
   if (!instance) return NOTHING
   const { namespace, clusterId } = instance
@@ -52,21 +54,23 @@ async function clusterRights(
   })
   const question = async (): Promise<Rights> => {
     const missing = await kubernetes(clusterId).missing(rights)
-    return { missing: missing.map(lacks), notes: [] }
+    return { missing: missing.map(lacks), findings: [] }
   }
-  return orNotKnown(question, hop, () => ({
-    what: `Whether the login has the rights that this run needs in namespace ${namespace} is not known, since it may not ask.`,
+  return orNotKnown(question, resource, () => ({
+    id: 'rights/not-known',
+    summary: `Whether the login has the rights that this run needs in namespace ${namespace} is not known, since it may not ask.`,
     remedy:
       'nothing has to be done if the run goes well; else let the login create selfsubjectaccessreviews (the ClusterRole system:basic-user)'
   }))
 }
 
-function lacks({ verb, group, resource, subresource, namespace, name }: ResourceRight) {
+function lacks({ verb, group, resource, subresource, namespace, name }: ResourceRight): FindingFacts {
   const kind = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`
   return {
-    what: `The login may not ${verb} ${kind}${name === undefined ? '' : ` ${name}`} in namespace ${namespace}.`,
+    id: 'rights/kubernetes',
+    summary: `The login may not ${verb} ${kind}${name === undefined ? '' : ` ${name}`} in namespace ${namespace}.`,
     expected: `${verb} ${kind}`,
-    found: 'not allowed',
+    actual: 'not allowed',
     remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace} and bind it to the login`,
     link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
   }

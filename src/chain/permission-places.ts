@@ -4,9 +4,10 @@
  */
 import type { Member } from '../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 
@@ -47,29 +48,29 @@ const READING = new Set(['projectReader', 'projectContributor', 'projectAdminist
 export async function projectsRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
-  planes: Planes,
+  services: Services,
   fresh: boolean
 ): Promise<Place[]> {
   // The projects of the URLs, each once.
   const names = new Map(repositories.map(({ project }) => [project.toLowerCase(), project]))
-  return mapBounded([...names.values()], (name) => observeProject(name, member, planes, fresh))
+  return mapBounded([...names.values()], (name) => observeProject(name, member, services, fresh))
 }
 
 /** The repositories, then the projects that hold them. */
 export async function repositoriesRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
-  planes: Planes,
+  services: Services,
   fresh: boolean
 ): Promise<Place[]> {
-  const found = await repositoryPlaces(repositories, planes)
-  const { permissions, members } = planes.devops
+  const found = await repositoryPlaces(repositories, services)
+  const { permissions, members } = services.devops
   const known = fresh ? await members.membership(member) : member
   const read = await mapBounded(found, async (place): Promise<Place> => {
     const entry = await permissions.entry(place.secured, member)
     if (place.kind === 'repository') return { ...place, ...entry }
     const own = found.map(({ secured }) => secured.token.toLowerCase())
-    const others = entry.allowed ? await othersIn(place.projectId, own, member, planes) : 0
+    const others = entry.allowed ? await othersIn(place.projectId, own, member, services) : 0
     return { ...place, ...entry, grouped: known.projects.has(place.projectId.toLowerCase()), others }
   })
   return read
@@ -78,16 +79,16 @@ export async function repositoriesRead(
 /** Where entries go, before any is looked at. @throws {Problem} for a repository that the login does not see. */
 export async function repositoryPlaces(
   repositories: readonly RepositoryUrl[],
-  { devops }: Planes
+  { devops }: Services
 ): Promise<(RepositoryEntry | ProjectEntry)[]> {
   const none = { allowed: false, denied: false }
   const found = await mapBounded(repositories, async ({ project, repository: name }) => {
     const repository = await devops.projects.repository(project, name)
     if (repository) return { project, name, repository }
     throw new Problem({
-      what: `There is no repository ${name} in project ${project} that the login can see.`,
-      remedy:
-        'correct repository-url, or give the application the run logs in as Read on the repository and View project-level information on the project'
+      id: 'permission/repository-missing',
+      summary: `There is no repository ${name} in project ${project} that the login can see.`,
+      remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository and View project-level information on the project`
     })
   })
   const projects = new Map(found.map(({ project, repository }) => [repository.projectId, project]))
@@ -108,7 +109,7 @@ async function othersIn(
   projectId: string,
   own: readonly string[],
   member: Member,
-  { devops }: Planes
+  { devops }: Services
 ): Promise<number | undefined> {
   try {
     const tokens = await devops.permissions.repositoryTokens(projectId, member)
@@ -123,7 +124,7 @@ async function othersIn(
 async function observeProject(
   name: string,
   member: Member,
-  { devops }: Planes,
+  { devops }: Services,
   fresh: boolean
 ): Promise<Readers> {
   const known = fresh ? await devops.members.membership(member) : member
@@ -135,8 +136,9 @@ async function observeProject(
   const project = await devops.projects.project(name)
   if (!project) {
     throw new Problem({
-      what: `There is no project ${name} in ${devops.organization} that the login can see.`,
-      remedy: 'correct repository-url, or make the application the run logs in as a member of the project'
+      id: 'permission/project-missing',
+      summary: `There is no project ${name} in ${devops.organization} that the login can see.`,
+      remedy: `correct ${input('repository-url')}, or make the application the run logs in as a member of the project`
     })
   }
   const group = known.projects.get(project.id.toLowerCase())?.group

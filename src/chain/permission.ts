@@ -1,56 +1,57 @@
 /** The member may read: the whole project as one of its Readers, or only the named repositories. */
 import type { Member } from '../services/azure-devops/members.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
-import type { ChainHop } from './resource.ts'
-import type { Change } from '../engine/outcome.ts'
-import { identityServesOthers } from '../engine/dependents.ts'
+import type { ChainResource } from './resource.ts'
+import type { Difference } from '../engine/outcome.ts'
+import { identityServesOthers } from './dependents.ts'
 import { projectsRead, repositoriesRead, type Place } from './permission-places.ts'
 
-interface Want {
+interface Spec {
   readonly member: Member
   readonly access: 'project-readers' | 'repository'
   readonly repositories: readonly RepositoryUrl[]
 }
 
-export const permission: ChainHop<Want, readonly Place[], readonly Place[]> = {
-  name: 'permission',
+export const permission: ChainResource<Spec, readonly Place[], readonly Place[]> = {
+  kind: 'permission',
 
-  observe: ({ access, repositories, member }, planes, fresh) =>
-    (access === 'repository' ? repositoriesRead : projectsRead)(repositories, member, planes, fresh),
+  read: ({ access, repositories, member }, services, { fresh }) =>
+    (access === 'repository' ? repositoriesRead : projectsRead)(repositories, member, services, fresh),
 
-  exists: (seen) => seen.some(({ allowed }) => allowed),
-  compare: (_want, seen) => seen.flatMap(differences),
-  given: (_want, seen) => seen,
-  summary: (places) => places.flatMap(({ kind, name }) => SUMMARY[kind](name)).join(', '),
+  assess: ({ member }, state) => ({
+    exists: state.some(({ allowed }) => allowed),
+    differences: state.flatMap(differencesOf),
+    output: state,
+    summary: state.flatMap(({ kind, name }) => SUMMARY[kind](name)).join(', '),
+    dependents: {
+      projects: [...member.projects.keys()].filter(
+        (id) => !state.some(({ projectId }) => projectId.toLowerCase() === id)
+      )
+    }
+  }),
 
-  async apply({ member }, seen, { devops }) {
-    for (const place of seen.filter(isDue)) {
+  async apply({ member }, state, { devops }) {
+    for (const place of state.filter(isDue)) {
       if (place.kind === 'readers') await devops.members.addReader(member.entitlementId, place.projectId)
       else await devops.permissions.allowRead(place.secured, member)
     }
   },
 
-  others: ({ member }, seen) => ({
-    projects: [...member.projects.keys()].filter(
-      (id) => !seen.some(({ projectId }) => projectId.toLowerCase() === id)
-    )
-  }),
-
-  belonging(_want, seen, others) {
-    const given = seen.filter(isRemovable)
-    const staying = seen.filter((place) => place.allowed && !isRemovable(place))
+  planDelete(_spec, state, dependents) {
+    const given = state.filter(isRemovable)
+    const staying = state.filter((place) => place.allowed && !isRemovable(place))
     const what = (given.length > 0 ? given : staying).map(fieldOf).join(', ')
     if (what === '') return undefined
-    const keep = identityServesOthers(others)
-    if (keep !== undefined) return { what, keep }
+    const retain = identityServesOthers(dependents)
+    if (retain !== undefined) return { what, retain }
     if (staying.length === 0) return { what }
     return given.length > 0
       ? { what, left: staying.map((place) => `${fieldOf(place)}: ${reasonToStay(place)}`).join('; ') }
-      : { what, keep: staying.map(reasonToStay).join('; ') }
+      : { what, retain: staying.map(reasonToStay).join('; ') }
   },
 
-  async remove({ member }, seen, { devops }) {
-    for (const place of seen.filter(isRemovable)) {
+  async delete({ member }, state, { devops }) {
+    for (const place of state.filter(isRemovable)) {
       if (place.kind === 'readers')
         await devops.members.removeFromProject(member.entitlementId, place.projectId)
       else await devops.permissions.removeRead(place.secured, member)
@@ -86,14 +87,16 @@ function fieldOf({ kind, name }: Place): string {
   return kind === 'repository' ? `Read on ${name}` : `View project-level information of ${name}`
 }
 
-function differences(place: Place): Change[] {
+function differencesOf(place: Place): Difference[] {
   const field = fieldOf(place)
   if (place.kind !== 'readers' && place.denied) {
-    const what = `${field} is denied to the identity itself; a deny beats every allow.`
+    const summary = `${field} is denied to the identity itself; a deny beats every allow.`
     const where = place.kind === 'project' ? 'Permissions' : `Repositories > ${place.name} > Security`
     const remedy = `remove the Deny under Project settings > ${where}`
-    return [{ field, expected: 'allow', found: 'deny', blocked: { what, remedy } }]
+    return [
+      { field, expected: 'allow', actual: 'deny', blocked: { id: 'permission/denied', summary, remedy } }
+    ]
   }
   if (!isDue(place)) return []
-  return [{ field, expected: place.kind === 'readers' ? 'member' : 'allow', found: undefined }]
+  return [{ field, expected: place.kind === 'readers' ? 'member' : 'allow', actual: undefined }]
 }

@@ -1,11 +1,11 @@
 /**
- * Every right this tool uses, once: what each hop reads with and writes with. The pre-check (missing-rights.ts) asks
+ * Every right this tool uses, once: what each resource reads with and writes with. The pre-check (missing-rights.ts) asks
  * the planes for those of the writes that are due; the files under docs/permissions are held against this table by a
  * test.
  */
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
-import type { HopName } from '../engine/outcome.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 import { ASKING, CLUSTER_OPERATIONS } from '../services/azure/roles.ts'
 
 export interface KubernetesNeed {
@@ -34,7 +34,7 @@ const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
-export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
+export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`] },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
@@ -66,7 +66,7 @@ export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
     ]
   },
   application: { kubernetes: [{ verb: 'get', ...APPLICATIONS }] },
-  proof: {
+  verification: {
     kubernetes: [
       {
         verb: 'create',
@@ -104,7 +104,7 @@ export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
   }
 }
 
-export const WRITES: Readonly<Partial<Record<Exclude<HopName, 'workload'>, Needs>>> = {
+export const WRITES: Readonly<Partial<Record<Exclude<ResourceKind, 'workload'>, Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/write`] },
   identity: { arm: [`${IDENTITIES}/write`] },
   argocd: { arm: [`${EXTENSIONS}/write`] },
@@ -135,7 +135,7 @@ export const REMOVES: typeof WRITES = {
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
 
-/** Of the proof through Argo CD. Not asked for beforehand: without them the verification is `pending`. */
+/** Of the verification through Argo CD. Not asked for beforehand: without them it is `inconclusive`. */
 export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({
   verb,
   ...APPLICATIONS

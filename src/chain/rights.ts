@@ -1,19 +1,17 @@
 /** What the questions about rights share: what they are asked for, and what comes of them. */
-import type { ProblemFacts } from '../core/problem.ts'
+import { note, type Finding, type FindingFacts } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Instance } from '../argocd/instance.ts'
-import type { Change, HopName } from '../engine/outcome.ts'
+import type { ResourceOutcome } from '../engine/outcome.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
 
-/** A hop that will write, and what it will change as far as that is known. */
-export interface Due {
-  readonly hop: HopName
-  readonly changes: readonly Change[]
-}
+/** A resource that will be written, and how it differs as far as that is known. */
+export type Due = Pick<ResourceOutcome, 'resource' | 'differences'>
 
 /** The chain, as far as it is known. */
-export interface Standing {
+export interface Known {
   readonly cluster: Cluster | undefined
   readonly instance: Instance | undefined
   /** The managed identity. */
@@ -22,34 +20,37 @@ export interface Standing {
   readonly places: readonly Place[] | undefined
 }
 
-/** What somebody should know of a hop's rights, though it stops nothing. */
-export interface Note {
-  readonly hop: HopName
-  readonly facts: ProblemFacts
+/** What somebody should know of the rights to a resource, though it stops nothing. */
+export interface RightsFinding {
+  readonly resource: ResourceKind
+  readonly finding: Finding
 }
 
 export interface Rights {
   /** What the login lacks. */
-  readonly missing: ProblemFacts[]
-  readonly notes: readonly Note[]
+  readonly missing: FindingFacts[]
+  readonly findings: readonly RightsFinding[]
 }
 
-export const NOTHING: Rights = { missing: [], notes: [] }
+export const NOTHING: Rights = { missing: [], findings: [] }
 
 /** @returns what the question brings; only the note that nobody knows, when the login may not ask it */
 export async function orNotKnown(
   question: () => Promise<Rights>,
-  hop: HopName,
-  notKnown: () => ProblemFacts
+  resource: ResourceKind,
+  notKnown: () => FindingFacts
 ): Promise<Rights> {
   try {
     return await question()
   } catch (error) {
     if (!(error instanceof HttpProblem) || error.status !== 403) throw error
-    return { missing: [], notes: [{ hop, facts: notKnown() }] }
+    return { missing: [], findings: [{ resource, finding: note(notKnown()) }] }
   }
 }
 
-export function together(all: readonly Rights[]): Rights {
-  return { missing: all.flatMap(({ missing }) => missing), notes: all.flatMap(({ notes }) => notes) }
+export function combine(all: readonly Rights[]): Rights {
+  return {
+    missing: all.flatMap(({ missing }) => missing),
+    findings: all.flatMap(({ findings }) => findings)
+  }
 }

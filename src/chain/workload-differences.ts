@@ -19,11 +19,11 @@ import {
 } from '../argocd/identity.ts'
 import { resetting } from '../argocd/installs/extension.ts'
 import { installOf } from '../argocd/installs/install.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
-import type { Change } from '../engine/outcome.ts'
+import type { Difference } from '../engine/outcome.ts'
 
-export interface SeenWorkload extends Workload {
+export interface WorkloadState extends Workload {
   /** What the owner of the objects is set to, in its own terms. */
   readonly settings: unknown
   /** Identities in use there that are not ours, nor gone. */
@@ -36,75 +36,76 @@ const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOK
 
 const SKIP = 'azure.workload.identity/skip-containers'
 
-export function differences(want: Identified, seen: SeenWorkload): Change[] {
+export function podDifferences(spec: Identified, state: WorkloadState): Difference[] {
   return [
-    ...installOf(want.instance).compare(want, seen.settings),
-    ...accountChanges(want, seen),
-    ...templateChanges(want, seen),
-    ...(seen.pods.length === 0 ? [noPod(want)] : seen.pods.flatMap((pod) => podChanges(want, pod)))
+    ...installOf(spec.instance).assess(spec, state.settings),
+    ...accountChanges(spec, state),
+    ...templateChanges(spec, state),
+    ...(state.pods.length === 0 ? [noPod(spec)] : state.pods.flatMap((pod) => podChanges(spec, pod)))
   ]
 }
 
 /** What is in use by others: apply must not replace it. */
-export function adoptionChanges(want: Identified, seen: SeenWorkload): Change[] {
-  const { instance, clientId, identity, tenantId } = want
+export function adoptionDifferences(spec: Identified, state: WorkloadState): Difference[] {
+  const { instance, clientId, identity, tenantId } = spec
   const { namespace, account } = instance
   const expected = clientId === '' ? `the client id of ${identity.name}` : clientId
-  const changes: Change[] = []
+  const changes: Difference[] = []
   const held = (found: string | undefined, field: string, where: string, replace: string): void => {
-    const holder = seen.holders.find((one) => one.clientId === found)
-    if (holder) changes.push({ field, expected, found, blocked: inUse(where, holder, want, replace) })
+    const holder = state.holders.find((one) => one.clientId === found)
+    if (holder) changes.push({ field, expected, actual: found, blocked: inUse(where, holder, spec, replace) })
   }
   held(
-    installOf(instance).clientIdIn(instance, seen.settings),
+    installOf(instance).clientIdIn(instance, state.settings),
     'extension setting for the client id',
     `The AKS extension ${instance.extension?.name ?? ''}`,
-    resetting(want)
+    resetting(spec)
   )
   held(
-    foreignClient(want, seen),
+    foreignClient(spec, state),
     `annotation ${CLIENT_ID}`,
     `The service account ${namespace}/${account}`,
-    annotating(want)
+    annotating(spec)
   )
-  const tenant = changes.length === 0 ? foreignTenant(want, seen) : undefined
+  const tenant = changes.length === 0 ? foreignTenant(spec, state) : undefined
   if (tenant !== undefined)
     changes.push({
       field: `annotation ${TENANT_ID}`,
       expected: tenantId === '' ? `the tenant of ${identity.name}` : tenantId,
-      found: tenant,
-      blocked: otherTenant(want, tenant)
+      actual: tenant,
+      blocked: otherTenant(spec, tenant)
     })
   return changes
 }
 
-function accountChanges({ clientId, tenantId, instance }: Identified, seen: SeenWorkload): Change[] {
+function accountChanges({ clientId, tenantId, instance }: Identified, state: WorkloadState): Difference[] {
   const { namespace, account, configuration } = instance
-  const now = seen.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
-  const moved: Change[] =
-    account === now ? [] : [{ field: 'service account of the pods', expected: account, found: now }]
-  if (!seen.serviceAccount) {
-    const change: Change = { field: 'service account', expected: account, found: undefined }
+  const now = state.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
+  const moved: Difference[] =
+    account === now ? [] : [{ field: 'service account of the pods', expected: account, actual: now }]
+  if (!state.serviceAccount) {
+    const change: Difference = { field: 'service account', expected: account, actual: undefined }
     if (configuration === 'operator') return [...moved, change]
-    const what = `The service account ${account} of the repo-server does not exist.`
+    const summary = `The service account ${account} of the repo-server does not exist.`
     const remedy = `create it: kubectl -n ${word(namespace)} create serviceaccount ${word(account)}`
-    return [{ ...change, blocked: { what, remedy } }]
+    return [{ ...change, blocked: { id: 'workload/service-account-missing', summary, remedy } }]
   }
-  const annotations = annotationsOf(seen)
+  const annotations = annotationsOf(state)
   const changes = [...moved]
   if (annotations[CLIENT_ID] !== clientId) {
-    changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, found: annotations[CLIENT_ID] })
+    changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, actual: annotations[CLIENT_ID] })
   }
   if (annotations[TENANT_ID] !== undefined && annotations[TENANT_ID] !== tenantId) {
-    changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, found: annotations[TENANT_ID] })
+    changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, actual: annotations[TENANT_ID] })
   }
   return changes
 }
 
-function templateChanges({ instance }: Identified, { deployment }: SeenWorkload): Change[] {
-  const changes: Change[] = []
+function templateChanges({ instance }: Identified, { deployment }: WorkloadState): Difference[] {
+  const changes: Difference[] = []
   const label = labelOf(deployment)
-  if (label !== 'true') changes.push({ field: `pod template label ${LABEL}`, expected: 'true', found: label })
+  if (label !== 'true')
+    changes.push({ field: `pod template label ${LABEL}`, expected: 'true', actual: label })
   const { spec, metadata } = deployment.spec?.template ?? {}
   const container = spec?.containers.find(({ name }) => name === instance.container)
   const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
@@ -114,38 +115,41 @@ function templateChanges({ instance }: Identified, { deployment }: SeenWorkload)
   return changes
 }
 
-function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Change {
-  const what = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
+function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Difference {
+  const summary = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
   const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} ${word(name)}-`
-  const blocked: ProblemFacts = { what, remedy }
-  return { field: `container env ${name}`, expected: 'not set by hand', found: 'set', blocked }
+  const blocked: FindingFacts = { id: 'workload/set-by-hand', summary, remedy }
+  return { field: `container env ${name}`, expected: 'not set by hand', actual: 'set', blocked }
 }
 
-function skippedByWebhook({ container, deployment }: Identified['instance']): Change {
-  const what = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
+function skippedByWebhook({ container, deployment }: Identified['instance']): Difference {
+  const summary = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
   const remedy = `take ${container} out of the annotation on the pod template of ${deployment}, where Argo CD is installed from`
   return {
     field: `annotation ${SKIP}`,
     expected: `without ${container}`,
-    found: container,
-    blocked: { what, remedy }
+    actual: container,
+    blocked: { id: 'workload/skipped-by-webhook', summary, remedy }
   }
 }
 
-function podChanges({ clientId, tenantId, audience, authority, instance }: Identified, pod: V1Pod): Change[] {
+function podChanges(
+  { clientId, tenantId, audience, authority, instance }: Identified,
+  pod: V1Pod
+): Difference[] {
   const container = pod.spec?.containers.find(({ name }) => name === instance.container)
   const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
   const name = `pod ${pod.metadata?.name ?? ''}`
-  const changes: Change[] = []
+  const changes: Difference[] = []
   const equal = (variable: string, expected: string): void => {
     const found = environment.get(variable)
-    if (found !== expected) changes.push({ field: `${name} ${variable}`, expected, found })
+    if (found !== expected) changes.push({ field: `${name} ${variable}`, expected, actual: found })
   }
   equal('AZURE_CLIENT_ID', clientId)
   equal('AZURE_TENANT_ID', tenantId)
   const file = environment.get('AZURE_FEDERATED_TOKEN_FILE')
   if (file === undefined) {
-    changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', found: undefined })
+    changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', actual: undefined })
   }
   const asked = environment.get('AZURE_AUTHORITY_HOST')
   // The runner may reach Entra by another way than the pods: the public cloud's own host is right for them as well.
@@ -169,10 +173,15 @@ function askedElsewhere(
   { namespace, deployment, container }: Identified['instance'],
   expected: string,
   found: string
-): Change {
-  const what = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
+): Difference {
+  const summary = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
   const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
-  return { field: `${name} AZURE_AUTHORITY_HOST`, expected, found, blocked: { what, remedy } }
+  return {
+    field: `${name} AZURE_AUTHORITY_HOST`,
+    expected,
+    actual: found,
+    blocked: { id: 'workload/other-authority', summary, remedy }
+  }
 }
 
 /** Of the token that the webhook mounts; undefined when no such volume is to be seen. */
@@ -183,12 +192,17 @@ function audienceOf(pod: V1Pod, container: V1Container | undefined, file: string
   return tokens?.find(({ path }) => file.endsWith(`/${path}`))?.audience
 }
 
-function boundElsewhere(name: string, expected: string, found: string): Change {
-  const what = `The token of ${name} is for ${found}: AKS identity bindings (or a webhook with another --audience) change it, and Entra then refuses the federated credential.`
+function boundElsewhere(name: string, expected: string, found: string): Difference {
+  const summary = `The token of ${name} is for ${found}: AKS identity bindings (or a webhook with another --audience) change it, and Entra then refuses the federated credential.`
   const remedy = 'take the identity binding off the service account, and restart the pods'
-  return { field: `${name} audience of its token`, expected, found, blocked: { what, remedy } }
+  return {
+    field: `${name} audience of its token`,
+    expected,
+    actual: found,
+    blocked: { id: 'workload/other-audience', summary, remedy }
+  }
 }
 
-function noPod({ instance }: Identified): Change {
-  return { field: 'running pods', expected: `at least one of ${instance.deployment}`, found: '0' }
+function noPod({ instance }: Identified): Difference {
+  return { field: 'running pods', expected: `at least one of ${instance.deployment}`, actual: '0' }
 }

@@ -15,88 +15,96 @@ import {
 import { installOf } from '../argocd/installs/install.ts'
 import { kustomizePatches } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import { note, type Finding, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
-import { NOT_OURS, readElsewhere } from '../engine/dependents.ts'
-import { NotGiven } from '../engine/graph.ts'
+import { NOT_OURS, readElsewhere } from './dependents.ts'
+import { MissingOutput } from '../engine/node.ts'
+import type { Difference } from '../engine/outcome.ts'
 import { holdersOf } from './holders.ts'
-import type { ChainHop } from './resource.ts'
-import { adoptionChanges, differences, type SeenWorkload } from './workload-differences.ts'
+import type { ChainResource } from './resource.ts'
+import { adoptionDifferences, podDifferences, type WorkloadState } from './workload-differences.ts'
 
 export interface Pods {
   readonly count: number
   readonly clientId: string
   /** One word for this set of pods: another set, another word. */
-  readonly generation: string
+  readonly podSet: string
   /** When the youngest began, in ms since the epoch. */
   readonly since: number
   /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
   readonly unseen: string | undefined
 }
 
-export const workload: ChainHop<Identified, SeenWorkload, Pods> = {
-  name: 'workload',
+export const workload: ChainResource<Identified, WorkloadState, Pods> = {
+  kind: 'workload',
 
-  async observe(want, planes, fresh) {
-    const { instance } = want
+  async read(spec, services, { fresh }) {
+    const { instance } = spec
     const { namespace, deployment, account, podLabels, clusterId } = instance
-    const api = planes.kubernetes(clusterId)
+    const api = services.kubernetes(clusterId)
     const [serviceAccount, current, pods, settings] = await Promise.all([
       api.serviceAccount(namespace, account),
       fresh ? api.deployment(namespace, deployment) : instance.object,
       api.pods(namespace, podLabels),
-      installOf(instance).observe(instance, planes, fresh)
+      installOf(instance).read(instance, services, fresh)
     ])
     const workload = { serviceAccount, deployment: current, pods: pods.filter(running) }
-    return { ...workload, settings, holders: await holdersOf(want, workload, settings, planes) }
+    return { ...workload, settings, holders: await holdersOf(spec, workload, settings, services) }
   },
 
-  exists: (seen) => annotationsOf(seen)[CLIENT_ID] !== undefined,
+  assess: (spec, state) => ({
+    exists: annotationsOf(state)[CLIENT_ID] !== undefined,
+    differences: differencesOf(spec, state),
+    findings: findingsOf(spec, state),
+    output: outputOf(spec, state),
+    summary: `${state.pods.length} pod${state.pods.length === 1 ? '' : 's'} with client id ${spec.clientId}`
+  }),
 
-  compare(want, seen) {
-    const inUse = adoptionChanges(want, seen)
-    if (inUse.length > 0) return inUse
-    // Before the identity exists, this is all that can be said of the pods.
-    if (want.clientId === '') throw new NotGiven('identity')
-    return differences(want, seen)
+  apply: (spec, state, services, policy) => installOf(spec.instance).apply(spec, state, services, policy),
+
+  /** An annotation that names another identity is somebody else's. */
+  planDelete({ clientId, instance }, state, { repositories, identity }) {
+    if (clientId === '') return undefined
+    const set = installOf(instance).clientIdIn(instance, state.settings)
+    if (annotationsOf(state)[CLIENT_ID] !== clientId && set !== clientId) return undefined
+    const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
+    if (set !== undefined && set !== '' && set !== clientId)
+      return { what, retain: `the AKS extension is set to another identity (client id ${set})` }
+    if (repositories.length > 0) return { what, retain: readElsewhere(repositories) }
+    return identity === 'ours' ? { what } : { what, retain: NOT_OURS }
   },
 
-  given: ({ clientId, instance }, { pods, deployment }) => ({
+  delete: (spec, state, services, policy) => installOf(spec.instance).delete(spec, state, services, policy)
+}
+
+function differencesOf(spec: Identified, state: WorkloadState): Difference[] {
+  const inUse = adoptionDifferences(spec, state)
+  if (inUse.length > 0) return inUse
+  // Before the identity exists, this is all that can be said of the pods.
+  if (spec.clientId === '') throw new MissingOutput('identity')
+  return podDifferences(spec, state)
+}
+
+function outputOf({ clientId, instance }: Identified, { pods, deployment }: WorkloadState): Pods {
+  return {
     count: pods.length,
     clientId,
     unseen: unseenIn(instance, deployment),
-    generation: pods
+    podSet: pods
       .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
       .toSorted()
       .join('.'),
     since: Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
-  }),
-  summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
+  }
+}
 
-  notes(want, seen) {
-    const stalled = stalledOf(seen.deployment)
-    return [
-      // What must not be replaced is not to be replaced by its source either.
-      ...(adoptionChanges(want, seen).length > 0 ? [] : lasting(want, seen)),
-      ...(stalled === undefined ? [] : [standsStill(want.instance, stalled)])
-    ]
-  },
-
-  apply: (want, seen, planes, patience) => installOf(want.instance).apply(want, seen, planes, patience),
-
-  /** An annotation that names another identity is somebody else's. */
-  belonging({ clientId, instance }, seen, { repositories, identity }) {
-    if (clientId === '') return undefined
-    const set = installOf(instance).clientIdIn(instance, seen.settings)
-    if (annotationsOf(seen)[CLIENT_ID] !== clientId && set !== clientId) return undefined
-    const what = `annotation and label of ${instance.namespace}/${instance.deployment}`
-    if (set !== undefined && set !== '' && set !== clientId)
-      return { what, keep: `the AKS extension is set to another identity (client id ${set})` }
-    if (repositories.length > 0) return { what, keep: readElsewhere(repositories) }
-    return identity === 'ours' ? { what } : { what, keep: NOT_OURS }
-  },
-
-  remove: (want, seen, planes, patience) => installOf(want.instance).remove(want, seen, planes, patience)
+function findingsOf(spec: Identified, state: WorkloadState): Finding[] {
+  const stalled = stalledOf(state.deployment)
+  return [
+    // What must not be replaced is not to be replaced by its source either.
+    ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state).map(note)),
+    ...(stalled === undefined ? [] : [note(standsStill(spec.instance, stalled))])
+  ]
 }
 
 /** Names of Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would win. */
@@ -109,15 +117,15 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
 }
 
 /** What to write into which source. Where the way of installing says nothing, the marks of the objects may. */
-function lasting(want: Identified, seen: Workload): ProblemFacts[] {
-  const known = installOf(want.instance).lasting(want)
-  return known === undefined ? undoneBy(want, seen) : [known]
+function lasting(spec: Identified, state: Workload): FindingFacts[] {
+  const known = installOf(spec.instance).lasting(spec)
+  return known === undefined ? undoneBy(spec, state) : [known]
 }
 
 function undoneBy(
   { instance, clientId }: Identified,
   { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
-): ProblemFacts[] {
+): FindingFacts[] {
   if (instance.configuration !== 'manifests') return []
   const { deployment: name, account } = instance
   const made = [
@@ -129,16 +137,18 @@ function undoneBy(
       ? []
       : [
           {
-            what: `The ${what} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            id: 'workload/may-be-undone',
+            summary: `The ${what} is made by ${manager.who}, which may undo what Patless writes into it.`,
             remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`
           }
         ]
   )
 }
 
-function standsStill({ namespace, deployment }: Identified['instance'], reason: string): ProblemFacts {
+function standsStill({ namespace, deployment }: Identified['instance'], reason: string): FindingFacts {
   return {
-    what: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
+    id: 'workload/rollout-stands-still',
+    summary: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
     remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   }
 }

@@ -3,6 +3,7 @@ import type { AzurePlace } from './desired.ts'
 import type { Fault, Values } from './inputs.ts'
 import { GUID, RESOURCE_GROUP } from './patterns.ts'
 import type { InputName } from './table.ts'
+import { input } from '../core/input-name.ts'
 
 const CLUSTER_ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
@@ -60,7 +61,7 @@ export function refuseOtherSubscription(
   fault(
     fromId === undefined ? 'subscription-id' : 'cluster',
     `It names the subscription ${wanted}, but the service connection is for ${connected}.`,
-    `Give the service connection of ${wanted} in azure-subscription, or correct it.`
+    `Give the service connection of ${wanted} in ${input('azure-subscription')}, or correct it.`
   )
 }
 
@@ -86,5 +87,9 @@ export function refuseUnplaced(
   ] as const
   // What was given and refused has its fault already.
   for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
-    fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
+    fault(
+      name,
+      `A cluster given by ${input('oidc-issuer-url')} has nothing to derive it from.`,
+      `Give ${name}.`
+    )
 }

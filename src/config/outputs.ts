@@ -10,7 +10,14 @@ export const OUTPUTS = [
   { name: 'drift', description: 'true when the chain differs from what was asked for.' },
   { name: 'verification', description: 'verified, failed, pending or skipped.' },
   { name: 'verification-reason', description: 'Why verification has that value.' },
-  { name: 'changes', description: 'JSON: hop, field, expected and found of every difference.' },
+  {
+    name: 'differences',
+    description: 'JSON: resource, result, field, expected and actual of every difference.'
+  },
+  {
+    name: 'findings',
+    description: 'Ids of the findings that need somebody, separated by commas: docs/findings.md.'
+  },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const
 

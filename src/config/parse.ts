@@ -16,6 +16,7 @@ import { agree, refuseSecondOrganization, repositoriesOf } from './repository-ru
 import type { Place } from './row.ts'
 import type { InputName } from './table.ts'
 import { tagsOf } from './tag-rules.ts'
+import { input } from '../core/input-name.ts'
 
 export interface At {
   readonly place?: Place
@@ -54,7 +55,7 @@ export function parseInputs(
   const subscriptionId = fromInputs ?? ambient
   if (ambient !== undefined) {
     const from = connected === undefined ? 'AZURE_SUBSCRIPTION_ID' : 'the service connection'
-    derived.push(`subscription-id ${ambient} (from ${from})`)
+    derived.push(`${input('subscription-id')} ${ambient} (from ${from})`)
   }
 
   const repositories = repositoriesOf(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
@@ -62,14 +63,16 @@ export function parseInputs(
   agree('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
   if (first) {
-    derived.push(`organization ${first.organization}, project ${first.project} (from repository-url)`)
+    derived.push(
+      `organization ${first.organization}, project ${first.project} (from ${input('repository-url')})`
+    )
     refuseSecondOrganization(first, repositories, fault)
   }
 
   let identityName = values['identity-name']
   if (isAbsent('identity-name') && named) {
     identityName = `id-argocd-${named.name}`
-    derived.push(`identity-name ${identityName} (from the cluster's name)`)
+    derived.push(`${input('identity-name')} ${identityName} (from the cluster's name)`)
   }
   const tags = tagsOf(values.tags, fault)
   const location = values.location?.replaceAll(' ', '').toLowerCase()
@@ -87,11 +90,15 @@ export function parseInputs(
     fault(
       'argocd-project',
       "Argo CD's credential templates know no projects.",
-      "Choose connection: repository, or argocd-project: '*'."
+      `Choose ${input('connection', 'repository')}, or ${input('argocd-project', "'*'")}.`
     )
   const { 'client-id': clientId, 'tenant-id': tenantId } = values
   if (clientId !== undefined && isAbsent('tenant-id'))
-    fault('tenant-id', 'client-id is given without it.', 'Give both, or neither to use the az login.')
+    fault(
+      'tenant-id',
+      `${input('client-id')} is given without it.`,
+      'Give both, or neither to use the az login.'
+    )
   const application = applicationOf(values, isAbsent('application-name'), fault)
 
   const cluster = (): DesiredCluster | undefined => {
@@ -147,7 +154,7 @@ function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], und
 function otherCloud(cloud: string): readonly [string, string] {
   return [
     `Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing.`,
-    'Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.'
+    `Leave it out and put the identity into the public cloud; give the cluster by ${input('oidc-issuer-url')} and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
   ]
 }
 
@@ -167,7 +174,7 @@ function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredA
   if (unnamed && revision !== undefined)
     fault(
       'application-name',
-      'application-revision is given without it.',
+      `${input('application-revision')} is given without it.`,
       'Give the name of the Application.'
     )
   return name === undefined ? undefined : { name, path, revision, destination }

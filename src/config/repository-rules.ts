@@ -2,6 +2,7 @@
 import type { Fault } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import type { InputName } from './table.ts'
+import { input } from '../core/input-name.ts'
 
 /** Each is read, verified and connected one by one: more would take longer than a run may. */
 const MOST_REPOSITORIES = 500
@@ -50,7 +51,7 @@ export function refuseSecondOrganization(
 }
 
 export function agree(
-  input: InputName,
+  name: InputName,
   value: string | undefined,
   repositories: readonly RepositoryUrl[],
   part: 'organization' | 'project',
@@ -59,8 +60,8 @@ export function agree(
   const other = repositories.find((repository) => repository[part].toLowerCase() !== value?.toLowerCase())
   if (value === undefined || !other) return
   fault(
-    input,
-    `It says "${value}", but repository-url says "${other[part]}".`,
+    name,
+    `It says "${value}", but ${input('repository-url')} says "${other[part]}".`,
     'Leave it out, or correct the URL.'
   )
 }

@@ -5,8 +5,9 @@
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { explain } from './catalogue.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
+import { input } from '../core/input-name.ts'
 
 /** Whose trouble: the login to the repository, the AppProject or destination, or the Application's own content. */
 type About = 'repository' | 'project' | 'application'
@@ -33,7 +34,7 @@ interface Entry {
   readonly facts: (
     text: string,
     application: Pick<Application, 'namespace' | 'name' | 'project'>
-  ) => ProblemFacts
+  ) => FindingFacts
 }
 
 const ENTRIES: readonly Entry[] = [
@@ -41,7 +42,8 @@ const ENTRIES: readonly Entry[] = [
     when: /is not permitted in project|referencing project .{0,300} which does not exist|InvalidSpecError/,
     about: 'project',
     facts: (text, { project }) => ({
-      what: `The AppProject ${project} does not permit the repository: ${text}`,
+      id: 'argocd/project-forbids-repository',
+      summary: `The AppProject ${project} does not permit the repository: ${text}`,
       remedy: `add the URL to spec.sourceRepos of the AppProject ${project}`,
       link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
     })
@@ -50,7 +52,8 @@ const ENTRIES: readonly Entry[] = [
     when: /allowed destinations|getting cluster|cluster .{0,300} not found|in-cluster|destination/i,
     about: 'project',
     facts: (text, { project }) => ({
-      what: `Argo CD does not take the destination: ${text}`,
+      id: 'argocd/destination-refused',
+      summary: `Argo CD does not take the destination: ${text}`,
       remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
       link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
     })
@@ -59,9 +62,10 @@ const ENTRIES: readonly Entry[] = [
     when: /EnvironmentCredential authentication failed|AADSTS70002(?:15|22)/,
     about: 'repository',
     facts: (text) => ({
-      what: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
+      id: 'workload/client-secret-wins',
+      summary: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
       expected: 'no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH on the container',
-      found: 'one of them, maybe by envFrom',
+      actual: 'one of them, maybe by envFrom',
       remedy:
         'take it off the container, or set AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential there, where Argo CD is installed from'
     })
@@ -72,29 +76,31 @@ const ENTRIES: readonly Entry[] = [
     facts: (text) => {
       const [, code, detail = ''] = /(AADSTS\d+):? ?(.*)/.exec(text) ?? []
       const entra = new HttpProblem({
-        plane: 'Entra',
+        service: 'Entra',
         request: 'the token request',
         status: 401,
         code,
         detail
       })
-      const { what, ...rest } = explain(entra)
-      return { ...rest, what: `Argo CD gets no token. ${what}` }
+      const { summary: what, ...rest } = explain(entra)
+      return { ...rest, summary: `Argo CD gets no token. ${what}` }
     }
   },
   {
     when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|WorkloadIdentityCredential: /,
     about: 'repository',
     facts: (text) => ({
-      what: `A repo-server pod does not carry the identity: ${text}`,
-      remedy: 'run mode: apply; every pod must be newer than label and annotation'
+      id: 'workload/no-identity',
+      summary: `A repo-server pod does not carry the identity: ${text}`,
+      remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
     })
   },
   {
     when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host/i,
     about: 'repository',
     facts: (text) => ({
-      what: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
+      id: 'argocd/no-network',
+      summary: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
       remedy:
         'let its pods reach login.microsoftonline.com and dev.azure.com on port 443 (NetworkPolicy, firewall, proxy: HTTPS_PROXY on the container for the token, NO_PROXY for the cluster)'
     })
@@ -103,7 +109,8 @@ const ENTRIES: readonly Entry[] = [
     when: /x509|certificate/i,
     about: 'repository',
     facts: (text) => ({
-      what: `The repo-server does not trust a certificate on its way: ${text}`,
+      id: 'argocd/certificate-untrusted',
+      summary: `The repo-server does not trust a certificate on its way: ${text}`,
       remedy:
         'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
     })
@@ -112,7 +119,8 @@ const ENTRIES: readonly Entry[] = [
     when: /Failed to fetch|terminal prompts disabled|could not read Username/,
     about: 'repository',
     facts: (text) => ({
-      what: `Argo CD reads the refs, but its fetch fails: ${text}`,
+      id: 'argocd/fetch-fails',
+      summary: `Argo CD reads the refs, but its fetch fails: ${text}`,
       remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
       link: 'https://github.com/argoproj/argo-cd/issues/23478'
     })
@@ -121,7 +129,8 @@ const ENTRIES: readonly Entry[] = [
     when: /remote repository is empty|unable to resolve '.{0,300}' to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
-      what: `The revision is not in the repository: ${text}`,
+      id: 'argocd/revision-missing',
+      summary: `The revision is not in the repository: ${text}`,
       remedy: 'push it, or correct targetRevision'
     })
   },
@@ -129,16 +138,17 @@ const ENTRIES: readonly Entry[] = [
     when: /repository not found|authentication required|authorization failed|failed to list refs|status code: 30\d|TF40\d+|Configuration error|no credentials/,
     about: 'repository',
     facts: (text) => ({
-      what: `Argo CD cannot read the repository: ${text}`,
-      remedy:
-        'run mode: check for the hop that differs; a Secret or template that Argo CD prefers is shown at connection'
+      id: 'argocd/cannot-read',
+      summary: `Argo CD cannot read the repository: ${text}`,
+      remedy: `run with ${input('mode', 'check')} for the hop that differs; a Secret or template that Argo CD prefers is shown at connection`
     })
   },
   {
     when: /app path does not exist|Manifest generation error|failed to generate manifest|kustomize|helm/i,
     about: 'application',
     facts: (text, { namespace, name }) => ({
-      what: `The Application ${namespace}/${name} reads the repository, but its manifests fail: ${text}`,
+      id: 'argocd/manifests-fail',
+      summary: `The Application ${namespace}/${name} reads the repository, but its manifests fail: ${text}`,
       remedy: 'correct its path, or the manifests there'
     })
   }
@@ -147,7 +157,8 @@ const ENTRIES: readonly Entry[] = [
 const OTHER: Omit<Entry, 'when'> = {
   about: 'repository',
   facts: (text, { namespace, name }) => ({
-    what: `Argo CD's Application ${namespace}/${name} reports: ${text}`,
+    id: 'argocd/complaint',
+    summary: `Argo CD's Application ${namespace}/${name} reports: ${text}`,
     remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
   })
 }

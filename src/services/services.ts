@@ -1,5 +1,5 @@
 /** All services of one run, each behind its client, with one login. */
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
 import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
@@ -28,7 +28,7 @@ export interface AzureDevOps {
   readonly permissions: Permissions
 }
 
-export interface Planes {
+export interface Services {
   readonly endpoints: Endpoints
   readonly arm: Arm
   readonly extensions: Extensions
@@ -64,11 +64,15 @@ const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI'
  *
  * @throws {Problem} for a missing login, a missing git.
  */
-export async function connect(settings: ServiceSettings, wire: Wire, sources: LoginSources): Promise<Planes> {
-  const hostLogin = sources.connection !== undefined || settings.login.clientId !== undefined
+export async function connect(
+  settings: ServiceSettings,
+  wire: Wire,
+  sources: LoginSources
+): Promise<Services> {
+  const hostLogin = sources.serviceConnection !== undefined || settings.login.clientId !== undefined
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
-  for (const line of endpoints.overrides) wire.patience.say(line)
+  for (const line of endpoints.overrides) wire.policy.report(line)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
   const proves = settings.readsGit
@@ -93,7 +97,8 @@ export async function connect(settings: ServiceSettings, wire: Wire, sources: Lo
       if (id !== undefined)
         return (asked ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
       throw new Problem({
-        what: 'There is no kubeconfig for this cluster.',
+        id: 'kubeconfig/missing',
+        summary: 'There is no kubeconfig for this cluster.',
         remedy: 'give the input kubeconfig'
       })
     }

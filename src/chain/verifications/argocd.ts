@@ -10,22 +10,23 @@ import { PROVED } from '../../argocd/secrets.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
-import type { Planes } from '../../services/services.ts'
-import { awaited, classOf, type Patience } from '../../http/retry.ts'
+import type { Services } from '../../services/services.ts'
+import { waitFor, classOf, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
+import { Inconclusive, Problem, note, type Finding } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
 import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
 import type { Reading } from './access.ts'
-import { isLeftover, swept } from './sweep.ts'
+import { isLeftover, sweepProbes } from './sweep.ts'
 import { word } from '../../core/shell.ts'
+import { input } from '../../core/input-name.ts'
 
-export interface ArgocdProofWant {
+export interface ArgocdSpec {
   readonly connection: Connection
   /** One word for the pods that are to have read it. */
-  readonly generation: string
+  readonly podSet: string
   /** When the youngest of them began, in ms since the epoch. */
   readonly since: number
   /** Of Argo CD; undefined when it cannot be told. */
@@ -37,7 +38,7 @@ export interface ArgocdProofWant {
   /** This run changed the login of a Secret that was there before. */
   readonly rewritten: boolean
   /** What somebody should know, though it is no word on the access. */
-  readonly note: (facts: ProblemFacts) => void
+  readonly report: (finding: Finding) => void
 }
 
 /**
@@ -46,47 +47,48 @@ export interface ArgocdProofWant {
  *
  * @param mayWrite whether this run may: a refresh and a probe are writes
  * @returns URL → the revision that Argo CD read; undefined when there was no need to ask
- * @throws {Pending} when it could not be asked. @throws {Problem} when it answers that it cannot read.
+ * @throws {Inconclusive} when it could not be asked. @throws {Problem} when it answers that it cannot read.
  */
-export async function judgeByArgocd(
-  want: ArgocdProofWant,
+export async function verifyByArgocd(
+  spec: ArgocdSpec,
   mayWrite: boolean,
-  planes: Planes,
-  patience: Patience
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const { connection, generation, version } = want
-  const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
+  const { connection, podSet, version } = spec
+  const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === podSet)
   const { complaint, elsewhere } = complaintsOf(connection)
-  for (const one of elsewhere) want.note(saidElsewhere(one))
+  for (const one of elsewhere) spec.report(note(saidElsewhere(one)))
   if (proved && !complaint && !connection.probes.some(isLeftover)) return undefined
-  if (mayWrite) return proveByArgocd(want, planes, patience)
+  if (mayWrite) return proveByArgocd(spec, services, policy)
   if (complaint) throw complaint
   if (proved) return undefined
   if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version', connection)
-  if (want.unseen !== undefined)
-    throw neverSeen(`the pods take variables from ${want.unseen}, which may win`, connection)
+  if (spec.unseen !== undefined)
+    throw neverSeen(`the pods take variables from ${spec.unseen}, which may win`, connection)
   return undefined
 }
 
 async function proveByArgocd(
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Readonly<Record<string, string>>> {
-  const { connection, generation } = want
+  const { connection, podSet } = spec
   const { clusterId, namespace, urls, probes, secrets } = connection
-  for (const probe of probes.filter(isLeftover)) await swept(probe, planes.argocd(clusterId), want.note)
+  for (const probe of probes.filter(isLeftover))
+    await sweepProbes(probe, services.argocd(clusterId), spec.report)
   // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
   const read = await mapBounded(
     urls,
-    async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
+    async (url) => [url, await readByArgocd(url, spec, services, policy)] as const
   )
   // So that the next run, when nothing has changed, need not write a probe again.
   for (const { secret, manager, marks } of secrets) {
     if (manager?.reverts === true) continue
     const { resourceVersion } = marks.version
-    const metadata = { resourceVersion, annotations: { [PROVED]: generation } }
-    await planes
+    const metadata = { resourceVersion, annotations: { [PROVED]: podSet } }
+    await services
       .kubernetes(clusterId)
       .patchSecret(namespace, secret, { metadata })
       .catch((error: unknown) => {
@@ -100,23 +102,23 @@ async function proveByArgocd(
 /** By an Application that uses the repository; by a probe where there is none, or where it has troubles of its own. */
 async function readByArgocd(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<string> {
-  const { namespace, users } = want.connection
+  const { namespace, users } = spec.connection
   const user = users.find(
     (one) =>
       one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
   )
-  if (!user) return byProbe(url, want, planes, patience)
-  const missing = await forbidden(['get', 'patch'], want, planes)
+  if (!user) return byProbe(url, spec, services, policy)
+  const missing = await forbidden(['get', 'patch'], spec, services)
   if (missing.length > 0) throw mayNotAsk(missing, namespace)
   try {
-    return await refreshed(user, url, want, planes, patience)
+    return await refreshed(user, url, spec, services, policy)
   } catch (error) {
     if (!(error instanceof ApplicationProblem)) throw error
-    if (error.about === 'application') return byProbe(url, want, planes, patience)
+    if (error.about === 'application') return byProbe(url, spec, services, policy)
     throw aboutProject(error)
   }
 }
@@ -124,13 +126,13 @@ async function readByArgocd(
 /** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
 async function byProbe(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<string> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await readByProbe(url, want, planes, patience)
+      return await readByProbe(url, spec, services, policy)
     } catch (error) {
       if (!(error instanceof SweptAway) || tried >= PROBES) throw error
     }
@@ -141,30 +143,29 @@ const PROBES = 4
 
 async function readByProbe(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<string> {
-  const { namespace, clusterId } = want.connection
-  const api = planes.argocd(clusterId)
+  const { namespace, clusterId } = spec.connection
+  const api = services.argocd(clusterId)
   const nonce = randomBytes(3).toString('hex')
-  const scope = scopeOf(want.connection)
+  const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
-  // What cannot be looked at, or taken away again, is not made.
-  const missing = await forbidden(['get', 'create', 'delete'], want, planes)
+  // What cannot be looked at, or deleted again, is not made.
+  const missing = await forbidden(['get', 'create', 'delete'], spec, services)
   if (missing.length > 0) throw mayNotAsk(missing, namespace)
   const name = probeName(url, nonce, project)
-  const spec = probeSpec(url, namespace, project)
   const made = await api
-    .createApplication(namespace, probeMetadata(url, nonce, project), spec)
+    .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
       throw error
     })
   try {
-    const done = await awaited(
-      patience,
+    const done = await waitFor(
+      policy,
       `Waiting for Argo CD to read ${url}.`,
       () => unanswered(name, namespace),
       async () => {
@@ -173,11 +174,11 @@ async function readByProbe(
         return comparedSince(undefined, now)
       }
     )
-    return await revisionOf(undefined, done, url, want)
+    return await revisionOf(undefined, done, url, spec)
   } catch (error) {
     throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
-    await swept({ namespace, name }, api.outlasting(), want.note, made)
+    await sweepProbes({ namespace, name }, api.outlasting(), spec.report, made)
   }
 }
 
@@ -185,17 +186,17 @@ async function readByProbe(
 async function refreshed(
   before: Application,
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<string> {
   const { name, namespace } = before
-  const api = planes.argocd(want.connection.clusterId)
+  const api = services.argocd(spec.connection.clusterId)
   const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
   await ask()
   let looked = 0
-  const done = await awaited(
-    patience,
+  const done = await waitFor(
+    policy,
     `Waiting for Argo CD to refresh the Application ${name}.`,
     () => unanswered(name, namespace),
     async () => {
@@ -207,7 +208,7 @@ async function refreshed(
       return comparedSince(before, now)
     }
   )
-  return revisionOf(before, done, url, want)
+  return revisionOf(before, done, url, spec)
 }
 
 /** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
@@ -228,7 +229,7 @@ async function revisionOf(
   before: Application | undefined,
   now: Application,
   url: string,
-  { reading, since, rewritten }: ArgocdProofWant
+  { reading, since, rewritten }: ArgocdSpec
 ): Promise<string> {
   const source = now.sources.find((one) => sameUrl(one.url, url))
   const target = source?.revision ?? 'HEAD'
@@ -242,17 +243,19 @@ async function revisionOf(
     pinned === undefined ? (named.length > 0 ? named : refs).map(({ commit }) => commit) : [pinned]
   if (now.revision === undefined || !expected.includes(now.revision)) {
     throw new Problem({
-      what: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
+      id: 'verification/other-revision',
+      summary: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
       expected: pinned ?? named[0]?.commit ?? `a commit of ${target}`,
-      found: now.revision ?? 'none',
+      actual: now.revision ?? 'none',
       remedy: 'run again; if it stays, see the log of argocd-application-controller'
     })
   }
   // A commit that was in the pod's clone before is not fetched again: nothing was exercised but the refs.
   const known = before?.revision === now.revision && Date.parse(before.reconciledAt ?? '') > since
   if (known && rewritten) {
-    throw new Pending({
-      what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login: whether it can fetch was not seen.`,
+    throw new Inconclusive({
+      id: 'verification/commit-known-before',
+      summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login: whether it can fetch was not seen.`,
       remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
     })
   }
@@ -261,9 +264,10 @@ async function revisionOf(
 
 function unanswered(name: string, namespace: string): Problem {
   return new Problem({
-    what: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
+    id: 'verification/no-answer',
+    summary: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
     expected: 'the refresh annotation gone, and a new reconciledAt',
-    found: 'neither in time',
+    actual: 'neither in time',
     remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
   })
 }
@@ -272,22 +276,24 @@ class SweptAway extends Problem {
   override readonly name = 'SweptAway'
   constructor() {
     super({
-      what: 'The Application was deleted while Argo CD was asked to refresh it.',
+      id: 'verification/application-deleted',
+      summary: 'The Application was deleted while Argo CD was asked to refresh it.',
       remedy: 'see who deletes Applications in the namespace of Argo CD, then run again'
     })
   }
 }
 
-function neverSeen(why: string, { secrets }: Connection): Pending {
+function neverSeen(why: string, { secrets }: Connection): Inconclusive {
   const made = secrets.find(({ manager }) => manager?.reverts === true)
   const again = made
     ? `; a check cannot know of it: the Secret ${made.secret} is made by ${made.manager?.who ?? ''}, so no note is left on it`
     : ' once'
-  return new Pending({
-    what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
+  return new Inconclusive({
+    id: 'verification/never-seen',
+    summary: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
     expected: 'a proof through Argo CD with these pods',
-    found: 'none',
-    remedy: `run mode: apply with verification: argocd${again}`,
+    actual: 'none',
+    remedy: `run with ${input('mode', 'apply')} with ${input('verification', 'argocd')}${again}`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
 }
@@ -295,8 +301,8 @@ function neverSeen(why: string, { secrets }: Connection): Pending {
 /** What the login may not do with Applications; nothing when it may not ask. */
 async function forbidden(
   verbs: readonly string[],
-  { connection: { namespace, clusterId } }: ArgocdProofWant,
-  { kubernetes }: Planes
+  { connection: { namespace, clusterId } }: ArgocdSpec,
+  { kubernetes }: Services
 ): Promise<string[]> {
   const rights = verbs.map((verb) => ({ verb, group: 'argoproj.io', resource: 'applications', namespace }))
   try {
@@ -307,11 +313,12 @@ async function forbidden(
   }
 }
 
-function mayNotAsk(verbs: readonly string[], namespace: string): Pending {
-  return new Pending({
-    what: `The login may not ${verbs.join(', ')} Applications in ${namespace}, so Argo CD itself was not asked.`,
+function mayNotAsk(verbs: readonly string[], namespace: string): Inconclusive {
+  return new Inconclusive({
+    id: 'verification/may-not-probe',
+    summary: `The login may not ${verbs.join(', ')} Applications in ${namespace}, so Argo CD itself was not asked.`,
     expected: 'create, get, patch, delete applications.argoproj.io',
-    found: 'not allowed',
-    remedy: 'apply docs/permissions/kubernetes-role.yaml, or set verification: access'
+    actual: 'not allowed',
+    remedy: `apply docs/permissions/kubernetes-role.yaml, or set ${input('verification', 'access')}`
   })
 }

@@ -1,6 +1,6 @@
 /** What Argo CD says of the repository by itself, on the Applications that use it. */
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
-import { Pending, type Problem, type ProblemFacts } from '../../core/problem.ts'
+import { Inconclusive, type Problem, type FindingFacts } from '../../core/finding.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Connection } from '../connection.ts'
 
@@ -31,13 +31,13 @@ function complaintsIn(users: readonly Application[]): ApplicationProblem | undef
     .find(({ about }) => about !== 'application')
 }
 
-export function saidElsewhere({ facts }: ApplicationProblem): ProblemFacts {
-  return { ...facts, what: `Outside of Argo CD's namespace: ${facts.what}` }
+export function saidElsewhere({ facts }: ApplicationProblem): FindingFacts {
+  return { ...facts, summary: `Outside of Argo CD's namespace: ${facts.summary}` }
 }
 
 const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
 
 /** What a project denies is no word on the access: it was not asked for. */
 export function aboutProject(problem: ApplicationProblem): Problem {
-  return problem.about === 'project' ? new Pending(problem.facts, { cause: problem }) : problem
+  return problem.about === 'project' ? new Inconclusive(problem.facts, { cause: problem }) : problem
 }

@@ -51,7 +51,7 @@ export class Organization {
 
   get(url: string): Request {
     return {
-      plane: 'Azure DevOps',
+      service: 'Azure DevOps',
       method: 'GET',
       url,
       // Without it a bad token is answered by a redirect to a sign-in page instead of a 401.
@@ -74,7 +74,7 @@ export class Organization {
       next.searchParams.set('api-version', '7.1-preview.1')
       if (token !== undefined) next.searchParams.set('continuationToken', token)
       const request = this.get(next.href)
-      assertTimeLeft(this.#wire.patience, () => outOfTime(request))
+      assertTimeLeft(this.#wire.policy, () => outOfTime(request))
       const reply = await this.send(request)
       for (const one of understood(list(item), reply, request).value) found.push(one)
       const following = reply.headers.get('x-ms-continuationtoken')

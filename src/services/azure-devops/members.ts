@@ -44,7 +44,7 @@ export class Members {
 
   /** The tenant the organization is connected to, asked anonymously; undefined when it does not exist or has none. */
   async tenant(): Promise<string | undefined> {
-    const request: Request = { plane: 'Azure DevOps', method: 'HEAD', url: this.#organization.url }
+    const request: Request = { service: 'Azure DevOps', method: 'HEAD', url: this.#organization.url }
     let headers: Headers | undefined
     // The status says nothing: the answer is in the headers of a 401, a 302 or a 200 alike.
     const refusal = (refusedRequest: Request, reply: Reply): HttpProblem => {
@@ -194,7 +194,7 @@ export class Members {
       /VS\d{5,}|TF\d{5,}/.exec(text)?.[0] ??
       (errors[0]?.key === undefined ? undefined : String(errors[0].key))
     throw new HttpProblem({
-      plane: 'Azure DevOps',
+      service: 'Azure DevOps',
       request: nameOf(request),
       // Somebody else was faster, or the graph does not know of the member yet: it is looked for again.
       status: isThere(text) ? 409 : 200,

@@ -51,7 +51,7 @@ export class ArmWire {
    */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
-      plane: 'ARM',
+      service: 'ARM',
       method,
       url: `${this.#endpoints.arm}${assertPath(path)}?api-version=${api}${more}`,
       bearer: this.#bearer
@@ -68,7 +68,7 @@ export class ArmWire {
     let size = 0
     let request: Request | undefined = this.request('GET', path, api)
     for (let pages = 1; request; pages += 1) {
-      assertTimeLeft(this.#wire.patience, () => this.#late(`GET ${path}`))
+      assertTimeLeft(this.#wire.policy, () => this.#late(`GET ${path}`))
       const reply: Reply = await this.send(request)
       const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
         page(item),
@@ -105,8 +105,8 @@ export class ArmWire {
     const reply = await this.send(request)
     const link = reply.headers.get('azure-asyncoperation')
     if (link === null) return
-    const { plane, url, bearer } = request
-    const own: Request = { plane, method: 'GET', url, ...(bearer ? { bearer } : {}) }
+    const { service, url, bearer } = request
+    const own: Request = { service, method: 'GET', url, ...(bearer ? { bearer } : {}) }
     let poll: Request = { ...own, url: this.#onOwnHost(link) }
     for (let last = reply; ;) {
       await this.#pause(last)
@@ -118,7 +118,7 @@ export class ArmWire {
         (failure: unknown) => {
           if (!(failure instanceof HttpProblem) || failure.status !== 403 || poll.url === own.url)
             throw failure
-          this.#wire.patience.say(`${failure.detail} The state of the resource itself is read instead.`)
+          this.#wire.policy.report(`${failure.detail} The state of the resource itself is read instead.`)
           poll = own
           return { status: 'Unread', error: undefined }
         }
@@ -132,9 +132,9 @@ export class ArmWire {
   async #pause(last: Reply): Promise<void> {
     const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
     const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
-    if (this.#wire.patience.deadline - Date.now() <= pace) throw this.#late('the long operation')
-    this.#wire.patience.say('Waiting for the operation of Azure to end.')
-    await wait(this.#wire.patience, pace)
+    if (this.#wire.policy.deadline - Date.now() <= pace) throw this.#late('the long operation')
+    this.#wire.policy.report('Waiting for the operation of Azure to end.')
+    await wait(this.#wire.policy, pace)
   }
 
   #late(request: string): Unreachable {
@@ -150,7 +150,7 @@ function stateIn(reply: Reply, request: Request): { status: string; error?: unkn
 function unsuccessful(request: Request, status: string, error: unknown): HttpProblem {
   const { code, message } = recordOf(error)
   return new HttpProblem({
-    plane: 'ARM',
+    service: 'ARM',
     request: `${request.method} ${new URL(request.url).pathname}`,
     status: 400,
     code: typeof code === 'string' ? safe(code) : status,

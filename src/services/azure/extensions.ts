@@ -101,8 +101,8 @@ export class Extensions {
       // Once per subscription; the answer to a second request is the same. It takes minutes.
       const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
       await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
-      const { plane, status, code, detail } = error
-      throw new HttpProblem({ plane, request: PROVIDER, status, code, detail, propagating: true })
+      const { service, status, code, detail } = error
+      throw new HttpProblem({ service, request: PROVIDER, status, code, detail, propagating: true })
     }
   }
 

@@ -10,9 +10,9 @@ export function refusedByArm(request: Request, reply: Reply): HttpProblem {
   const problem = refused(request, reply)
   const detail = essenceOf(recordOf(reply.json)['error'])
   if (detail === undefined) return problem
-  const { plane, status, code, retryAfter } = problem
+  const { service, status, code, retryAfter } = problem
   const name = `${request.method} ${new URL(request.url).pathname}`
-  return new HttpProblem({ plane, request: name, status, code, detail, retryAfter })
+  return new HttpProblem({ service, request: name, status, code, detail, retryAfter })
 }
 
 /**

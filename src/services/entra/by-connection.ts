@@ -1,14 +1,15 @@
 /** The login of a service connection of Azure Pipelines, as it is set up. */
+import { warning } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { byHost } from './by-host.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { renewed } from './msal.ts'
-import type { Connection, Found, LoginSources } from './sources.ts'
+import type { ServiceConnection, Found, LoginSources } from './sources.ts'
 
 export async function byConnection(
-  connection: Connection,
+  connection: ServiceConnection,
   endpoints: Endpoints,
   sources: LoginSources,
   wire: Wire
@@ -43,7 +44,11 @@ export async function byConnection(
     ),
     origin: 'connection',
     description: `service connection ${connection.id}, as application ${clientId} with a stored secret`,
-    warning: `The service connection ${connection.id} stores a secret. Convert it to workload identity federation: Project settings > Service connections > Convert.`
+    warning: warning({
+      id: 'login/stored-secret',
+      summary: `The service connection ${connection.id} stores a secret.`,
+      remedy: 'convert it to workload identity federation: Project settings > Service connections > Convert'
+    })
   }
 }
 

@@ -1,11 +1,12 @@
 /** The login that the environment holds: of a pod, a stored secret or certificate, or the machine. */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { renewed } from './msal.ts'
 import type { Found, LoginSources } from './sources.ts'
+import { input } from '../../core/input-name.ts'
 
 export async function byEnvironment(
   { environment }: LoginSources,
@@ -48,11 +49,11 @@ export async function byEnvironment(
     return { credential, origin: 'machine', description: 'the managed identity of this machine' }
   }
   throw new Problem({
-    what: 'There is no Azure login.',
-    expected: "client-id and tenant-id with the host's OIDC token, or an az login, or AZURE_* variables",
-    found: 'none of them',
-    remedy:
-      'add the inputs client-id and tenant-id (and permissions: id-token: write), or run azure/login or az login first'
+    id: 'login/none',
+    summary: 'There is no Azure login.',
+    expected: `${input('client-id')} and ${input('tenant-id')} with the host's OIDC token, or an az login, or AZURE_* variables`,
+    actual: 'none of them',
+    remedy: `add the inputs ${input('client-id')} and ${input('tenant-id')} (and permissions: id-token: write), or run azure/login or az login first`
   })
 }
 
@@ -64,7 +65,11 @@ function assertUsable(name: string, path: string): void {
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error
     throw new Problem(
-      { what: `${name} cannot be used: the file ${path} ${error.message}.`, remedy: `correct ${name}` },
+      {
+        id: 'login/file-unusable',
+        summary: `${name} cannot be used: the file ${path} ${error.message}.`,
+        remedy: `correct ${name}`
+      },
       { cause: error }
     )
   }

@@ -1,10 +1,11 @@
 /** The login by the host's own OIDC token, as an application that trusts it. */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { renewed } from './msal.ts'
 import type { Origin } from './refusal.ts'
 import type { Found, LoginSources } from './sources.ts'
+import { input } from '../../core/input-name.ts'
 
 /** Assertions live some minutes; one asked for within this time, in ms, is still fresh. */
 const ONE_NEED = 10_000
@@ -19,9 +20,9 @@ export async function byHost(
 ): Promise<Found & { readonly assertion: string }> {
   if (!identityToken) {
     throw new Problem({
-      what: 'client-id is given, but this place has no OIDC token of its own.',
-      remedy:
-        "leave client-id and tenant-id out to use the az login, or use the action itself, which has the job's token (permissions: id-token: write)"
+      id: 'login/no-host-token',
+      summary: `${input('client-id')} is given, but this place has no OIDC token of its own.`,
+      remedy: `leave ${input('client-id')} and ${input('tenant-id')} out to use the az login, or use the action itself, which has the job's token (permissions: id-token: write)`
     })
   }
   const { ClientAssertionCredential } = await import('@azure/identity')

@@ -2,10 +2,10 @@
  * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
  * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
  */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { Unreachable } from '../../http/errors.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
-import { patiently } from '../../http/retry.ts'
+import { retry } from '../../http/retry.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { byAz } from './by-az.ts'
 import { byConnection } from './by-connection.ts'
@@ -29,13 +29,13 @@ export async function logIn(
     (async (audience: string): Promise<string> => {
       const late = (): Error =>
         new Unreachable('host', 'the OIDC token', 'this job', new Error('no answer in time'))
-      const token = await patiently(wire.patience, () => timely(ask(audience), timeLimit(wire), late))
+      const token = await retry(wire.policy, () => timely(ask(audience), timeLimit(wire), late))
       sources.mask(token)
       return token
     })
   const patient = { ...sources, identityToken }
-  const login = sources.connection
-    ? await byConnection(sources.connection, endpoints, patient, wire)
+  const login = sources.serviceConnection
+    ? await byConnection(sources.serviceConnection, endpoints, patient, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
       ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
       : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources, endpoints, wire)))
@@ -50,7 +50,7 @@ export function tokenFor(
   scope: string,
   wire: Wire
 ): Promise<string> {
-  return patiently(wire.patience, () => tokenOnce(login, scope))
+  return retry(wire.policy, () => tokenOnce(login, scope))
 }
 
 async function tokenOnce(

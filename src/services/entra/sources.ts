@@ -1,5 +1,6 @@
 /** What a login can be made from, and what it then is. */
 import type { TokenCredential } from '@azure/identity'
+import type { Finding } from '../../core/finding.ts'
 import type { Origin } from './refusal.ts'
 
 export interface Login {
@@ -7,7 +8,7 @@ export interface Login {
   /** For the log: which login, as whom. */
   readonly description: string
   /** What is not as it should be about this login. */
-  readonly warning?: string
+  readonly warning?: Finding
   /** The subscription the login has selected, if any. */
   readonly subscriptionId?: string
   /** Host that gives the tokens, for messages. */
@@ -22,7 +23,7 @@ export type Found = Omit<Login, 'authority'> & {
 }
 
 /** A service connection of Azure Pipelines, as it is set up. */
-export type Connection = { readonly id: string; readonly subscriptionId?: string } & (
+export type ServiceConnection = { readonly id: string; readonly subscriptionId?: string } & (
   | { readonly scheme: 'federated'; readonly tenantId: string; readonly clientId: string }
   | { readonly scheme: 'managed-identity' }
   | {
@@ -36,7 +37,7 @@ export type Connection = { readonly id: string; readonly subscriptionId?: string
 export interface LoginSources {
   readonly environment: NodeJS.ProcessEnv
   /** Given: this is the login, and nothing else is tried. */
-  readonly connection?: Connection | undefined
+  readonly serviceConnection?: ServiceConnection | undefined
   /** The host's OIDC token, asked for anew at each need; absent where the host has none. */
   readonly identityToken?: ((audience: string) => Promise<string>) | undefined
   /** Told each token before anything else can see it. */

@@ -65,10 +65,10 @@ export class Kubernetes {
 
   /** The same API for the last words of a run that is being stopped. */
   outlasting(): Kubernetes {
-    if (!this.#wire.patience.signal.aborted) return this
+    if (!this.#wire.policy.signal.aborted) return this
     const signal = AbortSignal.timeout(LAST_WORDS)
-    const patience = { ...this.#wire.patience, deadline: Date.now() + LAST_WORDS, signal }
-    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, patience }, this.#unreached)
+    const policy = { ...this.#wire.policy, deadline: Date.now() + LAST_WORDS, signal }
+    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, policy }, this.#unreached)
   }
 
   /** All Deployments of one namespace, or of the whole cluster. */

@@ -1,5 +1,5 @@
 /** The API server of a cluster does not answer, and the cluster itself says why: from here it is not to be reached. */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import { safe } from '../../http/errors.ts'
 import type { ApiServerAccess } from '../azure/arm.ts'
@@ -24,7 +24,8 @@ export function outOfReach(
   if (isPrivate) {
     return new Problem(
       {
-        what: `The API server of ${name} at ${host} gives no answer: the cluster is private, and its API server has an address in its own network only.`,
+        id: 'cluster/out-of-reach',
+        summary: `The API server of ${name} at ${host} gives no answer: the cluster is private, and its API server has an address in its own network only.`,
         expected: 'a runner in that network, or in one that is connected to it and resolves its private name',
         remedy:
           'run this on a self-hosted runner or agent (or a hosted one with private networking) in that network',
@@ -37,7 +38,8 @@ export function outOfReach(
   const known = ranges.map((range) => safe(range, 60))
   return new Problem(
     {
-      what: `The API server of ${name} at ${host} gives no answer: only some addresses may reach it.`,
+      id: 'cluster/out-of-reach',
+      summary: `The API server of ${name} at ${host} gives no answer: only some addresses may reach it.`,
       expected: `a runner with an address in ${known.slice(0, 10).join(', ')}`,
       remedy: `run this on a self-hosted runner with such an address, or add the address of the runner: az aks update -g ${word(group)} -n ${word(name)} --api-server-authorized-ip-ranges ${word([...known, '<address of the runner>'].join(','))}`,
       link: LINKS.ranges

@@ -1,9 +1,9 @@
 /** How calls go to the cluster: with patience, their answers checked, their lists page by page and bounded. */
 import type * as z from 'zod/mini'
-import type { Problem } from '../../core/problem.ts'
+import type { Problem } from '../../core/finding.ts'
 import { UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { LARGEST_LIST, LONGEST_PAGE_TOKEN, MOST_PAGES, recordOf, type Wire } from '../../http/request.ts'
-import { assertTimeLeft, patiently } from '../../http/retry.ts'
+import { assertTimeLeft, retry } from '../../http/retry.ts'
 import { fromClient } from './failures.ts'
 import type { Apis } from './login.ts'
 import { checked } from './shapes.ts'
@@ -43,7 +43,7 @@ export class Transport {
 
   async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
     const apis = await (this.#apis ??= this.#connect(this.#read))
-    return patiently(this.#wire.patience, async () => {
+    return retry(this.#wire.policy, async () => {
       const started = performance.now()
       try {
         const answer = await call(apis)
@@ -94,7 +94,7 @@ export class Transport {
         throw new UnexpectedReply('Kubernetes', what, 'the list does not end')
       next = token
       assertTimeLeft(
-        this.#wire.patience,
+        this.#wire.policy,
         () => new Unreachable('Kubernetes', what, 'the cluster', new Error('out of time'))
       )
     }
