@@ -105,7 +105,7 @@ export const TITLES = {
   'host/identity-token-refused': 'The CI system gave no OIDC token',
   'host/no-identity-token': 'The job cannot have an OIDC token',
   'host/no-outputs': 'The host names no file for outputs',
-  'host/proxy-ignored': 'This Node does not use the proxy that the environment names',
+  'host/proxy-ignored': 'This Node does not use the proxy that the environment names, so nothing was sent',
   'host/service-connection-missing': 'No service connection is given',
   'host/service-connection-other-cloud': 'The service connection is of another cloud',
   'host/service-connection-other-kind': 'The service connection logs in by a way that is not supported',
