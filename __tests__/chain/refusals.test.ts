@@ -1,16 +1,12 @@
 /** What Azure and Azure DevOps refuse to those who have every right: told once, with the way out, and not tried again. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { useWorld } from '../world.ts'
+import { wordsOf, type Inputs } from '../../sandbox/in-process.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import type { Report } from '../../src/report/report.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld()
 beforeEach(() => {
-  world.twin.reset()
   world.printed.length = 0
 })
 

@@ -1,6 +1,7 @@
 /** access: repository: two entries, who may write them, and when the one on the project goes. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { describe, expect, test } from '@jest/globals'
+import { useWorld } from '../world.ts'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -8,14 +9,7 @@ const MANAGE = 8192
 const READ = 2
 const EDIT = 2
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 interface State {
   readonly members: readonly { readonly principalId: string; readonly groups: readonly string[] }[]

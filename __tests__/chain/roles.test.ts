@@ -2,8 +2,9 @@
  * Every mode with exactly the rights that docs/permissions names for it, and with each of them taken away: what the user
  * is then told. A mode that is added gets a row.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { describe, expect, test } from '@jest/globals'
+import { useWorld } from '../world.ts'
+import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
 import type { Report } from '../../src/report/report.ts'
 import { actionsIn, assigned, forbid, scopesOf, type AzureRole } from './roles.ts'
@@ -199,14 +200,7 @@ const MODES: Readonly<Record<string, Mode>> = {
   }
 }
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 /** @param away the action, or the verb and resource, that the login does not have */
 async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: string): Promise<Report> {

@@ -41,6 +41,8 @@ export interface AzureTwin {
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
   state(): unknown
+  /** @returns what brings it back to what it is now. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -172,6 +174,12 @@ export async function startAzure(options: {
         )
     },
     state: () => shown(state()),
+    keep() {
+      const kept = current.copy()
+      return () => {
+        current = kept.copy()
+      }
+    },
     reset() {
       current = fresh()
     },

@@ -125,10 +125,15 @@ export class AzureState {
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
   entraDown = false
 
-  constructor(projects: Project[], cluster: ManagedCluster) {
+  constructor(projects: Project[], cluster: ManagedCluster | undefined) {
     this.projects = projects
     this.cluster = cluster
     this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
+  }
+
+  /** As it is now; what happens to the one does not happen to the other. */
+  copy(): AzureState {
+    return Object.assign(new AzureState([], undefined), copied({ ...this }))
   }
 
   /** Everybody Entra knows. */
@@ -173,6 +178,18 @@ export class AzureState {
   entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
     return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
   }
+}
+
+/** Not structuredClone: what that makes has the prototypes of another realm in a test. */
+function copied<T>(value: T): T {
+  const copy = (one: unknown): unknown => {
+    if (Array.isArray(one)) return one.map(copy)
+    if (one instanceof Map) return new Map([...one].map(([key, inner]) => [key, copy(inner)]))
+    if (one instanceof Set) return new Set([...one].map(copy))
+    if (typeof one !== 'object' || one === null) return one
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, copy(inner)]))
+  }
+  return copy(value) as T
 }
 
 export function legacyDescriptorOf(principalId: string): string {
