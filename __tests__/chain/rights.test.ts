@@ -54,16 +54,16 @@ async function asked(
     places?: readonly Place[]
     desired?: Desired
     granted?: boolean
-    /** The login may not even ask. */
-    unknown?: boolean
+    /** Status of the answer when the question itself is refused. */
+    refused?: number
     registering?: boolean
   } = {}
 ): Promise<Asked> {
-  const { table = WRITES, desired = DESIRED, granted = false, unknown = false, identity, places } = more
+  const { table = WRITES, desired = DESIRED, granted = false, refused, identity, places } = more
   const answer = <T>(value: T): Promise<T> =>
-    unknown
+    refused !== undefined
       ? Promise.reject(
-          new HttpProblem({ service: 'ARM', request: 'GET permissions', status: 403, detail: 'no' })
+          new HttpProblem({ service: 'ARM', request: 'GET permissions', status: refused, detail: 'no' })
         )
       : Promise.resolve(value)
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
@@ -242,7 +242,7 @@ describe('asked before the first write:', () => {
   test('what may not be asked is not known, and stops nothing: one note for each place', async () => {
     const desired = { ...DESIRED, access: 'repository' } as const
     const due: readonly ResourceKind[] = ['cluster', 'identity', 'entitlement', 'permission', 'connection']
-    const { problems, findings } = await asked(due, { desired, unknown: true })
+    const { problems, findings } = await asked(due, { desired, refused: 403 })
     expect(problems).toEqual([])
     expect(findings.map(({ resource, finding }) => `${resource}: ${finding.summary}`)).toEqual([
       'cluster: Whether the login has the Azure rights that this run needs at /clusters/aks is not known, since it may not ask: Microsoft.ContainerService/managedClusters/write.',
@@ -256,6 +256,21 @@ describe('asked before the first write:', () => {
     for (const { finding } of findings)
       expect(finding.remedy).toMatch(/^nothing has to be done if the run goes well/)
   })
+
+  test.each([400, 404])(
+    'Azure DevOps that answers %d to the question is not known either',
+    async (refused) => {
+      const desired = { ...DESIRED, access: 'repository' } as const
+      const { problems, findings } = await asked(['entitlement', 'permission'], { desired, refused })
+      expect(problems).toEqual([])
+      expect(findings.map(({ finding: { id, severity } }) => [id, severity])).toEqual([
+        ['rights/not-known', 'note'],
+        ['rights/not-known', 'note']
+      ])
+      await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
+      await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
+    }
+  )
 
   test('the token of the proof, where there is one', async () => {
     const desired = { ...DESIRED, verification: 'access' } as const

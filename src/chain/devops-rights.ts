@@ -2,6 +2,7 @@
 import { warning, type FindingFacts } from '../core/finding.ts'
 import type { Desired } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { HttpProblem } from '../http/errors.ts'
 import type { Services } from '../services/services.ts'
 import { isDue, isRemovable } from './permission.ts'
 import { repositoryPlaces, type Place } from './permission-places.ts'
@@ -41,11 +42,21 @@ function members(resource: ResourceKind, { devops }: Services): Promise<Rights> 
     })
     return { missing: [], findings: [{ resource, finding }] }
   }
-  return orNotKnown(question, resource, () => ({
-    id: 'rights/not-known',
-    summary: `Whether the login may add members to the organization ${organization} is not known, since it may not ask.`,
-    remedy: `nothing has to be done if the run goes well; else ${ADMINISTRATOR}`
-  }))
+  return orNotKnown(
+    question,
+    resource,
+    () => ({
+      id: 'rights/not-known',
+      summary: `Whether the login may add members to the organization ${organization} is not known, since it may not ask.`,
+      remedy: `nothing has to be done if the run goes well; else ${ADMINISTRATOR}`
+    }),
+    isNoAnswer
+  )
+}
+
+/** The spelling of the question may be at fault, too; a login that is not accepted is another matter. */
+function isNoAnswer({ status }: HttpProblem): boolean {
+  return status >= 400 && status < 500 && status !== 401
 }
 
 const ADMINISTRATOR =
@@ -70,11 +81,16 @@ async function lists(
     )
     return { missing: missing.flat(), findings: [] }
   }
-  return orNotKnown(question, 'permission', () => ({
-    id: 'rights/not-known',
-    summary: `Whether the login may write entries on ${open.map(({ name }) => name).join(', ')} is not known, since it may not ask.`,
-    remedy: 'nothing has to be done if the run goes well; else see docs/permissions/azure-devops.md'
-  }))
+  return orNotKnown(
+    question,
+    'permission',
+    () => ({
+      id: 'rights/not-known',
+      summary: `Whether the login may write entries on ${open.map(({ name }) => name).join(', ')} is not known, since it may not ask.`,
+      remedy: 'nothing has to be done if the run goes well; else see docs/permissions/azure-devops.md'
+    }),
+    isNoAnswer
+  )
 }
 
 function lacks({ kind, name }: Place): FindingFacts {

@@ -34,16 +34,20 @@ export interface Rights {
 
 export const NOTHING: Rights = { missing: [], findings: [] }
 
-/** @returns what the question brings; only the note that nobody knows, when the login may not ask it */
+/**
+ * @param isRefusal whether an answer says that the question cannot be asked
+ * @returns what the question brings; only the note that nobody knows, when it cannot be asked
+ */
 export async function orNotKnown(
   question: () => Promise<Rights>,
   resource: ResourceKind,
-  notKnown: () => FindingFacts
+  notKnown: () => FindingFacts,
+  isRefusal = ({ status }: HttpProblem): boolean => status === 403
 ): Promise<Rights> {
   try {
     return await question()
   } catch (error) {
-    if (!(error instanceof HttpProblem) || error.status !== 403) throw error
+    if (!(error instanceof HttpProblem) || !isRefusal(error)) throw error
     return { missing: [], findings: [{ resource, finding: note(notKnown()) }] }
   }
 }
