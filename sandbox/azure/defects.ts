@@ -1,6 +1,7 @@
 /** What a careless human, or a bad day, does to Azure. Each acts on the first managed identity where it needs one. */
 import { randomUUID } from 'node:crypto'
 import { PROJECT, projectToken } from './devops-context.ts'
+import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
 import { removeMember } from './entitlements.ts'
 import {
   IDS,
@@ -17,6 +18,7 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
 type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
+  ...ENTITLEMENT_REFUSALS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
@@ -218,19 +220,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'devops-permissions-deaf': (state) => {
     state.permissionsAnswered = false
   },
-  'entitlement-there-already': refusal(5100, 'The service principal is already a member of this account.'),
-  'entitlement-no-licence': refusal(
-    5030,
-    'Unable to assign the license: there are no available Basic licenses in this account.'
-  ),
-  'entitlement-other-tenant': refusal(
-    5102,
-    'You are trying to invite a user from outside your directory, but something went wrong.'
-  ),
-  'entitlement-guests-off': refusal(
-    'VS403354',
-    'The external guest access policy of this organization does not allow guests to be added.'
-  ),
   'organization-other-tenant': (state) => {
     state.organizationTenant = IDS.otherTenantId
   },
@@ -245,12 +234,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'entra-down': (state) => {
     state.entraDown = true
-  }
-}
-
-function refusal(key: string | number, value: string): Defect {
-  return (state) => {
-    state.entitlementRefusal = [key, value]
   }
 }
 

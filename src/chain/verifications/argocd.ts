@@ -19,6 +19,7 @@ import { Inconclusive, Problem, note, type Finding } from '../../core/finding.ts
 import type { Connection } from '../connection.ts'
 import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
 import type { Reading } from './access.ts'
+import { assertMay } from './application-rights.ts'
 import { isLeftover, sweepProbes } from './sweep.ts'
 import { word } from '../../core/shell.ts'
 import { input } from '../../core/input-name.ts'
@@ -112,8 +113,7 @@ async function readByArgocd(
       one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
   )
   if (!user) return byProbe(url, spec, services, policy)
-  const missing = await forbidden(['get', 'patch'], spec, services)
-  if (missing.length > 0) throw mayNotAsk(missing, namespace)
+  await assertMay(['get', 'patch'], spec.connection, services)
   try {
     return await refreshed(user, url, spec, services, policy)
   } catch (error) {
@@ -153,8 +153,7 @@ async function readByProbe(
   const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
   // What cannot be looked at, or deleted again, is not made.
-  const missing = await forbidden(['get', 'create', 'delete'], spec, services)
-  if (missing.length > 0) throw mayNotAsk(missing, namespace)
+  await assertMay(['get', 'create', 'delete'], spec.connection, services)
   const name = probeName(url, nonce, project)
   const made = await api
     .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
@@ -295,30 +294,5 @@ function neverSeen(why: string, { secrets }: Connection): Inconclusive {
     actual: 'none',
     remedy: `run with ${input('mode', 'apply')} with ${input('verification', 'argocd')}${again}`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
-  })
-}
-
-/** What the login may not do with Applications; nothing when it may not ask. */
-async function forbidden(
-  verbs: readonly string[],
-  { connection: { namespace, clusterId } }: ArgocdSpec,
-  { kubernetes }: Services
-): Promise<string[]> {
-  const rights = verbs.map((verb) => ({ verb, group: 'argoproj.io', resource: 'applications', namespace }))
-  try {
-    return (await kubernetes(clusterId).missing(rights)).map(({ verb }) => verb)
-  } catch (error) {
-    if (error instanceof HttpProblem && error.status === 403) return []
-    throw error
-  }
-}
-
-function mayNotAsk(verbs: readonly string[], namespace: string): Inconclusive {
-  return new Inconclusive({
-    id: 'verification/may-not-probe',
-    summary: `The login may not ${verbs.join(', ')} Applications in ${namespace}, so Argo CD itself was not asked.`,
-    expected: 'create, get, patch, delete applications.argoproj.io',
-    actual: 'not allowed',
-    remedy: `apply docs/permissions/kubernetes-role.yaml, or set ${input('verification', 'access')}`
   })
 }
