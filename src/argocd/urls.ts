@@ -1,7 +1,12 @@
-/** How Argo CD compares repository URLs (argo-cd util/git: NormalizeGitURL, SameURL): almost as text. */
+/**
+ * Repository URLs: how Argo CD compares them, almost as text (argo-cd util/git: NormalizeGitURL, SameURL), and what
+ * they name.
+ */
 import { withoutTrailing } from '../core/text.ts'
 
-/** NormalizeGitURL for https: lower case, one `.git` dropped; user, port and trailing slash count. */
+/**
+ * NormalizeGitURL for https: lower case, without one trailing `.git`; user, port and trailing slash make a difference.
+ */
 export function normalized(url: string): string {
   return url
     .trim()
@@ -14,12 +19,12 @@ export function sameUrl(one: string, other: string): boolean {
   return normalized(one) === normalized(other)
 }
 
-/** Of a credential template: a bare prefix, without a thought for the ends of path segments. */
+/** How credential templates match: a plain text prefix that ignores segment boundaries. */
 export function hasPrefix(url: string, prefix: string): boolean {
   return normalized(url).startsWith(normalized(prefix))
 }
 
-/** Whether two URLs lead to one repository of Azure Repos, however they are spelled. */
+/** Whether two URLs name the same repository of Azure Repos, in whatever spelling. */
 export function sameRepository(one: string, other: string): boolean {
   const place = repositoryOf(one)
   return place !== undefined && place === repositoryOf(other)
@@ -28,7 +33,7 @@ export function sameRepository(one: string, other: string): boolean {
 const SSH = /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\//i
 const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 
-/** Host, organization, project, repository in one word; undefined for what is no URL of Azure Repos. */
+/** `host/organization/project/repository`; undefined when the URL is not of Azure Repos. */
 function repositoryOf(text: string): string | undefined {
   const given = text.trim().toLowerCase()
   if (SSH.test(given)) return `azure/${decoded(given.replace(SSH, ''))}`
@@ -46,6 +51,11 @@ function repositoryOf(text: string): string | undefined {
   return `${host}/${organization}/${project ?? repository}/${repository}`
 }
 
+/** Whether the host itself names the organization (`<organization>.visualstudio.com`), so that the path does not. */
+export function namesOrganization(host: string): boolean {
+  return /\.visualstudio\.com$/i.test(host)
+}
+
 function decoded(text: string): string {
   try {
     return decodeURIComponent(text)
@@ -55,7 +65,7 @@ function decoded(text: string): string {
 }
 
 /**
- * `repo-…` and `creds-…` as Argo CD names them: FNV-1a (32 bit) of the URL as typed and the project it is scoped to
+ * The name that Argo CD gives a Secret, `repo-…` or `creds-…`: FNV-1a (32 bit) of the URL as typed and of the project
  * (util/db, RepoURLToSecretName).
  */
 export function secretName(prefix: 'repo' | 'creds', url: string, project = ''): string {

@@ -177,7 +177,7 @@ export class ArgocdObjects {
   }
 
   /** @param repo merged into `spec.repo` */
-  async tellOperator(namespace: string, name: string, repo: object): Promise<void> {
+  async patchOperated(namespace: string, name: string, repo: object): Promise<void> {
     await this.#kubernetes.patchObject(OPERATED, namespace, name, { spec: { repo } })
   }
 }
