@@ -1,4 +1,4 @@
-/** What the parts of Azure DevOps share: state, who may read what, the shape of an error. */
+/** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
 import { legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
@@ -7,13 +7,15 @@ export interface DevOpsContext {
   readonly state: () => AzureState
   readonly lag: Lag
   readonly directory: Directory
-  /** The handler, behind the check that the caller is a member of the organization. */
+  /** Wraps a handler with the check that the caller is a member of the organization. */
   readonly guarded: (handler: Handler) => Handler
   readonly urls: { core: string; graph: string; entitlements: string }
   readonly authenticate: Authenticate
 }
 
-/** Read on the repository: by a group of the project, or by an entry of one's own; a deny beats both. */
+/**
+ * Read permission on the repository: from a group of the project or from an entry of the member; a deny overrides both.
+ */
 export function mayRead(
   state: AzureState,
   principalId: string,

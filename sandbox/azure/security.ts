@@ -1,9 +1,11 @@
-/** Security of Azure DevOps: namespaces, access control lists and entries, and the question for one's own permissions. */
+/**
+ * Security of Azure DevOps: namespaces, access control lists and entries, and the check of the caller's permissions.
+ */
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
 
 const GIT = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
-/** Namespaces that the chain touches, with the bits that it or its callers name. */
+/** Namespaces that Patless uses, with the bits that it or the login needs. */
 const NAMESPACES = [
   namespace(GIT, 'Git Repositories', { read: 2, write: 8192 }, [
     [1, 'Administer', 'Administer'],
@@ -28,7 +30,7 @@ export function securityRoutes(context: DevOpsContext): Route[] {
     const value = NAMESPACES.filter(({ namespaceId }) => wanted === undefined || namespaceId === wanted)
     return value.length === 0 ? unknown(wanted) : { status: 200, body: { count: value.length, value } }
   }
-  /** Only of namespaces that exist. */
+  /** An unknown namespace gives the error that names it. */
   const within = (handler: (call: Call) => Answer | Promise<Answer>) =>
     guarded((call) => {
       const wanted = call.params['namespace']?.toLowerCase()
@@ -88,7 +90,7 @@ async function writeEntries(call: Call, { state }: DevOpsContext): Promise<Answe
   state().entries.set(token, list)
   for (const { descriptor, allow, deny } of body.accessControlEntries) {
     const before = list.get(descriptor)
-    // merge only adds bits: a deny that was there stays.
+    // merge only adds bits, so an existing deny stays.
     list.set(
       descriptor,
       body.merge === true && before

@@ -1,4 +1,4 @@
-/** What Azure holds: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
+/** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
 
@@ -15,7 +15,7 @@ export interface Identity {
   readonly principalId: string
   readonly createdAt: number
   readonly credentials: Map<string, FederatedCredential>
-  /** A write to its credentials is under way. */
+  /** A write to its credentials is running. */
   writing: boolean
 }
 
@@ -43,7 +43,7 @@ export interface Project {
   readonly groups: ReadonlyMap<string, Set<string>>
 }
 
-/** Names and ids that stay over a reset. */
+/** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
   otherTenantId: '0d2a9a4e-6f27-4c0b-8f5e-7f5b2b1f9c02',
@@ -71,7 +71,7 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
-/** A cluster extension as ARM keeps it. */
+/** A cluster extension in ARM. */
 export interface Extension {
   readonly name: string
   readonly extensionType: string
@@ -98,7 +98,7 @@ export class AzureState {
   /** By name in lower case. */
   readonly extensions = new Map<string, Extension>()
   readonly operations = new Map<string, ExtensionOperation>()
-  /** Provider in lower case → ms since the epoch, Infinity for never; a provider that is not named is registered. */
+  /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
   /** Azure RBAC actions of the deployer. */
@@ -119,7 +119,7 @@ export class AzureState {
     this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
   }
 
-  /** Everybody Entra knows. */
+  /** All service principals in Entra. */
   principals(): Principal[] {
     const deployer: Principal = {
       clientId: IDS.deployerClientId,

@@ -1,9 +1,9 @@
-/** Objects with resource versions, conflicts and watches, as etcd behind the API server gives them. */
+/** Objects with resource versions, conflicts and watches, like etcd behind the API server. */
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { apiVersionOf, notFound, StatusError, type Kind, type KubeObject } from './objects.ts'
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly kind: Kind
   readonly object: KubeObject
@@ -43,7 +43,7 @@ export class Store {
     return found
   }
 
-  /** `dry`: what would be stored. */
+  /** `dry`: returns the object without storing it. */
   create(kind: Kind, namespace: string | undefined, given: KubeObject, { dry = false } = {}): KubeObject {
     const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
     if (this.find(kind, namespace, name)) {
@@ -112,7 +112,7 @@ export class Store {
     return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')
   }
 
-  /** As a client deletes: an object with finalizers waits until their owners took them away. */
+  /** A client's delete: an object with finalizers stays until their owners remove them. */
   retire(kind: Kind, namespace: string | undefined, name: string): KubeObject {
     const object = this.get(kind, namespace, name)
     if ((object.metadata.finalizers ?? []).length === 0) return this.remove(kind, namespace, name)
@@ -137,7 +137,7 @@ export class Store {
     return object
   }
 
-  /** As if an hour had passed since it was created. */
+  /** Makes the object one hour older. */
   age(kind: Kind, object: KubeObject): void {
     const creationTimestamp = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`
     this.#put(kind, { ...object, metadata: { ...object.metadata, creationTimestamp } }, 'MODIFIED')
@@ -160,7 +160,7 @@ export class Store {
   }
 }
 
-/** A Secret's stringData is write-only: it ends in data. */
+/** A Secret's stringData is write-only: it is moved to data. */
 function folded(given: KubeObject): KubeObject {
   const { stringData, ...fields } = given
   const rest = given.kind === 'Secret' ? { type: 'Opaque', ...fields } : fields
