@@ -19,8 +19,7 @@ if (versions) {
     process.stdout.write(`${name.padEnd(34)} ${version}\n`)
   }
   const rootDir = fileURLToPath(new URL('..', import.meta.url))
-  // All cases share one world in one file, because its parts start slowly. Not in jest.config.js, so that `npm test`
-  // does
+  // All cases of a file share one world, because its parts start slowly. Not in jest.config.js, so that `npm test` does
   // not run them.
   const config = JSON.stringify({
     rootDir,
