@@ -27,10 +27,16 @@ export interface Twin {
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
-  /** The pipeline may do in the cluster what docs/permissions/kubernetes-role.yaml allows, nothing more. */
-  bindDocumentedRole(): Promise<void>
+  /**
+   * Limits the pipeline in Argo CD's namespace to the permissions in these files of docs/permissions.
+   *
+   * @param files default: kubernetes-role.yaml
+   */
+  bindDocumentedRole(...files: readonly string[]): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
+  /** @returns restores the current state of the world. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -91,6 +97,13 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     kubernetes.reset()
     journal.reset()
   }
+  const keep = (): (() => void) => {
+    const restores = [azure.keep(), kubernetes.keep()]
+    return () => {
+      for (const restore of restores) restore()
+      journal.reset()
+    }
+  }
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
   const places = placesOf(azure, caFile)
@@ -119,22 +132,26 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     },
     defect,
     state,
+    keep,
     reset,
-    async bindDocumentedRole() {
-      const file = new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url)
-      const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
-        (document) => document.toJS() as KubeObject
-      )
-      const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
-      if (!role) throw new Error('there is no Role in the file')
-      kubernetes.store.create(rbac('roles'), 'argocd', role)
-      kubernetes.store.create(rbac('rolebindings'), 'argocd', {
-        apiVersion: '',
-        kind: 'RoleBinding',
-        metadata: { name: 'patless' },
-        subjects: [{ kind: 'Group', name: 'patless' }],
-        roleRef: { kind: 'Role', name: role.metadata.name }
-      })
+    async bindDocumentedRole(...files) {
+      const named = files.length === 0 ? ['kubernetes-role.yaml'] : files
+      for (const name of named) {
+        const file = new URL(`../docs/permissions/${name}`, import.meta.url)
+        const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
+          (document) => document.toJS() as KubeObject
+        )
+        const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
+        if (!role) throw new Error('there is no Role in the file')
+        kubernetes.store.create(rbac('roles'), 'argocd', role)
+        kubernetes.store.create(rbac('rolebindings'), 'argocd', {
+          apiVersion: '',
+          kind: 'RoleBinding',
+          metadata: { name: role.metadata.name },
+          subjects: [{ kind: 'Group', name: 'patless' }],
+          roleRef: { kind: 'Role', name: role.metadata.name }
+        })
+      }
       kubernetes.defect('rbac-bound')
     },
     issued: () => [...azure.issued, ...kubernetes.issued],

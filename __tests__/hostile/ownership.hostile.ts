@@ -2,13 +2,13 @@
  * What somebody else made is neither deleted nor replaced, whatever labels it carries: the bundle against things that
  * say they are Patless's.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject, type Meta } from '../../sandbox/kubernetes/objects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { nameOf } from '../../src/argocd/places.ts'
 import { probeMetadata, probeName, probeSpec } from '../../src/argocd/probe.ts'
+import { useTwin } from '../twin.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -19,14 +19,7 @@ const OURS = { 'app.kubernetes.io/managed-by': 'patless' }
 const TYPE = 'argocd.argoproj.io/secret-type'
 const QUICK = { verification: 'none' }
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 const job = (inputs: Record<string, string> = {}): Promise<JobResult> =>
   runGitHubJob({ environment: twin.environment, inputs })
@@ -174,7 +167,7 @@ describe('a Secret that says it is Patless’s', () => {
     expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A connection::.*is connected for project team-a only.*set argocd-project: team-a/
+      /::error title=Patless%3A connection\/[a-z-]+::.*is connected for project team-a only.*set argocd-project: team-a/
     )
     expect(writes()).toEqual([])
   })
@@ -347,7 +340,7 @@ describe('an Application with the name that was asked for', () => {
     expect(contentOf(find(APPLICATIONS, 'shop'))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A application::The Application argocd\/shop is not as wanted, and not provably made/
+      /::error title=Patless%3A application\/[a-z-]+::The Application argocd\/shop is not as wanted, and not provably made/
     )
     expect(applied.stdout).toContain('set application-name to another name')
     expect(writes()).toEqual([])

@@ -1,22 +1,16 @@
 /** What a run did is told, whatever has become of the places where it is told: on the bundle. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BUNDLE, runBundle, serviceConnectionOf, type JobResult } from '../../sandbox/job.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin()
 let folder: string
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
 beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
   folder = mkdtempSync(join(tmpdir(), 'patless-sink-'))
   writeFileSync(join(folder, 'output'), '')
   writeFileSync(join(folder, 'summary'), '')
@@ -73,7 +67,10 @@ describe('outputs and summary', () => {
     expect(run.exitCode).toBe(1)
     expect(run.stdout + run.stderr).not.toMatch(/Defect|^\s+at /m)
     expect(run.stdout).toMatch(
-      new RegExp(`^::error title=Patless::Not written: .*${said.source}.*remedy: +\\w`, 'm')
+      new RegExp(
+        `^::error title=Patless%3A report\/not-written::Not written: .*${said.source}.*remedy: +\\w`,
+        'm'
+      )
     )
     expect(writes()).toBeGreaterThan(0)
     if ('GITHUB_OUTPUT' in given)
@@ -115,7 +112,9 @@ describe('the folder for the report', () => {
   test.each(CASES)('%s: refused with what to do, before anything is changed', async (_name, of) => {
     const run = await job({ RUNNER_TEMP: of(folder) })
     expect(run.exitCode).toBe(1)
-    expect(run.stdout).toMatch(/^::error title=Patless::.*nothing was read or written.*remedy/m)
+    expect(run.stdout).toMatch(
+      /^::error title=Patless%3A (?:report\/no-place|host\/temporary-folder)::.*nothing was read or written.*remedy/m
+    )
     expect(run.stdout).not.toContain('Defect')
     expect(twin.journal.entries).toEqual([])
   })

@@ -47,6 +47,8 @@ export interface KubernetesTwin {
   state(): unknown
   /** Recreates the cluster: another issuer, other keys, a new Argo CD. */
   recreate(): Promise<void>
+  /** @returns restores the current state of the same cluster, without its defects. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -158,8 +160,11 @@ export async function startKubernetes(options: {
     errorBody: (status) =>
       new StatusError(status, REASONS[status] ?? 'InternalError', `the server answered ${status}`).body()
   })
-  const begin = (shape: Install | undefined): void => {
+  const stop = (): void => {
     for (const one of reconcilers) one.stop()
+  }
+  const begin = (shape: Install | undefined): void => {
+    stop()
     store.clear()
     installed.length = 0
     makeCluster(store)
@@ -180,10 +185,24 @@ export async function startKubernetes(options: {
       level = next
     }
   }
-  const reset = (): void => {
+  const calm = (): void => {
     level = 'admin'
     Object.assign(conditions, normal())
+  }
+  const reset = (): void => {
+    calm()
     begin(UPSTREAM)
+  }
+  const keep = (): (() => void) => {
+    const kept = [...installed]
+    const restore = store.keep()
+    return () => {
+      stop()
+      calm()
+      restore()
+      installed.splice(0, Infinity, ...kept)
+      controllers.settle()
+    }
   }
   return {
     get access() {
@@ -205,9 +224,10 @@ export async function startKubernetes(options: {
       await issuer.recreate()
       reset()
     },
+    keep,
     reset,
     async close() {
-      for (const one of reconcilers) one.stop()
+      stop()
       await Promise.all([server.close(), issuer.close()])
     }
   }
