@@ -1,7 +1,7 @@
 /**
- * Generates action.yml, task.json and the README's tables from the inputs table, docs/findings.md and
- * docs/report.schema.json from the findings and the report's fields, and every mention of the version from
- * package.json. `node scripts/manifests.ts` writes the files; with `--check` it fails when one differs.
+ * The one inputs table → action.yml, task.json and the README's tables; the list of findings and the report's fields →
+ * docs/findings.md and docs/report.schema.json; the one version (package.json) → everything that
+ * names it. `node scripts/manifests.ts` writes them; with `--check` it fails when a file differs.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
@@ -49,7 +49,7 @@ const TYPES = {
   connection: 'connectedService:AzureRM'
 } as const
 
-/** The task of Azure Pipelines. Its id and name must never change, because pipelines refer to them. */
+/** The task of Azure Pipelines. Its id and name are for ever: pipelines refer to them. */
 export function taskManifest(version: string): string {
   const [Major = 0, Minor = 0, Patch = 0] = version.split('.').map(Number)
   const label = (name: string): string =>
@@ -107,25 +107,25 @@ const LABELS: Readonly<Record<string, string>> = {
   argocd: 'Argo CD'
 }
 
-/** The default in the README's table: the value of an omitted input. */
+/** As the README's table shows it: what an input that is left out becomes. */
 function defaultOf(input: (typeof INPUTS)[number]): string {
   if ('required' in input) return '**required**'
   if ('default' in input) return `\`${input.default}\``
   return 'derived' in input ? 'derived' : 'none'
 }
 
-/** Escapes plain text for Markdown: `<name>` would be read as HTML and disappear. */
+/** Plain text as Markdown: `<name>` would be taken for HTML and vanish. */
 function escaped(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** A description in which other inputs have their names of the task. */
+/** A description that names other inputs, in the names of the task. */
 function inTaskNames(text: string): string {
   const names = INPUTS.map(({ name }) => name).filter((name) => name.includes('-'))
   return text.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\b`, 'g'), camelCase)
 }
 
-/** The README with its two tables, generated from the inputs table. */
+/** The README with its two tables as the inputs table says. */
 export function readmeWith(text: string): string {
   const inputs = inputsFor('elsewhere').map((input) => {
     const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
@@ -144,9 +144,7 @@ export function readmeWith(text: string): string {
   return between(withInputs, 'outputs', ['| Output | What it is |', '| --- | --- |', ...outputs])
 }
 
-/**
- * @returns path → content, of every file that is generated from the inputs table and from the version in package.json
- */
+/** @returns path → content, of everything that is made from the inputs table and from the version in package.json */
 export function manifestFiles(): Record<string, string> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   return {

@@ -1,4 +1,4 @@
-/** The JSON Schema of the report, from the same lists as the report itself: docs/report.schema.json. */
+/** The JSON Schema of the report, made of the same lists as the report itself: docs/report.schema.json. */
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
@@ -11,7 +11,7 @@ const words = (description: string, all: readonly string[]): Schema => ({ enum: 
 const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items })
 const ms = (description: string): Schema => ({ type: 'integer', minimum: 0, description })
 
-/** An object without further properties; all are required except those in `optional`. */
+/** Nothing but what is named, and all of it but `optional`. */
 function record(
   description: string,
   properties: Record<string, Schema>,
@@ -137,7 +137,7 @@ export function reportSchema(): Schema {
   }
 }
 
-/** docs/findings.md: every id with its title. */
+/** docs/findings.md: every id, with what it is. */
 export function findingsDocument(): string {
   const areas = new Map<string, string[]>()
   for (const [id, title] of Object.entries(TITLES)) {

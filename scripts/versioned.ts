@@ -1,7 +1,7 @@
-/** Writes the version of package.json into every file that names it, except task.json, which manifests.ts writes. */
+/** Everything that names the version, from the one in package.json. task.json has it too: manifests.ts writes that. */
 import { readdirSync, readFileSync } from 'node:fs'
 
-/** Forms in which a text names the current version. Users copy the pinned form, in which a commit follows the `@`. */
+/** Forms in which a text names the current version. The pinned form is for people to copy; a commit follows the `@`. */
 const NAMED = [
   /(?<=patless\/patless@(?:<commit>|[0-9a-f]{40}) # v)\d+\.\d+\.\d+/g,
   /(?<=\bpatless-)\d+\.\d+\.\d+(?=\.(?:tgz|vsix)\b)/g,
@@ -13,17 +13,14 @@ export function pinnedTo(version: string, text: string): string {
   return NAMED.reduce((done, form) => done.replaceAll(form, version), text)
 }
 
-/**
- * Documents besides the README from which users copy a version. Versions in the maintainers' document are only
- * examples.
- */
-const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
+/** Texts besides the README in which users find a version to copy. The one for maintainers has only examples. */
+export const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
   readdirSync(folder)
     .filter((name) => /\.(?:md|yml)$/.test(name) && name !== 'releasing.md')
     .map((name) => `${folder}/${name}`)
 )
 
-/** @returns path → content of every file that has the version but nothing from the inputs table */
+/** @returns path → content, of every file that has the version and nothing of the inputs table */
 export function versionedFiles(version: string): Record<string, string> {
   const extension = readFileSync('vss-extension.json', 'utf8')
   return {
