@@ -1,6 +1,6 @@
 /**
- * What every call of Azure Resource Manager has in common: api-version, pages, long operations. Pages and operations
- * are followed on ARM's own host only, since they are sent the bearer.
+ * Shared by all calls of Azure Resource Manager: api-version, pages, long operations. Links to pages and operations are
+ * followed only on ARM's own host, because these requests contain the bearer.
  */
 import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
@@ -19,10 +19,10 @@ import {
 import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
-/** Pace of polling a long operation when the service names none, in ms. */
+/** Polling interval of a long operation when the service names none, in ms. */
 const POLL = 2_000
 const LEAST_POLL = 250
-/** Nobody needs a longer pace, whatever the answer asks for. */
+/** The longest interval, whatever the answer requests, in ms. */
 const SLOWEST_POLL = 60_000
 
 const page = <T>(item: z.ZodMiniType<T>) =>
@@ -41,9 +41,9 @@ export class ArmWire {
   }
 
   /**
-   * @param path of a resource; it may hold ids from answers
-   * @param more further query, beginning with &
-   * @throws {UnexpectedReply} for a path that would lead elsewhere, be it another host or another resource.
+   * @param path of a resource; it may contain ids from answers
+   * @param more additional query, starting with &
+   * @throws {UnexpectedReply} for a path that would lead to another host or another resource.
    */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
@@ -58,7 +58,7 @@ export class ArmWire {
     return send(this.#wire, request)
   }
 
-  /** All pages. */
+  /** Reads all pages. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0
@@ -80,9 +80,8 @@ export class ArmWire {
     return found
   }
 
-  /** A page or poll URL is followed on ARM's own host only: it is sent the bearer. */
   #onOwnHost(link: string): string {
-    // Some providers write their links with http, and mean https.
+    // Some providers return http links that are meant as https.
     const url = link.replace(/^http:/i, 'https:')
     const { origin, username, password } = URL.parse(url) ?? {}
     if (origin === new URL(this.#endpoints.arm).origin && `${username ?? ''}${password ?? ''}` === '')
@@ -91,9 +90,9 @@ export class ArmWire {
   }
 
   /**
-   * Sends, and waits for the long operation to end where the answer names one.
+   * Sends the request and waits for the end of the long operation, if the answer names one.
    *
-   * @throws {HttpProblem} with the operation's own code when it did not succeed.
+   * @throws {HttpProblem} with the operation's own code when it fails.
    */
   async finished(request: Request): Promise<void> {
     const reply = await this.send(request)
@@ -127,7 +126,7 @@ export class ArmWire {
   }
 }
 
-/** Segments of letters, digits and the marks that names in Azure may have: nothing that a URL takes for its own. */
+/** Segments of characters that names in Azure may have, without any that have a meaning in a URL. */
 const PATH = /^(?:\/[\p{L}\p{N}_().-]+)+$/u
 
 function assertPath(path: string): string {

@@ -38,7 +38,7 @@ const clusterShape = z.looseObject({
     )
   })
 })
-/** The whole resource: what is not named here is kept for the PUT. */
+/** The whole resource: unknown properties are kept for the PUT. */
 export type ManagedCluster = z.infer<typeof clusterShape>
 
 const subscriptionShape = z.looseObject({
@@ -72,7 +72,7 @@ export class Arm {
     const reply = await orAbsent(this.#wire.send(request))
     if (!reply) return undefined
     const found = understood(clusterShape, reply, request)
-    // What is written later goes to the id of the answer: it must be the cluster that was asked for.
+    // Later writes go to the id in the answer, so it must be that of the requested cluster.
     if (found.id.toLowerCase() === id.toLowerCase()) return found
     throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }
@@ -80,7 +80,7 @@ export class Arm {
   /**
    * Writes the whole resource back, guarded by its eTag, and waits for the operation to end.
    *
-   * @throws {HttpProblem} 409 or 412 when somebody else changed the cluster since it was read.
+   * @throws {HttpProblem} 409 or 412 when the cluster has changed since it was read.
    */
   async putCluster(cluster: ManagedCluster): Promise<void> {
     const headers = cluster.eTag === undefined ? {} : { 'if-match': cluster.eTag }
@@ -101,7 +101,7 @@ export class Arm {
     return Buffer.from(first.value, 'base64').toString('utf8')
   }
 
-  /** Which of `actions` the login lacks at `scope` (a resource or resource group id). */
+  /** Those of `actions` that the login is missing at `scope` (a resource or resource group id). */
   async missingActions(scope: string, actions: readonly string[]): Promise<string[]> {
     const path = `${scope}/providers/Microsoft.Authorization/permissions`
     const granted = await this.#wire.list(path, AUTHORIZATION_API, permissionShape)

@@ -1,6 +1,6 @@
 /**
- * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). Not by
- * the SDK: its PATCH fills in a release train and automatic upgrades, and so moves a pinned installation.
+ * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). The
+ * SDK's PATCH would add a release train and automatic upgrades, which would upgrade a pinned installation.
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
@@ -38,7 +38,7 @@ export interface ArgocdExtension {
   readonly version: string
   readonly provisioningState: string
   readonly settings: Readonly<Record<string, string>>
-  /** What the extension says of itself when it is not well. */
+  /** The extension's own error message, if any. */
   readonly message: string | undefined
 }
 
@@ -78,7 +78,7 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties: { configurationSettings: settings } } })
   }
 
-  /** Installs Argo CD as the service would by itself: its own release train and version. */
+  /** Installs Argo CD with the service's defaults for release train and version. */
   async install(clusterId: string, settings: Readonly<Record<string, string>>): Promise<void> {
     await this.#registered(clusterId)
     const request = this.#wire.request('PUT', this.#path(clusterId, 'argocd'), API)
@@ -91,7 +91,7 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties } })
   }
 
-  /** The resource provider, once per subscription; the answer to a second request is the same. */
+  /** Registers the resource provider in the subscription. Idempotent. */
   async #registered(clusterId: string): Promise<void> {
     const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
     const state = async (): Promise<string> => {
