@@ -140,7 +140,7 @@ func found() string {
 	return ""
 }
 
-// repositoryBits returns what the repository itself allows the member, with the names of the security namespace.
+// repositoryBits is what the repository itself allows the member, by the names of the security namespace.
 func repositoryBits(member string) []string {
 	token, extended := repositoryToken(), true
 	lists := must(securityClient().QueryAccessControlLists(ctx, security.QueryAccessControlListsArgs{
@@ -167,7 +167,7 @@ func repositoryToken() string {
 	return fmt.Sprintf("repoV2/%s/%s", repository.Project.Id, repository.Id)
 }
 
-// legacyDescriptor returns the member's descriptor in access control entries.
+// legacyDescriptor is how access control entries name the member.
 func legacyDescriptor(member string) *string {
 	client := must(identity.NewClient(ctx, connection))
 	return (*must(client.ReadIdentities(ctx, identity.ReadIdentitiesArgs{SubjectDescriptors: &member})))[0].Descriptor

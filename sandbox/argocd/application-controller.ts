@@ -62,7 +62,7 @@ export class ApplicationController {
     this.#timer = undefined
   }
 
-  /** The timer's work: compares everything again, without a request. */
+  /** What the timer does: everything once more, nobody having asked. */
   async poll(): Promise<void> {
     for (const { metadata } of this.#around.store.list(APPLICATIONS))
       await this.#reconcile(metadata.namespace ?? '', metadata.name, false)

@@ -1,4 +1,4 @@
-/** A repo-server pod as its process sees it: environment, service account, projected token. */
+/** A repo-server pod, as its process finds itself: environment, service account, projected token. */
 import type { V1EnvVar, V1Pod } from '@kubernetes/client-node'
 import { kindOf, type Kind, type KubeObject } from '../kubernetes/objects.ts'
 import type { Store } from '../kubernetes/store.ts'

@@ -33,7 +33,7 @@ export interface Condition {
 
 const IN_CLUSTER = 'https://kubernetes.default.svc'
 
-/** Why Argo CD does not compare the Application; empty when it does. */
+/** Why the Application is not even compared; empty when it may be. */
 export function specProblems(
   spec: ApplicationSpec,
   project: ProjectSpec | undefined,

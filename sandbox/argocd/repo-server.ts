@@ -35,7 +35,7 @@ export interface Surroundings {
   readonly sign: (namespace: string, serviceAccount: string, uid: string, audience: string) => Promise<string>
   readonly ca: string
   readonly caFile: string
-  /** The folder for clones. */
+  /** Clones live here. */
   readonly folder: string
 }
 

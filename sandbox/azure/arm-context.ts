@@ -1,4 +1,4 @@
-/** Shared by the resources of Azure Resource Manager: state, permission checks, the shape of an error. */
+/** What the resources of Azure Resource Manager share: state, the check of rights, the shape of an error. */
 import type { Answer, Handler } from '../wire.ts'
 import type { ClusterAccess, Lag } from '../world.ts'
 import type { AzureState } from './state.ts'
@@ -9,7 +9,7 @@ export interface ArmContext {
   readonly cluster: () => ClusterAccess
   /** ARM's own base, for links; known once it listens. */
   readonly base: () => string
-  /** Wraps a handler with the check that the caller has `action`. */
+  /** The handler, behind the check that the caller has `action`. */
   readonly guarded: (action: string, handler: Handler) => Handler
 }
 

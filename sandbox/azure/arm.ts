@@ -99,7 +99,7 @@ export async function startArm(options: {
       '/subscriptions/:subscription',
       guarded('Microsoft.Resources/subscriptions/read', () => ({ status: 200, body: subscription }))
     ],
-    // Every caller may read its own permissions.
+    // Everybody may ask for his own permissions.
     [
       'GET',
       '/subscriptions/:subscription/*/providers/Microsoft.Authorization/permissions',

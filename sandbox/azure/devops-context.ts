@@ -1,4 +1,4 @@
-/** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
+/** What the parts of Azure DevOps share: state, who may read what, the shape of an error. */
 import type { Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
 import { legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
@@ -13,9 +13,7 @@ export interface DevOpsContext {
   readonly authenticate: Authenticate
 }
 
-/**
- * Read permission on the repository: from a group of the project or from an entry of the member; a deny overrides both.
- */
+/** Read on the repository: by a group of the project, or by an entry of one's own; a deny beats both. */
 export function mayRead(
   state: AzureState,
   principalId: string,

@@ -148,10 +148,7 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/**
- * Cache of git's answers, by request and state of the branches, for all twins: thousands of runs send the same
- * requests.
- */
+/** What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same. */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {

@@ -9,7 +9,7 @@ import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
 const TYPE = 'Microsoft.ContainerService/managedClusters'
 const ONE =
   '/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/Microsoft.ContainerService/managedClusters/:name'
-/** Duration of an update of the twin's cluster, in ms. */
+/** How long the twin's cluster takes for an update, in ms. */
 const UPDATE = 400
 
 export function clusterRoutes(context: ArmContext): Route[] {
@@ -104,14 +104,14 @@ async function put(call: Call, { state, base }: ArmContext): Promise<Answer> {
       'The OIDC issuer feature cannot be disabled once it is enabled.'
     )
   }
-  // A full replacement: properties that the body omits are removed.
+  // A full replacement: what the body leaves out is gone afterwards.
   state().cluster = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
   state().clusterBusyUntil = Date.now() + UPDATE
   const link = `${base()}/subscriptions/${IDS.subscriptionId}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
   return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: state().cluster }
 }
 
-/** The cluster as returned by GET: with the state of the operation, and the issuer only once it is enabled. */
+/** The cluster as a reader sees it: state of the operation, and the issuer only once it is enabled. */
 function present({ state, cluster }: ArmContext): ManagedCluster[] {
   const found = state().cluster
   if (!found) return []
@@ -189,7 +189,7 @@ export function newCluster(): ManagedCluster {
   }
 }
 
-/** The user credential of a cluster with Entra: it names kubelogin and contains no secret. */
+/** An Entra cluster's user credential: it names kubelogin, and holds no secret. */
 function kubeconfigOf({ server, ca }: ClusterAccess): string {
   const user = `clusterUser_${IDS.resourceGroup}_${IDS.cluster}`
   return stringify({

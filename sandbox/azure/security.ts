@@ -5,7 +5,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
 
 const GIT = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
-/** Namespaces that Patless uses, with the bits that it or the login needs. */
+/** Namespaces that the chain touches, with the bits that it or its callers name. */
 const NAMESPACES = [
   namespace(GIT, 'Git Repositories', { read: 2, write: 8192 }, [
     [1, 'Administer', 'Administer'],

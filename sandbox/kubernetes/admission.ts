@@ -161,7 +161,7 @@ export interface PodAdmission {
   readonly authorityHost: string
 }
 
-/** The service account must exist; then the webhook runs. */
+/** Its service account has to be there; then the webhook has its say. */
 export function admittedPod(
   store: Store,
   namespace: string,

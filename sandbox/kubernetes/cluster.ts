@@ -41,7 +41,7 @@ export interface KubernetesTwin {
   readonly issued: string[]
   readonly defects: readonly string[]
   readonly store: Store
-  /** Makes Argo CD compare every Application, as it does every two minutes. */
+  /** Argo CD looks at every Application by itself, as it does every two minutes. */
   poll(): Promise<void>
   defect(name: string): void
   state(): unknown

@@ -203,7 +203,7 @@ export class Controllers {
     this.#store.create(PODS, namespace, admitted as unknown as KubeObject)
   }
 
-  /** A pod runs and becomes ready after its delay. */
+  /** A pod runs and serves once it has had its time. */
   #age(pod: V1Pod, { podStart, stuck }: Conditions): void {
     const { namespace = '', name = '' } = pod.metadata ?? {}
     const object = this.#store.get(PODS, namespace, name)

@@ -32,7 +32,7 @@ const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
 const NODES = kindOf('', 'nodes') as Kind
-/** A fake secret; a test searches for it in everything that Patless prints. */
+/** Nothing real; a test looks for it in everything the tool prints. */
 export const FAKE_PAT = 'fakepat7q2m4x6z8b1d3f5h7j9k0l2n4p6r8t0v2w4y6'
 
 /** A client id that no identity has. */
@@ -194,7 +194,7 @@ function deployment(change: (deployment: V1Deployment) => void): Defect {
   }
 }
 
-/** Creates new pods afterwards, because the webhook handles a pod only once. */
+/** With new pods afterwards: the webhook looks at a pod once. */
 function restarting(defect: Defect): Defect {
   return (world) => {
     defect(world)

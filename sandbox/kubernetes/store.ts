@@ -43,7 +43,7 @@ export class Store {
     return found
   }
 
-  /** `dry`: returns the object without storing it. */
+  /** `dry`: what would be stored. */
   create(kind: Kind, namespace: string | undefined, given: KubeObject, { dry = false } = {}): KubeObject {
     const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
     if (this.find(kind, namespace, name)) {
@@ -137,7 +137,7 @@ export class Store {
     return object
   }
 
-  /** Makes the object one hour older. */
+  /** As if an hour had passed since it was created. */
   age(kind: Kind, object: KubeObject): void {
     const creationTimestamp = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`
     this.#put(kind, { ...object, metadata: { ...object.metadata, creationTimestamp } }, 'MODIFIED')

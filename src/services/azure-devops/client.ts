@@ -65,7 +65,7 @@ export class Organization {
     return send(this.#wire, request, refusal)
   }
 
-  /** Pages may be empty although more follow, so only a missing token ends the list. */
+  /** Pages may be empty although more follow: only a missing token ends the list. */
   async pages<T>(url: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let [pages, size] = [1, 0]

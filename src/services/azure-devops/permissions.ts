@@ -1,4 +1,4 @@
-/** Access control: permissions of the login in the organization, and a member's own entries on a repository. */
+/** Access control: what the login may do in the organization, and a member's own entries on a repository. */
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
@@ -17,14 +17,14 @@ export class Permissions {
     this.#organization = organization
   }
 
-  /** Whether the login may add members and set their licenses, as Project Collection Administrators may. */
+  /** Whether the login may add members and set their licence (Project Collection Administrators may). */
   async mayAdministerMembers(): Promise<boolean> {
     const path = `_apis/permissions/${COLLECTION_NAMESPACE}/2?tokens=NAMESPACE&api-version=7.1`
     const request = this.#organization.get(`${this.#organization.url}/${path}`)
     return understood(booleansShape, await this.#organization.send(request), request).value[0] ?? false
   }
 
-  /** The member's own entry for Read on one repository: allow and deny. */
+  /** The member's own allow and deny of Read on one repository. */
   async repositoryRead(
     repository: DevOpsRepository,
     member: Member
@@ -67,7 +67,7 @@ export class Permissions {
     })
   }
 
-  /** Removes the member's own entry on the repository; other members' entries stay. */
+  /** Takes away the member's own entry on the repository; those of others stay. */
   async removeRepositoryRead(repository: DevOpsRepository, member: Member): Promise<void> {
     const query = new URLSearchParams({
       token: `repoV2/${repository.projectId}/${repository.id}`,
@@ -78,7 +78,7 @@ export class Permissions {
     await this.#organization.send({ ...this.#organization.get(url), method: 'DELETE' })
   }
 
-  /** Access control entries name members by a legacy descriptor, which must be requested and cannot be composed. */
+  /** Access control entries name members by the old identity descriptor; it is asked for, never composed. */
   async #legacyDescriptor(descriptor: string): Promise<string> {
     const { graph } = await this.#organization.places()
     const request = this.#organization.get(

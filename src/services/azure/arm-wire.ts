@@ -58,7 +58,7 @@ export class ArmWire {
     return send(this.#wire, request)
   }
 
-  /** Reads all pages. */
+  /** All pages. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0
@@ -90,7 +90,7 @@ export class ArmWire {
   }
 
   /**
-   * Sends the request and waits for the end of the long operation, if the answer names one.
+   * Sends, and waits for the long operation to end where the answer names one.
    *
    * @throws {HttpProblem} with the operation's own code when it fails.
    */
@@ -126,7 +126,7 @@ export class ArmWire {
   }
 }
 
-/** Segments of characters that names in Azure may have, without any that have a meaning in a URL. */
+/** Segments of letters, digits and the marks that names in Azure may have: nothing that a URL takes for its own. */
 const PATH = /^(?:\/[\p{L}\p{N}_().-]+)+$/u
 
 function assertPath(path: string): string {

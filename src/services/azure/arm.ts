@@ -72,7 +72,7 @@ export class Arm {
     const reply = await orAbsent(this.#wire.send(request))
     if (!reply) return undefined
     const found = understood(clusterShape, reply, request)
-    // Later writes go to the id in the answer, so it must be that of the requested cluster.
+    // What is written later goes to the id of the answer: it must be the cluster that was asked for.
     if (found.id.toLowerCase() === id.toLowerCase()) return found
     throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }

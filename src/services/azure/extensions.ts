@@ -78,7 +78,7 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties: { configurationSettings: settings } } })
   }
 
-  /** Installs Argo CD with the service's defaults for release train and version. */
+  /** Installs Argo CD as the service would by itself: its own release train and version. */
   async install(clusterId: string, settings: Readonly<Record<string, string>>): Promise<void> {
     await this.#registered(clusterId)
     const request = this.#wire.request('PUT', this.#path(clusterId, 'argocd'), API)
@@ -91,7 +91,7 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties } })
   }
 
-  /** Registers the resource provider in the subscription. Idempotent. */
+  /** The resource provider, once per subscription; the answer to a second request is the same. */
   async #registered(clusterId: string): Promise<void> {
     const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
     const state = async (): Promise<string> => {

@@ -41,12 +41,12 @@ export interface IdentityPlace {
   readonly name: string
 }
 
-/** The SDK's lists, read by page, because the number of pages is not visible otherwise. */
+/** Of one request; the SDK sets none. */
+/** What the SDK's lists are read by: how many pages there were is not to be seen otherwise. */
 interface Paged {
   byPage(): AsyncIterable<readonly unknown[]>
 }
 
-/** Time limit of one request; the SDK sets none. */
 interface Limit {
   readonly abortSignal: AbortSignal
 }
@@ -112,7 +112,7 @@ export class ManagedIdentities {
     )
   }
 
-  /** Succeeds when it is already gone. */
+  /** In order also when it is not there. */
   async remove(place: IdentityPlace): Promise<void> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
     await orAbsent(
@@ -120,7 +120,7 @@ export class ManagedIdentities {
     )
   }
 
-  /** Also empty when the identity does not exist. */
+  /** Empty also when the identity does not exist. */
   async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const found: FederatedCredential[] = []

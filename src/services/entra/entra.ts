@@ -12,7 +12,7 @@ import { HttpProblem, safe, TOKEN } from '../../http/errors.ts'
 export const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
 
 /**
- * Errors that waiting may resolve after a write: no matching credential yet (70021, 7002xx), issuer not reachable yet
+ * What waiting may cure after a fresh write: no matching credential yet (70021, 7002xx), issuer not reachable yet
  * (50166, 90061, 501661), key not known yet (7000272), identity not known yet (700016).
  */
 const PROPAGATING = new Set([70021, 700211, 700213, 50166, 90061, 501661, 7000272, 700016, 700212])

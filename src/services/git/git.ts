@@ -34,7 +34,7 @@ export class GitProblem extends Problem {
     super({
       id: 'git/failed',
       summary: `git ${command} ended with ${exit}: ${safe(stderr)}`,
-      remedy: 'see the message of git above'
+      remedy: 'see the text of git above'
     })
     this.exit = exit
     this.stderr = stderr

@@ -21,7 +21,7 @@ export class Transport {
   readonly #read = { bytes: 0 }
   #apis: Promise<Apis> | undefined
 
-  /** @param connect logs in on the first call; it adds the size of each answer to `read` */
+  /** @param connect logs in, on the first call; it adds the bytes of the answers to what it is given */
   constructor(connect: (read: { bytes: number }) => Promise<Apis>, wire: Wire) {
     this.#connect = connect
     this.#wire = wire
