@@ -1,6 +1,7 @@
 /** The Secrets that connect a repository: one per URL, or credential templates for its project. */
+import { organizationInHost } from '../core/azure-repos.ts'
 import type { Entry, SecretKind } from './secrets.ts'
-import { namesOrganization, sameUrl, secretName } from './urls.ts'
+import { sameUrl, secretName } from './urls.ts'
 
 /** The desired repository connections. */
 export interface Places {
@@ -48,7 +49,7 @@ export function templatesFor(url: string): string[] {
   const project = /^(.*?\/)_git\//i.exec(path)?.[1] ?? path
   // /<organization>/_git/<repository> has no project segment, so any shorter prefix would cover more than the
   // repository.
-  const legacy = namesOrganization(host)
+  const legacy = organizationInHost(host) !== undefined
   const prefix = project.split('/').length > 3 || legacy ? project : path
   const organization = path.split('/')[1] ?? ''
   const plain = `${scheme}${host}${prefix}`

@@ -2,6 +2,7 @@
  * Repository URLs: how Argo CD compares them, almost as text (argo-cd util/git: NormalizeGitURL, SameURL), and what
  * they name.
  */
+import { organizationInHost, segmentsOfSsh } from '../core/azure-repos.ts'
 import { withoutTrailing } from '../core/text.ts'
 
 /**
@@ -30,17 +31,17 @@ export function sameRepository(one: string, other: string): boolean {
   return place !== undefined && place === repositoryOf(other)
 }
 
-const SSH = /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\//i
 const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 
 /** `host/organization/project/repository`; undefined when the URL is not of Azure Repos. */
 function repositoryOf(text: string): string | undefined {
   const given = text.trim().toLowerCase()
-  if (SSH.test(given)) return `azure/${decoded(given.replace(SSH, ''))}`
+  const ssh = segmentsOfSsh(given)
+  if (ssh) return `azure/${ssh.map(decoded).join('/')}`
   const url = URL.parse(given)
   if (!url) return undefined
   const path = decoded(withoutTrailing(url.pathname, '/').replace(/\.git$/, ''))
-  const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
+  const legacy = organizationInHost(url.hostname)
   const [, organization = '', rest = ''] =
     legacy === undefined
       ? (/^\/([^/]+)(\/.*)$/.exec(path) ?? [])
@@ -49,11 +50,6 @@ function repositoryOf(text: string): string | undefined {
   if (repository === undefined) return undefined
   const host = legacy !== undefined || url.hostname === 'dev.azure.com' ? 'azure' : url.host
   return `${host}/${organization}/${project ?? repository}/${repository}`
-}
-
-/** Whether the host itself names the organization (`<organization>.visualstudio.com`), so that the path does not. */
-export function namesOrganization(host: string): boolean {
-  return /\.visualstudio\.com$/i.test(host)
 }
 
 function decoded(text: string): string {

@@ -5,7 +5,8 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
-import { hasPrefix, namesOrganization, sameRepository, sameUrl } from './urls.ts'
+import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+import { organizationInHost } from '../core/azure-repos.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { input } from '../core/input-name.ts'
 
@@ -82,7 +83,7 @@ export function tooWide({ entries }: Usage): FindingFacts[] {
 
 function isWithinOrganization(prefix: string): boolean {
   const [, host = '', path = ''] = /^https:\/\/([^/]+)(\/.*)$/i.exec(prefix) ?? []
-  return path !== '' && (namesOrganization(host) || /^\/[^/]+\//.test(path))
+  return path !== '' && (organizationInHost(host) !== undefined || /^\/[^/]+\//.test(path))
 }
 
 export function unseen({ applications }: Usage): FindingFacts[] {
