@@ -27,7 +27,7 @@ async function applied(inputs: Inputs = {}): Promise<JobResult['outputs']> {
   return outputs
 }
 
-/** Nothing to change, and the access is proved. */
+/** No drift, and the access is verified. */
 async function expectNoDrift(inputs: Inputs = {}): Promise<void> {
   const { exitCode, stdout, outputs } = await patless('check', inputs)
   expect(stdout).not.toContain('::error')
@@ -39,7 +39,7 @@ async function client(program: string, args: readonly string[], more: Inputs = {
   const env = {
     PATH: process.env['PATH'] ?? '',
     ...twin.environment,
-    // Nothing of the user's: the Python client keeps what it discovered there.
+    // Not the user's home, because the Python client caches its discoveries there.
     HOME: join(twin.temporary, 'home'),
     AZURE_DEVOPS_CACHE_DIR: join(twin.temporary, 'home'),
     PYTHONDONTWRITEBYTECODE: '1',
@@ -159,7 +159,7 @@ withGo('azure-devops-go-api', () => {
 
   test.each(['project-readers', 'repository'])('writes the member with access: %s', async (access) => {
     const outputs = await applied({ access })
-    // All of it gone: entries outlive the member they are for.
+    // Removed explicitly, because access control entries outlive their member.
     twin.defect('not-a-reader')
     twin.defect('not-a-member')
     expect((await patless('check', { access })).outputs['drift']).toBe('true')

@@ -1,4 +1,4 @@
-// Does in Azure DevOps what Patless does, by azure-devops-go-api alone: `clients write project-readers`,
+// Does in Azure DevOps what Patless does, with azure-devops-go-api only: `clients write project-readers`,
 // `clients write repository`, or `clients read`, which prints what it sees as one JSON object.
 package main
 
@@ -62,7 +62,7 @@ func addMember() string {
 			},
 		},
 	}))
-	// A 200 is the answer to a failure, too.
+	// The service answers 200 even to a failure.
 	if !*answer.IsSuccess {
 		fail(string(must(json.Marshal(answer.OperationResult.Errors))))
 	}
@@ -73,7 +73,7 @@ func addMembership(member, group string) {
 	must(graphClient().AddMembership(ctx, graph.AddMembershipArgs{SubjectDescriptor: &member, ContainerDescriptor: &group}))
 }
 
-// readers is the descriptor of the project's Readers.
+// readers returns the descriptor of the project's Readers.
 func readers() string {
 	id := project().Id
 	scope := must(graphClient().GetDescriptor(ctx, graph.GetDescriptorArgs{StorageKey: id})).Value
@@ -139,7 +139,7 @@ func read() map[string]any {
 	}
 }
 
-// found is the descriptor of the service principal, among all that the organization has.
+// found returns the descriptor of the service principal, from all that the organization has.
 func found() string {
 	page := must(graphClient().ListServicePrincipals(ctx, graph.ListServicePrincipalsArgs{}))
 	for _, one := range *page.GraphServicePrincipals {

@@ -41,7 +41,7 @@ def identity():
 def member(principal_id):
     clients = login.devops()
     graph = clients.get_graph_client()
-    # Two ways to the same member: the list of service principals, and the storage key back to its descriptor.
+    # Two ways to find the same member: the list of service principals, and the descriptor from its storage key.
     found = next(
         one
         for one in graph.list_service_principals().graph_service_principals
@@ -64,7 +64,7 @@ def member(principal_id):
 
 def group(graph, descriptor):
     found = graph.get_group(descriptor)
-    # A group has a storage key, too, and lists its members.
+    # A group also has a storage key, and lists its members.
     key = graph.get_storage_key(descriptor).value
     assert graph.get_descriptor(key).value == descriptor
     assert graph.list_memberships(descriptor, direction="down")

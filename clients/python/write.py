@@ -60,7 +60,7 @@ def add_member():
         ),
     )
     answer = login.devops().get_member_entitlement_management_client().add_service_principal_entitlement(wanted)
-    # A 200 is the answer to a failure, too; this client drops the reason.
+    # The service answers 200 even to a failure; this client drops the reason.
     if not answer.is_success:
         raise SystemExit("the organization refuses the member")
     return answer.service_principal_entitlement.service_principal.descriptor

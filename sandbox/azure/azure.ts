@@ -25,14 +25,14 @@ import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 export interface AzureTwin {
   readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
   readonly github: PipelineOidc['github']
-  /** `secret`: of the deployer's application, for connections of the old kind. */
+  /** `secret`: the secret of the deployer's application, for old service connections. */
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
   readonly authenticate: Authenticate
   readonly directory: Directory
   /** A token for Azure DevOps, of an application in the tenant. */
   tokenFor(clientId: string): Promise<string>
-  /** Every token it ever issued. */
+  /** All tokens that it has issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
   defect(name: string): void
@@ -41,7 +41,7 @@ export interface AzureTwin {
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
   state(): unknown
-  /** @returns what brings it back to what it is now. */
+  /** @returns restores the current state. */
   keep(): () => void
   reset(): void
   close(): Promise<void>
@@ -58,7 +58,7 @@ export interface DevOpsRights {
 export async function startAzure(options: {
   journal: Journal
   tls: Tls
-  /** Bare repositories live here. */
+  /** The folder for bare repositories. */
   temporary: string
   lag: Lag
   cluster: () => ClusterAccess
@@ -70,7 +70,7 @@ export async function startAzure(options: {
   const oidc = await startPipelineOidc({ journal, tls, issued })
   const projects = makeProjects(folder)
   const fresh = (): AzureState => {
-    // The repositories are made once; membership, flags and permissions begin anew.
+    // A reset keeps the repositories and recreates membership, flags and permissions.
     const copies = projects.map((project) => ({
       ...project,
       repositories: project.repositories.map((repository) => ({ ...repository })),
@@ -189,7 +189,7 @@ export async function startAzure(options: {
   }
 }
 
-/** What `GET /state` tells: no token, nothing secret. */
+/** The answer to `GET /state`: without tokens and secrets. */
 function shown({ cluster, identities, members, projects, entries, extensions }: AzureState): unknown {
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },

@@ -1,4 +1,4 @@
-/** What a careless human, or a bad day, does to Azure. Each acts on the first managed identity where it needs one. */
+/** Mistakes and outages in Azure. Those that need a managed identity use the first one. */
 import { randomUUID } from 'node:crypto'
 import { PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
@@ -147,7 +147,7 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'provider-unregistered': (state) => {
     state.registeredAt.set('microsoft.kubernetesconfiguration', Infinity)
   },
-  /** The cluster loses its nodes too. */
+  /** The cluster also loses its nodes. */
   'small-cluster': cluster({
     agentPoolProfiles: [
       { name: 'system', count: 3, vmSize: 'Standard_D4ds_v5', mode: 'System', osType: 'Linux' }
@@ -250,7 +250,7 @@ function cluster(properties: Readonly<Record<string, unknown>>): Defect {
   }
 }
 
-/** The extension as ARM knows it; Argo CD itself is installed on the cluster's side of the defect. */
+/** The extension in ARM; the defect's other half installs Argo CD in the cluster. */
 function extension(version: string, releaseTrain: string): Defect {
   return (state) => {
     state.extensions.set('argocd', {

@@ -7,7 +7,7 @@ export interface DevOpsContext {
   readonly state: () => AzureState
   readonly lag: Lag
   readonly directory: Directory
-  /** The handler, behind the check that the caller is a member of the organization. */
+  /** Wraps a handler with the check that the caller is a member of the organization. */
   readonly guarded: (handler: Handler) => Handler
   readonly urls: { core: string; graph: string; entitlements: string }
   readonly authenticate: Authenticate

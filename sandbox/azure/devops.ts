@@ -25,7 +25,7 @@ export async function startDevOps(options: {
   const guarded =
     (handler: Handler): Handler =>
     async (call) => {
-      // Of what no route matches, too.
+      // Also for paths that no route matches.
       const organization = call.params['org'] ?? call.url.pathname.split('/')[1]
       if (organization?.toLowerCase() !== IDS.organization)
         return { status: 404, body: 'The resource cannot be found.' }
@@ -210,13 +210,13 @@ const CAPABILITIES = {
   versioncontrol: { sourceControlType: 'Git', gitEnabled: 'True', tfvcEnabled: 'False' }
 }
 
-/** Of the query, or of the media type, as azure-devops-go-api and its sisters send it. */
+/** The api-version from the query or from the media type, where azure-devops-go-api and similar clients put it. */
 function versionOf({ url, headers }: Call): string | undefined {
   const types = `${headers.accept ?? ''};${headers['content-type'] ?? ''}`
   return url.searchParams.get('api-version') ?? /api-version=([\w.-]+)/.exec(types)?.[1]
 }
 
-/** A path nobody serves is 404, a method that a path does not have is 405; each in a shape of its own. */
+/** An unknown path gives 404, an unknown method of a path 405; each has its own error shape. */
 function noRoute(routes: readonly Route[]): (call: Call) => Answer {
   const patterns = routes.map(([, pathname]) => new URLPattern({ pathname }, { ignoreCase: true }))
   return ({ method, url: { pathname } }) => {
@@ -239,7 +239,7 @@ function noRoute(routes: readonly Route[]): (call: Call) => Answer {
   }
 }
 
-/** Browsers and careless clients get a page; who asks for no redirect gets a 401. */
+/** Browsers and careless clients get a sign-in page; a client that refuses redirects gets a 401. */
 function signIn({ headers, method }: Call): Answer {
   if (headers['x-tfs-fedauthredirect'] === 'Suppress' || method === 'PATCH') {
     return {

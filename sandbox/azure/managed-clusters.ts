@@ -225,7 +225,7 @@ export function newCluster(): ManagedCluster {
         workloadIdentity: { enabled: true },
         imageCleaner: { enabled: true, intervalHours: 168 }
       },
-      // Nothing an SDK of today would know: it must survive a write.
+      // A property that no current SDK knows: it must survive a write.
       aPropertyOfTomorrow: { kept: true }
     }
   }

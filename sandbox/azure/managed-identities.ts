@@ -1,4 +1,4 @@
-/** Microsoft.ManagedIdentity: identities and their federated credentials, with the documented limits and refusals. */
+/** Microsoft.ManagedIdentity: identities and their federated credentials, with the documented limits and errors. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Call, Route } from '../wire.ts'
@@ -10,7 +10,7 @@ const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`
 const CREDENTIALS = `${TYPE}/federatedIdentityCredentials`
 const LIMIT = 20
-/** A write takes a moment, so that overlapping ones are seen, in ms. */
+/** Duration of a write, in ms, so that overlapping writes meet. */
 const WRITE = 15
 
 export function identityRoutes(context: ArmContext): Route[] {
@@ -106,7 +106,7 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
   )
   if (untagged !== undefined) return disallowed(name, untagged)
   if (existing) {
-    // In place: a write to its credentials may be under way, and marks the object.
+    // Changed in place, because a running write to its credentials marks the object.
     existing.tags = tags
     return { status: 200, body: resourceOf(existing) }
   }

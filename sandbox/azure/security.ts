@@ -1,4 +1,6 @@
-/** Security of Azure DevOps: namespaces, access control lists and entries, and the question for one's own permissions. */
+/**
+ * Security of Azure DevOps: namespaces, access control lists and entries, and the check of the caller's permissions.
+ */
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, GIT, mayAt, PROJECT, type DevOpsContext } from './devops-context.ts'
 
@@ -28,7 +30,7 @@ export function securityRoutes(context: DevOpsContext): Route[] {
     const value = NAMESPACES.filter(({ namespaceId }) => wanted === undefined || namespaceId === wanted)
     return value.length === 0 ? unknown(wanted) : { status: 200, body: { count: value.length, value } }
   }
-  /** Only of namespaces that exist. */
+  /** An unknown namespace gives the error that names it. */
   const within = (handler: (call: Call) => Answer | Promise<Answer>) =>
     guarded((call) => {
       const wanted = call.params['namespace']?.toLowerCase()
@@ -128,7 +130,7 @@ async function writeEntries(call: Call, context: DevOpsContext): Promise<Answer>
   state().entries.set(token, list)
   for (const { descriptor, allow, deny } of body.accessControlEntries) {
     const before = list.get(descriptor)
-    // merge only adds bits: a deny that was there stays.
+    // merge only adds bits, so an existing deny stays.
     list.set(
       descriptor,
       body.merge === true && before

@@ -1,4 +1,4 @@
-/** What Azure holds: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
+/** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock } from './rights.ts'
@@ -16,7 +16,7 @@ export interface Identity {
   readonly principalId: string
   readonly createdAt: number
   readonly credentials: Map<string, FederatedCredential>
-  /** A write to its credentials is under way. */
+  /** A write to its credentials is running. */
   writing: boolean
 }
 
@@ -44,7 +44,7 @@ export interface Project {
   readonly groups: ReadonlyMap<string, Set<string>>
 }
 
-/** Names and ids that stay over a reset. */
+/** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
   otherTenantId: '0d2a9a4e-6f27-4c0b-8f5e-7f5b2b1f9c02',
@@ -72,7 +72,7 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
-/** A cluster extension as ARM keeps it. */
+/** A cluster extension in ARM. */
 export interface Extension {
   readonly name: string
   readonly extensionType: string
@@ -99,7 +99,7 @@ export class AzureState {
   /** By name in lower case. */
   readonly extensions = new Map<string, Extension>()
   readonly operations = new Map<string, ExtensionOperation>()
-  /** Provider in lower case → ms since the epoch, Infinity for never; a provider that is not named is registered. */
+  /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
   /** Roles of the deployer. */
@@ -131,12 +131,12 @@ export class AzureState {
     this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
   }
 
-  /** As it is now; what happens to the one does not happen to the other. */
+  /** An independent copy of the current state. */
   copy(): AzureState {
     return Object.assign(new AzureState([], undefined), copied({ ...this }))
   }
 
-  /** Everybody Entra knows. */
+  /** All service principals in Entra. */
   principals(): Principal[] {
     const deployer: Principal = {
       clientId: IDS.deployerClientId,
@@ -180,7 +180,7 @@ export class AzureState {
   }
 }
 
-/** Not structuredClone: what that makes has the prototypes of another realm in a test. */
+/** Not structuredClone, whose copies have the prototypes of another realm in a test. */
 function copied<T>(value: T): T {
   const copy = (one: unknown): unknown => {
     if (Array.isArray(one)) return one.map(copy)

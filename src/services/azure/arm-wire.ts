@@ -1,6 +1,6 @@
 /**
- * What every call of Azure Resource Manager has in common: api-version, pages, long operations. Pages and operations
- * are followed on ARM's own host only, since they are sent the bearer.
+ * Shared by all calls of Azure Resource Manager: api-version, pages, long operations. Links to pages and operations are
+ * followed only on ARM's own host, because these requests contain the bearer.
  */
 import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
@@ -20,10 +20,10 @@ import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { refusedByArm } from './refusal.ts'
 
-/** Pace of polling a long operation when the service names none, in ms. */
+/** Polling interval of a long operation when the service names none, in ms. */
 const POLL = 2_000
 const LEAST_POLL = 250
-/** Nobody needs a longer pace, whatever the answer asks for. */
+/** The longest interval, whatever the answer requests, in ms. */
 const SLOWEST_POLL = 60_000
 
 const page = <T>(item: z.ZodMiniType<T>) =>
@@ -45,9 +45,9 @@ export class ArmWire {
   }
 
   /**
-   * @param path of a resource; it may hold ids from answers
-   * @param more further query, beginning with &
-   * @throws {UnexpectedReply} for a path that would lead elsewhere, be it another host or another resource.
+   * @param path of a resource; it may contain ids from answers
+   * @param more additional query, starting with &
+   * @throws {UnexpectedReply} for a path that would lead to another host or another resource.
    */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
@@ -84,9 +84,8 @@ export class ArmWire {
     return found
   }
 
-  /** A page or poll URL is followed on ARM's own host only: it is sent the bearer. */
   #onOwnHost(link: string): string {
-    // Some providers write their links with http, and mean https.
+    // Some providers return http links that are meant as https.
     const url = link.replace(/^http:/i, 'https:')
     const { origin, username, password } = URL.parse(url) ?? {}
     if (origin === new URL(this.#endpoints.arm).origin && `${username ?? ''}${password ?? ''}` === '')
@@ -99,7 +98,7 @@ export class ArmWire {
    * start an operation that he may not read (learn.microsoft.com, Track asynchronous Azure operations): the resource
    * itself is read then.
    *
-   * @throws {HttpProblem} with the operation's own code when it did not succeed.
+   * @throws {HttpProblem} with the operation's own code when it fails.
    */
   async finished(request: Request): Promise<void> {
     const reply = await this.send(request)

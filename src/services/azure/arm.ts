@@ -44,7 +44,7 @@ const clusterShape = z.looseObject({
     )
   })
 })
-/** The whole resource: what is not named here is kept for the PUT. */
+/** The whole resource: unknown properties are kept for the PUT. */
 export type ManagedCluster = z.infer<typeof clusterShape>
 
 const subscriptionShape = z.looseObject({
@@ -111,7 +111,7 @@ export class Arm {
   /**
    * Writes the whole resource back, guarded by its eTag, and waits for the operation to end.
    *
-   * @throws {HttpProblem} 409 or 412 when somebody else changed the cluster since it was read.
+   * @throws {HttpProblem} 409 or 412 when the cluster has changed since it was read.
    */
   async putCluster(cluster: ManagedCluster): Promise<void> {
     const headers = cluster.eTag === undefined ? {} : { 'if-match': cluster.eTag }
@@ -132,7 +132,7 @@ export class Arm {
     return Buffer.from(first.value, 'base64').toString('utf8')
   }
 
-  /** Which of `actions` the login lacks at `scope` (a resource or resource group id). */
+  /** Those of `actions` that the login is missing at `scope` (a resource or resource group id). */
   async missingActions(scope: string, actions: readonly string[]): Promise<string[]> {
     const path = `${scope}/providers/Microsoft.Authorization/permissions`
     const granted = await this.#wire.list(path, AUTHORIZATION_API, permissionShape)

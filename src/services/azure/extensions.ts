@@ -1,6 +1,6 @@
 /**
- * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). Not by
- * the SDK: its PATCH fills in a release train and automatic upgrades, and so moves a pinned installation.
+ * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). The
+ * SDK's PATCH would add a release train and automatic upgrades, which would upgrade a pinned installation.
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
@@ -40,7 +40,7 @@ export interface ArgocdExtension {
   readonly version: string
   readonly provisioningState: string
   readonly settings: Readonly<Record<string, string>>
-  /** What the extension says of itself when it is not well. */
+  /** The extension's own error message, if any. */
   readonly message: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** User-assigned managed identities and their federated credentials, by the SDK that Azure publishes for them. */
+/** User-assigned managed identities and their federated credentials, through Azure's SDK. */
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
@@ -16,7 +16,7 @@ export interface ManagedIdentity {
   readonly clientId: string
   readonly principalId: string
   readonly tenantId: string
-  /** Made by this tool: it carries the tag. */
+  /** Whether it has the tag of Patless. */
   readonly marked: boolean
   /** All of them, with the mark. */
   readonly tags: Readonly<Record<string, string>>
@@ -24,11 +24,11 @@ export interface ManagedIdentity {
 
 const MARK = { 'managed-by': 'patless' }
 
-/** Entra allows 20 for one identity; a list far beyond is none, and neither is one of many pages. */
+/** Entra allows 20 per identity; a much longer list, or one with many pages, is not a valid answer. */
 const MOST_CREDENTIALS = 1_000
 const MOST_CREDENTIAL_PAGES = 50
 
-/** Of one subscription; a list far beyond is none. */
+/** Limit for one subscription; a longer list is not a valid answer. */
 const MOST_IDENTITIES = 20_000
 
 export interface FederatedCredential {
@@ -75,8 +75,8 @@ export class ManagedIdentities {
   }
 
   /**
-   * The identity with this client id, among those the login may list in the subscription, else in the resource group.
-   * undefined: not among them, which does not mean that it does not exist.
+   * The identity with this client id, among those that the login may list in the subscription, or else in the resource
+   * group. undefined: not among them, but it may still exist.
    */
   async withClientId(
     { subscriptionId, resourceGroup }: IdentityPlace,
@@ -154,7 +154,7 @@ export class ManagedIdentities {
     return found
   }
 
-  /** @throws {HttpProblem} 409 while another write to the same identity is under way. */
+  /** @throws {HttpProblem} 409 while another write to the same identity is running. */
   async putCredential(place: IdentityPlace, credential: FederatedCredential): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const { name, issuer, subject, audiences } = credential
@@ -164,7 +164,7 @@ export class ManagedIdentities {
     )
   }
 
-  /** In order also when it is not there. @throws {HttpProblem} 409 as for `putCredential`. */
+  /** Succeeds when it is already gone. @throws {HttpProblem} 409 as for `putCredential`. */
   async removeCredential(place: IdentityPlace, name: string): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     await orAbsent(
@@ -216,7 +216,7 @@ const credentialShape = z.looseObject({
   audiences: z.array(z.string())
 })
 
-/** The SDK takes whatever comes for what its types say. */
+/** Checked, because the SDK does not check answers against its types. */
 function identityOf(resource: unknown): ManagedIdentity {
   const parsed = identityShape.safeParse(resource)
   if (!parsed.success) {
@@ -242,7 +242,7 @@ function identityOf(resource: unknown): ManagedIdentity {
   }
 }
 
-/** @returns undefined when the id is not one of an identity */
+/** @returns undefined unless the id is that of an identity */
 function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
   const [, subscriptionId, resourceGroup] =
     /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\//i.exec(id) ?? []
@@ -261,7 +261,7 @@ function credentialOf(resource: unknown): FederatedCredential {
   )
 }
 
-/** The SDK's RestError as ours; what never reached the service is `Unreachable`. */
+/** Turns the SDK's RestError into a Problem; a request that did not reach the service gives `Unreachable`. */
 function fromSdk(error: unknown, host: string): unknown {
   const { statusCode, code, details, message, response, name } = recordOf(error)
   if (name === 'AbortError')
