@@ -137,9 +137,9 @@ describe('spellings', () => {
     expect(notes(report)).toMatch(/ApplicationSet argocd\/\S+ names the repository as/)
   })
 
-  test('a template that reaches further than an organization is told: it hands out the token', async () => {
+  test('a template that covers more than one organization is reported: Argo CD hands out the token', async () => {
     world.twin.defect('template-wide')
-    expect(notes(await world.check())).toMatch(/reaches further than one organization/)
+    expect(notes(await world.check())).toMatch(/covers more than one organization/)
   })
 
   test('a Secret for the Applications of one project only is told', async () => {

@@ -23,7 +23,7 @@ const REFRESH = 'argocd.argoproj.io/refresh'
 const POLL = 120_000
 /** ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS, in ms. */
 const GRACE = 180_000
-/** What the Application of a self-managed Argo CD is at. */
+/** The state of the Application of a self-managed Argo CD. */
 const OWN_REVISION = '5b2c1d7e9f0a4b3c8d6e7f1a2b3c4d5e6f708192'
 
 export interface Surroundings {
@@ -124,7 +124,7 @@ export class ApplicationController {
     if (after) this.#consider(after)
   }
 
-  /** undefined: nothing to tell yet. */
+  /** undefined: no result yet. */
   async #compared(
     application: KubeObject,
     installed: Installed,

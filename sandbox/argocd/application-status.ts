@@ -13,7 +13,7 @@ export interface Status {
   readonly [more: string]: unknown
 }
 
-/** Not even compared: what was known before stays, `reconciledAt` too. */
+/** Not compared: the previous status stays, including `reconciledAt`. */
 export function invalid(before: Status, problems: readonly Condition[]): Status {
   return {
     ...before,
@@ -23,7 +23,7 @@ export function invalid(before: Status, problems: readonly Condition[]): Status 
   }
 }
 
-/** Compared in vain: the repository could not be read. */
+/** The comparison failed, because the repository could not be read. */
 export function unreadable(
   before: Status,
   spec: ApplicationSpec,
@@ -41,7 +41,7 @@ export function unreadable(
   }
 }
 
-/** The twin applies nothing: what a path holds is missing in the cluster. */
+/** The twin applies nothing, so all resources of a path are missing in the cluster. */
 export function compared(
   before: Status,
   spec: ApplicationSpec,

@@ -1,6 +1,6 @@
 /**
- * DefaultAzureCredential (azidentity) as the repo-server's process would go through it: the environment of its
- * container decides, an identity that Entra refuses ends the chain.
+ * DefaultAzureCredential (azidentity) in the repo-server's process: the container's environment decides, and an
+ * identity that Entra refuses ends the chain.
  */
 import { request } from 'node:https'
 import { AUDIENCES } from '../world.ts'
@@ -23,7 +23,7 @@ export interface AccessToken {
 const SCOPE = `${AUDIENCES.azureDevOps}/.default openid offline_access profile`
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const LINE = '-'.repeat(80)
-/** When the controller has given the repo-server up (--repo-server-timeout-seconds), in ms. */
+/** When the controller stops waiting for the repo-server (--repo-server-timeout-seconds), in ms. */
 const TIMEOUT = 60_000
 /** What follows in the chain on a pod without an identity. */
 const OTHERS = [

@@ -11,7 +11,7 @@ export const USER_AGENT = 'argocd-repo-server'
 
 export interface Remote {
   readonly url: string
-  /** The whole header; undefined to come without credentials. */
+  /** The whole header; undefined: no credentials. */
   readonly authorization: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What an AppProject permits, with Argo CD's own texts for what it does not. */
+/** What an AppProject permits, and Argo CD's own messages for what it denies. */
 import { normalized } from './git-url.ts'
 
 export interface ApplicationSpec {
@@ -15,7 +15,7 @@ export interface Source {
   readonly directory?: { readonly include?: string; readonly exclude?: string; readonly recurse?: boolean }
 }
 
-export interface Destination {
+interface Destination {
   readonly server?: string
   readonly name?: string
   readonly namespace?: string

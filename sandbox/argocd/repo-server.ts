@@ -1,6 +1,6 @@
 /**
- * The repo-server: reads a repository as one of its running pods would. Tokens and clones belong to a pod and die with
- * it; requests go round the pods, so that one pod without an identity makes Argo CD flap.
+ * The repo-server: reads a repository like one of its running pods. Tokens and clones belong to a pod and disappear
+ * with it; requests rotate over the pods, so that one pod without an identity makes Argo CD alternate between results.
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -47,7 +47,7 @@ export interface Target {
 
 export class RepoServers {
   readonly #around: Surroundings
-  /** By pod, with the environment they were got in: a defect may make a pod as if it had been born otherwise. */
+  /** Tokens by pod, with the environment at that time, because a defect may change it afterwards. */
   readonly #tokens = new Map<string, AccessToken & { readonly environment: Map<string, string> }>()
   /** By pod: what reads or writes its clones now. One at a time, as the lock of the real one has it. */
   readonly #busy = new Map<string, Promise<unknown>>()

@@ -1,4 +1,6 @@
-/** The ways in which Argo CD comes into a cluster (upstream manifests, argo-helm, operator, AKS extension). Plain data. */
+/**
+ * The ways in which Argo CD comes into a cluster (upstream manifests, argo-helm, operator, AKS extension). Plain data.
+ */
 
 export interface Install {
   /** Its name in `GET /state`; all but the first are names of defects. */
@@ -23,7 +25,7 @@ export interface Install {
   readonly digest?: boolean
   /** None of the app.kubernetes.io labels. */
   readonly unlabelled?: boolean
-  /** By an Application of its own: `replace` has the sync option Replace=true. */
+  /** Managed by its own Application; `replace`: with the sync option Replace=true. */
   readonly selfManaged?: 'apply' | 'replace'
 }
 

@@ -1,6 +1,6 @@
 /** What workload identity for git does in which version of Argo CD. */
 
-/** Since 3.0.0; before, the flag of the Secret is nothing. */
+/** Since 3.0.0; earlier versions ignore the flag of the Secret. */
 export function hasWorkloadIdentity(version: string): boolean {
   return partsOf(version)[0] >= 3
 }

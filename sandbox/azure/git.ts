@@ -1,4 +1,6 @@
-/** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
+/**
+ * Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization.
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -59,7 +61,7 @@ export function makeProjects(folder: string): Project[] {
   ]
 }
 
-/** What a bare repository consists of, by the files in it: git makes each once, the next twin has a copy. */
+/** Cache of bare repositories, by their files: git makes each one once, later twins get a copy. */
 const images = new Map<string, { readonly path: string; readonly bytes: Buffer | undefined }[]>()
 
 function makeRepository(bare: string, files: Readonly<Record<string, string>>): void {
@@ -79,7 +81,7 @@ function makeRepository(bare: string, files: Readonly<Record<string, string>>): 
   for (const { path, bytes } of known) if (bytes) writeFileSync(join(bare, path), bytes)
 }
 
-/** One commit per file; the same files are the same commits in every twin. */
+/** One commit per file; the same files give the same commits in every twin. */
 function importRepository(bare: string, files: Readonly<Record<string, string>>): void {
   const git = (args: readonly string[], input = ''): void => {
     execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
@@ -164,7 +166,7 @@ async function served(call: Call, folder: string): Promise<Answer> {
   return answer
 }
 
-/** One request through git's own CGI program. */
+/** Handles one request with git's own CGI program. */
 async function throughGit(call: Call, folder: string, input: Buffer): Promise<Answer> {
   const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
   const child = spawn('git', ['http-backend'], {

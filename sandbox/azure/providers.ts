@@ -1,4 +1,4 @@
-/** Resource providers of the subscription: registered or not, and registering takes a moment. */
+/** Resource providers of the subscription, and their registration, which takes a moment. */
 import type { Answer, Call, Route } from '../wire.ts'
 import { armError, type ArmContext } from './arm-context.ts'
 import { IDS, type AzureState } from './state.ts'
@@ -20,7 +20,7 @@ export function providerRoutes({ guarded, state }: ArmContext): Route[] {
   }
   return [
     ['GET', one, guarded('Microsoft.Resources/subscriptions/providers/read', shown)],
-    // The action is the provider's own.
+    // The action is in the provider's own namespace.
     [
       'POST',
       `${one}/register`,
@@ -29,7 +29,7 @@ export function providerRoutes({ guarded, state }: ArmContext): Route[] {
   ]
 }
 
-/** The refusal of a write to a provider that the subscription is not registered for. */
+/** The refusal of a request to a provider that the subscription is not registered for. */
 export function unregistered(state: AzureState, namespace: string): Answer | undefined {
   if (registrationState(state, namespace) === 'Registered') return undefined
   return armError(

@@ -17,7 +17,7 @@ import { isProtobuf, objectOf } from './protobuf.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
-export interface ApiContext {
+interface ApiContext {
   readonly store: Store
   readonly userOf: (authorization: string | undefined) => Promise<User | undefined>
   readonly token: (
@@ -26,9 +26,9 @@ export interface ApiContext {
     audiences: readonly string[],
     seconds: number
   ) => Promise<string>
-  /** What the pod is stored as. */
+  /** Returns the pod as it is stored. */
   readonly admitted: (namespace: string, pod: KubeObject) => KubeObject
-  /** What answers behind a Service, as `…/services/{name}/proxy/{path}` reaches it. */
+  /** The handler behind a Service, for `…/services/{name}/proxy/{path}`. */
   readonly proxied: (service: KubeObject, path: string) => Answer
 }
 
@@ -37,7 +37,7 @@ interface Target {
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly subresource: string | undefined
-  /** Behind the subresource, as a proxy passes it on. */
+  /** The path behind the subresource, which a proxy forwards. */
   readonly path: string
 }
 
@@ -101,7 +101,7 @@ function targetOf(path: string, store: Store): Target | undefined {
   }
 }
 
-/** Within a group that is served there is a Status; elsewhere it is nobody's path. */
+/** Within a served API group the answer is a Status; elsewhere a plain 404. */
 function nowhere(path: string, store: Store): Answer {
   const group = path.startsWith('/api/') ? '' : (path.split('/')[2] ?? '')
   if (!servedKinds(store).some((kind) => kind.group === group)) return NO_SUCH_PATH
@@ -184,7 +184,7 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   assertSelector(kind, found, next)
   assertMutable(kind, found, next)
   if (dry(call)) return { status: 200, body: next }
-  // Only a resourceVersion that the patch itself names is a condition.
+  // Only a resourceVersion in the patch itself is a precondition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
   return { status: 200, body: store.update(kind, store.get(kind, namespace, name), next) }
 }
@@ -211,7 +211,7 @@ function shown(
   }
 }
 
-/** `limit` and `continue`: as many as are wanted, and where to go on. */
+/** Applies `limit` and `continue`. */
 function paged({ url, headers }: Call, answer: Answer): Answer {
   const limit = Number(url.searchParams.get('limit') ?? '0')
   const from = Number(Buffer.from(url.searchParams.get('continue') ?? '', 'base64url').toString() || '0')
@@ -225,12 +225,12 @@ function paged({ url, headers }: Call, answer: Answer): Answer {
   return { ...answer, body: { ...body, metadata: { ...body.metadata, ...more }, items } }
 }
 
-/** In a list of a built-in kind the objects do not say what they are; custom ones do. */
+/** In lists, built-in objects omit apiVersion and kind; custom ones have them. */
 function listed({ group }: Kind, { kind, apiVersion, ...rest }: KubeObject): unknown {
   return group === 'argoproj.io' ? { kind, apiVersion, ...rest } : rest
 }
 
-/** Most kinds answer with a word, some with what is gone; what has finalizers is still there. */
+/** Most kinds answer with a Status, some with the deleted object; an object with finalizers still exists. */
 function deleted({ group, resource }: Kind, object: KubeObject): unknown {
   const { name, uid, deletionTimestamp } = object.metadata
   if (deletionTimestamp !== undefined || RETURNED.has(resource)) return object
@@ -283,7 +283,7 @@ function fielded(selector: string | null, object: KubeObject): boolean {
     })
 }
 
-/** One JSON event a line, until the client goes or its time is up. */
+/** One JSON event per line, until the client disconnects or the timeout passes. */
 function watch(call: Call, target: Target, store: Store): typeof STREAMED {
   const { kind, namespace, name } = target
   const { response, url, headers } = call
@@ -357,7 +357,7 @@ async function tokenRequest(
   }
 }
 
-/** What anybody may ask about himself. */
+/** Reviews that every caller may make about itself. */
 async function reviewed(call: Call, user: User, { store }: ApiContext): Promise<Answer | undefined> {
   if (call.method !== 'POST') return undefined
   const { pathname } = call.url
@@ -413,7 +413,7 @@ async function bodyOf(call: Call): Promise<unknown> {
   }
 }
 
-/** A client may send none; kubectl's binary ones carry no condition. */
+/** Preconditions are optional; kubectl's protobuf options contain none. */
 async function deleteOptionsOf(call: Call): Promise<DeleteOptions> {
   const text = isProtobuf(call.headers['content-type']) ? '' : (await call.bytes()).toString('utf8')
   return text === '' ? {} : (JSON.parse(text) as DeleteOptions)

@@ -41,7 +41,7 @@ export class Controllers {
     this.#queue.stop()
   }
 
-  /** Brings everything to rest at once, without the time pods take: for the start. */
+  /** Finishes all work at once, without the delays of pods: for the start. */
   settle(): void {
     const instant: Conditions = { ...this.#conditions(), podStart: -1 }
     for (const deployment of this.#store.list(DEPLOYMENTS)) {
@@ -89,7 +89,7 @@ export class Controllers {
     const own = podsOf(current)
     const ready = own.filter(isReady).length
     const old = this.#sets(object).filter((set) => set.metadata.name !== current.metadata.name)
-    // An old pod goes when a new one serves in its place.
+    // An old pod is deleted once a new one serves instead.
     const surplus = old.flatMap(podsOf)
     for (const pod of surplus.slice(0, Math.max(0, ready + surplus.length - replicas))) {
       this.#store.remove(PODS, namespace, pod.metadata?.name ?? '')

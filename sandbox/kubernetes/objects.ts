@@ -81,7 +81,7 @@ export const KINDS: readonly Kind[] = [
   kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD', { sub: ['status'] })
 ]
 
-/** Kinds of Argo CD are known only once their definition is installed. */
+/** Kinds of Argo CD exist only once their CRD is installed. */
 export function servedKinds(definitions: {
   find(kind: Kind, namespace: undefined, name: string): unknown
 }): readonly Kind[] {
@@ -100,7 +100,7 @@ export function apiVersionOf({ group, version }: Kind): string {
   return group === '' ? version : `${group}/${version}`
 }
 
-/** A failure as the API server tells it. */
+/** A failure, as the API server reports it. */
 export class StatusError extends Error {
   readonly code: number
   readonly reason: string
@@ -126,7 +126,7 @@ export class StatusError extends Error {
   }
 }
 
-/** What is empty is left out, as Go does. */
+/** Omits empty values, as Go does. */
 function withoutBlanks(details: object): object {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== ''))
 }

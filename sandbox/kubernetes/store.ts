@@ -1,9 +1,9 @@
-/** Objects with resource versions, conflicts and watches, as etcd behind the API server gives them. */
+/** Objects with resource versions, conflicts and watches, like etcd behind the API server. */
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
 import { apiVersionOf, notFound, StatusError, type Kind, type KubeObject } from './objects.ts'
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly kind: Kind
   readonly object: KubeObject
@@ -112,7 +112,7 @@ export class Store {
     return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')
   }
 
-  /** As a client deletes: an object with finalizers waits until their owners took them away. */
+  /** A client's delete: an object with finalizers stays until their owners remove them. */
   retire(kind: Kind, namespace: string | undefined, name: string): KubeObject {
     const object = this.get(kind, namespace, name)
     if ((object.metadata.finalizers ?? []).length === 0) return this.remove(kind, namespace, name)
@@ -147,7 +147,7 @@ export class Store {
     this.#objects.clear()
   }
 
-  /** @returns what puts these objects back, silently. */
+  /** @returns restores the current objects, without events. */
   keep(): () => void {
     const kept = [...this.#objects]
     return () => {
@@ -169,7 +169,7 @@ export class Store {
   }
 }
 
-/** A Secret's stringData is write-only: it ends in data. */
+/** A Secret's stringData is write-only: it is moved to data. */
 function folded(given: KubeObject): KubeObject {
   const { stringData, ...fields } = given
   const rest = given.kind === 'Secret' ? { type: 'Opaque', ...fields } : fields

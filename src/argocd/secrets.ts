@@ -1,7 +1,7 @@
 /**
- * Repository Secrets and credential templates as Argo CD reads them (argo-cd util/db, GetGitCreds): found by label and
- * URL, never by name; a password, token or key beats workload identity without a word; a template only helps a
- * repository that has no credentials of its own.
+ * Repository Secrets and credential templates as Argo CD reads them (argo-cd util/db, GetGitCreds): it finds them by
+ * label and URL, never by name. A password, token or key silently takes precedence over workload identity. A template
+ * applies only to a repository without credentials of its own.
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
@@ -9,18 +9,16 @@ import { managerOf, type Manager } from './managers.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
-export const MANAGED_BY = 'app.kubernetes.io/managed-by'
-/** On a Secret: with which pods Argo CD itself was seen to read through it. */
+/** Annotation of a Secret: the pods through which Argo CD was verified to read with it. */
 export const PROVED = 'patless/proved-with'
-
-/** On a Secret of somebody else: Patless changed a key of it. */
+/** Annotation of a Secret that Patless did not make, but changed a key of. */
 export const CHANGED = 'patless/changed'
 
 export type SecretKind = 'repository' | 'repo-creds'
 
-/** Keys that beat workload identity. */
+/** Keys that take precedence over workload identity. */
 const STRONGER = ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey']
-/** Keys that make a repository have "credentials of its own", so that no template is asked. */
+/** Keys that count as credentials of the repository's own, so that Argo CD applies no template. */
 const OWN = [
   ...STRONGER.filter((key) => key !== 'gcpServiceAccountKey'),
   'username',
@@ -37,35 +35,35 @@ const BOOLEANS = [
   'forceHttpBasicAuth'
 ]
 
-/** What matters of such a Secret. Values of credentials never leave `entryOf`. */
+/** A repository Secret or credential template. Credential values never leave `entryOf`. */
 export interface Entry {
   readonly kind: SecretKind
   readonly secret: string
   readonly url: string
   readonly project: string
   readonly type: string
-  /** As written; undefined when the key is not there. */
+  /** Value as written; undefined when the key is absent. */
   readonly workloadIdentity: string | undefined
   /** Names of keys that hold a credential, `username` included. */
   readonly credentialKeys: readonly string[]
   readonly ownCredentials: boolean
-  /** Keys whose value Argo CD cannot read; it then refuses the whole Secret. */
+  /** Keys whose value Argo CD cannot parse; it then rejects the whole Secret. */
   readonly unreadable: readonly string[]
   readonly marks: Marks
-  /** Names of all keys there are. */
+  /** Names of all keys. */
   readonly keys: readonly string[]
-  /** Of the Secret itself, as Kubernetes knows types; what nobody chose is `Opaque`. */
+  /** The Kubernetes type of the Secret; `Opaque` by default. */
   readonly secretType: string
   /** Kubernetes refuses to change its data. */
   readonly immutable: boolean
   readonly proved: string | undefined
-  /** The tool that makes it from a source of its own. */
+  /** The tool that makes it from its own source. */
   readonly manager: Manager | undefined
-  /** Patless changed it, though somebody else made it. */
+  /** Patless changed it, but did not make it. */
   readonly changed: boolean
 }
 
-/** @returns undefined for a Secret that Argo CD reads as something else. */
+/** @returns undefined for a Secret of another kind. */
 export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1Secret): Entry | undefined {
   const kind = metadata?.labels?.[TYPE_LABEL]
   if (kind !== 'repository' && kind !== 'repo-creds') return undefined
@@ -95,7 +93,7 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
   }
 }
 
-/** Go's strconv.ParseBool, as Argo CD reads flags. */
+/** As Go's strconv.ParseBool, with which Argo CD reads flags. */
 export function isTrue(text: string | undefined): boolean {
   return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
 }
@@ -104,17 +102,17 @@ function isBoolean(text: string | undefined): boolean {
   return text === undefined || isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
 }
 
-/** Which Secrets have a say about a URL. */
-export interface Resolution {
-  /** How an Application would log in: by the identity, by other credentials, not at all, or not readable. */
+/** Which Secrets decide about a URL. */
+interface Resolution {
+  /** How an Application would log in; `unreadable`: Argo CD rejects the Secret. */
   readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
   /** The Secret that decides; undefined when none matches. */
   readonly by: Entry | undefined
-  /** Others that match just as well: which one Argo CD takes is not defined. */
+  /** Other Secrets that match equally well: it is undefined which one Argo CD uses. */
   readonly rivals: readonly Entry[]
 }
 
-/** As Argo CD resolves `url` for an Application of `project` ("" for any). */
+/** Resolves `url` as Argo CD does for an Application of `project` ('' for any). */
 export function resolved(url: string, project: string, entries: readonly Entry[]): Resolution {
   const repositories = entries.filter((one) => one.kind === 'repository' && sameUrl(one.url, url))
   const scoped = project === '' ? [] : repositories.filter((one) => one.project === project)
@@ -133,7 +131,7 @@ export function resolved(url: string, project: string, entries: readonly Entry[]
 
 const lengthOf = ({ url }: Entry): number => normalized(url).length
 
-/** Whether Applications that use this Secret log in by the identity of the pods. */
+/** Whether Applications that use this Secret log in with the identity of the pods. */
 export function usesIdentity(entry: Entry): boolean {
   return loginOf(entry) === 'workload identity'
 }

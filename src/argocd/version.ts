@@ -1,11 +1,13 @@
-/** From which version on Argo CD can do it: git workload identity came with 3.0.0, and worked later (argo-cd #13334, #23478). */
+/**
+ * Which versions of Argo CD support workload identity for git: added in 3.0.0, fixed later (argo-cd #13334, #23478).
+ */
 
-/** The tag of an image; undefined for a digest or a tag of one's own. */
+/** The tag of an image; undefined for a digest or a custom tag. */
 export function versionOfImage(image: string | undefined): string | undefined {
   return /:v?(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:@|$)/.exec(image ?? '')?.[1]
 }
 
-/** `absent`: the flag is ignored. `broken`: "Successful", while every fetch fails. */
+/** `absent`: Argo CD ignores the flag. `broken`: it reports "Successful" while every fetch fails. */
 export function judged(version: string | undefined): 'good' | 'absent' | 'broken' | 'unknown' {
   const [text, major = 0, minor = 0, patch = 0] = (/^v?(\d+)\.(\d+)\.(\d+)/.exec(version ?? '') ?? []).map(
     Number

@@ -15,6 +15,7 @@ import { GUID } from './patterns.ts'
 import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
 import type { HostKind } from './row.ts'
 import type { InputName } from './table.ts'
+import { tagsOf } from './tag-rules.ts'
 import { input } from '../core/input-name.ts'
 
 export interface InputSource {
@@ -74,6 +75,7 @@ export function parseInputs(
     identityName = `id-argocd-${parsed.name}`
     derived.push(`${input('identity-name')} ${identityName} (from the cluster's name)`)
   }
+  const tags = tagsOf(values.tags, fault)
   const location = values.location?.replaceAll(' ', '').toLowerCase()
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
@@ -123,7 +125,7 @@ export function parseInputs(
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
     cluster: desiredCluster,
-    identity: { name: identityName, ...dropUndefined({ resourceGroup: identityGroup, location }) },
+    identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
     organization: first.organization,
     repositories,
     access: values.access,

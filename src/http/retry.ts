@@ -34,11 +34,21 @@ const LONGEST_WAIT = 15_000
 /** Between two reads while a write propagates, in ms. */
 const LONGEST_PROPAGATION_WAIT = 5_000
 
+/** Refusals with the status of a conflict that nobody's next write resolves (Azure Resource Manager). */
+const FINAL = new Set([
+  'ScopeLocked',
+  'MissingSubscriptionRegistration',
+  'ReadOnlyDisabledSubscription',
+  'ResourceGroupBeingDeleted',
+  'InvalidResourceLocation'
+])
+
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return error.untrusted ? 'hopeless' : 'transient'
   if (!(error instanceof HttpProblem)) return 'hopeless'
   // A busy cluster may take until the deadline of the run, so the number of attempts does not count.
   if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'
+  if (FINAL.has(error.code ?? '')) return 'hopeless'
   if (error.status === 409 || error.status === 412) return 'conflict'
   return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
 }

@@ -47,7 +47,7 @@ export class Projects {
     return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false }
   }
 
-  /** Direct membership in the project's Readers group, from the graph. */
+  /** Whether the member is directly in the project's Readers group, according to the graph. */
   async isReader(projectId: string, memberDescriptor: string): Promise<boolean> {
     const { graph } = await this.#organization.places()
     const scopeRequest = this.#organization.get(
