@@ -30,7 +30,7 @@ describe('a Node that cannot, of Node 24.10 for one,', () => {
     expect(() => {
       run({ [name]: 'http://proxy:8080' })
     }).toThrow(
-      `There is a proxy (${name}), which this Node does not use by itself; nothing was sent past it.`
+      `There is a proxy (${name}), which this version of Node does not use by itself; nothing was sent past it.`
     )
   })
 
