@@ -93,7 +93,7 @@ export const INPUTS = [
     group: 'target',
     kind: 'lines',
     description:
-      'Tags for the identity that Patless makes, one name=value per line. Others on it stay; a missing one is drift.'
+      'Tags for the identity that Patless creates, one name=value per line. Other tags on it stay; a missing tag is drift.'
   },
   {
     name: 'configure-cluster',

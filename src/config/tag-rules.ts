@@ -1,11 +1,11 @@
-/** Tags in Azure: at most 50 on a resource, names without regard to case (learn.microsoft.com/azure/…/tag-resources). */
+/** Azure tags: at most 50 per resource, names are case-insensitive (learn.microsoft.com/azure/…/tag-resources). */
 import type { Fault } from './inputs.ts'
 
-/** Beside the one that Patless puts on what it makes. */
+/** In addition to Patless's own tag. */
 const MOST = 49
 const NAME = /^[^<>%&\\?/\p{Cc}]{1,512}$/u
 const VALUE = /^\P{Cc}{0,256}$/u
-/** By it Patless knows its own. */
+/** Marks what Patless made. */
 const OWN = 'managed-by'
 const FORM = 'Write one name=value per line, e.g. costCenter=4711.'
 
@@ -21,15 +21,17 @@ export function tagsOf(lines: readonly string[], fault: Fault): Readonly<Record<
     if (at < 1) refuse(`"${line}" is not a tag.`)
     else if (!NAME.test(name))
       refuse(
-        `"${name}" is not a name Azure allows for a tag.`,
-        'It has 512 characters at most, and none of <>%&\\?/.'
+        `"${name}" is not a valid name of an Azure tag.`,
+        'A name has at most 512 characters and none of <>%&\\?/.'
       )
     else if (!VALUE.test(value))
-      refuse(`The value of ${name} is none Azure allows for a tag.`, 'It has 256 characters at most.')
-    else if (key === OWN)
-      refuse(`Patless itself sets ${OWN}, and knows its own by it.`, 'Choose another name.')
+      refuse(
+        `The value of ${name} is not a valid value of an Azure tag.`,
+        'A value has at most 256 characters and no control characters.'
+      )
+    else if (key === OWN) refuse(`Patless itself sets ${OWN} to mark what it made.`, 'Choose another name.')
     else if (tags.has(key))
-      refuse(`${name} is given twice.`, 'Azure does not tell names apart by their case.')
+      refuse(`${name} is given twice.`, 'Use each name once; Azure ignores case in names.')
     tags.set(key, [name, value])
   }
   if (tags.size > MOST) refuse(`There are ${tags.size} tags.`, `Azure allows 50; one is Patless's own.`)
