@@ -20,8 +20,8 @@ describe('is refused, with the reason:', () => {
   test.each<[line: string, reason: RegExp]>([
     ['costCenter', /"costCenter" is not a tag\. Write one name=value per line/],
     ['=4711', /is not a tag/],
-    ['cost/center=1', /not a name Azure allows/],
-    ['cost?=1', /not a name Azure allows/],
+    ['cost/center=1', /not a valid name of an Azure tag/],
+    ['cost?=1', /not a valid name of an Azure tag/],
     [`${'x'.repeat(513)}=1`, /512 characters/],
     [`x=${'y'.repeat(257)}`, /256 characters/],
     ['managed-by=terraform', /Patless itself sets managed-by/],
