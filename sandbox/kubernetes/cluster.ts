@@ -40,7 +40,7 @@ export interface KubernetesTwin {
   readonly defects: readonly string[]
   readonly store: Store
   /** Argo CD looks at every Application by itself, as it does every two minutes. */
-  poll(): Promise<void>
+  poll(refs?: 'kept' | 'expired'): Promise<void>
   defect(name: string): void
   state(): unknown
   /** As if the cluster had been deleted and made anew: another issuer, other keys, a fresh Argo CD. */
@@ -100,6 +100,7 @@ export async function startKubernetes(options: {
     conditions,
     ca: tls.ca,
     caFile: options.caFile,
+    authorityHost,
     folder: join(options.temporary, 'clones'),
     sign: async (namespace, serviceAccount, uid, audience) => {
       const signed = await issuer.sign({ namespace, serviceAccount, uid }, [audience], 3600)
@@ -190,7 +191,7 @@ export async function startKubernetes(options: {
     token,
     issued,
     store,
-    poll: () => applications.poll(),
+    poll: (refs) => applications.poll(refs),
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
     defects: Object.keys(DEFECTS),
     defect(name) {

@@ -19,6 +19,8 @@ const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const REPLICASETS = kindOf('apps', 'replicasets') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const EVENTS = kindOf('', 'events') as Kind
+/** What it writes is the status only. */
+const CONTROLLER = { manager: 'kube-controller-manager', subresource: 'status' } as const
 const HASH = 'pod-template-hash'
 
 export class Controllers {
@@ -145,7 +147,7 @@ export class Controllers {
                 : one
             )
           }
-    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled })
+    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled }, CONTROLLER)
     if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck)
       this.#soon(namespace, name, Math.max(5, conditions.podStart / 4))
   }

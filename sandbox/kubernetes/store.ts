@@ -1,6 +1,7 @@
 /** Objects with resource versions, conflicts and watches, as etcd behind the API server gives them. */
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { managedFields, type Writer } from './managed-fields.ts'
 import { apiVersionOf, notFound, StatusError, type Kind, type KubeObject } from './objects.ts'
 
 export interface WatchEvent {
@@ -8,6 +9,9 @@ export interface WatchEvent {
   readonly kind: Kind
   readonly object: KubeObject
 }
+
+/** A human at a terminal. */
+const SOMEBODY: Writer = { manager: 'kubectl-edit' }
 
 export class Store {
   readonly #objects = new Map<string, { kind: Kind; object: KubeObject }>()
@@ -44,7 +48,12 @@ export class Store {
   }
 
   /** `dry`: what would be stored. */
-  create(kind: Kind, namespace: string | undefined, given: KubeObject, { dry = false } = {}): KubeObject {
+  create(
+    kind: Kind,
+    namespace: string | undefined,
+    given: KubeObject,
+    { dry = false, by = SOMEBODY }: { readonly dry?: boolean; readonly by?: Writer } = {}
+  ): KubeObject {
     const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
     if (this.find(kind, namespace, name)) {
       const full = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
@@ -66,11 +75,13 @@ export class Store {
         ...('spec' in given ? { generation: 1 } : {})
       }
     }
+    const managed = managedFields(kind, undefined, object, by)
+    if (managed) object.metadata.managedFields = managed
     return dry ? object : this.#put(kind, object, 'ADDED')
   }
 
   /** Replaces the object; a resourceVersion in it must be the current one. No event when nothing differs. */
-  update(kind: Kind, before: KubeObject, given: KubeObject): KubeObject {
+  update(kind: Kind, before: KubeObject, given: KubeObject, by: Writer = SOMEBODY): KubeObject {
     const { resourceVersion } = given.metadata
     if (
       resourceVersion !== undefined &&
@@ -107,6 +118,8 @@ export class Store {
         ...(version === undefined ? {} : { resourceVersion: version })
       }
     }
+    const managed = managedFields(kind, before, next, by)
+    if (managed) next.metadata.managedFields = managed
     if (deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0)
       return this.remove(kind, namespace, name)
     return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')

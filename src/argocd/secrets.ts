@@ -6,7 +6,21 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
 import { managerOf, type Manager } from './managers.ts'
+import {
+  beatingKeys,
+  CREDENTIAL_KEYS,
+  hasCredentials,
+  heldIn,
+  inherited,
+  isTrue,
+  loginBy,
+  unreadableKeys,
+  type Held,
+  type SecretKind
+} from './secret-keys.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
+
+export { isTrue, type SecretKind }
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 export const MANAGED_BY = 'app.kubernetes.io/managed-by'
@@ -15,27 +29,6 @@ export const PROVED = 'patless/proved-with'
 
 /** On a Secret of somebody else: Patless changed a key of it. */
 export const CHANGED = 'patless/changed'
-
-export type SecretKind = 'repository' | 'repo-creds'
-
-/** Keys that beat workload identity. */
-const STRONGER = ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey']
-/** Keys that make a repository have "credentials of its own", so that no template is asked. */
-const OWN = [
-  ...STRONGER.filter((key) => key !== 'gcpServiceAccountKey'),
-  'username',
-  'tlsClientCertData',
-  'azureServicePrincipalClientSecret'
-]
-const BOOLEANS = [
-  'useAzureWorkloadIdentity',
-  'insecure',
-  'insecureIgnoreHostKey',
-  'enableLfs',
-  'enableOCI',
-  'insecureOCIForceHttp',
-  'forceHttpBasicAuth'
-]
 
 /** What matters of such a Secret. Values of credentials never leave `entryOf`. */
 export interface Entry {
@@ -48,7 +41,10 @@ export interface Entry {
   readonly workloadIdentity: string | undefined
   /** Names of keys that hold a credential, `username` included. */
   readonly credentialKeys: readonly string[]
-  readonly ownCredentials: boolean
+  /** Those of them that Argo CD logs in with before it looks at workload identity. */
+  readonly beating: readonly string[]
+  /** What decides about the login. */
+  readonly held: Held
   /** Keys whose value Argo CD cannot read; it then refuses the whole Secret. */
   readonly unreadable: readonly string[]
   readonly marks: Marks
@@ -65,8 +61,14 @@ export interface Entry {
   readonly changed: boolean
 }
 
-/** @returns undefined for a Secret that Argo CD reads as something else. */
-export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1Secret): Entry | undefined {
+/**
+ * @param version of Argo CD, which decides what it reads; undefined: every key that any version knows
+ * @returns undefined for a Secret that Argo CD reads as something else
+ */
+export function entryOf(
+  { metadata, data = {}, type = 'Opaque', immutable }: V1Secret,
+  version?: string
+): Entry | undefined {
   const kind = metadata?.labels?.[TYPE_LABEL]
   if (kind !== 'repository' && kind !== 'repo-creds') return undefined
   const text = (key: string): string | undefined => {
@@ -74,17 +76,18 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
   }
   const filled = (key: string): boolean => (data[key] ?? '') !== ''
-  const workloadIdentity = text('useAzureWorkloadIdentity')
+  const held = heldIn(kind, text, version)
   return {
     kind,
     secret: metadata?.name ?? '',
     url: text('url') ?? '',
     project: kind === 'repository' ? (text('project') ?? '') : '',
     type: text('type') ?? '',
-    workloadIdentity,
-    credentialKeys: [...STRONGER, 'azureServicePrincipalClientSecret', 'username'].filter(filled),
-    ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
-    unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
+    workloadIdentity: text('useAzureWorkloadIdentity'),
+    credentialKeys: CREDENTIAL_KEYS.filter(filled),
+    beating: beatingKeys(held),
+    held,
+    unreadable: unreadableKeys(kind, text, version),
     marks: marksOf(metadata),
     keys: Object.keys(data),
     secretType: type,
@@ -93,15 +96,6 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
     manager: managerOf(metadata),
     changed: metadata?.annotations?.[CHANGED] !== undefined
   }
-}
-
-/** Go's strconv.ParseBool, as Argo CD reads flags. */
-export function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
-}
-
-function isBoolean(text: string | undefined): boolean {
-  return text === undefined || isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
 }
 
 /** Which Secrets have a say about a URL. */
@@ -120,15 +114,19 @@ export function resolved(url: string, project: string, entries: readonly Entry[]
   const scoped = project === '' ? [] : repositories.filter((one) => one.project === project)
   const found = scoped.length > 0 ? scoped : repositories.filter((one) => one.project === '')
   const [repository, ...rivals] = found
-  if (repository && (repository.unreadable.length > 0 || repository.ownCredentials))
+  if (repository && (repository.unreadable.length > 0 || hasCredentials(repository.held)))
     return { login: loginOf(repository), by: repository, rivals }
   const templates = entries
     .filter((one) => one.kind === 'repo-creds' && one.url !== '' && hasPrefix(url, one.url))
     .toSorted((one, other) => lengthOf(other) - lengthOf(one))
   const [template] = templates
-  if (!template) return { login: 'nothing', by: repository, rivals }
+  if (!template) return { login: repository ? loginOf(repository) : 'nothing', by: repository, rivals }
   const ties = templates.slice(1).filter((one) => lengthOf(one) === lengthOf(template))
-  return { login: loginOf(template), by: template, rivals: [...rivals, ...ties] }
+  const login =
+    template.unreadable.length > 0
+      ? 'unreadable'
+      : loginBy(repository ? inherited(repository.held, template.held) : template.held)
+  return { login, by: template, rivals: [...rivals, ...ties] }
 }
 
 const lengthOf = ({ url }: Entry): number => normalized(url).length
@@ -138,10 +136,6 @@ export function usesIdentity(entry: Entry): boolean {
   return loginOf(entry) === 'workload identity'
 }
 
-function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
-  if (unreadable.length > 0) return 'unreadable'
-  const stronger = credentialKeys.some((key) => STRONGER.includes(key))
-  if (stronger) return 'other credentials'
-  if (isTrue(workloadIdentity)) return 'workload identity'
-  return credentialKeys.includes('azureServicePrincipalClientSecret') ? 'other credentials' : 'nothing'
+function loginOf({ unreadable, held }: Entry): Resolution['login'] {
+  return unreadable.length > 0 ? 'unreadable' : loginBy(held)
 }

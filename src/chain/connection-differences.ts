@@ -121,7 +121,7 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
       : [{ field: WORDS[kind], expected: url, found: undefined }]
   const changes: Change[] = []
   if (second) changes.push(duplicate(url, found, second))
-  if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
+  if (found.beating.length > 0) changes.push(heldCredentials(url, found))
   const foreign = whyNotMadeFor(place, found, namespace)
   const equal = (key: string, expected: string, now: string | undefined): void => {
     const change = { field: `Secret ${found.secret} ${key}`, expected, found: now }
@@ -131,7 +131,7 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
   if (!isTrue(found.workloadIdentity)) equal('useAzureWorkloadIdentity', 'true', found.workloadIdentity)
   if (found.type !== 'git' && found.type !== '') equal('type', 'git', found.type)
   const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
-  if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
+  if (unreadable.length > 0) changes.push(unreadableIn(found, unreadable))
   return changes
 }
 
@@ -163,8 +163,8 @@ function duplicate(url: string, found: Entry, other: Entry): Change {
   }
 }
 
-function heldCredentials(url: string, { secret, credentialKeys }: Entry): Change {
-  const keys = credentialKeys.join(', ')
+function heldCredentials(url: string, { secret, beating }: Entry): Change {
+  const keys = beating.join(', ')
   const what = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
   const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
   const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
@@ -176,13 +176,13 @@ function heldCredentials(url: string, { secret, credentialKeys }: Entry): Change
   }
 }
 
-function notBoolean({ secret }: Entry, keys: readonly string[]): Change {
-  const what = `The Secret ${secret} holds no boolean in ${keys.join(', ')}; Argo CD then cannot read the Secret at all.`
-  const remedy = `write "true" or "false", or remove the keys`
+function unreadableIn({ secret }: Entry, keys: readonly string[]): Change {
+  const what = `Argo CD cannot read the Secret ${secret} at all: the value of ${keys.join(', ')} is no boolean, or no integer, where it expects one.`
+  const remedy = `correct ${keys.join(', ')} in the Secret ${secret}, or remove the keys (an empty value does not count as none), then run again`
   return {
     field: `Secret ${secret} ${keys.join(', ')}`,
-    expected: 'true or false',
-    found: 'something else',
+    expected: 'a value that Argo CD can parse',
+    found: 'another one',
     blocked: { what, remedy }
   }
 }

@@ -37,6 +37,8 @@ interface Want extends Places {
   readonly namespace: string
   /** Where Applications are looked for; undefined: in the whole cluster. */
   readonly scope: string | undefined
+  /** Of Argo CD: it decides which keys of a Secret are read. */
+  readonly version: string | undefined
 }
 
 interface Seen extends Usage {
@@ -57,13 +59,13 @@ export const connection: ChainHop<Want, Seen, Connection> = {
   name: 'connection',
 
   async observe(want, { kubernetes, argocd }) {
-    const { clusterId, namespace, scope } = want
+    const { clusterId, namespace, scope, version } = want
     const [secrets, applications, sets] = await Promise.all([
       kubernetes(clusterId).argoSecrets(namespace),
       argocd(clusterId).applications(scope),
       argocd(clusterId).applicationSets(scope)
     ])
-    const entries = secrets.flatMap((one) => entryOf(one) ?? [])
+    const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
     const placed = placesOf(want).flatMap((place) => matching(place, entries))
     return { entries, placed, applications, sets: sets ?? [] }
   },

@@ -113,8 +113,8 @@ export async function runChain(
   const secrets = graph.resource(
     connection,
     async () => {
-      const { clusterId, namespace, scope } = await instance.output
-      return { clusterId, namespace, scope, kind, urls, project }
+      const { clusterId, namespace, scope, version } = await instance.output
+      return { clusterId, namespace, scope, version, kind, urls, project }
     },
     { after: [pods, access] }
   )
