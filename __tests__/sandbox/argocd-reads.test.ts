@@ -212,3 +212,35 @@ test('who wrote which fields is recorded with the time, apart for each writer', 
     fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:note': {} } } }
   })
 })
+
+describe('pods', () => {
+  const restarted = async (): Promise<void> => {
+    const before = store().get(DEPLOYMENTS, 'argocd', 'argocd-repo-server')
+    const after = structuredClone(before) as KubeObject & V1Deployment
+    if (after.spec?.template.metadata) after.spec.template.metadata.annotations = { restarted: 'now' }
+    store().update(DEPLOYMENTS, before, after)
+    await sleep(60)
+  }
+
+  test('are not mutated when nobody registers the webhook any more', async () => {
+    world.twin.defect('webhook-unregistered')
+    await restarted()
+    create()
+    expect(await said()).toMatch(/no client ID specified/)
+  })
+
+  test('that crash never get ready: the ones before go on serving', async () => {
+    world.twin.defect('pods-crashing')
+    await restarted()
+    const pods = JSON.stringify(store().list(kindOf('', 'pods') as Kind, 'argocd'))
+    expect(pods).toMatch(/CrashLoopBackOff/)
+    create()
+    expect(await said()).toBe('')
+  })
+
+  test('that a network policy holds back reach nobody', async () => {
+    world.twin.defect('egress-denied-by-policy')
+    create()
+    expect(await said()).toMatch(/DeadlineExceeded/)
+  })
+})

@@ -75,3 +75,26 @@ function secretOf(store: Store, namespace: string, name: string | undefined): Re
 function configOf(store: Store, namespace: string, name: string | undefined): Record<string, string> {
   return (store.find(CONFIGMAPS, namespace, name ?? '')?.['data'] ?? {}) as Record<string, string>
 }
+
+interface Policy {
+  readonly podSelector?: { readonly matchLabels?: Readonly<Record<string, string>> }
+  readonly policyTypes?: readonly string[]
+  readonly egress?: readonly { readonly to?: readonly unknown[] }[]
+}
+
+const POLICIES = kindOf('networking.k8s.io', 'networkpolicies') as Kind
+
+/** Whether policies hold the pod back from the internet: those that select it for egress, and allow nothing there. */
+export function isHeldBack({ object: { metadata } }: Pod, store: Store): boolean {
+  const policies = store
+    .list(POLICIES, metadata.namespace)
+    .map(({ spec }) => spec as Policy)
+    .filter(({ policyTypes = [], egress, podSelector }) => {
+      const selected = Object.entries(podSelector?.matchLabels ?? {})
+      const egressing = policyTypes.includes('Egress') || (policyTypes.length === 0 && egress !== undefined)
+      return egressing && selected.every(([key, value]) => metadata.labels?.[key] === value)
+    })
+  const open = ({ egress = [] }: Policy): boolean =>
+    egress.some(({ to = [] }) => to.length === 0 || JSON.stringify(to).includes('"ipBlock"'))
+  return policies.length > 0 && !policies.some(open)
+}

@@ -18,6 +18,7 @@ import { normalized } from './git-url.ts'
 import type { Installed } from './manifests.ts'
 import {
   environmentOf,
+  isHeldBack,
   isReady,
   projectedAudience,
   repoServerContainer,
@@ -110,7 +111,11 @@ export class RepoServers {
     const authorization = async (): Promise<string | undefined> => this.#authorization(pod, login.credentials)
     const revision = await this.#resolved(source.targetRevision ?? '', url, async () => {
       if (!resolve && kept && Date.now() < kept.until) return kept.refs
-      const refs = await this.#refsOf({ url, authorization: await authorization() }, way)
+      const refs = await this.#refsOf(
+        { url, authorization: await authorization() },
+        way,
+        isHeldBack(pod, this.#around.store)
+      )
       this.#refs.set(normalized(url), { refs, until: Date.now() + REFS_KEPT })
       return refs
     })
@@ -133,8 +138,8 @@ export class RepoServers {
     return { revision, files }
   }
 
-  async #refsOf(remote: Remote, way: Way): Promise<Map<string, string>> {
-    if (this.#around.conditions.devopsEgress === 'blocked') {
+  async #refsOf(remote: Remote, way: Way, heldBack: boolean): Promise<Map<string, string>> {
+    if (heldBack || this.#around.conditions.devopsEgress === 'blocked') {
       await sleep(HANG)
       const text = `Get "${remote.url}/info/refs?service=git-upload-pack": dial tcp 13.107.42.20:443: i/o timeout`
       throw rpc('Unknown', `failed to list refs: ${text}`)
@@ -188,7 +193,7 @@ export class RepoServers {
     const kept = this.#tokens.get(pod.uid)
     if (kept && kept.expiresAt - EARLY > Date.now() && isDeepStrictEqual(kept.environment, environment))
       return `Bearer ${kept.token}`
-    if (conditions.entraEgress === 'blocked') {
+    if (conditions.entraEgress === 'blocked' || isHeldBack(pod, store)) {
       await sleep(HANG)
       throw rpc('DeadlineExceeded', 'context deadline exceeded')
     }

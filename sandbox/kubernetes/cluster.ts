@@ -75,6 +75,7 @@ export async function startKubernetes(options: {
     authorityHost,
     webhook: 'on',
     stuck: false,
+    crashing: false,
     ...ALL_WELL
   })
   const conditions = normal()

@@ -73,8 +73,12 @@ function leaves({ metadata, ...rest }: KubeObject): Map<string, unknown> {
     if (inner.length === 0 && value !== undefined) found.set(path.join('\n'), value)
     for (const [key, one] of inner) add(one, [...path, key])
   }
-  const { apiVersion: _, kind: __, ...fields } = rest
-  for (const [key, value] of Object.entries({ ...fields, metadata: { labels, annotations, finalizers } }))
+  for (const [key, value] of Object.entries({
+    ...rest,
+    apiVersion: undefined,
+    kind: undefined,
+    metadata: { labels, annotations, finalizers }
+  }))
     add(value, [key])
   return found
 }
