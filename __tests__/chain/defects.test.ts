@@ -57,8 +57,7 @@ describe('drift that apply mends', () => {
 
 describe('what apply must not touch stops it before the first write', () => {
   const CASES: readonly (readonly [defect: string, hop: HopName, reason: RegExp, remedy: RegExp])[] = [
-    ['secret-password', 'connection', /holds credentials \(password, username\)/, /remove these keys/],
-    ['secret-username', 'connection', /holds credentials \(username\)/, /remove these keys/],
+    ['secret-password', 'connection', /holds credentials \(password\)/, /remove these keys/],
     ['secret-duplicate', 'connection', /Two Secrets/, /delete one/],
     ['read-denied', 'permission', /denied/, /remove the Deny/],
     ['env-set-by-hand', 'workload', /AZURE_CLIENT_ID is set by hand/, /set env/],
@@ -75,6 +74,12 @@ describe('what apply must not touch stops it before the first write', () => {
     ['service-account-missing', 'workload', /does not exist/, /create serviceaccount/],
     ['secret-project', 'connection', /for project team-a only/, /argocd-project: team-a to connect/]
   ]
+
+  test('a user name beside the flag beats nothing, by Argo CD code: it stays, and Argo CD reads', async () => {
+    await world.apply({ verification: 'none' })
+    world.twin.defect('secret-username')
+    expect((await world.apply()).verdict.text).toBe('Unchanged, verified.')
+  })
 
   test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
     await world.apply({ verification: 'none' })

@@ -190,7 +190,9 @@ describe('remove leaves, and says why,', () => {
       connection: 'removed'
     })
     expect(summaryOf(report, 'workload')).toContain(other)
-    expect((await world.check({ 'repository-url': other })).outputs.verification).toBe('verified')
+    expect(
+      (await world.check({ 'repository-url': other, verification: 'access' })).outputs.verification
+    ).toBe('verified')
   })
 
   test('an identity that Patless did not make, and all that carries no mark but hangs on it', async () => {

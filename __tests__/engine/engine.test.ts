@@ -290,7 +290,7 @@ describe('the proof', () => {
 
   test.each([
     ['failed', Problem],
-    ['pending', Pending]
+    ['inconclusive', Pending]
   ] as const)('that has %s says why', async (verification, Kind) => {
     const run = new Graph(context(), { proving: true })
     const problem = { what: 'no refs', remedy: 'push' }

@@ -97,8 +97,8 @@ describe('all proofs together', () => {
     ],
     [
       'Argo CD may not be asked',
-      { access, argocd: proof('pending', 'no right', 5) },
-      { verification: 'pending', start: 3 }
+      { access, argocd: proof('inconclusive', 'no right', 5) },
+      { verification: 'inconclusive', start: 3 }
     ]
   ])('%s', async (_what, proofs, expected) => {
     const { proof: together, proofs: apart } = await outcome(['unchanged'], proofs)
@@ -125,10 +125,10 @@ describe('never green while broken:', () => {
     }
   )
 
-  test('a pending proof over a broken hop has failed, too; one that failed keeps its reason', async () => {
-    const pending = { access: proof('pending', 'no right') }
-    expect((await outcome(['failed'], pending)).proof.verification).toBe('failed')
-    expect((await outcome(['unchanged'], pending)).proof).toEqual(pending.access)
+  test('an inconclusive proof over a broken hop has failed, too; one that failed keeps its reason', async () => {
+    const unclear = { access: proof('inconclusive', 'no right') }
+    expect((await outcome(['failed'], unclear)).proof.verification).toBe('failed')
+    expect((await outcome(['unchanged'], unclear)).proof).toEqual(unclear.access)
     const failed = { access: proof('failed', 'no refs') }
     expect((await outcome(['failed'], failed)).proof).toEqual(failed.access)
   })

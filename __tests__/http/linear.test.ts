@@ -36,7 +36,13 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   'an HttpProblem explained': (text) =>
     explain(new HttpProblem({ plane: 'Entra', request: 'x', status: 400, code: text, detail: text })),
   'an UnexpectedReply': (text) => new UnexpectedReply('ARM', 'x', safe(text)),
-  ApplicationProblem: (text) => new ApplicationProblem(application, text),
+  ApplicationProblem: (text) => new ApplicationProblem(application, { message: text }),
+  'an ApplicationProblem of a phase': (text) =>
+    new ApplicationProblem(
+      application,
+      { message: `${READING}${text}` },
+      { isSource: () => true, isUrl: () => true }
+    ),
   versionOfImage,
   normalized,
   sameUrl: (text) => sameUrl(text, `${text}x`),
@@ -54,6 +60,9 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
     }
   }
 }
+
+const READING =
+  'Failed to load target state: failed to generate manifest for source 1 of 1: failed to list refs: '
 
 const PIECES = [
   ' ',
@@ -114,10 +123,10 @@ describe.each(Object.keys(FUNCTIONS))('%s', (name) => {
 })
 
 test('a code that stands far behind is found before the text is cut', () => {
-  const text = `${'x '.repeat(5_000)}AADSTS700213: No matching federated identity record found. Trace ID: 1`
+  const text = `${READING}${'x '.repeat(5_000)}AADSTS700213: No matching federated identity record found. Trace ID: 1`
   expect(refusedLogin('Entra refused the login', text).facts.code).toBe('AADSTS700213')
   expect(refusedLogin('Entra refused the login', text).message).toContain('No matching federated')
-  expect(new ApplicationProblem(application, text).facts.code).toBe('AADSTS700213')
+  expect(new ApplicationProblem(application, { message: text }).facts.code).toBe('AADSTS700213')
 })
 
 describe("Azure RBAC's wildcards", () => {

@@ -34,7 +34,7 @@ describe('after it worked, a check is not verified', () => {
     ['secret-flag-yes', 'connection', /useAzureWorkloadIdentity/],
     ['secret-duplicate-pat', 'connection', /Two Secrets/],
     ['secret-in-other-namespace', 'connection', /repository Secret/],
-    ['secret-username-template', 'connection', /holds credentials \(username\)/],
+    ['secret-username-template', 'connection', /useAzureWorkloadIdentity is missing/],
     [
       'secret-deleted+template-pat-org',
       'connection',
@@ -58,21 +58,21 @@ describe('a first apply is not verified', () => {
     ['egress-entra-blocked', 'failed', /does not reach Entra or Azure DevOps/],
     ['egress-devops-blocked', 'failed', /does not reach Entra or Azure DevOps/],
     ['client-secret-from-secret', 'failed', /client secret in the environment/],
-    ['project-denies-source', 'pending', /AppProject default does not permit/],
-    ['project-denies-destination', 'pending', /does not take the destination/],
-    ['in-cluster-disabled', 'pending', /does not take the destination/],
-    ['application-on-repository+project-denies-source', 'pending', /AppProject default does not permit/]
+    ['project-denies-source', 'inconclusive', /AppProject default does not permit/],
+    ['project-denies-destination', 'inconclusive', /does not take the destination/],
+    ['in-cluster-disabled', 'inconclusive', /does not take the destination/],
+    ['application-on-repository+project-denies-source', 'inconclusive', /AppProject default does not permit/]
   ])('%s: %s', async (defects, verification, what) => {
     for (const defect of defects.split('+')) world.twin.defect(defect)
     const report = await world.apply(SOON)
     expect(report.outputs.verification).toBe(verification)
-    expect(report.verdict.exitCode).toBe(verification === 'failed' ? 1 : 0)
+    expect(report.verdict.exitCode).toBe(1)
     const named = report.verdict.problems.filter((one) => one.hop === 'proof: argocd').map((one) => one.what)
     expect(named.join('\n')).toMatch(what)
     expect(report.proofs.access?.verification).toBe('verified')
   })
 
-  test('no right to create Applications is pending, with the reason', async () => {
+  test('no right to create Applications is inconclusive, with the reason', async () => {
     await world.twin.bindDocumentedRole()
     const roles = world.twin.kubernetes.store.list(ROLES, 'argocd')
     for (const role of roles) {
@@ -82,8 +82,8 @@ describe('a first apply is not verified', () => {
       world.twin.kubernetes.store.update(ROLES, role, { ...role, rules })
     }
     const report = await world.apply({ 'argocd-namespace': 'argocd' })
-    expect(report.outputs.verification).toBe('pending')
+    expect(report.outputs.verification).toBe('inconclusive')
     expect(report.outputs['verification-reason']).toMatch(/may not create Applications in argocd/)
-    expect(report.verdict.exitCode).toBe(0)
+    expect(report.verdict.exitCode).toBe(1)
   })
 })

@@ -150,10 +150,27 @@ export class Store {
     return object
   }
 
-  /** As if an hour had passed since it was created. */
+  /** As if an hour had passed since it was created, and since anybody wrote to it. */
   age(kind: Kind, object: KubeObject): void {
-    const creationTimestamp = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`
-    this.#put(kind, { ...object, metadata: { ...object.metadata, creationTimestamp } }, 'MODIFIED')
+    const earlier = (time: string | number): string =>
+      `${new Date(new Date(time).valueOf() - 3_600_000).toISOString().slice(0, 19)}Z`
+    const { managedFields } = object.metadata
+    const aged = (managedFields as { time: string }[] | undefined)?.map((one) => ({
+      ...one,
+      time: earlier(one.time)
+    }))
+    const creationTimestamp = earlier(Date.now())
+    const metadata = { ...object.metadata, creationTimestamp, ...(aged && { managedFields: aged }) }
+    this.#put(kind, { ...object, metadata }, 'MODIFIED')
+  }
+
+  /** All objects as they are, to come back to; nobody who watches is told of the way back. */
+  snapshot(): () => void {
+    const kept = new Map(this.#objects)
+    return () => {
+      this.#objects.clear()
+      for (const [key, one] of kept) this.#objects.set(key, one)
+    }
   }
 
   clear(): void {

@@ -2,6 +2,7 @@
  * How Argo CD reads the keys of its Secrets (argo-cd util/db: secretToRepository, secretToRepoCred; GetGitCreds). Which
  * keys there are depends on its version. Here are names and whether a value is there, never a credential itself.
  */
+import { withoutCredentials } from '../core/text.ts'
 import { atLeast } from './version.ts'
 
 export type SecretKind = 'repository' | 'repo-creds'
@@ -35,19 +36,34 @@ export function unreadableKeys(kind: SecretKind, values: Values, version: string
     const value = values(key)
     if (value === undefined || only !== kind || (version !== undefined && !atLeast(version, since)))
       return false
-    return as === 'boolean' ? !isBoolean(value) : !/^[+-]?\d{1,18}$/.test(value)
+    return as === 'boolean' ? !isBoolean(value) : !INTEGER.test(value)
   }).map(([key]) => key)
 }
 
-/** Names of the keys whose value is not a credential and decides how Argo CD reads, with that value. */
-export const PLAIN_KEYS = [
+/** Keys whose value holds no credential; URLs among them without the user part. */
+const PLAIN = [
+  'url',
   'type',
   'project',
+  'proxy',
   'noProxy',
   'githubAppEnterpriseBaseUrl',
-  'azureActiveDirectoryEndpoint',
-  ...PARSED.map(([key]) => key)
-] as const
+  'azureActiveDirectoryEndpoint'
+]
+
+/** What of a Secret decides how Argo CD reads, as far as it may be told: names of all keys, values of plain ones. */
+export function outlineOf(kind: SecretKind, uid: string, keys: readonly string[], values: Values): string {
+  const plain = PLAIN.map((key) => [key, withoutCredentials(values(key) ?? '')])
+  // What does not parse may be anything, a credential in the wrong place among it.
+  const parsed = PARSED.map(([key, as]) => {
+    const value = values(key)
+    const readable = value !== undefined && (as === 'boolean' ? isBoolean(value) : INTEGER.test(value))
+    return [key, readable ? value : value === undefined ? 'none' : 'unreadable']
+  })
+  return JSON.stringify([kind, uid, keys.toSorted(), plain, parsed])
+}
+
+const INTEGER = /^[+-]?\d{1,18}$/
 
 /** What a credential of its own is made of: with one of these no template is asked (HasCredentials). */
 const OWN = [

@@ -6,6 +6,7 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
 import { managerOf, type Manager } from './managers.ts'
+import { changedAt } from '../services/kubernetes/changed.ts'
 import {
   beatingKeys,
   CREDENTIAL_KEYS,
@@ -14,6 +15,7 @@ import {
   inherited,
   isTrue,
   loginBy,
+  outlineOf,
   unreadableKeys,
   type Held,
   type SecretKind
@@ -55,6 +57,10 @@ export interface Entry {
   /** Kubernetes refuses to change its data. */
   readonly immutable: boolean
   readonly proved: string | undefined
+  /** Names of all keys, and the values of those that hold no credential: what the evidence fingerprint is made of. */
+  readonly outline: string
+  /** When its content was last changed, in ms since the epoch; undefined where nobody wrote it down. */
+  readonly changedAt: number | undefined
   /** The tool that makes it from a source of its own. */
   readonly manager: Manager | undefined
   /** Patless changed it, though somebody else made it. */
@@ -93,6 +99,8 @@ export function entryOf(
     secretType: type,
     immutable: immutable === true,
     proved: metadata?.annotations?.[PROVED],
+    outline: outlineOf(kind, metadata?.uid ?? '', Object.keys(data), text),
+    changedAt: changedAt(metadata),
     manager: managerOf(metadata),
     changed: metadata?.annotations?.[CHANGED] !== undefined
   }

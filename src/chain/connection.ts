@@ -4,6 +4,7 @@
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
+import { concerning } from '../argocd/fingerprint.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
 import { CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
@@ -53,6 +54,8 @@ export interface Connection extends Want {
   readonly probes: readonly Application[]
   /** Secrets that connect the URLs, and what they say of an earlier proof. */
   readonly secrets: readonly Entry[]
+  /** All that may have a say about the URLs, by Argo CD's rules. */
+  readonly concerning: readonly Entry[]
 }
 
 export const connection: ChainHop<Want, Seen, Connection> = {
@@ -80,14 +83,15 @@ export const connection: ChainHop<Want, Seen, Connection> = {
       .concat(want.urls.flatMap((url) => loginChanges(url, want, seen)))
   },
 
-  given(want, { placed, applications = [] }) {
+  given(want, { placed, entries, applications = [] }) {
     const uses = ({ sources }: Application): boolean =>
       sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
     return {
       ...want,
       users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace) && isServed(one, want)),
       probes: applications.filter((one) => isProbe(one, want.namespace)),
-      secrets: placed
+      secrets: placed,
+      concerning: concerning(want.urls, entries)
     }
   },
 

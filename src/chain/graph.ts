@@ -139,19 +139,16 @@ export async function runChain(
     )
   if (access && want.verification === 'argocd') {
     const seen = async (note: (facts: ProblemFacts) => void) => {
-      const [reading, { version }, { generation, since, unseen }] = await Promise.all([
-        access.output,
-        instance.output,
-        pods.output
-      ])
+      const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, generation, since, unseen, version, reading, rewritten, note }
+      const facts = { connection: connected, pods: running, version, reading, rewritten, note }
       const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
-      const commits = await judgeByArgocd(facts, graph.converging, planes, { ...patience, deadline })
-      return commits
-        ? { commits }
-        : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+      const { commits, reason } = await judgeByArgocd(facts, graph.converging, planes, {
+        ...patience,
+        deadline
+      })
+      return commits ? { commits, reason } : new NotNeeded(reason)
     }
     graph.verification('argocd', seen, { requires: [pods, secrets, app, access] })
   }

@@ -139,7 +139,7 @@ export const REMOVES: typeof WRITES = {
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
 
-/** Of the proof through Argo CD. Not asked for beforehand: without them the verification is `pending`. */
+/** Of the proof through Argo CD. Not asked for beforehand: without them the verification is `inconclusive`. */
 export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({
   verb,
   ...APPLICATIONS

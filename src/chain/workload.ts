@@ -23,6 +23,8 @@ import {
   otherTenant,
   type Holder
 } from '../argocd/adoption.ts'
+import { fingerprintOfPods, type Fingerprint } from '../argocd/fingerprint.ts'
+import { changedAt } from '../services/kubernetes/changed.ts'
 import { kustomizePatches } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
 import { resetting } from '../argocd/installs/extension.ts'
@@ -45,10 +47,10 @@ interface Seen extends Workload {
 export interface Pods {
   readonly count: number
   readonly clientId: string
-  /** One word for this set of pods: another set, another word. */
-  readonly generation: string
-  /** When the youngest began, in ms since the epoch. */
-  readonly since: number
+  /** Of them and of what they are made by. */
+  readonly fingerprint: Fingerprint
+  /** What they are made by, and when it was last changed, in ms since the epoch; undefined: not known. */
+  readonly changes: readonly { readonly what: string; readonly at: number | undefined }[]
   /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
   readonly unseen: string | undefined
 }
@@ -84,16 +86,22 @@ export const workload: ChainHop<Identified, Seen, Pods> = {
     return differences(want, seen)
   },
 
-  given: ({ clientId, instance }, { pods, deployment }) => ({
-    count: pods.length,
-    clientId,
-    unseen: unseenIn(instance, deployment),
-    generation: pods
-      .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
-      .toSorted()
-      .join('.'),
-    since: Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
-  }),
+  given(want, seen) {
+    const { clientId, instance } = want
+    const { pods, deployment, serviceAccount } = seen
+    const since = Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
+    return {
+      count: pods.length,
+      clientId,
+      unseen: unseenIn(instance, deployment),
+      fingerprint: fingerprintOfPods(want, seen),
+      changes: [
+        { what: 'the youngest repo-server pod', at: since === 0 ? undefined : since },
+        { what: `the Deployment ${instance.deployment}`, at: changedAt(deployment.metadata) },
+        { what: `the service account ${instance.account}`, at: changedAt(serviceAccount?.metadata) }
+      ]
+    }
+  },
   summary: ({ count, clientId }) => `${count} pod${count === 1 ? '' : 's'} with client id ${clientId}`,
 
   notes(want, seen) {

@@ -51,6 +51,8 @@ export interface RunContext<Services> {
 export interface Evidence {
   /** URL → commit. */
   readonly commits: Readonly<Record<string, string>>
+  /** What was seen, where that says more than that it works. */
+  readonly reason?: string
 }
 
 /**
@@ -211,11 +213,12 @@ export class Graph<Services> {
     try {
       const evidence = await verify((facts) => notes.push(facts))
       if (evidence instanceof NotNeeded) return ended('skipped', evidence.reason)
-      return { ...ended('verified', PROVED[name], { commits: evidence.commits }), evidence }
+      const { commits, reason = PROVED[name] } = evidence
+      return { ...ended('verified', reason, { commits }), evidence }
     } catch (error) {
       if (error instanceof NotGiven) return ended(untried, `not tried: ${error.from} is not there`)
       const problem = this.#context.explain(error)
-      return ended(error instanceof Pending ? 'pending' : 'failed', problem.what, { problem })
+      return ended(error instanceof Pending ? 'inconclusive' : 'failed', problem.what, { problem })
     }
   }
 

@@ -38,7 +38,7 @@ function together({ access = NOT_PROVED, argocd }: Outcome['proofs']): ProofOutc
 /** Access that works is not enough: Argo CD only has it when every hop is in order. Never green while broken. */
 function judged(mode: Outcome['mode'], hops: readonly HopOutcome[], proof: ProofOutcome): ProofOutcome {
   const open = hops.find(({ result }) => !['unchanged', 'created', 'updated'].includes(result))
-  if (mode === 'dry-run' || !['verified', 'pending'].includes(proof.verification) || !open) return proof
+  if (mode === 'dry-run' || !['verified', 'inconclusive'].includes(proof.verification) || !open) return proof
   return {
     ...proof,
     verification: 'failed',

@@ -41,7 +41,7 @@ export interface HopOutcome {
   readonly end: number
 }
 
-export type Verification = 'verified' | 'failed' | 'pending' | 'skipped'
+export type Verification = 'verified' | 'failed' | 'inconclusive' | 'skipped'
 
 /** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. */
 export type ProofName = 'access' | 'argocd'

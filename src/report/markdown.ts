@@ -73,7 +73,7 @@ function rowsOf({ hop, result, changes, summary, problem }: HopOutcome, mode: Re
 const APPLY = 'run mode: apply'
 
 function proofOf({ proof }: Report): string {
-  const mark = { verified: '✅', failed: '❌', pending: '⏳', skipped: '⏭️' }[proof.verification]
+  const mark = { verified: '✅', failed: '❌', inconclusive: '❔', skipped: '⏭️' }[proof.verification]
   const read = Object.entries(proof.commits).map(
     ([url, commit]) => `${code(url)} at ${code(commit.slice(0, 12))}`
   )

@@ -19,7 +19,7 @@ export function mermaidOf({ hops, proofs }: Report): string {
   const colour = (word: string): string =>
     ['unchanged', 'created', 'updated', 'verified'].includes(word)
       ? 'good'
-      : ['drifted', 'missing', 'pending'].includes(word)
+      : ['drifted', 'missing', 'inconclusive'].includes(word)
         ? 'warn'
         : word === 'failed'
           ? 'bad'

@@ -53,6 +53,13 @@ export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
     }
   }
   if (unproved) return { exitCode: 1, text: `Not verified: ${proof.reason}`, problems }
+  // Verifying is apply's job; who accepts less says so by `verification: access`.
+  if (mode === 'apply' && proof.verification === 'inconclusive')
+    return {
+      exitCode: 1,
+      text: `${changed ? 'Changed' : 'Unchanged'}, but not verified: ${proof.reason}`,
+      problems
+    }
   const proved =
     proof.verification === 'verified' ? 'verified' : `verification ${proof.verification} (${proof.reason})`
   const text =

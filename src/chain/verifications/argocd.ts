@@ -1,37 +1,38 @@
 /**
- * The proof through Argo CD itself: a forced refresh, made after the configuration, whose revision is the one Azure
- * DevOps reports. Argo CD's connection test is no such proof: it reads refs only, and may be an hour old (argo-cd
- * #23478). Where no Application uses the repository, a probe does: no finalizer, no sync, no manifest.
+ * The verification through Argo CD itself: that it can read now. Either nothing has changed since it was seen to, or it
+ * compared an Application by itself since then, or it is asked (`asking.ts`), which only apply does. Argo CD's connection
+ * test is no such evidence: it reads refs only, and may be an hour old (argo-cd #23478).
  */
-import { randomBytes } from 'node:crypto'
-import { probeMetadata, probeName, probeSpec } from '../../argocd/probe.ts'
-import { scopeOf } from '../../argocd/places.ts'
 import { PROVED } from '../../argocd/secrets.ts'
-import { sameUrl } from '../../argocd/urls.ts'
+import { noteOf } from '../../argocd/fingerprint.ts'
 import { judged } from '../../argocd/version.ts'
-import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Planes } from '../../services/services.ts'
-import { awaited, classOf, type Patience } from '../../http/retry.ts'
-import { HttpProblem } from '../../http/errors.ts'
-import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { classOf, type Patience } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
-import type { Connection } from '../connection.ts'
-import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
-import type { Reading } from './access.ts'
-import { isLeftover, swept } from './sweep.ts'
+import { explain } from '../../diagnosis/catalogue.ts'
+import { Cancelled } from '../../http/errors.ts'
 import { word } from '../../core/shell.ts'
+import type { Connection } from '../connection.ts'
+import type { Pods } from '../workload.ts'
+import type { Reading } from './access.ts'
+import { readByArgocd } from './asking.ts'
+import { aboutProject, complaintsOf } from './complaints.ts'
+import {
+  comparedSince,
+  fingerprintOf,
+  lastChangeOf,
+  recordedIn,
+  timeOf,
+  type LastChange
+} from './evidence.ts'
+import { isLeftover, swept } from './sweep.ts'
 
 export interface ArgocdProofWant {
   readonly connection: Connection
-  /** One word for the pods that are to have read it. */
-  readonly generation: string
-  /** When the youngest of them began, in ms since the epoch. */
-  readonly since: number
+  readonly pods: Pods
   /** Of Argo CD; undefined when it cannot be told. */
   readonly version: string | undefined
-  /** Where variables of the pods come from that cannot be seen. */
-  readonly unseen: string | undefined
   /** Reads refs with the identity's token. */
   readonly reading: Reading
   /** This run changed the login of a Secret that was there before. */
@@ -40,258 +41,145 @@ export interface ArgocdProofWant {
   readonly note: (facts: ProblemFacts) => void
 }
 
+/** How it is known that Argo CD reads. */
+export interface Word {
+  /** URL → the revision that Argo CD read; undefined: nothing new was read. */
+  readonly commits: Readonly<Record<string, string>> | undefined
+  /** What was seen, by whom, when. */
+  readonly reason: string
+}
+
 /**
- * Asks Argo CD where that is due: when it was not yet seen to read through these Secrets with these pods, or when an
- * Application says that it cannot.
+ * Asks Argo CD where that is due: when it was not yet seen to read with everything as it is now, or when an Application
+ * says that it cannot.
  *
  * @param mayWrite whether this run may: a refresh and a probe are writes
- * @returns URL → the revision that Argo CD read; undefined when there was no need to ask
- * @throws {Pending} when it could not be asked. @throws {Problem} when it answers that it cannot read.
+ * @throws {Pending} when there is no evidence either way. @throws {Problem} when it answers that it cannot read.
  */
 export async function judgeByArgocd(
   want: ArgocdProofWant,
   mayWrite: boolean,
   planes: Planes,
   patience: Patience
-): Promise<Readonly<Record<string, string>> | undefined> {
-  const { connection, generation, version } = want
-  const proved = connection.secrets.length > 0 && connection.secrets.every((one) => one.proved === generation)
-  const { complaint, elsewhere } = complaintsOf(connection)
-  for (const one of elsewhere) want.note(saidElsewhere(one))
-  if (proved && !complaint && !connection.probes.some(isLeftover)) return undefined
+): Promise<Word> {
+  const { connection, pods } = want
+  const change = lastChangeOf(pods, connection)
+  const recorded = recordedIn(connection, fingerprintOf(pods, connection))
+  const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
+  const complaints = complaintsOf(connection, known.length === 0 ? undefined : Math.max(...known))
+  complaints.notes.forEach(want.note)
+  const { against } = complaints
+  const leftover = mayWrite && connection.probes.some(isLeftover)
+  if (recorded.holds && !against && complaints.unclear.length === 0 && !leftover) {
+    const reason = `Argo CD itself was seen to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
+    return { commits: undefined, reason }
+  }
   if (mayWrite) return proveByArgocd(want, planes, patience)
-  if (complaint) throw complaint
-  if (proved) return undefined
-  if (judged(version) === 'unknown') throw neverSeen('Argo CD is of an unknown version', connection)
-  if (want.unseen !== undefined)
-    throw neverSeen(`the pods take variables from ${want.unseen}, which may win`, connection)
-  return undefined
+  if (against) throw aboutProject(against)
+  const unclear = complaints.unclear.slice(0, 1).map(({ facts }) => facts.what)
+  return comparedByItself(want, change, [...(recorded.holds ? [] : [recorded.why]), ...unclear])
 }
 
-async function proveByArgocd(
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<Readonly<Record<string, string>>> {
-  const { connection, generation } = want
-  const { clusterId, namespace, urls, probes, secrets } = connection
+/** For a check, which writes nothing. @throws {Pending} */
+async function comparedByItself(
+  { connection, reading, version, pods }: ArgocdProofWant,
+  change: LastChange,
+  known: readonly string[]
+): Promise<Word> {
+  const looked = await mapBounded(
+    connection.urls,
+    async (url) => [url, await comparedSince(url, connection, change, reading)] as const
+  )
+  const missing = looked.flatMap(([, seen]) => (typeof seen === 'string' ? [seen] : []))
+  const unseen = pods.unseen === undefined ? '' : `the pods take variables from ${pods.unseen}, which may win`
+  if (missing.length > 0) throw notSeen([...known, ...missing, unseen])
+  // Of a commit that its clone has, Argo CD looks up the refs only: that it can fetch follows from its version.
+  if (judged(version) === 'unknown')
+    throw notSeen([
+      ...known,
+      'Argo CD is of an unknown version, so whether its fetch works does not follow from what it compared'
+    ])
+  const seen = looked.flatMap(([url, one]) => (typeof one === 'string' ? [] : [{ url, ...one }]))
+  return {
+    commits: Object.fromEntries(seen.map(({ url, commit }) => [url, commit])),
+    reason: `Argo CD itself compared ${seen
+      .map(
+        ({ application: { namespace, name, reconciledAt }, commit }) =>
+          `${namespace}/${name} at ${reconciledAt ?? ''} with ${commit.slice(0, 8)}`
+      )
+      .join(
+        ', '
+      )}, after the last change of what it reads by (${change.what}, ${timeOf(change.at ?? 0)}); the fetch was done by this run, as the same identity`
+  }
+}
+
+function notSeen(reasons: readonly string[]): Pending {
+  return new Pending({
+    what: `The access works, but whether Argo CD itself reads was not seen: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
+    expected:
+      'a recorded proof that still holds, or an Application that Argo CD compared since the last change',
+    found: 'neither',
+    remedy:
+      'run mode: apply, which asks Argo CD, or run again once it has compared an Application on the repository',
+    link: 'https://github.com/argoproj/argo-cd/issues/23478'
+  })
+}
+
+async function proveByArgocd(want: ArgocdProofWant, planes: Planes, patience: Patience): Promise<Word> {
+  const { connection } = want
+  const { clusterId, namespace, urls, probes } = connection
+  await assertControlled(namespace, planes.kubernetes(clusterId))
   for (const probe of probes.filter(isLeftover)) await swept(probe, planes.argocd(clusterId), want.note)
   // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
   const read = await mapBounded(
     urls,
     async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
   )
-  // So that the next run, when nothing has changed, need not write a probe again.
+  await recordProof(want, planes)
+  return {
+    commits: Object.fromEntries(read.map(([url, { commit }]) => [url, commit])),
+    reason: [...new Set(read.map(([, { reason }]) => reason))].join('; ')
+  }
+}
+
+/** So that the next run, when nothing has changed, need not ask again. That it cannot be noted says nothing of Argo CD. */
+async function recordProof({ connection, pods, note }: ArgocdProofWant, planes: Planes): Promise<void> {
+  const { clusterId, namespace, secrets } = connection
+  const proof = noteOf({ at: Date.now(), fingerprint: fingerprintOf(pods, connection) })
   for (const { secret, manager, marks } of secrets) {
     if (manager?.reverts === true) continue
-    const { resourceVersion } = marks.version
-    const metadata = { resourceVersion, annotations: { [PROVED]: generation } }
     await planes
       .kubernetes(clusterId)
-      .patchSecret(namespace, secret, { metadata })
+      .noteOnSecret(namespace, secret, marks.version, { [PROVED]: proof })
       .catch((error: unknown) => {
+        if (error instanceof Cancelled) throw error
         // It is no longer what was read through.
-        if (classOf(error) !== 'conflict') throw error
+        if (classOf(error) === 'conflict') return
+        const { what } = explain(error)
+        note({
+          what: `That Argo CD was seen to read is not noted on the Secret ${secret}, so the next run asks again: ${what}`,
+          remedy: `let the login patch the Secret ${secret} (the annotation ${PROVED}); see docs/permissions/kubernetes-role.yaml`
+        })
       })
   }
-  return Object.fromEntries(read)
 }
 
-/** By an Application that uses the repository; by a probe where there is none, or where it has troubles of its own. */
-async function readByArgocd(
-  url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<string> {
-  const { namespace, users } = want.connection
-  const user = users.find(
-    (one) =>
-      one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
+/** Nobody answers where no controller runs: that is said at once. @throws {Problem} */
+async function assertControlled(
+  namespace: string,
+  kubernetes: ReturnType<Planes['kubernetes']>
+): Promise<void> {
+  // Who may not look learns it by waiting.
+  const sets = await kubernetes.statefulSets(namespace).catch(() => [])
+  const controllers = sets.filter(
+    ({ metadata }) => metadata?.name?.endsWith('application-controller') === true
   )
-  if (!user) return byProbe(url, want, planes, patience)
-  try {
-    return await refreshed(user, url, want, planes, patience)
-  } catch (error) {
-    if (!(error instanceof ApplicationProblem)) throw error
-    if (error.about === 'application') return byProbe(url, want, planes, patience)
-    throw aboutProject(error)
-  }
-}
-
-/** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
-async function byProbe(
-  url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<string> {
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await readByProbe(url, want, planes, patience)
-    } catch (error) {
-      if (!(error instanceof SweptAway) || tried >= PROBES) throw error
-    }
-  }
-}
-
-const PROBES = 4
-
-async function readByProbe(
-  url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<string> {
-  const { namespace, clusterId } = want.connection
-  const api = planes.argocd(clusterId)
-  const nonce = randomBytes(3).toString('hex')
-  const scope = scopeOf(want.connection)
-  const project = scope === '' ? 'default' : scope
-  const name = probeName(url, nonce, project)
-  const spec = probeSpec(url, namespace, project)
-  const made = await api
-    .createApplication(namespace, probeMetadata(url, nonce, project), spec)
-    .catch((error: unknown) => {
-      // Made by a request whose answer was lost; nobody else has this name.
-      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
-    })
-  try {
-    const done = await awaited(
-      patience,
-      `Waiting for Argo CD to read ${url}.`,
-      () => unanswered(name, namespace),
-      async () => {
-        const now = await api.application(namespace, name)
-        if (!now) throw new SweptAway()
-        return comparedSince(undefined, now)
-      }
-    )
-    return await revisionOf(undefined, done, url, want)
-  } catch (error) {
-    throw error instanceof ApplicationProblem ? aboutProject(error) : error
-  } finally {
-    await swept({ namespace, name }, api.outlasting(), want.note, made)
-  }
-}
-
-/** Asks an Application for a refresh, waits until it was really done, and judges it. */
-async function refreshed(
-  before: Application,
-  url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
-): Promise<string> {
-  const { name, namespace } = before
-  const api = planes.argocd(want.connection.clusterId)
-  const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
-  await ask()
-  let looked = 0
-  const done = await awaited(
-    patience,
-    `Waiting for Argo CD to refresh the Application ${name}.`,
-    () => unanswered(name, namespace),
-    async () => {
-      const now = await api.application(namespace, name)
-      if (!now) throw new SweptAway()
-      looked += 1
-      // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
-      if (!now.refreshing && looked % 5 === 0) await ask()
-      return comparedSince(before, now)
-    }
-  )
-  return revisionOf(before, done, url, want)
-}
-
-/** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
-function comparedSince(before: Application | undefined, now: Application): Application | undefined {
-  if (now.refreshing) return undefined
-  const complaint = (...types: readonly string[]) => now.conditions.find(({ type }) => types.includes(type))
-  // A project or destination that is refused is told without a comparison.
-  const refused = complaint('InvalidSpecError', 'UnknownError')
-  if (refused) throw new ApplicationProblem(now, refused.message)
-  if (now.reconciledAt === undefined || now.reconciledAt === before?.reconciledAt) return undefined
-  const broken = complaint('ComparisonError')
-  if (broken) throw new ApplicationProblem(now, broken.message)
-  return now
-}
-
-/** What was read must be what Azure DevOps has, and must have been fetched by these pods. */
-async function revisionOf(
-  before: Application | undefined,
-  now: Application,
-  url: string,
-  { reading, since, rewritten }: ArgocdProofWant
-): Promise<string> {
-  const source = now.sources.find((one) => sameUrl(one.url, url))
-  const target = source?.revision ?? 'HEAD'
-  const refs = await reading.refs(url)
-  const named = refs.filter(({ name }) =>
-    [target, `refs/heads/${target}`, `refs/tags/${target}`, `refs/tags/${target}^{}`].includes(name)
-  )
-  // Neither branch nor tag: a pinned commit, a pull request, or a constraint on versions that only Argo CD resolves.
-  const pinned = named.length > 0 || target === 'HEAD' ? undefined : await reading.resolve(url, target)
-  const expected =
-    pinned === undefined ? (named.length > 0 ? named : refs).map(({ commit }) => commit) : [pinned]
-  if (now.revision === undefined || !expected.includes(now.revision)) {
-    throw new Problem({
-      what: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
-      expected: pinned ?? named[0]?.commit ?? `a commit of ${target}`,
-      found: now.revision ?? 'none',
-      remedy: 'run again; if it stays, see the log of argocd-application-controller'
-    })
-  }
-  // A commit that was in the pod's clone before is not fetched again: nothing was exercised but the refs.
-  const known = before?.revision === now.revision && Date.parse(before.reconciledAt ?? '') > since
-  if (known && rewritten) {
-    throw new Pending({
-      what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login: whether it can fetch was not seen.`,
-      remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
-    })
-  }
-  return now.revision
-}
-
-function unanswered(name: string, namespace: string): Problem {
-  return new Problem({
-    what: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
-    expected: 'the refresh annotation gone, and a new reconciledAt',
-    found: 'neither in time',
-    remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
-  })
-}
-
-class SweptAway extends Problem {
-  override readonly name = 'SweptAway'
-  constructor() {
-    super({
-      what: 'The Application was deleted while Argo CD was asked to refresh it.',
-      remedy: 'see who deletes Applications in the namespace of Argo CD, then run again'
-    })
-  }
-}
-
-function neverSeen(why: string, { secrets }: Connection): Pending {
-  const made = secrets.find(({ manager }) => manager?.reverts === true)
-  const again = made
-    ? `; a check cannot know of it: the Secret ${made.secret} is made by ${made.manager?.who ?? ''}, so no note is left on it`
-    : ' once'
-  return new Pending({
-    what: `The access works, but Argo CD itself was never seen to read, and ${why}.`,
-    expected: 'a proof through Argo CD with these pods',
-    found: 'none',
-    remedy: `run mode: apply with verification: argocd${again}`,
-    link: 'https://github.com/argoproj/argo-cd/issues/23478'
-  })
-}
-
-function mayNotProbe(namespace: string): Pending {
-  return new Pending({
-    what: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
-    expected: 'create, get, patch, delete applications.argoproj.io',
-    found: 'not allowed',
-    remedy: 'apply docs/permissions/kubernetes-role.yaml, or set verification: access'
+  if (controllers.length === 0 || controllers.some(({ spec }) => spec?.replicas !== 0)) return
+  const name = controllers[0]?.metadata?.name ?? ''
+  throw new Problem({
+    what: `Argo CD compares nothing: its application controller ${namespace}/${name} has 0 replicas.`,
+    expected: 'at least one replica',
+    found: '0',
+    remedy: `kubectl -n ${word(namespace)} scale statefulset ${word(name)} --replicas=1, then run again`
   })
 }

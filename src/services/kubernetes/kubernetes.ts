@@ -25,6 +25,7 @@ import {
 import { fromClient } from './failures.ts'
 import { guardedRequests } from './guard.ts'
 import { accessBy, type Credentials, type Kubeconfig } from './kubeconfig.ts'
+import { BOOKKEEPER } from './changed.ts'
 import type { Version } from './marks.ts'
 import {
   checked,
@@ -160,6 +161,19 @@ export class Kubernetes {
   async patchSecret(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#call('patch secret', ({ core, merge }) =>
       core.patchNamespacedSecret(named({ namespace, name, body }), merge)
+    )
+  }
+
+  /** A note on a Secret, apart from what it is changed for. @throws {HttpProblem} 409 when it is not the one that was read */
+  async noteOnSecret(
+    namespace: string,
+    name: string,
+    { resourceVersion }: Pick<Version, 'resourceVersion'>,
+    annotations: Readonly<Record<string, string>>
+  ): Promise<void> {
+    const body = { metadata: { resourceVersion, annotations } }
+    await this.#call('patch secret', ({ core, merge }) =>
+      core.patchNamespacedSecret(named({ namespace, name, body, fieldManager: BOOKKEEPER }), merge)
     )
   }
 
