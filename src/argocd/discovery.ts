@@ -5,7 +5,7 @@
  */
 import type { V1Container, V1Deployment, V1Service } from '@kubernetes/client-node'
 import type { Surroundings } from '../services/kubernetes/surroundings.ts'
-import { repoServerOf, type RepoServer } from './instance.ts'
+import { repoServerOf, runs, type RepoServer } from './instance.ts'
 
 export interface Candidate {
   readonly server: RepoServer
@@ -67,13 +67,6 @@ function claimsOf({ metadata, spec }: V1Deployment): string[] {
 
 function containersOf(spec: V1Deployment['spec']): readonly V1Container[] {
   return spec?.template.spec?.containers ?? []
-}
-
-/** As program, as argument of an entry point, or within the line of a shell. */
-function runs({ image = '', args = [], command = [] }: V1Container, program: string): boolean {
-  const repository = image.split('@')[0]?.replace(/:[^/:]*$/, '') ?? ''
-  const words = [...command, ...args].flatMap((one) => one.split(/\s/))
-  return [repository, ...words].some((word) => word === program || word.endsWith(`/${program}`))
 }
 
 /**

@@ -79,6 +79,7 @@ export interface Proof {
   readonly fingerprint: Fingerprint
 }
 
+/** Without a time it is nothing that could be held against later words. */
 export function noteOf({ at, fingerprint }: Proof): string {
   return JSON.stringify({ at: new Date(at).toISOString(), ...fingerprint })
 }

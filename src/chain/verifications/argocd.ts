@@ -135,7 +135,7 @@ async function proveByArgocd(want: ArgocdProofWant, planes: Planes, patience: Pa
     urls,
     async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
   )
-  await recordProof(want, planes)
+  await recordProof(want, Math.min(...read.map(([, { at }]) => at)), planes)
   return {
     commits: Object.fromEntries(read.map(([url, { commit }]) => [url, commit])),
     reason: [...new Set(read.map(([, { reason }]) => reason))].join('; ')
@@ -143,9 +143,13 @@ async function proveByArgocd(want: ArgocdProofWant, planes: Planes, patience: Pa
 }
 
 /** So that the next run, when nothing has changed, need not ask again. That it cannot be noted says nothing of Argo CD. */
-async function recordProof({ connection, pods, note }: ArgocdProofWant, planes: Planes): Promise<void> {
+async function recordProof(
+  { connection, pods, note }: ArgocdProofWant,
+  at: number,
+  planes: Planes
+): Promise<void> {
   const { clusterId, namespace, secrets } = connection
-  const proof = noteOf({ at: Date.now(), fingerprint: fingerprintOf(pods, connection) })
+  const proof = noteOf({ at, fingerprint: fingerprintOf(pods, connection) })
   for (const { secret, manager, marks } of secrets) {
     if (manager?.reverts === true) continue
     await planes

@@ -26,6 +26,8 @@ const MOST_ASKED = 2
 export interface Answer {
   readonly commit: string
   readonly reason: string
+  /** When, by Argo CD's clock, in ms since the epoch. */
+  readonly at: number
 }
 
 /** @throws {Problem} when it cannot read. @throws {Pending} when it may not be asked. */
@@ -196,12 +198,13 @@ async function answerOf(
       remedy: 'run again; if it stays, see the log of argocd-application-controller'
     })
   }
+  const at = Date.parse(now.reconciledAt ?? '')
   const asked = `Argo CD itself refreshed ${before ? `${now.namespace}/${now.name}` : 'a probe'} at ${now.reconciledAt ?? ''} and read ${commit.slice(0, 8)}, which Azure DevOps has`
   // A commit that was in the pods' clones before is not fetched again: only the refs were read anew.
   const [youngest] = pods.changes
   const cloned = before?.compared.some((one) => sameUrl(one.url, url) && one.commit === commit) === true
   const known = cloned && Date.parse(before.reconciledAt ?? '') > (youngest?.at ?? 0)
-  if (!known || !rewritten) return { commit, reason: asked }
+  if (!known || !rewritten) return { commit, at, reason: asked }
   if (judged(version) === 'unknown') {
     throw new Pending({
       what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch was not seen.`,
@@ -210,6 +213,7 @@ async function answerOf(
   }
   return {
     commit,
+    at,
     reason: `${asked} (the refs were read with the login as it is since this run; the commit was in its clone since ${timeOf(Date.parse(before.reconciledAt ?? ''))}, and was fetched by this run as the same identity; Argo CD ${version ?? ''} has no known fault of fetching)`
   }
 }
