@@ -10,10 +10,14 @@ const nothing = (): void => undefined
 
 function git({ world, url }: Hands, ...args: string[]): string {
   const { temporary, azure } = world.twin
-  const [folder = ''] = globSync(join(temporary, '**', `${azure.ids.repositoryId}.git`))
-  if (folder === '') throw new Error(`no repository for ${url}`)
+  // A reset makes another one; what was before is nobody's any more.
+  const folders = globSync(join(temporary, '**', `${azure.ids.repositoryId}.git`))
+  if (folders.length === 0) throw new Error(`no repository for ${url}`)
   const who = ['-c', 'user.name=x', '-c', 'user.email=x@contoso.example']
-  return execFileSync('git', [...who, '-C', folder, ...args], { encoding: 'utf8' }).trim()
+  const said = folders.map((folder) =>
+    execFileSync('git', [...who, '-C', folder, ...args], { encoding: 'utf8' }).trim()
+  )
+  return said[0] ?? ''
 }
 
 const at = (name: string, revision: (hands: Hands) => string): Situation => ({
@@ -66,7 +70,7 @@ export const APPLICATIONS: readonly Situation[] = [
   {
     name: 'Applications: not to be reconciled, and the pods are new',
     change: (hands) => hands.restart(),
-    reads: undefined,
+    reads: true,
     told: true,
     application: (hands) => {
       hands.application({}, { 'argocd.argoproj.io/skip-reconcile': 'true' })

@@ -12,7 +12,7 @@ const token = (text: string): string =>
 const NOISE = 'x'.repeat(500)
 
 /** The text is what Argo CD ends in; whether it is about our repository decides. */
-const says = (name: string, text: string, reads: boolean | undefined): Situation => ({
+const says = (name: string, text: string, reads: boolean): Situation => ({
   name: `complaint: ${name}`,
   change: () => undefined,
   reads,
@@ -245,8 +245,8 @@ export const COMPLAINTS: readonly Situation[] = [
     `${TARGET}failed to unmarshal manifests for source 1 of 1: invalid character`,
     true
   ),
-  // Nobody knows.
-  says('of no phase', 'certificate authority says: repository not found', undefined),
-  says('of a phase nobody knows', `${TARGET}failed to consult the oracle: dial tcp: no such host`, undefined),
-  says('a deadline', source('context deadline exceeded', 'DeadlineExceeded'), undefined)
+  // Nobody knows: a check leaves it open, and an apply asks by a probe, which reads.
+  says('of no phase', 'certificate authority says: repository not found', true),
+  says('of a phase nobody knows', `${TARGET}failed to consult the oracle: dial tcp: no such host`, true),
+  says('a deadline', source('context deadline exceeded', 'DeadlineExceeded'), true)
 ]

@@ -10,7 +10,7 @@ const environment = (
   change: (hands) => hands.environment(variables),
   reads
 })
-const defect = (name: string, reads: boolean, restart = false): Situation => ({
+const defect = (name: string, reads: boolean, restart = false, more: Partial<Situation> = {}): Situation => ({
   name: `pods: ${name}`,
   change: async (hands) => {
     hands.defect(name)
@@ -19,9 +19,10 @@ const defect = (name: string, reads: boolean, restart = false): Situation => ({
   },
   reads,
   // Conditions of the cluster are no objects.
-  outside: true
+  outside: true,
+  ...more
 })
-const outside = (name: string, reads: boolean | undefined): Situation => ({
+const outside = (name: string, reads: boolean): Situation => ({
   name: `Azure DevOps: ${name}`,
   change: (hands) => {
     hands.defect(name)
@@ -85,8 +86,8 @@ export const PODS: readonly Situation[] = [
   defect('sa-annotation-object-id', false),
   defect('webhook-unregistered', false, true),
   defect('webhook-absent', false, true),
-  defect('egress-devops-blocked', false),
-  defect('egress-denied-by-policy', false),
+  defect('egress-devops-blocked', false, false, { hidden: true }),
+  defect('egress-denied-by-policy', false, false, { hidden: true }),
   defect('pod-stale', false)
 ]
 

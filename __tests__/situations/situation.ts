@@ -5,8 +5,8 @@ export interface Situation {
   readonly name: string
   /** What somebody did since the repository was connected and Argo CD was seen to read. */
   readonly change: (hands: Hands) => void | Promise<void>
-  /** Whether Argo CD reads the repository after it. undefined: it says nothing either way. */
-  readonly reads: boolean | undefined
+  /** Whether Argo CD reads the repository after it. */
+  readonly reads: boolean
   /** The Argo CD that is installed; 3.2.0 where none is named. */
   readonly argocd?: 'argocd-3-0-13' | 'argocd-3-3-0' | 'argocd-3-5-1'
   /** Templates instead of a repository Secret. */
@@ -15,6 +15,8 @@ export interface Situation {
   readonly outside?: true
   /** The Application on the repository: another one, or none. */
   readonly application?: 'none' | ((hands: Hands) => void)
+  /** Nothing that can be looked at shows it: Argo CD has to try. */
+  readonly hidden?: true
   /** What the Application says is no word of the twin's own Argo CD on the repository. */
   readonly told?: true
 }

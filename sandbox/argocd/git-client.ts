@@ -66,6 +66,8 @@ export async function fetched(
     const why = `failed exit status ${code ?? 1}: ${(stderr ?? '').trim()}`
     throw new Error(`Failed to fetch default: \`git ${args.join(' ')}\` ${why}`)
   })
+  // What no branch leads to is fetched by itself (checkoutRevision).
+  if (!(await present())) await git('fetch', 'origin', revision).catch(() => undefined)
   if (!(await present()))
     throw new Error(
       `Failed to checkout revision ${revision}: \`git checkout --force ${revision}\` failed exit status 128: fatal: unable to read tree (${revision})`

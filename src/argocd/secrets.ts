@@ -21,6 +21,7 @@ import {
   type SecretKind
 } from './secret-keys.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
+import { atLeast } from './version.ts'
 
 export { isTrue, type SecretKind }
 
@@ -146,4 +147,16 @@ export function usesIdentity(entry: Entry): boolean {
 
 function loginOf({ unreadable, held }: Entry): Resolution['login'] {
   return unreadable.length > 0 ? 'unreadable' : loginBy(held)
+}
+
+/**
+ * Templates of charts are all read before any source of any Application (GetRepoObjs): one that does not parse breaks
+ * every repository.
+ */
+export function breakingAll(entries: readonly Entry[], version: string | undefined): Entry[] {
+  const types = version === undefined || atLeast(version, '3.1.0') ? ['helm', 'oci'] : ['helm']
+  return entries.filter(
+    ({ kind, type, unreadable }) =>
+      kind === 'repo-creds' && types.includes(type.toLowerCase()) && unreadable.length > 0
+  )
 }

@@ -6,7 +6,7 @@ import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
 import { concerning } from '../argocd/fingerprint.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
-import { CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { breakingAll, CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import {
   openToAll,
@@ -56,6 +56,8 @@ export interface Connection extends Want {
   readonly secrets: readonly Entry[]
   /** All that may have a say about the URLs, by Argo CD's rules. */
   readonly concerning: readonly Entry[]
+  /** Templates that Argo CD reads before any source, and cannot. */
+  readonly breaking: readonly Entry[]
 }
 
 export const connection: ChainHop<Want, Seen, Connection> = {
@@ -91,7 +93,8 @@ export const connection: ChainHop<Want, Seen, Connection> = {
       users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace) && isServed(one, want)),
       probes: applications.filter((one) => isProbe(one, want.namespace)),
       secrets: placed,
-      concerning: concerning(want.urls, entries)
+      concerning: concerning(want.urls, entries),
+      breaking: breakingAll(entries, want.version)
     }
   },
 

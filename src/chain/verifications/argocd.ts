@@ -3,7 +3,7 @@
  * compared an Application by itself since then, or it is asked (`asking.ts`), which only apply does. Argo CD's connection
  * test is no such evidence: it reads refs only, and may be an hour old (argo-cd #23478).
  */
-import { PROVED } from '../../argocd/secrets.ts'
+import { PROVED, type Entry } from '../../argocd/secrets.ts'
 import { noteOf } from '../../argocd/fingerprint.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Planes } from '../../services/services.ts'
@@ -63,6 +63,8 @@ export async function judgeByArgocd(
   patience: Patience
 ): Promise<Word> {
   const { connection, pods } = want
+  const [broken] = connection.breaking
+  if (broken) throw breaksAll(broken, connection.namespace)
   const change = lastChangeOf(pods, connection)
   const recorded = recordedIn(connection, fingerprintOf(pods, connection))
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
@@ -166,6 +168,16 @@ async function recordProof(
         })
       })
   }
+}
+
+function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Problem {
+  const keys = unreadable.join(', ')
+  return new Problem({
+    what: `Argo CD reads no repository at all: it cannot parse ${keys} in the credential template ${secret} of type ${type}, which it reads before any source.`,
+    expected: 'values that Argo CD can parse',
+    found: `others in ${keys}`,
+    remedy: `correct ${keys}, or remove the keys: kubectl -n ${word(namespace)} edit secret ${word(secret)}`
+  })
 }
 
 /** Nobody answers where no controller runs: that is said at once. @throws {Problem} */
