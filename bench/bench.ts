@@ -112,8 +112,8 @@ async function check(twin: Twin): Promise<number> {
 /** What the services ask of one another (Entra reads the issuers' keys) is no round trip of the run. */
 const isOwn = ({ path }: Entry): boolean =>
   !/\.well-known\/openid-configuration$|\/keys$|\/jwks$/.test(path.split('?')[0] ?? '')
-const isHop = ({ plane, path }: Entry): boolean =>
-  !['entra', 'oidc', 'git'].includes(plane) && !path.endsWith('/token')
+const isHop = ({ service, path }: Entry): boolean =>
+  !['entra', 'oidc', 'git'].includes(service) && !path.endsWith('/token')
 
 async function checks(cold: number): Promise<void> {
   const twin = await startTwin(NO_LAG)

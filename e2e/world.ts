@@ -73,21 +73,21 @@ async function begun(
 ): Promise<World> {
   const journal = new Journal()
   const { ca, tls } = await makeCertificates()
-  const started: { plane?: ControlPlane } = {}
+  const started: { service?: ControlPlane } = {}
   const azure = await startAzure({
     journal,
     tls,
     temporary: folder,
     lag: NO_LAG,
     cluster: () => {
-      if (!started.plane) throw new Error('the control plane has not started yet')
-      return started.plane.access
+      if (!started.service) throw new Error('the control plane has not started yet')
+      return started.service.access
     }
   })
   ends.push(() => azure.close())
   const { tenantId } = azure.ids
   const { KUBECONFIG: given, E2E_HOST: host = 'localhost' } = environment
-  const plane =
+  const service =
     given === undefined
       ? await startControlPlane(parts, {
           folder: join(folder, 'control-plane'),
@@ -95,10 +95,10 @@ async function begun(
           entra: { url: azure.urls.entra, tenantId }
         })
       : await givenControlPlane(given)
-  started.plane = plane
-  ends.push(() => plane.stop())
-  const { kube } = plane
-  const webhook = await startWebhook(parts, plane, { folder: join(folder, 'webhook'), tenantId, host })
+  started.service = service
+  ends.push(() => service.stop())
+  const { kube } = service
+  const webhook = await startWebhook(parts, service, { folder: join(folder, 'webhook'), tenantId, host })
   ends.push(() => webhook.stop())
   const redis = await startRedis(parts, folder)
   ends.push(() => redis.stop())
@@ -106,27 +106,27 @@ async function begun(
   ends.push(() => {
     entra.close()
   })
-  const node = await startNode(plane, { folder: join(folder, 'node'), parts, entra })
+  const node = await startNode(service, { folder: join(folder, 'node'), parts, entra })
   ends.push(() => node.stop())
   await installArgoCd(kube, parts.files['argocd.yaml'], { redis, repoServer: node.repoServer, ca })
   const caFile = join(folder, 'ca.pem')
-  await writeFile(caFile, given === undefined ? ca : `${ca}${plane.access.ca}`)
+  await writeFile(caFile, given === undefined ? ca : `${ca}${service.access.ca}`)
   const places = placesOf(azure, caFile)
   const inputs = {
     'argocd-namespace': NAMESPACE,
     'verification-timeout': '20',
-    ...(plane.entra ? {} : { kubeconfig: join(folder, 'kubeconfig') })
+    ...(service.entra ? {} : { kubeconfig: join(folder, 'kubeconfig') })
   }
-  const user = plane.entra
+  const user = service.entra
     ? azure.ids.deployerPrincipalId
-    : await serviceAccountUser(plane, inputs.kubeconfig ?? '')
+    : await serviceAccountUser(service, inputs.kubeconfig ?? '')
   await bindDocumentedRoles(kube, user)
   const needed = { cluster: azure.ids.cluster, 'repository-url': azure.ids.repositoryUrl }
   let seen = 0
   return {
     azure,
     kube,
-    as: (token) => Kube.of({ ...plane.access, token }),
+    as: (token) => Kube.of({ ...service.access, token }),
     webhook,
     parts,
     user,
@@ -151,7 +151,7 @@ async function begun(
     azureWrites() {
       const writes = journal.entries.slice(seen).filter(isWrite)
       seen = journal.entries.length
-      return writes.map(({ plane: at, method, path }) => `${at} ${method} ${path.split('?')[0] ?? ''}`)
+      return writes.map(({ service: at, method, path }) => `${at} ${method} ${path.split('?')[0] ?? ''}`)
     },
     stop
   }

@@ -88,15 +88,15 @@ function order(
 }
 
 function faultOf(body: Record<string, unknown>): Fault {
-  const { plane, method, path, nth, kind, times } = body
+  const { service, method, path, nth, kind, times } = body
   const known = FAULTS.find((one) => one === kind)
   if (!known) throw new BadOrder(`kind: one of ${FAULTS.join(', ')}`)
-  const on = PLANES.find((one) => one === plane)
-  if (plane !== undefined && !on) throw new BadOrder(`plane: one of ${PLANES.join(', ')}`)
+  const on = PLANES.find((one) => one === service)
+  if (service !== undefined && !on) throw new BadOrder(`plane: one of ${PLANES.join(', ')}`)
   if (typeof path === 'string') new RegExp(path)
   return {
     kind: known,
-    ...(on ? { plane: on } : {}),
+    ...(on ? { service: on } : {}),
     ...(typeof method === 'string' ? { method } : {}),
     ...(typeof path === 'string' ? { path } : {}),
     ...(typeof nth === 'number' ? { nth } : {}),

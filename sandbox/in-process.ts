@@ -2,13 +2,16 @@
 import { setDefaultCACertificates } from 'node:tls'
 import { run } from '../src/commands/run.ts'
 import { hostToken } from '../src/services/entra/host-token.ts'
-import type { ProblemFacts } from '../src/core/problem.ts'
+import type { FindingFacts } from '../src/core/finding.ts'
 import { parseInputs } from '../src/config/parse.ts'
+import { PHASES } from '../src/report/events.ts'
 import { writeReport } from '../src/report/file.ts'
+import { linesOf } from '../src/report/lines.ts'
 import type { Report } from '../src/report/report.ts'
-import type { HopName } from '../src/engine/outcome.ts'
+import type { ResourceKind } from '../src/core/finding-titles.ts'
 import type { Entry } from './journal.ts'
 import { leakCheck } from './leaks.ts'
+import { assertReport } from './report-schema.ts'
 import { NO_LAG, startTwin, type Twin } from './twin.ts'
 import type { Lag } from './world.ts'
 
@@ -58,18 +61,19 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
         timeout,
         mask: (secret) => masked.add(secret),
         identityToken: (audience) => identityToken(twin, audience, timeout),
-        log: {
-          info: print,
-          warning: print,
-          debug: print,
-          progress: print,
-          group: (title, work) => {
-            print(title)
+        reporter: {
+          on(event) {
+            if (event.kind === 'debug') print(event.text)
+            else for (const { head, rest } of linesOf(event)) print(head + rest)
+          },
+          phase: (id, work) => {
+            print(PHASES[id])
             return work()
           }
         }
       })
       await writeReport(report)
+      assertReport(report)
       shown.push(JSON.stringify(report))
       return report
     } catch (error) {
@@ -89,27 +93,31 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
     writes: () =>
       twin.journal.entries
         .filter(isWrite)
-        .map(({ plane, method, path }) => `${plane} ${method} ${path.split('?')[0] ?? ''}`)
+        .map(({ service, method, path }) => `${service} ${method} ${path.split('?')[0] ?? ''}`)
   }
 }
 
-/** The result word of every hop. */
-export function wordsOf({ hops }: Report): Record<HopName, string> {
-  return Object.fromEntries(hops.map(({ hop, result }) => [hop, result])) as Record<HopName, string>
+/** The result word of every resource. */
+export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
+  return Object.fromEntries(resources.map(({ resource, result }) => [resource, result])) as Record<
+    ResourceKind,
+    string
+  >
 }
 
 /** POST is also how one asks: for tokens, credentials, reviews, and git objects. */
-export function isWrite({ plane, method, path }: Entry): boolean {
+export function isWrite({ service, method, path }: Entry): boolean {
   const asks = /\/token(\?|$)|listClusterUserCredential|selfsubject|git-upload-pack|oauth2/.test(path)
-  return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && plane !== 'oidc'
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && service !== 'oidc'
 }
 
 /** As the GitHub host asks for it, only less patiently. */
 function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)
-  const refused = (status: number): ProblemFacts => ({
-    what: `The host gave no OIDC token (${status}).`,
+  const refused = (status: number): FindingFacts => ({
+    id: 'host/identity-token-refused',
+    summary: `The host gave no OIDC token (${status}).`,
     remedy: 'run again'
   })
   return hostToken(

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { camelCase } from '../src/config/table.ts'
 import { leakCheck } from './leaks.ts'
+import { assertReport } from './report-schema.ts'
 import type { Twin } from './twin.ts'
 
 /** The committed one; PATLESS_BUNDLE names another, to see what an older one does. */
@@ -150,8 +151,12 @@ export function serviceConnectionOf(
 /** As the runner does it after a job. The git of one that was killed may still be at its end. */
 async function emptied(folder: string, check: (captured: string) => void): Promise<void> {
   const left = await readdir(folder, { recursive: true, withFileTypes: true })
-  for (const { parentPath, name } of left.filter((entry) => entry.isFile()))
-    check(await readFile(join(parentPath, name), 'latin1').catch(() => ''))
+  for (const { parentPath, name } of left.filter((entry) => entry.isFile())) {
+    const path = join(parentPath, name)
+    check(await readFile(path, 'latin1').catch(() => ''))
+    if (name === 'report.json' && process.env['PATLESS_BUNDLE'] === undefined)
+      assertReport(JSON.parse(await readFile(path, 'utf8')))
+  }
   await rm(folder, { recursive: true, force: true, maxRetries: 20 })
 }
 

@@ -11,11 +11,11 @@ export const PLANES = [
   'kubernetes',
   'oidc'
 ] as const
-export type Plane = (typeof PLANES)[number]
+export type ServiceName = (typeof PLANES)[number]
 
 /** One request as `GET /requests` shows it; start and end in ms of one clock. */
 export interface Entry {
-  plane: Plane
+  service: ServiceName
   method: string
   path: string
   status: number
@@ -30,7 +30,7 @@ export type FaultKind = (typeof FAULTS)[number]
 
 /** Which requests: all given parts must match; `path` is a regular expression. */
 export interface Matching {
-  plane?: Plane
+  service?: ServiceName
   method?: string
   path?: string
   /** 1 = the first match (the default). */
@@ -103,7 +103,7 @@ export class Journal {
   }
 
   /** The forgery that answers this request, if any; counts the match. */
-  forgery(request: Pick<Entry, 'plane' | 'method' | 'path'>): Forgery['forge'] | undefined {
+  forgery(request: Pick<Entry, 'service' | 'method' | 'path'>): Forgery['forge'] | undefined {
     for (const one of this.#forgeries) {
       if (!matches(one.forgery, request) || one.seen >= (one.forgery.times ?? Infinity)) continue
       one.seen += 1
@@ -113,7 +113,7 @@ export class Journal {
   }
 
   /** @returns the boundary that this request is, if any; counts the match. */
-  boundary(request: Pick<Entry, 'plane' | 'method' | 'path'>): Boundary | undefined {
+  boundary(request: Pick<Entry, 'service' | 'method' | 'path'>): Boundary | undefined {
     for (const one of this.#boundaries) {
       if (!matches(one.boundary, request)) continue
       one.seen += 1
@@ -135,10 +135,10 @@ export class Journal {
   }
 
   /** The fault due for this request, if any; counts the match. */
-  due(plane: Plane, method: string, path: string): FaultKind | undefined {
+  due(service: ServiceName, method: string, path: string): FaultKind | undefined {
     for (const order of this.#faults) {
       const { fault } = order
-      if (!matches(fault, { plane, method, path })) continue
+      if (!matches(fault, { service, method, path })) continue
       order.seen += 1
       if (order.seen < (fault.nth ?? 1) || order.left === 0) continue
       order.left -= 1
@@ -161,10 +161,10 @@ export class Journal {
 
 function matches(
   wanted: Matching,
-  { plane, method, path }: Pick<Entry, 'plane' | 'method' | 'path'>
+  { service, method, path }: Pick<Entry, 'service' | 'method' | 'path'>
 ): boolean {
   return (
-    (wanted.plane === undefined || wanted.plane === plane) &&
+    (wanted.service === undefined || wanted.service === service) &&
     (wanted.method === undefined || wanted.method.toUpperCase() === method) &&
     (wanted.path === undefined || new RegExp(wanted.path).test(path))
   )

@@ -9,7 +9,7 @@ import { createServer as createHttpsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { bearerOf } from './bearer.ts'
-import type { Journal, Plane } from './journal.ts'
+import type { Journal, ServiceName } from './journal.ts'
 import { STREAMED, type Answer, type Call, type Handler, type Route } from './wire.ts'
 
 export interface Tls {
@@ -20,7 +20,7 @@ export interface Tls {
 
 export interface ServerOptions {
   readonly journal: Journal
-  readonly plane: Plane | ((url: URL) => Plane)
+  readonly service: ServiceName | ((url: URL) => ServiceName)
   readonly routes: readonly Route[]
   /** Azure DevOps does not mind the case of a path. */
   readonly ignoreCase?: boolean
@@ -90,10 +90,10 @@ async function serve(
   const url = new URL(request.url ?? '/', `${options.tls ? 'https' : 'http'}://localhost`)
   const method = request.method ?? 'GET'
   const path = url.pathname + url.search
-  const plane = typeof options.plane === 'function' ? options.plane(url) : options.plane
+  const service = typeof options.service === 'function' ? options.service(url) : options.service
   const argocd = request.headers['user-agent']?.startsWith('argocd') === true
   const by = argocd ? { by: 'argocd' as const } : {}
-  const entry = { plane, method, path, status: 0, start: performance.now(), end: 0, ...by }
+  const entry = { service, method, path, status: 0, start: performance.now(), end: 0, ...by }
   journal.entries.push(entry)
   const bearer = bearerOf(request.headers.authorization)
   if (bearer !== undefined) journal.bearers.set(entry, bearer)
@@ -109,7 +109,7 @@ async function serve(
       return
     }
     if (journal.latency > 0) await sleep(journal.latency)
-    const fault = journal.due(plane, method, path)
+    const fault = journal.due(service, method, path)
     if (fault === 'reset') {
       request.socket.destroy()
       return
@@ -127,7 +127,7 @@ async function serve(
       })
       return
     }
-    const key = `${plane} ${path}`
+    const key = `${service} ${path}`
     const old = fault === 'stale' && method === 'GET' ? journal.stale(key) : undefined
     if (old) {
       send(response, old)
@@ -146,7 +146,7 @@ async function serve(
     if (request.destroyed && !response.headersSent) return
     // A bug of the twin must not look like a quirk of Azure: say it loudly, on the wire and on stderr.
     process.stderr.write(
-      `twin ${plane} ${method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
+      `twin ${service} ${method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
     )
     if (response.headersSent) response.destroy()
     else send(response, { status: 500, body: { message: `defect of the twin: ${String(error)}` } })

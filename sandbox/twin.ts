@@ -78,12 +78,12 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const kubeconfigFile = join(temporary, 'kubeconfig')
   await writeFile(kubeconfigFile, kubernetes.kubeconfig(), { mode: 0o600 })
 
-  const planes = [azure, kubernetes]
+  const services = [azure, kubernetes]
   const defect = (name: string): void => {
     // Some have two sides: the extension is in ARM and in the cluster.
-    const concerned = planes.filter(({ defects }) => defects.includes(name))
+    const concerned = services.filter(({ defects }) => defects.includes(name))
     if (concerned.length === 0) throw new RangeError(`no such defect: ${name}`)
-    for (const plane of concerned) plane.defect(name)
+    for (const service of concerned) service.defect(name)
   }
   const state = (): unknown => ({ azure: azure.state(), kubernetes: kubernetes.state() })
   const reset = (): void => {

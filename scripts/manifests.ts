@@ -1,10 +1,13 @@
 /**
- * The one inputs table → action.yml, task.json and the README's tables; the one version (package.json) → everything that
+ * The one inputs table → action.yml, task.json and the README's tables; the list of findings and the report's fields →
+ * docs/findings.md and docs/report.schema.json; the one version (package.json) → everything that
  * names it. `node scripts/manifests.ts` writes them; with `--check` it fails when a file differs.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
-import { camelCase, INPUTS, inputsFor, OUTPUTS } from '../src/config/table.ts'
+import { OUTPUTS } from '../src/config/outputs.ts'
+import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
+import { findingsDocument, reportSchema } from './report-schema.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
@@ -26,13 +29,13 @@ export function actionManifest(): string {
     outputs: Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, { description }])) as unknown,
     runs: { using: 'node24', main: 'dist/index.js' }
   }
-  return `# Made from src/config/table.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
+  return `# Made from src/config/table.ts and outputs.ts by \`npm run manifests\`.\n${stringify(manifest, { lineWidth: 0 })}`
 }
 
 const GROUPS = {
   target: 'Cluster and identity',
   repository: 'Repository',
-  argocd: 'Argo CD and proof',
+  argocd: 'Argo CD and verification',
   run: 'Run',
   login: 'Login'
 } as const
@@ -147,6 +150,8 @@ export function manifestFiles(): Record<string, string> {
   return {
     'action.yml': actionManifest(),
     'task.json': taskManifest(version),
+    'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
+    'docs/findings.md': findingsDocument(),
     ...versionedFiles(version),
     'README.md': readmeWith(pinnedTo(version, readFileSync('README.md', 'utf8')))
   }
@@ -155,8 +160,8 @@ export function manifestFiles(): Record<string, string> {
 if (import.meta.main) {
   for (const [name, text] of Object.entries(manifestFiles())) {
     if (!process.argv.includes('--check')) writeFileSync(name, text)
-    else if (readFileSync(name, 'utf8') !== text) {
-      process.stderr.write(`${name} differs from src/config/table.ts or package.json: npm run manifests\n`)
+    else if (!existsSync(name) || readFileSync(name, 'utf8') !== text) {
+      process.stderr.write(`${name} differs from src/config/ or package.json: npm run manifests\n`)
       process.exitCode = 1
     }
   }

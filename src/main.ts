@@ -1,5 +1,5 @@
-/** Pick the host, run, finish. Every failure ends here, and is told once. */
-import type { ProblemFacts } from './core/problem.ts'
+/** Pick the host, run, finish. Every failure ends here, and is reported once. */
+import type { FindingFacts } from './core/finding.ts'
 import { hostOf } from './host/choose.ts'
 import { InvalidInputs } from './config/inputs.ts'
 import { parseInputs } from './config/parse.ts'
@@ -20,7 +20,7 @@ if (host) {
 // A request that an SDK cannot end must not keep the step alive: this timer only fires while something does.
 setTimeout(() => process.exit(), 2_000).unref()
 
-async function factsOf(error: unknown): Promise<ProblemFacts> {
+async function factsOf(error: unknown): Promise<FindingFacts> {
   if (error instanceof InvalidInputs) return error.facts
   const { explain } = await import('./diagnosis/catalogue.ts')
   return explain(error)

@@ -13,7 +13,7 @@ import { nameOf } from '../../src/argocd/places.ts'
 import { probeMetadata, probeSpec } from '../../src/argocd/probe.ts'
 import { entryOf, type Entry, type SecretKind } from '../../src/argocd/secrets.ts'
 import { ArgocdObjects, type Application } from '../../src/services/kubernetes/argocd-objects.ts'
-import type { Kubernetes } from '../../src/services/kubernetes/kubernetes.ts'
+import type { Kubernetes } from '../../src/services/kubernetes/api.ts'
 
 const URLS = fc
   .tuple(

@@ -12,7 +12,8 @@ import {
   type ServiceConnection
 } from '../../sandbox/job.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase } from '../../src/config/table.ts'
 import { makePackage } from '../../scripts/package.ts'
 
 let twin: Twin
@@ -59,7 +60,7 @@ describe('logging commands', () => {
     expect(progress.length).toBeGreaterThan(3)
     expect(progress).toEqual(progress.toSorted((a, b) => a - b))
     expect(progress.at(-1)).toBe(100)
-    expect(run.summary).toContain('| Hop | Result |')
+    expect(run.summary).toContain('| Resource | Result |')
     expect(run.summary).not.toContain('mermaid')
     expect(run.stdout).toMatch(
       /^##vso\[task\.addattachment type=patless\.report;name=report\.json;\].*report\.json$/m
@@ -73,7 +74,7 @@ describe('logging commands', () => {
     const run = await job({ inputs: { mode: 'check', 'fail-on-drift': 'false' } })
     expect(completed(run)).toEqual(['SucceededWithIssues'])
     expect(run.stdout).toMatch(
-      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, federated-credential: subject differs/m
+      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, federated-credential\/drifted: subject differs/m
     )
   })
 })
@@ -107,7 +108,7 @@ describe('service connections', () => {
     expect(completed(run)).toEqual(['Succeeded'])
     expect(run.outputs).toMatchObject({ verification: 'verified' })
     expect(run.stdout).toMatch(
-      /^##vso\[task\.logissue type=warning[^\]]*\]The service connection [0-9a-f-]{36} stores a secret/m
+      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, login\/stored-secret: The service connection [0-9a-f-]{36} stores a secret/m
     )
     const { secret } = twin.azure.azurePipelines
     expect(run.stdout.replaceAll(/^##vso\[task\.setsecret\].*$/gm, '')).not.toContain(secret)
@@ -149,7 +150,7 @@ describe('service connections', () => {
     [
       'that is a draft',
       (sound) => ({ ...sound, data: { ...sound.data, isDraft: 'True' } }),
-      /is a draft.*found: {4}a draft.*Finish setup/
+      /is a draft.*actual: {3}a draft.*Finish setup/
     ],
     [
       'that is a draft of a managed identity',
@@ -164,7 +165,7 @@ describe('service connections', () => {
     [
       'half made, with a word for its tenant',
       (sound) => authorizedBy(sound, 'WorkloadIdentityFederation', { ...ids(), tenantid: 'common' }),
-      /is only half made.*found: {4}no tenant%0A.*Finish setup/
+      /is only half made.*actual: {3}no tenant%0A.*Finish setup/
     ],
     [
       'half made, without its secret',

@@ -6,7 +6,7 @@ import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
 
 let twin: Twin
 beforeAll(async () => {
@@ -30,14 +30,14 @@ describe('the committed bundle as a GitHub step', () => {
     expect(first.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'verified' })
     const second = await job()
     expect(second.exitCode).toBe(0)
-    expect(second.outputs).toMatchObject({ changed: 'false', verification: 'verified', changes: '[]' })
+    expect(second.outputs).toMatchObject({ changed: 'false', verification: 'verified', differences: '[]' })
     const check = await job({ mode: 'check' })
     expect(check.exitCode).toBe(0)
     expect(check.outputs.drift).toBe('false')
     expect(Object.keys(check.outputs)).toEqual(OUTPUTS.map(({ name }) => name))
     expect(check.summary).toContain('## ✅ Patless check: In order, no drift, verified.')
     expect(check.summary).toContain('```mermaid\nflowchart LR')
-    expect(check.stdout).toMatch(/^::group::Observe$/m)
+    expect(check.stdout).toMatch(/^::group::Read the chain$/m)
   })
 
   test('no token in anything captured, debug log included, whole or in base64; ids are never masked', async () => {
@@ -66,7 +66,7 @@ describe('the committed bundle as a GitHub step', () => {
     expect(check.exitCode).toBe(2)
     expect(check.outputs.drift).toBe('true')
     expect(check.stdout).toMatch(
-      /^::error title=Patless%3A federated-credential::subject differs\.%0Aexpected: system:serviceaccount:argocd:argocd-repo-server%0Afound: {4}system:serviceaccount:default:argocd-repo-server%0Aremedy: {3}run mode: apply/m
+      /^::error title=Patless%3A federated-credential\/drifted::subject differs\.%0Aexpected: system:serviceaccount:argocd:argocd-repo-server%0Aactual: {3}system:serviceaccount:default:argocd-repo-server%0Aremedy: {3}run with mode: apply/m
     )
     expect(check.summary.replaceAll('<wbr>', '')).toContain(
       'system:serviceaccount:default:argocd-repo-server'
@@ -114,7 +114,7 @@ describe('the committed bundle as a GitHub step', () => {
       { 'client-id': '00000000-0000-0000-0000-000000000001' },
       /gave no token for \S+ AADSTS700016: Application with identifier '[0-9-]+' was not found in the directory '[^']+'\.%0A/
     ],
-    ['cluster', { cluster: 'nowhere' }, /no AKS cluster nowhere.*found: {4}aks-gitops.*correct cluster/]
+    ['cluster', { cluster: 'nowhere' }, /no AKS cluster nowhere.*actual: {3}aks-gitops.*correct cluster/]
   ])(
     'a %s that does not exist: one error with what to correct, and no write',
     async (_what, inputs, said) => {

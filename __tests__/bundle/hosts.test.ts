@@ -10,7 +10,8 @@ import {
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { camelCase, inputsFor, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -26,6 +27,9 @@ interface Place {
   readonly failure: RegExp
   readonly error: RegExp
   readonly group: (title: string) => RegExp
+  /** How it names an input, and its mode. */
+  readonly spelled: (name: string) => string
+  readonly mode: string
   /** The commands this tool gives it on purpose; whatever else looks like one was injected. */
   readonly command: RegExp
   readonly ours: RegExp
@@ -57,8 +61,10 @@ const GITHUB: Place = {
   failure: /^::error title=Patless/m,
   error: /^::error /m,
   group: (title) => new RegExp(`^::group::${title}$`, 'm'),
+  spelled: (name) => name,
+  mode: 'mode: ',
   command: /^\s*::|##\[/,
-  ours: /^::(?:error|warning|debug|group|endgroup|add-mask)(?: title=[\w%: -]+)?::/,
+  ours: /^::(?:error|warning|debug|group|endgroup|add-mask)(?: title=[\w%: /-]+)?::/,
   hidden: /^::add-mask::.*$/gm
 }
 const AZURE_PIPELINES: Place = {
@@ -75,6 +81,8 @@ const AZURE_PIPELINES: Place = {
   failure: /^##vso\[task\.complete result=Failed;/m,
   error: /^##vso\[task\.logissue type=error/m,
   group: (title) => new RegExp(`^##\\[group\\]${title}$`, 'm'),
+  spelled: camelCase,
+  mode: 'mode: ',
   command: /##(?:vso)?\[/i,
   ours: /^##(?:\[(?:group|endgroup)\]|vso\[task\.(?:debug|setprogress|logissue|setsecret|setvariable|uploadsummary|addattachment|complete)[ \]])/,
   hidden: /^##vso\[task\.setsecret\].*$/gm
@@ -104,6 +112,8 @@ const TERMINAL: Place = {
   failure: /./,
   error: /remedy/,
   group: (title) => new RegExp(`^${title}$`, 'm'),
+  spelled: (name) => `--${name}`,
+  mode: '--mode ',
   command: /\u001b|\u0007|\u009b/,
   ours: /^$/,
   hidden: /^$/gm
@@ -141,12 +151,13 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     expect(outputsOf(first)).toMatchObject({ changed: 'true', drift: 'false', verification: 'verified' })
     expect(outputsOf(first)['client-id']).toMatch(/^[0-9a-f-]{36}$/)
     const second = await place.run({ mode: 'apply' })
-    expect(outputsOf(second)).toMatchObject({ changed: 'false', changes: '[]', verification: 'verified' })
+    expect(outputsOf(second)).toMatchObject({ changed: 'false', differences: '[]', verification: 'verified' })
     const check = await place.run({ mode: 'check' })
     expect(check.exitCode).toBe(0)
     expect(outputsOf(check)).toMatchObject({ drift: 'false', verification: 'verified' })
     for (const run of [first, second, check]) {
-      for (const title of ['Inputs and login', 'Observe']) expect(run.stdout).toMatch(place.group(title))
+      for (const title of ['Inputs and login', 'Read the chain'])
+        expect(run.stdout).toMatch(place.group(title))
       expect(run.summary).toMatch(/federated-credential/)
       expect(injected(run, place)).toEqual([])
     }
@@ -182,9 +193,9 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     expect(run.exitCode).toBe(place.drifted)
     expect(run.stdout).toMatch(place.failure)
     expect(run.stdout).toMatch(/federated-credential.*subject differs/)
-    expect(run.stdout).toContain('run mode: apply')
+    expect(run.stdout).toContain(`run with ${place.mode}apply`)
     expect(outputsOf(run)).toMatchObject({ drift: 'true' })
-    expect(outputsOf(run).changes).toContain('system:serviceaccount:default:argocd-repo-server')
+    expect(outputsOf(run).differences).toContain('system:serviceaccount:default:argocd-repo-server')
     const tolerant = await place.run({ mode: 'check', 'fail-on-drift': 'false' })
     expect(tolerant.exitCode).toBe(0)
     expect(tolerant.stdout).not.toMatch(/^##vso\[task\.complete result=Failed|^::error /m)
@@ -228,8 +239,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     }
     expect(twin.journal.entries).toEqual([])
     expect(all.stdout + all.stderr).toContain(`${names.length} inputs are not usable`)
-    const spelled = place.inputs === 'azure-pipelines' ? names.map(camelCase) : names
-    for (const name of spelled)
+    for (const name of names.map(place.spelled))
       expect(all.stdout + all.stderr).toMatch(new RegExp(`(?:^|%0A) *${name}: `, 'm'))
     expect(few.stdout + few.stderr).toContain('2 inputs are not usable')
     expect(few.stdout + few.stderr).toMatch(/\$\(project\), which was never expanded/)
@@ -259,7 +269,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     expect(run.exitCode).toBe(place.drifted)
     expect(injected(run, place)).toEqual([])
     expect(outputsOf(run)['client-id']).toMatch(/^[0-9a-f-]{36}$/)
-    const changes = JSON.parse(outputsOf(run).changes ?? '') as { found: string }[]
-    expect(changes.map(({ found }) => found)).toContain(text)
+    const changes = JSON.parse(outputsOf(run).differences ?? '') as { actual: string }[]
+    expect(changes.map(({ actual }) => actual)).toContain(text)
   })
 })

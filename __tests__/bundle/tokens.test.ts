@@ -25,9 +25,9 @@ function sent(): Record<string, string[]> {
   for (const entry of twin.journal.entries.filter(({ by }) => by === undefined)) {
     const bearer = twin.journal.bearers.get(entry)
     if (bearer === undefined) continue
-    const { plane, path } = entry
-    const service = plane === 'oidc' ? `host ${path.split('?')[0] ?? ''}` : plane
-    found.set(service, (found.get(service) ?? new Set()).add(bearer))
+    const { service, path } = entry
+    const to = service === 'oidc' ? `host ${path.split('?')[0] ?? ''}` : service
+    found.set(to, (found.get(to) ?? new Set()).add(bearer))
   }
   return Object.fromEntries([...found].map(([service, tokens]) => [service, [...tokens].sort()]))
 }

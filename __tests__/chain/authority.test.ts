@@ -23,15 +23,15 @@ test('the variable, what it should be, and the command; apply does not restart p
     store.update(PODS, pod, JSON.parse(moved) as typeof pod)
   }
   const report = await world.check({ verification: 'none' })
-  const workload = report.hops.find(({ hop }) => hop === 'workload')
+  const workload = report.resources.find(({ resource }) => resource === 'workload')
   expect(workload?.result).toBe('drifted')
-  expect(workload?.changes).toEqual([
+  expect(workload?.differences).toEqual([
     expect.objectContaining({
       field: expect.stringMatching(/^pod argocd-repo-server-\S+ AZURE_AUTHORITY_HOST$/) as unknown,
-      found: 'https://login.microsoftonline.us/'
+      actual: 'https://login.microsoftonline.us/'
     })
   ])
-  expect(JSON.stringify(workload)).toContain(
+  expect(JSON.stringify(report.findings)).toContain(
     'set env deploy/argocd-repo-server -c argocd-repo-server AZURE_AUTHORITY_HOST='
   )
 })

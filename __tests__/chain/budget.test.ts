@@ -15,7 +15,7 @@ test('14 requests and 4 sequential round trips at most, logins and proof aside',
   world.twin.journal.clear()
   expect((await world.check()).outputs.verification).toBe('verified')
   const asked = world.twin.journal.entries.filter(
-    ({ plane, path }) => !['entra', 'oidc', 'git'].includes(plane) && !path.endsWith('/token')
+    ({ service, path }) => !['entra', 'oidc', 'git'].includes(service) && !path.endsWith('/token')
   )
   expect(asked.length).toBeLessThanOrEqual(14)
   expect(depthOf(asked)).toBeLessThanOrEqual(4)

@@ -41,7 +41,7 @@ describe('apply', () => {
       workload: 'created',
       connection: 'created'
     })
-    expect(report.verdict).toMatchObject({ exitCode: 0, text: 'Changed, verified.' })
+    expect(report.verdict).toMatchObject({ exitCode: 0, summary: 'Changed, verified.' })
     expect(report.outputs).toMatchObject({
       changed: 'true',
       drift: 'false',
@@ -49,7 +49,9 @@ describe('apply', () => {
       subject: 'system:serviceaccount:argocd:argocd-repo-server',
       'oidc-issuer-url': world.twin.kubernetes.access.issuer
     })
-    expect(Object.values(report.proof.commits)).toEqual([expect.stringMatching(/^[0-9a-f]{40}$/)])
+    expect(report.repositories).toMatchObject([
+      { verifications: { argocd: { result: 'verified', commit: expect.stringMatching(/^[0-9a-f]{40}$/) } } }
+    ])
   })
 
   test('again: nothing to change, no write at all, verified anew', async () => {
@@ -59,7 +61,7 @@ describe('apply', () => {
     expect(wordsOf(report)).toEqual(ALL_UNCHANGED)
     expect(report.outputs).toMatchObject({ changed: 'false', drift: 'false', verification: 'verified' })
     expect(world.writes()).toEqual([])
-    expect(world.twin.journal.entries.some(({ plane }) => plane === 'git')).toBe(true)
+    expect(world.twin.journal.entries.some(({ service }) => service === 'git')).toBe(true)
   })
 
   test('asks for every right before the first write', async () => {
@@ -70,8 +72,8 @@ describe('apply', () => {
     const asked = entries.findLastIndex(asks)
     expect(asked).toBeGreaterThan(0)
     expect(first).toBeGreaterThan(asked)
-    const planes = entries.filter(asks).map(({ plane }) => plane)
-    expect(new Set(planes)).toEqual(new Set(['arm', 'devops', 'kubernetes']))
+    const services = entries.filter(asks).map(({ service }) => service)
+    expect(new Set(services)).toEqual(new Set(['arm', 'devops', 'kubernetes']))
   })
 
   const APPLICATION = {
@@ -84,24 +86,24 @@ describe('apply', () => {
     ['federated-credential', 'arm', 'federatedIdentityCredentials/', 'PUT', ['workload', 'connection']],
     ['workload', 'kubernetes', '/deployments/', 'PATCH', ['connection', 'application']],
     ['connection', 'kubernetes', '/secrets', 'POST', ['application']]
-  ] as const)('builds nothing on %s when it fails', async (hop, plane, path, method, above) => {
+  ] as const)('builds nothing on %s when it fails', async (hop, service, path, method, above) => {
     const refused: Answer = { status: 403, body: { error: { code: 'AuthorizationFailed', message: 'no' } } }
-    world.twin.journal.forge({ plane, path, method, forge: () => refused })
+    world.twin.journal.forge({ service, path, method, forge: () => refused })
     const words = wordsOf(await world.apply({ ...APPLICATION, verification: 'none' }))
     world.twin.journal.calm()
     expect(words[hop]).toBe('failed')
     for (const one of above) expect([one, words[one]]).toEqual([one, 'skipped'])
     const report = await world.apply(APPLICATION)
-    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(report.verifications.argocd?.result).toBe('verified')
   })
 
   test('asks Argo CD for an Application only when it is in order', async () => {
     const forge = (): Answer => ({ status: 403, body: { kind: 'Status', status: 'Failure', message: 'no' } })
-    world.twin.journal.forge({ plane: 'kubernetes', path: '/applications(?:\\?|$)', method: 'POST', forge })
-    const { proofs } = await world.apply(APPLICATION)
-    expect(proofs.access?.verification).toBe('verified')
+    world.twin.journal.forge({ service: 'kubernetes', path: '/applications(?:\\?|$)', method: 'POST', forge })
+    const { verifications: proofs } = await world.apply(APPLICATION)
+    expect(proofs.access?.result).toBe('verified')
     expect(proofs.argocd).toMatchObject({
-      verification: 'skipped',
+      result: 'skipped',
       reason: 'not tried: application failed'
     })
   })
@@ -110,7 +112,7 @@ describe('apply', () => {
     await world.apply({ verification: 'access' })
     const { entries } = world.twin.journal
     const connected = entries.findIndex(({ method, path }) => method === 'POST' && path.includes('/secrets'))
-    const read = entries.findLastIndex(({ plane }) => plane === 'git')
+    const read = entries.findLastIndex(({ service }) => service === 'git')
     expect(connected).toBeGreaterThan(read)
   })
 
@@ -131,8 +133,8 @@ describe('apply', () => {
 
   test('two at once end with one right chain', async () => {
     const [one, two] = await Promise.all([world.apply(), world.apply()])
-    expect(one.proof.verification).toBe('verified')
-    expect(two.proof.verification).toBe('verified')
+    expect(one.verification.result).toBe('verified')
+    expect(two.verification.result).toBe('verified')
     const { azure } = world.twin.state() as {
       azure: { identities: { credentials: unknown[] }[]; members: unknown[] }
     }
@@ -146,9 +148,9 @@ describe('apply', () => {
     await world.apply({ verification: 'none' })
     await world.twin.kubernetes.recreate()
     const drift = await world.check()
-    expect(drift.hops.find(({ hop }) => hop === 'federated-credential')).toMatchObject({
+    expect(drift.resources.find(({ resource }) => resource === 'federated-credential')).toMatchObject({
       result: 'drifted',
-      changes: [{ field: 'issuer' }]
+      differences: [{ field: 'issuer' }]
     })
     expect((await world.apply()).outputs).toMatchObject({ changed: 'true', verification: 'verified' })
     const { azure } = world.twin.state() as { azure: { identities: { credentials: unknown[] }[] } }
@@ -165,7 +167,7 @@ describe('apply', () => {
     process.emit('SIGTERM')
     expect((await report).verdict.exitCode).toBe(1)
     expect(waits()[0]).toMatch(/does not show the repository.* (?:30|2[5-9]) s left/)
-    expect(waits()[1]).toMatch(/^Still the same/)
+    expect(waits()[1]).toMatch(/^… Still the same/)
   })
 
   test('waits as long as it may after a run that was stopped before its proof', async () => {
@@ -175,7 +177,7 @@ describe('apply', () => {
       if (secret.metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository')
         store.remove(SECRETS, 'argocd', secret.metadata.name)
     }
-    world.twin.journal.order({ plane: 'git', path: 'info/refs', kind: '500', times: 99 })
+    world.twin.journal.order({ service: 'git', path: 'info/refs', kind: '500', times: 99 })
     world.printed.length = 0
     const report = world.apply({ 'verification-timeout': '200' })
     const wait = (): string | undefined => world.printed.find((line) => line.includes('Trying again'))
@@ -196,7 +198,9 @@ describe('apply', () => {
     const given = urls.map((url) => `${base}/${url}`)
     const report = await world.apply({ 'repository-url': given.join('\n') })
     expect(report.verdict.exitCode).toBe(0)
-    expect(Object.keys(report.proof.commits)).toEqual(given)
+    expect(report.repositories.map(({ url }) => url)).toEqual(given)
+    for (const { verifications } of report.repositories)
+      expect(verifications.access?.commit).toMatch(/^[0-9a-f]{40}$/)
     expect((await world.check({ 'repository-url': given.join('\n') })).outputs.drift).toBe('false')
   })
 
@@ -247,7 +251,7 @@ describe('check', () => {
     world.twin.journal.clear()
     const report = await world.check()
     expect(wordsOf(report)).toEqual(ALL_UNCHANGED)
-    expect(report.verdict).toMatchObject({ exitCode: 0, text: 'In order, no drift, verified.' })
+    expect(report.verdict).toMatchObject({ exitCode: 0, summary: 'In order, no drift, verified.' })
     expect(world.writes()).toEqual([])
   })
 
@@ -256,33 +260,33 @@ describe('check', () => {
     world.twin.journal.clear()
     world.twin.journal.latency = 80
     await world.check({ verification: 'none' })
-    const hops = world.twin.journal.entries.filter(({ plane }) => plane !== 'entra' && plane !== 'oidc')
+    const hops = world.twin.journal.entries.filter(({ service }) => service !== 'entra' && service !== 'oidc')
     expect(hops.length).toBeLessThanOrEqual(14)
     expect(depthOf(hops)).toBeLessThanOrEqual(4)
   })
 
   test('asks Argo CD once: then its word stands until something changes', async () => {
     await world.apply()
-    const { proofs } = await world.check()
-    expect(proofs.access?.verification).toBe('verified')
+    const { verifications: proofs } = await world.check()
+    expect(proofs.access?.result).toBe('verified')
     expect(proofs.argocd).toMatchObject({
-      verification: 'skipped',
+      result: 'skipped',
       reason: expect.stringMatching(
         /^Argo CD itself was seen to read at \S+Z, and nothing that its reading depends on has changed since$/
       ) as unknown
     })
-    expect((await world.check({ verification: 'access' })).proofs).not.toHaveProperty('argocd')
-    expect((await world.check({ verification: 'none' })).proofs).toEqual({})
+    expect((await world.check({ verification: 'access' })).verifications).not.toHaveProperty('argocd')
+    expect((await world.check({ verification: 'none' })).verifications).toEqual({})
   })
 
   test('does not ask Argo CD when the access itself fails', async () => {
     await world.apply()
-    world.twin.journal.order({ plane: 'git', path: 'info/refs', kind: '500', times: 99 })
-    const { proofs } = await world.check({ 'verification-timeout': '1' })
+    world.twin.journal.order({ service: 'git', path: 'info/refs', kind: '500', times: 99 })
+    const { verifications: proofs } = await world.check({ 'verification-timeout': '1' })
     world.twin.journal.calm()
-    expect(proofs.access?.verification).toBe('failed')
+    expect(proofs.access?.result).toBe('failed')
     expect(proofs.argocd).toMatchObject({
-      verification: 'skipped',
+      result: 'skipped',
       reason: 'not tried: access verification failed'
     })
   })
@@ -292,8 +296,8 @@ describe('check', () => {
     world.twin.defect('issuer-disabled')
     const report = await world.check()
     expect(wordsOf(report)).toMatchObject({ cluster: 'drifted', 'federated-credential': 'unknown' })
-    const credential = report.hops.find(({ hop }) => hop === 'federated-credential')
-    expect(credential?.problem?.what).toBe('depends on cluster')
+    const credential = report.resources.find(({ resource }) => resource === 'federated-credential')
+    expect(credential?.summary).toBe('depends on cluster')
   })
 
   test('of nothing: what is missing and what depends on it', async () => {
@@ -324,18 +328,18 @@ describe('check', () => {
     world.twin.defect('credential-subject')
     const report = await world.check()
     expect(report.verdict.exitCode).toBe(2)
-    expect(JSON.parse(report.outputs.changes)).toEqual([
+    expect(JSON.parse(report.outputs.differences)).toEqual([
       {
-        hop: 'federated-credential',
+        resource: 'federated-credential',
         result: 'drifted',
         field: 'subject',
         expected: 'system:serviceaccount:argocd:argocd-repo-server',
-        found: 'system:serviceaccount:default:argocd-repo-server'
+        actual: 'system:serviceaccount:default:argocd-repo-server'
       }
     ])
-    expect(report.verdict.problems[0]).toMatchObject({
-      hop: 'federated-credential',
-      remedy: 'run mode: apply'
+    expect(report.findings[0]).toMatchObject({
+      resource: 'federated-credential',
+      remedy: 'run with mode: apply'
     })
   })
 })

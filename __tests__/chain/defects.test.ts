@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import type { HopName } from '../../src/engine/outcome.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
 
 let world: WorldUnderTest
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeEach(() => {
 })
 
 describe('drift that apply mends', () => {
-  const CASES: readonly (readonly [defect: string, hop: HopName, field: RegExp])[] = [
+  const CASES: readonly (readonly [defect: string, hop: ResourceKind, field: RegExp])[] = [
     ['credential-subject', 'federated-credential', /subject/],
     ['credential-subject-case', 'federated-credential', /subject/],
     ['credential-issuer-slash', 'federated-credential', /issuer/],
@@ -46,17 +46,17 @@ describe('drift that apply mends', () => {
     const drift = await world.check()
     expect(drift.verdict.exitCode).toBe(2)
     expect(drift.outputs).toMatchObject({ drift: 'true', verification: 'failed' })
-    const found = drift.hops.find((one) => one.hop === hop)
+    const found = drift.resources.find((one) => one.resource === hop)
     expect(['drifted', 'missing']).toContain(found?.result)
-    expect(found?.changes.map((change) => change.field).join('\n')).toMatch(field)
+    expect(found?.differences.map((change) => change.field).join('\n')).toMatch(field)
     const mended = await world.apply({ verification: 'access' })
-    expect(mended.verdict.text).toBe('Changed, verified.')
+    expect(mended.verdict.summary).toBe('Changed, verified.')
     expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
   })
 })
 
 describe('what apply must not touch stops it before the first write', () => {
-  const CASES: readonly (readonly [defect: string, hop: HopName, reason: RegExp, remedy: RegExp])[] = [
+  const CASES: readonly (readonly [defect: string, hop: ResourceKind, reason: RegExp, remedy: RegExp])[] = [
     ['secret-password', 'connection', /holds credentials \(password\)/, /remove these keys/],
     ['secret-duplicate', 'connection', /Two Secrets/, /delete one/],
     ['read-denied', 'permission', /denied/, /remove the Deny/],
@@ -78,14 +78,16 @@ describe('what apply must not touch stops it before the first write', () => {
   test('a user name beside the flag beats nothing, by Argo CD code: it stays, and Argo CD reads', async () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('secret-username')
-    expect((await world.apply()).verdict.text).toBe('Unchanged, verified.')
+    expect((await world.apply()).verdict.summary).toBe('Unchanged, verified.')
   })
 
   test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('secret-label-wrong')
     const report = await world.apply()
-    expect(report.verdict.problems.find(({ hop }) => hop === 'connection')?.what).toMatch(/without the label/)
+    expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(
+      /without the label/
+    )
   })
 
   test.each(CASES)('%s', async (defect, hop, reason, remedy) => {
@@ -96,8 +98,8 @@ describe('what apply must not touch stops it before the first write', () => {
     const refused = await world.apply(inputs)
     expect(refused.verdict.exitCode).toBe(1)
     expect(refused.outputs.verification).not.toBe('verified')
-    const problem = refused.verdict.problems.find((one) => one.hop === hop)
-    expect(problem?.what).toMatch(reason)
+    const problem = refused.findings.find((one) => one.resource === hop)
+    expect(problem?.summary).toMatch(reason)
     expect(problem?.remedy).toMatch(remedy)
     expect(world.writes()).toEqual([])
     const checked = await world.check(inputs)
@@ -107,7 +109,7 @@ describe('what apply must not touch stops it before the first write', () => {
 })
 
 describe('failures name the hop, the reason and the remedy', () => {
-  const CASES: readonly (readonly [defect: string, hop: HopName, reason: RegExp])[] = [
+  const CASES: readonly (readonly [defect: string, hop: ResourceKind, reason: RegExp])[] = [
     ['cluster-deleted', 'cluster', /no AKS cluster aks-gitops/],
     ['arm-no-user-credential', 'argocd', /listClusterUserCredential/],
     ['argocd-absent', 'argocd', /no Argo CD repo-server/],
@@ -119,8 +121,8 @@ describe('failures name the hop, the reason and the remedy', () => {
     world.twin.defect(defect)
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    const problem = report.verdict.problems.find((one) => one.hop === hop)
-    expect(problem?.what).toMatch(reason)
+    const problem = report.findings.find((one) => one.resource === hop)
+    expect(problem?.summary).toMatch(reason)
     expect(problem?.remedy.length).toBeGreaterThan(10)
     expect(world.writes()).toEqual([])
     expect(report.outputs.verification).not.toBe('verified')
@@ -129,7 +131,7 @@ describe('failures name the hop, the reason and the remedy', () => {
   test('two Argo CDs: the error lists them, argocd-namespace chooses', async () => {
     world.twin.defect('two-argocds')
     const report = await world.apply()
-    expect(report.verdict.problems[0]?.found).toMatch(
+    expect(report.findings[0]?.actual).toMatch(
       /^argocd\/argocd-repo-server \(.*Service argocd-repo-server.*\); argocd-team\/argocd-repo-server \(/
     )
     expect((await world.apply({ 'argocd-namespace': 'argocd' })).outputs.verification).toBe('verified')
@@ -143,16 +145,16 @@ describe('failures name the hop, the reason and the remedy', () => {
     world.twin.defect(defect)
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.verdict.problems.map(({ what }) => what).join('\n')).toMatch(right)
+    expect(report.findings.map(({ summary: what }) => what).join('\n')).toMatch(right)
     expect(world.writes()).toEqual([])
   })
 
   test('an organization of another tenant is told with both tenants', async () => {
     world.twin.defect('organization-other-tenant')
     const report = await world.apply()
-    const problem = report.verdict.problems.find(({ hop }) => hop === 'entitlement')
+    const problem = report.findings.find(({ resource }) => resource === 'entitlement')
     expect(report.verdict.exitCode).toBe(1)
-    expect(problem?.what).toMatch(/another Entra tenant/)
+    expect(problem?.summary).toMatch(/another Entra tenant/)
     expect(problem?.expected).toBe(world.twin.azure.ids.tenantId)
   })
 
@@ -160,7 +162,7 @@ describe('failures name the hop, the reason and the remedy', () => {
     await world.apply({ verification: 'none' })
     world.twin.defect('credentials-full')
     const report = await world.apply()
-    expect(report.verdict.problems.find(({ hop }) => hop === 'federated-credential')?.what).toMatch(
+    expect(report.findings.find(({ resource }) => resource === 'federated-credential')?.summary).toMatch(
       /20 federated credentials/
     )
   })
@@ -169,7 +171,7 @@ describe('failures name the hop, the reason and the remedy', () => {
     world.twin.defect('webhook-down')
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.verdict.problems.find(({ hop }) => hop === 'workload')?.what).toMatch(
+    expect(report.findings.find(({ resource }) => resource === 'workload')?.summary).toMatch(
       /failed calling webhook/
     )
     expect(wordsOf(report).connection).toBe('skipped')
@@ -179,7 +181,7 @@ describe('failures name the hop, the reason and the remedy', () => {
     world.twin.defect('webhook-absent')
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.verdict.problems.find(({ hop }) => hop === 'workload')?.what).toMatch(
+    expect(report.findings.find(({ resource }) => resource === 'workload')?.summary).toMatch(
       /AZURE_CLIENT_ID still differs/
     )
     expect(report.outputs.verification).toBe('failed')
@@ -200,8 +202,9 @@ describe('the proof says what stands between', () => {
     const report = await world.check({ 'verification-timeout': '1' })
     expect(report.verdict.exitCode).toBe(1)
     expect(report.outputs).toMatchObject({ drift: 'false', verification: 'failed' })
-    expect(report.proof.reason).toMatch(reason)
-    expect(report.proof.problem?.remedy.length).toBeGreaterThan(10)
+    expect(report.verification.reason).toMatch(reason)
+    const problem = report.findings.find(({ verification }) => verification === 'access')
+    expect(problem?.remedy.length).toBeGreaterThan(10)
   })
 
   test('a redirect is not followed: no token reaches the other host', async () => {
@@ -217,13 +220,13 @@ describe('the proof says what stands between', () => {
     world.twin.defect('label-removed')
     const report = await world.check()
     expect(report.outputs).toMatchObject({ drift: 'true', verification: 'failed' })
-    expect(report.proof.reason).toBe('the access itself works, but workload is drifted')
+    expect(report.verification.reason).toBe('the access itself works, but workload is drifted')
   })
 
   test('verification: none skips it, and says so', async () => {
     const report = await world.apply({ verification: 'none' })
     expect(report.outputs).toMatchObject({ changed: 'true', verification: 'skipped' })
-    expect(world.twin.journal.entries.some(({ plane }) => plane === 'git')).toBe(false)
+    expect(world.twin.journal.entries.some(({ service }) => service === 'git')).toBe(false)
   })
 })
 
@@ -231,7 +234,7 @@ describe('least privilege', () => {
   test('the Role of the docs is enough, with argocd-namespace given', async () => {
     await world.twin.bindDocumentedRole()
     const inputs = { 'argocd-namespace': 'argocd' }
-    expect((await world.apply(inputs)).verdict.text).toBe('Changed, verified.')
+    expect((await world.apply(inputs)).verdict.summary).toBe('Changed, verified.')
     expect((await world.check(inputs)).verdict.exitCode).toBe(0)
   })
 })

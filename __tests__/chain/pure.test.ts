@@ -74,7 +74,7 @@ describe('what git said', () => {
   test('a port number is no status', () => {
     const stderr =
       "fatal: unable to access 'https://localhost:40130/': Failed to connect to localhost port 30299"
-    expect(explain(problem(stderr)).what).not.toMatch(/redirect|does not accept/)
+    expect(explain(problem(stderr)).summary).not.toMatch(/redirect|does not accept/)
     expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(
       false
     )
@@ -88,6 +88,6 @@ describe('what git said', () => {
     ['remote: TF401019: The Git repository with name', /does not show the repository/],
     ['remote: TF401444: Please sign-in at least once', /not see the identity as a member/]
   ])('%s', (stderr, what) => {
-    expect(explain(problem(stderr)).what).toMatch(what)
+    expect(explain(problem(stderr)).summary).toMatch(what)
   })
 })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { needsAction } from '../../src/report/findings.ts'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -20,8 +21,8 @@ beforeEach(() => {
 
 const remove = (inputs: Record<string, string> = {}): Promise<Report> =>
   world.run({ mode: 'remove', ...inputs })
-const summaryOf = ({ hops }: Report, name: string): string =>
-  hops.find(({ hop }) => hop === name)?.summary ?? ''
+const summaryOf = ({ resources: hops }: Report, name: string): string =>
+  hops.find(({ resource }) => resource === name)?.summary ?? ''
 interface Left {
   azure: { identities: { credentials: unknown[] }[]; members: unknown[] }
 }
@@ -52,8 +53,9 @@ describe('remove', () => {
     world.printed.length = 0
     const report = await remove()
     expect(wordsOf(report)).toEqual(ALL_REMOVED)
-    expect(summaryOf(report, 'cluster')).toMatch(/^left as it is, others may rest on it: /)
-    expect(report.verdict).toMatchObject({ exitCode: 0, problems: [] })
+    expect(summaryOf(report, 'cluster')).toMatch(/^left as it is, others may depend on it: /)
+    expect(report.verdict.exitCode).toBe(0)
+    expect(report.findings.filter(needsAction)).toEqual([])
     expect(report.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'skipped' })
     expect(left().identities).toEqual([])
     expect(left().members).toHaveLength(1)
@@ -71,10 +73,10 @@ describe('remove', () => {
       expect.stringMatching(/^arm DELETE .*federatedIdentityCredentials/),
       expect.stringMatching(/^arm DELETE .*id-argocd-aks-gitops$/)
     ])
-    const said = world.printed.filter((line) => line.startsWith('Removing '))
+    const said = world.printed.filter((line) => line.startsWith('… Removing '))
     expect(said).toHaveLength(6)
-    expect(said[0]).toMatch(/^Removing Secret argocd\/repo-\d+\.$/)
-    expect(said[5]).toBe('Removing managed identity id-argocd-aks-gitops in rg-gitops.')
+    expect(said[0]).toMatch(/^… Removing Secret argocd\/repo-\d+\.$/)
+    expect(said[5]).toBe('… Removing managed identity id-argocd-aks-gitops in rg-gitops.')
   })
 
   test('twice is in order, and writes nothing', async () => {
@@ -83,7 +85,7 @@ describe('remove', () => {
     world.twin.journal.clear()
     const report = await remove()
     expect(wordsOf(report)).toEqual(NOTHING)
-    expect(report.verdict).toMatchObject({ exitCode: 0, text: 'Nothing to remove.' })
+    expect(report.verdict).toMatchObject({ exitCode: 0, summary: 'Nothing to remove.' })
     expect(world.writes()).toEqual([])
   })
 
@@ -98,14 +100,15 @@ describe('remove', () => {
     ['the identity', 'arm', 'userAssignedIdentities/[^/?]+'],
     ['its credential', 'arm', 'federatedIdentityCredentials'],
     ['the Secret', 'kubernetes', '/secrets']
-  ] as const)('does not believe an older state, in which %s was not there', async (_what, plane, path) => {
+  ] as const)('does not believe an older state, in which %s was not there', async (_what, service, path) => {
     for (const times of [1, 3]) {
       world.twin.reset()
       await world.apply({ verification: 'none' })
-      world.twin.journal.order({ plane, method: 'GET', path: `${path}(\\?|$)`, kind: 'stale', times })
+      world.twin.journal.order({ service, method: 'GET', path: `${path}(\\?|$)`, kind: 'stale', times })
       const report = await remove()
       expect(world.twin.journal.hits).toBeGreaterThan(0)
-      expect(report.verdict).toMatchObject({ exitCode: 0, problems: [] })
+      expect(report.verdict.exitCode).toBe(0)
+      expect(report.findings.filter(needsAction)).toEqual([])
       expect(left().identities).toEqual([])
       expect(left().members).toHaveLength(1)
       expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched)
@@ -118,10 +121,10 @@ describe('remove', () => {
     [3, 'graph/serviceprincipals', 1]
   ])('does not call gone what it could not read, %d times', async (times, text, exitCode) => {
     await world.apply({ verification: 'none' })
-    world.twin.journal.order({ plane: 'graph', path: 'serviceprincipals', kind: '409', nth: 3, times })
+    world.twin.journal.order({ service: 'graph', path: 'serviceprincipals', kind: '409', nth: 3, times })
     const report = await remove()
     expect(report.verdict.exitCode).toBe(exitCode)
-    expect(JSON.stringify(report.verdict)).toContain(text)
+    expect(JSON.stringify([report.verdict, report.findings])).toContain(text)
     expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, identity: exitCode === 0 ? 'removed' : 'skipped' })
     expect((await remove()).verdict.exitCode).toBe(0)
     expect(left().identities).toEqual([])
@@ -154,7 +157,7 @@ describe('remove', () => {
     world.twin.journal.clear()
     const report = await remove()
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.verdict.problems.map(({ expected }) => expected)).toEqual([
+    expect(report.findings.map(({ expected }) => expected)).toEqual([
       'Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/delete',
       'Microsoft.ManagedIdentity/userAssignedIdentities/delete'
     ])
@@ -174,7 +177,7 @@ describe('remove leaves, and says why,', () => {
       permission: 'skipped'
     })
     expect(summaryOf(report, 'identity')).toContain('other federated credentials: another-cluster')
-    expect(report.verdict.text).toContain('Left, with the reason: identity, entitlement, permission')
+    expect(report.verdict.summary).toContain('Left, with the reason: identity, entitlement, permission')
     expect(left().identities[0]?.credentials).toHaveLength(1)
   })
 

@@ -1,10 +1,10 @@
 /** Which rights each hop is asked to have, and how a missing one is told: word for word. */
 import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
-import type { ResourceRight } from '../../src/services/kubernetes/kubernetes.ts'
-import type { Planes } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/parse.ts'
-import type { HopName } from '../../src/engine/outcome.ts'
+import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
+import type { Services } from '../../src/services/services.ts'
+import type { Desired } from '../../src/config/desired.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights, PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 
@@ -30,7 +30,7 @@ interface Asked {
 
 /** What is asked of planes that grant nothing, or everything. */
 async function asked(
-  due: readonly HopName[],
+  due: readonly ResourceKind[],
   more: {
     table?: typeof WRITES
     cluster?: Cluster | undefined
@@ -42,7 +42,7 @@ async function asked(
   const { table = WRITES, desired = DESIRED, granted = false } = more
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
   const rights: string[] = []
-  const planes = {
+  const services = {
     arm: {
       missingActions: (scope: string, actions: readonly string[]) => {
         rights.push(...actions.map((action) => `${action} @ ${scope}`))
@@ -51,9 +51,11 @@ async function asked(
     },
     devops: {
       organization: 'contoso',
-      mayAdministerMembers: () => {
-        rights.push('members')
-        return Promise.resolve(granted)
+      permissions: {
+        mayAdministerMembers: () => {
+          rights.push('members')
+          return Promise.resolve(granted)
+        }
       }
     },
     kubernetes: (clusterId: string | undefined) => ({
@@ -67,8 +69,8 @@ async function asked(
         return Promise.resolve(granted ? [] : all)
       }
     })
-  } as unknown as Planes
-  const problems = await missingRights(due, table, { cluster, instance }, desired, planes)
+  } as unknown as Services
+  const problems = await missingRights(due, table, { cluster, instance }, desired, services)
   return { rights, problems }
 }
 
@@ -81,7 +83,7 @@ const ACCOUNT = here('patch /serviceaccounts/', 'the-account')
 const DEPLOYMENT = here('patch apps/deployments/', 'the-deployment')
 
 describe('asked before the first write:', () => {
-  test.each<[HopName, readonly string[]]>([
+  test.each<[ResourceKind, readonly string[]]>([
     ['cluster', [`Microsoft.ContainerService/managedClusters/write ${atCluster}`]],
     ['identity', [`${IDENTITIES}/write ${atGroup}`]],
     [
@@ -114,7 +116,7 @@ describe('asked before the first write:', () => {
     expect((await asked(['workload'], { instance })).rights).toEqual(rights)
   })
 
-  test.each<[HopName, readonly string[]]>([
+  test.each<[ResourceKind, readonly string[]]>([
     ['identity', [`${IDENTITIES}/delete ${atGroup}`]],
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/delete ${atGroup}`]],
     ['entitlement', ['members']],
@@ -145,7 +147,7 @@ describe('asked before the first write:', () => {
   })
 
   test('nothing of what is not known yet, and nothing when nothing is due', async () => {
-    const all: readonly HopName[] = ['cluster', 'identity', 'workload', 'connection']
+    const all: readonly ResourceKind[] = ['cluster', 'identity', 'workload', 'connection']
     expect((await asked(all, { cluster: undefined, instance: undefined })).rights).toEqual([])
     expect(await asked([])).toEqual({ rights: [], problems: [] })
     const foreign = { ...CLUSTER, id: undefined }
@@ -153,7 +155,7 @@ describe('asked before the first write:', () => {
   })
 
   test('what is granted is no problem', async () => {
-    const all: readonly HopName[] = ['identity', 'entitlement', 'connection']
+    const all: readonly ResourceKind[] = ['identity', 'entitlement', 'connection']
     expect((await asked(all, { granted: true })).problems).toEqual([])
   })
 })
@@ -161,17 +163,19 @@ describe('asked before the first write:', () => {
 test('a missing right is told with its remedy', async () => {
   expect((await asked(['identity', 'entitlement', 'workload'])).problems).toEqual([
     {
-      what: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
+      id: 'rights/azure',
+      summary: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
-      found: 'not granted',
+      actual: 'not granted',
       remedy:
         'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
     },
     {
-      what: 'The login may not add members with a licence to the organization contoso.',
+      id: 'rights/azure-devops',
+      summary: 'The login may not add members with a licence to the organization contoso.',
       expected: 'a member of Project Collection Administrators',
-      found: 'not a member',
+      actual: 'not a member',
       remedy:
         'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
       link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
@@ -180,16 +184,17 @@ test('a missing right is told with its remedy', async () => {
       ['serviceaccounts', 'serviceaccounts', 'the-account'],
       ['deployments.apps', 'deployments.apps', 'the-deployment']
     ].map(([kind, expected, name]) => ({
-      what: `The login may not patch ${kind} ${name} in namespace gitops.`,
+      id: 'rights/kubernetes',
+      summary: `The login may not patch ${kind} ${name} in namespace gitops.`,
       expected: `patch ${expected}`,
-      found: 'not allowed',
+      actual: 'not allowed',
       remedy: 'apply docs/permissions/kubernetes-role.yaml in gitops and bind it to the login',
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
     }))
   ])
   const desired = { ...DESIRED, verification: 'argocd' } as const
   const [created, , token] = (await asked(['connection'], { desired })).problems
-  expect(created?.what).toBe('The login may not create secrets in namespace gitops.')
+  expect(created?.summary).toBe('The login may not create secrets in namespace gitops.')
   expect(token?.expected).toBe('create serviceaccounts/token')
 })
 
@@ -233,7 +238,7 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'list argoproj.io/applicationsets/ *'
     ],
     ['application', 'get argoproj.io/applications/ *'],
-    ['proof', 'create /serviceaccounts/token account']
+    ['verification', 'create /serviceaccounts/token account']
   ])
   expect(PROBES.map(({ verb, group, resource }) => `${verb} ${group}/${resource}`)).toEqual(
     ['get', 'create', 'patch', 'delete'].map((verb) => `${verb} argoproj.io/applications`)

@@ -1,4 +1,5 @@
 import { expect, test, describe } from '@jest/globals'
+import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +7,8 @@ import fc from 'fast-check'
 import { InvalidInputs } from '../../src/config/inputs.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS } from '../../src/config/table.ts'
+
+const inYaml = (text: string): string => nameInputs(text, asInYaml)
 
 const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
 const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
@@ -38,10 +41,12 @@ describe('two inputs are enough', () => {
       identity: { name: 'id-argocd-aks-gitops' },
       cluster: { name: 'aks-gitops', configure: false }
     })
-    expect(desired.derived.join('\n')).toMatch(
+    expect(inYaml(desired.derived.join('\n'))).toMatch(
       /identity-name id-argocd-aks-gitops \(from the cluster's name\)/
     )
-    expect(desired.derived.join('\n')).toMatch(/organization contoso, project shop \(from repository-url\)/)
+    expect(inYaml(desired.derived.join('\n'))).toMatch(
+      /organization contoso, project shop \(from repository-url\)/
+    )
   })
 
   test('a cluster id brings resource group and subscription along', () => {
@@ -56,7 +61,7 @@ describe('two inputs are enough', () => {
   test('AZURE_SUBSCRIPTION_ID is used, and named', () => {
     const desired = parse(LEAST, { AZURE_SUBSCRIPTION_ID: GUID })
     expect(desired.cluster).toMatchObject({ subscriptionId: GUID })
-    expect(desired.derived.join('\n')).toContain('AZURE_SUBSCRIPTION_ID')
+    expect(inYaml(desired.derived.join('\n'))).toContain('AZURE_SUBSCRIPTION_ID')
   })
 
   test('several URLs, one per line, each once', () => {

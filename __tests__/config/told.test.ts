@@ -1,5 +1,7 @@
 /** What a user reads about an input, word for word, and where exactly each form of name begins and ends. */
 import { describe, expect, test } from '@jest/globals'
+import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
+import { mapStrings } from '../../src/core/strings.ts'
 import { InvalidInputs } from '../../src/config/inputs.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
@@ -16,8 +18,9 @@ const CLUSTER_ID = idOf(GUID, 'rg', 'aks')
 const ISSUER = 'https://issuer.example/'
 const FOREIGN = { ...LEAST, 'oidc-issuer-url': ISSUER }
 
+const inYaml = (text: string): string => nameInputs(text, asInYaml)
 const parse = (given: Given, environment: Given = {}) =>
-  parseInputs(new Map(Object.entries(given)), environment)
+  mapStrings(parseInputs(new Map(Object.entries(given)), environment), inYaml)
 
 /** @returns what is told, one line per fault; the desired state must not come about then */
 function told(given: Given, environment: Given = {}): string[] {
@@ -25,7 +28,7 @@ function told(given: Given, environment: Given = {}): string[] {
     parse(given, environment)
   } catch (error) {
     if (error instanceof InvalidInputs)
-      return error.faults.map(({ input, problem, remedy }) => `${input}: ${problem} ${remedy}`)
+      return error.faults.map(({ input, problem, remedy }) => inYaml(`${input}: ${problem} ${remedy}`))
     throw error
   }
   return []
@@ -333,10 +336,9 @@ describe('told, word for word:', () => {
     expect(() => parse({ ...LEAST, mode: 'x' })).toThrow(
       expect.objectContaining({
         name: 'InvalidInputs',
-        facts: {
-          what: 'One input is not usable; nothing was read or written.\n  mode: "x" is not known. Choose one of apply, check, remove.',
-          remedy: 'correct the inputs named above'
-        }
+        message:
+          'One input is not usable; nothing was read or written.\n  mode: "x" is not known. Choose one of apply, check, remove.',
+        facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )
     expect(() => parse({ ...LEAST, mode: 'x', cloud: 'moon' })).toThrow(

@@ -105,7 +105,7 @@ describe('a command with names of the cluster', () => {
     )
     expect(commands.length).toBeGreaterThan(15)
     // What is not a name: constants in capitals, and what was made of words above.
-    const free = /\$\{(?!word\(|[A-Z_]+\}|resource\}|value\}|flag\}|place\.kind\}|account\}`)/
+    const free = /\$\{(?!input\(|word\(|[A-Z_]+\}|resource\}|value\}|flag\}|place\.kind\}|account\}`)/
     expect(commands.filter((line) => free.test(line.replaceAll(/\$\{word\(`[^`]*`\)\}/g, '')))).toEqual([])
   })
 })

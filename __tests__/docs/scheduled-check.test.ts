@@ -38,7 +38,7 @@ const done = (path: string, environment: Record<string, string>): { exit: number
     env: {
       PATH: `${folder}:${process.env['PATH'] ?? ''}`,
       RUNNER_TEMP: folder,
-      ...{ REASON: 'r', CHANGES: '[]', RUN: 'https://x.example/1', SYSTEM_ACCESSTOKEN: 'x' },
+      ...{ REASON: 'r', DIFFERENCES: '[]', RUN: 'https://x.example/1', SYSTEM_ACCESSTOKEN: 'x' },
       ...{ SYSTEM_COLLECTIONURI: 'https://x.example/', SYSTEM_TEAMPROJECTID: 'p' },
       ...environment
     }

@@ -1,38 +1,49 @@
-/** The engine alone, over hops that are nothing but a value. */
+/** The engine alone, over resources that are nothing but a value. */
 import { describe, expect, jest, test } from '@jest/globals'
-import type { Evidence, Graph as AnyGraph, NotNeeded as Unneeded, Node } from '../../src/engine/graph.ts'
-import type { Change, HopOutcome, ProofName, ProofOutcome } from '../../src/engine/outcome.ts'
-import type { Cell, ValueHop } from './hops.ts'
+import type { Dependents } from '../../src/chain/dependents.ts'
+import type { Node } from '../../src/engine/node.ts'
+import type {
+  Difference,
+  ResourceOutcome,
+  VerificationName,
+  VerificationOutcome
+} from '../../src/engine/outcome.ts'
+import type { Evidence, NotNeeded as Unneeded } from '../../src/engine/verification.ts'
+import type { Cell, ValueGraph, ValueResource } from './values.ts'
 
 // First: what is loaded after it waits by its clock.
 await import('./jumping-clock.ts')
-const { Pending, Problem } = await import('../../src/core/problem.ts')
-const { Graph, NotGiven, NotNeeded } = await import('../../src/engine/graph.ts')
-const { written } = await import('../../src/engine/written.ts')
-const { answer, cell, context, hopOn, patience, wanting } = await import('./hops.ts')
+const { Inconclusive, note, Problem } = await import('../../src/core/finding.ts')
+const { Graph } = await import('../../src/engine/graph.ts')
+const { MissingOutput } = await import('../../src/engine/node.ts')
+const { NotNeeded } = await import('../../src/engine/verification.ts')
+const { writeUntilConverged } = await import('../../src/engine/converge.ts')
+const { answer, BY_HAND, cell, context, policy, specOf, valueOf } = await import('./values.ts')
+const graphOf = (...[run, pass]: ConstructorParameters<typeof Graph<unknown, Dependents>>): ValueGraph =>
+  new Graph<unknown, Dependents>(run, pass)
 
-/** The two passes of an apply over one hop. */
+/** The two passes of an apply over one resource. */
 async function applied(
-  hop: ValueHop,
+  hop: ValueResource,
   want = 'b'
-): Promise<{ first: HopOutcome; second: HopOutcome; run: AnyGraph<unknown> }> {
-  const observed = new Graph(context())
-  await observed.resource(hop, wanting(want)).output.catch(() => undefined)
-  const run = new Graph(context(), { proving: true, observed })
-  await run.resource(hop, wanting(want)).output.catch(() => undefined)
-  const [first, second] = [observed.hops[0], run.hops[0]]
+): Promise<{ first: ResourceOutcome; second: ResourceOutcome; run: ValueGraph }> {
+  const observed = graphOf(context())
+  await observed.resource(hop, specOf(want)).output.catch(() => undefined)
+  const run = graphOf(context(), { verifies: true, before: observed })
+  await run.resource(hop, specOf(want)).output.catch(() => undefined)
+  const [first, second] = [observed.resources[0], run.resources[0]]
   if (!first || !second) throw new Error('a hop without an outcome')
   return { first, second, run }
 }
 
-describe('one hop', () => {
+describe('one resource', () => {
   test('that is as wanted is unchanged, is not read twice and not written', async () => {
     const held = cell('b')
-    const { first, second, run } = await applied(hopOn(held))
+    const { first, second, run } = await applied(valueOf(held))
     expect([first.result, second.result]).toEqual(['unchanged', 'unchanged'])
     expect(held).toMatchObject({ reads: 1, writes: 0 })
-    expect(second).toMatchObject({ hop: 'identity', changes: [], summary: 'value b' })
-    expect(run.facts).toEqual({ clientId: 'b' })
+    expect(second).toMatchObject({ resource: 'identity', differences: [], summary: 'value b' })
+    expect(run.outputs).toEqual({ clientId: 'b' })
   })
 
   test.each([
@@ -40,125 +51,128 @@ describe('one hop', () => {
     ['a', 'drifted', 'updated']
   ])('that is %s is %s, then %s', async (before, seen, word) => {
     const held = cell(before)
-    const { first, second } = await applied(hopOn(held))
+    const { first, second } = await applied(valueOf(held))
     expect([first.result, second.result]).toEqual([seen, word])
-    expect(second.changes).toEqual([{ field: 'value', expected: 'b', found: before }])
+    expect(second.differences).toEqual([{ field: 'value', expected: 'b', actual: before }])
     expect(held).toMatchObject({ value: 'b', writes: 1 })
   })
 
   test('is observed anew when it is wanted differently by then', async () => {
     const held = cell('b')
-    const observed = new Graph(context())
-    await observed.resource(hopOn(held), wanting('b')).output
-    await new Graph(context(), { proving: true, observed }).resource(hopOn(held), wanting('c')).output
+    const observed = graphOf(context())
+    await observed.resource(valueOf(held), specOf('b')).output
+    await graphOf(context(), { verifies: true, before: observed }).resource(valueOf(held), specOf('c')).output
     expect(held).toMatchObject({ value: 'c', reads: 3, writes: 1 })
   })
 
   test('that cannot be read has failed, with the reason; what needs it is unknown, or skipped', async () => {
-    const hop = hopOn(cell(), 'cluster', { observe: () => Promise.reject(answer(403)) })
-    const observed = new Graph(context())
-    const above = observed.resource(hop, wanting('b')).output
-    const below = observed.resource(hopOn(cell('b')), async () => {
+    const hop = valueOf(cell(), 'cluster', { read: () => Promise.reject(answer(403)) })
+    const observed = graphOf(context())
+    const above = observed.resource(hop, specOf('b')).output
+    const below = observed.resource(valueOf(cell('b')), async () => {
       await above
       return 'b'
     }).output
-    await expect(below).rejects.toBeInstanceOf(NotGiven)
-    expect(observed.hops.map(({ result }) => result)).toEqual(['failed', 'unknown'])
-    expect(observed.hops[0]?.problem?.what).toBe('ARM answered 403 to PUT /x: text')
-    expect(observed.hops[1]?.problem).toEqual({ what: 'depends on cluster', remedy: 'see cluster' })
-    const run = new Graph(context(), { proving: true, observed })
+    await expect(below).rejects.toBeInstanceOf(MissingOutput)
+    expect(observed.resources.map(({ result }) => result)).toEqual(['failed', 'unknown'])
+    expect(observed.resources[0]?.problem?.summary).toBe('ARM answered 403 to PUT /x: text')
+    expect(observed.resources[1]?.problem).toEqual({
+      id: 'resource/depends-on',
+      summary: 'depends on cluster',
+      remedy: 'see cluster'
+    })
+    const run = graphOf(context(), { verifies: true, before: observed })
     await run
-      .resource(hopOn(cell('b')), () => Promise.reject(new NotGiven('cluster')))
+      .resource(valueOf(cell('b')), () => Promise.reject(new MissingOutput('cluster')))
       .output.catch(() => undefined)
-    expect(run.hops[0]?.result).toBe('skipped')
+    expect(run.resources[0]?.result).toBe('skipped')
   })
 
   test('that is blocked is not written, and says why', async () => {
     const held = cell('a')
-    const blocked = { what: 'a human has to', remedy: 'do it' }
-    const compare = (): Change[] => [{ field: 'value', expected: 'b', found: 'a', blocked }]
-    const { second } = await applied(hopOn(held, 'identity', { compare }))
+    const blocked = BY_HAND
+    const differences = (): Difference[] => [{ field: 'value', expected: 'b', actual: 'a', blocked }]
+    const { second } = await applied(valueOf(held, 'identity', { differences }))
     expect(second).toMatchObject({ result: 'failed', problem: blocked })
     expect(held.writes).toBe(0)
   })
 
   test('that only reads says that it is not written by this tool', async () => {
-    const reading = hopOn(cell('a'), 'argocd')
+    const reading = valueOf(cell('a'), 'argocd')
     delete reading.apply
     const { second } = await applied(reading)
     expect(second.problem).toMatchObject({
-      what: 'argocd is not as wanted, and is not written by this tool.',
+      summary: 'argocd is not as specified, and Patless does not write it.',
       expected: 'b',
-      found: 'a'
+      actual: 'a'
     })
   })
 
   test('whose write has no effect says what still differs', async () => {
-    const { second } = await applied(hopOn(cell('a'), 'identity', { apply: () => Promise.resolve() }))
+    const { second } = await applied(valueOf(cell('a'), 'identity', { apply: () => Promise.resolve() }))
     expect(second.result).toBe('failed')
     expect(second.problem).toMatchObject({
-      what: 'value still differs after the write.',
+      summary: 'value still differs after the write.',
       expected: 'b',
-      found: 'a',
+      actual: 'a',
       remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
     })
   })
 
   test('that is blocked after its write says why', async () => {
-    const blocked = { what: 'a human has to', remedy: 'do it' }
+    const blocked = BY_HAND
     const held = cell('a')
-    const compare = (want: string, seen: string | undefined): Change[] => [
-      { field: 'value', expected: want, found: seen, ...(held.writes > 0 && { blocked }) }
+    const differences = (want: string, seen: string | undefined): Difference[] => [
+      { field: 'value', expected: want, actual: seen, ...(held.writes > 0 && { blocked }) }
     ]
-    const { second } = await applied(hopOn(held, 'identity', { compare }))
+    const { second } = await applied(valueOf(held, 'identity', { differences }))
     expect(second).toMatchObject({ result: 'failed', problem: blocked })
   })
 
   test('is believed in apply as check saw it, and asked for anew after a write', async () => {
-    const observe = jest.fn<ValueHop['observe']>(() => Promise.resolve('a'))
-    await applied(hopOn(cell('a'), 'identity', { observe }))
-    const asked = observe.mock.calls.map(([, , fresh]) => fresh)
+    const observe = jest.fn<ValueResource['read']>(() => Promise.resolve('a'))
+    await applied(valueOf(cell('a'), 'identity', { read: observe }))
+    const asked = observe.mock.calls.map(([, , { fresh }]) => fresh)
     expect(asked[0]).toBe(false)
     expect(new Set(asked.slice(1))).toEqual(new Set([true]))
   })
 
   test('is asked for anew where a run says so, or where it is wanted differently by then', async () => {
-    const observe = jest.fn<ValueHop['observe']>(() => Promise.resolve('b'))
-    const hop = hopOn(cell('b'), 'identity', { observe })
-    await new Graph(context(), { fresh: true }).resource(hop, wanting('b')).output
-    const observed = new Graph(context())
-    await observed.resource(hop, wanting('c')).output
-    await new Graph(context(), { observed }).resource(hop, wanting('b')).output
-    expect(observe.mock.calls.map(([, , fresh]) => fresh)).toEqual([true, false, true])
+    const observe = jest.fn<ValueResource['read']>(() => Promise.resolve('b'))
+    const hop = valueOf(cell('b'), 'identity', { read: observe })
+    await graphOf(context(), { fresh: true }).resource(hop, specOf('b')).output
+    const observed = graphOf(context())
+    await observed.resource(hop, specOf('c')).output
+    await graphOf(context(), { before: observed }).resource(hop, specOf('b')).output
+    expect(observe.mock.calls.map(([, , { fresh }]) => fresh)).toEqual([true, false, true])
   })
 
   test('that gives nothing yet has no summary and no facts; who awaits it hears of that', async () => {
-    const run = new Graph(context())
-    const node = run.resource(hopOn(cell()), wanting('b'))
+    const run = graphOf(context())
+    const node = run.resource(valueOf(cell()), specOf('b'))
     await expect(node.output).rejects.toThrow('identity is not there')
-    expect(run.hops[0]).not.toHaveProperty('summary')
-    expect(run.facts).toEqual({})
+    expect(run.resources[0]).not.toHaveProperty('summary')
+    expect(run.outputs).toEqual({})
     expect(await node.result).toBe('missing')
   })
 
   test('may have notes, and needs no facts', async () => {
-    const note = { what: 'two replicas', remedy: 'none' }
-    const noted = hopOn(cell('b'), 'identity', { notes: () => [note] })
-    delete noted.facts
-    const run = new Graph(context())
-    await run.resource(noted, wanting('b')).output
-    await run.resource(hopOn(cell('b'), 'cluster'), wanting('b')).output
-    expect(run.hops.map(({ notes }) => notes)).toEqual([[note], []])
-    expect(run.facts).toEqual({ clientId: 'b' })
+    const found = note({ ...BY_HAND, summary: 'two replicas' })
+    const noted = valueOf(cell('b'), 'identity', { findings: () => [found] })
+    const run = graphOf(context())
+    await run.resource(noted, specOf('b')).output
+    await run.resource(valueOf(cell('b'), 'cluster'), specOf('b')).output
+    expect(run.resources.map(({ findings }) => findings)).toEqual([[found], []])
+    expect(run.outputs).toEqual({ clientId: 'b' })
   })
 
   test('is told as it ends, with its time', async () => {
-    const done = jest.fn<(hop: HopOutcome) => void>()
-    const run = new Graph(context(done))
-    await run.resource(hopOn(cell('b')), wanting('b')).output
+    const done = jest.fn<(hop: ResourceOutcome) => void>()
+    const run = graphOf(context(done))
+    await run.resource(valueOf(cell('b')), specOf('b')).output
     expect(done).toHaveBeenCalledTimes(1)
-    const [outcome] = run.hops
-    expect(outcome).toMatchObject({ hop: 'identity', result: 'unchanged' })
+    const [outcome] = run.resources
+    expect(outcome).toMatchObject({ resource: 'identity', result: 'unchanged' })
     expect(outcome?.end).toBeGreaterThanOrEqual(outcome?.start ?? Infinity)
     // Since the run began.
     expect(outcome?.end).toBeLessThan(60_000)
@@ -166,29 +180,29 @@ describe('one hop', () => {
 })
 
 describe('nothing is written on what does not stand', () => {
-  const attempt = async (afterIn: (run: AnyGraph<unknown>) => Node) => {
+  const attempt = async (afterIn: (run: ValueGraph) => Node) => {
     const held = cell('a')
-    const observed = new Graph(context())
-    await observed.resource(hopOn(held), wanting('b')).output
-    const run = new Graph(context(), { proving: true, observed })
+    const observed = graphOf(context())
+    await observed.resource(valueOf(held), specOf('b')).output
+    const run = graphOf(context(), { verifies: true, before: observed })
     const after = afterIn(run)
-    const below = run.resource(hopOn(held), wanting('b'), { after: [undefined, after] })
+    const below = run.resource(valueOf(held), specOf('b'), { after: [undefined, after] })
     await below.output.catch(() => undefined)
-    const outcome = run.hops.find(({ hop }) => hop === 'identity')
-    return { word: outcome?.result, writes: held.writes, why: outcome?.problem?.what }
+    const outcome = run.resources.find(({ resource }) => resource === 'identity')
+    return { word: outcome?.result, writes: held.writes, why: outcome?.problem?.summary }
   }
 
   test('not after a resource that is not there', async () => {
-    const lost = (run: AnyGraph<unknown>): Node =>
-      run.resource(hopOn(cell(), 'cluster'), () => Promise.reject(answer(403)))
+    const lost = (run: ValueGraph): Node =>
+      run.resource(valueOf(cell(), 'cluster'), () => Promise.reject(answer(403)))
     expect(await attempt(lost)).toMatchObject({ word: 'skipped', writes: 0 })
   })
 
-  const verifying = (verify: () => Promise<{ commits: object } | Unneeded>) => (run: AnyGraph<unknown>) =>
+  const verifying = (verify: () => Promise<object>) => (run: ValueGraph) =>
     run.verification('access', verify as () => Promise<Evidence>, { requires: [] })
 
   test('not after a verification that failed', async () => {
-    const failing = verifying(() => Promise.reject(new Problem({ what: 'no refs', remedy: 'push' })))
+    const failing = verifying(() => Promise.reject(new Problem({ ...BY_HAND, summary: 'no refs' })))
     expect(await attempt(failing)).toEqual({
       word: 'skipped',
       writes: 0,
@@ -197,92 +211,106 @@ describe('nothing is written on what does not stand', () => {
   })
 
   test.each([
-    ['was verified', verifying(() => Promise.resolve({ commits: {} }))],
+    ['was verified', verifying(() => Promise.resolve({ commits: {}, reason: 'read' }))],
     ['needed no verification', verifying(() => Promise.resolve(new NotNeeded('nothing has changed')))],
-    ['could not be verified', verifying(() => Promise.reject(new Pending({ what: 'x', remedy: 'y' })))]
+    ['could not be verified', verifying(() => Promise.reject(new Inconclusive(BY_HAND)))]
   ])('but after what %s', async (_word, after) => {
     expect(await attempt(after)).toEqual({ word: 'updated', writes: 1 })
   })
 
   test('a pass has ended when every node has', async () => {
-    const run = new Graph(context(), { proving: true })
-    const slow = run.resource(hopOn(cell('b'), 'cluster'), async () => {
+    const run = graphOf(context(), { verifies: true })
+    const slow = run.resource(valueOf(cell('b'), 'cluster'), async () => {
       await new Promise((resolve) => setTimeout(resolve, 20))
       return 'b'
     })
-    run.resource(hopOn(cell('b')), () => slow.output)
-    run.verification('access', () => Promise.resolve({ commits: {} }), { requires: [slow] })
+    run.resource(valueOf(cell('b')), () => slow.output)
+    run.verification('access', () => Promise.resolve({ commits: {}, reason: 'read' }), { requires: [slow] })
     await run.settled()
-    expect(run.hops.map(({ hop }) => hop)).toEqual(['cluster', 'identity'])
-    expect(await run.proofs()).toMatchObject({ access: { verification: 'verified' } })
+    expect(run.resources.map(({ resource: hop }) => hop)).toEqual(['cluster', 'identity'])
+    expect(await run.verifications()).toMatchObject({ access: { result: 'verified' } })
   })
 })
 
-describe('the proof', () => {
+describe('a verification', () => {
   const commits = { url: 'c0ffee' }
   const verified = async (
-    run: AnyGraph<unknown>,
-    name: ProofName,
+    run: ValueGraph,
+    name: VerificationName,
     verify: () => Promise<Evidence | Unneeded>,
     requires: readonly Node[]
-  ): Promise<ProofOutcome> => {
+  ): Promise<VerificationOutcome> => {
     run.verification(name, verify, { requires })
-    const outcome = (await run.proofs())[name]
+    const outcome = (await run.verifications())[name]
     if (!outcome) throw new Error('a verification without an outcome')
     return outcome
   }
 
   test('is skipped in a pass that does not prove', async () => {
-    const run = new Graph(context())
-    expect(await verified(run, 'access', () => Promise.resolve({ commits }), [])).toMatchObject({
-      verification: 'skipped',
-      reason: 'nothing was written that could be proved',
+    const run = graphOf(context())
+    expect(
+      await verified(run, 'access', () => Promise.resolve({ commits, reason: 'git data was read' }), [])
+    ).toMatchObject({
+      result: 'skipped',
+      reason: 'nothing was written that could be verified',
       commits: {}
     })
   })
 
   test('is verified by what it read', async () => {
-    const run = new Graph(context(), { proving: true })
-    const rest = run.resource(hopOn(cell('b')), wanting('b'))
-    const outcome = await verified(run, 'access', () => Promise.resolve({ commits }), [rest])
-    expect(outcome).toMatchObject({ verification: 'verified', commits })
+    const run = graphOf(context(), { verifies: true })
+    const rest = run.resource(valueOf(cell('b')), specOf('b'))
+    const outcome = await verified(
+      run,
+      'access',
+      () => Promise.resolve({ commits, reason: 'git data was read' }),
+      [rest]
+    )
+    expect(outcome).toMatchObject({ result: 'verified', commits })
     expect(outcome.reason).toContain('git data was read')
-    expect(await run.proofs()).toEqual({ access: outcome })
+    expect(await run.verifications()).toEqual({ access: outcome })
   })
 
   test.each([
     ['access', 'failed'],
     ['argocd', 'skipped']
   ] as const)('%s is not tried while a hop it rests on is not in order: it has %s', async (name, word) => {
-    const run = new Graph(context(), { proving: true })
-    const proof = jest.fn(() => Promise.resolve({ commits }))
-    const rest = run.resource(hopOn(cell('a')), wanting('b'))
+    const run = graphOf(context(), { verifies: true })
+    const proof = jest.fn(() => Promise.resolve({ commits, reason: 'git data was read' }))
+    const rest = run.resource(valueOf(cell('a')), specOf('b'))
     expect(await verified(run, name, proof, [rest])).toMatchObject({
-      verification: word,
+      result: word,
       reason: 'not tried: identity is drifted'
     })
-    expect(await verified(run, name, () => Promise.reject(new NotGiven('connection')), [])).toMatchObject({
-      verification: word,
+    expect(
+      await verified(run, name, () => Promise.reject(new MissingOutput('connection')), [])
+    ).toMatchObject({
+      result: word,
       reason: 'not tried: connection is not there'
     })
     expect(proof).not.toHaveBeenCalled()
   })
 
   test.each([undefined, 'a'])('is tried on what was just written, where there was %s', async (before) => {
-    const observed = new Graph(context())
-    await observed.resource(hopOn(cell(before)), wanting('b')).output.catch(() => undefined)
-    const run = new Graph(context(), { proving: true, observed })
-    const rest = run.resource(hopOn(cell(before)), wanting('b'))
-    const outcome = await verified(run, 'argocd', () => Promise.resolve({ commits }), [rest])
-    expect(outcome).toMatchObject({ verification: 'verified', commits })
-    expect(outcome.reason).toContain('Argo CD itself')
+    const observed = graphOf(context())
+    await observed.resource(valueOf(cell(before)), specOf('b')).output.catch(() => undefined)
+    const run = graphOf(context(), { verifies: true, before: observed })
+    const rest = run.resource(valueOf(cell(before)), specOf('b'))
+    const outcome = await verified(
+      run,
+      'argocd',
+      () => Promise.resolve({ commits, reason: 'git data was read' }),
+      [rest]
+    )
+    expect(outcome).toMatchObject({ result: 'verified', commits })
+    expect(outcome.reason).toBe('git data was read')
   })
 
   test('that is not needed says why', async () => {
-    const run = new Graph(context(), { proving: true })
+    const run = graphOf(context(), { verifies: true })
     const unneeded = new NotNeeded('nothing has changed')
     expect(await verified(run, 'argocd', () => Promise.resolve(unneeded), [])).toMatchObject({
-      verification: 'skipped',
+      result: 'skipped',
       reason: 'nothing has changed',
       commits: {}
     })
@@ -290,12 +318,12 @@ describe('the proof', () => {
 
   test.each([
     ['failed', Problem],
-    ['inconclusive', Pending]
-  ] as const)('that has %s says why', async (verification, Kind) => {
-    const run = new Graph(context(), { proving: true })
-    const problem = { what: 'no refs', remedy: 'push' }
+    ['inconclusive', Inconclusive]
+  ] as const)('that has %s says why', async (result, Kind) => {
+    const run = graphOf(context(), { verifies: true })
+    const problem = { ...BY_HAND, summary: 'no refs' }
     expect(await verified(run, 'access', () => Promise.reject(new Kind(problem)), [])).toMatchObject({
-      verification,
+      result,
       reason: 'no refs',
       problem
     })
@@ -308,15 +336,15 @@ describe('writing until it is as wanted', () => {
       held.writes += 1
       return write()
     },
-    observe: () => {
+    read: () => {
       held.reads += 1
       return Promise.resolve(held.value)
     },
-    open: (seen: string | undefined) => (seen === 'b' ? undefined : { what: 'still open', remedy: 'wait' })
+    open: (seen: string | undefined) => (seen === 'b' ? undefined : { ...BY_HAND, summary: 'still open' })
   })
 
   const writing = (held: Cell, write: () => Promise<void>): Promise<string | undefined> =>
-    written('a', steps(held, write), patience())
+    writeUntilConverged('a', steps(held, write), policy())
 
   test('a lost race is run again, from a fresh look', async () => {
     const held = cell('a')
@@ -351,10 +379,10 @@ describe('writing until it is as wanted', () => {
     }
     const said: string[] = []
     expect(
-      await written(
+      await writeUntilConverged(
         'a',
         steps(held, write),
-        patience((text) => said.push(text))
+        policy((text) => said.push(text))
       )
     ).toBe('b')
     expect(held.writes).toBe(10)
@@ -374,12 +402,12 @@ describe('writing until it is as wanted', () => {
     const held = cell('a')
     const late = {
       ...steps(held, () => Promise.resolve()),
-      observe: () => {
+      read: () => {
         held.reads += 1
         return Promise.resolve(held.reads < 3 ? 'a' : 'b')
       }
     }
-    expect(await written('a', late, patience())).toBe('b')
+    expect(await writeUntilConverged('a', late, policy())).toBe('b')
     expect(held).toMatchObject({ writes: 1, reads: 3 })
   })
 

@@ -1,18 +1,29 @@
 /** What a run does, pass by pass, over a chain that is nothing but values: observe, ask for rights, write, prove. */
 import { expect, describe, jest, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
-import type { Planes } from '../../src/services/services.ts'
-import type { RunPatience } from '../../src/http/retry.ts'
-import type { Desired } from '../../src/config/parse.ts'
-import type { Standing } from '../../src/chain/graph.ts'
-import type { Change, HopName, Outcome } from '../../src/engine/outcome.ts'
-import type { Graph } from '../../src/engine/graph.ts'
+import type { Services } from '../../src/services/services.ts'
+import type { RunRetryPolicy } from '../../src/http/retry.ts'
+import type { Desired } from '../../src/config/desired.ts'
+import type { Known } from '../../src/chain/graph.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
+import type { Difference, Outcome } from '../../src/engine/outcome.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
-import { answer, cell, context, hopOn, wanting, type Cell, type ValueHop } from './hops.ts'
+import {
+  answer,
+  BY_HAND,
+  cell,
+  context,
+  specOf,
+  valueOf,
+  type Cell,
+  type ValueGraph,
+  type ValueParts,
+  type ValueResource
+} from './values.ts'
 
-type Links = (run: Graph<unknown>, budget: number) => Promise<unknown>
+type Links = (run: ValueGraph, budget: number) => Promise<unknown>
 let links: Links
-const STANDING: Standing = {
+const STANDING: Known = {
   cluster: {
     id: '/clusters/aks',
     place: { subscriptionId: 'sub', resourceGroup: 'rg' }
@@ -20,14 +31,14 @@ const STANDING: Standing = {
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
-  runChain: async (run: Graph<unknown>, _want: Desired, _planes: Planes, { budget }: RunPatience) => {
+  runChain: async (run: ValueGraph, _want: Desired, _planes: Services, { budget }: RunRetryPolicy) => {
     await links(run, budget)
     return STANDING
   }
 }))
 const { reconcile } = await import('../../src/commands/reconcile.ts')
 
-type Hops = Partial<Record<HopName, Partial<ValueHop> & { readonly found: string | undefined }>>
+type Hops = Partial<Record<ResourceKind, ValueParts & { readonly found: string | undefined }>>
 
 interface Told {
   readonly outcome: Outcome
@@ -53,35 +64,39 @@ async function ran(
   const asked: string[] = []
   const told: string[] = []
   links = async (run, budget) => {
-    const words = [run.proving ? 'proves' : '', run.converging ? 'writes' : ''].filter(Boolean)
+    const words = [run.verifies ? 'proves' : '', run.writes ? 'writes' : ''].filter(Boolean)
     passes.push(`${words.length > 0 ? words.join(' ') : 'reads'} ${budget / 1000}`)
     const ended = [...cells].map(([name, held]) => {
-      const observe: ValueHop['observe'] = (_want, _planes, fresh) => {
-        if (fresh && !run.converging) passes.push('fresh')
+      const observe: ValueResource['read'] = (_spec, _services, { fresh }) => {
+        if (fresh && !run.writes) passes.push('fresh')
         held.reads += 1
         return Promise.resolve(held.value)
       }
-      return run.resource(hopOn(held, name as HopName, { observe, ...hops[name as HopName] }), wanting('b'))
-        .output
+      return run.resource(
+        valueOf(held, name as ResourceKind, { read: observe, ...hops[name as ResourceKind] }),
+        specOf('b')
+      ).output
     })
     await Promise.allSettled(ended)
-    run.verification('access', () => Promise.resolve({ commits: { url: 'c0ffee' } }), { requires: [] })
+    run.verification('access', () => Promise.resolve({ commits: { url: 'c0ffee' }, reason: 'read' }), {
+      requires: []
+    })
   }
   const missing = <T>(all: readonly T[], nameOf: (one: T) => string): Promise<T[]> => {
     asked.push(...all.map(nameOf))
     if (rights.unknown === true) return Promise.reject(answer(403))
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
-  const planes = {
+  const services = {
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },
-    devops: { mayAdministerMembers: () => Promise.resolve(true) },
+    devops: { permissions: { mayAdministerMembers: () => Promise.resolve(true) } },
     kubernetes: () => ({
       missing: (all: readonly { verb: string; resource: string }[]) =>
         missing(all, ({ verb, resource }) => `${verb} ${resource}`)
     })
-  } as unknown as Planes
+  } as unknown as Services
   const outcome = await reconcile(
     {
       mode: 'apply',
@@ -91,22 +106,24 @@ async function ran(
       identity: {},
       ...desired
     } as Desired,
-    { ...context(({ hop }) => told.push(hop)), services: planes },
-    (title, work) => {
-      phases.push(title)
-      return work()
+    { ...context(({ resource: hop }) => told.push(hop)), services: services },
+    {
+      phase: (id, work) => {
+        phases.push(id)
+        return work()
+      }
     }
   )
   return { outcome, cells, phases, passes, asked, told }
 }
 
-const RIGHTS = 'Check the rights for what is to be written'
+const RIGHTS = 'rights'
 const writesOf = ({ cells }: Told): number => [...cells.values()].reduce((sum, { writes }) => sum + writes, 0)
 
 describe('check', () => {
   test('is one pass that proves, and waits for half a minute at most', async () => {
     const run = await ran({ mode: 'check' }, { identity: { found: 'a' } })
-    expect(run.phases).toEqual(['Observe'])
+    expect(run.phases).toEqual(['read'])
     expect(run.passes).toEqual(['proves 30'])
     expect(run.outcome).toMatchObject({ mode: 'check', drift: true, changed: false, problems: [] })
     expect([writesOf(run), run.asked]).toEqual([0, []])
@@ -121,7 +138,7 @@ describe('check', () => {
 describe('apply', () => {
   test('of what is in order proves, and asks for no right', async () => {
     const run = await ran({}, { identity: { found: 'b' }, connection: { found: 'b' } })
-    expect(run.phases).toEqual(['Observe', 'Prove'])
+    expect(run.phases).toEqual(['read', 'verify'])
     expect(run.passes).toEqual(['reads 30', 'proves writes 30'])
     expect(run.outcome).toMatchObject({ mode: 'apply', changed: false, drift: false })
     expect(run.asked).toEqual([])
@@ -129,11 +146,11 @@ describe('apply', () => {
 
   test('of what differs asks for the rights to that first, then writes and proves', async () => {
     const run = await ran({}, { cluster: { found: 'b' }, identity: { found: undefined } })
-    expect(run.phases).toEqual(['Observe', RIGHTS, 'Apply and prove'])
+    expect(run.phases).toEqual(['read', RIGHTS, 'write'])
     expect(run.passes).toEqual(['reads 30', 'proves writes 200'])
     expect(run.asked).toEqual(['Microsoft.ManagedIdentity/userAssignedIdentities/write'])
     expect(run.outcome).toMatchObject({ mode: 'apply', changed: true, problems: [] })
-    expect(run.outcome.hops.map(({ hop, result }) => [hop, result])).toEqual([
+    expect(run.outcome.resources.map(({ resource: hop, result }) => [hop, result])).toEqual([
       ['cluster', 'unchanged'],
       ['identity', 'created']
     ])
@@ -148,31 +165,35 @@ describe('apply', () => {
 
   test('writes nothing while rights could not be asked for', async () => {
     const run = await ran({}, { identity: { found: undefined } }, { unknown: true })
-    expect(run.outcome.problems).toMatchObject([{ what: 'ARM answered 403 to PUT /x: text' }])
+    expect(run.outcome.problems).toMatchObject([{ summary: 'ARM answered 403 to PUT /x: text' }])
     expect([writesOf(run), run.passes]).toEqual([0, ['reads 30']])
   })
 
-  const blocked = { what: 'a human has to', remedy: 'do it' }
-  test.each<[string, Partial<ValueHop>]>([
-    ['could not be read', { observe: () => Promise.reject(answer(403)) }],
-    ['is blocked', { compare: (): Change[] => [{ field: 'x', expected: 'b', found: 'a', blocked }] }]
+  test.each<[string, ValueParts]>([
+    ['could not be read', { read: () => Promise.reject(answer(403)) }],
+    [
+      'is blocked',
+      {
+        differences: (): Difference[] => [{ field: 'x', expected: 'b', actual: 'a', blocked: BY_HAND }]
+      }
+    ]
   ])('writes nothing, and asks for nothing, while a hop %s', async (_case, more) => {
     const run = await ran({}, { cluster: { found: 'a', ...more }, identity: { found: undefined } })
-    expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['Observe'], 'apply'])
+    expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['read'], 'apply'])
   })
 
   test('dry run reads once', async () => {
     const run = await ran({ dryRun: true }, { identity: { found: undefined } })
-    expect([writesOf(run), run.phases]).toEqual([0, ['Observe']])
+    expect([writesOf(run), run.phases]).toEqual([0, ['read']])
     expect(run.outcome).toMatchObject({ mode: 'dry-run', changed: false, drift: true })
   })
 })
 
 describe('the proof waits', () => {
-  const others = (repositories: readonly string[]): Partial<ValueHop> => ({
-    belonging: (_want, seen) => (seen === undefined ? undefined : { what: 'the thing' }),
-    remove: () => Promise.resolve(),
-    others: () => ({ repositories })
+  const others = (repositories: readonly string[]): ValueParts => ({
+    planDelete: (_want, seen) => (seen === undefined ? undefined : { what: 'the thing' }),
+    delete: () => Promise.resolve(),
+    dependents: () => ({ repositories })
   })
   test.each<[string, Hops, number]>([
     ['as long as it may when the cluster was written', { cluster: { found: 'a' } }, 200],
@@ -212,8 +233,8 @@ describe('remove', () => {
     cluster: { found: 'b' },
     identity: {
       found: 'b',
-      belonging: () => (held.gone ? undefined : { what: 'the thing' }),
-      remove: () => {
+      planDelete: () => (held.gone ? undefined : { what: 'the thing' }),
+      delete: () => {
         held.gone = true
         return Promise.resolve()
       }
@@ -225,7 +246,7 @@ describe('remove', () => {
     const run = await ran({ mode: 'remove' }, going(held))
     expect(held.gone).toBe(true)
     expect(run.outcome).toMatchObject({ mode: 'remove', changed: true, problems: [] })
-    expect(run.phases).toEqual(['Observe', RIGHTS, 'Remove'])
+    expect(run.phases).toEqual(['read', RIGHTS, 'remove'])
     expect(run.asked).toEqual(['Microsoft.ManagedIdentity/userAssignedIdentities/delete'])
     expect(run.passes[0]).toBe('reads 30')
     expect(run.passes).toContain('fresh')
@@ -244,6 +265,6 @@ describe('remove', () => {
   test('dry run removes nothing', async () => {
     const held = { gone: false }
     const run = await ran({ mode: 'remove', dryRun: true }, going(held))
-    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['Observe', 'Remove']])
+    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['read', 'remove']])
   })
 })

@@ -1,37 +1,70 @@
 /** The way back alone, over things that are nothing but a name. */
 import { describe, expect, test } from '@jest/globals'
-import { identityServesOthers, readElsewhere } from '../../src/engine/dependents.ts'
-import type { HopName, HopOutcome } from '../../src/engine/outcome.ts'
-import { carriedOut, dueOf, planOf } from '../../src/engine/delete.ts'
-import { removed } from '../../src/commands/remove.ts'
+import {
+  dependentsOf,
+  identityServesOthers,
+  readElsewhere,
+  type Dependents
+} from '../../src/chain/dependents.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
+import type { Node } from '../../src/engine/node.ts'
+import type { ResourceOutcome } from '../../src/engine/outcome.ts'
+import type { ReadOptions } from '../../src/engine/resource.ts'
+import { deleteByPlan, dueOf, planOf } from '../../src/engine/delete.ts'
+import { removeChain } from '../../src/commands/remove.ts'
 import { Graph } from '../../src/engine/graph.ts'
-import { answer, cell, context, hopOn, patience, wanting, type ValueHop } from './hops.ts'
+import {
+  answer,
+  BY_HAND,
+  cell,
+  context,
+  policy,
+  specOf,
+  valueOf,
+  type ValueGraph,
+  type ValueParts
+} from './values.ts'
+
+/** As the chain has it (chain/graph.ts). */
+const USES: Readonly<Partial<Record<ResourceKind, readonly ResourceKind[]>>> = {
+  'federated-credential': ['identity'],
+  entitlement: ['identity'],
+  permission: ['entitlement', 'identity'],
+  workload: ['federated-credential', 'identity', 'entitlement', 'permission'],
+  connection: ['workload'],
+  application: ['connection']
+}
 
 describe('the way back', () => {
   /** Removable things, in the order in which they are read; `remove` takes them out of `there`. */
-  function world(names: readonly HopName[], more: Partial<Record<HopName, Partial<ValueHop>>> = {}) {
+  function world(names: readonly ResourceKind[], more: Partial<Record<ResourceKind, ValueParts>> = {}) {
     const there = new Set<string>(names)
     const order: string[] = []
-    const run = new Graph(context())
-    const read = names.map(
-      (name) =>
+    const run = new Graph<unknown, Dependents>(context())
+    const nodes = new Map<ResourceKind, Node<string>>()
+    for (const name of names) {
+      const uses = (USES[name] ?? []).flatMap((one) => nodes.get(one) ?? [])
+      nodes.set(
+        name,
         run.resource(
-          hopOn(cell('b'), name, {
-            observe: () => Promise.resolve(there.has(name) ? 'b' : undefined),
-            belonging: (_want, seen) => (seen === undefined ? undefined : { what: `the ${name}` }),
-            remove: () => {
+          valueOf(cell('b'), name, {
+            read: () => Promise.resolve(there.has(name) ? 'b' : undefined),
+            planDelete: (_want, seen) => (seen === undefined ? undefined : { what: `the ${name}` }),
+            delete: () => {
               there.delete(name)
               order.push(name)
               return Promise.resolve()
             },
             ...more[name]
           }),
-          wanting('b')
-        ).output
-    )
-    return { there, order, run, ready: Promise.allSettled(read) }
+          specOf('b'),
+          { uses }
+        )
+      )
+    }
+    return { there, order, run, ready: run.settled() }
   }
-  const ALL: readonly HopName[] = [
+  const ALL: readonly ResourceKind[] = [
     'identity',
     'federated-credential',
     'entitlement',
@@ -42,18 +75,18 @@ describe('the way back', () => {
   ]
   interface Turn {
     readonly dryRun: boolean
-    readonly withIdentity: boolean
+    readonly later: ReadonlySet<ResourceKind>
     readonly say: (text: string) => void
   }
   const going = (say: (text: string) => void = () => undefined) => ({
     ...context(),
-    patience: patience(say)
+    policy: policy(say)
   })
 
-  const carried = async (run: Graph<unknown>, more: Partial<Turn> = {}): Promise<HopOutcome[]> => {
-    const { dryRun = false, withIdentity = true, say } = more
-    const done: HopOutcome[] = []
-    await carriedOut({ ...planOf(run.removables), withIdentity }, dryRun, going(say), done)
+  const carried = async (run: ValueGraph, more: Partial<Turn> = {}): Promise<ResourceOutcome[]> => {
+    const { dryRun = false, later = new Set(), say } = more
+    const done: ResourceOutcome[] = []
+    await deleteByPlan({ ...planOf(run, dependentsOf(run)), later }, dryRun, going(say), done)
     return done
   }
 
@@ -61,18 +94,18 @@ describe('the way back', () => {
     const { there, order, run, ready } = world(ALL)
     await ready
     const said: string[] = []
-    const plan = planOf(run.removables)
+    const plan = planOf(run, dependentsOf(run))
     expect(dueOf(plan)).toEqual(ALL.toReversed())
     const outcomes = await carried(run, { say: (text) => said.push(`${text} ${order.length}`) })
-    expect(outcomes.map(({ hop, result }) => [hop, result])).toEqual(
+    expect(outcomes.map(({ resource: hop, result }) => [hop, result])).toEqual(
       ALL.toReversed().map((hop) => [hop, 'removed'])
     )
     expect(order).toEqual(ALL.toReversed())
     expect(said[0]).toBe('Removing the application. 0')
     expect(said[6]).toBe('Removing the identity. 6')
     expect(outcomes[0]).toMatchObject({
-      changes: [{ field: 'the application', expected: 'nothing', found: 'there' }],
-      notes: []
+      differences: [{ field: 'the application', expected: 'nothing', actual: 'there' }],
+      findings: []
     })
     for (const { start, end } of outcomes) {
       expect(start).toBeLessThan(60_000)
@@ -84,7 +117,7 @@ describe('the way back', () => {
   test('leaves the identity, and says nothing of it, until it is its turn', async () => {
     const { order, run, ready } = world(['identity', 'connection'])
     await ready
-    expect(await carried(run, { withIdentity: false })).toMatchObject([{ hop: 'connection' }])
+    expect(await carried(run, { later: new Set(['identity']) })).toMatchObject([{ resource: 'connection' }])
     expect(order).toEqual(['connection'])
   })
 
@@ -101,11 +134,11 @@ describe('the way back', () => {
   test('leaves what has to stay, with the reason, and goes on with what it does not use', async () => {
     const { order, run, ready } = world(['identity', 'connection'], {
       connection: {
-        belonging: () => ({ what: 'the Secret', keep: 'somebody else made it', detached: true })
+        planDelete: () => ({ what: 'the Secret', retain: 'somebody else made it', detached: true })
       }
     })
     await ready
-    const plan = planOf(run.removables)
+    const plan = planOf(run, dependentsOf(run))
     expect(dueOf(plan)).toEqual(['identity'])
     const [first, second] = await carried(run)
     expect(first).toMatchObject({ result: 'skipped', summary: 'left: the Secret: somebody else made it' })
@@ -113,8 +146,8 @@ describe('the way back', () => {
     expect(order).toEqual(['identity'])
   })
 
-  const kept = { belonging: () => ({ what: 'a thing', keep: 'somebody else made it' }) }
-  const STAYS: readonly (readonly [name: HopName, stays: readonly HopName[]])[] = [
+  const kept = { planDelete: () => ({ what: 'a thing', retain: 'somebody else made it' }) }
+  const STAYS: readonly (readonly [name: ResourceKind, stays: readonly ResourceKind[]])[] = [
     ['application', ALL],
     ['connection', ALL.filter((name) => name !== 'application')],
     ['workload', ['identity', 'federated-credential', 'entitlement', 'permission', 'workload']],
@@ -126,10 +159,12 @@ describe('the way back', () => {
   test.each(STAYS)('what %s rests on stays with it, and says why', async (name, stays) => {
     const { there, run, ready } = world(ALL, { [name]: kept })
     await ready
-    expect(dueOf(planOf(run.removables))).toEqual(ALL.filter((one) => !stays.includes(one)).toReversed())
+    expect(dueOf(planOf(run, dependentsOf(run)))).toEqual(
+      ALL.filter((one) => !stays.includes(one)).toReversed()
+    )
     const outcomes = await carried(run)
     expect([...there]).toEqual(ALL.filter((one) => stays.includes(one)))
-    for (const { hop, summary } of outcomes.filter(({ result }) => result === 'skipped')) {
+    for (const { resource: hop, summary } of outcomes.filter(({ result }) => result === 'skipped')) {
       expect(summary).toBe(
         hop === name
           ? 'left: a thing: somebody else made it'
@@ -141,7 +176,7 @@ describe('the way back', () => {
   test('what a part of a thing rests on stays, though the rest of it goes', async () => {
     const left = { what: 'our Secret', left: 'their Secret: not ours' }
     const { there, run, ready } = world(['identity', 'workload', 'connection'], {
-      connection: { belonging: (_want, seen) => (seen === undefined ? undefined : left) }
+      connection: { planDelete: (_want, seen) => (seen === undefined ? undefined : left) }
     })
     await ready
     expect((await carried(run, { dryRun: true }))[0]?.summary).toBe(
@@ -154,10 +189,13 @@ describe('the way back', () => {
   })
 
   test('also through what is not there: a wide template may stand for the Secret', async () => {
-    const { there, run, ready } = world(['identity', 'workload', 'application'], { application: kept })
+    const { there, run, ready } = world(['identity', 'workload', 'connection', 'application'], {
+      connection: { planDelete: () => undefined },
+      application: kept
+    })
     await ready
     await carried(run)
-    expect(there.size).toBe(3)
+    expect(there.size).toBe(4)
   })
 
   test("after a lost race, what is somebody else's by now is not taken", async () => {
@@ -165,10 +203,10 @@ describe('the way back', () => {
     const tries: string[] = []
     const { run, ready } = world(['connection'], {
       connection: {
-        observe: () => Promise.resolve((looks += 1) === 1 ? 'ours' : 'theirs'),
-        belonging: (_want, seen) =>
-          seen === 'theirs' ? { what: 'a Secret', keep: 'not ours' } : { what: 'a Secret' },
-        remove: (_want, seen) => {
+        read: () => Promise.resolve((looks += 1) === 1 ? 'ours' : 'theirs'),
+        planDelete: (_want, seen) =>
+          seen === 'theirs' ? { what: 'a Secret', retain: 'not ours' } : { what: 'a Secret' },
+        delete: (_want, seen) => {
           tries.push(String(seen))
           return Promise.reject(answer(409))
         }
@@ -180,7 +218,7 @@ describe('the way back', () => {
   })
 
   test('stops after a failure, so that the rest is found by the next run', async () => {
-    const { order, run, ready } = world(ALL, { workload: { remove: () => Promise.reject(answer(403)) } })
+    const { order, run, ready } = world(ALL, { workload: { delete: () => Promise.reject(answer(403)) } })
     await ready
     const outcomes = await carried(run)
     expect(outcomes.map(({ result }) => result)).toEqual([
@@ -194,31 +232,31 @@ describe('the way back', () => {
     ])
     expect(outcomes[3]).toMatchObject({
       summary: 'left: the permission: workload is not removed yet',
-      changes: []
+      differences: []
     })
-    expect(outcomes[2]?.problem?.what).toContain('403')
+    expect(outcomes[2]?.problem?.summary).toContain('403')
     expect(order).toEqual(['application', 'connection'])
   })
 
   test('after a failure, what has to stay anyway keeps its own reason', async () => {
     const { run, ready } = world(['identity', 'entitlement', 'workload'], {
-      workload: { remove: () => Promise.reject(answer(403)) },
+      workload: { delete: () => Promise.reject(answer(403)) },
       entitlement: {
-        belonging: () => ({ what: 'the licence', keep: 'other projects need it', detached: true })
+        planDelete: () => ({ what: 'the licence', retain: 'other projects need it', detached: true })
       }
     })
     await ready
-    const [, licence, identity] = await carried(run, { withIdentity: false })
+    const [, licence, identity] = await carried(run, { later: new Set(['identity']) })
     expect(licence?.summary).toBe('left: the licence: other projects need it')
     expect(identity?.summary).toBe('left: the identity: workload is not removed yet')
   })
 
   test('says so when a thing is there again', async () => {
-    const { run, ready } = world(['identity'], { identity: { remove: () => Promise.resolve() } })
+    const { run, ready } = world(['identity'], { identity: { delete: () => Promise.resolve() } })
     await ready
     const [outcome] = await carried(run)
     expect(outcome?.problem).toMatchObject({
-      what: 'the identity is still there after it was removed.',
+      summary: 'the identity is still there after it was removed.',
       remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
     })
   })
@@ -226,33 +264,37 @@ describe('the way back', () => {
   test('what is left because it has to stay is not "still there"', async () => {
     const { order, run, ready } = world(['connection'], {
       connection: {
-        belonging: (_want, seen) =>
+        planDelete: (_want, seen) =>
           seen === undefined
-            ? { what: 'the Secret of others', keep: 'not made by Patless' }
+            ? { what: 'the Secret of others', retain: 'not made by Patless' }
             : { what: 'our Secret' }
       }
     })
     await ready
-    expect(await carried(run)).toMatchObject([{ hop: 'connection', result: 'removed' }])
+    expect(await carried(run)).toMatchObject([{ resource: 'connection', result: 'removed' }])
     expect(order).toEqual(['connection'])
   })
 
   test.each([
-    ['cannot be removed', { belonging: () => ({ what: 'a thing' }) }],
-    ['says of nothing that it is its own', { remove: () => Promise.resolve() }]
-  ])('never touches a hop that %s', async (_case, more: Partial<ValueHop>) => {
-    const run = new Graph(context())
-    await run.resource(hopOn(cell('b'), 'entitlement', more), wanting('b')).output
-    expect(run.removables.size).toBe(0)
+    ['cannot be removed', { planDelete: () => ({ what: 'a thing' }) }],
+    ['says of nothing that it is its own', { delete: () => Promise.resolve() }]
+  ])('never touches a hop that %s', async (_case, more: ValueParts) => {
+    const run = new Graph<unknown, Dependents>(context())
+    await run.resource(valueOf(cell('b'), 'entitlement', more), specOf('b')).output
+    expect(run.deletables.size).toBe(0)
   })
 
   test('asks anew whether a thing is gone', async () => {
     const asked: boolean[] = []
-    const observe = (_want: string, _planes: unknown, fresh: boolean): Promise<string | undefined> => {
+    const observe = (
+      _want: string,
+      _services: unknown,
+      { fresh }: ReadOptions
+    ): Promise<string | undefined> => {
       asked.push(fresh)
       return Promise.resolve(asked.length === 1 ? 'b' : undefined)
     }
-    const { run, ready } = world(['identity'], { identity: { observe } })
+    const { run, ready } = world(['identity'], { identity: { read: observe } })
     await ready
     expect(await carried(run)).toMatchObject([{ result: 'removed' }])
     expect(asked).toEqual([false, true])
@@ -260,12 +302,12 @@ describe('the way back', () => {
 
   test('knows who else rests on the chain; not to know is no reason to think nobody does', async () => {
     const { run, ready } = world(['connection', 'federated-credential', 'entitlement'], {
-      connection: { others: () => ({ repositories: ['https://other'] }) },
-      'federated-credential': { others: () => ({ credentials: ['another'] }) },
-      entitlement: { others: () => ({ projects: ['p'], identity: 'ours' }) }
+      connection: { dependents: () => ({ repositories: ['https://other'] }) },
+      'federated-credential': { dependents: () => ({ credentials: ['another'] }) },
+      entitlement: { dependents: () => ({ projects: ['p'], identity: 'ours' }) }
     })
     await ready
-    expect(planOf(run.removables).others).toEqual({
+    expect(dependentsOf(run)).toEqual({
       repositories: ['https://other'],
       credentials: ['another'],
       projects: ['p'],
@@ -273,8 +315,8 @@ describe('the way back', () => {
     })
     const alone = world(['connection', 'federated-credential'])
     await alone.ready
-    expect(planOf(alone.run.removables).others).toMatchObject({ repositories: [], credentials: [] })
-    expect(planOf(new Map()).others).toEqual({
+    expect(dependentsOf(alone.run)).toMatchObject({ repositories: [], credentials: [] })
+    expect(dependentsOf({ deletables: new Map() })).toEqual({
       repositories: ['(they could not be read)'],
       credentials: ['(they could not be read)'],
       projects: [],
@@ -298,36 +340,36 @@ describe('the way back', () => {
 describe('mode: remove looks and takes away until nothing is left', () => {
   /** What a look finds of each hop: there, gone, unreadable, or there for good. */
   type Sight = 'there' | 'gone' | 'unread' | 'kept'
-  type Sights = Partial<Record<HopName, readonly Sight[]>>
+  type Sights = Partial<Record<ResourceKind, readonly Sight[]>>
 
   /** One sight per look, the last one for good; a thing that was removed is gone from then on. */
   async function removing(
     sights: Sights,
-    more: { dryRun?: boolean; lacking?: readonly HopName[]; stuck?: HopName; abort?: boolean } = {}
+    more: { dryRun?: boolean; lacking?: readonly ResourceKind[]; stuck?: ResourceKind; abort?: boolean } = {}
   ) {
-    const taken: HopName[] = []
+    const taken: ResourceKind[] = []
     const told: string[] = []
-    const asked: HopName[][] = []
+    const asked: ResourceKind[][] = []
     const aborter = new AbortController()
     let looks = 0
-    const done = ({ hop, result }: HopOutcome): void => void told.push(`${hop} ${result}`)
-    const going = { ...context(done), patience: { ...patience(), signal: aborter.signal } }
-    const observed = async (of: typeof going): Promise<Graph<unknown>> => {
+    const done = ({ resource: hop, result }: ResourceOutcome): void => void told.push(`${hop} ${result}`)
+    const going = { ...context(done), policy: { ...policy(), signal: aborter.signal } }
+    const observed = async (of: typeof going): Promise<ValueGraph> => {
       const at = looks
       looks += 1
-      const run = new Graph(of, { fresh: at > 0 })
-      const seen = (name: HopName): Sight => {
+      const run = new Graph<unknown, Dependents>(of, { fresh: at > 0 })
+      const seen = (name: ResourceKind): Sight => {
         const all = sights[name] ?? []
         const sight = all[Math.min(at, all.length - 1)] ?? 'gone'
         return sight === 'there' && taken.includes(name) ? 'gone' : sight
       }
-      const names = Object.keys(sights) as HopName[]
+      const names = Object.keys(sights) as ResourceKind[]
       await Promise.allSettled(
         ['cluster' as const, ...names].map(
           (name) =>
             run.resource(
-              hopOn(cell(), name, {
-                observe: () => {
+              valueOf(cell(), name, {
+                read: () => {
                   const sight = name === 'cluster' ? 'there' : seen(name)
                   return sight === 'unread'
                     ? Promise.reject(answer(403))
@@ -336,14 +378,14 @@ describe('mode: remove looks and takes away until nothing is left', () => {
                 ...(name === 'cluster'
                   ? {}
                   : {
-                      belonging: (_want, sight) =>
+                      planDelete: (_want, sight) =>
                         sight === undefined
                           ? undefined
                           : {
                               what: `the ${name}`,
-                              ...(sight === 'kept' && { keep: 'others need it', detached: true })
+                              ...(sight === 'kept' && { retain: 'others need it', detached: true })
                             },
-                      remove: () => {
+                      delete: () => {
                         if (more.stuck === name) return Promise.reject(answer(403))
                         if (more.abort === true) aborter.abort()
                         taken.push(name)
@@ -351,7 +393,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
                       }
                     })
               }),
-              wanting('there')
+              specOf('there')
             ).output
         )
       )
@@ -359,7 +401,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     }
     const first = await observed(going)
     told.length = 0
-    const outcome = await removed(first, {
+    const outcome = await removeChain(first, {
       dryRun: more.dryRun ?? false,
       context: going,
       phase: (work) => work(),
@@ -369,12 +411,12 @@ describe('mode: remove looks and takes away until nothing is left', () => {
         return Promise.resolve(
           due
             .filter((hop) => more.lacking?.includes(hop))
-            .map((hop) => ({ what: `no right to remove ${hop}`, remedy: 'grant it' }))
+            .map((kind) => ({ ...BY_HAND, summary: `no right to remove ${kind}` }))
         )
       }
     })
     const words = Object.fromEntries(
-      outcome.hops.map(({ hop, result, summary }) => [hop, `${result}: ${summary ?? ''}`])
+      outcome.resources.map(({ resource: hop, result, summary }) => [hop, `${result}: ${summary ?? ''}`])
     )
     return { outcome, words, taken, told, asked, looks }
   }
@@ -388,7 +430,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(taken).toEqual(['connection', 'entitlement', 'identity'])
     expect(outcome).toMatchObject({ mode: 'remove', changed: true, drift: false, problems: [] })
     expect(words).toEqual({
-      cluster: 'unchanged: left as it is, others may rest on it: value there',
+      cluster: 'unchanged: left as it is, others may depend on it: value there',
       connection: 'removed: ',
       entitlement: 'removed: ',
       identity: 'removed: '
@@ -434,7 +476,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect(always.taken).toEqual(['entitlement'])
     expect(always.looks).toBe(4)
     // Its own word is final: what failed then belongs to no hop any more.
-    expect(always.outcome.problems).toMatchObject([{ what: 'ARM answered 403 to PUT /x: text' }])
+    expect(always.outcome.problems).toMatchObject([{ summary: 'ARM answered 403 to PUT /x: text' }])
     expect(always.words).toMatchObject({
       entitlement: 'removed: ',
       identity: 'skipped: left: the identity: entitlement could not be read'
@@ -450,7 +492,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
       { lacking: ['identity'] }
     )
     expect(taken).toEqual([])
-    expect(outcome.problems).toEqual([{ what: 'no right to remove identity', remedy: 'grant it' }])
+    expect(outcome.problems).toEqual([{ ...BY_HAND, summary: 'no right to remove identity' }])
     expect(words).toMatchObject({
       identity: 'skipped: left: the identity: a right is missing',
       connection: 'skipped: left: the connection: a right is missing'

@@ -1,16 +1,17 @@
 /** What the matrices share: which requests a run makes, worlds to run cells in side by side, and the judge. */
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import type { Entry, Plane } from '../../sandbox/journal.ts'
+import type { Entry, ServiceName } from '../../sandbox/journal.ts'
 import { NO_LAG } from '../../sandbox/twin.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { Problem } from '../../src/core/problem.ts'
+import { Problem } from '../../src/core/finding.ts'
+import { needsAction } from '../../src/report/findings.ts'
 import type { Report } from '../../src/report/report.ts'
 
 export type Mode = 'apply' | 'check' | 'remove'
 
 /** A request of a run, whatever ids it carries: the nth of its form. */
 export interface Place {
-  readonly plane: Plane
+  readonly service: ServiceName
   readonly method: string
   /** Regular expression. */
   readonly path: string
@@ -26,16 +27,16 @@ export function placesOf(entries: readonly Entry[]): Place[] {
   const seen = new Map<string, number>()
   // What the twin's Argo CD asks by itself, and its Entra of the issuers, is no request of the run.
   const own = entries.filter(
-    ({ by, plane, path }) => by === undefined && !(plane === 'oidc' && KEYS.test(path))
+    ({ by, service, path }) => by === undefined && !(service === 'oidc' && KEYS.test(path))
   )
-  return own.map(({ plane, method, path }) => {
+  return own.map(({ service, method, path }) => {
     const [pathname = ''] = path.split('?')
     const parts = pathname.split(VARYING).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
     const form = `^${parts.join('[^/]+')}(?:\\?|$)`
-    const key = `${plane} ${method} ${form}`
+    const key = `${service} ${method} ${form}`
     const nth = (seen.get(key) ?? 0) + 1
     seen.set(key, nth)
-    return { plane, method, path: form, nth }
+    return { service, method, path: form, nth }
   })
 }
 
@@ -79,7 +80,7 @@ export async function ended(run: Promise<Report>): Promise<Report | Problem | Er
   }
 }
 
-const PLANES =
+const SERVICES =
   /ARM|Entra|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
 
 /**
@@ -90,20 +91,23 @@ const PLANES =
 export function faultsOf(end: Report | Problem | Error, proved: 'verified' | 'skipped'): string[] {
   if (!('verdict' in end)) {
     if (!(end instanceof Problem)) return [`an untyped error: ${end.stack ?? end.message}`]
-    const { what, remedy } = end.facts
+    const { summary: what, remedy } = end.facts
     return what !== '' && remedy !== '' ? [] : ['a refusal without reason or remedy']
   }
-  const { exitCode, problems, text } = end.verdict
+  const { exitCode, summary: text } = end.verdict
+  const problems = end.findings.filter(needsAction)
   if (exitCode === 0) {
     const { verification } = end.outputs
     return verification === proved ? [] : [`green, but ${verification}: ${text}`]
   }
-  if (exitCode === 2) return [`drift where there is none: ${end.outputs.changes}`]
+  if (exitCode === 2) return [`drift where there is none: ${end.outputs.differences}`]
   if (problems.length === 0) return [`red without a problem: ${text}`]
-  return problems.flatMap(({ hop, what, remedy }) => [
-    ...(what.startsWith('Defect of Patless') ? [`untyped: ${what}`] : []),
+  return problems.flatMap(({ id, resource, verification, summary: what, remedy }) => [
+    ...(id === 'patless/defect' ? [`untyped: ${what}`] : []),
     ...(remedy === '' ? [`no remedy: ${what}`] : []),
-    ...(hop === undefined && !PLANES.test(what) ? [`neither hop nor plane: ${what}`] : [])
+    ...(resource === undefined && verification === undefined && !SERVICES.test(what)
+      ? [`neither resource nor service: ${what}`]
+      : [])
   ])
 }
 

@@ -1,5 +1,6 @@
 /** Several pipelines at once, as they are on a Monday morning: on one identity, and on the very same target. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { needsAction } from '../../src/report/findings.ts'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
@@ -62,7 +63,7 @@ describe.each([0, 5, 30])('with answers after %i ms', (latency) => {
         })
       )
     )
-    expect(reports.map(({ verdict }) => verdict.problems)).toEqual([[], [], [], [], []])
+    expect(reports.map(({ findings }) => findings.filter(needsAction))).toEqual([[], [], [], [], []])
     expect(reports.map(({ outputs }) => outputs.verification)).toEqual(Array(5).fill('verified'))
     const { identities, members } = (world.twin.state() as State).azure
     expect(identities).toHaveLength(1)
@@ -75,7 +76,7 @@ describe.each([0, 5, 30])('with answers after %i ms', (latency) => {
   test('two on the same target at once: both verified, one of each thing', async () => {
     world.twin.journal.latency = latency
     const reports = await Promise.all([world.apply(), world.apply()])
-    expect(reports.map(({ verdict }) => verdict.problems)).toEqual([[], []])
+    expect(reports.map(({ findings }) => findings.filter(needsAction))).toEqual([[], []])
     expect(reports.map(({ outputs }) => outputs.verification)).toEqual(['verified', 'verified'])
     expect(remains(world, 1)).toEqual([])
   })
@@ -84,7 +85,7 @@ describe.each([0, 5, 30])('with answers after %i ms', (latency) => {
     await world.apply({ verification: 'none' })
     world.twin.journal.latency = latency
     const reports = await Promise.all([world.run({ mode: 'remove' }), world.run({ mode: 'remove' })])
-    expect(reports.map(({ verdict }) => verdict.problems)).toEqual([[], []])
+    expect(reports.map(({ findings }) => findings.filter(needsAction))).toEqual([[], []])
     expect(remains(world, 0)).toEqual([])
   })
 })

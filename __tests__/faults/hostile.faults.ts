@@ -14,7 +14,7 @@ import { explain } from '../../src/diagnosis/catalogue.ts'
 import { githubHost } from '../../src/host/github.ts'
 import type { Host } from '../../src/host/ports.ts'
 import { parseInputs } from '../../src/config/parse.ts'
-import { OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
 import { run } from '../../src/commands/run.ts'
 import { ended, faultsOf, placesOf, SHARE, shareOf, SHARES, type Mode, type Place } from './cells.ts'
 import { FORGERIES } from './forgeries.ts'
@@ -48,8 +48,8 @@ afterEach(() => {
 
 /** Each form of request once, in whichever mode it is met first. */
 function forms(all: readonly Place[], met: Set<string>): Place[] {
-  return all.filter(({ plane, method, path }) => {
-    const form = `${plane} ${method} ${path}`
+  return all.filter(({ service, method, path }) => {
+    const form = `${service} ${method} ${path}`
     const known = met.has(form)
     met.add(form)
     return !known
@@ -58,7 +58,7 @@ function forms(all: readonly Place[], met: Set<string>): Place[] {
 
 /** One per plane and method: how much, and how long, is read does not depend on what is asked. */
 function oneEach(all: readonly Place[]): Place[] {
-  return [...new Map(all.map((place) => [`${place.plane} ${place.method}`, place])).values()]
+  return [...new Map(all.map((place) => [`${place.service} ${place.method}`, place])).values()]
 }
 
 /** Another host, that any client of this process would trust: it notes whatever it is told. */
@@ -92,12 +92,12 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
   elsewhere.heard.length = 0
   const secrets = secretsFrom(twin)
   log.length = 0
-  const { plane, method, path } = place
+  const { service, method, path } = place
   const forge = FORGERIES[forgery]?.(elsewhere.url)
   if (!forge) throw new Error(`no forgery ${forgery}`)
-  twin.journal.forge({ plane, method, path, times: 1, forge })
+  twin.journal.forge({ service, method, path, times: 1, forge })
   // The proof takes long: only where its own answers are forged.
-  const proof = ['git', 'entra', 'oidc'].includes(plane) || path.includes('/token')
+  const proof = ['git', 'entra', 'oidc'].includes(service) || path.includes('/token')
   const given = new Map(host.given)
     .set('mode', mode)
     .set('verification-timeout', '1')
@@ -115,7 +115,7 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
     ...faults,
     ...leaksIn(captured, secrets()),
     ...(elsewhere.heard.length > 0 ? [`the other host was told: ${elsewhere.heard.join(' | ')}`] : [])
-  ].map((fault) => `${mode} ${plane} ${method} ${path}, ${forgery}: ${fault}`)
+  ].map((fault) => `${mode} ${service} ${method} ${path}, ${forgery}: ${fault}`)
 }
 
 function listening(log: string[]): void {
@@ -173,7 +173,7 @@ describe('a task of Azure Pipelines', () => {
       const [wrong, log]: [string[], string[]] = [[], []]
       let cells = 0
       for (const place of shareOf(places.get('apply') ?? [])) {
-        if (place.plane === 'oidc') continue
+        if (place.service === 'oidc') continue
         const environment = { ...process.env, ...world.twin.environment, AGENT_TEMPDIRECTORY: folder }
         listening(log)
         const github = githubHost({ ...environment, RUNNER_TEMP: folder })
@@ -195,7 +195,7 @@ describe('a task of Azure Pipelines', () => {
   )
 })
 
-/** Without `connection`, which asks for a service connection as soon as it is read. */
-function pick({ environment, log, mask, publish, refuse }: Host): Omit<Host, 'given'> {
-  return { environment, log, mask, publish, refuse }
+/** Without `serviceConnection`, which asks for a service connection as soon as it is read. */
+function pick({ environment, naming, reporter, mask, publish, refuse }: Host): Omit<Host, 'given'> {
+  return { environment, naming, reporter, mask, publish, refuse }
 }

@@ -124,11 +124,11 @@ async function judge(
   const again = await world.run({ mode, ...proof })
   const right = mode === 'remove' || again.outputs.verification === 'verified'
   if (again.verdict.exitCode !== 0 || !right)
-    wrong.push(`run again: ${again.verdict.text} ${JSON.stringify(again.verdict.problems)}`)
+    wrong.push(`run again: ${again.verdict.summary} ${JSON.stringify(again.findings)}`)
   wrong.push(...remains(world, mode === 'remove' ? 0 : 1))
   if (mode === 'apply') {
     const check = await world.check({ verification: 'none' })
-    if (check.outputs.drift !== 'false') wrong.push(`drift: ${check.outputs.changes}`)
+    if (check.outputs.drift !== 'false') wrong.push(`drift: ${check.outputs.differences}`)
   }
   return { kill, place, reached, wrong }
 }

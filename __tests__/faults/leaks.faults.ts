@@ -126,7 +126,7 @@ test.each(['secret-password', 'git-signin-page', 'login-untrusted', 'entra-down'
 
 test('when it is killed while git reads: what is left on disk holds no token', async () => {
   let end: ((signal: NodeJS.Signals) => void) | undefined
-  twin.journal.waitFor({ plane: 'git', method: 'POST', moment: 'after', tell: () => end?.('SIGKILL') })
+  twin.journal.waitFor({ service: 'git', method: 'POST', moment: 'after', tell: () => end?.('SIGKILL') })
   const environment = { ...twin.environment, ...around(), RUNNER_TEMP: join(folder, 'tmp') }
   const onStart = (kill: (signal: NodeJS.Signals) => void): void => {
     end = kill

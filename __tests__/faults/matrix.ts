@@ -119,7 +119,7 @@ async function judge(world: WorldUnderTest, cell: Cell, run: Run): Promise<Judge
   journal.clear()
   journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
   // The proof starts a dozen processes: only where its own requests, or those it rests on, go wrong.
-  const proves = only !== undefined || OF_PROOF.test(`${cell.place.plane} ${cell.place.path}`)
+  const proves = only !== undefined || OF_PROOF.test(`${cell.place.service} ${cell.place.path}`)
   const proof = proves ? {} : { verification: 'none' }
   const end = await ended(world.run({ mode, ...inputs, ...QUICK, ...proof }))
   const reached = journal.hits > 0
@@ -128,7 +128,7 @@ async function judge(world: WorldUnderTest, cell: Cell, run: Run): Promise<Judge
   const word = proves && mode !== 'remove' ? 'verified' : 'skipped'
   anHourPasses(world)
   // A probe that could not be swept was noted; the next run that asks Argo CD takes it away.
-  const noted = 'verdict' in end && end.proofs.argocd?.notes !== undefined
+  const noted = 'verdict' in end && end.findings.some(({ verification }) => verification === 'argocd')
   if (noted && mode !== 'remove') await world.apply({ ...inputs, ...QUICK })
   const wrong = [...faultsOf(end, word), ...(await wrongAfterwards(world, run, green))]
   return { cell, reached, green, wrong }
@@ -145,13 +145,13 @@ async function wrongAfterwards(
   if (mode === 'remove') {
     const again = green ? undefined : await world.run({ mode })
     const idle = again === undefined || again.verdict.exitCode === 0
-    return [...(idle ? [] : [`removing again: ${again.verdict.text}`]), ...remains(world, 0)]
+    return [...(idle ? [] : [`removing again: ${again.verdict.summary}`]), ...remains(world, 0)]
   }
   const again = green
     ? await world.check({ verification: 'none' })
     : await world.apply({ ...inputs, ...QUICK })
-  const { verdict, outputs } = again
+  const { verdict, outputs, findings } = again
   const right = verdict.exitCode === 0 && (green || outputs.verification === 'verified')
-  const what = `not right in the end: ${verdict.text} ${JSON.stringify(verdict.problems)}`
+  const what = `not right in the end: ${verdict.summary} ${JSON.stringify(findings)}`
   return [...(right ? [] : [what]), ...remains(world, 1)]
 }

@@ -8,7 +8,7 @@ import { startTwin, type Twin } from '../../sandbox/twin.ts'
 
 let twin: Twin
 let proxy: Proxy
-const calls: { readonly what: string; readonly port: number }[] = []
+const calls: { readonly summary: string; readonly port: number }[] = []
 /** Where the twin listens. */
 const ports = (): Set<string> =>
   new Set(
@@ -23,7 +23,7 @@ const heard = (message: unknown): void => {
   if (!ports().has(String(socket.localPort))) return
   // Of what the twin's Entra asks the issuers, and of what the proxy is asked, there is nothing to prove.
   if (/well-known\/openid|\/jwks|\/keys$/.test(url) || url.startsWith('http')) return
-  calls.push({ what: `${method} ${url}`, port: socket.remotePort ?? 0 })
+  calls.push({ summary: `${method} ${url}`, port: socket.remotePort ?? 0 })
 }
 beforeAll(async () => {
   twin = await startTwin()
@@ -54,7 +54,9 @@ const CLIENTS: readonly (readonly [client: string, request: RegExp])[] = [
 ]
 /** Those that asked anything at all. */
 const clients = (): string[] =>
-  CLIENTS.filter(([, request]) => calls.some(({ what }) => request.test(what))).map(([client]) => client)
+  CLIENTS.filter(([, request]) => calls.some(({ summary: what }) => request.test(what))).map(
+    ([client]) => client
+  )
 
 describe.each([
   ['HTTPS_PROXY and HTTP_PROXY', 'HTTPS_PROXY', 'HTTP_PROXY'],
@@ -70,7 +72,7 @@ describe.each([
       }
     )
     expect(clients()).toEqual(CLIENTS.map(([client]) => client))
-    expect(calls.filter(({ port }) => !proxy.ports.has(port)).map(({ what }) => what)).toEqual([])
+    expect(calls.filter(({ port }) => !proxy.ports.has(port)).map(({ summary: what }) => what)).toEqual([])
   })
 
   test.each(['NO_PROXY', 'no_proxy'])('and none for what %s names', async (name) => {
@@ -84,5 +86,5 @@ test('a proxy that is not there is named as the reason, for the plane that was a
   const { exitCode, stdout } = await job({ HTTPS_PROXY: 'http://127.0.0.1:9' })
   expect(exitCode).toBe(1)
   expect(stdout).toMatch(/::error title=Patless::Entra .* gave no answer/)
-  expect(calls.every(({ what }) => what.includes('github/token'))).toBe(true)
+  expect(calls.every(({ summary: what }) => what.includes('github/token'))).toBe(true)
 })

@@ -1,11 +1,12 @@
 /** Whatever text a run meets, in everything that a host writes: its log, its files, its outputs. */
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals'
 import fc from 'fast-check'
+import { note, warning, type FindingFacts } from '../../src/core/finding.ts'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { toJsonOutput, toPlainOutput } from '../../src/core/safe-text.ts'
-import { OUTPUTS } from '../../src/config/table.ts'
+import { OUTPUTS } from '../../src/config/outputs.ts'
 import { githubHost } from '../../src/host/github.ts'
 import type { Host } from '../../src/host/ports.ts'
 import { terminalHost } from '../../src/host/terminal.ts'
@@ -34,10 +35,12 @@ afterAll(() => {
 
 /** As run.ts makes them. */
 function withOutputs(made: Report): Report {
-  const outputs = Object.fromEntries(OUTPUTS.map(({ name }) => [name, toPlainOutput(made.proof.reason)]))
+  const outputs = Object.fromEntries(
+    OUTPUTS.map(({ name }) => [name, toPlainOutput(made.verification.reason)])
+  )
   return {
     ...made,
-    outputs: { ...outputs, changes: toJsonOutput(made.hops), report } as Report['outputs']
+    outputs: { ...outputs, differences: toJsonOutput(made.resources), report } as Report['outputs']
   }
 }
 
@@ -48,13 +51,35 @@ async function everything(host: Host, text: string, made: Report): Promise<strin
   log.length = 0
   host.mask(SECRET)
   const given = `${text} ${SECRET}`
-  await host.log.group(given, () => Promise.resolve())
-  for (const say of [host.log.info, host.log.warning, host.log.debug, host.log.progress]) say(given)
-  host.refuse({ what: given, expected: given, found: given, remedy: given, link: given })
-  const verdict = { ...made.verdict, text: given }
+  const facts: FindingFacts = {
+    id: 'argocd/complaint',
+    summary: given,
+    expected: given,
+    actual: given,
+    remedy: given,
+    link: given
+  }
+  const { reporter } = host
+  await reporter.phase('read', () => Promise.resolve())
+  for (const kind of ['info', 'debug', 'progress'] as const) reporter.on({ kind, text: given })
+  reporter.on({ kind: 'warning', finding: warning(facts) })
+  for (const { differences, ...one } of made.resources)
+    reporter.on({
+      kind: 'resource',
+      outcome: { ...one, summary: given, differences: differences.map(plain), findings: [note(facts)] }
+    })
+  reporter.on({ kind: 'verification', outcome: { ...made.verification, reason: given, commits: {} } })
+  host.refuse(facts)
+  const verdict = { ...made.verdict, summary: given }
   await host.publish(withOutputs({ ...made, login: given, verdict }))
   return log.join('')
 }
+
+const plain = ({ field, expected, actual }: Report['resources'][number]['differences'][number]) => ({
+  field,
+  expected,
+  actual
+})
 
 const OWN = /^::(?:(?:debug|group|endgroup|add-mask)|(?:error|warning) title=Patless(?:%3A [^,:\r\n]*)?)::/
 
@@ -85,7 +110,7 @@ describe('a GitHub step', () => {
         const shown = readFileSync(String(summary), 'utf8')
         expect(rendered(shown).strangers).toEqual([])
         const json = readFileSync(String(report), 'utf8')
-        expect((JSON.parse(json) as Report).hops).toEqual(JSON.parse(JSON.stringify(made.hops)))
+        expect((JSON.parse(json) as Report).resources).toEqual(JSON.parse(JSON.stringify(made.resources)))
         expect(linesOf(json).filter((line) => /^\s*::|##\w*\[/.test(line))).toEqual([])
         expect([outputs, shown].join()).not.toContain(SECRET)
       }),
@@ -95,7 +120,7 @@ describe('a GitHub step', () => {
 })
 
 describe('a terminal', () => {
-  test('is given no control character but colours, and no line of somebody else at the margin', async () => {
+  test('is given no control character but colors, and no line of somebody else at the margin', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText('a'), hostileReport, async (text, made) => {
         const host = terminalHost({ PATLESS_DEBUG: '1' }, []) as Host
@@ -113,7 +138,7 @@ describe('what cannot be written', () => {
   const sample = (): Report => {
     const [made] = fc.sample(hostileReport, { numRuns: 1, seed: 3 })
     if (!made) throw new Error('no sample')
-    return withOutputs({ ...made, verdict: { exitCode: 0, text: 'In order.', problems: [] } })
+    return withOutputs({ ...made, findings: [], verdict: { exitCode: 0, summary: 'In order.' } })
   }
 
   test.each<[string, Record<string, string>, RegExp]>([

@@ -239,7 +239,7 @@ describe('ids from answers', () => {
 
   function forgeClusters(change: (real: Answer) => Answer): void {
     twin.journal.forge({
-      plane: 'arm',
+      service: 'arm',
       method: 'GET',
       path: '/managedClusters\\?',
       forge: async (_call, real) => change((await real()) as Answer)
@@ -275,10 +275,10 @@ describe('ids from answers', () => {
     forgeClusters(withId(form.replace('CLUSTER', twin.azure.ids.clusterId)))
     const done = await job({ mode: 'apply', verification: 'access' })
     expect(done.exitCode).toBe(1)
-    const asked = twin.journal.entries.filter(({ plane }) => plane === 'arm' || plane === 'kubernetes')
+    const asked = twin.journal.entries.filter(({ service }) => service === 'arm' || service === 'kubernetes')
     // Nothing was asked of what the id leads to.
     expect(asked.filter(({ path }) => /listClusterUserCredential|extensions/.test(path))).toEqual([])
-    expect(asked.filter(({ plane }) => plane === 'kubernetes')).toEqual([])
+    expect(asked.filter(({ service }) => service === 'kubernetes')).toEqual([])
   })
 })
 

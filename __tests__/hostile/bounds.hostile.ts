@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
-import type { Entry, Plane } from '../../sandbox/journal.ts'
+import type { Entry, ServiceName } from '../../sandbox/journal.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import type { Answer } from '../../sandbox/wire.ts'
 import { startTwin, type Twin } from '../../sandbox/twin.ts'
@@ -63,11 +63,13 @@ async function job(
 }
 
 const shown = ({ stdout, stderr, summary }: JobResult): string => [stdout, stderr, summary].join('\n')
-const asked = (plane: Plane, method: string, path: RegExp): Entry[] =>
-  twin.journal.entries.filter((one) => one.plane === plane && one.method === method && path.test(one.path))
+const asked = (service: ServiceName, method: string, path: RegExp): Entry[] =>
+  twin.journal.entries.filter(
+    (one) => one.service === service && one.method === method && path.test(one.path)
+  )
 
-function answers(plane: Plane, method: string, path: string, answer: () => Answer): void {
-  twin.journal.forge({ plane, method, path, forge: answer })
+function answers(service: ServiceName, method: string, path: string, answer: () => Answer): void {
+  twin.journal.forge({ service, method, path, forge: answer })
 }
 
 /** ms between one try and the next, shortest first. */
@@ -94,7 +96,7 @@ describe('no answer makes a run hammer', () => {
   })
 
   const past = 'Thu, 01 Jan 2015 00:00:00 GMT'
-  const places: readonly (readonly [Plane, string, string])[] = [
+  const places: readonly (readonly [ServiceName, string, string])[] = [
     ['arm', 'GET', '/managedClusters\\?'],
     ['arm', 'GET', '/userAssignedIdentities/'],
     ['devops', 'GET', '_apis/resourceAreas'],
@@ -104,16 +106,16 @@ describe('no answer makes a run hammer', () => {
   ]
   test.each(places.map((place, index) => [...place, ['0', '-5', past, '0.001'][index % 4] ?? '0'] as const))(
     '%s %s %s answered 429 with Retry-After: %s',
-    async (plane, method, path, header) => {
+    async (service, method, path, header) => {
       let [tried, enough] = [0, (): void => undefined]
       const fifth = new Promise<void>((resolve) => (enough = resolve))
-      answers(plane, method, path, () => {
+      answers(service, method, path, () => {
         tried += 1
         if (tried === 5) enough()
         return { status: 429, headers: { 'retry-after': header }, body: {} }
       })
       await job({}, 8_000, fifth)
-      const tries = asked(plane, method, new RegExp(path))
+      const tries = asked(service, method, new RegExp(path))
       expect(tries.length).toBeGreaterThan(1)
       expect(tries.length).toBeLessThan(13)
       // Several may ask at once, each at its own pace: in all, no more than a few a second.
@@ -181,7 +183,7 @@ describe('no list is endless', () => {
     const path = 'federatedIdentityCredentials\\?'
     let pages = 0
     twin.journal.forge({
-      plane: 'arm',
+      service: 'arm',
       method: 'GET',
       path: 'federatedIdentityCredentials',
       forge: ({ url }) => {
@@ -202,7 +204,7 @@ describe('no list is endless', () => {
     store.update(accounts, before, { ...before, metadata: { ...before.metadata, annotations } })
     let pages = 0
     twin.journal.forge({
-      plane: 'arm',
+      service: 'arm',
       method: 'GET',
       path: 'userAssignedIdentities\\?',
       forge: ({ url }) => {
@@ -237,7 +239,7 @@ describe('no body grows after it was counted', () => {
     br: brotliCompressSync(Buffer.alloc(256 * 1024 * 1024, ' '), { params: { 1: 3 } }),
     'gzip, gzip': gzipSync(Buffer.concat(Array.from({ length: 30 }, () => gzip)))
   }
-  const places: readonly (readonly [Plane, string, string, string])[] = [
+  const places: readonly (readonly [ServiceName, string, string, string])[] = [
     ['kubernetes', 'GET', '/deployments', 'gzip'],
     ['kubernetes', 'GET', '/deployments', 'br'],
     ['kubernetes', 'GET', '/applications', 'gzip, gzip'],
@@ -247,8 +249,8 @@ describe('no body grows after it was counted', () => {
     ['entra', 'POST', '/token', 'gzip'],
     ['oidc', 'GET', '/github/token', 'deflate']
   ]
-  test.each(places)('%s %s %s, %s', async (plane, method, path, encoding) => {
-    answers(plane, method, path, () => ({
+  test.each(places)('%s %s %s, %s', async (service, method, path, encoding) => {
+    answers(service, method, path, () => ({
       status: 200,
       headers: { 'content-type': 'application/json', 'content-encoding': encoding },
       body: bombs[encoding]
@@ -307,7 +309,7 @@ describe('no text takes for ever to be matched', () => {
   ])('200 KB of blanks from Entra at %s', async (_name, moment, description) => {
     const body = { error: 'invalid_client', error_description: description }
     twin.journal.forge({
-      plane: 'entra',
+      service: 'entra',
       method: 'POST',
       path: '/token',
       forge: async (call, real) => {
@@ -360,7 +362,7 @@ describe('many repositories', () => {
 
   test('a hundred are looked up a few at a time', async () => {
     twin.journal.forge({
-      plane: 'devops',
+      service: 'devops',
       path: '/_apis/git/repositories/',
       forge: async ({ url }) => {
         await new Promise((resolve) => setTimeout(resolve, 20))

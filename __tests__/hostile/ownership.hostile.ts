@@ -131,7 +131,7 @@ describe('an Application that says it is a probe', () => {
     application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd', 'default'))
     let replaced = 0
     twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'DELETE',
       path: `/applications/${name}`,
       times: 1,
@@ -146,7 +146,7 @@ describe('an Application that says it is a probe', () => {
     expect([applied.exitCode, replaced, applied.outputs['verification']]).toEqual([0, 1, 'verified'])
     expect(find(APPLICATIONS, name)).toBeDefined()
     expect(applied.stdout).toContain(
-      `note: The Application argocd/${name}, made to ask Argo CD, was left: it has no`
+      `note verification/probe-left: The Application argocd/${name}, made to ask Argo CD, was left: it has no`
     )
   })
 
@@ -156,7 +156,7 @@ describe('an Application that says it is a probe', () => {
     application(name, probeMetadata(url(), 'aaaaaa'), probeSpec(url(), 'argocd', 'default'))
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
-    twin.journal.forge({ plane: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
+    twin.journal.forge({ service: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
     const applied = await job()
     expect([applied.exitCode, applied.outputs['verification']]).toEqual([0, 'verified'])
     expect(applied.summary).toContain('was left: The login lacks a right in the cluster')
@@ -219,7 +219,7 @@ describe('a Secret that says it is Patless’s', () => {
     await job(QUICK)
     const name = nameOf({ kind: 'repository', url: url(), project: '' })
     twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'DELETE',
       path: `/secrets/${name}`,
       times: 1,
@@ -238,7 +238,7 @@ describe('a Secret that says it is Patless’s', () => {
     const name = nameOf({ kind: 'repository', url: url(), project: '' })
     twin.defect('secret-flag-missing')
     twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'PATCH',
       path: `/secrets/${name}`,
       times: 1,
@@ -358,7 +358,7 @@ describe('an Application with the name that was asked for', () => {
   test('keeps it also when it came between look and write', async () => {
     await job({ ...ASKED, 'application-path': 'deploy' })
     twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'PATCH',
       path: '/applications/shop',
       times: 1,

@@ -37,7 +37,7 @@ const environment = (more: Readonly<Record<string, string>> = {}): Record<string
   ...more
 })
 const wire = (timeout: number): Wire => ({
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   timeout,
   warn: () => undefined,
@@ -48,7 +48,7 @@ const wire = (timeout: number): Wire => ({
 function trickle(): Promise<void> {
   return new Promise((resolve) => {
     world.twin.journal.forge({
-      plane: 'git',
+      service: 'git',
       forge({ response }) {
         response.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' })
         const timer = setInterval(() => response.write('0'), 100)
@@ -167,7 +167,7 @@ describe('a time limit', () => {
       mask: (): void => undefined
     }
     await expect(logIn({}, endpointsOf('public', {}), sources, wire(400))).rejects.toMatchObject({
-      facts: { what: expect.stringMatching(/^az account did not end within \d+ s; it was stopped\.$/) }
+      facts: { summary: expect.stringMatching(/^az account did not end within \d+ s; it was stopped\.$/) }
     })
     expect(await remaining(place.id)).toEqual([])
   })
@@ -213,7 +213,7 @@ describe('a git that would fill the machine is stopped', () => {
   /** As fast as it is read, without an end. */
   function flood(type: string, begin: string, line: string, encoding?: string): void {
     world.twin.journal.forge({
-      plane: 'git',
+      service: 'git',
       method: type === 'result' ? 'POST' : 'GET',
       forge({ response }) {
         const headers = { 'content-type': `application/x-git-upload-pack-${type}` }

@@ -7,6 +7,7 @@ import { startWorldUnderTest, wordsOf, type Inputs, type WorldUnderTest } from '
 import { add } from '../../sandbox/kubernetes/new-cluster.ts'
 import { kindOf, type Kind, type KubeObject, type Meta } from '../../sandbox/kubernetes/objects.ts'
 import { nameOf, templatesFor } from '../../src/argocd/places.ts'
+import { needsAction } from '../../src/report/findings.ts'
 import type { Report } from '../../src/report/report.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -33,8 +34,11 @@ const store = () => world.twin.kubernetes.store
 const apply = (inputs: Inputs = {}): Promise<Report> => world.apply({ ...QUICK, ...inputs })
 const remove = (inputs: Inputs = {}): Promise<Report> => world.run({ mode: 'remove', ...inputs })
 const said = (report: Report): string => JSON.stringify(report)
-const blockedBy = ({ verdict }: Report): string =>
-  verdict.problems.map(({ what, remedy }) => `${what} → ${remedy}`).join('\n')
+const blockedBy = ({ findings }: Report): string =>
+  findings
+    .filter(needsAction)
+    .map(({ summary, remedy }) => `${summary} → ${remedy}`)
+    .join('\n')
 
 function secret(metadata: Meta, stringData: Readonly<Record<string, string>>, more: object = {}): KubeObject {
   return store().create(SECRETS, 'argocd', {
@@ -108,7 +112,7 @@ describe('a template', () => {
     expect((await apply({ connection: 'template' })).verdict.exitCode).toBe(0)
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
-    world.twin.journal.forge({ plane: 'kubernetes', method: 'GET', path: '/applications?', forge })
+    world.twin.journal.forge({ service: 'kubernetes', method: 'GET', path: '/applications?', forge })
     world.twin.journal.clear()
     const report = await remove()
     expect(world.writes()).toEqual([])
@@ -125,7 +129,7 @@ describe('a template', () => {
     )
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
-    world.twin.journal.forge({ plane: 'kubernetes', method: 'GET', path: '/applications?', forge })
+    world.twin.journal.forge({ service: 'kubernetes', method: 'GET', path: '/applications?', forge })
     const report = await remove()
     expect(wordsOf(report)).toMatchObject({ connection: 'removed', workload: 'skipped', identity: 'skipped' })
   })
@@ -180,7 +184,7 @@ test('what was proved is not noted on the Secret that took the place of another 
   expect((await apply()).verdict.exitCode).toBe(0)
   const name = nameOf({ kind: 'repository', url: url(), project: '' })
   world.twin.journal.forge({
-    plane: 'kubernetes',
+    service: 'kubernetes',
     method: 'PATCH',
     path: `/secrets/${name}`,
     times: 1,
@@ -201,7 +205,7 @@ describe('a service account', () => {
     annotate({ [CLIENT]: NOBODY })
     const other = world.twin.azure.ids.deployerClientId
     world.twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'PATCH',
       path: '/serviceaccounts/',
       times: 1,
@@ -219,7 +223,7 @@ describe('a service account', () => {
     expect((await apply()).verdict.exitCode).toBe(0)
     const other = world.twin.azure.ids.deployerClientId
     world.twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'PATCH',
       path: '/serviceaccounts/',
       times: 1,
@@ -244,7 +248,9 @@ describe('a service account', () => {
     })
     annotate({ [CLIENT]: world.twin.azure.ids.deployerClientId })
     const report = await world.check()
-    const { notes } = report.hops.find(({ hop }) => hop === 'workload') ?? {}
+    const notes = report.findings.filter(
+      ({ resource, severity }) => resource === 'workload' && severity === 'note'
+    )
     expect(report.verdict.exitCode).toBe(2)
     expect(notes).toEqual([])
   })
@@ -264,7 +270,7 @@ test.each<[string, Partial<Meta>, number]>([
 ])('a probe of this run %s', async (_what, more, left) => {
   let marked = 0
   world.twin.journal.forge({
-    plane: 'kubernetes',
+    service: 'kubernetes',
     method: 'POST',
     path: '/applications',
     forge: async (_call, real) => {
@@ -329,7 +335,7 @@ describe('a tenant who would be Argo CD', () => {
   const forbid = (path: string): void => {
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     world.twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'GET',
       path,
       forge: () => ({ status: 403, body })

@@ -107,7 +107,7 @@ describe('the named texts', () => {
 
   test('the report holds no secret that a service repeats', async () => {
     twin.journal.forge({
-      plane: 'kubernetes',
+      service: 'kubernetes',
       method: 'GET',
       path: 'serviceaccounts/argocd-repo-server',
       forge: ({ request }) => ({
@@ -156,9 +156,9 @@ describe('any text that a tenant writes', () => {
       const job = await run({ mode: 'check' })
       expect(commandsIn(job, own)).toEqual([])
       expect(rendered(job.summary).strangers).toEqual([])
-      const changes = JSON.parse(job.outputs['changes'] ?? '') as { found: string }[]
+      const changes = JSON.parse(job.outputs['changes'] ?? '') as { actual: string }[]
       // Half of a character does not travel: on the wire it becomes another.
-      if (text.isWellFormed()) expect(changes.map(({ found }) => found)).toContain(`x${text}`)
+      if (text.isWellFormed()) expect(changes.map(({ actual: found }) => found)).toContain(`x${text}`)
       for (const [name, value] of Object.entries(job.outputs))
         if (name !== 'report') expect(value).not.toMatch(/[\n\r\u0085\u2028]|::|##\w*\[/)
     }

@@ -25,7 +25,7 @@ beforeEach(() => {
   sent = []
   execFileSync('git', ['init', '--quiet', place.workspace], { env: { PATH: process.env['PATH'] } })
   twin.journal.forge({
-    plane: 'git',
+    service: 'git',
     forge: ({ request: { rawHeaders } }, real) => {
       sent.push(
         rawHeaders.filter((_, at) => at % 2 === 1 && /^authorization$/i.test(rawHeaders[at - 1] ?? ''))
@@ -128,7 +128,7 @@ describe('a git configuration is not obeyed', () => {
         'INPUT_VERIFICATION-TIMEOUT': '4'
       }
     )
-    expect(stdout).toContain('proof: verified')
+    expect(stdout).toContain('verification: verified')
     for (const headers of sent) expect(headers).toEqual([expect.stringMatching(/^Bearer \S+$/)])
   })
 
@@ -146,7 +146,7 @@ describe('a git configuration is not obeyed', () => {
     config(`[credential]\n\thelper = "!${place.trap('helper')}; echo username=a; echo password=b"\n`)
     twin.journal.calm()
     twin.journal.forge({
-      plane: 'git',
+      service: 'git',
       forge: ({ headers: { authorization = '' } }) => {
         sent.push([authorization])
         return { status: 401, headers: { 'www-authenticate': 'Basic realm="x"' } }

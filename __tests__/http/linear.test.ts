@@ -34,7 +34,7 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   isTransient: (message) => isTransient({ message }),
   refusedLogin: (text) => refusedLogin('x', text),
   'an HttpProblem explained': (text) =>
-    explain(new HttpProblem({ plane: 'Entra', request: 'x', status: 400, code: text, detail: text })),
+    explain(new HttpProblem({ service: 'Entra', request: 'x', status: 400, code: text, detail: text })),
   'an UnexpectedReply': (text) => new UnexpectedReply('ARM', 'x', safe(text)),
   ApplicationProblem: (text) => new ApplicationProblem(application, { message: text }),
   'an ApplicationProblem of a phase': (text) =>

@@ -5,6 +5,7 @@ import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import type { Report } from '../../src/report/report.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { probeMetadata, probeSpec } from '../../src/argocd/probe.ts'
 
@@ -21,8 +22,16 @@ beforeEach(() => {
 })
 
 const applications = (): KubeObject[] => world.twin.kubernetes.store.list(APPLICATIONS, 'argocd')
-const notes = (report: { hops: readonly { notes: readonly { what: string }[] }[] }): string =>
-  report.hops.flatMap((hop) => hop.notes.map(({ what }) => what)).join('\n')
+const notesOf = ({ findings }: Report): Report['findings'] =>
+  findings.filter(({ severity }) => severity === 'note')
+const notes = (report: Report): string =>
+  notesOf(report)
+    .map(({ summary }) => summary)
+    .join('\n')
+const notesOn = (report: Report, place: string): string[] =>
+  notesOf(report)
+    .filter(({ resource, verification }) => (resource ?? verification) === place)
+    .map(({ summary }) => summary)
 
 test('an Application pinned to a commit that its clone has shows nothing: a probe is asked instead', async () => {
   const { azure, temporary, kubernetes } = world.twin
@@ -32,13 +41,13 @@ test('an Application pinned to a commit that its clone has shows nothing: a prob
   }).trim()
   const pinned = { 'application-name': 'app', 'application-path': 'deploy', 'application-revision': first }
   await world.apply({ ...pinned, verification: 'none' })
-  const { proofs } = await world.apply(pinned)
   const head = execFileSync('git', ['-C', folder, 'rev-parse', 'main'], { encoding: 'utf8' }).trim()
-  expect(proofs.argocd).toMatchObject({
-    verification: 'verified',
-    reason: expect.stringMatching(/^Argo CD itself refreshed a probe/) as unknown,
-    commits: { [azure.ids.repositoryUrl]: head }
+  const { verifications, repositories } = await world.apply(pinned)
+  expect(verifications.argocd).toMatchObject({
+    result: 'verified',
+    reason: expect.stringMatching(/^Argo CD itself refreshed a probe/) as unknown
   })
+  expect(repositories[0]?.verifications.argocd?.commit).toBe(head)
   expect(kubernetes.store.list(APPLICATIONS, 'argocd')).toHaveLength(1)
 })
 
@@ -47,7 +56,7 @@ describe('the Application', () => {
 
   test('is created without automated sync, proves the chain itself, and is left alone afterwards', async () => {
     const first = await world.apply(ASKED)
-    expect(first.verdict.text).toBe('Changed, verified.')
+    expect(first.verdict.summary).toBe('Changed, verified.')
     expect(wordsOf(first).application).toBe('created')
     const [made] = applications()
     expect(made?.spec).toMatchObject({
@@ -58,7 +67,7 @@ describe('the Application', () => {
     expect(made?.spec).not.toHaveProperty('syncPolicy')
     expect(applications()).toHaveLength(1)
     world.twin.journal.clear()
-    expect((await world.apply(ASKED)).verdict.text).toBe('Unchanged, verified.')
+    expect((await world.apply(ASKED)).verdict.summary).toBe('Unchanged, verified.')
     expect(world.writes()).toEqual([])
   })
 
@@ -66,8 +75,8 @@ describe('the Application', () => {
     await world.apply({ ...ASKED, verification: 'none' })
     const other = { ...ASKED, 'application-path': 'other', verification: 'none' }
     const drift = await world.check(other)
-    expect(drift.hops.find(({ hop }) => hop === 'application')?.changes).toMatchObject([
-      { field: 'spec.source.path', expected: 'other', found: 'deploy' }
+    expect(drift.resources.find(({ resource }) => resource === 'application')?.differences).toMatchObject([
+      { field: 'spec.source.path', expected: 'other', actual: 'deploy' }
     ])
     expect(wordsOf(await world.apply(other)).application).toBe('updated')
     expect(applications()[0]?.spec).toMatchObject({ source: { path: 'other' } })
@@ -86,12 +95,13 @@ describe('the Application', () => {
       'application-path': 'other',
       'application-namespace': 'elsewhere'
     })
-    expect(report.verdict.problems).toMatchObject([
+    expect(report.findings).toMatchObject([
       {
-        hop: 'application',
-        what: 'The Application argocd/app is not as wanted, and not provably made by Patless: it syncs by itself, and prunes.',
+        resource: 'application',
+        summary:
+          'The Application argocd/app is not as wanted, and not provably made by Patless: it syncs by itself, and prunes.',
         expected: 'other; elsewhere',
-        found: 'deploy; shop',
+        actual: 'deploy; shop',
         remedy: expect.stringContaining('kubectl -n argocd edit application app') as unknown
       }
     ])
@@ -110,7 +120,9 @@ describe('the Application', () => {
     })
     const refused = await world.apply(ASKED)
     expect(refused.verdict.exitCode).toBe(1)
-    expect(refused.verdict.problems.find(({ hop }) => hop === 'application')?.what).toMatch(/several sources/)
+    expect(refused.findings.find(({ resource }) => resource === 'application')?.summary).toMatch(
+      /several sources/
+    )
   })
 
   test('is removed first, and what it deployed is left', async () => {
@@ -143,7 +155,7 @@ describe('the proof through Argo CD', () => {
   test('asks an Application that uses the repository, and makes no probe', async () => {
     world.twin.defect('application-on-repository')
     const report = await world.apply()
-    expect(report.verdict.text).toBe('Changed, verified.')
+    expect(report.verdict.summary).toBe('Changed, verified.')
     expect(world.writes().filter((one) => /POST .*\/applications$/.test(one))).toEqual([])
     expect(world.writes().some((one) => /PATCH .*\/applications\/\w+$/.test(one))).toBe(true)
   })
@@ -152,7 +164,7 @@ describe('the proof through Argo CD', () => {
     await world.apply({ verification: 'none' })
     killedProbe()
     const report = await world.apply()
-    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(report.verifications.argocd?.result).toBe('verified')
     expect(applications()).toEqual([])
   })
 
@@ -160,7 +172,7 @@ describe('the proof through Argo CD', () => {
     await world.apply({ verification: 'none' })
     const name = killedProbe('young')
     const report = await world.apply()
-    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(report.verifications.argocd?.result).toBe('verified')
     expect(applications().map(({ metadata }) => metadata.name)).toEqual([name])
     expect(notes(report)).toContain(`argocd/${name} is a probe`)
     // What is proved needs no other probe while that one is there.
@@ -174,24 +186,25 @@ describe('the proof through Argo CD', () => {
     killedProbe()
     const body = { kind: 'Status', status: 'Failure', reason: 'Forbidden', message: 'no', code: 403 }
     const forge = () => ({ status: 403, body })
-    world.twin.journal.forge({ plane: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
+    world.twin.journal.forge({ service: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
     const report = await world.apply()
-    expect(report.proofs.argocd?.verification).toBe('verified')
-    expect(report.verdict.text).toMatch(/, verified\.$/)
-    expect(report.proofs.argocd?.notes?.map(({ what }) => what)).toEqual([
+    expect(report.verifications.argocd?.result).toBe('verified')
+    expect(report.verdict.summary).toMatch(/, verified\.$/)
+    expect(notesOn(report, 'argocd')).toEqual([
       expect.stringMatching(/^The Application argocd\/patless-probe-\w+-aaaaaa, .* was left: /),
       expect.stringMatching(/^The Application argocd\/patless-probe-\w+-[0-9a-f]{6}, .* was left: /)
     ])
-    expect(world.printed.join('\n')).toContain('note: The Application argocd/patless-probe-')
+    expect(world.printed.join('\n')).toContain(
+      'note verification/probe-left: The Application argocd/patless-probe-'
+    )
   })
 
   test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {
     await world.apply({ verification: 'none' })
     const name = killedProbe()
     const told = await world.check({ verification: 'access' })
-    const notes = told.hops.find(({ hop }) => hop === 'connection')?.notes ?? []
     expect(told.outputs.drift).toBe('false')
-    expect(notes.map(({ what }) => what)).toEqual([expect.stringContaining(`argocd/${name} is a probe`)])
+    expect(notesOn(told, 'connection')).toEqual([expect.stringContaining(`argocd/${name} is a probe`)])
     const report = await world.run({ mode: 'remove' })
     expect(wordsOf(report).connection).toBe('removed')
     expect(applications()).toEqual([])
@@ -211,8 +224,8 @@ describe('the proof through Argo CD', () => {
     world.twin.kubernetes.store.update(SECRETS, secret, { ...secret, data })
     const report = await world.apply()
     expect(wordsOf(report).connection).toBe('updated')
-    expect(report.verdict.text).toBe('Changed, verified.')
-    expect(report.proofs.argocd?.reason).toMatch(
+    expect(report.verdict.summary).toBe('Changed, verified.')
+    expect(report.verifications.argocd?.reason).toMatch(
       /^Argo CD itself refreshed argocd\/app at .* was fetched by this run as the same identity; Argo CD 3\.2\.0 has no known fault of fetching\)$/
     )
   })
@@ -222,7 +235,7 @@ describe('the proof through Argo CD', () => {
     world.twin.defect('label-removed')
     world.twin.journal.clear()
     const report = await world.apply()
-    expect(report.proofs.argocd?.verification).toBe('verified')
+    expect(report.verifications.argocd?.result).toBe('verified')
   })
 })
 
@@ -235,10 +248,10 @@ describe('connection: template', () => {
 
   test('writes one per spelling, verified through Argo CD; then nothing to do', async () => {
     const first = await world.apply(TEMPLATE)
-    expect(first.verdict.text).toBe('Changed, verified.')
+    expect(first.verdict.summary).toBe('Changed, verified.')
     expect(templates()).toHaveLength(2)
     world.twin.journal.clear()
-    expect((await world.apply(TEMPLATE)).verdict.text).toBe('Unchanged, verified.')
+    expect((await world.apply(TEMPLATE)).verdict.summary).toBe('Unchanged, verified.')
     expect(world.writes()).toEqual([])
   })
 
@@ -246,7 +259,7 @@ describe('connection: template', () => {
     world.twin.defect('template-project-pat')
     const report = await world.apply(TEMPLATE)
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.verdict.problems.find(({ hop }) => hop === 'connection')?.what).toMatch(/template/)
+    expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(/template/)
     expect(world.writes()).toEqual([])
   })
 

@@ -29,7 +29,7 @@ describe('after it worked, a check is not verified', () => {
     ['env-set-by-hand', 'workload', /set by hand/],
     ['env-from-secret', 'workload', /AZURE_CLIENT_ID is set by hand/],
     ['client-secret-on-pod', 'workload', /AZURE_CLIENT_SECRET is set by hand/],
-    ['client-secret-from-secret', 'proof: argocd', /take variables from/],
+    ['client-secret-from-secret', 'argocd', /take variables from/],
     ['secret-project', 'connection', /is connected for project team-a only/],
     ['secret-flag-yes', 'connection', /useAzureWorkloadIdentity/],
     ['secret-duplicate-pat', 'connection', /Two Secrets/],
@@ -47,7 +47,9 @@ describe('after it worked, a check is not verified', () => {
     await sleep(120)
     const report = await world.check(SOON)
     expect(report.outputs.verification).not.toBe('verified')
-    const named = report.verdict.problems.filter((one) => one.hop === hop).map((one) => one.what)
+    const named = report.findings
+      .filter(({ resource, verification }) => (resource ?? verification) === hop)
+      .map((one) => one.summary)
     expect(named.join('\n')).toMatch(what)
   })
 })
@@ -67,9 +69,9 @@ describe('a first apply is not verified', () => {
     const report = await world.apply(SOON)
     expect(report.outputs.verification).toBe(verification)
     expect(report.verdict.exitCode).toBe(1)
-    const named = report.verdict.problems.filter((one) => one.hop === 'proof: argocd').map((one) => one.what)
+    const named = report.findings.filter((one) => one.verification === 'argocd').map((one) => one.summary)
     expect(named.join('\n')).toMatch(what)
-    expect(report.proofs.access?.verification).toBe('verified')
+    expect(report.verifications.access?.result).toBe('verified')
   })
 
   test('no right to create Applications is inconclusive, with the reason', async () => {

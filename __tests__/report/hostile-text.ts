@@ -1,7 +1,8 @@
 /** Text that tries to be more than text, and reports that hold it in every field. */
 import fc from 'fast-check'
-import type { ProblemFacts } from '../../src/core/problem.ts'
-import { HOPS } from '../../src/engine/outcome.ts'
+import type { FindingFacts } from '../../src/core/finding.ts'
+import { TITLES, type FindingId, type ResourceKind } from '../../src/core/finding-titles.ts'
+import { REPORT_VERSION } from '../../src/report/report.ts'
 import type { Report } from '../../src/report/report.ts'
 
 export const NASTY: readonly string[] = [
@@ -43,12 +44,13 @@ export function hostileText(begins = ''): fc.Arbitrary<string> {
 }
 
 const text = hostileText()
-const facts: fc.Arbitrary<ProblemFacts> = fc.record(
+const facts: fc.Arbitrary<FindingFacts> = fc.record(
   {
-    what: text,
+    id: fc.constantFrom(...(Object.keys(TITLES) as FindingId[])),
+    summary: text,
     remedy: text,
     expected: text,
-    found: text,
+    actual: text,
     link: fc.oneof(
       text,
       fc.constantFrom(
@@ -62,8 +64,10 @@ const facts: fc.Arbitrary<ProblemFacts> = fc.record(
     ),
     code: text
   },
-  { requiredKeys: ['what', 'remedy'] }
+  { requiredKeys: ['id', 'summary', 'remedy'] }
 )
+
+const KINDS: readonly ResourceKind[] = ['cluster', 'identity', 'argocd']
 
 /** A report with such text in every field that is not one of closed words. */
 export const hostileReport: fc.Arbitrary<Report> = fc
@@ -75,34 +79,39 @@ export const hostileReport: fc.Arbitrary<Report> = fc
   })
   .map(({ exitCode, facts: problems, texts, mode }) => {
     const [one = '', two = '', three = '', four = '', five = '', six = '', seven = '', eight = ''] = texts
-    const [problem] = problems
     const times = { start: 0, end: 1 }
-    const proof = { verification: 'failed' as const, reason: one, commits: { [two]: three }, ...times }
+    const failed = { result: 'failed' as const, reason: one, ...times }
     const changes = problems.map((blocked, index) => ({
       field: two,
       expected: three,
-      found: index === 0 ? four : undefined,
-      blocked
+      actual: index === 0 ? four : undefined,
+      blocked: blocked.id
     }))
     return {
-      version: '1.1',
+      version: REPORT_VERSION,
       mode,
       startedAt: '2026-11-25T00:00:00.000Z',
       durationMs: 1,
       target: { cluster: five, identity: six, organization: seven, repositories: [eight, one] },
       login: four,
-      hops: HOPS.slice(0, 3).map((hop, index) => ({
-        hop,
+      resources: KINDS.map((resource, index) => ({
+        resource,
         result: 'drifted' as const,
-        changes: index % 2 === 0 ? changes : [],
+        differences: index % 2 === 0 ? changes : [],
         summary: texts[index % 8] ?? '',
-        notes: problems,
-        ...(problem && { problem }),
         ...times
       })),
-      proof: { ...proof, ...(problem && { problem }) },
-      proofs: { access: proof, argocd: proof },
-      verdict: { exitCode, text: six, problems: problems.map((one) => ({ hop: seven, ...one })) },
+      verification: failed,
+      verifications: { access: failed, argocd: failed },
+      repositories: [
+        { url: two, verifications: { access: { result: 'failed' as const, commit: three } } },
+        { url: eight, verifications: {} }
+      ],
+      findings: [
+        ...problems.map((one) => ({ ...one, severity: 'error' as const, resource: 'identity' as const })),
+        ...problems.map((one) => ({ ...one, severity: 'note' as const, verification: 'access' as const }))
+      ],
+      verdict: { exitCode, summary: six },
       outputs: {} as Report['outputs']
     } satisfies Report
   })

@@ -20,8 +20,11 @@ describe('a summary', () => {
         expect(strangers).toEqual([])
         expect([count('h2'), count('h3'), count('table')]).toEqual([1, 1, 2])
         expect(count('details')).toBe(pictures === 'mermaid' ? 3 : 2)
-        const rows = report.hops.reduce((sum, { changes }) => sum + Math.max(1, changes.length), 0)
-        expect(count('td') - (report.hops.length + 3) * 3).toBe(rows * 5)
+        const rows = report.resources.reduce(
+          (sum, { differences: changes }) => sum + Math.max(1, changes.length),
+          0
+        )
+        expect(count('td') - (report.resources.length + 3) * 3).toBe(rows * 5)
       }),
       { numRuns: 20, endOnFailure: true }
     )
@@ -31,18 +34,27 @@ describe('a summary', () => {
     const long = NASTY.join('').repeat(40)
     const [sample] = fc.sample(hostileReport, { numRuns: 1, seed: 1 })
     if (!sample) throw new Error('no sample')
-    const problem = { what: long, remedy: `${long}\n${long}`, expected: long, found: long }
+    const problem = {
+      id: 'argocd/complaint' as const,
+      summary: long,
+      remedy: `${long}\n${long}`,
+      expected: long,
+      actual: long
+    }
     const many = <T>(one: T): T[] => Array.from({ length: 60 }, () => one)
-    const hops = sample.hops.map((hop) => ({
+    const hops = sample.resources.map((hop) => ({
       ...hop,
-      changes: many({ field: long, expected: long, found: long }),
-      notes: many(problem)
+      differences: many({ field: long, expected: long, actual: long })
     }))
     const report: Report = {
       ...sample,
-      hops,
+      resources: hops,
       target: { cluster: long, identity: long, organization: long, repositories: many(long) },
-      verdict: { exitCode: 1, text: long, problems: many(problem) }
+      findings: [
+        ...many({ ...problem, severity: 'error' as const }),
+        ...many({ ...problem, severity: 'note' as const })
+      ],
+      verdict: { exitCode: 1, summary: long }
     }
     const summary = markdownOf(report, 'mermaid')
     expect(Buffer.byteLength(summary)).toBeLessThan(1024 * 1024)

@@ -104,7 +104,7 @@ const messageOf = ({ status }: Application): string | undefined => status?.condi
 const requests = (): string[] =>
   world.twin.journal.entries
     .filter(({ by }) => by === 'argocd')
-    .map(({ plane, method, path }) => `${plane} ${method} ${path}`)
+    .map(({ service, method, path }) => `${service} ${method} ${path}`)
 
 describe('a chain in order', () => {
   test('is read with the identity of the pod: token, refs, a real fetch; then nothing is said against it', async () => {

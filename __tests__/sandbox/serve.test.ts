@@ -29,7 +29,7 @@ test('serve writes an environment that is a first apply, answers orders, and lea
     }
     expect((await runBundle({}, environment)).exitCode).toBe(0)
     const { requests } = (await order('/requests')) as { requests: Record<string, unknown>[] }
-    expect(Object.keys(requests[0] ?? {})).toEqual(['plane', 'method', 'path', 'status', 'start', 'end'])
+    expect(Object.keys(requests[0] ?? {})).toEqual(['service', 'method', 'path', 'status', 'start', 'end'])
     const check = { ...environment, INPUT_MODE: 'check' }
     expect((await runBundle({}, check)).stdout).toContain('::set-output name=drift::false')
     await order('/defects', { name: 'credential-subject' })
@@ -37,10 +37,10 @@ test('serve writes an environment that is a first apply, answers orders, and lea
     expect(drift.exitCode).toBe(2)
     expect(drift.stdout).toContain('::set-output name=drift::true')
     expect(drift.stdout).toContain(
-      'subject: expected system:serviceaccount:argocd:argocd-repo-server, found system:serviceaccount:default:argocd-repo-server'
+      'subject: expected system:serviceaccount:argocd:argocd-repo-server, actual system:serviceaccount:default:argocd-repo-server'
     )
     expect(await order('/faults', { kind: 'nonsense' })).toHaveProperty('error')
-    await order('/faults', { plane: 'arm', kind: '503', times: 2 })
+    await order('/faults', { service: 'arm', kind: '503', times: 2 })
     await order('/reset', {})
     expect((await runBundle({}, check)).exitCode).toBe(2)
     const ca = environment['NODE_EXTRA_CA_CERTS'] ?? ''

@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from 'yaml'
-import { Problem } from '../../src/core/problem.ts'
+import { Problem } from '../../src/core/finding.ts'
 import { credentialsIn, withoutCredentials } from '../../src/core/text.ts'
 import { UnexpectedReply } from '../../src/http/errors.ts'
 import { send, type Wire } from '../../src/http/request.ts'
@@ -14,7 +14,7 @@ import { accessBy, type Kubeconfig } from '../../src/services/kubernetes/kubecon
 import { entraTokenIsMeant } from '../../src/services/kubernetes/plugins.ts'
 
 const wire: Wire = {
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
   timeout: 1_000,
@@ -96,7 +96,7 @@ describe('the last look before a request leaves', () => {
     'https://u:p@localhost:1/',
     'https://evil.example/'
   ])('no token is even asked for on the way to %s', async (url) => {
-    const sent = send(wire, { plane: 'ARM', method: 'GET', url, bearer })
+    const sent = send(wire, { service: 'ARM', method: 'GET', url, bearer })
     await expect(sent).rejects.toBeInstanceOf(UnexpectedReply)
   })
 })

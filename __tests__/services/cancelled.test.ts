@@ -19,7 +19,7 @@ afterAll(() => {
 })
 
 const run = (signal: AbortSignal): Wire => ({
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal },
   debug: () => undefined,
   timeout: 8_000,
   warn: () => undefined,

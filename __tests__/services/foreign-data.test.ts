@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Entry, Forgery } from '../../sandbox/journal.ts'
 import { STREAMED } from '../../sandbox/wire.ts'
-import { Problem } from '../../src/core/problem.ts'
+import { Problem } from '../../src/core/finding.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 
 const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 25)
@@ -15,7 +15,9 @@ beforeAll(async () => {
   await world.apply({ verification: 'none' })
   world.twin.journal.clear()
   await world.check()
-  asked = world.twin.journal.entries.filter(({ plane, path }) => plane !== 'git' && !/jwks|keys/.test(path))
+  asked = world.twin.journal.entries.filter(
+    ({ service, path }) => service !== 'git' && !/jwks|keys/.test(path)
+  )
 })
 afterAll(() => world.twin.close())
 
@@ -56,19 +58,19 @@ test(`a check survives any one field that is not as documented (${RUNS} runs)`, 
     fc.asyncProperty(requests, fc.nat(), fc.constantFrom(...OTHERS), async (request, at, other) => {
       const { journal } = world.twin
       const path = `^${(request.path.split('?')[0] ?? '').replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?:\\?|$)`
-      journal.forge({ plane: request.plane, method: request.method, path, forge: forgery(at, other) })
+      journal.forge({ service: request.service, method: request.method, path, forge: forgery(at, other) })
       // The proof is long, and only of interest where its own answers are forged.
-      const proof = request.plane === 'entra' || request.path.includes('/token')
+      const proof = request.service === 'entra' || request.path.includes('/token')
       const inputs = { verification: proof ? 'access' : 'none', 'verification-timeout': '1' }
       const problems = await world.check(inputs).then(
-        ({ verdict }) => verdict.problems,
+        ({ findings }) => findings,
         (error: unknown) => {
           expect(error).toBeInstanceOf(Problem)
           return [explain(error)]
         }
       )
       journal.calm()
-      for (const { what, remedy } of problems) {
+      for (const { summary: what, remedy } of problems) {
         expect(what).not.toMatch(/Defect of Patless|undefined|\[object Object\]|NaN/)
         expect(remedy).not.toBe('')
       }

@@ -34,7 +34,7 @@ afterAll(() => world.twin.close())
 
 const NAMED = { organization: 'contoso', project: 'shop', repository: 'app' }
 const wire = (debug: (text: string) => void = () => undefined) => ({
-  patience: { deadline: Date.now() + 10_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 10_000, report: () => undefined, signal: new AbortController().signal },
   debug,
   warn: () => undefined,
   timeout: 5_000,
@@ -78,7 +78,7 @@ test.each(['https://localhost:1/x', '//localhost:1/x', '\\\\localhost:1/x', '@lo
   'a route leads to no other host: %s',
   async (routeTemplate) => {
     world.twin.journal.forge({
-      plane: 'devops',
+      service: 'devops',
       method: 'OPTIONS',
       times: 1,
       forge: async (_call, real) => {

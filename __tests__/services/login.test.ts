@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Answer } from '../../sandbox/wire.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
-import type { ProblemFacts } from '../../src/core/problem.ts'
+import type { FindingFacts } from '../../src/core/finding.ts'
 
 let world: WorldUnderTest
 beforeAll(async () => {
@@ -23,13 +23,11 @@ const json = (body: object): Answer => ({ status: 200, body })
 const DISCOVERY = '/v2\\.0/\\.well-known/openid-configuration'
 const TOKEN = '/oauth2/v2\\.0/token'
 
-async function refusal(path: string, answer: Answer): Promise<ProblemFacts & { readonly ms: number }> {
+async function refusal(path: string, answer: Answer): Promise<FindingFacts & { readonly ms: number }> {
   const { journal } = world.twin
-  journal.forge({ plane: 'entra', path, forge: () => answer })
+  journal.forge({ service: 'entra', path, forge: () => answer })
   const started = performance.now()
-  const problem = await world
-    .check({ verification: 'none' })
-    .then(({ verdict }) => verdict.problems[0], explain)
+  const problem = await world.check({ verification: 'none' }).then(({ findings }) => findings[0], explain)
   journal.calm()
   if (!problem) throw new Error('the login was in order')
   return { ...problem, ms: performance.now() - started }
@@ -44,7 +42,7 @@ test.each([
   ['an answer without a token', TOKEN, json({ token_type: 'Bearer' })],
   ['a list for the token', TOKEN, json([])]
 ])('%s is told as an answer, at once', async (_case, path, answer) => {
-  const { what, remedy, ms } = await refusal(path, answer)
+  const { summary: what, remedy, ms } = await refusal(path, answer)
   expect(what).toMatch(/^Entra answered /)
   expect(remedy).toContain('proxy')
   expect(ms).toBeLessThan(1_500)
@@ -64,7 +62,7 @@ test.each([
     headers: { 'retry-after': '1' },
     body: { error_description: 'AADSTS90033: busy' }
   }
-  journal.forge({ plane: 'entra', path, times: 3, forge: () => busy })
+  journal.forge({ service: 'entra', path, times: 3, forge: () => busy })
   world.printed.length = 0
   const started = performance.now()
   expect((await world.check({ verification: 'none' })).outputs.drift).toBe('false')
@@ -80,7 +78,7 @@ test('a tenant that Entra does not know is told with its code', async () => {
     error_codes: [90002]
   }
   for (const path of [DISCOVERY, TOKEN]) {
-    const { what, code, ms } = await refusal(path, { status: 400, body })
+    const { summary: what, code, ms } = await refusal(path, { status: 400, body })
     expect(code).toBe('AADSTS90002')
     expect(what).toContain('not found')
     expect(ms).toBeLessThan(1_500)

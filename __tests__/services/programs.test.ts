@@ -8,14 +8,14 @@ import { credentialOfAz } from '../../src/services/entra/az.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
 import { Git } from '../../src/services/git/git.ts'
 import type { Wire } from '../../src/http/request.ts'
-import { Kubernetes } from '../../src/services/kubernetes/kubernetes.ts'
+import { Kubernetes } from '../../src/services/kubernetes/api.ts'
 import { logIn } from '../../src/services/entra/login.ts'
 import { proxyFor } from '../../src/http/proxy.ts'
-import { Problem } from '../../src/core/problem.ts'
+import { Problem } from '../../src/core/finding.ts'
 
 const RUNS = { numRuns: 25 }
 const wire: Wire = {
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   timeout: 2_000,
   warn: () => undefined,
@@ -90,7 +90,7 @@ test('a git that ends with an error is said to be broken, not to be old', async 
   writeFileSync(join(broken, 'git'), '#!/bin/sh\necho "no developer tools" >&2\nexit 1\n', { mode: 0o755 })
   const asked = new Git({ PATH: `${broken}:/bin` }, wire).assertUsable()
   await expect(asked).rejects.toMatchObject({
-    facts: { what: 'The git on PATH does not work.', found: 'no developer tools' }
+    facts: { id: 'git/not-working', actual: 'no developer tools' }
   })
 })
 

@@ -1,17 +1,17 @@
 import { expect, jest, test, describe } from '@jest/globals'
 import { retryAfterOf } from '../../src/http/request.ts'
-import { classOf, delayBefore, delayWhilePropagating, patiently, pause } from '../../src/http/retry.ts'
+import { classOf, delayBefore, delayWhilePropagating, retry, pause } from '../../src/http/retry.ts'
 import { Cancelled, HttpProblem, Unreachable } from '../../src/http/errors.ts'
 
 const answer = (status: number, more: { code?: string; propagating?: boolean; retryAfter?: number } = {}) =>
-  new HttpProblem({ plane: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
-const patience = (
+  new HttpProblem({ service: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
+const policy = (
   ms: number,
-  say: (text: string) => void = () => undefined,
+  report: (text: string) => void = () => undefined,
   signal = new AbortController().signal
 ) => ({
   deadline: Date.now() + ms,
-  say,
+  report,
   signal
 })
 
@@ -71,12 +71,12 @@ describe('waits', () => {
 
   test('a wait that would end after the deadline is the failure itself', async () => {
     const reason = answer(503, { retryAfter: 60_000 })
-    await expect(patiently(patience(1_000), () => Promise.reject(reason))).rejects.toBe(reason)
+    await expect(retry(policy(1_000), () => Promise.reject(reason))).rejects.toBe(reason)
   })
 
   test('each wait is told with its reason and the time left', async () => {
     const say = jest.fn<(text: string) => void>()
-    await pause(patience(5_000, say), 60, answer(503))
+    await pause(policy(5_000, say), 60, answer(503))
     expect(say).toHaveBeenCalledWith(
       expect.stringMatching(/ARM answered 503 .* Trying again in 0\.1 s, 5\.0 s left/)
     )
@@ -84,9 +84,9 @@ describe('waits', () => {
 
   test('a reason that stays the same is told once', async () => {
     const say = jest.fn<(text: string) => void>()
-    const kept = patience(5_000, say)
+    const kept = policy(5_000, say)
     const reason = answer(500, { retryAfter: 200 })
-    await expect(patiently(kept, () => Promise.reject(reason))).rejects.toBe(reason)
+    await expect(retry(kept, () => Promise.reject(reason))).rejects.toBe(reason)
     const [first, ...others] = say.mock.calls.map(([text]) => text)
     expect(first).toMatch(/^ARM answered 500/)
     expect(others).toHaveLength(4)
@@ -96,7 +96,7 @@ describe('waits', () => {
   test('a cancelled run does not wait', async () => {
     const stop = new AbortController()
     stop.abort()
-    const waiting = pause(patience(5_000, undefined, stop.signal), 60, answer(503))
+    const waiting = pause(policy(5_000, undefined, stop.signal), 60, answer(503))
     await expect(waiting).rejects.toBeInstanceOf(Cancelled)
   })
 })
@@ -108,7 +108,7 @@ describe('sending again', () => {
       tried += 1
       return tried < 3 ? Promise.reject(answer(500, { retryAfter: 200 })) : Promise.resolve('done')
     }
-    await expect(patiently(patience(5_000), flaky)).resolves.toBe('done')
+    await expect(retry(policy(5_000), flaky)).resolves.toBe('done')
     expect(tried).toBe(3)
   })
 
@@ -118,7 +118,7 @@ describe('sending again', () => {
       tried += 1
       return Promise.reject(answer(500, { retryAfter: 200 }))
     }
-    await expect(patiently(patience(5_000), broken)).rejects.toMatchObject({ status: 500 })
+    await expect(retry(policy(5_000), broken)).rejects.toMatchObject({ status: 500 })
     expect(tried).toBe(6)
   })
 
@@ -128,7 +128,7 @@ describe('sending again', () => {
       tried += 1
       return Promise.reject(answer(status))
     }
-    await expect(patiently(patience(5_000), refused)).rejects.toMatchObject({ status })
+    await expect(retry(policy(5_000), refused)).rejects.toMatchObject({ status })
     expect(tried).toBe(1)
   })
 })

@@ -1,7 +1,8 @@
 /** The tenant of an organization, from the headers of an answer that nobody had to log in for. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
-import { AzureDevOps } from '../../src/services/azure-devops/azure-devops.ts'
+import { Organization } from '../../src/services/azure-devops/client.ts'
+import { Members } from '../../src/services/azure-devops/members.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
 
 let world: WorldUnderTest
@@ -14,7 +15,7 @@ afterEach(() => {
 afterAll(() => world.twin.close())
 
 const wire = {
-  patience: { deadline: Date.now() + 60_000, say: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
   timeout: 5_000,
@@ -22,7 +23,8 @@ const wire = {
 }
 const tenantOf = (organization: string): Promise<string | undefined> => {
   const token = (): Promise<string> => Promise.reject(new Error('nobody logs in for this'))
-  return new AzureDevOps(organization, endpointsOf('public', world.twin.environment), token, wire).tenant()
+  const endpoints = endpointsOf('public', world.twin.environment)
+  return new Members(new Organization(organization, endpoints, token, wire)).tenant()
 }
 
 const NONE = '00000000-0000-0000-0000-000000000000'
@@ -42,7 +44,7 @@ test.each<[string, Record<string, string>, string | undefined]>([
   ['two challenges', { 'www-authenticate': `${login(NONE)}, ${login(TWO)}, Basic realm="x"` }, TWO],
   ['dashes that are no GUID', { 'www-authenticate': login('-'.repeat(36)), 'x-vss-resourcetenant': ONE }, ONE]
 ])('of several values the first that is one: %s', async (_name, headers, tenant) => {
-  world.twin.journal.forge({ plane: 'devops', method: 'HEAD', forge: () => ({ status: 401, headers }) })
+  world.twin.journal.forge({ service: 'devops', method: 'HEAD', forge: () => ({ status: 401, headers }) })
   expect(await tenantOf('contoso')).toBe(tenant)
 })
 

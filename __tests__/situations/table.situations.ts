@@ -53,7 +53,7 @@ async function begin({
     world.twin.reset()
     if (argocd !== undefined) hands.defect(argocd)
     const { verdict } = await world.apply(inputs)
-    expect(verdict.text).toBe('Changed, verified.')
+    expect(verdict.summary).toBe('Changed, verified.')
     hands.letTimePass()
     // What is said from now on is later than the proof.
     await sleep(1_050)
@@ -96,7 +96,7 @@ test.each(situations.map(({ situation }) => [situation.name, situation] as const
         name: `${when}: ${name}`,
         truth: wordOf(reads),
         word: word(report),
-        reason: report.proof.reason
+        reason: report.verification.reason
       })
     }
     // Before Argo CD has said anything: nothing but the record of the proof, which may be void.

@@ -118,7 +118,7 @@ export async function startArm(options: {
   const listening = await listen({
     journal,
     tls,
-    plane: 'arm',
+    service: 'arm',
     routes: routes.map(([method, path, handler]) => [method, path, handler]),
     otherwise: guarded('', ({ url }) => unknownResource(url)),
     errorBody: (status) => ({

@@ -86,7 +86,7 @@ export async function startAzure(options: {
   const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
   const msi = await listen({
     journal,
-    plane: 'entra',
+    service: 'entra',
     routes: [
       [
         '*',

@@ -37,13 +37,13 @@ export async function startDevOps(options: {
       return refusal === undefined ? handler(call) : { status: 400, body: refusal }
     }
   const context: DevOpsContext = { ...options, guarded, urls }
-  const server = (plane: DevOpsHost, routes: Route[]): Promise<Listening> =>
+  const server = (service: DevOpsHost, routes: Route[]): Promise<Listening> =>
     listen({
       journal,
       tls,
       ignoreCase: true,
-      plane: (url) => (plane === 'devops' && isGit(url) ? 'git' : plane),
-      routes: [...discoveryRoutes(context, plane), ...routes],
+      service: (url) => (service === 'devops' && isGit(url) ? 'git' : service),
+      routes: [...discoveryRoutes(context, service), ...routes],
       otherwise: guarded(noRoute(routes)),
       errorBody: (status) => devopsError('VssServiceException', `The service answered ${status}.`)
     })

@@ -111,7 +111,7 @@ export async function startEntra(options: {
   const listening = await listen({
     journal,
     tls,
-    plane: 'entra',
+    service: 'entra',
     routes: [
       [
         'GET',

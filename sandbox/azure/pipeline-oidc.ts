@@ -39,7 +39,7 @@ export async function startPipelineOidc(options: {
   const issuer = await listen({
     journal,
     tls,
-    plane: 'oidc',
+    service: 'oidc',
     routes: [
       [
         'GET',
@@ -92,7 +92,7 @@ export async function startPipelineOidc(options: {
   }
   const requests = await listen({
     journal,
-    plane: 'oidc',
+    service: 'oidc',
     routes: [
       ['GET', '/github/token', github],
       ['POST', '/devops/oidctoken', pipelines]

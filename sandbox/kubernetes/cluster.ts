@@ -133,7 +133,7 @@ export async function startKubernetes(options: {
   const server = await listen({
     journal,
     tls,
-    plane: 'kubernetes',
+    service: 'kubernetes',
     routes: [
       ...discoveryRoutes(() => servedKinds(store)),
       ...apiRoutes({

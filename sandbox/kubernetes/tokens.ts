@@ -35,7 +35,7 @@ export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
   const server = await listen({
     journal,
     tls,
-    plane: 'oidc',
+    service: 'oidc',
     routes: [
       [
         'GET',

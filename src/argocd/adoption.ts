@@ -3,7 +3,7 @@
  * charts from a registry, say: it is neither replaced nor adopted, unless Patless wrote it or it is gone.
  */
 import type { IdentityPlace } from '../services/azure/managed-identities.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import {
   annotationsOf,
   CLIENT_ID,
@@ -14,6 +14,7 @@ import {
   type Workload
 } from './identity.ts'
 import { word } from '../core/shell.ts'
+import { input } from '../core/input-name.ts'
 
 /** An identity that is not ours and still exists, or may. */
 export interface Holder {
@@ -51,20 +52,21 @@ export function inUse(
   { clientId, place }: Holder,
   { clientId: wanted, identity }: Identified,
   replace: string
-): ProblemFacts {
+): FindingFacts {
   const named = place === undefined ? '' : ` (${place.name} in ${place.resourceGroup})`
   const adopt =
     place === undefined && !GUID.test(clientId)
       ? 'see what made it: no identity has such a client id'
       : place === undefined
-        ? `set identity-name and identity-resource-group to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
+        ? `set ${input('identity-name')} and ${input('identity-resource-group')} to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
         : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
-          ? `set identity-name: ${place.name} and identity-resource-group: ${place.resourceGroup}`
+          ? `set ${input('identity-name', place.name)} and ${input('identity-resource-group', place.resourceGroup)}`
           : `move to the subscription of this identity (${place.subscriptionId})`
   return {
-    what: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so it is not replaced.`,
+    id: 'workload/other-identity',
+    summary: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so it is not replaced.`,
     expected: wanted === '' ? `the identity ${identity.name}` : wanted,
-    found: clientId,
+    actual: clientId,
     remedy: `to use the identity found, ${adopt}; to give it up, ${replace}`,
     link: 'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html'
   }
@@ -77,14 +79,15 @@ export function annotating({ instance, clientId }: Identified): string {
   return `kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${value}`
 }
 
-export function otherTenant(want: Identified, found: string): ProblemFacts {
+export function otherTenant(want: Identified, found: string): FindingFacts {
   const { instance, tenantId } = want
   const { namespace, account } = instance
   const wanted = tenantId === '' ? 'the tenant of the identity' : tenantId
   return {
-    what: `The service account ${namespace}/${account} names another tenant than that of the identity: ${found}. Something may use it, so it is not replaced.`,
+    id: 'workload/other-tenant',
+    summary: `The service account ${namespace}/${account} names another tenant than that of the identity: ${found}. Something may use it, so it is not replaced.`,
     expected: wanted,
-    found,
+    actual: found,
     remedy: `give the repo-server a service account of its own, or give the tenant up: kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
   }
 }

@@ -1,10 +1,11 @@
 /** Who names repositories in a cluster, and what Argo CD makes of it: for the notes, and for what remove must leave. */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
 import { withoutCredentials } from '../core/text.ts'
+import { input } from '../core/input-name.ts'
 
 export interface Usage {
   readonly entries: readonly Entry[]
@@ -21,7 +22,7 @@ export interface Usage {
 export function spelledOtherwise(
   places: Places,
   { entries, applications = [], sets }: Usage
-): ProblemFacts[] {
+): FindingFacts[] {
   const { urls, kind } = places
   const named = [
     ...applications.map(({ namespace, name, sources }) => ({
@@ -41,49 +42,53 @@ export function spelledOtherwise(
     [...new Set(own)]
       .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
       .map((url) => ({
-        what: `${who} names the repository as ${withoutCredentials(url)}; Argo CD does not connect that spelling.`,
-        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${withoutCredentials(url)} to repository-url`,
+        id: 'connection/url-spelled-otherwise',
+        summary: `${who} names the repository as ${withoutCredentials(url)}; Argo CD does not connect that spelling.`,
+        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${withoutCredentials(url)} to ${input('repository-url')}`,
         link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
       }))
   )
 }
 
 /** Secrets for the same URL that only Applications of one project use: nobody does now, but somebody may. */
-export function scopedOtherwise(places: Places, { entries }: Usage): ProblemFacts[] {
+export function scopedOtherwise(places: Places, { entries }: Usage): FindingFacts[] {
   const { urls } = places
   return entries
     .filter(({ project }) => project !== '' && project !== scopeOf(places))
     .filter(({ url }) => urls.some((one) => sameUrl(one, url)))
     .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
     .map(({ secret, url, project }) => ({
-      what: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)}, and so not the identity.`,
+      id: 'connection/other-project',
+      summary: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)}, and so not the identity.`,
       remedy: `delete the Secret ${secret}, or take its credentials out`
     }))
 }
 
 /** A template hands the token to every URL that begins like it. */
-export function tooWide({ entries }: Usage): ProblemFacts[] {
+export function tooWide({ entries }: Usage): FindingFacts[] {
   return entries
     .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
     .filter(({ url }) => !/^https:\/\/(?:[^/]*\.visualstudio\.com\/|[^/]+\/[^/]+\/)/i.test(url))
     .map(({ secret, url }) => ({
-      what: `The credential template ${secret} (${url === '' ? 'no URL' : withoutCredentials(url)}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
+      id: 'connection/template-too-wide',
+      summary: `The credential template ${secret} (${url === '' ? 'no URL' : withoutCredentials(url)}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
       remedy: 'narrow it to https://dev.azure.com/<organization>/, with the slash at its end'
     }))
 }
 
-export function unseen({ applications }: Usage): ProblemFacts[] {
+export function unseen({ applications }: Usage): FindingFacts[] {
   if (applications) return []
   return [
     {
-      what: 'The login may not list Applications, so how they spell the repository is not known.',
+      id: 'connection/applications-not-listed',
+      summary: 'The login may not list Applications, so how they spell the repository is not known.',
       remedy: 'apply docs/permissions/kubernetes-role.yaml'
     }
   ]
 }
 
 /** A global Secret opens to all projects what is asked to be for one. */
-export function openToAll(places: Places, { entries }: Usage): ProblemFacts[] {
+export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
   const { urls } = places
   const project = scopeOf(places)
   if (project === '') return []
@@ -91,7 +96,8 @@ export function openToAll(places: Places, { entries }: Usage): ProblemFacts[] {
     .filter(({ kind, project: of }) => kind === 'repository' && of === '')
     .filter(({ url, workloadIdentity }) => isTrue(workloadIdentity) && urls.some((one) => sameUrl(one, url)))
     .map(({ secret, url }) => ({
-      what: `argocd-project is ${project}, but the Secret ${secret} still opens ${url} to Applications of every project.`,
+      id: 'connection/open-to-all-projects',
+      summary: `${input('argocd-project')} is ${project}, but the Secret ${secret} still opens ${url} to Applications of every project.`,
       remedy: `delete the Secret ${secret} once no other project needs it`
     }))
 }

@@ -7,11 +7,13 @@ import { IN_CLUSTER } from '../argocd/instance.ts'
 import { MADE_BY_PATLESS, whyForeignApplication } from '../argocd/ownership.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { ChainHop } from './resource.ts'
-import type { Change } from '../engine/outcome.ts'
+import type { ChainResource } from './resource.ts'
+import type { Difference } from '../engine/outcome.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
+import { input } from '../core/input-name.ts'
 
-interface Want {
+interface Spec {
   readonly clusterId: string | undefined
   readonly namespace: string
   readonly name: string
@@ -27,20 +29,23 @@ interface Want {
   readonly project: string
 }
 
-export const application: ChainHop<Want, Application | undefined, Want> = {
-  name: 'application',
-  observe: ({ clusterId, namespace, name }, { argocd }) => argocd(clusterId).application(namespace, name),
-  exists: (seen) => seen !== undefined,
-  compare: (want, seen) => (seen ? changesOf(want, seen) : [absent(want)]),
-  given: (want, seen) => seen && want,
-  summary: ({ namespace, name, path, destination }) => `${namespace}/${name}: ${path} → ${destination}`,
+export const application: ChainResource<Spec, Application | undefined, Spec> = {
+  kind: 'application',
+  read: ({ clusterId, namespace, name }, { argocd }) => argocd(clusterId).application(namespace, name),
 
-  async apply(want, seen, { argocd }) {
-    const { clusterId, namespace, name, url, path, revision, destination, project } = want
+  assess(spec, state) {
+    if (!state) return { exists: false, differences: [absent(spec)] }
+    const { namespace, name, path, destination } = spec
+    const summary = `${namespace}/${name}: ${path} → ${destination}`
+    return { exists: true, differences: differencesOf(spec, state), output: spec, summary }
+  },
+
+  async apply(spec, state, { argocd }) {
+    const { clusterId, namespace, name, url, path, revision, destination, project } = spec
     const api = argocd(clusterId)
     const source = { repoURL: url, path, ...(revision === undefined ? {} : { targetRevision: revision }) }
-    if (seen) {
-      await api.patchApplication(seen, { source, destination: { namespace: destination } })
+    if (state) {
+      await api.patchApplication(state, { source, destination: { namespace: destination } })
       return
     }
     await api.createApplication(
@@ -54,69 +59,70 @@ export const application: ChainHop<Want, Application | undefined, Want> = {
     )
   },
 
-  belonging({ namespace, name, project, urls }, seen) {
-    if (!seen) return undefined
+  planDelete({ namespace, name, project, urls }, state) {
+    if (!state) return undefined
     const what = `Application ${namespace}/${name} (what it deployed stays)`
-    const why = whyForeignApplication(seen, { namespace, project })
+    const why = whyForeignApplication(state, { namespace, project })
     if (why === undefined) return { what }
-    const keep = `not provably made by Patless: ${why}`
-    const reads = seen.sources.some(({ url }) => urls.some((one) => sameUrl(one, url)))
-    return reads ? { what, keep } : { what, keep, detached: true }
+    const retain = `not provably made by Patless: ${why}`
+    const reads = state.sources.some(({ url }) => urls.some((one) => sameUrl(one, url)))
+    return reads ? { what, retain } : { what, retain, detached: true }
   },
 
-  async remove({ clusterId, namespace, name }, seen, { argocd }) {
-    if (seen) await argocd(clusterId).deleteApplication(namespace, name, seen.marks.version)
+  async delete({ clusterId, namespace, name }, state, { argocd }) {
+    if (state) await argocd(clusterId).deleteApplication(namespace, name, state.marks.version)
   }
 }
 
-function absent({ namespace, name }: Want): Change {
-  return { field: 'Application', expected: `${namespace}/${name}`, found: undefined }
+function absent({ namespace, name }: Spec): Difference {
+  return { field: 'Application', expected: `${namespace}/${name}`, actual: undefined }
 }
 
 /** What differs; one blocked change of it all where the Application is not ours to change. */
-function changesOf(want: Want, seen: Application): Change[] {
-  const changes = differences(want, seen)
-  const why = whyForeignApplication(seen, want)
+function differencesOf(spec: Spec, state: Application): Difference[] {
+  const changes = differences(spec, state)
+  const why = whyForeignApplication(state, spec)
   if (why === undefined || changes.length === 0 || changes.some(({ blocked }) => blocked)) return changes
-  const { namespace, name } = want
-  const all = (of: (change: Change) => string | undefined): string =>
+  const { namespace, name } = spec
+  const all = (of: (change: Difference) => string | undefined): string =>
     changes.map((one) => of(one) ?? 'nothing').join('; ')
-  const blocked = {
-    what: `The Application ${namespace}/${name} is not as wanted, and not provably made by Patless: ${why}.`,
-    remedy: `set application-name to another name, or change it yourself: kubectl -n ${word(namespace)} edit application ${word(name)}`
+  const blocked: FindingFacts = {
+    id: 'application/not-ours',
+    summary: `The Application ${namespace}/${name} is not as wanted, and not provably made by Patless: ${why}.`,
+    remedy: `set ${input('application-name')} to another name, or change it yourself: kubectl -n ${word(namespace)} edit application ${word(name)}`
   }
   return [
     {
       field: all(({ field }) => field),
       expected: all((one) => one.expected),
-      found: all((one) => one.found),
+      actual: all((one) => one.actual),
       blocked
     }
   ]
 }
 
-function differences(want: Want, { sources, multiple, destination, name }: Application): Change[] {
+function differences(spec: Spec, { sources, multiple, destination, name }: Application): Difference[] {
   if (multiple) {
-    const what = `The Application ${name} has several sources; which of them is the repository is not for this tool to say.`
-    const remedy = 'set application-name to another name, or edit its sources by hand'
+    const summary = `The Application ${name} has several sources; which of them is the repository is not for this tool to say.`
+    const remedy = `set ${input('application-name')} to another name, or edit its sources by hand`
     return [
       {
         field: 'spec.sources',
         expected: 'one source',
-        found: String(sources.length),
-        blocked: { what, remedy }
+        actual: String(sources.length),
+        blocked: { id: 'application/several-sources', summary, remedy }
       }
     ]
   }
   const [source] = sources
-  const changes: Change[] = []
+  const changes: Difference[] = []
   const equal = (field: string, expected: string, found: string | undefined): void => {
-    if (found !== expected) changes.push({ field, expected, found })
+    if (found !== expected) changes.push({ field, expected, actual: found })
   }
-  if (source === undefined || !sameUrl(source.url, want.url))
-    equal('spec.source.repoURL', want.url, source?.url)
-  equal('spec.source.path', want.path, source?.path)
-  if (want.revision !== undefined) equal('spec.source.targetRevision', want.revision, source?.revision)
-  equal('spec.destination.namespace', want.destination, destination.namespace)
+  if (source === undefined || !sameUrl(source.url, spec.url))
+    equal('spec.source.repoURL', spec.url, source?.url)
+  equal('spec.source.path', spec.path, source?.path)
+  if (spec.revision !== undefined) equal('spec.source.targetRevision', spec.revision, source?.revision)
+  equal('spec.destination.namespace', spec.destination, destination.namespace)
   return changes
 }

@@ -5,7 +5,7 @@ import { mapBounded } from '../core/concurrency.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
 import { surroundings } from '../services/kubernetes/surroundings.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 import { notWhole, stillInstalling, unconfirmed } from './argocd-problems.ts'
 
 export interface Looked {
@@ -28,13 +28,13 @@ export interface Discovered {
  * All candidates by all evidence, judged together. The only one is not judged again where the identity trusts its
  * service account already: that was written by somebody with rights over the identity, not by a tenant of the cluster.
  */
-export async function discovered(want: Looked, planes: Planes): Promise<Discovered> {
-  const { clusterId, namespace, identity, issuer } = want
-  const api = planes.kubernetes(clusterId)
+export async function discover(spec: Looked, services: Services): Promise<Discovered> {
+  const { clusterId, namespace, identity, issuer } = spec
+  const api = services.kubernetes(clusterId)
   const [deployments, credentials] = await Promise.all([
     api.deployments(namespace),
     // Whether they may be read is for the resource to say that needs them.
-    planes.identities.credentials(identity).catch(() => undefined)
+    services.identities.credentials(identity).catch(() => undefined)
   ])
   const candidates = candidatesAmong(deployments)
   const strong = candidates.filter((one) => one.strong)

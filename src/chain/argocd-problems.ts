@@ -3,10 +3,11 @@ import { word } from '../core/shell.ts'
 import { CONFIGURATION, evidenceOf, type Judged } from '../argocd/discovery.ts'
 import type { RepoServer } from '../argocd/instance.ts'
 import { judged } from '../argocd/version.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
-import type { Change } from '../engine/outcome.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
+import type { Difference } from '../engine/outcome.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
+import { input } from '../core/input-name.ts'
 
 /** How the user asked for Argo CD. */
 export interface Asked {
@@ -24,55 +25,73 @@ export const INSTALLED: Readonly<Record<RepoServer['owner']['kind'], string>> = 
 }
 
 /** What must not be used for private repositories, and why. */
-export function versionChanges(version: string | undefined): Change[] {
+export function versionChanges(version: string | undefined): Difference[] {
   const verdict = judged(version)
   if (version === undefined || verdict === 'good' || verdict === 'unknown') return []
-  const what =
+  const summary =
     verdict === 'absent'
       ? `Argo CD ${version} has no workload identity for git; it would ignore the setting and connect without credentials.`
       : `Argo CD ${version} says "Successful" with workload identity while every fetch fails (argo-cd #23478).`
   const remedy = 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer'
   const link = `https://github.com/argoproj/argo-cd/issues/${verdict === 'absent' ? '13334' : '23478'}`
   const expected = '>= 3.0.13, >= 3.1.1 or >= 3.2.0'
-  const blocked = { what, remedy, link, expected, found: version }
-  return [{ field: 'Argo CD version', expected, found: version, blocked }]
+  const blocked: FindingFacts = {
+    id: 'argocd/version-unfit',
+    summary,
+    remedy,
+    link,
+    expected,
+    actual: version
+  }
+  return [{ field: 'Argo CD version', expected, actual: version, blocked }]
 }
 
-export function unknownVersion({ namespace, deployment, object }: RepoServer): ProblemFacts {
+export function unknownVersion({ namespace, deployment, object }: RepoServer): FindingFacts {
   const image = object.spec?.template.spec?.containers[0]?.image ?? 'none'
   return {
-    what: `The version of Argo CD cannot be told from its image (${image}); whether it can fetch with workload identity is not known.`,
-    remedy: `let verification: argocd prove it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
+    id: 'argocd/version-unknown',
+    summary: `The version of Argo CD cannot be told from its image (${image}); whether it can fetch with workload identity is not known.`,
+    remedy: `let ${input('verification', 'argocd')} prove it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   }
 }
 
-export function oldExtension({ version }: ArgocdExtension): ProblemFacts {
+export function oldExtension({ version }: ArgocdExtension): FindingFacts {
   return {
-    what: `The AKS extension is ${version}; its setting names ended with 1.0.0, and it cannot be upgraded in place.`,
-    remedy:
-      'plan to delete and install it anew: az k8s-extension delete, then argocd-configuration: extension',
+    id: 'argocd/extension-too-old',
+    summary: `The AKS extension is ${version}; its setting names ended with 1.0.0, and it cannot be upgraded in place.`,
+    remedy: `plan to delete and install it anew: az k8s-extension delete, then ${input('argocd-configuration', 'extension')}`,
     link: 'https://learn.microsoft.com/azure/azure-arc/kubernetes/tutorial-use-gitops-argocd'
   }
 }
 
-export function failedExtension({ name, message = 'it says no reason' }: ArgocdExtension): Change {
-  const what = `The AKS extension ${name} is Failed: ${message}`
+export function failedExtension({ name, message = 'it says no reason' }: ArgocdExtension): Difference {
+  const summary = `The AKS extension ${name} is Failed: ${message}`
   const remedy =
     'mend its cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
-  return { field: 'AKS extension', expected: 'Succeeded', found: 'Failed', blocked: { what, remedy } }
+  return {
+    field: 'AKS extension',
+    expected: 'Succeeded',
+    actual: 'Failed',
+    blocked: { id: 'argocd/extension-failed', summary, remedy }
+  }
 }
 
-export function otherInstall({ namespace, deployment, owner }: RepoServer): Change {
+export function otherInstall({ namespace, deployment, owner }: RepoServer): Difference {
   const found = `${namespace}/${deployment}, installed by ${INSTALLED[owner.kind]}`
-  const what = 'argocd-configuration is extension, but the Argo CD of this cluster is not the AKS extension.'
-  const remedy = 'set argocd-configuration: auto, or remove this Argo CD first'
-  return { field: 'AKS extension', expected: 'Microsoft.ArgoCD', found, blocked: { what, remedy } }
+  const summary = `${input('argocd-configuration')} is extension, but the Argo CD of this cluster is not the AKS extension.`
+  const remedy = `set ${input('argocd-configuration', 'auto')}, or remove this Argo CD first`
+  return {
+    field: 'AKS extension',
+    expected: 'Microsoft.ArgoCD',
+    actual: found,
+    blocked: { id: 'argocd/not-the-extension', summary, remedy }
+  }
 }
 
 export function stillInstalling({ name, provisioningState }: ArgocdExtension): HttpProblem {
   const detail = `the extension ${name} is ${provisioningState}, and its repo-server is not there yet`
-  return new HttpProblem({ plane: 'ARM', request: 'the extension', status: 409, detail, propagating: true })
+  return new HttpProblem({ service: 'ARM', request: 'the extension', status: 409, detail, propagating: true })
 }
 
 export function notInstalled(
@@ -82,15 +101,17 @@ export function notInstalled(
   const place = namespace === undefined ? 'in the cluster' : `in namespace ${namespace}`
   if (configuration === 'extension' && clusterId === undefined) {
     return new Problem({
-      what: 'argocd-configuration is extension, but only AKS clusters have extensions.',
-      remedy: 'install Argo CD in another way, and set argocd-configuration: auto'
+      id: 'argocd/extension-needs-aks',
+      summary: `${input('argocd-configuration')} is extension, but only AKS clusters have extensions.`,
+      remedy: `install Argo CD in another way, and set ${input('argocd-configuration', 'auto')}`
     })
   }
   return new Problem({
-    what: `There is no Argo CD repo-server ${place}.`,
+    id: 'argocd/not-found',
+    summary: `There is no Argo CD repo-server ${place}.`,
     expected: 'a Deployment that is labelled, named or runs as argocd-repo-server, with the rest of Argo CD',
-    found: passedOver.length === 0 ? 'none' : passedOver.map(evidenceOf).join('; '),
-    remedy: 'install Argo CD first, correct argocd-namespace, or set argocd-configuration: extension'
+    actual: passedOver.length === 0 ? 'none' : passedOver.map(evidenceOf).join('; '),
+    remedy: `install Argo CD first, correct ${input('argocd-namespace')}, or set ${input('argocd-configuration', 'extension')}`
   })
 }
 
@@ -98,22 +119,24 @@ export function several(candidates: readonly Judged[]): Problem {
   const whole = candidates.filter(({ missing }) => missing.length === 0).map(({ server }) => server.namespace)
   const inside = new Set(candidates.map(({ server }) => server.namespace)).size === 1
   return new Problem({
-    what: 'There are several Argo CD repo-servers, or Deployments that say they are.',
-    expected: inside ? 'one in the namespace' : 'one, or argocd-namespace to choose',
-    found: candidates.map(evidenceOf).join('; '),
+    id: 'argocd/several',
+    summary: 'There are several Argo CD repo-servers, or Deployments that say they are.',
+    expected: inside ? 'one in the namespace' : `one, or ${input('argocd-namespace')} to choose`,
+    actual: candidates.map(evidenceOf).join('; '),
     remedy: inside
       ? 'scale the Deployments that are not in use to 0, or delete them'
-      : `set argocd-namespace to the namespace of Argo CD${whole.length === 0 ? '' : ` (${whole.join(' or ')})`}, and ask who made the others`
+      : `set ${input('argocd-namespace')} to the namespace of Argo CD${whole.length === 0 ? '' : ` (${whole.join(' or ')})`}, and ask who made the others`
   })
 }
 
 export function notWhole(only: Judged): Problem {
   const { namespace, deployment } = only.server
   return new Problem({
-    what: `${namespace}/${deployment} says it is the repo-server of Argo CD, but is not part of an installation: nothing is given to it.`,
+    id: 'argocd/not-whole',
+    summary: `${namespace}/${deployment} says it is the repo-server of Argo CD, but is not part of an installation: nothing is given to it.`,
     expected: `in namespace ${namespace}: ${only.missing.join(', ')}`,
-    found: evidenceOf(only),
-    remedy: `if Argo CD is elsewhere, set argocd-namespace to its namespace; if this is Argo CD, complete it: kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
+    actual: evidenceOf(only),
+    remedy: `if Argo CD is elsewhere, set ${input('argocd-namespace')} to its namespace; if this is Argo CD, complete it: kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
     link: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/architecture/'
   })
 }
@@ -121,9 +144,10 @@ export function notWhole(only: Judged): Problem {
 export function unconfirmed(only: Judged): Problem {
   const { namespace, deployment } = only.server
   return new Problem({
-    what: `Whether ${namespace}/${deployment} is Argo CD is not known: the login may not look at what is beside it.`,
+    id: 'argocd/not-confirmed',
+    summary: `Whether ${namespace}/${deployment} is Argo CD is not known: the login may not look at what is beside it.`,
     expected: `list services and statefulsets, get configmaps ${CONFIGURATION} in ${namespace}`,
-    found: evidenceOf(only),
-    remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace}${only.strong ? `, or, if this is your Argo CD, set argocd-namespace: ${namespace}` : ''}`
+    actual: evidenceOf(only),
+    remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace}${only.strong ? `, or, if this is your Argo CD, set ${input('argocd-namespace', namespace)}` : ''}`
   })
 }

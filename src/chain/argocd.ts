@@ -3,14 +3,14 @@
  * `argocd-configuration: extension` and no Argo CD at all, the AKS extension is installed.
  */
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { recordOf } from '../http/request.ts'
 import { counting } from '../argocd/discovery.ts'
 import type { ExtensionKeys, Instance, RepoServer } from '../argocd/instance.ts'
 import { judged } from '../argocd/version.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import { assertWhole, discovered, type Discovered, type Looked } from './argocd-discovery.ts'
+import { note, type Finding } from '../core/finding.ts'
+import { assertWhole, discover, type Discovered, type Looked } from './argocd-discovery.ts'
 import {
   failedExtension,
   INSTALLED,
@@ -23,91 +23,102 @@ import {
   versionChanges,
   type Asked
 } from './argocd-problems.ts'
-import type { ChainHop } from './resource.ts'
+import type { Difference } from '../engine/outcome.ts'
+import type { ChainResource } from './resource.ts'
 
-interface Want extends Asked, Looked {
+interface Spec extends Asked, Looked {
   /** Nodes of all pools; undefined when not known. */
   readonly nodes: number | undefined
 }
 
-interface Seen extends Discovered {
+interface State extends Discovered {
   readonly extension: ArgocdExtension | undefined
   /** As argocd-server says it, when the image does not. */
   readonly version: string | undefined
 }
 
-export const argocd: ChainHop<Want, Seen, Instance> = {
-  name: 'argocd',
+export const argocd: ChainResource<Spec, State, Instance> = {
+  kind: 'argocd',
 
-  async observe(want, planes) {
-    const { judged: candidates, ...discovery } = await discovered(want, planes)
+  async read(spec, services) {
+    const { judged: candidates, ...discovery } = await discover(spec, services)
     const { found } = discovery
     const [only] = found
-    const asked = want.configuration === 'extension' || only?.owner.kind === 'extension'
+    const asked = spec.configuration === 'extension' || only?.owner.kind === 'extension'
     const extension =
-      asked && want.clusterId !== undefined ? await planes.extensions.argocd(want.clusterId) : undefined
+      asked && spec.clusterId !== undefined ? await services.extensions.argocd(spec.clusterId) : undefined
     const said = only && found.length === 1 && judged(only.version) === 'unknown'
-    const version = said ? await saidVersion(only, want, planes) : undefined
+    const version = said ? await saidVersion(only, spec, services) : undefined
     return { ...discovery, judged: candidates, extension, version }
   },
 
-  exists: ({ found }) => found.length > 0,
-
-  compare(want, seen) {
-    const { found, extension, judged: candidates } = seen
-    if (found.length > 1) throw several(counting(candidates))
-    const [only] = found
-    if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
-    if (!only) {
-      if (want.configuration !== 'extension' || want.clusterId === undefined)
-        throw notInstalled(want, candidates)
-      return [{ field: 'AKS extension', expected: 'Microsoft.ArgoCD', found: extension?.provisioningState }]
-    }
-    assertWhole(want, candidates, extension)
-    if (want.configuration === 'extension' && !extension) return [otherInstall(only)]
-    return versionChanges(versionOf(only, seen))
-  },
-
-  given(want, { found: [only], extension, version, credentials }) {
-    if (!only) return undefined
-    const configuration = configurationOf(want, only, extension)
-    const account =
-      configuration === 'operator' && only.serviceAccount === 'default'
-        ? only.deployment
-        : only.serviceAccount
+  assess(spec, state) {
+    const differences = differencesOf(spec, state)
+    const output = outputOf(spec, state)
     return {
-      ...only,
-      version: only.version ?? version,
-      clusterId: want.clusterId,
-      scope: want.namespace,
-      configuration,
-      account,
-      subject: `system:serviceaccount:${only.namespace}:${account}`,
-      credentials,
-      extension: extension && { name: extension.name, keys: keysOf(extension), settings: extension.settings }
+      exists: state.found.length > 0,
+      differences,
+      findings: findingsOf(state),
+      ...(output && { output, outputs: { subject: output.subject }, summary: summaryOf(output) })
     }
   },
 
-  facts: ({ subject }) => ({ subject }),
-  summary: ({ namespace, deployment, account, version, owner }) =>
-    `${namespace}/${deployment}, service account ${account}, version ${version ?? 'unknown'}, installed by ${INSTALLED[owner.kind]}`,
-
-  notes(_want, seen) {
-    const [only] = seen.found
-    const notes: ProblemFacts[] = []
-    if (only && judged(versionOf(only, seen)) === 'unknown') notes.push(unknownVersion(only))
-    if (seen.extension && isOld(seen.extension)) notes.push(oldExtension(seen.extension))
-    return notes
-  },
-
-  async apply({ clusterId, nodes }, { extension }, { extensions }, { say }) {
+  async apply({ clusterId, nodes }, { extension }, { extensions }, { report }) {
     if (clusterId === undefined) return
     // An installation that another run began is only waited for.
     if (extension) throw stillInstalling(extension)
-    say('Installing the AKS extension Microsoft.ArgoCD; this takes minutes.')
+    report('Installing the AKS extension Microsoft.ArgoCD; this takes minutes.')
     const small = nodes !== undefined && nodes < NODES_FOR_HA
     await extensions.install(clusterId, small ? { 'redis-ha.enabled': 'false' } : {})
   }
+}
+
+function differencesOf(spec: Spec, state: State): Difference[] {
+  const { found, extension, judged: candidates } = state
+  if (found.length > 1) throw several(counting(candidates))
+  const [only] = found
+  if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
+  if (!only) {
+    if (spec.configuration !== 'extension' || spec.clusterId === undefined)
+      throw notInstalled(spec, candidates)
+    return [{ field: 'AKS extension', expected: 'Microsoft.ArgoCD', actual: extension?.provisioningState }]
+  }
+  assertWhole(spec, candidates, extension)
+  if (spec.configuration === 'extension' && !extension) return [otherInstall(only)]
+  return versionChanges(versionOf(only, state))
+}
+
+function outputOf(
+  spec: Spec,
+  { found: [only], extension, version, credentials }: State
+): Instance | undefined {
+  if (!only) return undefined
+  const configuration = configurationOf(spec, only, extension)
+  const account =
+    configuration === 'operator' && only.serviceAccount === 'default' ? only.deployment : only.serviceAccount
+  return {
+    ...only,
+    version: only.version ?? version,
+    clusterId: spec.clusterId,
+    scope: spec.namespace,
+    configuration,
+    account,
+    subject: `system:serviceaccount:${only.namespace}:${account}`,
+    credentials,
+    extension: extension && { name: extension.name, keys: keysOf(extension), settings: extension.settings }
+  }
+}
+
+function summaryOf({ namespace, deployment, account, version, owner }: Instance): string {
+  return `${namespace}/${deployment}, service account ${account}, version ${version ?? 'unknown'}, installed by ${INSTALLED[owner.kind]}`
+}
+
+function findingsOf(state: State): Finding[] {
+  const [only] = state.found
+  const findings: Finding[] = []
+  if (only && judged(versionOf(only, state)) === 'unknown') findings.push(note(unknownVersion(only)))
+  if (state.extension && isOld(state.extension)) findings.push(note(oldExtension(state.extension)))
+  return findings
 }
 
 /** Redis HA, the extension's default, needs as many nodes; on fewer the installation times out. */
@@ -116,8 +127,8 @@ const NODES_FOR_HA = 4
 /** `/api/version` needs no login of Argo CD; whether the API server passes the question on is another matter. */
 async function saidVersion(
   { namespace, server }: RepoServer,
-  { clusterId }: Want,
-  { kubernetes }: Planes
+  { clusterId }: Spec,
+  { kubernetes }: Services
 ): Promise<string | undefined> {
   try {
     const { Version: version } = recordOf(
@@ -130,12 +141,12 @@ async function saidVersion(
   }
 }
 
-function versionOf({ version }: RepoServer, seen: Seen): string | undefined {
-  return version ?? seen.version
+function versionOf({ version }: RepoServer, state: State): string | undefined {
+  return version ?? state.version
 }
 
 function configurationOf(
-  { configuration }: Want,
+  { configuration }: Spec,
   { owner }: RepoServer,
   extension: ArgocdExtension | undefined
 ): Instance['configuration'] {

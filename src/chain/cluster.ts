@@ -4,13 +4,14 @@
  * `configure-cluster: true`.
  */
 import type { ManagedCluster } from '../services/azure/arm.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
-import { Problem } from '../core/problem.ts'
-import type { AzurePlace, DesiredCluster } from '../config/parse.ts'
-import type { ChainHop } from './resource.ts'
-import type { Change } from '../engine/outcome.ts'
+import { Problem } from '../core/finding.ts'
+import type { AzurePlace, DesiredCluster } from '../config/desired.ts'
+import type { ChainResource } from './resource.ts'
+import type { Difference } from '../engine/outcome.ts'
 import { word } from '../core/shell.ts'
+import { input } from '../core/input-name.ts'
 
 export interface Cluster {
   /** ARM id; undefined for a cluster that is not AKS. */
@@ -24,78 +25,43 @@ export interface Cluster {
   readonly issuerUrl: string | undefined
 }
 
-type Seen = ManagedCluster | 'given by the inputs'
+type State = ManagedCluster | 'given by the inputs'
 
-export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
-  name: 'cluster',
+export const cluster: ChainResource<DesiredCluster, State, Cluster> = {
+  kind: 'cluster',
 
-  async observe(want, planes) {
-    if (want.kind === 'oidc') return 'given by the inputs'
-    const subscriptionId = want.subscriptionId ?? (await subscriptionOf(planes))
-    if (want.resourceGroup === undefined) return lookedUp(want.name, subscriptionId, planes)
-    const id = `/subscriptions/${subscriptionId}/resourceGroups/${want.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${want.name}`
-    const found = await planes.arm.cluster(id)
+  async read(spec, services) {
+    if (spec.kind === 'oidc') return 'given by the inputs'
+    const subscriptionId = spec.subscriptionId ?? (await subscriptionOf(services))
+    if (spec.resourceGroup === undefined) return lookedUp(spec.name, subscriptionId, services)
+    const id = `/subscriptions/${subscriptionId}/resourceGroups/${spec.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${spec.name}`
+    const found = await services.arm.cluster(id)
     if (!found)
-      throw notFound(want.name, `resource group ${want.resourceGroup} of subscription ${subscriptionId}`)
+      throw notFound(spec.name, `resource group ${spec.resourceGroup} of subscription ${subscriptionId}`)
     return found
   },
 
-  exists: () => true,
-
-  compare(want, seen) {
-    if (seen === 'given by the inputs' || want.kind === 'oidc') return []
-    const { oidcIssuerProfile, securityProfile } = seen.properties
-    const changes: Change[] = []
-    const check = (field: string, on: boolean | undefined, flag: string): void => {
-      if (on === true) return
-      const change: Change = { field, expected: 'true', found: String(on ?? false) }
-      const remedy = `set configure-cluster: true, or run: az aks update -g ${word(groupOf(seen.id))} -n ${word(seen.name)} ${flag}`
-      const what = `${field} is off, and configure-cluster is not set. Enabling restarts the API server.`
-      changes.push(want.configure ? change : { ...change, blocked: { what, remedy } })
-    }
-    check('oidcIssuerProfile.enabled', oidcIssuerProfile?.enabled, '--enable-oidc-issuer')
-    check(
-      'securityProfile.workloadIdentity.enabled',
-      securityProfile?.workloadIdentity?.enabled,
-      '--enable-workload-identity'
-    )
-    return changes
-  },
-
-  given(want, seen) {
-    if (want.kind === 'oidc') {
-      const { name, place, issuerUrl } = want
-      return { id: undefined, name, place, nodes: undefined, issuerUrl }
-    }
-    if (seen === 'given by the inputs') return undefined
-    const { enabled, issuerURL } = seen.properties.oidcIssuerProfile ?? {}
-    return {
-      id: seen.id,
-      name: seen.name,
-      place: {
-        subscriptionId: seen.id.split('/')[2] ?? '',
-        resourceGroup: groupOf(seen.id),
-        location: seen.location
-      },
-      nodes: seen.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
-      issuerUrl: enabled === true ? issuerURL : undefined
-    }
-  },
-
-  facts: ({ issuerUrl }) => (issuerUrl === undefined ? {} : { issuerUrl }),
-  summary({ id, name, place, issuerUrl }) {
+  assess(spec, state) {
+    const output = outputOf(spec, state)
+    const { id, name, place, issuerUrl } = output
     const where =
       id === undefined ? name : `${name} in ${place.resourceGroup}, subscription ${place.subscriptionId}`
-    return `${where}, issuer ${issuerUrl ?? 'none'}`
+    return {
+      exists: true,
+      differences: differencesOf(spec, state),
+      output,
+      outputs: issuerUrl === undefined ? {} : { issuerUrl },
+      summary: `${where}, issuer ${issuerUrl ?? 'none'}`
+    }
   },
 
-  async apply(_want, seen, { arm }, { say }) {
-    if (seen === 'given by the inputs') return
-    assertIdle(seen)
-    say(`Enabling the OIDC issuer and workload identity on ${seen.name}; the API server restarts.`)
-    const { properties } = seen
+  async apply(_spec, state, { arm }, { report }) {
+    if (state === 'given by the inputs') return
+    assertIdle(state)
+    report(`Enabling the OIDC issuer and workload identity on ${state.name}; the API server restarts.`)
+    const { properties } = state
     await arm.putCluster({
-      ...seen,
+      ...state,
       properties: {
         ...properties,
         oidcIssuerProfile: { ...properties.oidcIssuerProfile, enabled: true },
@@ -105,6 +71,48 @@ export const cluster: ChainHop<DesiredCluster, Seen, Cluster> = {
         }
       }
     })
+  }
+}
+
+function differencesOf(spec: DesiredCluster, state: State): Difference[] {
+  if (state === 'given by the inputs' || spec.kind === 'oidc') return []
+  const { oidcIssuerProfile, securityProfile } = state.properties
+  const changes: Difference[] = []
+  const check = (field: string, on: boolean | undefined, flag: string): void => {
+    if (on === true) return
+    const change: Difference = { field, expected: 'true', actual: String(on ?? false) }
+    const remedy = `set ${input('configure-cluster', 'true')}, or run: az aks update -g ${word(groupOf(state.id))} -n ${word(state.name)} ${flag}`
+    const summary = `${field} is off, and ${input('configure-cluster')} is not set. Enabling restarts the API server.`
+    changes.push(
+      spec.configure ? change : { ...change, blocked: { id: 'cluster/feature-off', summary, remedy } }
+    )
+  }
+  check('oidcIssuerProfile.enabled', oidcIssuerProfile?.enabled, '--enable-oidc-issuer')
+  check(
+    'securityProfile.workloadIdentity.enabled',
+    securityProfile?.workloadIdentity?.enabled,
+    '--enable-workload-identity'
+  )
+  return changes
+}
+
+function outputOf(spec: DesiredCluster, state: State): Cluster {
+  if (spec.kind === 'oidc') {
+    const { name, place, issuerUrl } = spec
+    return { id: undefined, name, place, nodes: undefined, issuerUrl }
+  }
+  if (state === 'given by the inputs') throw new TypeError('an AKS cluster was not read')
+  const { enabled, issuerURL } = state.properties.oidcIssuerProfile ?? {}
+  return {
+    id: state.id,
+    name: state.name,
+    place: {
+      subscriptionId: state.id.split('/')[2] ?? '',
+      resourceGroup: groupOf(state.id),
+      location: state.location
+    },
+    nodes: state.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
+    issuerUrl: enabled === true ? issuerURL : undefined
   }
 }
 
@@ -119,7 +127,7 @@ function assertIdle({ name, properties }: ManagedCluster): void {
   const busy = parts.find(({ provisioningState }) => !IDLE.has(provisioningState ?? 'Succeeded'))
   if (busy) {
     throw new HttpProblem({
-      plane: 'ARM',
+      service: 'ARM',
       request: 'the cluster',
       status: 409,
       code: 'OperationNotAllowed',
@@ -127,26 +135,31 @@ function assertIdle({ name, properties }: ManagedCluster): void {
     })
   }
   if (properties.powerState?.code === 'Stopped') {
-    throw new Problem({ what: `The cluster ${name} is stopped.`, remedy: `az aks start -n ${word(name)}` })
+    throw new Problem({
+      id: 'cluster/stopped',
+      summary: `The cluster ${name} is stopped.`,
+      remedy: `az aks start -n ${word(name)}`
+    })
   }
 }
 
-async function subscriptionOf({ arm, login }: Planes): Promise<string> {
+async function subscriptionOf({ arm, login }: Services): Promise<string> {
   if (login.subscriptionId !== undefined) return login.subscriptionId
   const all = await arm.subscriptions()
   const [only] = all
   if (only && all.length === 1) return only.subscriptionId
   throw new Problem({
-    what: all.length === 0 ? 'The login sees no subscription.' : 'The login sees several subscriptions.',
+    id: 'cluster/subscription-unclear',
+    summary: all.length === 0 ? 'The login sees no subscription.' : 'The login sees several subscriptions.',
     expected: 'one subscription to look the cluster up in',
-    found:
+    actual:
       all.map(({ subscriptionId, displayName }) => `${displayName ?? ''} (${subscriptionId})`).join(', ') ||
       'none',
-    remedy: 'set subscription-id, or give cluster as a full resource id'
+    remedy: `set ${input('subscription-id')}, or give cluster as a full resource id`
   })
 }
 
-async function lookedUp(name: string, subscriptionId: string, { arm }: Planes): Promise<ManagedCluster> {
+async function lookedUp(name: string, subscriptionId: string, { arm }: Services): Promise<ManagedCluster> {
   const all = await arm.clusters(subscriptionId)
   const named = all.filter((one) => one.name.toLowerCase() === name.toLowerCase())
   const [found, other] = named
@@ -158,18 +171,20 @@ async function lookedUp(name: string, subscriptionId: string, { arm }: Planes): 
       all.map((one) => one.name)
     )
   throw new Problem({
-    what: `Several clusters are named ${name}.`,
-    found: named.map(({ id }) => id).join(', '),
-    remedy: 'set resource-group, or give cluster as a full resource id'
+    id: 'cluster/ambiguous',
+    summary: `Several clusters are named ${name}.`,
+    actual: named.map(({ id }) => id).join(', '),
+    remedy: `set ${input('resource-group')}, or give cluster as a full resource id`
   })
 }
 
 function notFound(name: string, place: string, others: readonly string[] = []): Problem {
   return new Problem({
-    what: `There is no AKS cluster ${name} in ${place} that the login can see.`,
+    id: 'cluster/not-found',
+    summary: `There is no AKS cluster ${name} in ${place} that the login can see.`,
     expected: name,
-    ...(others.length === 0 ? {} : { found: others.slice(0, 10).join(', ') }),
-    remedy: 'correct cluster, resource-group or subscription-id, or grant the login Reader on the cluster'
+    ...(others.length === 0 ? {} : { actual: others.slice(0, 10).join(', ') }),
+    remedy: `correct cluster, ${input('resource-group')} or ${input('subscription-id')}, or grant the login Reader on the cluster`
   })
 }
 

@@ -13,11 +13,12 @@ import {
 import { isTrue, resolved, type Entry } from '../argocd/secrets.ts'
 import { hasPrefix, normalized, sameUrl } from '../argocd/urls.ts'
 import type { Usage } from '../argocd/usage.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { withoutCredentials } from '../core/text.ts'
-import type { Change } from '../engine/outcome.ts'
+import type { Difference } from '../engine/outcome.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { notOurs, whyNotToWrite } from './connection-ownership.ts'
+import { input } from '../core/input-name.ts'
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
@@ -28,24 +29,24 @@ export function contentOf({ project, url }: Place, written = url): Record<string
 }
 
 /** Whether the connection is for Applications of its project. */
-export function isServed({ project }: Application, want: Places): boolean {
-  return scopeOf(want) === '' || project === scopeOf(want)
+export function isServed({ project }: Application, spec: Places): boolean {
+  return scopeOf(spec) === '' || project === scopeOf(spec)
 }
 
 /** Nobody said that all projects may read what only one of them may now. */
-export function openingChanges(want: Places, entries: readonly Entry[]): Change[] {
-  if (want.project !== undefined) return []
+export function openingChanges(spec: Places, entries: readonly Entry[]): Difference[] {
+  if (spec.project !== undefined) return []
   const found =
-    want.kind === 'repository'
-      ? want.urls.flatMap((url) => scopedFor(url, entries).slice(0, 1))
+    spec.kind === 'repository'
+      ? spec.urls.flatMap((url) => scopedFor(url, entries).slice(0, 1))
       : // A template reaches also what this run does not name.
-        placesOf(want).flatMap(({ url: prefix }) =>
+        placesOf(spec).flatMap(({ url: prefix }) =>
           entries.filter(
             ({ kind, url, project }) => kind === 'repository' && project !== '' && hasPrefix(url, prefix)
           )
         )
   const urls = [...new Map(found.map(({ url }) => [normalized(url), url])).values()]
-  return urls.filter((url) => !isOpen(url, entries)).map((url) => opening(url, want, entries))
+  return urls.filter((url) => !isOpen(url, entries)).map((url) => opening(url, spec, entries))
 }
 
 /** Whether Applications of every project may read it already, or somebody decided how they do. */
@@ -56,54 +57,57 @@ function isOpen(url: string, entries: readonly Entry[]): boolean {
   )
 }
 
-function opening(url: string, { kind, urls }: Places, entries: readonly Entry[]): Change {
+function opening(url: string, { kind, urls }: Places, entries: readonly Entry[]): Difference {
   const scoped = scopedFor(url, entries)
   const projects = [...new Set(scoped.map(({ project }) => project))]
   const shown = withoutCredentials(url)
   const asked = urls.some((one) => sameUrl(one, url))
-  const what = `${shown} is connected for project ${projects.join(', ')} only (repository Secret ${scoped[0]?.secret ?? ''}); ${kind === 'repository' ? 'a Secret' : 'a template'} without a project would open it to Applications of every project.`
-  const chosen = `argocd-project: ${projects.join(' or ')}`
+  const summary = `${shown} is connected for project ${projects.join(', ')} only (repository Secret ${scoped[0]?.secret ?? ''}); ${kind === 'repository' ? 'a Secret' : 'a template'} without a project would open it to Applications of every project.`
+  const chosen = input('argocd-project', projects.join(' or '))
   const way =
     kind === 'repository'
       ? `${chosen} to connect it for that project`
       : asked
-        ? `connection: repository and ${chosen} to connect it for that project`
-        : 'connection: repository to connect nothing but repository-url'
+        ? `${input('connection', 'repository')} and ${chosen} to connect it for that project`
+        : `${input('connection', 'repository')} to connect nothing but ${input('repository-url')}`
   return {
     field: `${WORDS[kind]} of ${shown}`,
-    expected: 'argocd-project, where one project only is connected',
-    found: `project ${projects.join(', ')}`,
+    expected: `${input('argocd-project')}, where one project only is connected`,
+    actual: `project ${projects.join(', ')}`,
     blocked: {
-      what,
-      remedy: `set ${way}, or argocd-project: '*' to open it to all`,
+      id: 'connection/project-scoped',
+      summary,
+      remedy: `set ${way}, or ${input('argocd-project', "'*'")} to open it to all`,
       link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#project-scoped-repositories-and-clusters'
     }
   }
 }
 
 /** How one Secret differs from what it should be; what its maker would take back is not written. */
-export function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+export function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Difference[] {
   const [found = namesake(place, entries)] = matching(place, entries)
   const changes = contentChanges(place, entries, namespace)
   const { manager } = found ?? {}
   if (!found || manager?.reverts !== true) return changes
   const keys = contentOf(place, found.url)
-  const blocked: ProblemFacts = {
-    what: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
+  const blocked: FindingFacts = {
+    id: 'connection/managed-elsewhere',
+    summary: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
     expected: 'the change in its source',
-    found: manager.who,
+    actual: manager.who,
     remedy: secretPatch(manager, namespace, found.secret, keys)
   }
   return changes.map((change) => ({ blocked, ...change }))
 }
 
 /** Who may undo what was written, or is to be, and what to write where. */
-export function undoneBy(place: Place, entries: readonly Entry[], namespace: string): ProblemFacts[] {
+export function undoneBy(place: Place, entries: readonly Entry[], namespace: string): FindingFacts[] {
   return matching(place, entries).flatMap(({ secret, url, manager, changed }) =>
     manager?.reverts === false && (changed || contentChanges(place, entries, namespace).length > 0)
       ? [
           {
-            what: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            id: 'connection/may-be-undone',
+            summary: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
             remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
           }
         ]
@@ -111,20 +115,20 @@ export function undoneBy(place: Place, entries: readonly Entry[], namespace: str
   )
 }
 
-function contentChanges(place: Place, entries: readonly Entry[], namespace: string): Change[] {
+function contentChanges(place: Place, entries: readonly Entry[], namespace: string): Difference[] {
   const { kind, url } = place
   const [found, second] = matching(place, entries)
   const other = namesake(place, entries)
   if (!found)
     return other
       ? [elsewhere(place, other, namespace)]
-      : [{ field: WORDS[kind], expected: url, found: undefined }]
-  const changes: Change[] = []
+      : [{ field: WORDS[kind], expected: url, actual: undefined }]
+  const changes: Difference[] = []
   if (second) changes.push(duplicate(url, found, second))
   if (found.beating.length > 0) changes.push(heldCredentials(url, found))
   const foreign = whyNotMadeFor(place, found, namespace)
   const equal = (key: string, expected: string, now: string | undefined): void => {
-    const change = { field: `Secret ${found.secret} ${key}`, expected, found: now }
+    const change = { field: `Secret ${found.secret} ${key}`, expected, actual: now }
     const why = foreign === undefined ? undefined : whyNotToWrite(found, now)
     changes.push(why === undefined ? change : { ...change, blocked: notOurs(found, change, why, namespace) })
   }
@@ -136,15 +140,15 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
 }
 
 /** What Argo CD would use in the end, for Applications of any project, and for those there are. */
-export function loginChanges(url: string, want: Places, { entries, applications = [] }: Usage): Change[] {
-  const wanted = placesOf(want)
+export function loginChanges(url: string, spec: Places, { entries, applications = [] }: Usage): Difference[] {
+  const wanted = placesOf(spec)
   const isWanted = (entry: Entry | undefined): boolean =>
     entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
   const projects = applications
-    .filter((one) => isServed(one, want))
+    .filter((one) => isServed(one, spec))
     .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
     .map(({ project }) => project)
-  return [...new Set([scopeOf(want), ...projects])].flatMap((project) => {
+  return [...new Set([scopeOf(spec), ...projects])].flatMap((project) => {
     const { login, by, rivals } = resolved(url, project, entries)
     // What is wrong with a wanted Secret itself is told where it stands.
     if (isWanted(by)) return []
@@ -153,70 +157,72 @@ export function loginChanges(url: string, want: Places, { entries, applications 
   })
 }
 
-function duplicate(url: string, found: Entry, other: Entry): Change {
-  const what = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
+function duplicate(url: string, found: Entry, other: Entry): Difference {
+  const summary = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
   return {
     field: `${WORDS[found.kind]}s`,
     expected: '1',
-    found: '2',
-    blocked: { what, remedy: 'delete one of them' }
+    actual: '2',
+    blocked: { id: 'connection/duplicate', summary, remedy: 'delete one of them' }
   }
 }
 
-function heldCredentials(url: string, { secret, beating }: Entry): Change {
+function heldCredentials(url: string, { secret, beating }: Entry): Difference {
   const keys = beating.join(', ')
-  const what = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
+  const summary = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
   const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
   const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
   return {
     field: `Secret ${secret} credentials`,
     expected: 'none',
-    found: keys,
-    blocked: { what, remedy, link }
+    actual: keys,
+    blocked: { id: 'connection/stored-credentials', summary, remedy, link }
   }
 }
 
-function unreadableIn({ secret }: Entry, keys: readonly string[]): Change {
-  const what = `Argo CD cannot read the Secret ${secret} at all: the value of ${keys.join(', ')} is no boolean, or no integer, where it expects one.`
-  const remedy = `correct ${keys.join(', ')} in the Secret ${secret}, or remove the keys (an empty value does not count as none), then run again`
+function unreadableIn({ secret }: Entry, keys: readonly string[]): Difference {
+  const named = keys.join(', ')
+  const summary = `Argo CD cannot read the Secret ${secret} at all: the value of ${named} is no boolean, or no integer, where it expects one.`
+  const remedy = `correct ${named} in the Secret ${secret}, or remove the keys (an empty value does not count as none), then run again`
   return {
-    field: `Secret ${secret} ${keys.join(', ')}`,
+    field: `Secret ${secret} ${named}`,
     expected: 'a value that Argo CD can parse',
-    found: 'another one',
-    blocked: { what, remedy }
+    actual: 'another one',
+    blocked: { id: 'connection/not-readable', summary, remedy }
   }
 }
 
-function shadowed(url: string, project: string, by: Entry, login: string): Change {
+function shadowed(url: string, project: string, by: Entry, login: string): Difference {
   const who = project === '' ? 'Applications' : `Applications of project ${project}`
-  const what = `${who} use the ${WORDS[by.kind]} ${by.secret} (${withoutCredentials(by.url)}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
+  const summary = `${who} use the ${WORDS[by.kind]} ${by.secret} (${withoutCredentials(by.url)}) for ${url}; it gives them ${login}, and wins by Argo CD's rules.`
   const remedy = `delete or narrow the Secret ${by.secret}, or take its credentials out, then run again`
   const link =
     'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/#credential-templates'
   return {
     field: `login of ${url}${project === '' ? '' : ` in project ${project}`}`,
     expected: 'workload identity',
-    found: `${login} by Secret ${by.secret}`,
-    blocked: { what, remedy, link }
+    actual: `${login} by Secret ${by.secret}`,
+    blocked: { id: 'connection/shadowed', summary, remedy, link }
   }
 }
 
 /** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
-function elsewhere(place: Place, other: Entry, namespace: string): Change {
+function elsewhere(place: Place, other: Entry, namespace: string): Difference {
   const { secret, url: found, project } = other
   const wanted = place.project === '' ? 'any project' : `project ${place.project}`
   const change = {
     field: `${WORDS[place.kind]} ${secret}`,
     expected: `${place.url} of ${wanted}`,
-    found: `${withoutCredentials(found)} of project "${project}"`
+    actual: `${withoutCredentials(found)} of project "${project}"`
   }
   const why = whyNotMadeFor(place, other, namespace)
   if (why === undefined) return change
-  const what = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${place.url}, but is for something else, and not provably made by Patless: ${why}.`
+  const summary = `The Secret ${secret} has the name that Argo CD gives to the Secret of ${place.url}, but is for something else, and not provably made by Patless: ${why}.`
   return {
     ...change,
     blocked: {
-      what,
+      id: 'connection/name-taken',
+      summary,
       remedy: `make what it says anew under another name and delete the Secret ${secret}, or correct it; then run again`
     }
   }

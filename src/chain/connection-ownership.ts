@@ -6,10 +6,10 @@ import { usesIdentity, type Entry } from '../argocd/secrets.ts'
 import { hasPrefix } from '../argocd/urls.ts'
 import type { Usage } from '../argocd/usage.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import { readElsewhere } from '../engine/dependents.ts'
-import type { Change } from '../engine/outcome.ts'
-import type { Belonging } from '../engine/resource.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import { readElsewhere } from './dependents.ts'
+import type { Difference } from '../engine/outcome.ts'
+import type { Deletion } from '../engine/resource.ts'
 import { word } from '../core/shell.ts'
 
 interface Connected {
@@ -20,17 +20,17 @@ interface Connected {
 }
 
 /** @param repositories other URLs that this Argo CD reads by workload identity */
-export function belongingOf(
-  want: Connected,
+export function deletionOf(
+  spec: Connected,
   { entries, applications = [] }: Usage,
   repositories: readonly string[]
-): Belonging | undefined {
-  const { namespace } = want
-  const { ours, theirs } = ownedAmong(want, entries)
+): Deletion | undefined {
+  const { namespace } = spec
+  const { ours, theirs } = ownedAmong(spec, entries)
   const through = repositories.filter((url) =>
     ours.some((one) => one.kind === 'repo-creds' && hasPrefix(url, one.url))
   )
-  if (through.length > 0) return { what: named(ours, namespace), keep: readElsewhere(through) }
+  if (through.length > 0) return { what: named(ours, namespace), retain: readElsewhere(through) }
   const probes = applications.filter((one) => isProbe(one, namespace))
   const what = [
     named(ours, namespace),
@@ -40,7 +40,7 @@ export function belongingOf(
   const their = named(theirs, namespace)
   const keep = `not provably made by Patless: ${theirs.map((one) => whyForeignSecret(one, namespace)).join('; ')}`
   if (theirs.length === 0) return what.length === 0 ? undefined : { what: what.join(', ') }
-  if (what.length === 0) return { what: their, keep, ...detached }
+  if (what.length === 0) return { what: their, retain: keep, ...detached }
   return { what: what.join(', '), left: `${their}: ${keep}`, ...detached }
 }
 
@@ -71,7 +71,7 @@ export function isProbe(application: Application, namespace: string): boolean {
 }
 
 /** Those that carry the label of a probe and are none: they stay, and are used like any other. */
-export function lookalikes(applications: readonly Application[], namespace: string): ProblemFacts[] {
+export function lookalikes(applications: readonly Application[], namespace: string): FindingFacts[] {
   const found = applications
     .filter(({ marks }) => PROBE_LABEL in marks.labels)
     .flatMap((one) => {
@@ -82,15 +82,17 @@ export function lookalikes(applications: readonly Application[], namespace: stri
   const more = found.length > 3 ? `, and ${found.length - 3} more` : ''
   return [
     {
-      what: `Applications carry the label ${PROBE_LABEL} but are no probes of Patless, which leaves them alone: ${found.slice(0, 3).join(', ')}${more}.`,
+      id: 'verification/probe-lookalikes',
+      summary: `Applications carry the label ${PROBE_LABEL} but are no probes of Patless, which leaves them alone: ${found.slice(0, 3).join(', ')}${more}.`,
       remedy: `take the label ${PROBE_LABEL} off them`
     }
   ]
 }
 
-export function leftover({ namespace, name }: Application): ProblemFacts {
+export function leftover({ namespace, name }: Application): FindingFacts {
   return {
-    what: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
+    id: 'verification/probe-leftover',
+    summary: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
     remedy: `if no run is under way: kubectl -n ${word(namespace)} delete application ${word(name)} (a run that asks Argo CD deletes it, too, once it is ten minutes old)`
   }
 }
@@ -110,17 +112,18 @@ export function whyNotToWrite(
 
 export function notOurs(
   { secret, immutable }: Entry,
-  change: Change,
+  change: Difference,
   why: string,
   namespace: string
-): ProblemFacts {
+): FindingFacts {
   const key = change.field.split(' ').at(-1) ?? ''
   const patch = JSON.stringify({ stringData: { [key]: change.expected } })
   const byHand = immutable
     ? 'its data may not change, so delete it and make it anew'
     : `by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
   return {
-    what: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
+    id: 'connection/not-ours',
+    summary: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
     remedy: `write ${key}: "${change.expected}" where the Secret is made; ${byHand}`
   }
 }

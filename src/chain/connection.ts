@@ -4,8 +4,8 @@
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
-import { concerning } from '../argocd/fingerprint.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
+import { concerning } from '../argocd/fingerprint.ts'
 import { breakingAll, CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import {
@@ -18,10 +18,11 @@ import {
   type Usage
 } from '../argocd/usage.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
-import type { Kubernetes } from '../services/kubernetes/kubernetes.ts'
+import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { HttpProblem } from '../http/errors.ts'
-import { Problem } from '../core/problem.ts'
-import type { ChainHop } from './resource.ts'
+import { note, Problem, type Finding } from '../core/finding.ts'
+import type { Difference } from '../engine/outcome.ts'
+import type { ChainResource } from './resource.ts'
 import {
   contentOf,
   isServed,
@@ -30,10 +31,10 @@ import {
   placeChanges,
   undoneBy
 } from './connection-differences.ts'
-import { belongingOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
+import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
 
-interface Want extends Places {
+interface Spec extends Places {
   readonly clusterId: string | undefined
   readonly namespace: string
   /** Where Applications are looked for; undefined: in the whole cluster. */
@@ -42,12 +43,12 @@ interface Want extends Places {
   readonly version: string | undefined
 }
 
-interface Seen extends Usage {
+interface State extends Usage {
   /** Those that are for the wanted places. */
   readonly placed: readonly Entry[]
 }
 
-export interface Connection extends Want {
+export interface Connection extends Spec {
   /** Applications that use one of the URLs, in a spelling the connection matches. */
   readonly users: readonly Application[]
   /** Leftovers of probes, by a run that was killed. */
@@ -60,67 +61,42 @@ export interface Connection extends Want {
   readonly breaking: readonly Entry[]
 }
 
-export const connection: ChainHop<Want, Seen, Connection> = {
-  name: 'connection',
+export const connection: ChainResource<Spec, State, Connection> = {
+  kind: 'connection',
 
-  async observe(want, { kubernetes, argocd }) {
-    const { clusterId, namespace, scope, version } = want
+  async read(spec, { kubernetes, argocd }) {
+    const { clusterId, namespace, scope, version } = spec
     const [secrets, applications, sets] = await Promise.all([
       kubernetes(clusterId).argoSecrets(namespace),
       argocd(clusterId).applications(scope),
       argocd(clusterId).applicationSets(scope)
     ])
     const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
-    const placed = placesOf(want).flatMap((place) => matching(place, entries))
+    const placed = placesOf(spec).flatMap((place) => matching(place, entries))
     return { entries, placed, applications, sets: sets ?? [] }
   },
 
-  exists: ({ placed }) => placed.length > 0,
-  compare(want, seen) {
-    // What would open to all what is for one is said first: the rest depends on the choice.
-    const opening = openingChanges(want, seen.entries)
-    if (opening.length > 0) return opening
-    return placesOf(want)
-      .flatMap((place) => placeChanges(place, seen.entries, want.namespace))
-      .concat(want.urls.flatMap((url) => loginChanges(url, want, seen)))
-  },
+  assess: (spec, state) => ({
+    exists: state.placed.length > 0,
+    differences: differencesOf(spec, state),
+    findings: findingsOf(spec, state),
+    output: outputOf(spec, state),
+    summary:
+      spec.kind === 'repository'
+        ? `${spec.urls.join(', ')} in ${spec.namespace}`
+        : `templates for ${spec.urls.join(', ')} in ${spec.namespace}`,
+    dependents: { repositories: readByOthers(spec, state) }
+  }),
 
-  given(want, { placed, entries, applications = [] }) {
-    const uses = ({ sources }: Application): boolean =>
-      sources.some(({ url }) => want.urls.some((one) => sameUrl(one, url)))
-    return {
-      ...want,
-      users: applications.filter((one) => uses(one) && !isProbe(one, want.namespace) && isServed(one, want)),
-      probes: applications.filter((one) => isProbe(one, want.namespace)),
-      secrets: placed,
-      concerning: concerning(want.urls, entries),
-      breaking: breakingAll(entries, want.version)
-    }
-  },
-
-  summary: ({ kind, urls, namespace }) =>
-    `${kind === 'repository' ? urls.join(', ') : `templates for ${urls.join(', ')}`} in ${namespace}`,
-
-  notes: (want, seen) => [
-    ...spelledOtherwise(want, seen),
-    ...scopedOtherwise(want, seen),
-    ...openToAll(want, seen),
-    ...tooWide(seen),
-    ...placesOf(want).flatMap((place) => undoneBy(place, seen.entries, want.namespace)),
-    ...unseen(seen),
-    ...(seen.applications ?? []).filter((one) => isProbe(one, want.namespace)).map(leftover),
-    ...lookalikes(seen.applications ?? [], want.namespace)
-  ],
-
-  async apply(want, { entries }, { kubernetes }) {
-    const { clusterId, namespace } = want
+  async apply(spec, { entries }, { kubernetes }) {
+    const { clusterId, namespace } = spec
     const api = kubernetes(clusterId)
-    for (const place of placesOf(want)) {
+    for (const place of placesOf(spec)) {
       if (placeChanges(place, entries, namespace).length === 0) continue
       const [found] = matching(place, entries)
       const secret = found ?? namesake(place, entries)
       if (!secret) {
-        await created(api, namespace, place)
+        await createSecret(api, namespace, place)
         continue
       }
       const { version, name } = secret.marks
@@ -136,21 +112,54 @@ export const connection: ChainHop<Want, Seen, Connection> = {
     }
   },
 
-  others: (want, seen) => ({ repositories: readByOthers(want, seen) }),
+  planDelete: (spec, state, { repositories }) => deletionOf(spec, state, repositories),
 
-  belonging: (want, seen, { repositories }) => belongingOf(want, seen, repositories),
-
-  async remove(want, { entries, applications = [] }, { kubernetes, argocd }) {
-    const { clusterId, namespace } = want
+  async delete(spec, { entries, applications = [] }, { kubernetes, argocd }) {
+    const { clusterId, namespace } = spec
     for (const { name, marks } of applications.filter((one) => isProbe(one, namespace)))
       await argocd(clusterId).deleteApplication(namespace, name, marks.version)
-    for (const { secret, marks } of ownedAmong(want, entries).ours)
+    for (const { secret, marks } of ownedAmong(spec, entries).ours)
       await kubernetes(clusterId).deleteSecret(namespace, secret, marks.version)
   }
 }
 
+function differencesOf(spec: Spec, state: State): Difference[] {
+  // What would open to all what is for one is reported first: the rest depends on the choice.
+  const opening = openingChanges(spec, state.entries)
+  if (opening.length > 0) return opening
+  return placesOf(spec)
+    .flatMap((place) => placeChanges(place, state.entries, spec.namespace))
+    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, state)))
+}
+
+function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
+  const uses = ({ sources }: Application): boolean =>
+    sources.some(({ url }) => spec.urls.some((one) => sameUrl(one, url)))
+  return {
+    ...spec,
+    users: applications.filter((one) => uses(one) && !isProbe(one, spec.namespace) && isServed(one, spec)),
+    probes: applications.filter((one) => isProbe(one, spec.namespace)),
+    secrets: placed,
+    concerning: concerning(spec.urls, entries),
+    breaking: breakingAll(entries, spec.version)
+  }
+}
+
+function findingsOf(spec: Spec, state: State): Finding[] {
+  return [
+    ...spelledOtherwise(spec, state),
+    ...scopedOtherwise(spec, state),
+    ...openToAll(spec, state),
+    ...tooWide(state),
+    ...placesOf(spec).flatMap((place) => undoneBy(place, state.entries, spec.namespace)),
+    ...unseen(state),
+    ...(state.applications ?? []).filter((one) => isProbe(one, spec.namespace)).map(leftover),
+    ...lookalikes(state.applications ?? [], spec.namespace)
+  ].map(note)
+}
+
 /** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
-async function created(api: Kubernetes, namespace: string, place: Place): Promise<void> {
+async function createSecret(api: Kubernetes, namespace: string, place: Place): Promise<void> {
   try {
     await api.createSecret(namespace, secretFor(place))
   } catch (error) {
@@ -159,9 +168,10 @@ async function created(api: Kubernetes, namespace: string, place: Place): Promis
     // Another run may have been faster; the engine looks at what it wrote.
     if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
     throw new Problem({
-      what: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
+      id: 'connection/secret-unlabelled',
+      summary: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: ${place.kind}`,
-      found: 'another or no value',
+      actual: 'another or no value',
       remedy: `see what it is for; then delete it (kubectl -n ${word(namespace)} delete secret ${word(name)}) if nothing is, or label it (kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
     })
   }

@@ -2,78 +2,75 @@
  * The identity is a member of the Azure DevOps organization, with Basic: Stakeholder cannot read repositories.
  * Azure DevOps wants the principal id (object id) and only takes identities of its own tenant.
  */
-import type { Member } from '../services/azure-devops/azure-devops.ts'
-import type { ChainHop } from './resource.ts'
-import { identityServesOthers } from '../engine/dependents.ts'
-import type { Change } from '../engine/outcome.ts'
+import type { Member } from '../services/azure-devops/members.ts'
+import type { ChainResource } from './resource.ts'
+import { identityServesOthers } from './dependents.ts'
+import type { Difference } from '../engine/outcome.ts'
 
-interface Want {
+interface Spec {
   readonly organization: string
   readonly principalId: string
   /** Tenant of the identity. */
   readonly tenantId: string
 }
 
-interface Seen {
+interface State {
   readonly member: Member | undefined
   /** Of the organization; asked for only when the member is missing. */
   readonly tenantId: string | undefined
 }
 
-export const entitlement: ChainHop<Want, Seen, Member> = {
-  name: 'entitlement',
+export const entitlement: ChainResource<Spec, State, Member> = {
+  kind: 'entitlement',
 
-  async observe({ principalId }, { devops }, fresh) {
-    const member = await devops.member(principalId, fresh)
-    return { member, tenantId: member ? undefined : await devops.tenant() }
+  async read({ principalId }, { devops }, { fresh }) {
+    const member = await devops.members.member(principalId, fresh)
+    return { member, tenantId: member ? undefined : await devops.members.tenant() }
   },
 
-  exists: ({ member }) => member !== undefined,
-
-  compare(want, { member, tenantId }) {
-    if (!member) return [absent(want, tenantId)]
-    const changes: Change[] = []
-    if (!member.readsRepositories) {
-      changes.push({ field: 'access level', expected: 'Basic', found: member.accessLevel })
-    }
-    if (!['active', 'pending'].includes(member.status)) {
-      changes.push({ field: 'status', expected: 'active', found: member.status })
-    }
-    return changes
+  assess(spec, { member, tenantId }) {
+    if (!member) return { exists: false, differences: [absent(spec, tenantId)] }
+    const { accessLevel, status, entitlementId } = member
+    const differences: Difference[] = []
+    if (!member.readsRepositories)
+      differences.push({ field: 'access level', expected: 'Basic', actual: accessLevel })
+    if (!['active', 'pending'].includes(status))
+      differences.push({ field: 'status', expected: 'active', actual: status })
+    const summary = `${accessLevel}, ${status}, entitlement ${entitlementId}`
+    return { exists: true, differences, output: member, summary }
   },
-
-  given: (_want, { member }) => member,
-  summary: ({ accessLevel, status, entitlementId }) =>
-    `${accessLevel}, ${status}, entitlement ${entitlementId}`,
 
   async apply({ principalId }, { member }, { devops }) {
-    await (member ? devops.setBasic(member.entitlementId) : devops.addMember(principalId))
+    await (member ? devops.members.setBasic(member.entitlementId) : devops.members.addMember(principalId))
   },
 
   /** Removing the member frees its licence; it stays while anything else needs it. */
-  belonging({ organization }, { member }, others) {
+  planDelete({ organization }, { member }, dependents) {
     if (!member) return undefined
     const what = `${member.accessLevel} licence and membership in ${organization}`
-    const { projects } = others
-    const keep =
-      identityServesOthers(others) ??
+    const { projects } = dependents
+    const retain =
+      identityServesOthers(dependents) ??
       (projects.length === 0 ? undefined : `it is also in the projects ${projects.join(', ')}`)
-    return keep === undefined ? { what } : { what, keep }
+    return retain === undefined ? { what } : { what, retain }
   },
 
-  async remove(_want, { member }, { devops }) {
-    if (member) await devops.removeMember(member.entitlementId)
+  async delete(_spec, { member }, { devops }) {
+    if (member) await devops.members.removeMember(member.entitlementId)
   }
 }
 
-function absent({ organization, principalId, tenantId }: Want, found: string | undefined): Change {
+function absent({ organization, principalId, tenantId }: Spec, found: string | undefined): Difference {
   const change = {
     field: 'member',
     expected: `${principalId} in ${organization} with Basic`,
-    found: undefined
+    actual: undefined
   }
   if (found === undefined || found.toLowerCase() === tenantId.toLowerCase()) return change
-  const what = `The organization ${organization} is connected to another Entra tenant than the identity; it only takes identities of its own.`
+  const summary = `The organization ${organization} is connected to another Entra tenant than the identity; it only takes identities of its own.`
   const remedy = `create the identity in a subscription of tenant ${found}, or connect the organization to tenant ${tenantId}`
-  return { ...change, blocked: { what, expected: tenantId, found, remedy } }
+  return {
+    ...change,
+    blocked: { id: 'entitlement/other-tenant', summary, expected: tenantId, actual: found, remedy }
+  }
 }

@@ -1,8 +1,8 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
-import type { Planes } from '../services/services.ts'
-import type { RunPatience } from '../http/retry.ts'
+import type { Finding } from '../core/finding.ts'
+import type { Desired } from '../config/desired.ts'
+import type { Services } from '../services/services.ts'
+import type { RunRetryPolicy } from '../http/retry.ts'
 import type { Instance } from '../argocd/instance.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
@@ -14,12 +14,14 @@ import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
 import { workload } from './workload.ts'
-import { NotGiven, NotNeeded, type Graph, type Node } from '../engine/graph.ts'
-import { proveAccess, ServiceAccountTokens } from './verifications/access.ts'
-import { judgeByArgocd } from './verifications/argocd.ts'
+import { MissingOutput, type Node } from '../engine/node.ts'
+import { NotNeeded } from '../engine/verification.ts'
+import type { ChainGraph } from './resource.ts'
+import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
+import { verifyByArgocd } from './verifications/argocd.ts'
 
 /** What the pre-check of rights needs to know. */
-export interface Standing {
+export interface Known {
   readonly cluster: Cluster | undefined
   readonly instance: Instance | undefined
 }
@@ -29,71 +31,75 @@ export interface Standing {
  * while the repo-server rolls out, the access verification already waits for Entra.
  */
 export async function runChain(
-  graph: Graph<Planes>,
-  want: Desired,
-  planes: Planes,
-  patience: RunPatience
-): Promise<Standing> {
-  const { repositories, organization, access: reads, configuration, connection: kind } = want
-  const { argocdProject: project } = want
+  graph: ChainGraph,
+  spec: Desired,
+  services: Services,
+  policy: RunRetryPolicy
+): Promise<Known> {
+  const { repositories, organization, access: reads, configuration, connection: kind } = spec
+  const { argocdProject: project } = spec
   const urls = repositories.map(({ url }) => url)
-  const { exchangeAudience: audience, authority } = planes.endpoints
-  planes.devops.prefetch()
+  const { exchangeAudience: audience, authority } = services.endpoints
+  services.devops.members.prefetch()
 
-  const aks = graph.resource(cluster, () => Promise.resolve(want.cluster))
+  const aks = graph.resource(cluster, () => Promise.resolve(spec.cluster))
   const place = async () => {
     const { place } = await aks.output
     return {
-      name: want.identity.name,
+      name: spec.identity.name,
       subscriptionId: place.subscriptionId,
-      resourceGroup: want.identity.resourceGroup ?? place.resourceGroup,
-      location: want.identity.location ?? place.location
+      resourceGroup: spec.identity.resourceGroup ?? place.resourceGroup,
+      location: spec.identity.location ?? place.location
     }
   }
   const managed = graph.resource(identity, place)
   const instance = graph.resource(argocd, async () => {
     const { id: clusterId, nodes, issuerUrl: issuer } = await aks.output
     const identity = await place()
-    return { clusterId, nodes, namespace: want.argocdNamespace, configuration, identity, issuer }
+    return { clusterId, nodes, namespace: spec.argocdNamespace, configuration, identity, issuer }
   })
   const credential = graph.resource(
     federatedCredential,
     async () => {
       const { id, name, issuerUrl } = await aks.output
-      if (issuerUrl === undefined) throw new NotGiven('cluster')
+      if (issuerUrl === undefined) throw new MissingOutput('cluster')
       const { subject, credentials: known } = await instance.output
       return { identity: await place(), cluster: { id, name }, issuer: issuerUrl, subject, audience, known }
     },
     { after: [managed] }
   )
-  const member = graph.resource(entitlement, async () => {
-    const { principalId, tenantId } = await managed.output
-    return { organization, principalId, tenantId }
-  })
-  const reader = graph.resource(permission, async () => ({
-    member: await member.output,
-    access: reads,
-    repositories
-  }))
+  const member = graph.resource(
+    entitlement,
+    async () => {
+      const { principalId, tenantId } = await managed.output
+      return { organization, principalId, tenantId }
+    },
+    { uses: [managed] }
+  )
+  const reader = graph.resource(
+    permission,
+    async () => ({ member: await member.output, access: reads, repositories }),
+    { uses: [member, managed] }
+  )
   // Also before the identity exists: what is in use by others stops the run before its first write.
   const pods = graph.resource(
     workload,
     async () => {
       const { clientId, tenantId } = await managed.output.catch((error: unknown) => {
-        if (!graph.converging && error instanceof NotGiven && error.from === 'identity')
-          return { clientId: '', tenantId: want.login.tenantId ?? '' }
+        if (!graph.writes && error instanceof MissingOutput && error.from === 'identity')
+          return { clientId: '', tenantId: spec.login.tenantId ?? '' }
         throw error
       })
       const known = { clientId, tenantId, identity: await place(), audience, authority }
       return { instance: await instance.output, ...known }
     },
-    { after: [credential] }
+    { after: [credential], uses: [managed, member, reader] }
   )
 
-  const tokens = new ServiceAccountTokens(instance.output, pods.output, planes)
-  if (graph.proving && want.verification !== 'none') tokens.prefetch()
+  const tokens = new ServiceAccountTokens(instance.output, pods.output, services)
+  if (graph.verifies && spec.verification !== 'none') tokens.prefetch()
   const access =
-    want.verification === 'none'
+    spec.verification === 'none'
       ? undefined
       : graph.verification(
           'access',
@@ -101,9 +107,9 @@ export async function runChain(
             const { clientId, tenantId } = await managed.output
             const { issuer } = await credential.output
             const assertion = () => tokens.next()
-            const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
-            return proveAccess({ assertion, clientId, tenantId, issuer, repositories }, planes, {
-              ...patience,
+            const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
+            return verifyAccess({ assertion, clientId, tenantId, issuer, repositories }, services, {
+              ...policy,
               deadline
             })
           },
@@ -118,7 +124,7 @@ export async function runChain(
     },
     { after: [pods, access] }
   )
-  const { application: wanted } = want
+  const { application: wanted } = spec
   const app =
     wanted &&
     graph.resource(
@@ -137,20 +143,17 @@ export async function runChain(
       },
       { after: [secrets] }
     )
-  if (access && want.verification === 'argocd') {
-    const seen = async (note: (facts: ProblemFacts) => void) => {
+  if (access && spec.verification === 'argocd') {
+    const verify = async (report: (finding: Finding) => void) => {
       const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, pods: running, version, reading, rewritten, note }
-      const deadline = Math.min(patience.deadline, Date.now() + want.verificationTimeout)
-      const { commits, reason } = await judgeByArgocd(facts, graph.converging, planes, {
-        ...patience,
-        deadline
-      })
+      const facts = { connection: connected, pods: running, version, reading, rewritten, report }
+      const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
+      const { commits, reason } = await verifyByArgocd(facts, graph.writes, services, { ...policy, deadline })
       return commits ? { commits, reason } : new NotNeeded(reason)
     }
-    graph.verification('argocd', seen, { requires: [pods, secrets, app, access] })
+    graph.verification('argocd', verify, { requires: [pods, secrets, app, access] })
   }
 
   await graph.settled()

@@ -4,25 +4,25 @@ import { annotationsOf, TENANT_ID, type Identified, type Workload } from '../arg
 import { installOf } from '../argocd/installs/install.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { AZURE_DEVOPS_SCOPE } from '../services/endpoints.ts'
-import type { Planes } from '../services/services.ts'
+import type { Services } from '../services/services.ts'
 
 /** No federated credential has it: with a token for it Entra can be asked, but gives none. */
 const AUDIENCE = 'patless:only-asking'
 
 export async function holdersOf(
-  want: Identified,
+  spec: Identified,
   workload: Workload,
   settings: unknown,
-  planes: Planes
+  services: Services
 ): Promise<Holder[]> {
-  const set = installOf(want.instance).clientIdIn(want.instance, settings)
-  const foreign = [foreignClient(want, workload), set].filter(
-    (one) => one !== undefined && one !== '' && one !== want.clientId
+  const set = installOf(spec.instance).clientIdIn(spec.instance, settings)
+  const foreign = [foreignClient(spec, workload), set].filter(
+    (one) => one !== undefined && one !== '' && one !== spec.clientId
   )
   const found = await Promise.all(
     [...new Set(foreign)].map(async (clientId = '') => {
-      const place = await ifKnown(planes.identities.withClientId(want.identity, clientId))
-      return place === undefined && (await isGone(clientId, want, workload, planes))
+      const place = await ifKnown(services.identities.withClientId(spec.identity, clientId))
+      return place === undefined && (await isGone(clientId, spec, workload, services))
         ? []
         : [{ clientId, place }]
     })
@@ -35,16 +35,16 @@ async function isGone(
   clientId: string,
   { instance, tenantId }: Identified,
   workload: Workload,
-  planes: Planes
+  services: Services
 ): Promise<boolean> {
   const tenant = annotationsOf(workload)[TENANT_ID] ?? tenantId
   // In which tenant it would be is not known before ours is, and of another one nothing is asked.
   if (tenantId === '' || tenant !== tenantId) return false
   const asked = async (): Promise<boolean> => {
     const { namespace, account, clusterId } = instance
-    const token = await planes.kubernetes(clusterId).token(namespace, account, AUDIENCE)
-    planes.mask(token)
-    return planes.entra.knows(tenantId, clientId, token, AZURE_DEVOPS_SCOPE)
+    const token = await services.kubernetes(clusterId).token(namespace, account, AUDIENCE)
+    services.mask(token)
+    return services.entra.knows(tenantId, clientId, token, AZURE_DEVOPS_SCOPE)
   }
   return (await ifKnown(asked())) === false
 }

@@ -1,43 +1,56 @@
 /** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../services/azure/managed-identities.ts'
-import type { ChainHop } from './resource.ts'
-import { identityServesOthers, type Others } from '../engine/dependents.ts'
+import type { ChainResource } from './resource.ts'
+import { identityServesOthers, type Dependents } from './dependents.ts'
 
-interface Want extends IdentityPlace {
+interface Spec extends IdentityPlace {
   /** Region for a new one; an existing identity stays where it is. */
   readonly location: string
 }
 
-export const identity: ChainHop<Want, ManagedIdentity | undefined, ManagedIdentity> = {
-  name: 'identity',
-  observe: (want, { identities }) => identities.get(want),
-  exists: (seen) => seen !== undefined,
-  compare: ({ name, resourceGroup }, seen) =>
-    seen ? [] : [{ field: 'managed identity', expected: `${name} in ${resourceGroup}`, found: undefined }],
-  given: (_want, seen) => seen,
-  facts: ({ id, clientId, principalId, tenantId }) => ({ identityId: id, clientId, principalId, tenantId }),
-  summary: ({ name, clientId, principalId }) => `${name}, client id ${clientId}, principal id ${principalId}`,
+export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedIdentity> = {
+  kind: 'identity',
+  read: (spec, { identities }) => identities.get(spec),
 
-  async apply(want, _seen, { identities }) {
-    await identities.put(want, want.location)
+  assess({ name, resourceGroup }, state) {
+    const dependents = { identity: whoseIdentity(state) }
+    if (!state) {
+      const expected = `${name} in ${resourceGroup}`
+      return {
+        exists: false,
+        differences: [{ field: 'managed identity', expected, actual: undefined }],
+        dependents
+      }
+    }
+    const { id, clientId, principalId, tenantId } = state
+    return {
+      exists: true,
+      differences: [],
+      output: state,
+      outputs: { identityId: id, clientId, principalId, tenantId },
+      summary: `${state.name}, client id ${clientId}, principal id ${principalId}`,
+      dependents
+    }
   },
 
-  others: (_want, seen) => ({ identity: whoseIdentity(seen) }),
-
-  belonging({ resourceGroup }, seen, others) {
-    if (!seen) return undefined
-    const what = `managed identity ${seen.name} in ${resourceGroup}`
-    const keep = identityServesOthers({ ...others, identity: whoseIdentity(seen) })
-    return keep === undefined ? { what } : { what, keep }
+  async apply(spec, _state, { identities }) {
+    await identities.put(spec, spec.location)
   },
 
-  async remove(want, _seen, { identities }) {
-    await identities.remove(want)
+  planDelete({ resourceGroup }, state, dependents) {
+    if (!state) return undefined
+    const what = `managed identity ${state.name} in ${resourceGroup}`
+    const retain = identityServesOthers({ ...dependents, identity: whoseIdentity(state) })
+    return retain === undefined ? { what } : { what, retain }
+  },
+
+  async delete(spec, _state, { identities }) {
+    await identities.remove(spec)
   }
 }
 
 /** Memberships, licences and access control entries carry no marks: whose they are follows from the identity's tag. */
-export function whoseIdentity(seen: Pick<ManagedIdentity, 'marked'> | undefined): Others['identity'] {
-  if (seen === undefined) return 'absent'
-  return seen.marked ? 'ours' : 'foreign'
+export function whoseIdentity(state: Pick<ManagedIdentity, 'marked'> | undefined): Dependents['identity'] {
+  if (state === undefined) return 'absent'
+  return state.marked ? 'ours' : 'foreign'
 }

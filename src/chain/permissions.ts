@@ -2,14 +2,14 @@
  * Every right this tool uses, once: what each hop reads with and writes with. The pre-check asks the planes for those
  * of the writes that are due; the files under docs/permissions are held against this table by a test.
  */
-import type { ResourceRight } from '../services/kubernetes/kubernetes.ts'
-import type { Planes } from '../services/services.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Desired } from '../config/parse.ts'
+import type { ResourceRight } from '../services/kubernetes/api.ts'
+import type { Services } from '../services/services.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { Desired } from '../config/desired.ts'
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
 import type { Cluster } from './cluster.ts'
-import type { HopName } from '../engine/outcome.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 import { word } from '../core/shell.ts'
 
 interface KubernetesNeed {
@@ -34,7 +34,7 @@ const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
-export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
+export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`] },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
@@ -66,7 +66,7 @@ export const READS: Readonly<Partial<Record<HopName | 'proof', Needs>>> = {
     ]
   },
   application: { kubernetes: [{ verb: 'get', ...APPLICATIONS }] },
-  proof: {
+  verification: {
     kubernetes: [
       {
         verb: 'create',
@@ -101,7 +101,7 @@ export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
   }
 }
 
-export const WRITES: Readonly<Partial<Record<Exclude<HopName, 'workload'>, Needs>>> = {
+export const WRITES: Readonly<Partial<Record<Exclude<ResourceKind, 'workload'>, Needs>>> = {
   cluster: { arm: [`${CLUSTERS}/write`] },
   identity: { arm: [`${IDENTITIES}/write`] },
   argocd: {
@@ -158,32 +158,32 @@ export interface Place {
  * @param table what each of them writes with
  */
 export async function missingRights(
-  due: readonly HopName[],
+  due: readonly ResourceKind[],
   table: typeof WRITES,
   { cluster, instance }: Place,
   desired: Desired,
-  planes: Planes
-): Promise<ProblemFacts[]> {
+  services: Services
+): Promise<FindingFacts[]> {
   const needs = due.map((hop) => ({
     hop,
     ...(hop === 'workload' ? instance && WORKLOAD[instance.configuration] : table[hop])
   }))
-  const ofCluster = (hop: HopName): boolean => ['cluster', 'argocd', 'workload'].includes(hop)
-  const actions = (wanted: (hop: HopName) => boolean): string[] =>
+  const ofCluster = (hop: ResourceKind): boolean => ['cluster', 'argocd', 'workload'].includes(hop)
+  const actions = (wanted: (hop: ResourceKind) => boolean): string[] =>
     needs.filter(({ hop }) => wanted(hop)).flatMap(({ arm }) => arm ?? [])
   const group = desired.identity.resourceGroup ?? cluster?.place.resourceGroup
   const identityScope =
     cluster && `/subscriptions/${cluster.place.subscriptionId}/resourceGroups/${group ?? ''}`
   const found = await Promise.all([
-    missingActions(planes, cluster?.id, actions(ofCluster)),
+    missingActions(services, cluster?.id, actions(ofCluster)),
     missingActions(
-      planes,
+      services,
       identityScope,
       actions((hop) => !ofCluster(hop))
     ),
-    needs.some(({ devops }) => devops) ? missingDevOps(planes) : [],
+    needs.some(({ devops }) => devops) ? missingDevOps(services) : [],
     missingInCluster(
-      planes,
+      services,
       instance,
       needs.flatMap(({ kubernetes }) => kubernetes ?? []),
       table === WRITES ? desired.verification : 'none'
@@ -193,28 +193,30 @@ export async function missingRights(
 }
 
 async function missingActions(
-  { arm }: Planes,
+  { arm }: Services,
   scope: string | undefined,
   actions: readonly string[]
-): Promise<ProblemFacts[]> {
+): Promise<FindingFacts[]> {
   if (scope === undefined || actions.length === 0) return []
   const missing = await arm.missingActions(scope, actions)
   return missing.map((action) => ({
-    what: `The login lacks the Azure right ${action} at ${scope}.`,
+    id: 'rights/azure',
+    summary: `The login lacks the Azure right ${action} at ${scope}.`,
     expected: action,
-    found: 'not granted',
+    actual: 'not granted',
     remedy: `assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope ${word(scope)}`,
     link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
   }))
 }
 
-async function missingDevOps({ devops }: Planes): Promise<ProblemFacts[]> {
-  if (await devops.mayAdministerMembers()) return []
+async function missingDevOps({ devops }: Services): Promise<FindingFacts[]> {
+  if (await devops.permissions.mayAdministerMembers()) return []
   return [
     {
-      what: `The login may not add members with a licence to the organization ${devops.organization}.`,
+      id: 'rights/azure-devops',
+      summary: `The login may not add members with a licence to the organization ${devops.organization}.`,
       expected: 'a member of Project Collection Administrators',
-      found: 'not a member',
+      actual: 'not a member',
       remedy:
         'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
       link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
@@ -223,14 +225,14 @@ async function missingDevOps({ devops }: Planes): Promise<ProblemFacts[]> {
 }
 
 async function missingInCluster(
-  { kubernetes }: Planes,
+  { kubernetes }: Services,
   instance: Instance | undefined,
   needs: readonly KubernetesNeed[],
   verification: Desired['verification']
-): Promise<ProblemFacts[]> {
+): Promise<FindingFacts[]> {
   if (!instance || needs.length === 0) return []
-  const proof = verification === 'none' ? [] : (READS.proof?.kubernetes ?? [])
-  const rights = [...needs, ...proof].map(({ object, ...right }): ResourceRight => {
+  const verifying = verification === 'none' ? [] : (READS.verification?.kubernetes ?? [])
+  const rights = [...needs, ...verifying].map(({ object, ...right }): ResourceRight => {
     const namespaced = { ...right, namespace: instance.namespace }
     return object === undefined ? namespaced : { ...namespaced, name: instance[object] }
   })
@@ -238,9 +240,10 @@ async function missingInCluster(
   return missing.map(({ verb, group, resource, subresource, namespace, name }) => {
     const kind = `${resource}${subresource === undefined ? '' : `/${subresource}`}${group === '' ? '' : `.${group}`}`
     return {
-      what: `The login may not ${verb} ${kind}${name === undefined ? '' : ` ${name}`} in namespace ${namespace}.`,
+      id: 'rights/kubernetes',
+      summary: `The login may not ${verb} ${kind}${name === undefined ? '' : ` ${name}`} in namespace ${namespace}.`,
       expected: `${verb} ${kind}`,
-      found: 'not allowed',
+      actual: 'not allowed',
       remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace} and bind it to the login`,
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
     }

@@ -1,5 +1,8 @@
 /** The engine's contract, for the resources of this chain: what they call are the services of one run. */
-import type { Hop } from '../engine/resource.ts'
-import type { Planes } from '../services/services.ts'
+import type { Graph } from '../engine/graph.ts'
+import type { Resource } from '../engine/resource.ts'
+import type { Services } from '../services/services.ts'
+import type { Dependents } from './dependents.ts'
 
-export type ChainHop<Want, Seen, Given> = Hop<Want, Seen, Given, Planes>
+export type ChainResource<Spec, State, Output> = Resource<Spec, State, Output, Services, Dependents>
+export type ChainGraph = Graph<Services, Dependents>

@@ -1,19 +1,22 @@
-/** One run: observe the whole chain; in apply, check the rights, then write what differs; prove. */
+/** One run: read the whole chain; in apply, check the rights, then write what differs; verify. */
 import { explain } from '../diagnosis/catalogue.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Planes } from '../services/services.ts'
-import type { Desired } from '../config/parse.ts'
-import { runChain, type Standing } from '../chain/graph.ts'
-import { outcomeOf } from '../engine/judged.ts'
-import type { HopName, HopOutcome, Outcome } from '../engine/outcome.ts'
-import { planOf } from '../engine/delete.ts'
-import { removed } from './remove.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Services } from '../services/services.ts'
+import type { Desired } from '../config/desired.ts'
+import { dependentsOf } from '../chain/dependents.ts'
+import { runChain, type Known } from '../chain/graph.ts'
+import type { ChainGraph } from '../chain/resource.ts'
 import { missingRights, REMOVES, WRITES } from '../chain/permissions.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
+import { outcomeOf } from '../engine/judge.ts'
+import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
+import type { Reporter } from '../report/events.ts'
+import { removeChain } from './remove.ts'
 
-/** How long, in ms, the proof of what has stood for long waits: only slow replicas can cure a refusal. */
-const SETTLED_PATIENCE = 30_000
-const PROVED: ReadonlySet<HopName> = new Set([
+/** How long, in ms, the verification of what has been there for long waits: only slow replicas can cure a refusal. */
+const SETTLED_BUDGET = 30_000
+const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'cluster',
   'identity',
   'federated-credential',
@@ -21,60 +24,63 @@ const PROVED: ReadonlySet<HopName> = new Set([
   'permission'
 ])
 
-/** Phases, as the log groups them. */
-export type Phase = <T>(title: string, work: () => Promise<T>) => Promise<T>
-
-export async function reconcile(want: Desired, context: RunContext<Planes>, phase: Phase): Promise<Outcome> {
-  const { services: planes, patience } = context
-  const checking = want.mode === 'check'
-  const pass = (run: Graph<Planes>, budget: number): Promise<Standing> =>
-    runChain(run, want, planes, { ...patience, budget })
-  const settled = Math.min(SETTLED_PATIENCE, want.verificationTimeout)
-  const observed = new Graph(context, { proving: checking })
-  const standing = await phase('Observe', () => pass(observed, settled))
-  const lacking = (due: readonly HopName[], table = WRITES): Promise<ProblemFacts[]> =>
+export async function reconcile(
+  desired: Desired,
+  context: RunContext<Services>,
+  { phase }: Pick<Reporter, 'phase'>
+): Promise<Outcome> {
+  const { services, policy } = context
+  const { mode, dryRun, verificationTimeout } = desired
+  const pass = (graph: ChainGraph, budget: number): Promise<Known> =>
+    runChain(graph, desired, services, { ...policy, budget })
+  const settled = Math.min(SETTLED_BUDGET, verificationTimeout)
+  const read: ChainGraph = new Graph(context, { verifies: mode === 'check' })
+  const known = await phase('read', () => pass(read, settled))
+  const lacking = (due: readonly ResourceKind[], table = WRITES): Promise<FindingFacts[]> =>
     due.length === 0
       ? Promise.resolve([])
-      : phase('Check the rights for what is to be written', () =>
-          // What cannot be asked is not known to be allowed; what was observed is reported all the same.
-          missingRights(due, table, standing, want, planes).catch((error: unknown) => [explain(error)])
+      : phase('rights', () =>
+          // What cannot be asked is not known to be allowed; what was read is reported all the same.
+          missingRights(due, table, known, desired, services).catch((error: unknown) => [explain(error)])
         )
-  if (want.mode === 'remove') {
-    return removed(observed, {
-      dryRun: want.dryRun,
+  if (mode === 'remove') {
+    return removeChain(read, {
+      dryRun,
       context,
-      phase: (work) => phase('Remove', work),
+      phase: (work) => phase('remove', work),
       lacking: (due) => lacking(due, REMOVES),
       async look() {
-        const again = new Graph({ ...context, done: () => undefined }, { fresh: true })
+        const again: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
         await pass(again, settled)
         return again
       }
     })
   }
-  if (checking) return outcomeOf('check', observed, [])
-  const differing = observed.hops.filter(({ result }) => result !== 'unchanged')
-  const stopped = differing.some(
-    ({ result, changes }) => result === 'failed' || changes.some(({ blocked }) => blocked)
+  if (mode === 'check') return outcomeOf('check', read, [])
+  const differing = read.resources.filter(({ result }) => result !== 'unchanged')
+  const blocked = differing.some(
+    ({ result, differences }) => result === 'failed' || differences.some(({ blocked }) => blocked)
   )
-  if (want.dryRun || stopped) return outcomeOf(want.dryRun ? 'dry-run' : 'apply', observed, [])
-  const missing = await lacking(differing.map(({ hop }) => hop))
-  if (missing.length > 0) return outcomeOf('apply', observed, missing)
-  const converged = new Graph(context, { proving: true, observed })
-  await phase(differing.length === 0 ? 'Prove' : 'Apply and prove', () =>
-    pass(converged, isNew(differing, observed) ? want.verificationTimeout : settled)
+  if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
+  const missing = await lacking(differing.map(({ resource }) => resource))
+  if (missing.length > 0) return outcomeOf('apply', read, missing)
+  const written: ChainGraph = new Graph(context, { verifies: true, before: read })
+  await phase(differing.length === 0 ? 'verify' : 'write', () =>
+    pass(written, isNew(differing, read) ? verificationTimeout : settled)
   )
-  return outcomeOf('apply', converged, [])
+  return outcomeOf('apply', written, [])
 }
 
 /**
- * Whether services may not have heard of all of the chain yet: this run writes to what the proof rests on, or an
- * earlier one was stopped before its proof, since Argo CD is only connected after it.
+ * Whether services may not have heard of all of the chain yet: this run writes to what the verification needs, or an
+ * earlier one was stopped before its verification, since Argo CD is only connected after it.
  */
-function isNew(differing: readonly HopOutcome[], { removables }: Graph<Planes>): boolean {
-  const unconnected = differing.some(({ hop, result }) => hop === 'connection' && result === 'missing')
+function isNew(differing: readonly ResourceOutcome[], graph: ChainGraph): boolean {
+  const unconnected = differing.some(
+    ({ resource, result }) => resource === 'connection' && result === 'missing'
+  )
   return (
-    differing.some(({ hop }) => PROVED.has(hop)) ||
-    (unconnected && planOf(removables).others.repositories.length === 0)
+    differing.some(({ resource }) => VERIFIED.has(resource)) ||
+    (unconnected && dependentsOf(graph).repositories.length === 0)
   )
 }

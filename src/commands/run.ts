@@ -1,37 +1,36 @@
 /** One run from parsed inputs to report: find a place for the report, log in, reconcile. */
-import type { Connection } from '../services/entra/login.ts'
-import { connect } from '../services/services.ts'
+import type { ServiceConnection } from '../services/entra/sources.ts'
+import { connect, type Services } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
-import type { Desired } from '../config/parse.ts'
-import { reconcile, type Phase } from './reconcile.ts'
-import { toLine } from '../core/safe-text.ts'
+import type { Desired } from '../config/desired.ts'
+import type { Finding } from '../core/finding.ts'
+import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
+import { mapStrings } from '../core/strings.ts'
+import type { ResourceOutcome } from '../engine/outcome.ts'
+import type { Reporter } from '../report/events.ts'
 import { leaveReport, placeForReport } from '../report/file.ts'
-import { linesOf, noteLines } from '../report/lines.ts'
 import { reportOf, type Report } from '../report/report.ts'
+import { reconcile } from './reconcile.ts'
 
 /** What a run needs of the place it runs in. */
 export interface Surroundings {
   readonly environment: NodeJS.ProcessEnv
   readonly mask: (secret: string) => void
+  readonly reporter: Reporter
+  /** How this place names inputs. */
+  readonly naming?: InputNaming
   readonly identityToken?: (audience: string) => Promise<string>
-  readonly connection?: Connection
+  readonly serviceConnection?: ServiceConnection
   /** ms one request may take. */
   readonly timeout?: number
-  readonly log: {
-    readonly info: (text: string) => void
-    readonly warning: (text: string) => void
-    readonly debug: (text: string) => void
-    readonly progress: (text: string) => void
-    readonly group: Phase
-  }
 }
 
 /** ms one request may take. */
 const REQUEST_TIMEOUT = 30_000
 
-/** Beside the proof's own timeout: what the services themselves may take (a cluster update is the longest), in ms. */
+/** Beside the verification's own timeout: what the services may take (a cluster update is the longest), in ms. */
 const RUN_BUDGET = 30 * 60_000
 
 /** A cancelled job, Ctrl-C, a closed terminal: what was started is a group of its own, and does not hear of them. */
@@ -44,7 +43,7 @@ const ENDINGS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 export async function run(desired: Desired, surroundings: Surroundings): Promise<Report> {
   const startedAt = Date.now()
   const redaction = new Redaction()
-  const { log, ...given } = surroundings
+  const { reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT, ...given } = surroundings
   const sources = {
     ...given,
     mask: (secret: string) => {
@@ -52,9 +51,12 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
       surroundings.mask(secret)
     }
   }
+  const say = (kind: 'info' | 'debug' | 'progress', text: string): void => {
+    reporter.on({ kind, text })
+  }
   const stop = new AbortController()
   const stopped = (): void => {
-    log.progress('Stopping: what was done so far is in the report; run again to go on.')
+    say('progress', 'Stopping: what was done so far is in the report; run again to go on.')
     stop.abort(new Error('the run was cancelled'))
   }
   for (const signal of ENDINGS) process.once(signal, stopped)
@@ -62,50 +64,67 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
     for (const signal of ENDINGS) process.off(signal, stopped)
     throw error
   })
-  const deadline = startedAt + RUN_BUDGET + desired.verificationTimeout
-  const { timeout = REQUEST_TIMEOUT } = sources
-  const patience = { deadline, say: log.progress, signal: stop.signal }
-  const byProxy = (url: string): string | undefined => proxyFor(url, sources.environment)
-  const wire = { patience, debug: log.debug, warn: log.warning, timeout, proxyFor: byProxy }
+  const warnings: Finding[] = []
+  const warn = (finding: Finding): void => {
+    warnings.push(finding)
+    reporter.on({ kind: 'warning', finding })
+  }
+  const policy = {
+    deadline: startedAt + RUN_BUDGET + desired.verificationTimeout,
+    report: (text: string) => {
+      say('progress', text)
+    },
+    signal: stop.signal
+  }
+  const wire = {
+    policy,
+    debug: (text: string) => {
+      say('debug', text)
+    },
+    warn,
+    timeout,
+    proxyFor: (url: string) => proxyFor(url, sources.environment)
+  }
+  const logIn = async (): Promise<Services> => {
+    for (const line of desired.derived) say('info', line)
+    const unproxied = useProxies(sources.environment)
+    if (unproxied !== undefined) warn(unproxied)
+    const services = await connect(
+      {
+        ...desired,
+        kubeconfig: desired.cluster.kubeconfig,
+        readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
+      },
+      wire,
+      sources
+    )
+    say('info', `login: ${services.login.description}`)
+    if (services.login.warning !== undefined) warn(services.login.warning)
+    return services
+  }
   try {
-    const planes = await log.group('Inputs and login', async () => {
-      for (const line of desired.derived) log.info(line)
-      const deaf = useProxies(sources.environment)
-      if (deaf !== undefined) log.warning(deaf)
-      const connected = await connect(
-        {
-          ...desired,
-          kubeconfig: desired.cluster.kubeconfig,
-          readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
-        },
-        wire,
-        sources
-      )
-      log.info(`login: ${connected.login.description}`)
-      if (connected.login.warning !== undefined) log.warning(connected.login.warning)
-      return connected
-    })
-    const done = (hop: Parameters<typeof linesOf>[0]): void => {
-      for (const line of linesOf(hop)) log.info(line)
-    }
+    const services = await reporter.phase('login', logIn)
     const context = {
-      services: planes,
+      services,
       explain,
-      patience: { ...patience, budget: desired.verificationTimeout },
+      policy: { ...policy, budget: desired.verificationTimeout },
       started: startedAt,
-      done
+      done: (outcome: ResourceOutcome) => {
+        reporter.on({ kind: 'resource', outcome })
+      }
     }
-    const outcome = await reconcile(desired, context, log.group)
-    log.info(`proof: ${outcome.proof.verification}: ${toLine(outcome.proof.reason)}`)
-    for (const { notes = [] } of Object.values(outcome.proofs))
-      for (const line of noteLines(notes)) log.info(line)
+    const outcome = await reconcile(desired, context, reporter)
+    const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
+    reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
+    const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
     // Before the outputs are made of it: a secret is found in a value, not in its JSON.
-    const report = reportOf(redaction.in(outcome), desired, {
+    const report = reportOf(clean(outcome), desired, {
       startedAt,
-      login: planes.login.description,
-      path
+      login: services.login.description,
+      path,
+      findings: clean(warnings)
     })
-    return { ...redaction.in(report), outputs: report.outputs }
+    return { ...clean(report), outputs: report.outputs }
   } catch (error) {
     await leaveReport(path)
     throw error

@@ -1,6 +1,8 @@
 /** Raw text by input name → typed values, by the inputs table alone. Every fault of every input is found at once. */
-import { Problem } from '../core/problem.ts'
-import { INPUTS, inputsFor, type InputName, type Place } from './table.ts'
+import { Problem } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
+import type { Place } from './row.ts'
+import { INPUTS, inputsFor, type InputName } from './table.ts'
 import { unexpandedIn } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]
@@ -36,14 +38,20 @@ export class InvalidInputs extends Problem {
   /** What may be a credential in the inputs: to be masked before anything is printed. */
   readonly secrets: readonly string[]
   constructor(faults: readonly InputFault[], secrets: readonly string[] = []) {
-    const lines = faults.map(({ input, problem, remedy }) => `  ${input}: ${problem} ${remedy}`)
+    const lines = faults.map(({ input: name, problem, remedy }) => `  ${named(name)}: ${problem} ${remedy}`)
     super({
-      what: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
+      id: 'inputs/invalid',
+      summary: `${faults.length === 1 ? 'One input is' : `${faults.length} inputs are`} not usable; nothing was read or written.\n${lines.join('\n')}`,
       remedy: 'correct the inputs named above'
     })
     this.faults = faults
     this.secrets = secrets
   }
+}
+
+/** What no input has is shown as it was given. */
+function named(name: string): string {
+  return INPUTS.some((row) => row.name === name) ? input(name) : name
 }
 
 const DERIVED = 'Correct it, or leave it out to have it derived.'
@@ -120,7 +128,7 @@ function valueOf(
 }
 
 function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, place: Place): void {
-  const names: readonly string[] = inputsFor(place).map((input) => input.name)
+  const names: readonly string[] = inputsFor(place).map((row) => row.name)
   for (const name of given.keys()) {
     if (names.includes(name)) continue
     const { problem, remedy } = unknownInput(name, place)
@@ -130,12 +138,15 @@ function refuseUnknown(given: ReadonlyMap<string, string>, fault: Fault, place: 
 
 /** A name that no input has, and the one that may be meant. */
 export function unknownInput(name: string, place: Place = 'elsewhere'): InputFault {
-  const names = inputsFor(place).map((input) => input.name)
+  const names = inputsFor(place).map((row) => row.name)
   const plain = (text: string): string => text.replaceAll(/[^a-z]/g, '')
   const near = names.find((known) => plain(known).includes(plain(name)) || plain(name).includes(plain(known)))
   return {
     input: name,
     problem: 'There is no such input.',
-    remedy: near === undefined ? `Known: ${names.join(', ')}.` : `Did you mean ${near}?`
+    remedy:
+      near === undefined
+        ? `Known: ${names.map((known) => input(known)).join(', ')}.`
+        : `Did you mean ${input(near)}?`
   }
 }

@@ -1,85 +1,21 @@
 /** The inputs' values → Desired, with everything derived that needs no request; contradictions between inputs are faults. */
 import { readSmallFile, UnusableFile } from '../core/small-file.ts'
 import { credentialsIn, withoutCredentials } from '../core/text.ts'
+import {
+  agreed,
+  ambientSubscription,
+  isPlaced,
+  namedCluster,
+  refuseOtherSubscription,
+  refuseUnplaced
+} from './cluster-rules.ts'
+import type { Desired, DesiredApplication, DesiredCluster } from './desired.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
-import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
-import { GUID, RESOURCE_GROUP, type InputName, type Place } from './table.ts'
-
-/** What the user asked for, with everything derived that needs no request. */
-export interface Desired {
-  readonly mode: Values['mode']
-  readonly dryRun: boolean
-  readonly failOnDrift: boolean
-  readonly cluster: DesiredCluster
-  readonly identity: DesiredIdentity
-  readonly organization: string
-  readonly repositories: readonly RepositoryUrl[]
-  readonly access: Values['access']
-  readonly argocdNamespace?: string
-  /** Name of the Argo CD project that is connected; `*`: all. */
-  readonly argocdProject?: string
-  readonly configuration: Values['argocd-configuration']
-  /** The kind of Secret that connects Argo CD. */
-  readonly connection: 'repository' | 'repo-creds'
-  readonly application?: DesiredApplication
-  readonly verification: Values['verification']
-  /** ms */
-  readonly verificationTimeout: number
-  readonly login: { readonly clientId?: string; readonly tenantId?: string }
-  readonly cloud: Values['cloud']
-  /** What was derived from what, for the log. */
-  readonly derived: readonly string[]
-}
-
-/** An AKS cluster, read from ARM; or any other, which its issuer and a kubeconfig say all about. */
-export type DesiredCluster = AksCluster | OidcCluster
-
-export interface AksCluster {
-  readonly kind: 'aks'
-  readonly name: string
-  readonly resourceGroup?: string
-  readonly subscriptionId?: string
-  /** Enable what is missing on the cluster. */
-  readonly configure: boolean
-  /** Content of a kubeconfig; absent: the AKS user credential. */
-  readonly kubeconfig?: string
-}
-
-export interface OidcCluster {
-  readonly kind: 'oidc'
-  readonly name: string
-  /** Byte for byte as in the tokens' `iss`. */
-  readonly issuerUrl: string
-  /** Content of a kubeconfig. */
-  readonly kubeconfig: string
-  /** Where the identity goes: the cluster itself has no place in Azure. */
-  readonly place: AzurePlace
-}
-
-export interface AzurePlace {
-  readonly subscriptionId: string
-  readonly resourceGroup: string
-  readonly location: string
-}
-
-/** What is absent is that of the cluster. */
-export interface DesiredIdentity {
-  readonly name: string
-  readonly resourceGroup?: string
-  readonly location?: string
-}
-
-export interface DesiredApplication {
-  readonly name: string
-  readonly path: string
-  readonly revision: string | undefined
-  /** Namespace that it deploys to. */
-  readonly destination: string
-}
-
-const CLUSTER_ID =
-  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
-const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
+import { GUID } from './patterns.ts'
+import { agree, refuseSecondOrganization, repositoriesOf } from './repository-rules.ts'
+import type { Place } from './row.ts'
+import type { InputName } from './table.ts'
+import { input } from '../core/input-name.ts'
 
 export interface At {
   readonly place?: Place
@@ -118,7 +54,7 @@ export function parseInputs(
   const subscriptionId = fromInputs ?? ambient
   if (ambient !== undefined) {
     const from = connected === undefined ? 'AZURE_SUBSCRIPTION_ID' : 'the service connection'
-    derived.push(`subscription-id ${ambient} (from ${from})`)
+    derived.push(`${input('subscription-id')} ${ambient} (from ${from})`)
   }
 
   const repositories = repositoriesOf(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
@@ -126,14 +62,16 @@ export function parseInputs(
   agree('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
   if (first) {
-    derived.push(`organization ${first.organization}, project ${first.project} (from repository-url)`)
+    derived.push(
+      `organization ${first.organization}, project ${first.project} (from ${input('repository-url')})`
+    )
     refuseSecondOrganization(first, repositories, fault)
   }
 
   let identityName = values['identity-name']
   if (isAbsent('identity-name') && named) {
     identityName = `id-argocd-${named.name}`
-    derived.push(`identity-name ${identityName} (from the cluster's name)`)
+    derived.push(`${input('identity-name')} ${identityName} (from the cluster's name)`)
   }
   const location = values.location?.replaceAll(' ', '').toLowerCase()
   const kubeconfig = contentOf(values.kubeconfig, fault)
@@ -150,11 +88,15 @@ export function parseInputs(
     fault(
       'argocd-project',
       "Argo CD's credential templates know no projects.",
-      "Choose connection: repository, or argocd-project: '*'."
+      `Choose ${input('connection', 'repository')}, or ${input('argocd-project', "'*'")}.`
     )
   const { 'client-id': clientId, 'tenant-id': tenantId } = values
   if (clientId !== undefined && isAbsent('tenant-id'))
-    fault('tenant-id', 'client-id is given without it.', 'Give both, or neither to use the az login.')
+    fault(
+      'tenant-id',
+      `${input('client-id')} is given without it.`,
+      'Give both, or neither to use the az login.'
+    )
   const application = applicationOf(values, isAbsent('application-name'), fault)
 
   const cluster = (): DesiredCluster | undefined => {
@@ -210,151 +152,8 @@ function present<T extends object>(all: T): { [K in keyof T]?: Exclude<T[K], und
 function otherCloud(cloud: string): readonly [string, string] {
   return [
     `Azure DevOps takes tokens of the public cloud only: an identity in ${cloud} reads nothing.`,
-    'Leave it out and put the identity into the public cloud; give the cluster by oidc-issuer-url and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.'
+    `Leave it out and put the identity into the public cloud; give the cluster by ${input('oidc-issuer-url')} and kubeconfig, and set AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/ on the container of its repo-server.`
   ]
-}
-
-function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
-  return Object.values(place).every((value) => value !== undefined)
-}
-
-function refuseUnplaced(
-  known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
-  isAbsent: (name: InputName) => boolean,
-  fault: Fault
-): void {
-  const needed = [
-    ['kubeconfig', known.kubeconfig],
-    ['subscription-id', known.subscriptionId],
-    ['identity-resource-group', known.resourceGroup],
-    ['location', known.location]
-  ] as const
-  // What was given and refused has its fault already.
-  for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
-    fault(name, 'A cluster given by oidc-issuer-url has nothing to derive it from.', `Give ${name}.`)
-}
-
-function refuseOtherSubscription(
-  connected: string | undefined,
-  wanted: string | undefined,
-  fromId: string | undefined,
-  fault: Fault
-): void {
-  if (connected === undefined || wanted === undefined) return
-  if (connected.toLowerCase() === wanted.toLowerCase()) return
-  fault(
-    fromId === undefined ? 'subscription-id' : 'cluster',
-    `It names the subscription ${wanted}, but the service connection is for ${connected}.`,
-    `Give the service connection of ${wanted} in azure-subscription, or correct it.`
-  )
-}
-
-function ambientSubscription(environment: NodeJS.ProcessEnv): string | undefined {
-  const value = environment['AZURE_SUBSCRIPTION_ID']?.trim() ?? ''
-  return GUID.test(value) ? value : undefined
-}
-
-/** A part of the cluster's id that is also an input of its own: both say the same, or it is a fault. */
-function agreed(
-  input: 'resource-group' | 'subscription-id',
-  value: string | undefined,
-  fromId: string | undefined,
-  fault: Fault
-): string | undefined {
-  if (value !== undefined && fromId !== undefined && value.toLowerCase() !== fromId.toLowerCase()) {
-    const what = input === 'resource-group' ? 'resource group' : 'subscription'
-    fault(input, `It differs from the ${what} in the cluster id.`, 'Leave it out.')
-  }
-  return value ?? fromId
-}
-
-function namedCluster(
-  { cluster: text, 'oidc-issuer-url': issuerUrl }: Values,
-  fault: Fault
-): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
-  // That it is missing is a fault already.
-  if (text === '') return undefined
-  if (!text.includes('/')) {
-    if (CLUSTER_NAME.test(text)) return { name: text }
-    const remedy = 'Give the name or the resource id of the AKS cluster.'
-    fault('cluster', `"${text}" is not a name AKS allows.`, remedy)
-    return undefined
-  }
-  const [, subscriptionId = '', resourceGroup = '', name = ''] = CLUSTER_ID.exec(text) ?? []
-  const isId =
-    issuerUrl === undefined &&
-    GUID.test(subscriptionId) &&
-    RESOURCE_GROUP.test(resourceGroup) &&
-    CLUSTER_NAME.test(name)
-  if (isId) return { name, resourceGroup, subscriptionId }
-  fault(
-    'cluster',
-    'This is not the resource id of an AKS cluster.',
-    'Expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>.'
-  )
-  return undefined
-}
-
-/** Each is read, verified and connected one by one: more would take longer than a run may. */
-const MOST_REPOSITORIES = 500
-
-function repositoriesOf(
-  lines: readonly string[],
-  devopsUrl: string | undefined,
-  fault: Fault
-): RepositoryUrl[] {
-  if (lines.length > MOST_REPOSITORIES) {
-    fault(
-      'repository-url',
-      `It has ${lines.length} lines; one run takes ${MOST_REPOSITORIES}.`,
-      'Use several steps, or connection: template, which needs one URL of each project.'
-    )
-    return []
-  }
-  const origin = devopsUrl === undefined ? undefined : URL.parse(devopsUrl)?.origin
-  const found: RepositoryUrl[] = []
-  for (const line of lines) {
-    try {
-      const repository = parseRepositoryUrl(line, origin)
-      if (!found.some(({ url }) => url === repository.url)) found.push(repository)
-    } catch (error) {
-      if (!(error instanceof InvalidRepositoryUrl)) throw error
-      fault('repository-url', error.problem, error.remedy)
-    }
-  }
-  return found
-}
-
-function refuseSecondOrganization(
-  first: RepositoryUrl,
-  repositories: readonly RepositoryUrl[],
-  fault: Fault
-): void {
-  const other = repositories.find(
-    ({ organization }) => organization.toLowerCase() !== first.organization.toLowerCase()
-  )
-  if (!other) return
-  fault(
-    'repository-url',
-    `The URLs name two organizations, ${first.organization} and ${other.organization}.`,
-    'Use one step per organization: an identity is a licensed member of each.'
-  )
-}
-
-function agree(
-  input: InputName,
-  value: string | undefined,
-  repositories: readonly RepositoryUrl[],
-  part: 'organization' | 'project',
-  fault: Fault
-): void {
-  const other = repositories.find((repository) => repository[part].toLowerCase() !== value?.toLowerCase())
-  if (value === undefined || !other) return
-  fault(
-    input,
-    `It says "${value}", but repository-url says "${other[part]}".`,
-    'Leave it out, or correct the URL.'
-  )
 }
 
 function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredApplication | undefined {
@@ -373,7 +172,7 @@ function applicationOf(values: Values, unnamed: boolean, fault: Fault): DesiredA
   if (unnamed && revision !== undefined)
     fault(
       'application-name',
-      'application-revision is given without it.',
+      `${input('application-revision')} is given without it.`,
       'Give the name of the Application.'
     )
   return name === undefined ? undefined : { name, path, revision, destination }

@@ -1,40 +1,18 @@
 /**
- * Every input and output, once: what it is called, what may be in it, what it is for. `action.yml`, `task.json`, the
- * README's tables, the terminal's `--help`, the parser and its types are made from these two tables.
+ * Every input, once: what it is called, what may be in it, what it is for. `action.yml`, `task.json`, the README's
+ * tables, the terminal's `--help`, the parser and its types are made from this table.
  */
-interface InputRow {
-  readonly name: string
-  readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
-  /** The one place that has this input; absent: all have it. */
-  readonly only?: 'azure-pipelines' | 'elsewhere'
-  /** Azure Pipelines shows the input only then, e.g. `mode = check`, in the names of this table. */
-  readonly visible?: string
-  /** Plain text; other inputs are named as in this table. */
-  readonly description: string
-  readonly required?: true
-  readonly default?: string
-  /** Left out, its value comes from elsewhere (the cluster, the URL, the login), and the log says from where. */
-  readonly derived?: true
-  readonly choices?: readonly string[]
-  /** What a text must match, and the words for it: `"x" is not <form>. <hint>` */
-  readonly pattern?: RegExp
-  readonly form?: string
-  /** What to write instead, or when it is required and missing. */
-  readonly hint?: string
-  /** Of a number. */
-  readonly range?: readonly [least: number, most: number]
-}
-
-export const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
-export const RESOURCE_GROUP = /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u
-/** A DNS label: namespaces of Kubernetes. */
-const NAMESPACE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
-/** A DNS subdomain: names of most objects of Kubernetes. */
-const OBJECT_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/
-/** Microsoft.ManagedIdentity: 3 to 128 letters, digits, - and _, the first a letter or digit. */
-const IDENTITY_NAME = /^[a-z0-9][\w-]{2,127}$/i
-const ISSUER = /^https:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[^\s?#]*)?$/i
+import {
+  ARGOCD_PROJECT,
+  GUID,
+  IDENTITY_NAME,
+  ISSUER,
+  NAMESPACE,
+  OBJECT_NAME,
+  REGION,
+  RESOURCE_GROUP
+} from './patterns.ts'
+import type { InputRow, Place } from './row.ts'
 
 export const INPUTS = [
   {
@@ -105,7 +83,7 @@ export const INPUTS = [
     group: 'target',
     kind: 'text',
     derived: true,
-    pattern: /^[a-z0-9]+(?: [a-z0-9]+)*$/i,
+    pattern: REGION,
     form: 'an Azure region',
     hint: 'Write it as in `az account list-locations`, e.g. westeurope.',
     description: 'Region for a new identity. Derived: that of the cluster.'
@@ -191,7 +169,7 @@ export const INPUTS = [
     name: 'argocd-project',
     group: 'argocd',
     kind: 'text',
-    pattern: /^(?:\*|[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)$/,
+    pattern: ARGOCD_PROJECT,
     form: "the name of an Argo CD project, or '*'",
     description:
       "Argo CD project whose Applications may use the connection; '*' opens it to all. Left out: all, unless only one project is connected now."
@@ -300,8 +278,6 @@ export const INPUTS = [
   }
 ] as const satisfies readonly InputRow[]
 
-export type Place = 'azure-pipelines' | 'elsewhere'
-
 /** The inputs of a place: GitHub and the terminal, or Azure Pipelines. */
 export function inputsFor(place: Place): readonly (typeof INPUTS)[number][] {
   return INPUTS.filter((input) => !('only' in input) || input.only === place)
@@ -313,20 +289,3 @@ export function camelCase(name: string): string {
 }
 
 export type InputName = (typeof INPUTS)[number]['name']
-
-export const OUTPUTS = [
-  { name: 'client-id', description: 'Client (application) id of the managed identity.' },
-  { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
-  { name: 'tenant-id', description: 'Tenant of the managed identity.' },
-  { name: 'identity-resource-id', description: 'ARM resource id of the managed identity.' },
-  { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
-  { name: 'subject', description: "Subject of the repo-server's tokens." },
-  { name: 'changed', description: 'true when this run wrote something.' },
-  { name: 'drift', description: 'true when the chain differs from what was asked for.' },
-  { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
-  { name: 'verification-reason', description: 'Why verification has that value.' },
-  { name: 'changes', description: 'JSON: hop, field, expected and found of every difference.' },
-  { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
-] as const
-
-export type OutputName = (typeof OUTPUTS)[number]['name']

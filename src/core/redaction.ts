@@ -1,3 +1,5 @@
+import { mapStrings } from './strings.ts'
+
 /** Takes known secrets out of text: the last guard of every line, file and output of this tool. */
 export class Redaction {
   readonly #secrets = new Set<string>()
@@ -15,14 +17,7 @@ export class Redaction {
 
   /** Every string in it, names of fields included; all else stays as it is. */
   in<T>(value: T): T {
-    return this.#in(value) as T
-  }
-
-  #in(value: unknown): unknown {
-    if (typeof value === 'string') return this.of(value)
-    if (Array.isArray(value)) return value.map((one) => this.#in(one))
-    if (typeof value !== 'object' || value === null) return value
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.of(key), this.#in(inner)]))
+    return mapStrings(value, (text) => this.of(text))
   }
 }
 

@@ -1,7 +1,7 @@
 /** Where a run leaves what is not for the workspace. */
 import { tmpdir } from 'node:os'
 import { isAbsolute } from 'node:path'
-import { Problem } from './problem.ts'
+import { Problem } from './finding.ts'
 
 /** What the hosts empty after a job, by the variable that names it. */
 const RUNNER = 'RUNNER_TEMP'
@@ -24,11 +24,12 @@ export function temporaryFolder(environment: NodeJS.ProcessEnv): string {
   const isCommand = COMMAND.test(path)
   if (isAbsolute(path) && !isCommand) return path
   throw new Problem({
-    what: isCommand
+    id: 'host/temporary-folder',
+    summary: isCommand
       ? 'The folder for temporary files has a name that is a command to the log of a host; nothing was read or written.'
       : 'The folder for temporary files is a relative path; nothing was read or written.',
     expected: `an absolute path in ${name ?? 'TMPDIR'}`,
-    found: path,
+    actual: path,
     remedy:
       name === undefined
         ? 'set TMPDIR to an absolute path outside of the workspace'

@@ -7,7 +7,8 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { explain } from './catalogue.ts'
 import { phaseOf, type Ours, type Phase } from './argocd-phases.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
 import { word } from '../core/shell.ts'
 
 /** Whose trouble. `repository`: our login to it. Of all others nothing follows for or against it but `installation`. */
@@ -47,7 +48,7 @@ interface Described {
   readonly when?: RegExp
   /** Where it is not the login to the repository after all. */
   readonly about?: 'application'
-  readonly facts: (text: string, application: Named) => ProblemFacts
+  readonly facts: (text: string, application: Named) => FindingFacts
 }
 
 interface Entry extends Described {
@@ -61,43 +62,50 @@ const PHASES: Readonly<Record<Exclude<Phase, 'reading'>, Described>> = {
     facts: (text, { project }) =>
       /^application (?:repo|referencing|')/i.test(text)
         ? {
-            what: `The AppProject ${project} does not permit it: ${text}`,
+            id: 'argocd/project-forbids-repository',
+            summary: `The AppProject ${project} does not permit it: ${text}`,
             remedy: `add the URL to spec.sourceRepos of the AppProject ${project}, or create the project`,
             link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
           }
         : {
-            what: `Argo CD does not take the destination: ${text}`,
+            id: 'argocd/destination-refused',
+            summary: `Argo CD does not take the destination: ${text}`,
             remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
             link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
           }
   },
   cluster: {
     facts: (text, { namespace, name }) => ({
-      what: `Argo CD does not get on with the destination cluster of the Application ${namespace}/${name}: ${text}`,
+      id: 'argocd/cluster-unreachable',
+      summary: `Argo CD does not get on with the destination cluster of the Application ${namespace}/${name}: ${text}`,
       remedy: `see its cluster, and spec.destination: kubectl -n ${word(namespace)} describe application ${word(name)}`
     })
   },
   installation: {
     facts: (text, { namespace }) => ({
-      what: `Argo CD reads no repository at all: ${text}`,
+      id: 'argocd/reads-nothing',
+      summary: `Argo CD reads no repository at all: ${text}`,
       remedy: `correct what the text names (a credential template of type helm or oci that does not parse breaks every Application), or see its repo-server: kubectl -n ${word(namespace)} get pods`
     })
   },
   'other source': {
     facts: (text, { namespace, name }) => ({
-      what: `The Application ${namespace}/${name} cannot read another of its sources: ${text}`,
+      id: 'argocd/other-source',
+      summary: `The Application ${namespace}/${name} cannot read another of its sources: ${text}`,
       remedy: 'connect that one as well, or take it out of the Application'
     })
   },
   application: {
     facts: (text, { namespace, name }) => ({
-      what: `The Application ${namespace}/${name} fails at its own content, not at the login to the repository: ${text}`,
+      id: 'argocd/manifests-fail',
+      summary: `The Application ${namespace}/${name} fails at its own content, not at the login to the repository: ${text}`,
       remedy: 'correct its path, its spec, or the manifests there'
     })
   },
   unknown: {
     facts: (text, { namespace, name }) => ({
-      what: `Argo CD's Application ${namespace}/${name} reports what Patless cannot judge: ${text}`,
+      id: 'argocd/complaint',
+      summary: `Argo CD's Application ${namespace}/${name} reports what Patless cannot judge: ${text}`,
       remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
     })
   }
@@ -111,9 +119,9 @@ function readingEntry(text: string): Described {
 
 const UNREADABLE: Described = {
   facts: (text) => ({
-    what: `Argo CD cannot read the repository: ${text}`,
-    remedy:
-      'run mode: check for the hop that differs; a Secret or template that Argo CD prefers is shown at connection'
+    id: 'argocd/cannot-read',
+    summary: `Argo CD cannot read the repository: ${text}`,
+    remedy: `run with ${input('mode', 'check')} for the resource that differs; a Secret or template that Argo CD prefers is shown at connection`
   })
 }
 
@@ -122,9 +130,10 @@ const READING: readonly Entry[] = [
     when: /EnvironmentCredential authentication failed|EnvironmentCredential: Client\w{1,30} authentication failed/,
     coded: true,
     facts: (text) => ({
-      what: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
+      id: 'workload/client-secret-wins',
+      summary: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
       expected: 'no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH on the container',
-      found: 'one of them, maybe by envFrom',
+      actual: 'one of them, maybe by envFrom',
       remedy:
         'take it off the container, or set AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential there, where Argo CD is installed from'
     })
@@ -135,28 +144,30 @@ const READING: readonly Entry[] = [
     facts: (text) => {
       const [, code, detail = ''] = /(AADSTS\d+):? ?(.*)/.exec(text) ?? []
       const entra = new HttpProblem({
-        plane: 'Entra',
+        service: 'Entra',
         request: 'the token request',
         status: 401,
         code,
         detail
       })
-      const { what, ...rest } = explain(entra)
-      return { ...rest, what: `Argo CD gets no token. ${what}` }
+      const { summary, ...rest } = explain(entra)
+      return { ...rest, summary: `Argo CD gets no token. ${summary}` }
     }
   },
   {
     when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|WorkloadIdentityCredential: /,
     coded: true,
     facts: (text) => ({
-      what: `A repo-server pod does not carry the identity: ${text}`,
-      remedy: 'run mode: apply; every pod must be newer than label and annotation'
+      id: 'workload/no-identity',
+      summary: `A repo-server pod does not carry the identity: ${text}`,
+      remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
     })
   },
   {
     when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection refused|ECONNREFUSED|proxyconnect/i,
     facts: (text) => ({
-      what: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
+      id: 'argocd/no-network',
+      summary: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
       remedy:
         'let its pods reach login.microsoftonline.com and dev.azure.com on port 443 (NetworkPolicy, firewall, proxy: HTTPS_PROXY on the container for the token, NO_PROXY for the cluster)'
     })
@@ -164,7 +175,8 @@ const READING: readonly Entry[] = [
   {
     when: /x509|certificate/i,
     facts: (text) => ({
-      what: `The repo-server does not trust a certificate on its way: ${text}`,
+      id: 'argocd/certificate-untrusted',
+      summary: `The repo-server does not trust a certificate on its way: ${text}`,
       remedy:
         'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
     })
@@ -172,7 +184,8 @@ const READING: readonly Entry[] = [
   {
     when: /^Failed to (?:fetch|checkout)|terminal prompts disabled|could not read Username/,
     facts: (text) => ({
-      what: `Argo CD reads the refs, but its fetch fails: ${text}`,
+      id: 'argocd/fetch-fails',
+      summary: `Argo CD reads the refs, but its fetch fails: ${text}`,
       remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
       link: 'https://github.com/argoproj/argo-cd/issues/23478'
     })
@@ -182,7 +195,8 @@ const READING: readonly Entry[] = [
     when: /remote repository is empty|unable to resolve .{0,300} to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
-      what: `The revision is not in the repository: ${text}`,
+      id: 'argocd/revision-missing',
+      summary: `The revision is not in the repository: ${text}`,
       remedy: 'push it, or correct targetRevision'
     })
   }

@@ -4,7 +4,8 @@
  */
 import { GitProblem } from '../services/git/git.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
 
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
@@ -13,7 +14,7 @@ const DEVOPS_PRINCIPALS =
 
 interface Entry {
   readonly when: (problem: HttpProblem) => boolean
-  readonly facts: (problem: HttpProblem) => ProblemFacts
+  readonly facts: (problem: HttpProblem) => FindingFacts
 }
 
 const code =
@@ -25,41 +26,44 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('AADSTS700211', 'AADSTS70021'),
     facts: ({ detail }) => ({
-      what: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
-      remedy:
-        "run mode: apply; if it stays, compare the credential's issuer with `az aks show --query oidcIssuerProfile.issuerUrl`, trailing slash included",
+      id: 'entra/issuer-unknown',
+      summary: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
+      remedy: `run with ${input('mode', 'apply')}; if it stays, compare the credential's issuer with \`az aks show --query oidcIssuerProfile.issuerUrl\`, trailing slash included`,
       link: FEDERATION
     })
   },
   {
     when: code('AADSTS700213', 'AADSTS7002137'),
     facts: ({ detail }) => ({
-      what: `Entra finds no federated credential with the repo-server's subject. ${detail}`,
-      remedy:
-        'run mode: apply; the subject must be system:serviceaccount:<namespace>:<service account of the repo-server pod>',
+      id: 'entra/subject-unknown',
+      summary: `Entra finds no federated credential with the repo-server's subject. ${detail}`,
+      remedy: `run with ${input('mode', 'apply')}; the subject must be system:serviceaccount:<namespace>:<service account of the repo-server pod>`,
       link: FEDERATION
     })
   },
   {
     when: code('AADSTS7002138'),
     facts: ({ detail }) => ({
-      what: `The federated credential's subject or issuer differs from the token in upper and lower case only. ${detail}`,
-      remedy: 'run mode: apply to write it byte for byte',
+      id: 'entra/case-differs',
+      summary: `The federated credential's subject or issuer differs from the token in upper and lower case only. ${detail}`,
+      remedy: `run with ${input('mode', 'apply')} to write it byte for byte`,
       link: FEDERATION
     })
   },
   {
     when: code('AADSTS700212'),
     facts: ({ detail }) => ({
-      what: `The federated credential names another audience than the token. ${detail}`,
-      remedy: 'run mode: apply to write the audience of this cloud',
+      id: 'entra/audience-differs',
+      summary: `The federated credential names another audience than the token. ${detail}`,
+      remedy: `run with ${input('mode', 'apply')} to write the audience of this cloud`,
       link: FEDERATION
     })
   },
   {
     when: code('AADSTS50166', 'AADSTS90061', 'AADSTS501661'),
     facts: () => ({
-      what: "Entra cannot read the cluster's OIDC discovery document.",
+      id: 'entra/discovery-unreadable',
+      summary: "Entra cannot read the cluster's OIDC discovery document.",
       remedy:
         'if the issuer was just enabled, wait some minutes; else make it readable from the internet, or reconcile the cluster: az aks update',
       link: FEDERATION
@@ -68,22 +72,25 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('AADSTS7000272'),
     facts: () => ({
-      what: "The key that signed the cluster's token is not among those its issuer publishes.",
+      id: 'entra/key-unknown',
+      summary: "The key that signed the cluster's token is not among those its issuer publishes.",
       remedy: 'after a key rotation wait and run again; else the issuer belongs to another cluster'
     })
   },
   {
     when: code('AADSTS700016'),
     facts: () => ({
-      what: 'Entra does not know the identity in this tenant: it is new, deleted, or of another tenant.',
-      remedy: 'run mode: apply; if it stays, compare tenantId and clientId with `az identity show`',
+      id: 'entra/identity-unknown',
+      summary: 'Entra does not know the identity in this tenant: it is new, deleted, or of another tenant.',
+      remedy: `run with ${input('mode', 'apply')}; if it stays, compare tenantId and clientId with \`az identity show\``,
       link: AADSTS
     })
   },
   {
     when: code('AADSTS700024'),
     facts: () => ({
-      what: "The cluster's token is outside its lifetime when Entra reads it.",
+      id: 'entra/token-lifetime',
+      summary: "The cluster's token is outside its lifetime when Entra reads it.",
       remedy: "correct the clock of the cluster's control plane or of the runner, then run again",
       link: AADSTS
     })
@@ -91,15 +98,17 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('AADSTS53003'),
     facts: () => ({
-      what: 'A Conditional Access policy for workload identities blocks the identity.',
+      id: 'entra/conditional-access',
+      summary: 'A Conditional Access policy for workload identities blocks the identity.',
       remedy: "let the policy allow the identity from the cluster's and the runner's addresses",
       link: AADSTS
     })
   },
   {
-    when: ({ plane }) => plane === 'Entra',
+    when: ({ service: service }) => service === 'Entra',
     facts: ({ code: number, detail, status }) => ({
-      what: `Entra refused the exchange: ${number ?? status} ${detail}`,
+      id: 'entra/refused',
+      summary: `Entra refused the exchange: ${number ?? status} ${detail}`,
       remedy: 'look the code up under the link',
       link: AADSTS
     })
@@ -107,7 +116,8 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('AuthorizationFailed', 'LinkedAuthorizationFailed'),
     facts: ({ detail }) => ({
-      what: `The login lacks a right in Azure: ${detail}`,
+      id: 'azure/right-missing',
+      summary: `The login lacks a right in Azure: ${detail}`,
       remedy: 'grant the action named above at that scope (docs/permissions/azure-role.json)',
       code: 'AuthorizationFailed'
     })
@@ -115,15 +125,17 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('SubscriptionNotFound', 'InvalidSubscriptionId'),
     facts: ({ detail }) => ({
-      what: `The login does not see the subscription. ${detail}`,
-      remedy: 'correct subscription-id (az account list), or grant the login Reader on the cluster'
+      id: 'azure/subscription-unknown',
+      summary: `The login does not see the subscription. ${detail}`,
+      remedy: `correct ${input('subscription-id')} (az account list), or grant the login Reader on the cluster`
     })
   },
   {
-    when: ({ plane, detail }) =>
-      plane === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
+    when: ({ service: service, detail }) =>
+      service === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
     facts: ({ detail }) => ({
-      what: `The identity's region does not support federated credentials: ${detail}`,
+      id: 'azure/region-unsupported',
+      summary: `The identity's region does not support federated credentials: ${detail}`,
       remedy: 'set location to another region for the identity; it need not be that of the cluster',
       link: FEDERATION
     })
@@ -131,70 +143,75 @@ const ENTRIES: readonly Entry[] = [
   {
     when: code('VS403283'),
     facts: ({ detail }) => ({
-      what: `Azure DevOps does not know the new identity yet: ${detail}`,
+      id: 'azure-devops/identity-not-known-yet',
+      summary: `Azure DevOps does not know the new identity yet: ${detail}`,
       remedy: 'run again in some minutes; a new identity takes a while to reach Azure DevOps',
       code: 'VS403283',
       link: DEVOPS_PRINCIPALS
     })
   },
   {
-    when: ({ plane, status }) => plane === 'Azure DevOps' && (status === 401 || status === 203),
+    when: ({ service: service, status }) => service === 'Azure DevOps' && (status === 401 || status === 203),
     facts: ({ detail }) => ({
-      what: `Azure DevOps does not accept the login: ${detail}`,
+      id: 'azure-devops/login-refused',
+      summary: `Azure DevOps does not accept the login: ${detail}`,
       remedy:
         'add the application the run logs in as to the organization (Organization settings > Users), in the same tenant',
       link: DEVOPS_PRINCIPALS
     })
   },
   {
-    when: ({ plane, status, message }) =>
-      plane === 'Azure DevOps' &&
+    when: ({ service: service, status, message }) =>
+      service === 'Azure DevOps' &&
       status === 404 &&
       /_apis\/(?:resourceAreas|permissions|graph\/serviceprincipals)/.test(message),
     facts: () => ({
-      what: 'There is no such Azure DevOps organization, or it does not let the login in.',
-      remedy:
-        'correct the organization in repository-url; the application the run logs in as must be a user of it (Organization settings > Users)',
+      id: 'azure-devops/organization-unknown',
+      summary: 'There is no such Azure DevOps organization, or it does not let the login in.',
+      remedy: `correct the organization in ${input('repository-url')}; the application the run logs in as must be a user of it (Organization settings > Users)`,
       link: DEVOPS_PRINCIPALS
     })
   },
   {
-    when: ({ plane, status, detail }) =>
-      plane === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),
+    when: ({ service: service, status, detail }) =>
+      service === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),
     facts: ({ detail }) => ({
-      what: `The login lacks a right in Azure DevOps: ${detail}`,
+      id: 'azure-devops/right-missing',
+      summary: `The login lacks a right in Azure DevOps: ${detail}`,
       remedy: 'make the application the run logs in as a member of Project Collection Administrators',
       link: DEVOPS_PRINCIPALS
     })
   },
   {
-    when: ({ plane, status }) => plane === 'Azure DevOps' && status === 200,
+    when: ({ service: service, status }) => service === 'Azure DevOps' && status === 200,
     facts: ({ detail }) => ({
-      what: `Azure DevOps answered 200, but did not add the member: ${detail}`,
+      id: 'azure-devops/member-not-added',
+      summary: `Azure DevOps answered 200, but did not add the member: ${detail}`,
       remedy: 'check that the identity is in the tenant of the organization and that a Basic licence is free',
       link: DEVOPS_PRINCIPALS
     })
   },
   {
-    when: ({ plane, status }) => plane === 'Kubernetes' && status === 401,
+    when: ({ service: service, status }) => service === 'Kubernetes' && status === 401,
     facts: () => ({
-      what: 'The cluster does not accept the login.',
+      id: 'kubernetes/login-refused',
+      summary: 'The cluster does not accept the login.',
       remedy:
         'bind the login to a role in the cluster (docs/permissions/kubernetes-role.yaml), or give a kubeconfig'
     })
   },
   {
-    when: ({ plane, status }) => plane === 'Kubernetes' && status === 403,
+    when: ({ service: service, status }) => service === 'Kubernetes' && status === 403,
     facts: ({ detail }) => ({
-      what: `The login lacks a right in the cluster: ${detail}`,
-      remedy:
-        'grant it (docs/permissions/kubernetes-role.yaml); with argocd-namespace set, rights in that namespace are enough'
+      id: 'kubernetes/right-missing',
+      summary: `The login lacks a right in the cluster: ${detail}`,
+      remedy: `grant it (docs/permissions/kubernetes-role.yaml); with ${input('argocd-namespace')} set, rights in that namespace are enough`
     })
   }
 ]
 
 /** The facts of any error: with cause and remedy where the catalogue knows them. */
-export function explain(error: unknown): ProblemFacts {
+export function explain(error: unknown): FindingFacts {
   if (error instanceof HttpProblem) {
     const entry = ENTRIES.find(({ when }) => when(error))
     if (!entry) return error.facts
@@ -203,35 +220,41 @@ export function explain(error: unknown): ProblemFacts {
   if (error instanceof GitProblem) return explainGit(error)
   if (error instanceof Problem) return error.facts
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return { what: `Defect of Patless: ${safe(text)}`, remedy: 'report it with the debug log' }
+  return {
+    id: 'patless/defect',
+    summary: `Defect of Patless: ${safe(text)}`,
+    remedy: 'report it with the debug log'
+  }
 }
 
 /** Texts of git and of Azure Repos' answers through it (Azure DevOps documentation; argo-cd #23100, #23478). */
-function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
+function explainGit({ stderr, facts }: GitProblem): FindingFacts {
   if (/TF401444/.test(stderr)) {
     return {
-      what: 'Azure DevOps does not see the identity as a member of the organization.',
-      remedy: 'run mode: apply; a fresh membership takes some minutes',
+      id: 'azure-devops/not-a-member',
+      summary: 'Azure DevOps does not see the identity as a member of the organization.',
+      remedy: `run with ${input('mode', 'apply')}; a fresh membership takes some minutes`,
       code: 'TF401444',
       link: DEVOPS_PRINCIPALS
     }
   }
   if (/TF401019|not found/i.test(stderr)) {
     return {
-      what: 'Azure Repos does not show the repository to the identity: it does not exist, is disabled, the access level is below Basic, or Read is missing or denied.',
-      remedy:
-        'check the URL; look for a Deny on the repository (Project settings > Repositories > Security); else run mode: apply',
+      id: 'azure-devops/repository-not-shown',
+      summary:
+        'Azure Repos does not show the repository to the identity: it does not exist, is disabled, the access level is below Basic, or Read is missing or denied.',
+      remedy: `check the URL; look for a Deny on the repository (Project settings > Repositories > Security); else run with ${input('mode', 'apply')}`,
       code: 'TF401019',
       link: DEVOPS_PRINCIPALS
     }
   }
   if (/could not read Username|Authentication failed|error: 401/i.test(stderr)) {
     return {
-      what: 'Azure Repos does not accept the token of the identity.',
+      id: 'azure-devops/token-refused',
+      summary: 'Azure Repos does not accept the token of the identity.',
       expected: 'a member of the organization, in its tenant, with Basic',
-      found: '401',
-      remedy:
-        'run mode: apply; if it stays, compare the tenant of the identity with that of the organization',
+      actual: '401',
+      remedy: `run with ${input('mode', 'apply')}; if it stays, compare the tenant of the identity with that of the organization`,
       link: DEVOPS_PRINCIPALS
     }
   }
@@ -239,15 +262,18 @@ function explainGit({ stderr, facts }: GitProblem): ProblemFacts {
     /Could not resolve|Failed to connect|Couldn't connect|Connection refused|SSL|certificate/i.test(stderr)
   ) {
     return {
-      what: `git cannot reach Azure Repos: ${safe(stderr)}`,
+      id: 'git/unreachable',
+      summary: `git cannot reach Azure Repos: ${safe(stderr)}`,
       remedy:
         'let the runner reach the host (name, firewall, http.proxy by HTTPS_PROXY, certificate authority by GIT_SSL_CAINFO), then run again'
     }
   }
   if (/redirect|error: 30\d/i.test(stderr)) {
     return {
-      what: 'Azure Repos answered with a redirect to a sign-in page; it was not followed, so no token left for another host.',
-      remedy: 'see whether a proxy stands between; else the token was not accepted: run mode: apply'
+      id: 'azure-devops/sign-in-page',
+      summary:
+        'Azure Repos answered with a redirect to a sign-in page; it was not followed, so no token left for another host.',
+      remedy: `see whether a proxy stands between; else the token was not accepted: run with ${input('mode', 'apply')}`
     }
   }
   return facts

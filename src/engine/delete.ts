@@ -1,163 +1,161 @@
 /**
- * The way back: what the chain of this target has is taken away in reverse order, so that a run that dies half-way
- * leaves the rest where the next run finds it. What others rest on stays, with the reason.
+ * The way back: what the chain of this target has is deleted in reverse order, so that a run that dies half-way leaves
+ * the rest where the next run finds it. What others depend on is retained, with the reason.
  */
-import type { RunPatience } from '../http/retry.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
-import type { Belonging, Hop } from './resource.ts'
-import { RESTS_ON, type Others } from './dependents.ts'
-import type { HopName, HopOutcome, Result } from './outcome.ts'
-import { written } from './written.ts'
+import type { RunRetryPolicy } from '../http/retry.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import { writeUntilConverged } from './converge.ts'
+import type { ResourceOutcome, Result } from './outcome.ts'
+import type { Deletion, Resource } from './resource.ts'
 
-/** From what rests on all the others to what all the others rest on. */
-const ORDER: readonly HopName[] = [
-  'application',
-  'connection',
-  'workload',
-  'permission',
-  'entitlement',
-  'federated-credential',
-  'identity'
-]
-
-/** A hop as it was seen, ready to be taken away. */
-export interface Removable {
-  readonly hop: HopName
-  readonly others: Partial<Others>
-  belonging(others: Others): Belonging | undefined
+/** A resource as it was read, ready to be deleted. */
+export interface Deletable<Dependents> {
+  readonly kind: ResourceKind
+  readonly dependents: Partial<Dependents>
+  planDelete(dependents: Dependents): Deletion | undefined
   /** @throws the failure that trying again does not cure. */
-  remove(others: Others, patience: RunPatience): Promise<void>
+  delete(dependents: Dependents, policy: RunRetryPolicy): Promise<void>
 }
 
-/** undefined for a hop that remove never touches. */
-export function removableOf<Want, Seen, Given, Services>(
-  hop: Hop<Want, Seen, Given, Services>,
-  want: Want,
-  seen: Seen,
+/** undefined for a resource that remove never touches. */
+export function deletableOf<Spec, State, Output, Services, Dependents>(
+  resource: Resource<Spec, State, Output, Services, Dependents>,
+  spec: Spec,
+  state: State,
   services: Services
-): Removable | undefined {
-  if (!hop.remove || !hop.belonging) return undefined
-  const belonging = (now: Seen, others: Others): Belonging | undefined => hop.belonging?.(want, now, others)
+): Deletable<Dependents> | undefined {
+  if (!resource.delete || !resource.planDelete) return undefined
+  const planDelete = (now: State, dependents: Dependents): Deletion | undefined =>
+    resource.planDelete?.(spec, now, dependents)
   return {
-    hop: hop.name,
-    others: hop.others?.(want, seen) ?? {},
-    belonging: (others) => belonging(seen, others),
-    async remove(others, patience) {
+    kind: resource.kind,
+    dependents: resource.assess(spec, state).dependents ?? {},
+    planDelete: (dependents) => planDelete(state, dependents),
+    async delete(dependents, policy) {
       const steps = {
-        write: async (now: Seen) => {
-          const left = belonging(now, others)
+        write: async (now: State) => {
+          const left = planDelete(now, dependents)
           // After a lost race it may be gone, or be somebody else's.
-          if (left && left.keep === undefined) await hop.remove?.(want, now, services, patience)
+          if (left && left.retain === undefined) await resource.delete?.(spec, now, services, policy)
         },
-        observe: () => hop.observe(want, services, true),
-        open: (now: Seen) => {
-          const left = belonging(now, others)
+        read: () => resource.read(spec, services, { fresh: true }),
+        open: (now: State) => {
+          const left = planDelete(now, dependents)
           // What others own may come into sight when ours is gone.
-          return left && left.keep === undefined ? stillThere(left) : undefined
+          return left && left.retain === undefined ? stillThere(left) : undefined
         }
       }
-      await written(seen, steps, patience)
+      await writeUntilConverged(state, steps, policy)
     }
   }
 }
 
-/** What remove would do, hop by hop, in the order it would do it. */
-export interface Plan {
-  readonly others: Others
-  readonly steps: readonly { readonly removable: Removable; readonly belonging: Belonging }[]
+export interface DeletionStep<Dependents> {
+  readonly deletable: Deletable<Dependents>
+  readonly deletion: Deletion
 }
 
-/** @param removables the hops that could be read */
-export function planOf(removables: ReadonlyMap<HopName, Removable>): Plan {
-  const others = [...removables.values()].reduce<Others>((all, { others: more }) => ({ ...all, ...more }), {
-    repositories: removables.has('connection') ? [] : [UNREAD],
-    credentials: removables.has('federated-credential') ? [] : [UNREAD],
-    projects: [],
-    identity: removables.has('identity') ? 'absent' : 'foreign'
-  })
-  const needed = new Map<HopName, string>()
-  const steps = ORDER.flatMap((name) => {
-    const removable = removables.get(name)
-    const belonging = removable?.belonging(others)
-    const reason = needed.get(name) ?? needOf(name, belonging)
+/** What remove would do, resource by resource, in the order it would do it. */
+export interface DeletionPlan<Dependents> {
+  readonly dependents: Dependents
+  readonly steps: readonly DeletionStep<Dependents>[]
+}
+
+/** What a plan is made of: the resources as far as they could be read, and the graph's edges. */
+export interface Deletables<Dependents> {
+  /** In the order of the chain. */
+  readonly kinds: readonly ResourceKind[]
+  readonly deletables: ReadonlyMap<ResourceKind, Deletable<Dependents>>
+  dependenciesOf(kind: ResourceKind): readonly ResourceKind[]
+}
+
+export function planOf<Dependents>(
+  graph: Deletables<Dependents>,
+  dependents: Dependents
+): DeletionPlan<Dependents> {
+  const needed = new Map<ResourceKind, string>()
+  const steps = graph.kinds.toReversed().flatMap((kind) => {
+    const deletable = graph.deletables.get(kind)
+    const deletion = deletable?.planDelete(dependents)
+    const reason = needed.get(kind) ?? needOf(kind, deletion)
     // Also through what is not there: something else may be in its place.
-    for (const below of RESTS_ON[name] ?? [])
+    for (const below of graph.dependenciesOf(kind))
       if (reason !== undefined && !needed.has(below)) needed.set(below, reason)
-    const keep = belonging?.keep ?? needed.get(name)
-    return removable && belonging
-      ? [{ removable, belonging: keep === undefined ? belonging : { ...belonging, keep } }]
+    const retain = deletion?.retain ?? needed.get(kind)
+    return deletable && deletion
+      ? [{ deletable, deletion: retain === undefined ? deletion : { ...deletion, retain } }]
       : []
   })
-  return { others, steps }
+  return { dependents, steps }
 }
 
-/** Why what a hop rests on has to stay: it stays itself, or a part of it does. */
-function needOf(name: HopName, belonging: Belonging | undefined): string | undefined {
-  if (!belonging || belonging.detached) return undefined
-  const { what, keep, left } = belonging
-  const stays = keep === undefined ? left : `${what}: ${keep}`
-  return stays === undefined ? undefined : `the ${name} needs it, and stays (${stays})`
+/** Why what a resource depends on has to stay: it stays itself, or a part of it does. */
+function needOf(kind: ResourceKind, deletion: Deletion | undefined): string | undefined {
+  if (!deletion || deletion.detached) return undefined
+  const { what, retain, left } = deletion
+  const stays = retain === undefined ? left : `${what}: ${retain}`
+  return stays === undefined ? undefined : `the ${kind} needs it, and stays (${stays})`
 }
 
-/** Not to know who else is there is no reason to think nobody is. */
-const UNREAD = '(they could not be read)'
-
-/** The hops that a plan writes. */
-export function dueOf({ steps }: Plan): HopName[] {
-  return steps.filter(({ belonging }) => belonging.keep === undefined).map(({ removable }) => removable.hop)
+/** The resources that a plan deletes. */
+export function dueOf<Dependents>({ steps }: DeletionPlan<Dependents>): ResourceKind[] {
+  return steps.filter(({ deletion }) => deletion.retain === undefined).map(({ deletable }) => deletable.kind)
 }
 
 /**
- * @param plan `withIdentity`: whether it is the identity's turn
- * @param dryRun tell only
- * @param done the hops whose word is final: what becomes of the plan's is added. After a failure what rests below is
- *   left, and said to be.
+ * @param plan `later`: what is not to be deleted yet
+ * @param dryRun report only
+ * @param done the resources whose word is final: what becomes of the plan's is added. After a failure what they depend
+ *   on is left, and said to be.
  */
-export async function carriedOut(
-  { others, steps, withIdentity }: Plan & { readonly withIdentity: boolean },
+export async function deleteByPlan<Dependents>(
+  { dependents, steps, later }: DeletionPlan<Dependents> & { readonly later: ReadonlySet<ResourceKind> },
   dryRun: boolean,
   context: {
-    readonly patience: RunPatience
+    readonly policy: RunRetryPolicy
     readonly started: number
-    readonly done: (hop: HopOutcome) => void
-    readonly explain: (error: unknown) => ProblemFacts
+    readonly done: (outcome: ResourceOutcome) => void
+    readonly explain: (error: unknown) => FindingFacts
   },
-  done: HopOutcome[]
+  done: ResourceOutcome[]
 ): Promise<void> {
-  const { patience, started } = context
-  let broken: HopName | undefined
-  for (const { removable, belonging } of steps) {
-    const { hop } = removable
-    const { what, keep, left } = belonging
+  const { policy, started } = context
+  let failed: ResourceKind | undefined
+  for (const { deletable, deletion } of steps) {
+    const { kind: resource } = deletable
+    const { what, retain, left } = deletion
     const also = left === undefined ? '' : `; left: ${left}`
     const start = Date.now() - started
-    const record = (result: Result, more: Partial<HopOutcome> = {}): void => {
-      const outcome = { hop, result, changes: [], notes: [], start, end: Date.now() - started, ...more }
+    const record = (result: Result, more: Partial<ResourceOutcome> = {}): void => {
+      const end = Date.now() - started
+      const outcome = { resource, result, differences: [], findings: [], start, end, ...more }
       done.push(outcome)
       context.done(outcome)
     }
-    const changes = [{ field: what, expected: 'nothing', found: 'there' }]
-    if (hop === 'identity' && !withIdentity && broken === undefined) continue
-    if (keep !== undefined) record('skipped', { summary: `left: ${what}: ${keep}` })
-    else if (dryRun) record('drifted', { changes, summary: `would be removed${also}` })
-    else if (broken !== undefined)
-      record('skipped', { summary: `left: ${what}: ${broken} is not removed yet` })
+    const differences = [{ field: what, expected: 'nothing', actual: 'there' }]
+    if (later.has(resource) && failed === undefined) continue
+    if (retain !== undefined) record('skipped', { summary: `left: ${what}: ${retain}` })
+    else if (dryRun) record('drifted', { differences, summary: `would be removed${also}` })
+    else if (failed !== undefined)
+      record('skipped', { summary: `left: ${what}: ${failed} is not removed yet` })
     else {
-      patience.say(`Removing ${what}.`)
+      policy.report(`Removing ${what}.`)
       try {
-        await removable.remove(others, patience)
-        record('removed', left === undefined ? { changes } : { changes, summary: `removed${also}` })
+        await deletable.delete(dependents, policy)
+        record('removed', left === undefined ? { differences } : { differences, summary: `removed${also}` })
       } catch (error) {
-        broken = hop
-        record('failed', { changes, problem: context.explain(error) })
+        failed = resource
+        record('failed', { differences, problem: context.explain(error) })
       }
     }
   }
 }
 
-function stillThere({ what }: Belonging): ProblemFacts {
-  return new Problem({
-    what: `${what} is still there after it was removed.`,
+function stillThere({ what }: Deletion): FindingFacts {
+  return {
+    id: 'resource/still-there',
+    summary: `${what} is still there after it was removed.`,
     remedy: 'see whether another tool (an operator, GitOps, a policy) writes it back, then run again'
-  }).facts
+  }
 }

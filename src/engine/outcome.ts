@@ -1,65 +1,65 @@
-/** The words of a run: what a hop found, what it did, and what the whole came to. */
-import type { ProblemFacts } from '../core/problem.ts'
+/** The words of a run: what was found of each resource, what was done, and what the whole came to. */
+import type { Finding, FindingFacts } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 
-export const HOPS = [
-  'cluster',
-  'identity',
-  'argocd',
-  'federated-credential',
-  'entitlement',
-  'permission',
-  'workload',
-  'connection',
-  'application'
+export const RESULTS = [
+  'unchanged',
+  'created',
+  'updated',
+  'removed',
+  'drifted',
+  'missing',
+  'unknown',
+  'failed',
+  'skipped'
 ] as const
-export type HopName = (typeof HOPS)[number]
+export type Result = (typeof RESULTS)[number]
 
-export type Result =
-  'unchanged' | 'created' | 'updated' | 'removed' | 'drifted' | 'missing' | 'unknown' | 'failed' | 'skipped'
-
-/** One field that differs. */
-export interface Change {
+/** One field that differs from its specification. */
+export interface Difference {
   readonly field: string
   readonly expected: string
   /** undefined: it is not there at all. */
-  readonly found: string | undefined
-  /** Set when apply may not mend it by itself: the reason and what the user has to do. */
-  readonly blocked?: ProblemFacts
+  readonly actual: string | undefined
+  /** Set when apply may not write it by itself: the reason and what the user has to do. */
+  readonly blocked?: FindingFacts
 }
 
-export interface HopOutcome {
-  readonly hop: HopName
+export interface ResourceOutcome {
+  readonly resource: ResourceKind
   readonly result: Result
-  readonly changes: readonly Change[]
+  readonly differences: readonly Difference[]
   /** One line of fact, e.g. the client id. */
   readonly summary?: string
-  readonly problem?: ProblemFacts
+  /** Why it failed, or what it waits for. */
+  readonly problem?: FindingFacts
   /** What somebody should know, though it stops nothing. */
-  readonly notes: readonly ProblemFacts[]
+  readonly findings: readonly Finding[]
   /** ms since the run began. */
   readonly start: number
   readonly end: number
 }
 
-export type Verification = 'verified' | 'failed' | 'inconclusive' | 'skipped'
+export const VERIFICATION_RESULTS = ['verified', 'failed', 'inconclusive', 'skipped'] as const
+export type VerificationResult = (typeof VERIFICATION_RESULTS)[number]
 
 /** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. */
-export type ProofName = 'access' | 'argocd'
+export type VerificationName = 'access' | 'argocd'
 
-export interface ProofOutcome {
-  readonly verification: Verification
+export interface VerificationOutcome {
+  readonly result: VerificationResult
   readonly reason: string
   /** What was read: URL → commit. */
   readonly commits: Readonly<Record<string, string>>
-  readonly problem?: ProblemFacts
+  readonly problem?: FindingFacts
   /** What somebody should know, though it speaks neither for nor against. */
-  readonly notes?: readonly ProblemFacts[]
+  readonly findings?: readonly Finding[]
   readonly start: number
   readonly end: number
 }
 
 /** What later steps need, known as far as the chain exists. */
-export interface Facts {
+export interface ChainOutputs {
   readonly clientId?: string
   readonly principalId?: string
   readonly tenantId?: string
@@ -70,13 +70,14 @@ export interface Facts {
 
 export interface Outcome {
   readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
-  readonly hops: readonly HopOutcome[]
-  /** What all proofs together come to. */
-  readonly proof: ProofOutcome
-  readonly proofs: Readonly<Partial<Record<ProofName, ProofOutcome>>>
-  readonly facts: Facts
+  /** In the order of the chain. */
+  readonly resources: readonly ResourceOutcome[]
+  /** What all verifications together come to. */
+  readonly verification: VerificationOutcome
+  readonly verifications: Readonly<Partial<Record<VerificationName, VerificationOutcome>>>
+  readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
-  /** Failures that belong to no hop: a missing right, a login. */
-  readonly problems: readonly ProblemFacts[]
+  /** Failures that belong to no resource: a missing right, a login. */
+  readonly problems: readonly FindingFacts[]
 }

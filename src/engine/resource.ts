@@ -1,47 +1,59 @@
-/** What the engine asks of a resource. One file per hop in `resources/` answers. */
-import type { RunPatience } from '../http/retry.ts'
-import type { Others } from './dependents.ts'
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Change, Facts, HopName } from './outcome.ts'
+/** What the engine asks of a resource: five questions. One file per resource in `chain/` answers them. */
+import type { RunRetryPolicy } from '../http/retry.ts'
+import type { Finding } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import type { ChainOutputs, Difference } from './outcome.ts'
 
-/** Something of a hop that is there: what it is, and, when it has to stay, why. */
-export interface Belonging {
+export interface ReadOptions {
+  /** Ask the services anew, use nothing read before. */
+  readonly fresh: boolean
+}
+
+/** What a state comes to, beside its specification. */
+export interface Assessment<Output, Dependents> {
+  /** Whether there is something at all: created or updated, missing or drifted. */
+  readonly exists: boolean
+  /** Field by field; empty when in order. */
+  readonly differences: readonly Difference[]
+  /** What somebody should know or do, though it stops nothing. */
+  readonly findings?: readonly Finding[]
+  /** What later resources need; absent when it does not exist (yet). */
+  readonly output?: Output | undefined
+  /** For the outputs of the run. */
+  readonly outputs?: ChainOutputs
+  /** One line for the log. */
+  readonly summary?: string
+  /** What this resource knows of others that depend on the chain. */
+  readonly dependents?: Partial<Dependents>
+}
+
+/** What there is to delete: what it is, and, when it has to stay, why. */
+export interface Deletion {
   readonly what: string
-  readonly keep?: string
-  /** What else of the hop stays when `what` goes, and why. */
+  readonly retain?: string
+  /** What else of the resource stays when `what` goes, and why. */
   readonly left?: string
   /** What stays does not use the rest of the chain. */
   readonly detached?: true
 }
 
 /**
- * @typeParam Want what the hop should be, with the facts of earlier hops in it
- * @typeParam Seen what it is
- * @typeParam Given what later hops need of it
- * @typeParam Services what hops call: the engine only passes it on
+ * @typeParam Spec what the resource should be, with the outputs of earlier resources in it
+ * @typeParam State what it is
+ * @typeParam Output what later resources need of it
+ * @typeParam Services what resources call: the engine only passes it on
+ * @typeParam Dependents who else uses the chain: the engine only passes it on
  */
-export interface Hop<Want, Seen, Given, Services> {
-  readonly name: HopName
-  /** Reads only. `fresh`: ask the services anew, use nothing read before. */
-  observe(want: Want, services: Services, fresh: boolean): Promise<Seen>
-  /** Whether there is something at all: the difference between created and updated, missing and drifted. */
-  exists(seen: Seen): boolean
-  /** Field by field; empty when in order. Pure. */
-  compare(want: Want, seen: Seen): Change[]
-  /** What later hops need; undefined when it does not exist (yet). */
-  given(want: Want, seen: Seen): Given | undefined
-  /** For the outputs. */
-  facts?(given: Given): Facts
-  /** What somebody should know or do, though it stops nothing. Pure. */
-  notes?(want: Want, seen: Seen): ProblemFacts[]
-  /** One line for the log. */
-  summary(given: Given): string
-  /** Idempotent; safe to be killed and run again. The engine observes afterwards. Absent: the hop only reads. */
-  apply?(want: Want, seen: Seen, services: Services, patience: RunPatience): Promise<void>
-  /** What this hop knows of others that rest on the chain. */
-  others?(want: Want, seen: Seen): Partial<Others>
-  /** What there is for remove; undefined: nothing. Pure. */
-  belonging?(want: Want, seen: Seen, others: Others): Belonging | undefined
-  /** Takes away what `belonging` names. Idempotent; safe to be killed and run again. */
-  remove?(want: Want, seen: Seen, services: Services, patience: RunPatience): Promise<void>
+export interface Resource<Spec, State, Output, Services, Dependents> {
+  readonly kind: ResourceKind
+  /** Never writes. */
+  read(spec: Spec, services: Services, options: ReadOptions): Promise<State>
+  /** Pure. */
+  assess(spec: Spec, state: State): Assessment<Output, Dependents>
+  /** Idempotent; safe to be killed and run again. The engine reads afterwards. Absent: it is only read. */
+  apply?(spec: Spec, state: State, services: Services, policy: RunRetryPolicy): Promise<void>
+  /** What there is to delete; undefined: nothing. Pure. */
+  planDelete?(spec: Spec, state: State, dependents: Dependents): Deletion | undefined
+  /** Deletes what `planDelete` names. Idempotent; safe to be killed and run again. */
+  delete?(spec: Spec, state: State, services: Services, policy: RunRetryPolicy): Promise<void>
 }

@@ -8,23 +8,31 @@ import { writeFile } from 'node:fs/promises'
 import { setImmediate } from 'node:timers/promises'
 import { dirname, join } from 'node:path'
 import { hostToken } from '../services/entra/host-token.ts'
-import { Problem, textOf } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
+import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
 import { unexpandedIn } from '../config/unexpanded.ts'
 import { Redaction } from '../core/redaction.ts'
-import { toSafeLine, toSafeText } from '../core/safe-text.ts'
+import { toSafeText } from '../core/safe-text.ts'
+import { PHASES, type PhaseId } from '../report/events.ts'
+import { needsAction } from '../report/findings.ts'
+import { textOf } from '../report/finding-text.ts'
+import { linesOf } from '../report/lines.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
 import { connectionOf, type Endpoint } from './service-connection.ts'
 
-/** The phases of a run and how far it is when one begins, in per cent. */
-const PROGRESS: readonly (readonly [phase: string, percent: number])[] = [
-  ['Inputs and login', 5],
-  ['Observe', 15],
-  ['Check the rights', 40],
-  ['Apply', 50],
-  ['Prove', 70]
-]
+/** How far a run is, in per cent, when a phase begins. */
+const PROGRESS: Readonly<Record<PhaseId, number>> = {
+  login: 5,
+  read: 15,
+  rights: 40,
+  write: 50,
+  remove: 50,
+  verify: 70
+}
+
+const naming: InputNaming = (name, value) => asInYaml(camelCase(name), value)
 
 /**
  * @param names of the environment before the library took the inputs out of it
@@ -36,7 +44,7 @@ export function azurePipelinesHost(
   lost: () => boolean = () => false
 ): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => toSafeText(redaction.of(inOwnNames(text)))
+  const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, naming)))
   const print = (text: string): void => {
     process.stdout.write(`${clean(text)}\n`)
   }
@@ -52,24 +60,18 @@ export function azurePipelinesHost(
       return connectionId === '' ? undefined : endpointOf(connectionId).data.subscriptionid
     },
     faults: unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : [],
-    get connection() {
+    get serviceConnection() {
       return connectionOf(endpointOf(connectionId))
     },
-    log: {
-      info: print,
-      warning: (text) => {
-        tl.logIssue(tl.IssueType.Warning, clean(text))
+    naming,
+    reporter: {
+      on(event) {
+        if (event.kind === 'debug') tl.debug(clean(event.text))
+        else for (const { head, rest } of linesOf(event)) print(head + rest)
       },
-      debug: (text) => {
-        tl.debug(clean(text))
-      },
-      progress: (text) => {
-        print(`… ${text}`)
-      },
-      group: async (title, work) => {
-        const percent = PROGRESS.find(([phase]) => title.startsWith(phase))?.[1]
-        if (percent !== undefined) tl.setProgress(percent, title)
-        process.stdout.write(`##[group]${toSafeLine(redaction.of(title))}\n`)
+      phase: async (id, work) => {
+        tl.setProgress(PROGRESS[id], PHASES[id])
+        process.stdout.write(`##[group]${PHASES[id]}\n`)
         try {
           return await work()
         } finally {
@@ -90,25 +92,11 @@ export function azurePipelinesHost(
       if (lost()) process.exitCode = 1
     },
     refuse(problem) {
-      tl.logIssue(tl.IssueType.Error, clean(`Patless: ${textOf(problem)}`))
-      complete('Failed', clean(problem.what))
+      tl.logIssue(tl.IssueType.Error, clean(`Patless, ${problem.id}: ${textOf(problem)}`))
+      complete('Failed', clean(problem.summary))
     }
   }
 }
-
-/** Texts name inputs as the table does; here `set resource-group` must read `set resourceGroup`. */
-function inOwnNames(text: string): string {
-  return text.replaceAll(HYPHENATED, camelCase)
-}
-
-/** No part of a longer word, path or option: `azure.workload.identity/client-id`, `az … --resource-group`. */
-const HYPHENATED = new RegExp(
-  `(?<![\\w./-])(?:${inputsFor('azure-pipelines')
-    .map(({ name }) => name)
-    .filter((name) => name.includes('-'))
-    .join('|')})(?![\\w/-])`,
-  'g'
-)
 
 /** The task names its inputs in camelCase; the agent upper-cases them. What is not known is kept for the parser to refuse. */
 function inputsOf(names: readonly string[]): Map<string, string> {
@@ -146,9 +134,10 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
   const access = tl.getEndpointAuthorization('SYSTEMVSSCONNECTION', true)?.parameters['AccessToken']
   if (uri === '' || access === undefined) {
     throw new Problem({
-      what: 'This job cannot have an OIDC token for the service connection.',
+      id: 'host/no-identity-token',
+      summary: 'This job cannot have an OIDC token for the service connection.',
       expected: 'SYSTEM_OIDCREQUESTURI and the job access token',
-      found: uri === '' ? 'no SYSTEM_OIDCREQUESTURI' : 'no access token',
+      actual: uri === '' ? 'no SYSTEM_OIDCREQUESTURI' : 'no access token',
       remedy: 'update the agent to 4.265.1 or newer; run in a job of the agent, not in a server job'
     })
   }
@@ -162,7 +151,8 @@ async function identityToken(environment: NodeJS.ProcessEnv, connectionId: strin
     headers: { 'x-tfs-fedauthredirect': 'Suppress', 'content-type': 'application/json' },
     field: 'oidcToken',
     refused: (status) => ({
-      what: `Azure Pipelines gave no OIDC token for the service connection (${status}).`,
+      id: 'host/identity-token-refused',
+      summary: `Azure Pipelines gave no OIDC token for the service connection (${status}).`,
       remedy:
         'let the pipeline use the connection (Service connections > Security), and check that it uses workload identity federation',
       link: 'https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity'
@@ -175,11 +165,12 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
     tl.logIssue(type, clean(text), undefined, undefined, undefined, code)
   }
   return {
-    verdict({ verdict }) {
-      const type = verdict.exitCode === 0 ? tl.IssueType.Warning : tl.IssueType.Error
-      for (const { hop, ...facts } of verdict.problems)
-        issue(type, `Patless${hop === undefined ? '' : `, ${hop}`}: ${textOf(facts)}`, facts.code)
-      if (verdict.exitCode !== 0) issue(tl.IssueType.Error, `Patless: ${verdict.text}`)
+    verdict({ verdict, findings }) {
+      for (const finding of findings.filter(needsAction)) {
+        const type = finding.severity === 'error' ? tl.IssueType.Error : tl.IssueType.Warning
+        issue(type, `Patless, ${finding.id}: ${textOf(finding)}`, finding.code)
+      }
+      if (verdict.exitCode !== 0) issue(tl.IssueType.Error, `Patless: ${verdict.summary}`)
     },
     outputs: {
       name: 'the output variables',
@@ -196,7 +187,7 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
       async write(report) {
         const { markdownOf } = await import('../report/markdown.ts')
         const path = join(dirname(report.outputs.report), 'Patless.md')
-        await writeFile(path, redaction.of(inOwnNames(markdownOf(report, 'none'))))
+        await writeFile(path, redaction.of(markdownOf(report, 'none')))
         tl.uploadSummary(path)
       }
     },
@@ -204,13 +195,14 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
       tl.addAttachment('patless.report', 'report.json', path)
     },
     problem: (problem) => {
-      issue(tl.IssueType.Error, `Patless: ${textOf(problem)}`, problem.code)
+      issue(tl.IssueType.Error, `Patless, ${problem.id}: ${textOf(problem)}`, problem.code)
     },
-    finish({ verdict }) {
+    finish({ verdict, findings }) {
       tl.setProgress(100, 'Done')
-      const result =
-        verdict.exitCode !== 0 ? 'Failed' : verdict.problems.length > 0 ? 'SucceededWithIssues' : 'Succeeded'
-      complete(result, clean(verdict.text))
+      // A warning about the login or the machine is no issue of the chain.
+      const issues = findings.some((one) => needsAction(one) && (one.resource ?? one.verification))
+      const result = verdict.exitCode !== 0 ? 'Failed' : issues ? 'SucceededWithIssues' : 'Succeeded'
+      complete(result, clean(verdict.summary))
       process.exitCode = 0
     }
   }

@@ -1,5 +1,6 @@
 /** Which place this is. The SDK of the other places is never loaded: azure-pipelines-task-lib deletes INPUT_* at import. */
-import { camelCase, inputsFor, type Place } from '../config/table.ts'
+import type { Place } from '../config/row.ts'
+import { camelCase, inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { keepGoing } from './streams.ts'
 import { withKeyFolder } from './task-lib.ts'

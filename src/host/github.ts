@@ -2,61 +2,63 @@
 import * as core from './actions-core.ts'
 import { randomUUID } from 'node:crypto'
 import { hostToken } from '../services/entra/host-token.ts'
-import { Problem, textOf } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
+import type { FindingId } from '../core/finding-titles.ts'
+import { asInYaml, nameInputs } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
-import { toSafeLine, toSafeText } from '../core/safe-text.ts'
+import { toSafeText } from '../core/safe-text.ts'
+import { PHASES } from '../report/events.ts'
+import { textOf } from '../report/finding-text.ts'
+import { linesOf } from '../report/lines.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../config/table.ts'
 import { appendTo } from './append.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
+import { input } from '../core/input-name.ts'
 
 export function githubHost(environment: NodeJS.ProcessEnv): Host {
   const redaction = new Redaction()
-  const clean = (text: string): string => toSafeText(redaction.of(text))
+  const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, asInYaml)))
   return {
     environment,
     given: inputsOf(environment),
-    log: {
-      info: (text) => {
-        core.info(clean(text))
+    naming: asInYaml,
+    reporter: {
+      on(event) {
+        if (event.kind === 'debug') core.debug(clean(event.text))
+        else for (const { head, rest } of linesOf(event)) core.info(clean(head + rest))
       },
-      warning: (text) => {
-        core.warning(clean(text), { title: 'Patless' })
-      },
-      debug: (text) => {
-        core.debug(clean(text))
-      },
-      progress: (text) => {
-        core.info(clean(`… ${text}`))
-      },
-      group: (title, work) => core.group(toSafeLine(redaction.of(title)), work)
+      phase: (id, work) => core.group(PHASES[id], work)
     },
     mask(secret) {
       redaction.add(secret)
       core.setSecret(secret)
     },
     identityToken: (audience) => identityToken(audience, environment),
-    publish: (report) => publishTo(sinksOf(environment, redaction), report),
+    publish: (report) => publishTo(sinksOf(environment, redaction, clean), report),
     refuse(problem) {
-      core.error(clean(textOf(problem)), { title: 'Patless' })
+      core.error(clean(textOf(problem)), { title: `Patless: ${problem.id}` })
       process.exitCode = 1
     }
   }
 }
 
-function sinksOf(environment: NodeJS.ProcessEnv, redaction: Redaction): Sinks {
+function sinksOf(
+  environment: NodeJS.ProcessEnv,
+  redaction: Redaction,
+  clean: (text: string) => string
+): Sinks {
   const outputs = environment['GITHUB_OUTPUT'] ?? ''
   const summary = environment['GITHUB_STEP_SUMMARY'] ?? ''
-  const annotate = (level: 'error' | 'warning', text: string, hop?: string): void => {
-    const title = hop === undefined ? 'Patless' : `Patless: ${toSafeLine(redaction.of(hop), 100)}`
-    core[level](toSafeText(redaction.of(text)), { title })
+  const annotate = (level: 'error' | 'warning', text: string, id?: FindingId): void => {
+    core[level](clean(text), { title: id === undefined ? 'Patless' : `Patless: ${id}` })
   }
   return {
-    verdict({ verdict }) {
-      const level = verdict.exitCode === 0 ? 'warning' : 'error'
-      for (const { hop, ...facts } of verdict.problems) annotate(level, textOf(facts), hop)
-      if (verdict.exitCode !== 0) annotate('error', verdict.text)
+    verdict({ verdict, findings }) {
+      for (const finding of findings)
+        if (finding.severity !== 'note') annotate(finding.severity, textOf(finding), finding.id)
+      if (verdict.exitCode !== 0) annotate('error', verdict.summary)
       if (outputs === '') annotate('warning', 'GITHUB_OUTPUT is not set: later steps get no outputs.')
     },
     outputs: {
@@ -80,7 +82,7 @@ function sinksOf(environment: NodeJS.ProcessEnv, redaction: Redaction): Sinks {
       }
     }),
     problem: (problem) => {
-      annotate('error', textOf(problem))
+      annotate('error', textOf(problem), problem.id)
     },
     finish: () => undefined
   }
@@ -116,7 +118,8 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
     bearer,
     field: 'value',
     refused: (status) => ({
-      what: `GitHub gave no OIDC token (${status}).`,
+      id: 'host/identity-token-refused',
+      summary: `GitHub gave no OIDC token (${status}).`,
       remedy: 'run the job again; if it stays, look at githubstatus.com'
     })
   })
@@ -124,9 +127,10 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
 
 function noIdentityToken(): Problem {
   return new Problem({
-    what: 'This job cannot have an OIDC token of GitHub, which client-id and tenant-id log in with.',
+    id: 'host/no-identity-token',
+    summary: `This job cannot have an OIDC token of GitHub, which ${input('client-id')} and ${input('tenant-id')} log in with.`,
     expected: 'ACTIONS_ID_TOKEN_REQUEST_URL in the environment',
-    found: 'nothing',
+    actual: 'nothing',
     remedy:
       'add `permissions: { id-token: write, contents: read }` to the job; in a reusable workflow also to the calling job; a pull request from a fork never gets one',
     link: 'https://docs.github.com/actions/reference/security/oidc'

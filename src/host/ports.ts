@@ -1,8 +1,10 @@
 /** What this tool needs of the place it runs in. No SDK here; one file per place implements it. */
-import type { Connection } from '../services/entra/login.ts'
-import type { ProblemFacts } from '../core/problem.ts'
+import type { ServiceConnection } from '../services/entra/sources.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { InputNaming } from '../core/input-name.ts'
 import type { InputFault } from '../config/inputs.ts'
-import type { Place } from '../config/table.ts'
+import type { Place } from '../config/row.ts'
+import type { Reporter } from '../report/events.ts'
 import type { Report } from '../report/report.ts'
 
 export interface Host {
@@ -15,25 +17,17 @@ export interface Host {
   readonly given: ReadonlyMap<string, string>
   /** What was wrong with the way the inputs were given. */
   readonly faults?: readonly InputFault[]
-  readonly log: Log
+  /** How this place names inputs. */
+  readonly naming: InputNaming
+  readonly reporter: Reporter
   /** From now on `secret` never shows in what this host prints. */
   mask(secret: string): void
   /** The service connection to log in with, where the place has such. */
-  readonly connection?: Connection
+  readonly serviceConnection?: ServiceConnection
   /** The place's own OIDC token; absent where there is none. Asked for anew at each need. */
   readonly identityToken?: (audience: string) => Promise<string>
   /** Outputs, summary, annotations, exit code. */
   publish(report: Report): Promise<void>
   /** A failure before there was a report. */
-  refuse(problem: ProblemFacts): void
-}
-
-export interface Log {
-  info(text: string): void
-  /** Something to act on that fails nothing. */
-  warning(text: string): void
-  debug(text: string): void
-  /** What the run waits for. */
-  progress(text: string): void
-  group<T>(title: string, work: () => Promise<T>): Promise<T>
+  refuse(problem: FindingFacts): void
 }

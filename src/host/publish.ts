@@ -2,8 +2,8 @@
  * What a run has to tell, to every place that takes it. Each on its own: what one cannot take is one more finding, and
  * the others still get theirs. First what needs no disk, the large files last.
  */
-import type { ProblemFacts } from '../core/problem.ts'
-import type { OutputName } from '../config/table.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import type { OutputName } from '../config/outputs.ts'
 import { writeReport } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
 import { unwritten, withUnwritten } from '../report/unwritten.ts'
@@ -16,7 +16,7 @@ export interface Sinks {
   /** The JSON report is there to be picked up. */
   attach?(path: string): void
   /** One more problem, found while writing. */
-  problem(problem: ProblemFacts): void
+  problem(problem: FindingFacts): void
   /** The last word: the result of the step. */
   finish(report: Report): void
 }

@@ -2,9 +2,9 @@
  * An Azure Resource Manager service connection, as the agent hands it to a task: kind, application, tenant, cloud and
  * subscription. Its name it does not hand over (azure-pipelines-agent, Handler.AddEndpointsToEnvironment).
  */
-import type { Connection } from '../services/entra/login.ts'
-import { Problem, type ProblemFacts } from '../core/problem.ts'
-import { GUID } from '../config/table.ts'
+import type { ServiceConnection } from '../services/entra/sources.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
+import { GUID } from '../config/patterns.ts'
 
 /** What the agent says of a connection; keys in lower case. */
 export interface Endpoint {
@@ -17,17 +17,19 @@ export interface Endpoint {
 }
 
 /** @throws {Problem} for what is missing, unfinished, of another cloud, or of a kind that cannot be used. */
-export function connectionOf({ id, scheme, parameters, data }: Endpoint): Connection {
+export function connectionOf({ id, scheme, parameters, data }: Endpoint): ServiceConnection {
   if (id === '') {
     throw new Problem({
-      what: 'The input azureSubscription is missing; nothing was read or written.',
+      id: 'host/service-connection-missing',
+      summary: 'The input azureSubscription is missing; nothing was read or written.',
       remedy:
         'give the name of an Azure Resource Manager service connection, best with workload identity federation'
     })
   }
   if (scheme === undefined) {
     throw new Problem({
-      what: `The service connection ${id} is not known to this job.`,
+      id: 'host/service-connection-unknown',
+      summary: `The service connection ${id} is not known to this job.`,
       remedy:
         'correct azureSubscription, and let the pipeline use the connection (Service connections > Security)'
     })
@@ -59,30 +61,33 @@ export function connectionOf({ id, scheme, parameters, data }: Endpoint): Connec
   return isFederated ? { ...who, scheme: 'federated' } : { ...who, scheme: 'secret', secret }
 }
 
-function otherCloud(id: string, cloud: string): ProblemFacts {
+function otherCloud(id: string, cloud: string): FindingFacts {
   return {
-    what: `The service connection ${id} is of ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
+    id: 'host/service-connection-other-cloud',
+    summary: `The service connection ${id} is of ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
     expected: 'AzureCloud',
-    found: cloud,
+    actual: cloud,
     remedy:
       'give a service connection of the public cloud, where the identity belongs; a cluster elsewhere is given by oidcIssuerUrl and kubeconfig'
   }
 }
 
-function otherKind(id: string, kind: string): ProblemFacts {
+function otherKind(id: string, kind: string): FindingFacts {
   return {
-    what: `The service connection ${id} logs in by ${kind}, which is not supported here.`,
+    id: 'host/service-connection-other-kind',
+    summary: `The service connection ${id} logs in by ${kind}, which is not supported here.`,
     expected: 'workload identity federation, a managed identity, or a service principal with a secret',
-    found: kind,
+    actual: kind,
     remedy: 'convert it to workload identity federation: Project settings > Service connections > Convert'
   }
 }
 
-function unfinished(id: string, state: string, found: string): ProblemFacts {
+function unfinished(id: string, state: string, found: string): FindingFacts {
   return {
-    what: `The service connection ${id} is ${state}.`,
+    id: 'host/service-connection-unfinished',
+    summary: `The service connection ${id} is ${state}.`,
     expected: 'a finished connection: tenant, application, and how it logs in',
-    found,
+    actual: found,
     remedy:
       'finish it: Project settings > Service connections > the connection > Finish setup (or Edit), then Verify'
   }

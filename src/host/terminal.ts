@@ -1,11 +1,15 @@
-/** A shell: inputs as --options, colours where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
+/** A shell: inputs as --options, colors where the terminal has them, exit codes 0 in order, 1 error, 2 drift. */
 import { parseArgs, styleText } from 'node:util'
-import { textOf } from '../core/problem.ts'
+import { nameInputs, type InputNaming } from '../core/input-name.ts'
 import { VERSION } from '../core/version.ts'
 import { unknownInput, type InputFault } from '../config/inputs.ts'
 import { Redaction } from '../core/redaction.ts'
 import { strip, toSafeText } from '../core/safe-text.ts'
 import { inputsFor } from '../config/table.ts'
+import { PHASES, type RunEvent } from '../report/events.ts'
+import { needsAction } from '../report/findings.ts'
+import { textOf } from '../report/finding-text.ts'
+import { linesOf, type Line } from '../report/lines.ts'
 import type { Host } from './ports.ts'
 import { publishTo } from './publish.ts'
 
@@ -20,7 +24,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     return undefined
   }
   const redaction = new Redaction()
-  const clean = (text: string): string => toSafeText(redaction.of(text))
+  const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, naming)))
   const print = (text: string, style?: Style): void => {
     const plain = clean(text)
     process.stdout.write(`${style === undefined ? plain : styleText(style, plain)}\n`)
@@ -29,25 +33,21 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
   return {
     environment,
     ...optionsOf(argv),
-    log: {
-      info: (text) => {
-        const plain = clean(text)
-        const [, hop, rest] = /^(\S [a-z-]+ +[a-z]+)( .*)$/.exec(plain) ?? []
-        const colour = COLOURS.get(plain.charAt(0))
-        if (hop === undefined || rest === undefined || colour === undefined) print(plain)
-        else process.stdout.write(`${styleText(colour, hop)}${rest}\n`)
+    naming,
+    reporter: {
+      on(event) {
+        if (event.kind === 'debug') {
+          if (verbose) print(`debug ${event.text}`, 'gray')
+          return
+        }
+        const tone = TONES[event.kind]
+        for (const { head, result, rest } of linesOf(event)) {
+          if (result === undefined) print(head + rest, tone)
+          else process.stdout.write(`${styleText(COLORS[result], clean(head))}${clean(rest)}\n`)
+        }
       },
-      warning: (text) => {
-        print(text, 'yellow')
-      },
-      debug: (text) => {
-        if (verbose) print(`debug ${text}`, 'gray')
-      },
-      progress: (text) => {
-        print(`… ${text}`, 'gray')
-      },
-      group: async (title, work) => {
-        print(title, 'bold')
+      phase: async (id, work) => {
+        print(PHASES[id], 'bold')
         return work()
       }
     },
@@ -57,10 +57,10 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
     publish: (report) =>
       publishTo(
         {
-          verdict({ verdict }) {
+          verdict({ findings }) {
             print('')
-            for (const { hop, ...facts } of verdict.problems)
-              print(`${hop ?? 'patless'}: ${textOf(facts)}`, verdict.exitCode === 0 ? 'yellow' : 'red')
+            for (const finding of findings.filter(needsAction))
+              print(`${finding.id}: ${textOf(finding)}`, finding.severity === 'error' ? 'red' : 'yellow')
             print('Outputs', 'bold')
           },
           outputs: {
@@ -74,17 +74,17 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
             }
           },
           problem: (problem) => {
-            print(`patless: ${textOf(problem)}`, 'red')
+            print(`${problem.id}: ${textOf(problem)}`, 'red')
           },
           finish({ verdict }) {
             print('')
-            print(verdict.text, verdict.exitCode === 0 ? 'green' : 'red')
+            print(verdict.summary, verdict.exitCode === 0 ? 'green' : 'red')
           }
         },
         report
       ),
     refuse(problem) {
-      process.stderr.write(`${styleText('red', clean(textOf(problem)))}\n`)
+      process.stderr.write(`${styleText('red', clean(`${problem.id}: ${textOf(problem)}`))}\n`)
       process.exitCode = 1
     }
   }
@@ -142,18 +142,23 @@ function faultOf(words: readonly string[]): InputFault[] {
 
 type Style = Parameters<typeof styleText>[0]
 
-/** By the mark that a hop's line begins with (report/lines.ts). */
-const COLOURS: ReadonlyMap<string, Style> = new Map<string, Style>([
-  ['✓', 'green'],
-  ['+', 'cyan'],
-  ['~', 'cyan'],
-  ['-', 'cyan'],
-  ['≠', 'yellow'],
-  ['∅', 'yellow'],
-  ['?', 'gray'],
-  ['–', 'gray'],
-  ['✗', 'red']
-])
+const TONES: Readonly<Partial<Record<RunEvent['kind'], Style>>> = { progress: 'gray', warning: 'yellow' }
+
+const COLORS: Readonly<Record<NonNullable<Line['result']>, Style>> = {
+  unchanged: 'green',
+  created: 'cyan',
+  updated: 'cyan',
+  removed: 'cyan',
+  drifted: 'yellow',
+  missing: 'yellow',
+  unknown: 'gray',
+  skipped: 'gray',
+  failed: 'red'
+}
+
+/** As it is typed: `--mode apply`; a flag that is true needs no value. */
+const naming: InputNaming = (name, value) =>
+  value === undefined || value === 'true' ? `--${name}` : `--${name} ${value}`
 
 function helpText(): string {
   const rows = inputsFor('elsewhere').map((input) => {
@@ -169,6 +174,6 @@ function helpText(): string {
 Usage: patless --cluster NAME --repository-url URL [--mode check] [options]
 
 ${rows.join('')}
-Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 takes the colours away.
+Exit codes: 0 in order, 1 error, 2 drift. PATLESS_DEBUG=1 also prints every request; NO_COLOR=1 takes the colors away.
 `
 }

@@ -1,9 +1,9 @@
 /** What can go wrong on the wire, with the evidence; `diagnosis/catalogue.ts` knows the causes and remedies. */
-import { Problem, type ProblemFacts } from '../core/problem.ts'
+import { Problem, type FindingFacts } from '../core/finding.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
-export type Plane = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
+export type ServiceName = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'host'
 
 /** What services call a code: one word. Anything else in its place is a text. */
 const CODE = /^[\w.:-]{1,100}$/
@@ -11,7 +11,7 @@ const CODE = /^[\w.:-]{1,100}$/
 /** An answer that is not a success. `code` and `detail` are the service's own words, made safe to print. */
 export class HttpProblem extends Problem {
   override readonly name = 'HttpProblem'
-  readonly plane: Plane
+  readonly service: ServiceName
   readonly status: number
   readonly code: string | undefined
   readonly detail: string
@@ -20,25 +20,26 @@ export class HttpProblem extends Problem {
   /** True when the service only has not heard of a fresh write yet. */
   readonly propagating: boolean
   constructor(evidence: {
-    plane: Plane
+    service: ServiceName
     request: string
     status: number
     code?: string | undefined
     detail: string
     retryAfter?: number | undefined
     propagating?: boolean
-    remedy?: ProblemFacts
+    remedy?: FindingFacts
   }) {
-    const { plane, request, status, detail } = evidence
+    const { service, request, status, detail } = evidence
     const code = CODE.test(evidence.code ?? '') ? evidence.code : undefined
     super(
       evidence.remedy ?? {
-        what: `${plane} answered ${status}${code === undefined ? '' : ` ${code}`} to ${request}: ${detail === '' ? '(no text)' : detail}`,
+        id: 'http/refused',
+        summary: `${service} answered ${status}${code === undefined ? '' : ` ${code}`} to ${request}: ${detail === '' ? '(no text)' : detail}`,
         remedy: status >= 500 || status === 429 ? 'run again later' : 'see the text of the answer above',
         ...(code === undefined ? {} : { code })
       }
     )
-    this.plane = plane
+    this.service = service
     this.status = status
     this.code = code
     this.detail = detail
@@ -53,21 +54,22 @@ const UNTRUSTED = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMAT
 /** No answer: refused, reset, no name, no route, no time. */
 export class Unreachable extends Problem {
   override readonly name = 'Unreachable'
-  readonly plane: Plane
+  readonly service: ServiceName
   /** True when its certificate is not one to trust: asking again changes nothing. */
   readonly untrusted: boolean
-  constructor(plane: Plane, request: string, host: string, cause: unknown) {
+  constructor(service: ServiceName, request: string, host: string, cause: unknown) {
     const untrusted = UNTRUSTED.test(codeOf(innermost(cause)))
     super(
       {
-        what: `${plane} at ${host} gave no answer to ${request}: ${reasonOf(cause)}.`,
+        id: 'http/unreachable',
+        summary: `${service} at ${host} gave no answer to ${request}: ${reasonOf(cause)}.`,
         remedy: untrusted
           ? `put the authority that signed the certificate of ${host} (a proxy's, perhaps) into the file NODE_EXTRA_CA_CERTS names, then run again`
           : `let the runner reach ${host} (name, firewall, proxy, certificate authority in NODE_EXTRA_CA_CERTS), then run again`
       },
       { cause }
     )
-    this.plane = plane
+    this.service = service
     this.untrusted = untrusted
   }
 }
@@ -78,7 +80,8 @@ export class Cancelled extends Problem {
   constructor(cause: unknown) {
     super(
       {
-        what: 'The run was cancelled before this ended.',
+        id: 'run/cancelled',
+        summary: 'The run was cancelled before this ended.',
         remedy: 'run again: what was done is kept, the rest is done then',
         code: 'Cancelled'
       },
@@ -90,9 +93,10 @@ export class Cancelled extends Problem {
 /** A success whose body is not what the service documents. */
 export class UnexpectedReply extends Problem {
   override readonly name = 'UnexpectedReply'
-  constructor(plane: Plane, request: string, problem: string) {
+  constructor(service: ServiceName, request: string, problem: string) {
     super({
-      what: `${plane} answered ${request} with something this version does not understand: ${problem}.`,
+      id: 'http/unexpected-reply',
+      summary: `${service} answered ${request} with something this version does not understand: ${problem}.`,
       remedy: 'see whether a proxy stands between; else report it with the debug log'
     })
   }

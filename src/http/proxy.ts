@@ -3,14 +3,21 @@
  * nature; the Kubernetes client has an HTTP stack of its own and is told per cluster.
  */
 import * as http from 'node:http'
+import { warning, type Finding } from '../core/finding.ts'
 
-/** @returns a warning when this Node cannot. */
-export function useProxies(environment: NodeJS.ProcessEnv): string | undefined {
+/** @returns what to report when this Node cannot. */
+export function useProxies(environment: NodeJS.ProcessEnv): Finding | undefined {
   const named = NAMES.find((name) => (environment[name] ?? '') !== '')
   if (named === undefined) return undefined
   const { setGlobalProxyFromEnv } = http as Partial<typeof http>
   if (!setGlobalProxyFromEnv)
-    return `${named} is set, but this Node (${process.version}) does not obey it; 24.14 or newer does.`
+    return warning({
+      id: 'host/proxy-ignored',
+      summary: `${named} is set, but this Node does not use it.`,
+      expected: 'Node 24.14 or newer',
+      actual: process.version,
+      remedy: 'run on a runner or an agent with a newer Node, or on one that needs no proxy'
+    })
   setGlobalProxyFromEnv(environment)
   return undefined
 }

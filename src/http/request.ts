@@ -3,12 +3,13 @@
  * (a redirect would carry the bearer to another host). Every client but the SDKs' own goes through here.
  */
 import type * as z from 'zod/mini'
-import { patiently, type Patience } from './retry.ts'
-import { HttpProblem, safe, UnexpectedReply, Unreachable, type Plane } from './errors.ts'
+import type { Finding } from '../core/finding.ts'
+import { retry, type RetryPolicy } from './retry.ts'
+import { HttpProblem, safe, UnexpectedReply, Unreachable, type ServiceName } from './errors.ts'
 
 /** What messages call a request by. */
 export interface Asked {
-  readonly plane: Plane
+  readonly service: ServiceName
   readonly method: string
   readonly url: string
 }
@@ -38,10 +39,10 @@ export interface Reply {
 
 /** What a sender needs around a request. */
 export interface Wire {
-  readonly patience: Patience
+  readonly policy: RetryPolicy
   readonly debug: (text: string) => void
   /** What the user should know although the run goes on. */
-  readonly warn: (text: string) => void
+  readonly warn: (finding: Finding) => void
   /** ms one request may take. */
   readonly timeout: number
   /** For clients with an HTTP stack of their own; `fetch` knows by itself. */
@@ -66,7 +67,7 @@ export const PLAIN_BODY = { 'accept-encoding': 'identity' } as const
  * @throws {HttpProblem} for an answer that is not 2xx. @throws {Unreachable} for none.
  */
 export function send(wire: Wire, request: Request, refusal: typeof refused = refused): Promise<Reply> {
-  return patiently(wire.patience, () => sendOnce(wire, request, refusal))
+  return retry(wire.policy, () => sendOnce(wire, request, refusal))
 }
 
 /** The body as `schema` says. @throws {UnexpectedReply} when it is something else. */
@@ -79,7 +80,7 @@ export function understood<T>(schema: z.ZodMiniType<T>, reply: Pick<Reply, 'json
     reply.json === undefined
       ? 'no JSON'
       : `${at === '' ? 'the body' : at}: ${issue?.message ?? 'not as documented'}`
-  throw new UnexpectedReply(request.plane, nameOf(request), safe(problem))
+  throw new UnexpectedReply(request.service, nameOf(request), safe(problem))
 }
 
 export function nameOf({ method, url }: Omit<Asked, 'plane'>): string {
@@ -111,9 +112,9 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
     const text = await boundedText(response)
     reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
   } catch (error) {
-    if (error instanceof Packed) throw new UnexpectedReply(request.plane, nameOf(request), error.message)
+    if (error instanceof Packed) throw new UnexpectedReply(request.service, nameOf(request), error.message)
     wire.debug(`${nameOf(request)} on ${host}: no answer after ${Math.round(performance.now() - started)} ms`)
-    throw new Unreachable(request.plane, nameOf(request), host, error)
+    throw new Unreachable(request.service, nameOf(request), host, error)
   }
   wire.debug(
     `${nameOf(request)} on ${host}: ${reply.status} in ${Math.round(performance.now() - started)} ms`
@@ -127,23 +128,23 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
  *
  * @throws {UnexpectedReply} when it would leave in the clear, or take the bearer where it does not belong.
  */
-function assertOwnPlace({ plane, method, url, bearer }: Request): URL {
+function assertOwnPlace({ service, method, url, bearer }: Request): URL {
   const place = new URL(url)
   const clear = place.protocol !== 'https:'
   const named = place.username !== '' || place.password !== ''
   if (!clear && !named && (bearer?.mayGoTo(place) ?? true)) return place
   const why = clear ? 'in the clear' : 'to a place that it does not belong to'
   throw new UnexpectedReply(
-    plane,
+    service,
     `${method} …`,
     `this request would have taken a token ${why} (${place.host})`
   )
 }
 
 /** Ends one request: when its time is up, when the run's is, when the run is being stopped. */
-export function timeLimit({ patience, timeout }: Wire): AbortSignal {
-  const left = Math.max(1_000, patience.deadline - Date.now())
-  return AbortSignal.any([AbortSignal.timeout(Math.min(timeout, left)), patience.signal])
+export function timeLimit({ policy, timeout }: Wire): AbortSignal {
+  const left = Math.max(1_000, policy.deadline - Date.now())
+  return AbortSignal.any([AbortSignal.timeout(Math.min(timeout, left)), policy.signal])
 }
 
 /** Azure DevOps answers 203 with a page, where others answer 401. */
@@ -195,7 +196,7 @@ export function refused(request: Request, reply: Reply): HttpProblem {
   const word = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
   const signIn = isSignInPage(reply) || (reply.status >= 300 && reply.status < 400)
   return new HttpProblem({
-    plane: request.plane,
+    service: request.service,
     request: nameOf(request),
     status: signIn ? 401 : reply.status,
     code: word(inner['code']) ?? word(outer['code']) ?? word(outer['typeKey']),

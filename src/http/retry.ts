@@ -12,16 +12,16 @@ import { Cancelled, HttpProblem, Unreachable } from './errors.ts'
 export type FailureClass = 'transient' | 'conflict' | 'propagation' | 'hopeless'
 
 /** What a wait needs to know: until when, and whom to tell. */
-export interface Patience {
+export interface RetryPolicy {
   /** ms since the epoch; nothing waits beyond it. */
   readonly deadline: number
   /** Told before each wait: reason and time left. */
-  readonly say: (text: string) => void
+  readonly report: (text: string) => void
   readonly signal: AbortSignal
 }
 
 /** Of a whole run. */
-export interface RunPatience extends Patience {
+export interface RunRetryPolicy extends RetryPolicy {
   /** How long, in ms, another service may take to hear of a write. */
   readonly budget: number
 }
@@ -67,7 +67,7 @@ export function delayWhilePropagating(waited: number, error: unknown): number {
  *
  * @throws what `late` makes once the deadline has passed; {Cancelled} when the run is being stopped.
  */
-export function assertTimeLeft({ deadline, signal }: Patience, late: () => Error): void {
+export function assertTimeLeft({ deadline, signal }: RetryPolicy, late: () => Error): void {
   if (signal.aborted) throw new Cancelled(signal.reason)
   if (Date.now() >= deadline) throw late()
 }
@@ -77,15 +77,15 @@ export function assertTimeLeft({ deadline, signal }: Patience, late: () => Error
  *
  * @throws the last failure, unchanged; {Cancelled} when the run is being stopped.
  */
-export async function patiently<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
+export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): Promise<T> {
   let told: unknown
   for (let tried = 1; ; tried += 1) {
     try {
       return await attempt()
     } catch (error) {
-      if (patience.signal.aborted) throw new Cancelled(error)
+      if (policy.signal.aborted) throw new Cancelled(error)
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
-      await pause(patience, delayBefore(tried, error), error, told)
+      await pause(policy, delayBefore(tried, error), error, told)
       told = error
     }
   }
@@ -97,17 +97,17 @@ export async function patiently<T>(patience: Patience, attempt: () => Promise<T>
  * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
  * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
  */
-export async function pause(patience: Patience, ms: number, reason: unknown, told?: unknown): Promise<void> {
-  const left = patience.deadline - Date.now()
-  if (ms >= left && !patience.signal.aborted) throw reason
+export async function pause(policy: RetryPolicy, ms: number, reason: unknown, told?: unknown): Promise<void> {
+  const left = policy.deadline - Date.now()
+  if (ms >= left && !policy.signal.aborted) throw reason
   const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
   const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
-  if (!patience.signal.aborted) patience.say(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
-  await wait(patience, ms)
+  if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  await wait(policy, ms)
 }
 
 /** @throws {Cancelled} when the run is being stopped. */
-export async function wait({ signal }: Pick<Patience, 'signal'>, ms: number): Promise<void> {
+export async function wait({ signal }: Pick<RetryPolicy, 'signal'>, ms: number): Promise<void> {
   await sleep(ms, undefined, { signal }).catch((error: unknown) => {
     throw new Cancelled(error)
   })
@@ -120,18 +120,18 @@ export async function wait({ signal }: Pick<Patience, 'signal'>, ms: number): Pr
  * @param look undefined: not yet
  * @throws what `late` makes, when the deadline passes; {Cancelled} when the run is being stopped.
  */
-export async function awaited<T>(
-  { deadline, say, signal }: Patience,
+export async function waitFor<T>(
+  { deadline, report, signal }: RetryPolicy,
   what: string,
   late: () => Error,
   look: () => Promise<T | undefined>
 ): Promise<T> {
-  for (let pace = 50, told = false; ; pace = Math.min(pace * 1.5, LONGEST_PACE)) {
+  for (let pace = 50, reported = false; ; pace = Math.min(pace * 1.5, LONGEST_PACE)) {
     const seen = await look()
     if (seen !== undefined) return seen
     if (Date.now() + pace >= deadline) throw late()
-    if (!told) say(what)
-    told = true
+    if (!reported) report(what)
+    reported = true
     await wait({ signal }, pace)
   }
 }

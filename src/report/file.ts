@@ -1,7 +1,7 @@
 /** The JSON report on disk: its place is tried before anything is changed, its text is written when all else is told. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
 import { toSafeJson } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
 import type { Report } from './report.ts'
@@ -29,9 +29,10 @@ export async function placeForReport(environment: NodeJS.ProcessEnv): Promise<st
     if (folder !== undefined) await leaveReport(join(folder, 'report.json'))
     throw new Problem(
       {
-        what: `The report could not be written later: ${parent} takes no file (${codeOf(error)}); nothing was read or written.`,
+        id: 'report/no-place',
+        summary: `The report could not be written later: ${parent} takes no file (${codeOf(error)}); nothing was read or written.`,
         expected: 'a folder that takes the report, named by RUNNER_TEMP, AGENT_TEMPDIRECTORY or TMPDIR',
-        found: parent,
+        actual: parent,
         remedy: remedyFor(error)
       },
       { cause: error }

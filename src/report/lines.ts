@@ -1,6 +1,8 @@
-/** The log: one line per hop as it ends, one per field that differs, whatever line ends the values hold. */
+/** The log: one line per resource as it ends, one per field that differs, whatever line ends the values hold. */
+import type { Finding } from '../core/finding.ts'
 import { toLine } from '../core/safe-text.ts'
-import type { HopOutcome, Result } from '../engine/outcome.ts'
+import type { ResourceOutcome, Result } from '../engine/outcome.ts'
+import type { RunEvent } from './events.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✓',
@@ -14,22 +16,52 @@ const MARKS: Readonly<Record<Result, string>> = {
   skipped: '–'
 }
 
-export function linesOf({ hop, result, changes, notes, summary, problem, start, end }: HopOutcome): string[] {
-  const word = `${MARKS[result]} ${hop.padEnd(20)} ${result.padEnd(9)}`
-  const fact = summary ?? problem?.what ?? ''
+/** A line whose head may be emphasized, by the result it shows. */
+export interface Line {
+  readonly head: string
+  readonly result?: Result
+  readonly rest: string
+}
+
+/** The lines of an event; debug texts have a command of their own on some hosts. */
+export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
+  switch (event.kind) {
+    case 'info':
+      return [plain(event.text)]
+    case 'progress':
+      return [plain(`… ${event.text}`)]
+    case 'warning':
+      return findingLines([event.finding])
+    case 'resource':
+      return resourceLines(event.outcome)
+    case 'verification': {
+      const { result, reason, findings = [] } = event.outcome
+      return [plain(`verification: ${result}: ${toLine(reason)}`), ...findingLines(findings)]
+    }
+  }
+}
+
+function resourceLines(outcome: ResourceOutcome): Line[] {
+  const { resource, result, differences, findings, summary, problem, start, end } = outcome
+  const head = `${MARKS[result]} ${resource.padEnd(20)} ${result}`
+  const gap = ' '.repeat(Math.max(0, 9 - result.length) + 1)
+  const fact = summary ?? problem?.summary ?? ''
   return [
-    `${word} ${toLine(fact)} (${end - start} ms)`,
-    ...changes.map(
-      ({ field, expected, found }) =>
-        `    ${toLine(field)}: expected ${toLine(expected)}, found ${toLine(found ?? 'nothing')}`
+    { head, result, rest: `${gap}${toLine(fact)} (${end - start} ms)` },
+    ...differences.map(({ field, expected, actual }) =>
+      plain(`    ${toLine(field)}: expected ${toLine(expected)}, actual ${toLine(actual ?? 'nothing')}`)
     ),
-    ...noteLines(notes)
+    ...findingLines(findings)
   ]
 }
 
-export function noteLines(notes: HopOutcome['notes']): string[] {
-  return notes.flatMap(({ what, remedy }) => [
-    `    note: ${toLine(what)}`,
-    ...remedy.split('\n').map((line) => `      ${line}`)
+function findingLines(findings: readonly Finding[]): Line[] {
+  return findings.flatMap(({ id, severity, summary, remedy }) => [
+    plain(`    ${severity} ${id}: ${toLine(summary)}`),
+    ...remedy.split('\n').map((line) => plain(`      ${line}`))
   ])
+}
+
+function plain(text: string): Line {
+  return { head: '', rest: text }
 }

@@ -1,8 +1,9 @@
 /** The job summary: verdict, one table, the chain as a picture, durations. */
-import type { HopOutcome, Result } from '../engine/outcome.ts'
+import type { Result, VerificationResult } from '../engine/outcome.ts'
 import { cell, code, fence, fitting, why } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
-import type { Report } from './report.ts'
+import { needsAction, type PlacedFinding } from './findings.ts'
+import type { Report, ReportedResource } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✅',
@@ -20,22 +21,22 @@ const MARKS: Readonly<Record<Result, string>> = {
  * Room of each part, in bytes: together less than the 1 MiB that GitHub takes of a step's summary. What is longer ends
  * with how much more there is.
  */
-const ROOM = { places: 40_000, rows: 400_000, problems: 220_000, notes: 220_000 }
+const ROOM = { places: 40_000, rows: 400_000, actions: 220_000, notes: 220_000 }
 const more = (count: number): string => `${count} more in the JSON report (output \`report\`)`
 
 /** @param pictures mermaid is drawn on GitHub; Azure Pipelines shows it as text, so it gets none. */
 export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
-  const { verdict, mode, target, proofs, hops, durationMs } = report
+  const { verdict, mode, target, verifications, resources, durationMs } = report
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   const parts = [
-    `## ${mark} Patless ${mode}: ${cell(verdict.text)}`,
+    `## ${mark} Patless ${mode}: ${cell(verdict.summary)}`,
     `Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity)}.`,
     table(
-      ['Hop', 'Result', 'Expected', 'Found', 'Remedy'],
-      hops.flatMap((hop) => rowsOf(hop, mode))
+      ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
+      resources.flatMap((resource) => rowsOf(resource, report))
     ),
-    proofOf(report),
-    verdict.problems.length === 0 ? '' : problemsOf(report),
+    verificationOf(report),
+    actionsOf(report),
     notesOf(report),
     pictures === 'mermaid' ? details('The chain', `\`\`\`mermaid\n${mermaidOf(report)}\n\`\`\``) : '',
     details(
@@ -43,9 +44,9 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       table(
         ['Part', 'From (ms)', 'Took (ms)'],
         [
-          ...hops.map(({ hop, start, end }) => [hop, String(start), String(end - start)]),
-          ...Object.entries(proofs).map(([name, { start, end }]) => [
-            `proof: ${cell(name)}`,
+          ...resources.map(({ resource, start, end }) => [resource, String(start), String(end - start)]),
+          ...Object.entries(verifications).map(([name, { start, end }]) => [
+            `${cell(name)} verification`,
             String(start),
             String(end - start)
           ]),
@@ -58,53 +59,67 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
 }
 
 /** Five columns and no more: a wider table hides the remedy behind a scroll bar. */
-function rowsOf({ hop, result, changes, summary, problem }: HopOutcome, mode: Report['mode']): string[][] {
-  const head = [`**${hop}**`, `${MARKS[result]}&nbsp;${result}`]
-  if (changes.length === 0)
-    return [[...head, '', cell(summary ?? problem?.what ?? ''), cell(problem?.remedy ?? '')]]
-  return changes.map(({ field, expected, found, blocked }, index) => [
+function rowsOf(
+  { resource, result, differences, summary }: ReportedResource,
+  { findings }: Report
+): string[][] {
+  const head = [`**${resource}**`, `${MARKS[result]}&nbsp;${result}`]
+  const own = findings.filter((finding) => finding.resource === resource && needsAction(finding))
+  const [first] = own
+  if (differences.length === 0) return [[...head, '', cell(summary ?? ''), cell(first?.remedy ?? '')]]
+  return differences.map(({ field, expected, actual, blocked }, index) => [
     ...(index === 0 ? head : ['', '']),
     `${cell(field)}:<br/>${code(expected)}`,
-    found === undefined ? '–' : code(found),
-    cell(blocked?.remedy ?? problem?.remedy ?? (mode === 'check' && index === 0 ? APPLY : ''))
+    actual === undefined ? '–' : code(actual),
+    cell((blocked ? own.find(({ id }) => id === blocked) : index === 0 ? first : undefined)?.remedy ?? '')
   ])
 }
 
-const APPLY = 'run mode: apply'
-
-function proofOf({ proof }: Report): string {
-  const mark = { verified: '✅', failed: '❌', inconclusive: '❔', skipped: '⏭️' }[proof.verification]
-  const read = Object.entries(proof.commits).map(
-    ([url, commit]) => `${code(url)} at ${code(commit.slice(0, 12))}`
-  )
-  return `**Proof:** ${mark} ${proof.verification}: ${cell(proof.reason)}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+const VERIFIED: Readonly<Record<VerificationResult, string>> = {
+  verified: '✅',
+  failed: '❌',
+  inconclusive: '❔',
+  skipped: '⏭️'
 }
 
-function problemsOf({ verdict }: Report): string {
-  const items = verdict.problems.map(({ hop, what, expected, found, remedy, link }) =>
-    [
-      `- **${cell(hop ?? 'run')}**: ${cell(what)}`,
-      expected === undefined ? '' : `  - expected ${code(expected)}, found ${code(found ?? 'nothing')}`,
+function verificationOf({ verification: { result, reason }, repositories }: Report): string {
+  const read = repositories.flatMap(({ url, verifications: { access, argocd } }) => {
+    const commit = argocd?.commit ?? access?.commit
+    return commit === undefined ? [] : [`${code(url)} at ${code(commit.slice(0, 12))}`]
+  })
+  return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+}
+
+function actionsOf({ findings }: Report): string {
+  const items = findings.filter(needsAction).map((finding) => {
+    const { summary, expected, actual, remedy, link } = finding
+    return [
+      `- **${cell(placeOf(finding))}**: ${cell(summary)} ${code(finding.id)}`,
+      expected === undefined ? '' : `  - expected ${code(expected)}, actual ${code(actual ?? 'nothing')}`,
       `  - remedy: ${cell(remedy)}${why(link)}`
     ]
       .filter((line) => line !== '')
       .join('\n')
-  )
-  return `### What needs you\n\n${fitting(items, ROOM.problems, (count) => `- ${more(count)}`).join('\n')}`
+  })
+  if (items.length === 0) return ''
+  return `### What needs you\n\n${fitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
 }
 
 /** What should be known though it stops nothing; a remedy of several lines is something to copy. */
-function notesOf({ hops, proofs }: Report): string {
-  const proved = Object.entries(proofs).map(([name, { notes = [] }]) => ({ hop: `proof: ${name}`, notes }))
-  const items = [...hops, ...proved].flatMap(({ hop, notes }) =>
-    notes.map(({ what, remedy, link }) => {
-      const [first = '', ...rest] = remedy.split('\n')
+function notesOf({ findings }: Report): string {
+  const items = findings
+    .filter((finding) => !needsAction(finding))
+    .map((finding) => {
+      const [first = '', ...rest] = finding.remedy.split('\n')
       const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${hop}**: ${cell(what)} ${cell(first)}${why(link)}${copy}`
+      return `- **${placeOf(finding)}**: ${cell(finding.summary)} ${cell(first)}${why(finding.link)}${copy}`
     })
-  )
   const shown = fitting(items, ROOM.notes, (count) => `- ${more(count)}`)
   return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
+}
+
+function placeOf({ resource, verification }: PlacedFinding): string {
+  return resource ?? (verification === undefined ? 'run' : `${verification} verification`)
 }
 
 function listed(places: readonly string[]): string {

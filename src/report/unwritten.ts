@@ -1,22 +1,27 @@
 /** What could not be written is a finding of the run, beside those of the chain. */
-import type { ProblemFacts } from '../core/problem.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { toSafeLine } from '../core/safe-text.ts'
 import type { Report } from './report.ts'
+import { input } from '../core/input-name.ts'
 
 /** @param sink what was to be written, e.g. `the summary`; @param place its path, or the variable that should name one */
-export function unwritten(sink: string, place: string, error: unknown): ProblemFacts {
+export function unwritten(sink: string, place: string, error: unknown): FindingFacts {
   return {
-    what: `Not written: ${sink} (${place}): ${reasonOf(error)}.`,
-    remedy: `${remedyFor(error)}; then run again with mode: check to have it`,
+    id: 'report/not-written',
+    summary: `Not written: ${sink} (${place}): ${reasonOf(error)}.`,
+    remedy: `${remedyFor(error)}; then run again with ${input('mode', 'check')} to have it`,
     code: codeOf(error)
   }
 }
 
 /** The run is an error then, whatever the chain is: who reads only outputs or the summary would not know. */
-export function withUnwritten(report: Report, problem: ProblemFacts): Report {
-  const { verdict } = report
-  const problems = [...verdict.problems, problem]
-  return { ...report, verdict: { exitCode: 1, text: `${verdict.text} ${problem.what}`, problems } }
+export function withUnwritten(report: Report, problem: FindingFacts): Report {
+  const { verdict, findings } = report
+  return {
+    ...report,
+    findings: [{ ...problem, severity: 'error' }, ...findings],
+    verdict: { exitCode: 1, summary: `${verdict.summary} ${problem.summary}` }
+  }
 }
 
 /** The system's own name of a failure (ENOSPC, EACCES); else the kind of the error. */

@@ -1,114 +1,84 @@
-/** What the run comes to: the exit code, one sentence, and every problem that needs somebody to act. */
-import type { ProblemFacts } from '../core/problem.ts'
-import type { Change, HopOutcome, Outcome, Result } from '../engine/outcome.ts'
-
-/** A problem, with the hop it belongs to. */
-export interface PlacedProblem extends ProblemFacts {
-  readonly hop?: string
-}
+/** What the run comes to: the exit code and one sentence. */
+import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
+import type { PlacedFinding } from './findings.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
   readonly exitCode: 0 | 1 | 2
-  readonly text: string
-  readonly problems: readonly PlacedProblem[]
+  readonly summary: string
 }
 
-export function verdictOf(outcome: Outcome, failOnDrift: boolean): Verdict {
-  const problems = problemsOf(outcome)
-  const { mode, hops, changed, drift, proof } = outcome
-  const blocks = ({ changes }: HopOutcome): boolean =>
-    mode !== 'check' && changes.some(({ blocked }) => blocked)
-  const failed = hops.filter((one) => one.result === 'failed' || blocks(one)).map(({ hop }) => hop)
-  const unproved = proof.verification === 'failed'
-  const cancelled = problems.some(({ code }) => code === 'Cancelled')
+/** @param findings of the run; @param failOnDrift whether drift is worth an exit code */
+export function verdictOf(
+  outcome: Outcome,
+  findings: readonly PlacedFinding[],
+  failOnDrift: boolean
+): Verdict {
+  const { mode, resources, changed, drift, verification } = outcome
+  const blocks = ({ differences }: ResourceOutcome): boolean =>
+    mode !== 'check' && differences.some(({ blocked }) => blocked)
+  const failed = resources
+    .filter((one) => one.result === 'failed' || blocks(one))
+    .map(({ resource }) => resource)
+  const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
     const where =
       failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ' at the check of the rights'
-    const text = `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${mode === 'check' ? '' : doneSoFar(outcome, cancelled)}`
-    return { exitCode: 1, text: text.trim(), problems }
+    const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
+    return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
-    const text = drift ? 'Dry run: the hops above would be changed; nothing was.' : 'Dry run: nothing to do.'
-    return { exitCode: 0, text, problems: [] }
+    const summary = drift
+      ? 'Dry run: the resources above would be changed; nothing was.'
+      : 'Dry run: nothing to do.'
+    return { exitCode: 0, summary }
   }
   if (mode === 'remove') {
-    const named = (result: string): string =>
-      hops
-        .filter((hop) => hop.result === result)
-        .map(({ hop }) => hop)
+    const named = (result: Result): string =>
+      resources
+        .filter((one) => one.result === result)
+        .map(({ resource }) => resource)
         .join(', ')
     const left = named('skipped')
-    const text = changed ? `Removed: ${named('removed')}.` : 'Nothing to remove.'
-    return { exitCode: 0, text: left === '' ? text : `${text} Left, with the reason: ${left}.`, problems: [] }
+    const summary = changed ? `Removed: ${named('removed')}.` : 'Nothing to remove.'
+    return { exitCode: 0, summary: left === '' ? summary : `${summary} Left, with the reason: ${left}.` }
   }
   if (drift) {
-    const names = hops
+    const names = resources
       .filter(({ result }) => result === 'drifted' || result === 'missing')
-      .map(({ hop }) => hop)
+      .map(({ resource }) => resource)
     return {
       exitCode: failOnDrift ? 2 : 0,
-      text: `Drift at ${names.join(', ')}. Verification: ${proof.reason}.`,
-      problems
+      summary: `Drift at ${names.join(', ')}. Verification: ${verification.reason}.`
     }
   }
-  if (unproved) return { exitCode: 1, text: `Not verified: ${proof.reason}`, problems }
-  // Verifying is apply's job; who accepts less says so by `verification: access`.
-  if (mode === 'apply' && proof.verification === 'inconclusive')
+  if (verification.result === 'failed')
+    return { exitCode: 1, summary: `Not verified: ${verification.reason}` }
+  // Verifying is apply's job; who accepts less says so by the input `verification`.
+  if (mode === 'apply' && verification.result === 'inconclusive')
     return {
       exitCode: 1,
-      text: `${changed ? 'Changed' : 'Unchanged'}, but not verified: ${proof.reason}`,
-      problems
+      summary: `${changed ? 'Changed' : 'Unchanged'}, but not verified: ${verification.reason}`
     }
-  const proved =
-    proof.verification === 'verified' ? 'verified' : `verification ${proof.verification} (${proof.reason})`
-  const text =
-    mode === 'check' ? `In order, no drift, ${proved}.` : `${changed ? 'Changed' : 'Unchanged'}, ${proved}.`
-  return { exitCode: 0, text, problems }
+  const verified =
+    verification.result === 'verified'
+      ? 'verified'
+      : `verification ${verification.result} (${verification.reason})`
+  const summary =
+    mode === 'check'
+      ? `In order, no drift, ${verified}.`
+      : `${changed ? 'Changed' : 'Unchanged'}, ${verified}.`
+  return { exitCode: 0, summary }
 }
 
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
-/** A write that failed may have been heard all the same: of that hop nothing is said. */
-function doneSoFar({ hops, mode }: Outcome, cancelled: boolean): string {
-  const done = hops.filter(({ result }) => WRITTEN.includes(result))
-  const tried = hops.some(({ result, changes }) => result === 'failed' && changes.length > 0)
-  const next = cancelled ? 'run again to go on.' : 'run again after mending the cause.'
+/** A write that failed may have been heard all the same: of that resource nothing is said. */
+function doneSoFar({ resources, mode }: Outcome, cancelled: boolean): string {
+  const done = resources.filter(({ result }) => WRITTEN.includes(result))
+  const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
+  const next = cancelled ? 'run again to go on.' : 'fix the cause, then run again.'
   if (done.length > 0)
-    return `Done so far: ${done.map(({ hop, result }) => `${hop} ${result}`).join(', ')}; ${next}`
+    return `Done so far: ${done.map(({ resource, result }) => `${resource} ${result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
-}
-
-function problemsOf({ hops, problems, proofs, mode }: Outcome): PlacedProblem[] {
-  const placed: PlacedProblem[] = [...problems]
-  for (const { hop, result, changes, problem } of hops) {
-    if (result === 'failed' && problem) placed.push({ hop, ...problem })
-    for (const { expected, found, blocked } of changes) {
-      if (blocked) placed.push({ hop, expected, found: found ?? 'nothing', ...blocked })
-    }
-    const open = changes.filter(({ blocked }) => !blocked)
-    const drifted = mode === 'check' && (result === 'drifted' || result === 'missing')
-    if (drifted && open.length > 0) placed.push({ hop, ...driftOf(open) })
-  }
-  for (const [name, { problem }] of Object.entries(proofs))
-    if (problem) placed.push({ hop: `proof: ${name}`, ...problem })
-  return placed
-}
-
-/** One thing to do, however many fields of a hop differ: a host shows ten annotations of a step at most. */
-function driftOf(changes: readonly Change[]): ProblemFacts {
-  const [first, ...others] = changes
-  const values = (of: (change: Change) => string): string => changes.map((one) => of(one)).join('; ')
-  const what =
-    others.length === 0
-      ? `${first?.field ?? ''} ${first?.found === undefined ? 'is missing' : 'differs'}.`
-      : `${changes.length} fields differ: ${values(({ field }) => field)}.`
-  return {
-    what,
-    expected: values(({ expected }) => expected),
-    found: changes.every(({ found }) => found === undefined)
-      ? 'nothing'
-      : values(({ found }) => found ?? 'nothing'),
-    remedy: 'run mode: apply'
-  }
 }

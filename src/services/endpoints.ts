@@ -2,7 +2,7 @@
  * Where the services are, per cloud; each can be overridden by the environment (proxies, sovereign clouds, the
  * sandbox). Azure DevOps Services exists in the public cloud only.
  */
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
 import { withoutTrailing } from '../core/text.ts'
 
 export interface Endpoints {
@@ -149,7 +149,8 @@ export function unusable(faults: readonly string[]): Problem {
   const [first = ''] = faults
   const rest = 'no token was asked for or sent.'
   return new Problem({
-    what:
+    id: 'host/endpoints-invalid',
+    summary:
       faults.length === 1
         ? `${first}; ${rest}`
         : `${faults.length} endpoints in the environment are not usable; ${rest}\n${faults.map((one) => `  ${one}`).join('\n')}`,

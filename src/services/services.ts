@@ -1,21 +1,33 @@
 /** All services of one run, each behind its client, with one login. */
-import { Problem } from '../core/problem.ts'
+import { Problem } from '../core/finding.ts'
 import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
-import { AzureDevOps } from './azure-devops/azure-devops.ts'
+import { Organization } from './azure-devops/client.ts'
 import { History } from './azure-devops/history.ts'
+import { Members } from './azure-devops/members.ts'
+import { Permissions } from './azure-devops/permissions.ts'
+import { Projects } from './azure-devops/projects.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
-import { Kubernetes } from './kubernetes/kubernetes.ts'
+import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
-import { logIn, tokenFor, type Login, type LoginSources, type WantedLogin } from './entra/login.ts'
+import { logIn, tokenFor } from './entra/login.ts'
+import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
-export interface Planes {
+/** One organization, by API. */
+export interface AzureDevOps {
+  readonly organization: string
+  readonly members: Members
+  readonly projects: Projects
+  readonly permissions: Permissions
+}
+
+export interface Services {
   readonly endpoints: Endpoints
   readonly arm: Arm
   readonly extensions: Extensions
@@ -51,11 +63,15 @@ const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI'
  *
  * @throws {Problem} for a missing login, a missing git.
  */
-export async function connect(settings: ServiceSettings, wire: Wire, sources: LoginSources): Promise<Planes> {
-  const hostLogin = sources.connection !== undefined || settings.login.clientId !== undefined
+export async function connect(
+  settings: ServiceSettings,
+  wire: Wire,
+  sources: LoginSources
+): Promise<Services> {
+  const hostLogin = sources.serviceConnection !== undefined || settings.login.clientId !== undefined
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
-  for (const line of endpoints.overrides) wire.patience.say(line)
+  for (const line of endpoints.overrides) wire.policy.report(line)
   const git = new Git(sources.environment, wire)
   // While git tells its version, and while Azure answers, the large SDKs are read from disk.
   const proves = settings.readsGit
@@ -80,7 +96,8 @@ export async function connect(settings: ServiceSettings, wire: Wire, sources: Lo
       if (id !== undefined)
         return (asked ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
       throw new Problem({
-        what: 'There is no kubeconfig for this cluster.',
+        id: 'kubeconfig/missing',
+        summary: 'There is no kubeconfig for this cluster.',
         remedy: 'give the input kubeconfig'
       })
     }
@@ -95,12 +112,21 @@ export async function connect(settings: ServiceSettings, wire: Wire, sources: Lo
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: new AzureDevOps(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire),
+    devops: devopsOf(new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)),
     git,
     history: new History(endpoints, wire),
     login,
     mask: sources.mask,
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
+  }
+}
+
+function devopsOf(organization: Organization): AzureDevOps {
+  return {
+    organization: organization.name,
+    members: new Members(organization),
+    projects: new Projects(organization),
+    permissions: new Permissions(organization)
   }
 }

@@ -1,22 +1,22 @@
 /** What each way of installing Argo CD answers about the identity. */
-import type { RunPatience } from '../../http/retry.ts'
-import type { Planes } from '../../services/services.ts'
-import type { ProblemFacts } from '../../core/problem.ts'
-import type { Change } from '../../engine/outcome.ts'
+import type { RunRetryPolicy } from '../../http/retry.ts'
+import type { Services } from '../../services/services.ts'
+import type { FindingFacts } from '../../core/finding.ts'
+import type { Difference } from '../../engine/outcome.ts'
 import type { Identified, Workload } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 
 export interface Install<Settings = unknown> {
   /** What the owner itself is set to. Reads only. `fresh`: use nothing read before. */
-  observe(instance: Instance, planes: Planes, fresh: boolean): Promise<Settings>
+  read(instance: Instance, services: Services, fresh: boolean): Promise<Settings>
   /** The client id that the owner gives to the pods; undefined where the service account alone says it. */
   clientIdIn(instance: Instance, settings: Settings): string | undefined
   /** How that differs; empty when in order. Pure. */
-  compare(want: Identified, settings: Settings): Change[]
+  assess(spec: Identified, settings: Settings): Difference[]
   /** Writes what differs, and waits until the new pods serve. */
-  apply(want: Identified, workload: Workload, planes: Planes, patience: RunPatience): Promise<void>
+  apply(spec: Identified, workload: Workload, services: Services, policy: RunRetryPolicy): Promise<void>
   /** Takes it away again, and waits likewise. The annotation goes last: while it stands, a next run knows to go on. */
-  remove(want: Identified, workload: Workload, planes: Planes, patience: RunPatience): Promise<void>
+  delete(spec: Identified, workload: Workload, services: Services, policy: RunRetryPolicy): Promise<void>
   /** What has to stand in somebody's source so that it lasts; undefined when this tool wrote it there. */
-  lasting(want: Identified): ProblemFacts | undefined
+  lasting(spec: Identified): FindingFacts | undefined
 }

@@ -5,46 +5,47 @@
 import { annotated, CLIENT_ID, labelOf, type Identified } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { ArgocdExtension } from '../../services/azure/extensions.ts'
-import type { Planes } from '../../services/services.ts'
-import { awaited, type RunPatience } from '../../http/retry.ts'
-import { Problem } from '../../core/problem.ts'
-import type { Change } from '../../engine/outcome.ts'
+import type { Services } from '../../services/services.ts'
+import { waitFor, type RunRetryPolicy } from '../../http/retry.ts'
+import { Problem } from '../../core/finding.ts'
+import type { Difference } from '../../engine/outcome.ts'
 import type { Install } from './contract.ts'
-import { restarted, rolledOut } from './rollout.ts'
+import { restart, waitForRollout } from './rollout.ts'
 import { word } from '../../core/shell.ts'
+import { input } from '../../core/input-name.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {
-  async observe({ clusterId = '', extension: known }, { extensions }, fresh) {
+  async read({ clusterId = '', extension: known }, { extensions }, fresh) {
     return (fresh ? await extensions.argocd(clusterId) : known)?.settings ?? {}
   },
 
   clientIdIn: (instance, settings) => settings[keysOf(instance).clientId],
 
-  compare: (want, settings) =>
-    Object.entries(settingsFor(want)).flatMap(([key, expected]): Change[] =>
+  assess: (spec, settings) =>
+    Object.entries(settingsFor(spec)).flatMap(([key, expected]): Difference[] =>
       settings[key] === expected
         ? []
-        : [{ field: `extension setting ${key}`, expected, found: settings[key] }]
+        : [{ field: `extension setting ${key}`, expected, actual: settings[key] }]
     ),
 
-  async apply(want, workload, planes, patience) {
-    const api = planes.kubernetes(want.instance.clusterId)
-    await configured(want.instance, settingsFor(want), planes)
-    await appeared(want, planes, patience)
+  async apply(spec, workload, services, policy) {
+    const api = services.kubernetes(spec.instance.clusterId)
+    await configured(spec.instance, settingsFor(spec), services)
+    await appeared(spec, services, policy)
     // Nothing for the extension to do: then it is the pods that are too old.
-    if (labelOf(workload.deployment) === 'true' && annotated(want, workload))
-      await restarted(want.instance, api)
-    await rolledOut(want.instance, api, patience)
+    if (labelOf(workload.deployment) === 'true' && annotated(spec, workload))
+      await restart(spec.instance, api)
+    await waitForRollout(spec.instance, api, policy)
   },
 
-  async remove(want, _workload, planes, patience) {
-    const { instance } = want
+  async delete(spec, _workload, services, policy) {
+    const { instance } = spec
     const keys = keysOf(instance)
-    await configured(instance, { [keys.enabled]: 'false', [keys.clientId]: '' }, planes)
-    await rolledOut(
+    await configured(instance, { [keys.enabled]: 'false', [keys.clientId]: '' }, services)
+    await waitForRollout(
       instance,
-      planes.kubernetes(instance.clusterId),
-      patience,
+      services.kubernetes(instance.clusterId),
+      policy,
       (one) => labelOf(one) !== 'true'
     )
   },
@@ -75,28 +76,28 @@ function settingsFor({ instance, clientId }: Identified): Record<string, string>
 async function configured(
   { clusterId = '', extension: installed }: Instance,
   settings: Record<string, string>,
-  { extensions }: Planes
+  { extensions }: Services
 ): Promise<void> {
   await extensions.configure(clusterId, installed?.name ?? 'argocd', settings)
 }
 
 /** The extension's agent carries the settings out some time after the operation has ended. */
-async function appeared(want: Identified, { kubernetes }: Planes, patience: RunPatience): Promise<void> {
-  const { namespace, deployment, account, clusterId } = want.instance
+async function appeared(spec: Identified, { kubernetes }: Services, policy: RunRetryPolicy): Promise<void> {
+  const { namespace, deployment, account, clusterId } = spec.instance
   const api = kubernetes(clusterId)
-  const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+  const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
   let label: string | undefined
-  await awaited(
-    { ...patience, deadline },
+  await waitFor(
+    { ...policy, deadline },
     'Waiting for the extension to change the objects.',
-    () => deaf(want, label),
+    () => deaf(spec, label),
     async () => {
       const [current, serviceAccount] = await Promise.all([
         api.deployment(namespace, deployment),
         api.serviceAccount(namespace, account)
       ])
       label = labelOf(current)
-      const right = label === 'true' && annotated(want, { serviceAccount, deployment: current, pods: [] })
+      const right = label === 'true' && annotated(spec, { serviceAccount, deployment: current, pods: [] })
       return right ? current : undefined
     }
   )
@@ -104,10 +105,11 @@ async function appeared(want: Identified, { kubernetes }: Planes, patience: RunP
 
 function deaf({ instance }: Identified, label: string | undefined): Problem {
   return new Problem({
-    what: 'The settings of the AKS extension are right, but they do not reach the pods.',
+    id: 'argocd/extension-not-applied',
+    summary: 'The settings of the AKS extension are right, but they do not reach the pods.',
     expected: `pod template label and service account annotation ${CLIENT_ID}`,
-    found: label === 'true' ? 'the label only' : 'no label',
-    remedy: `set argocd-configuration: manifests, which patches ${instance.namespace}/${instance.deployment} itself, and report it to the extension`,
+    actual: label === 'true' ? 'the label only' : 'no label',
+    remedy: `set ${input('argocd-configuration', 'manifests')}, which patches ${instance.namespace}/${instance.deployment} itself, and report it to the extension`,
     link: 'https://github.com/Azure/AKS/issues/5600'
   })
 }

@@ -13,35 +13,36 @@ import {
   type Identified
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
-import type { Planes } from '../../services/services.ts'
-import { awaited, type RunPatience } from '../../http/retry.ts'
-import { Problem, type ProblemFacts } from '../../core/problem.ts'
+import type { Services } from '../../services/services.ts'
+import { waitFor, type RunRetryPolicy } from '../../http/retry.ts'
+import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { Install } from './contract.ts'
-import { restarted, rolledOut } from './rollout.ts'
+import { restart, waitForRollout } from './rollout.ts'
 import { word } from '../../core/shell.ts'
+import { input } from '../../core/input-name.ts'
 
 export const manifests: Install = {
-  observe: () => Promise.resolve(undefined),
+  read: () => Promise.resolve(undefined),
   clientIdIn: () => undefined,
-  compare: () => [],
+  assess: () => [],
 
-  async apply(want, workload, planes, patience) {
-    const { namespace, deployment, account, clusterId } = want.instance
-    const api = planes.kubernetes(clusterId)
-    if (!annotated(want, workload)) {
-      const annotations = annotationsFor(want, workload)
+  async apply(spec, workload, services, policy) {
+    const { namespace, deployment, account, clusterId } = spec.instance
+    const api = services.kubernetes(clusterId)
+    if (!annotated(spec, workload)) {
+      const annotations = annotationsFor(spec, workload)
       await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
-    if (labelOf(workload.deployment) === 'true') await restarted(want.instance, api)
+    if (labelOf(workload.deployment) === 'true') await restart(spec.instance, api)
     else {
       const template = { metadata: { labels: { [LABEL]: 'true' } } }
       await api.patchDeployment(namespace, deployment, { spec: { template } })
     }
-    await rolledOut(want.instance, api, patience)
-    await survived(want, planes, patience)
+    await waitForRollout(spec.instance, api, policy)
+    await survived(spec, services, policy)
   },
 
-  async remove({ instance }, workload, { kubernetes }, patience) {
+  async delete({ instance }, workload, { kubernetes }, policy) {
     const { spec } = workload.deployment
     const { namespace, deployment, account, clusterId } = instance
     const api = kubernetes(clusterId)
@@ -49,34 +50,35 @@ export const manifests: Install = {
       const template = { metadata: { labels: { [LABEL]: null } } }
       await api.patchDeployment(namespace, deployment, { spec: { template } })
     }
-    await rolledOut(instance, api, patience)
+    await waitForRollout(instance, api, policy)
     const annotations = withoutAnnotations(workload)
     await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
   },
 
-  lasting(want) {
-    const { owner, configuration } = want.instance
-    if (owner.kind === 'helm') return valuesOf(want)
-    if (owner.kind === 'application') return patchOf(want)
+  lasting(spec) {
+    const { owner, configuration } = spec.instance
+    if (owner.kind === 'helm') return valuesOf(spec)
+    if (owner.kind === 'application') return patchOf(spec)
     if (owner.kind === 'plain' || configuration !== 'manifests') return undefined
     return {
-      what: `The ${owner.kind === 'operator' ? 'operator' : 'AKS extension'} that owns ${want.instance.deployment} may undo the patch at any time.`,
-      remedy: 'set argocd-configuration: auto'
+      id: 'argocd/owned-by-operator',
+      summary: `The ${owner.kind === 'operator' ? 'operator' : 'AKS extension'} that owns ${spec.instance.deployment} may undo the patch at any time.`,
+      remedy: `set ${input('argocd-configuration', 'auto')}`
     }
   }
 }
 
 /** Argo CD that manages itself may take the patch back: it is asked to look at once, not when nobody watches. */
-async function survived(want: Identified, planes: Planes, patience: RunPatience): Promise<void> {
-  const { instance } = want
+async function survived(spec: Identified, services: Services, policy: RunRetryPolicy): Promise<void> {
+  const { instance } = spec
   const { owner, clusterId, namespace, deployment } = instance
   if (owner.kind !== 'application') return
-  const api = planes.argocd(clusterId)
+  const api = services.argocd(clusterId)
   await api.refresh(owner.namespace, owner.name, 'normal')
-  const deadline = Math.min(patience.deadline, Date.now() + patience.budget)
+  const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
   const what = `Waiting for Argo CD to refresh the Application ${owner.name}, which owns ${deployment}.`
-  await awaited(
-    { ...patience, deadline },
+  await waitFor(
+    { ...policy, deadline },
     what,
     () => unrefreshed(owner),
     async () => {
@@ -84,35 +86,38 @@ async function survived(want: Identified, planes: Planes, patience: RunPatience)
       return application?.refreshing === true ? undefined : { application }
     }
   )
-  await rolledOut(instance, planes.kubernetes(clusterId), patience)
-  const now = await planes.kubernetes(clusterId).deployment(namespace, deployment)
-  if (labelOf(now) !== 'true') throw reverted(want)
+  await waitForRollout(instance, services.kubernetes(clusterId), policy)
+  const now = await services.kubernetes(clusterId).deployment(namespace, deployment)
+  if (labelOf(now) !== 'true') throw reverted(spec)
 }
 
 function unrefreshed({ namespace, name }: { readonly namespace: string; readonly name: string }): Problem {
   return new Problem({
-    what: `Argo CD does not refresh the Application ${namespace}/${name}.`,
+    id: 'argocd/application-not-refreshed',
+    summary: `Argo CD does not refresh the Application ${namespace}/${name}.`,
     remedy: `see whether the application controller runs: kubectl -n ${word(namespace)} get pods`
   })
 }
 
-function reverted(want: Identified): Problem {
-  const { owner, deployment } = want.instance
+function reverted(spec: Identified): Problem {
+  const { owner, deployment } = spec.instance
   const name = owner.kind === 'application' ? owner.name : ''
   return new Problem({
-    what: `The Application ${name} takes the label of ${deployment} away again when it syncs.`,
+    id: 'argocd/label-reverted',
+    summary: `The Application ${name} takes the label of ${deployment} away again when it syncs.`,
     expected: `pod template label ${LABEL}: "true" after a refresh`,
-    found: 'reverted',
-    remedy: patchOf(want).remedy
+    actual: 'reverted',
+    remedy: patchOf(spec).remedy
   })
 }
 
 /** For the repository that Argo CD installs itself from: a kustomize patch. */
-function patchOf({ instance, clientId }: Identified): ProblemFacts {
+function patchOf({ instance, clientId }: Identified): FindingFacts {
   const { owner, deployment, account } = instance
   const name = owner.kind === 'application' ? owner.name : ''
   return {
-    what: `Argo CD manages itself by the Application ${name}: the patch lasts only until its source says otherwise.`,
+    id: 'argocd/self-managed',
+    summary: `Argo CD manages itself by the Application ${name}: the patch lasts only until its source says otherwise.`,
     remedy: `add to the kustomization that ${name} syncs:
 ${kustomizePatches({ deployment, account, clientId })}`
   }
@@ -143,10 +148,11 @@ export function kustomizePatches(of: {
 }
 
 /** Keys of the chart argo/argo-cd; it has no switch of its own for workload identity (argo-helm #3679). */
-function valuesOf({ instance, clientId }: Identified): ProblemFacts {
+function valuesOf({ instance, clientId }: Identified): FindingFacts {
   const { release } = instance.owner as Extract<Instance['owner'], { kind: 'helm' }>
   return {
-    what: `Helm owns ${instance.deployment} (release ${release}): the next upgrade keeps the patch only if its values say the same.`,
+    id: 'argocd/helm-values',
+    summary: `Helm owns ${instance.deployment} (release ${release}): the next upgrade keeps the patch only if its values say the same.`,
     remedy: `set these values of the release:
 repoServer:
   podLabels: {${LABEL}: "true"}

@@ -16,14 +16,15 @@ import {
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Operated } from '../../services/kubernetes/argocd-objects.ts'
-import { Problem, type ProblemFacts } from '../../core/problem.ts'
-import type { Change } from '../../engine/outcome.ts'
+import { Problem, type FindingFacts } from '../../core/finding.ts'
+import type { Difference } from '../../engine/outcome.ts'
 import type { Install } from './contract.ts'
-import { restarted, rolledOut } from './rollout.ts'
+import { restart, waitForRollout } from './rollout.ts'
 import { word } from '../../core/shell.ts'
+import { input } from '../../core/input-name.ts'
 
 export const operator: Install<Operated> = {
-  async observe(instance, { argocd }) {
+  async read(instance, { argocd }) {
     const found = await argocd(instance.clusterId).operated(instance.namespace, resourceOf(instance))
     if (!found) throw gone(instance)
     return found
@@ -31,43 +32,43 @@ export const operator: Install<Operated> = {
 
   clientIdIn: () => undefined,
 
-  compare({ instance }, { serviceAccount, labels }) {
-    const changes: Change[] = []
+  assess({ instance }, { serviceAccount, labels }) {
+    const changes: Difference[] = []
     if (serviceAccount !== instance.account) {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.serviceaccount`
-      const change = { field, expected: instance.account, found: serviceAccount }
+      const change = { field, expected: instance.account, actual: serviceAccount }
       changes.push(
         serviceAccount === undefined ? change : { ...change, blocked: chosen(instance, serviceAccount) }
       )
     }
     if (labels[LABEL] !== 'true') {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.labels ${LABEL}`
-      changes.push({ field, expected: 'true', found: labels[LABEL] })
+      changes.push({ field, expected: 'true', actual: labels[LABEL] })
     }
     return changes
   },
 
-  async apply(want, workload, { kubernetes, argocd }, patience) {
-    const { instance } = want
+  async apply(spec, workload, { kubernetes, argocd }, policy) {
+    const { instance } = spec
     const { namespace, account, clusterId } = instance
     const api = kubernetes(clusterId)
-    if (!workload.serviceAccount) await api.createServiceAccount(namespace, accountFor(want))
-    else if (!annotated(want, workload)) {
-      const annotations = annotationsFor(want, workload)
+    if (!workload.serviceAccount) await api.createServiceAccount(namespace, accountFor(spec))
+    else if (!annotated(spec, workload)) {
+      const annotations = annotationsFor(spec, workload)
       await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
     const told = toldBy(instance)
     const repo = { serviceaccount: account, labels: { [LABEL]: 'true' } }
     await argocd(clusterId).tellOperator(namespace, resourceOf(instance), repo)
-    if (told(workload.deployment)) await restarted(instance, api)
-    await rolledOut(instance, api, patience, told)
+    if (told(workload.deployment)) await restart(instance, api)
+    await waitForRollout(instance, api, policy, told)
   },
 
-  async remove({ instance }, workload, { kubernetes, argocd }, patience) {
+  async delete({ instance }, workload, { kubernetes, argocd }, policy) {
     const { namespace, account, clusterId } = instance
     const api = kubernetes(clusterId)
     await argocd(clusterId).tellOperator(namespace, resourceOf(instance), { labels: { [LABEL]: null } })
-    await rolledOut(instance, api, patience, (deployment) => labelOf(deployment) === undefined)
+    await waitForRollout(instance, api, policy, (deployment) => labelOf(deployment) === undefined)
     if (workload.serviceAccount) {
       const annotations = withoutAnnotations(workload)
       await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
@@ -78,18 +79,18 @@ export const operator: Install<Operated> = {
 }
 
 /** Whether the operator has carried out what its resource says. */
-function toldBy({ account }: Instance): Parameters<typeof rolledOut>[3] & object {
+function toldBy({ account }: Instance): Parameters<typeof waitForRollout>[3] & object {
   return (deployment) =>
     labelOf(deployment) === 'true' && deployment.spec?.template.spec?.serviceAccountName === account
 }
 
-function accountFor(want: Identified): Parameters<typeof annotated>[1]['serviceAccount'] & object {
-  const annotations = { [CLIENT_ID]: want.clientId, [WROTE_CLIENT]: want.clientId }
+function accountFor(spec: Identified): Parameters<typeof annotated>[1]['serviceAccount'] & object {
+  const annotations = { [CLIENT_ID]: spec.clientId, [WROTE_CLIENT]: spec.clientId }
   const labels = { 'app.kubernetes.io/managed-by': 'patless' }
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name: want.instance.account, annotations, labels }
+    metadata: { name: spec.instance.account, annotations, labels }
   }
 }
 
@@ -98,12 +99,13 @@ function resourceOf({ owner }: Instance): string {
 }
 
 /** Somebody's choice that the pods do not follow yet. */
-function chosen(instance: Instance, found: string): ProblemFacts {
+function chosen(instance: Instance, found: string): FindingFacts {
   const { namespace, account, deployment } = instance
   return {
-    what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
+    id: 'argocd/operator-service-account',
+    summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
     expected: account,
-    found,
+    actual: found,
     remedy: `wait until the operator has carried it out (kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}), then run again; or set spec.repo.serviceaccount: ${account}`
   }
 }
@@ -111,7 +113,8 @@ function chosen(instance: Instance, found: string): ProblemFacts {
 function gone(instance: Instance): Problem {
   const { namespace, deployment } = instance
   return new Problem({
-    what: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} is not there.`,
-    remedy: `see kubectl -n ${word(namespace)} get argocds; without an operator set argocd-configuration: manifests`
+    id: 'argocd/operator-resource-missing',
+    summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} is not there.`,
+    remedy: `see kubectl -n ${word(namespace)} get argocds; without an operator set ${input('argocd-configuration', 'manifests')}`
   })
 }

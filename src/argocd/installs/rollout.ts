@@ -2,9 +2,9 @@
 import type { V1Deployment } from '@kubernetes/client-node'
 import { running, stalledOf } from '../identity.ts'
 import type { Instance } from '../instance.ts'
-import type { Kubernetes } from '../../services/kubernetes/kubernetes.ts'
-import { wait, type Patience } from '../../http/retry.ts'
-import { Problem } from '../../core/problem.ts'
+import type { Kubernetes } from '../../services/kubernetes/api.ts'
+import { wait, type RetryPolicy } from '../../http/retry.ts'
+import { Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 
 /** How long new pods may take to become ready, in ms. */
@@ -14,14 +14,14 @@ const ROLLOUT = 300_000
  * @param begun whether the Deployment is the one that was asked for; absent: it is, from the start
  * @throws {Problem} with what holds it up.
  */
-export async function rolledOut(
+export async function waitForRollout(
   instance: Instance,
   api: Kubernetes,
-  patience: Patience,
+  policy: RetryPolicy,
   begun: (deployment: V1Deployment) => boolean = () => true
 ): Promise<void> {
   const { namespace, deployment, podLabels } = instance
-  const until = Math.min(Date.now() + ROLLOUT, patience.deadline)
+  const until = Math.min(Date.now() + ROLLOUT, policy.deadline)
   let told = ''
   for (let pace = 100; ; pace = Math.min(pace * 1.5, 3_000)) {
     const current = await api.deployment(namespace, deployment)
@@ -35,14 +35,14 @@ export async function rolledOut(
     const progress = begun(current)
       ? `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
       : `Waiting until ${deployment} is changed by its owner.`
-    if (progress !== told) patience.say(progress)
+    if (progress !== told) policy.report(progress)
     told = progress
-    await wait(patience, pace)
+    await wait(policy, pace)
   }
 }
 
 /** As `kubectl rollout restart`: new pods from the same template. */
-export async function restarted({ namespace, deployment }: Instance, api: Kubernetes): Promise<void> {
+export async function restart({ namespace, deployment }: Instance, api: Kubernetes): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
   await api.patchDeployment(namespace, deployment, { spec: { template: { metadata: { annotations } } } })
 }
@@ -59,10 +59,10 @@ interface State {
 function stateOf(deployment: V1Deployment): State {
   const { metadata, spec, status } = deployment
   const replicas = spec?.replicas ?? 1
-  const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const state = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
   const updated = status?.updatedReplicas ?? 0
   const ready = status?.availableReplicas ?? 0
-  const done = seen && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
+  const done = state && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
   return { replicas, updated, ready, done, stalled: stalledOf(deployment) }
 }
 
@@ -73,9 +73,10 @@ function stuck(
 ): Problem {
   const { replicas, updated, ready } = stateOf(current)
   return new Problem({
-    what: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
+    id: 'workload/rollout-stuck',
+    summary: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
     expected: `${replicas} new pods`,
-    found: `${updated} new, ${ready} available`,
+    actual: `${updated} new, ${ready} available`,
     remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   })
 }

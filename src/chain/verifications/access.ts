@@ -5,14 +5,16 @@
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
 import { GitProblem, type Ref } from '../../services/git/git.ts'
-import type { Planes } from '../../services/services.ts'
+import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
-import { classOf, delayWhilePropagating, pause, type Patience } from '../../http/retry.ts'
+import { classOf, delayWhilePropagating, pause, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
 import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
+import type { Evidence } from '../../engine/verification.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
+import { input } from '../../core/input-name.ts'
 
 /** Tokens of the repo-server's service account: one per call, since a token may expire during a wait. */
 export class ServiceAccountTokens {
@@ -21,10 +23,10 @@ export class ServiceAccountTokens {
   #first: Promise<string> | undefined
 
   /** @param pods settles once the account is there: where it is one of Patless's own, it is made with the pods */
-  constructor(instance: Promise<Instance>, pods: Promise<unknown>, planes: Planes) {
+  constructor(instance: Promise<Instance>, pods: Promise<unknown>, services: Services) {
     this.#ask = async () => {
       const { clusterId, namespace, account } = await instance
-      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, planes)
+      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, services)
     }
     this.#pods = pods
   }
@@ -47,7 +49,7 @@ export class ServiceAccountTokens {
   }
 }
 
-export interface ProofWant {
+export interface AccessSpec {
   /** A fresh token of the repo-server's service account, at each call. */
   readonly assertion: () => Promise<string>
   readonly clientId: string
@@ -58,9 +60,7 @@ export interface ProofWant {
 }
 
 /** What was read, and the means to look again. */
-export interface Reading {
-  /** URL → the commit that was fetched. */
-  readonly commits: Readonly<Record<string, string>>
+export interface Reading extends Evidence {
   /** The refs of a URL as they are now. */
   readonly refs: (url: string) => Promise<Ref[]>
   /** The commit of a revision that is neither branch nor tag; undefined when the repository has none such. */
@@ -72,29 +72,34 @@ export interface Reading {
  *
  * @throws {Problem}
  */
-export async function proveAccess(want: ProofWant, planes: Planes, patience: Patience): Promise<Reading> {
+export async function verifyAccess(
+  spec: AccessSpec,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Reading> {
   const commits: Record<string, string> = {}
   let waiting: Waiting | undefined
   const began = Date.now()
   for (;;) {
     try {
-      const token = await exchanged(want, planes)
-      for (const { url } of want.repositories.filter((one) => !(one.url in commits))) {
-        commits[url] = await readOnce(url, token, planes, patience)
+      const token = await exchanged(spec, services)
+      for (const { url } of spec.repositories.filter((one) => !(one.url in commits))) {
+        commits[url] = await readOnce(url, token, services, policy)
       }
       return {
         commits,
-        refs: (url) => planes.git.refs(url, token, patience),
+        reason: 'a token was exchanged and git data was read, as the repo-server does',
+        refs: (url) => services.git.refs(url, token, policy),
         resolve: async (url, revision) => {
-          const repository = want.repositories.find((one) => one.url === url)
-          return repository && planes.history.resolve(repository, revision, token)
+          const repository = spec.repositories.find((one) => one.url === url)
+          return repository && services.history.resolve(repository, revision, token)
         }
       }
     } catch (error) {
       if (!mayRecover(error)) throw error
       const told = waiting
       waiting = new Waiting(error)
-      await pause(patience, delayWhilePropagating(Date.now() - began, error), waiting, told)
+      await pause(policy, delayWhilePropagating(Date.now() - began, error), waiting, told)
     }
   }
 }
@@ -109,36 +114,35 @@ class Waiting extends Problem {
 /** By TokenRequest, as the kubelet gets it for the pod; masked before anybody can print it. */
 export async function serviceAccountToken(
   of: { readonly clusterId: string | undefined; readonly namespace: string; readonly serviceAccount: string },
-  planes: Planes
+  services: Services
 ): Promise<string> {
   const { clusterId, namespace, serviceAccount } = of
-  const token = await planes
+  const token = await services
     .kubernetes(clusterId)
-    .token(namespace, serviceAccount, planes.endpoints.exchangeAudience)
-  planes.mask(token)
+    .token(namespace, serviceAccount, services.endpoints.exchangeAudience)
+  services.mask(token)
   return token
 }
 
-async function exchanged(want: ProofWant, planes: Planes): Promise<string> {
-  const assertion = await want.assertion()
-  assertIssuer(assertion, want.issuer)
-  const token = await planes.entra.exchange(want.tenantId, want.clientId, assertion, AZURE_DEVOPS_SCOPE)
-  planes.mask(token)
+async function exchanged(spec: AccessSpec, services: Services): Promise<string> {
+  const assertion = await spec.assertion()
+  assertIssuer(assertion, spec.issuer)
+  const token = await services.entra.exchange(spec.tenantId, spec.clientId, assertion, AZURE_DEVOPS_SCOPE)
+  services.mask(token)
   return token
 }
 
 /** Both at once, since each needs several round trips; a repository without HEAD is read by its first branch. */
-async function readOnce(url: string, token: string, { git }: Planes, patience: Patience): Promise<string> {
+async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<string> {
   const [refs, head] = await Promise.allSettled([
-    git.refs(url, token, patience),
-    git.fetchOne(url, token, 'HEAD', patience)
+    git.refs(url, token, policy),
+    git.fetchOne(url, token, 'HEAD', policy)
   ])
   if (refs.status === 'rejected') throw refs.reason
   const [first] = refs.value
   if (!first) throw new NothingRead(url)
   if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
-  const commit =
-    head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, patience)
+  const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, policy)
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
   return commit
 }
@@ -147,10 +151,11 @@ async function readOnce(url: string, token: string, { git }: Planes, patience: P
 class NothingRead extends Problem {
   constructor(url: string) {
     super({
-      what: `git read no refs from ${url}: the repository has no commit, or a sign-in page was answered instead.`,
+      id: 'verification/no-refs',
+      summary: `git read no refs from ${url}: the repository has no commit, or a sign-in page was answered instead.`,
       expected: 'at least one ref',
-      found: 'none',
-      remedy: 'push a first commit; else run mode: apply, the token was not accepted'
+      actual: 'none',
+      remedy: `push a first commit; else run with ${input('mode', 'apply')}, the token was not accepted`
     })
   }
 }
@@ -161,9 +166,10 @@ function assertIssuer(token: string, expected: string | undefined): void {
   const { iss } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))
   if (expected === undefined || iss === expected) return
   throw new Problem({
-    what: "The cluster's tokens carry another issuer than the cluster says it has.",
+    id: 'cluster/issuer-mismatch',
+    summary: "The cluster's tokens carry another issuer than the cluster says it has.",
     expected,
-    found: typeof iss === 'string' ? safe(iss) : 'none',
+    actual: typeof iss === 'string' ? safe(iss) : 'none',
     remedy:
       'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
   })

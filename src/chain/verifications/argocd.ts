@@ -6,12 +6,13 @@
 import { PROVED, type Entry } from '../../argocd/secrets.ts'
 import { noteOf } from '../../argocd/fingerprint.ts'
 import { judged } from '../../argocd/version.ts'
-import type { Planes } from '../../services/services.ts'
-import { classOf, type Patience } from '../../http/retry.ts'
+import type { Services } from '../../services/services.ts'
+import { classOf, type RetryPolicy } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Pending, Problem, type ProblemFacts } from '../../core/problem.ts'
+import { Inconclusive, note, Problem, type Finding } from '../../core/finding.ts'
 import { explain } from '../../diagnosis/catalogue.ts'
 import { Cancelled } from '../../http/errors.ts'
+import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
@@ -26,9 +27,9 @@ import {
   timeOf,
   type LastChange
 } from './evidence.ts'
-import { isLeftover, swept } from './sweep.ts'
+import { isLeftover, sweepProbes } from './sweep.ts'
 
-export interface ArgocdProofWant {
+export interface ArgocdSpec {
   readonly connection: Connection
   readonly pods: Pods
   /** Of Argo CD; undefined when it cannot be told. */
@@ -38,7 +39,7 @@ export interface ArgocdProofWant {
   /** This run changed the login of a Secret that was there before. */
   readonly rewritten: boolean
   /** What somebody should know, though it is no word on the access. */
-  readonly note: (facts: ProblemFacts) => void
+  readonly report: (finding: Finding) => void
 }
 
 /** How it is known that Argo CD reads. */
@@ -54,37 +55,37 @@ export interface Word {
  * says that it cannot.
  *
  * @param mayWrite whether this run may: a refresh and a probe are writes
- * @throws {Pending} when there is no evidence either way. @throws {Problem} when it answers that it cannot read.
+ * @throws {Inconclusive} when there is no evidence either way. @throws {Problem} when it answers that it cannot read.
  */
-export async function judgeByArgocd(
-  want: ArgocdProofWant,
+export async function verifyByArgocd(
+  spec: ArgocdSpec,
   mayWrite: boolean,
-  planes: Planes,
-  patience: Patience
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Word> {
-  const { connection, pods } = want
+  const { connection, pods } = spec
   const [broken] = connection.breaking
   if (broken) throw breaksAll(broken, connection.namespace)
   const change = lastChangeOf(pods, connection)
   const recorded = recordedIn(connection, fingerprintOf(pods, connection))
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
   const complaints = complaintsOf(connection, known.length === 0 ? undefined : Math.max(...known))
-  complaints.notes.forEach(want.note)
+  for (const facts of complaints.notes) spec.report(note(facts))
   const { against } = complaints
   const leftover = mayWrite && connection.probes.some(isLeftover)
   if (recorded.holds && !against && complaints.unclear.length === 0 && !leftover) {
     const reason = `Argo CD itself was seen to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
     return { commits: undefined, reason }
   }
-  if (mayWrite) return proveByArgocd(want, planes, patience)
+  if (mayWrite) return proveByArgocd(spec, services, policy)
   if (against) throw aboutProject(against)
-  const unclear = complaints.unclear.slice(0, 1).map(({ facts }) => facts.what)
-  return comparedByItself(want, change, [...(recorded.holds ? [] : [recorded.why]), ...unclear])
+  const unclear = complaints.unclear.slice(0, 1).map(({ facts }) => facts.summary)
+  return comparedByItself(spec, change, [...(recorded.holds ? [] : [recorded.why]), ...unclear])
 }
 
-/** For a check, which writes nothing. @throws {Pending} */
+/** For a check, which writes nothing. @throws {Inconclusive} */
 async function comparedByItself(
-  { connection, reading, version, pods }: ArgocdProofWant,
+  { connection, reading, version, pods }: ArgocdSpec,
   change: LastChange,
   known: readonly string[]
 ): Promise<Word> {
@@ -115,29 +116,30 @@ async function comparedByItself(
   }
 }
 
-function notSeen(reasons: readonly string[]): Pending {
-  return new Pending({
-    what: `The access works, but whether Argo CD itself reads was not seen: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
+function notSeen(reasons: readonly string[]): Inconclusive {
+  return new Inconclusive({
+    id: 'verification/never-seen',
+    summary: `The access works, but whether Argo CD itself reads was not seen: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
     expected:
       'a recorded proof that still holds, or an Application that Argo CD compared since the last change',
-    found: 'neither',
-    remedy:
-      'run mode: apply, which asks Argo CD, or run again once it has compared an Application on the repository',
+    actual: 'neither',
+    remedy: `run with ${input('mode', 'apply')}, which asks Argo CD, or run again once it has compared an Application on the repository`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
 }
 
-async function proveByArgocd(want: ArgocdProofWant, planes: Planes, patience: Patience): Promise<Word> {
-  const { connection } = want
+async function proveByArgocd(spec: ArgocdSpec, services: Services, policy: RetryPolicy): Promise<Word> {
+  const { connection } = spec
   const { clusterId, namespace, urls, probes } = connection
-  await assertControlled(namespace, planes.kubernetes(clusterId))
-  for (const probe of probes.filter(isLeftover)) await swept(probe, planes.argocd(clusterId), want.note)
+  await assertControlled(namespace, services.kubernetes(clusterId))
+  for (const probe of probes.filter(isLeftover))
+    await sweepProbes(probe, services.argocd(clusterId), spec.report)
   // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
   const read = await mapBounded(
     urls,
-    async (url) => [url, await readByArgocd(url, want, planes, patience)] as const
+    async (url) => [url, await readByArgocd(url, spec, services, policy)] as const
   )
-  await recordProof(want, Math.min(...read.map(([, { at }]) => at)), planes)
+  await recordProof(spec, Math.min(...read.map(([, { at }]) => at)), services)
   return {
     commits: Object.fromEntries(read.map(([url, { commit }]) => [url, commit])),
     reason: [...new Set(read.map(([, { reason }]) => reason))].join('; ')
@@ -146,26 +148,29 @@ async function proveByArgocd(want: ArgocdProofWant, planes: Planes, patience: Pa
 
 /** So that the next run, when nothing has changed, need not ask again. That it cannot be noted says nothing of Argo CD. */
 async function recordProof(
-  { connection, pods, note }: ArgocdProofWant,
+  { connection, pods, report }: ArgocdSpec,
   at: number,
-  planes: Planes
+  services: Services
 ): Promise<void> {
   const { clusterId, namespace, secrets } = connection
   const proof = noteOf({ at, fingerprint: fingerprintOf(pods, connection) })
   for (const { secret, manager, marks } of secrets) {
     if (manager?.reverts === true) continue
-    await planes
+    await services
       .kubernetes(clusterId)
       .noteOnSecret(namespace, secret, marks.version, { [PROVED]: proof })
       .catch((error: unknown) => {
         if (error instanceof Cancelled) throw error
         // It is no longer what was read through.
         if (classOf(error) === 'conflict') return
-        const { what } = explain(error)
-        note({
-          what: `That Argo CD was seen to read is not noted on the Secret ${secret}, so the next run asks again: ${what}`,
-          remedy: `let the login patch the Secret ${secret} (the annotation ${PROVED}); see docs/permissions/kubernetes-role.yaml`
-        })
+        const { summary } = explain(error)
+        report(
+          note({
+            id: 'verification/not-noted',
+            summary: `That Argo CD was seen to read is not noted on the Secret ${secret}, so the next run asks again: ${summary}`,
+            remedy: `let the login patch the Secret ${secret} (the annotation ${PROVED}); see docs/permissions/kubernetes-role.yaml`
+          })
+        )
       })
   }
 }
@@ -173,9 +178,10 @@ async function recordProof(
 function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Problem {
   const keys = unreadable.join(', ')
   return new Problem({
-    what: `Argo CD reads no repository at all: it cannot parse ${keys} in the credential template ${secret} of type ${type}, which it reads before any source.`,
+    id: 'argocd/reads-nothing',
+    summary: `Argo CD reads no repository at all: it cannot parse ${keys} in the credential template ${secret} of type ${type}, which it reads before any source.`,
     expected: 'values that Argo CD can parse',
-    found: `others in ${keys}`,
+    actual: `others in ${keys}`,
     remedy: `correct ${keys}, or remove the keys: kubectl -n ${word(namespace)} edit secret ${word(secret)}`
   })
 }
@@ -183,7 +189,7 @@ function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Prob
 /** Nobody answers where no controller runs: that is said at once. @throws {Problem} */
 async function assertControlled(
   namespace: string,
-  kubernetes: ReturnType<Planes['kubernetes']>
+  kubernetes: ReturnType<Services['kubernetes']>
 ): Promise<void> {
   // Who may not look learns it by waiting.
   const sets = await kubernetes.statefulSets(namespace).catch(() => [])
@@ -193,9 +199,10 @@ async function assertControlled(
   if (controllers.length === 0 || controllers.some(({ spec }) => spec?.replicas !== 0)) return
   const name = controllers[0]?.metadata?.name ?? ''
   throw new Problem({
-    what: `Argo CD compares nothing: its application controller ${namespace}/${name} has 0 replicas.`,
+    id: 'argocd/controller-stopped',
+    summary: `Argo CD compares nothing: its application controller ${namespace}/${name} has 0 replicas.`,
     expected: 'at least one replica',
-    found: '0',
+    actual: '0',
     remedy: `kubectl -n ${word(namespace)} scale statefulset ${word(name)} --replicas=1, then run again`
   })
 }

@@ -8,16 +8,17 @@ import { scopeOf } from '../../argocd/places.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
-import type { Planes } from '../../services/services.ts'
-import { awaited, type Patience } from '../../http/retry.ts'
+import type { Services } from '../../services/services.ts'
+import { waitFor, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
-import { Pending, Problem } from '../../core/problem.ts'
+import { Inconclusive, Problem } from '../../core/finding.ts'
+import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
-import type { ArgocdProofWant } from './argocd.ts'
+import type { ArgocdSpec } from './argocd.ts'
 import { aboutProject, complaintsIn, oursIn } from './complaints.ts'
 import { has, isCommit, timeOf } from './evidence.ts'
-import { swept } from './sweep.ts'
+import { sweepProbes } from './sweep.ts'
 
 /** How many Applications are asked before a probe is. */
 const MOST_ASKED = 2
@@ -30,16 +31,16 @@ export interface Answer {
   readonly at: number
 }
 
-/** @throws {Problem} when it cannot read. @throws {Pending} when it may not be asked. */
+/** @throws {Problem} when it cannot read. @throws {Inconclusive} when it may not be asked. */
 export async function readByArgocd(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Answer> {
-  for (const user of askable(url, want)) {
+  for (const user of askable(url, spec)) {
     try {
-      return await refreshed(user, url, want, planes, shareOf(patience))
+      return await refreshed(user, url, spec, services, shareOf(policy))
     } catch (error) {
       if (error instanceof Unanswered || error instanceof SweptAway) continue
       if (!(error instanceof ApplicationProblem)) throw error
@@ -47,16 +48,16 @@ export async function readByArgocd(
       if (error.about === 'repository' || error.about === 'installation') throw error
     }
   }
-  return byProbe(url, want, planes, patience)
+  return byProbe(url, spec, services, policy)
 }
 
 /** An Application that nobody answers for must leave time for the next one. */
-function shareOf(patience: Patience): Patience {
-  return { ...patience, deadline: Date.now() + Math.max(0, patience.deadline - Date.now()) / 3 }
+function shareOf(policy: RetryPolicy): RetryPolicy {
+  return { ...policy, deadline: Date.now() + Math.max(0, policy.deadline - Date.now()) / 3 }
 }
 
 /** Those that Argo CD looks at, and has to look up a revision for; the plain ones first. */
-function askable(url: string, { connection }: ArgocdProofWant): Application[] {
+function askable(url: string, { connection }: ArgocdSpec): Application[] {
   const { namespace, users } = connection
   const rank = (one: Application): number =>
     (one.multiple ? 1 : 0) + (complaintsIn(one, connection).length > 0 ? 2 : 0)
@@ -70,13 +71,13 @@ function askable(url: string, { connection }: ArgocdProofWant): Application[] {
 /** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
 async function byProbe(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Answer> {
   for (let tried = 1; ; tried += 1) {
     try {
-      return await readByProbe(url, want, planes, patience)
+      return await readByProbe(url, spec, services, policy)
     } catch (error) {
       if (!(error instanceof SweptAway) || tried >= PROBES) throw error
     }
@@ -87,27 +88,26 @@ const PROBES = 4
 
 async function readByProbe(
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Answer> {
-  const { namespace, clusterId } = want.connection
-  const api = planes.argocd(clusterId)
+  const { namespace, clusterId } = spec.connection
+  const api = services.argocd(clusterId)
   const nonce = randomBytes(3).toString('hex')
-  const scope = scopeOf(want.connection)
+  const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
   const name = probeName(url, nonce, project)
-  const spec = probeSpec(url, namespace, project)
   const made = await api
-    .createApplication(namespace, probeMetadata(url, nonce, project), spec)
+    .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
       throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
     })
   try {
-    const done = await awaited(
-      patience,
+    const done = await waitFor(
+      policy,
       `Waiting for Argo CD to read ${url}.`,
       () => new Unanswered(name, namespace),
       async () => {
@@ -116,11 +116,11 @@ async function readByProbe(
         return comparedSince(undefined, now)
       }
     )
-    return await answerOf(undefined, done, url, want)
+    return await answerOf(undefined, done, url, spec)
   } catch (error) {
     throw error instanceof ApplicationProblem ? aboutProject(error) : error
   } finally {
-    await swept({ namespace, name }, api.outlasting(), want.note, made)
+    await sweepProbes({ namespace, name }, api.outlasting(), spec.report, made)
   }
 }
 
@@ -128,19 +128,19 @@ async function readByProbe(
 async function refreshed(
   before: Application,
   url: string,
-  want: ArgocdProofWant,
-  planes: Planes,
-  patience: Patience
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
 ): Promise<Answer> {
   const { name, namespace } = before
-  const api = planes.argocd(want.connection.clusterId)
+  const api = services.argocd(spec.connection.clusterId)
   const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
   await ask()
   let looked = 0
   const request = { answered: false }
   try {
-    const done = await awaited(
-      patience,
+    const done = await waitFor(
+      policy,
       `Waiting for Argo CD to refresh ${namespace}/${name}.`,
       () => new Unanswered(name, namespace),
       async () => {
@@ -153,7 +153,7 @@ async function refreshed(
         return comparedSince(before, now, oursIn(now, [url]))
       }
     )
-    return await answerOf(before, done, url, want)
+    return await answerOf(before, done, url, spec)
   } finally {
     // What nobody answered must not be answered when nobody asks any more.
     if (!request.answered)
@@ -186,15 +186,16 @@ async function answerOf(
   before: Application | undefined,
   now: Application,
   url: string,
-  { reading, pods, rewritten, version }: ArgocdProofWant
+  { reading, pods, rewritten, version }: ArgocdSpec
 ): Promise<Answer> {
   const read = now.compared.find((one) => sameUrl(one.url, url))
   const commit = read?.commit
   if (commit === undefined || !(await has(url, commit, reading))) {
     throw new Problem({
-      what: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
+      id: 'verification/other-revision',
+      summary: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
       expected: `a commit of ${url}`,
-      found: commit ?? 'none',
+      actual: commit ?? 'none',
       remedy: 'run again; if it stays, see the log of argocd-application-controller'
     })
   }
@@ -206,8 +207,9 @@ async function answerOf(
   const known = cloned && Date.parse(before.reconciledAt ?? '') > (youngest?.at ?? 0)
   if (!known || !rewritten) return { commit, at, reason: asked }
   if (judged(version) === 'unknown') {
-    throw new Pending({
-      what: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch was not seen.`,
+    throw new Inconclusive({
+      id: 'verification/commit-known-before',
+      summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch was not seen.`,
       remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
     })
   }
@@ -222,9 +224,10 @@ class Unanswered extends Problem {
   override readonly name = 'Unanswered'
   constructor(name: string, namespace: string) {
     super({
-      what: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
+      id: 'verification/no-answer',
+      summary: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
       expected: 'the refresh annotation gone, and a new reconciledAt',
-      found: 'neither in time',
+      actual: 'neither in time',
       remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
     })
   }
@@ -234,17 +237,19 @@ class SweptAway extends Problem {
   override readonly name = 'SweptAway'
   constructor() {
     super({
-      what: 'The Application was deleted while Argo CD was asked to refresh it.',
+      id: 'verification/application-deleted',
+      summary: 'The Application was deleted while Argo CD was asked to refresh it.',
       remedy: 'see who deletes Applications in the namespace of Argo CD, then run again'
     })
   }
 }
 
-function mayNotProbe(namespace: string): Pending {
-  return new Pending({
-    what: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
+function mayNotProbe(namespace: string): Inconclusive {
+  return new Inconclusive({
+    id: 'verification/may-not-probe',
+    summary: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
     expected: 'create, get, patch, delete applications.argoproj.io',
-    found: 'not allowed',
-    remedy: 'apply docs/permissions/kubernetes-role.yaml, or set verification: access'
+    actual: 'not allowed',
+    remedy: `apply docs/permissions/kubernetes-role.yaml, or set ${input('verification', 'access')}`
   })
 }

@@ -1,7 +1,7 @@
 /** What Argo CD says of the repository by itself, on the Applications that use it: one judge for check and apply. */
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import type { Ours } from '../../diagnosis/argocd-phases.ts'
-import { Pending, type Problem, type ProblemFacts } from '../../core/problem.ts'
+import { Inconclusive, type FindingFacts, type Problem } from '../../core/finding.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Connection } from '../connection.ts'
@@ -12,7 +12,7 @@ export interface Complaints {
   /** Texts that nobody can judge. */
   readonly unclear: readonly ApplicationProblem[]
   /** What speaks neither for nor against, but somebody should know. */
-  readonly notes: readonly ProblemFacts[]
+  readonly notes: readonly FindingFacts[]
 }
 
 /**
@@ -37,7 +37,10 @@ export function complaintsOf(connection: Connection, changed: number | undefined
     against: found.find(isAgainst),
     unclear: about('unknown'),
     notes: [
-      ...elsewhere.map(({ facts }) => ({ ...facts, what: `Outside of Argo CD's namespace: ${facts.what}` })),
+      ...elsewhere.map(({ facts }) => ({
+        ...facts,
+        summary: `Outside of Argo CD's namespace: ${facts.summary}`
+      })),
       ...about('project', 'cluster', 'unknown').map(({ facts }) => facts)
     ].slice(0, MOST_NOTES)
   }
@@ -79,6 +82,6 @@ export function oursIn({ sources, compared }: Application, urls: readonly string
 /** What a project denies is no word on the access: it was not asked for. */
 export function aboutProject(problem: ApplicationProblem): Problem {
   return problem.about === 'project' || problem.about === 'cluster'
-    ? new Pending(problem.facts, { cause: problem })
+    ? new Inconclusive(problem.facts, { cause: problem })
     : problem
 }

@@ -84,7 +84,7 @@ export async function comparedSince(
     const read = application.compared.find((one) => sameUrl(one.url, url))
     const [complaint] = complaintsIn(application, connection)
     const at = Date.parse(application.reconciledAt ?? '')
-    if (complaint) why = complaint.facts.what
+    if (complaint) why = complaint.facts.summary
     else if (read?.commit === undefined || Number.isNaN(at)) why = `${name} was never compared`
     else if (isCommit(read.revision)) why = `${name} names a commit, which Argo CD need not look up`
     else if (at <= due)

@@ -1,7 +1,7 @@
 /** Probes are taken away, and nothing else is: each is read, proved to be one, and deleted in the version that was read. */
 import { whyForeignProbe } from '../../argocd/ownership.ts'
 import type { Application, ArgocdObjects } from '../../services/kubernetes/argocd-objects.ts'
-import type { ProblemFacts } from '../../core/problem.ts'
+import { note, type Finding } from '../../core/finding.ts'
 import { explain } from '../../diagnosis/catalogue.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { classOf } from '../../http/retry.ts'
@@ -24,10 +24,10 @@ export function isLeftover({ marks }: Application): boolean {
  * @param made uid of the one that this run made
  * @throws {Cancelled} when the run is being stopped
  */
-export async function swept(
+export async function sweepProbes(
   { namespace, name }: Pick<Application, 'namespace' | 'name'>,
   api: ArgocdObjects,
-  note: (facts: ProblemFacts) => void,
+  report: (finding: Finding) => void,
   made?: string
 ): Promise<void> {
   for (let looked = 1; ; looked += 1) {
@@ -36,20 +36,21 @@ export async function swept(
       if (!found) return
       const why = whyForeignProbe(found, namespace, made)
       if (why === undefined) await api.deleteApplication(namespace, name, found.marks.version)
-      else note(left(namespace, name, why))
+      else report(left(namespace, name, why))
       return
     } catch (error) {
       if (error instanceof Cancelled) throw error
       if (classOf(error) === 'conflict' && looked < LOOKS) continue
-      note(left(namespace, name, explain(error).what))
+      report(left(namespace, name, explain(error).summary))
       return
     }
   }
 }
 
-function left(namespace: string, name: string, why: string): ProblemFacts {
-  return {
-    what: `The Application ${namespace}/${name}, made to ask Argo CD, was left: ${why}`,
+function left(namespace: string, name: string, why: string): Finding {
+  return note({
+    id: 'verification/probe-left',
+    summary: `The Application ${namespace}/${name}, made to ask Argo CD, was left: ${why}`,
     remedy: `look at it, then delete it: kubectl -n ${word(namespace)} delete application ${word(name)}`
-  }
+  })
 }

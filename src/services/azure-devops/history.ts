@@ -53,7 +53,7 @@ export class History {
     const git = new GitApi(own, [], { allowRedirects: false })
     const ask = async (method: Request['method'], url: string, headers: Headers = {}) => {
       const request: Request = {
-        plane: 'Azure DevOps',
+        service: 'Azure DevOps',
         method,
         url,
         bearer: {

@@ -47,7 +47,7 @@ export class ArmWire {
    */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
-      plane: 'ARM',
+      service: 'ARM',
       method,
       url: `${this.#endpoints.arm}${assertPath(path)}?api-version=${api}${more}`,
       bearer: this.#bearer
@@ -64,7 +64,7 @@ export class ArmWire {
     let size = 0
     let request: Request | undefined = this.request('GET', path, api)
     for (let pages = 1; request; pages += 1) {
-      assertTimeLeft(this.#wire.patience, () => this.#late(`GET ${path}`))
+      assertTimeLeft(this.#wire.policy, () => this.#late(`GET ${path}`))
       const reply: Reply = await this.send(request)
       const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
         page(item),
@@ -99,21 +99,21 @@ export class ArmWire {
     const reply = await this.send(request)
     const link = reply.headers.get('azure-asyncoperation')
     if (link === null) return
-    const poll: Request = { plane: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
+    const poll: Request = { service: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
     for (let last = reply; ;) {
       const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
       const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
-      const left = this.#wire.patience.deadline - Date.now()
+      const left = this.#wire.policy.deadline - Date.now()
       if (left <= pace) throw this.#late('the long operation')
-      this.#wire.patience.say('Waiting for the operation of Azure to end.')
-      await wait(this.#wire.patience, pace)
+      this.#wire.policy.report('Waiting for the operation of Azure to end.')
+      await wait(this.#wire.policy, pace)
       last = await this.send(poll)
       const { status, error } = understood(statusShape, last, poll)
       if (status === 'Succeeded') return
       if (status === 'Failed' || status === 'Canceled') {
         const { code, message } = recordOf(error)
         throw new HttpProblem({
-          plane: 'ARM',
+          service: 'ARM',
           request: `${request.method} ${new URL(request.url).pathname}`,
           status: 400,
           code: typeof code === 'string' ? safe(code) : status,

@@ -103,7 +103,7 @@ export class Extensions {
     const now = await state()
     if (now === 'Registered') return
     throw new HttpProblem({
-      plane: 'ARM',
+      service: 'ARM',
       request: `the registration of ${NAMESPACE}`,
       status: 409,
       code: 'MissingSubscriptionRegistration',

@@ -4,9 +4,9 @@ import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
-import { patiently } from '../../http/retry.ts'
+import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
-import { guarded } from './sdk-pipeline.ts'
+import { guardPipeline } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 export interface ManagedIdentity {
@@ -165,7 +165,7 @@ export class ManagedIdentities {
         new ManagedServiceIdentityClient(this.#credential, subscriptionId, {
           endpoint: this.#endpoints.arm,
           credentialScopes: this.#endpoints.armScope,
-          ...guarded('ARM', this.#endpoints.arm, this.#wire)
+          ...guardPipeline('ARM', this.#endpoints.arm, this.#wire)
         })
     )
     this.#clients.set(subscriptionId, made)
@@ -173,7 +173,7 @@ export class ManagedIdentities {
   }
 
   #sdk<T>(call: (limit: Limit) => Promise<T>): Promise<T> {
-    return patiently(this.#wire.patience, async () => {
+    return retry(this.#wire.policy, async () => {
       try {
         return await call({ abortSignal: timeLimit(this.#wire) })
       } catch (error) {
@@ -245,7 +245,7 @@ function fromSdk(error: unknown, host: string): unknown {
   const inner = recordOf(recordOf(details)['error'])
   const headers = recordOf(recordOf(response)['headers'])
   return new HttpProblem({
-    plane: 'ARM',
+    service: 'ARM',
     request: 'userAssignedIdentities',
     status: statusCode,
     code: typeof code === 'string' ? safe(code) : undefined,

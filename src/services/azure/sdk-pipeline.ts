@@ -5,15 +5,15 @@
 import https from 'node:https'
 import type { ClientAssertionCredentialOptions } from '@azure/identity'
 import { assertPlain, LARGEST_BODY, Packed, PLAIN_BODY, type Wire } from '../../http/request.ts'
-import { UnexpectedReply, type Plane } from '../../http/errors.ts'
+import { UnexpectedReply, type ServiceName } from '../../http/errors.ts'
 
-/** Options for a client that talks to this one service only. Trying again is `retries.ts`' affair. */
-export function guarded(
-  plane: Plane,
-  service: string,
+/** Options for a client that talks to this one service only. Trying again is `http/retry.ts`' affair. */
+export function guardPipeline(
+  service: ServiceName,
+  endpoint: string,
   { timeout }: Wire
 ): Pick<ClientAssertionCredentialOptions, 'retryOptions' | 'redirectOptions' | 'additionalPolicies'> {
-  const { origin } = new URL(service)
+  const { origin } = new URL(endpoint)
   const bounded = ({ loadedBytes }: { readonly loadedBytes: number }): void => {
     if (loadedBytes > LARGEST_BODY) throw new Error(`the answer is larger than ${LARGEST_BODY} bytes`)
   }
@@ -28,7 +28,7 @@ export function guarded(
           async sendRequest(request, next) {
             const { origin: asked, pathname, username, password } = new URL(request.url)
             if (asked !== origin || `${username}${password}` !== '')
-              throw new UnexpectedReply(plane, pathname, `a link leads to another host: ${asked}`)
+              throw new UnexpectedReply(service, pathname, `a link leads to another host: ${asked}`)
             request.timeout = timeout
             // Node's own agent knows the proxies, and when not to use them.
             request.agent = https.globalAgent
@@ -38,7 +38,7 @@ export function guarded(
             try {
               assertPlain(response.headers.get('content-encoding'))
             } catch (error) {
-              throw error instanceof Packed ? new UnexpectedReply(plane, pathname, error.message) : error
+              throw error instanceof Packed ? new UnexpectedReply(service, pathname, error.message) : error
             }
             return response
           }

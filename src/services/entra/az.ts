@@ -3,12 +3,13 @@
  * it is, and lets it wait for ever (docs/decisions/0009-programs.md). The command and its answer are the same.
  */
 import type { AccessToken, TokenCredential } from '@azure/identity'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
 import { azEnvironment } from '../programs/environment.ts'
 import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, type Ended } from '../programs/program.ts'
+import { input } from '../../core/input-name.ts'
 
 export interface AzAccount {
   /** For the log. */
@@ -34,11 +35,11 @@ export async function accountOfAz(
     const { id, user, environmentName: cloud } = account
     if (typeof cloud === 'string' && OTHER_CLOUDS.includes(cloud)) {
       throw new Problem({
-        what: `az is logged in to ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
+        id: 'login/other-cloud',
+        summary: `az is logged in to ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
         expected: 'AzureCloud',
-        found: cloud,
-        remedy:
-          'az cloud set --name AzureCloud && az login; the identity belongs into the public cloud, a cluster elsewhere is given by oidc-issuer-url and kubeconfig'
+        actual: cloud,
+        remedy: `az cloud set --name AzureCloud && az login; the identity belongs into the public cloud, a cluster elsewhere is given by ${input('oidc-issuer-url')} and kubeconfig`
       })
     }
     const { name } = recordOf(user)
@@ -62,7 +63,11 @@ export function credentialOfAz(
   return {
     async getToken(scopes, options) {
       if (options?.claims !== undefined) {
-        throw new Problem({ what: 'Entra asks for a new login of az.', remedy: 'run az logout and az login' })
+        throw new Problem({
+          id: 'login/az-expired',
+          summary: 'Entra asks for a new login of az.',
+          remedy: 'run az logout and az login'
+        })
       }
       const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? ''
       const ask = ['account', 'get-access-token', '--resource', resource, ...tenant]

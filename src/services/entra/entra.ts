@@ -49,7 +49,7 @@ export class Entra {
    */
   async exchange(tenantId: string, clientId: string, assertion: string, scope: string): Promise<string> {
     const request: Request = {
-      plane: 'Entra',
+      service: 'Entra',
       method: 'POST',
       url: `${this.#endpoints.authority}/${tenantId}/oauth2/v2.0/token`,
       body: new URLSearchParams({
@@ -70,7 +70,7 @@ function refusedExchange(_request: Request, reply: Reply): HttpProblem {
   const text = typeof description === 'string' ? description : reply.text
   const code = typeof number === 'number' ? number : Number(/AADSTS(\d{1,9})/.exec(text)?.[1])
   return new HttpProblem({
-    plane: 'Entra',
+    service: 'Entra',
     request: 'the token request',
     status: reply.status,
     code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : `AADSTS${code}`,

@@ -1,5 +1,5 @@
 /** The OIDC token of the job itself, from the place the job runs in: for that place only, without redirects. */
-import type { ProblemFacts } from '../../core/problem.ts'
+import type { FindingFacts } from '../../core/finding.ts'
 import { boundedText, jsonOf, Packed, PLAIN_BODY, recordOf, retryAfterOf } from '../../http/request.ts'
 import { hostFault, unusable } from '../endpoints.ts'
 import { HttpProblem, TOKEN, UnexpectedReply, Unreachable } from '../../http/errors.ts'
@@ -15,7 +15,7 @@ export interface HostTokenRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** Of the answer. */
   readonly field: string
-  readonly refused: (status: number) => ProblemFacts
+  readonly refused: (status: number) => FindingFacts
 }
 
 /**
@@ -36,7 +36,7 @@ export async function hostToken(
   })
   if (!response.ok) {
     throw new HttpProblem({
-      plane: 'host',
+      service: 'host',
       request: NAME,
       status: response.status,
       detail: '',

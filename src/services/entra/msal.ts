@@ -5,13 +5,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientAssertionCredentialOptions as CredentialOptions, TokenCredential } from '@azure/identity'
 import * as z from 'zod/mini'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { tokenShape } from './entra.ts'
 import { refusedLogin, type Origin } from './refusal.ts'
 import { numberedSentence } from './sentence.ts'
 import { jsonOf, nameOf, recordOf, retryAfterOf, understood, type Wire } from '../../http/request.ts'
-import { guarded } from '../azure/sdk-pipeline.ts'
+import { guardPipeline } from '../azure/sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
 type Policy = NonNullable<CredentialOptions['additionalPolicies']>[number]['policy']
@@ -39,7 +39,7 @@ export function renewed(
   // Logins run side by side: what another one met explains no refusal of this one.
   const calls = new AsyncLocalStorage<{ reason?: unknown }>()
   const made = (): TokenCredential => {
-    const { additionalPolicies = [], ...pipeline } = guarded('Entra', authority, wire)
+    const { additionalPolicies = [], ...pipeline } = guardPipeline('Entra', authority, wire)
     const listening: Policy = {
       name: 'listening',
       async sendRequest(request, next) {
@@ -83,7 +83,7 @@ function understoodByMsal(response: Response, origin?: Origin): Response {
   const { status, request, bodyAsText } = response
   const text = bodyAsText ?? ''
   const json = jsonOf(text)
-  const asked = { plane: 'Entra', method: request.method, url: request.url } as const
+  const asked = { service: 'Entra', method: request.method, url: request.url } as const
   const discovers = new URL(request.url).pathname.endsWith('/.well-known/openid-configuration')
   if (status >= 200 && status < 300) {
     const shape = discovers ? discoveryShape : request.method === 'POST' ? tokenShape : z.looseObject({})
@@ -94,7 +94,7 @@ function understoodByMsal(response: Response, origin?: Origin): Response {
   const said = typeof description === 'string' ? description : undefined
   if (status === 429 || status >= 500) {
     throw new HttpProblem({
-      plane: 'Entra',
+      service: 'Entra',
       request: nameOf(asked),
       status,
       detail: safe(numberedSentence(said ?? text).sentence, 300),

@@ -1,7 +1,8 @@
 /** A login that Entra refuses: what to do depends on who logs in, and on the cause that Entra's number names. */
 import { safe } from '../../http/errors.ts'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { numberedSentence } from './sentence.ts'
+import { input } from '../../core/input-name.ts'
 
 /** What the login was made of, in the words of whoever gave it. */
 export type Origin = 'inputs' | 'connection' | 'az' | 'environment' | 'machine'
@@ -17,9 +18,9 @@ const CONVERT = 'or better convert it to workload identity federation (Service c
 
 const WORDS: Readonly<Record<Origin, Words>> = {
   inputs: {
-    application: 'client-id and tenant-id',
-    again: 'log in again (azure/login or az login), or check client-id and tenant-id',
-    secret: 'the inputs give no secret: check client-id'
+    application: `${input('client-id')} and ${input('tenant-id')}`,
+    again: `log in again (azure/login or az login), or check ${input('client-id')} and ${input('tenant-id')}`,
+    secret: `the inputs give no secret: check ${input('client-id')}`
   },
   connection: {
     application: 'application and tenant of the service connection in azureSubscription',
@@ -78,7 +79,8 @@ export function refusedLogin(
   const known = CAUSES.find(([codes]) => codes.test(number))
   return new Problem(
     {
-      what: `${what}: ${safe(sentence, 300)}`,
+      id: 'login/refused',
+      summary: `${what}: ${safe(sentence, 300)}`,
       remedy:
         known?.[1](words) ??
         (code === undefined

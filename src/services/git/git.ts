@@ -4,12 +4,13 @@
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { gitEnvironment, repositoryIn } from '../programs/environment.ts'
 import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, TimedOut, type Ended } from '../programs/program.ts'
 import type { Wire } from '../../http/request.ts'
 import { safe } from '../../http/errors.ts'
+import { input } from '../../core/input-name.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
 const OLDEST = [2, 31] as const
@@ -31,7 +32,8 @@ export class GitProblem extends Problem {
   readonly stderr: string
   constructor(command: string, exit: number, stderr: string) {
     super({
-      what: `git ${command} ended with ${exit}: ${safe(stderr)}`,
+      id: 'git/failed',
+      summary: `git ${command} ended with ${exit}: ${safe(stderr)}`,
       remedy: 'see the text of git above'
     })
     this.exit = exit
@@ -52,27 +54,32 @@ export class Git {
 
   /** @throws {Problem} when git is absent, does not work, or is too old. */
   async assertUsable(): Promise<void> {
-    const remedy = `put git ${OLDEST.join('.')} or newer on PATH, outside of the workspace, or set verification: none`
+    const remedy = `put git ${OLDEST.join('.')} or newer on PATH, outside of the workspace, or set ${input('verification', 'none')}`
     const { exit, stdout, stderr } = await this.#inOwnFolder((folder) =>
       this.#run(folder, ['version'], {}, { deadline: Date.now() + SLOWEST_START })
     ).catch((error: unknown) => {
       if (!(error instanceof NotStarted)) throw error
-      const { what } = error.facts
-      throw new Problem({ what: `${what} The proof reads the repository with it.`, remedy }, { cause: error })
+      const { summary: what } = error.facts
+      throw new Problem(
+        { id: 'program/missing', summary: `${what} The proof reads the repository with it.`, remedy },
+        { cause: error }
+      )
     })
     if (exit !== 0) {
       throw new Problem({
-        what: 'The git on PATH does not work.',
-        found: safe(stderr || `exit ${exit}`),
+        id: 'git/not-working',
+        summary: 'The git on PATH does not work.',
+        actual: safe(stderr || `exit ${exit}`),
         remedy
       })
     }
     const [, major = '0', minor = '0'] = /\b(\d{1,4})\.(\d{1,4})/.exec(stdout) ?? []
     if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1])) {
       throw new Problem({
-        what: 'The git on PATH is too old.',
+        id: 'git/too-old',
+        summary: 'The git on PATH is too old.',
         expected: `${OLDEST.join('.')} or newer`,
-        found: safe(stdout, 100),
+        actual: safe(stdout, 100),
         remedy
       })
     }

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini'
 import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
-import type { Kubernetes, ObjectKind } from './kubernetes.ts'
+import type { Kubernetes, ObjectKind } from './api.ts'
 import { marksOf, type Marks, type Version } from './marks.ts'
 
 const APPLICATIONS: ObjectKind = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' }

@@ -1,5 +1,5 @@
 /** What the official client throws, as ours. */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { jsonOf, recordOf, retryAfterOf } from '../../http/request.ts'
 
@@ -15,7 +15,7 @@ export function fromClient(error: unknown, what: string, host: string): Problem 
     return new Unreachable('Kubernetes', what, host, error)
   const status = recordOf(typeof body === 'string' ? jsonOf(body) : body)
   return new HttpProblem({
-    plane: 'Kubernetes',
+    service: 'Kubernetes',
     request: what,
     status: code,
     code: typeof status['reason'] === 'string' ? safe(status['reason'], 60) : undefined,

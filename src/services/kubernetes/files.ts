@@ -1,6 +1,6 @@
 /** Files that a kubeconfig names: regular ones of bounded size, by their whole path. */
 import { isAbsolute } from 'node:path'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import { safe } from '../../http/errors.ts'
 
@@ -23,7 +23,8 @@ export function textOfFile(path: string, allowed: boolean): string {
   const refused = (why: string, cause?: unknown): Problem =>
     new Problem(
       {
-        what: `The kubeconfig names the file ${safe(path, 200)}, which ${why}.`,
+        id: 'kubeconfig/file-unreadable',
+        summary: `The kubeconfig names the file ${safe(path, 200)}, which ${why}.`,
         remedy: 'put its content into the kubeconfig: kubectl config view --minify --flatten --raw > <file>'
       },
       { cause }

@@ -6,7 +6,7 @@
 import { getCACertificates } from 'node:tls'
 import type { Cluster, User } from '@kubernetes/client-node'
 import * as z from 'zod/mini'
-import { Problem } from '../../core/problem.ts'
+import { Problem, warning } from '../../core/finding.ts'
 import { credentialsIn, withoutTrailing } from '../../core/text.ts'
 import { safe } from '../../http/errors.ts'
 import type { Wire } from '../../http/request.ts'
@@ -65,7 +65,11 @@ export async function accessBy(
   assertServer(server)
   if (given['insecure-skip-tls-verify'] === true)
     warn(
-      `The kubeconfig switches off the check of the certificate of ${new URL(server).host} (insecure-skip-tls-verify): whoever is on the way can read the login. Give certificate-authority-data instead.`
+      warning({
+        id: 'kubeconfig/tls-unchecked',
+        summary: `The kubeconfig switches off the check of the certificate of ${new URL(server).host} (insecure-skip-tls-verify): whoever is on the way can read the login.`,
+        remedy: 'give certificate-authority-data instead'
+      })
     )
   const paths = from === 'file'
   const ca = dataOf(given['certificate-authority-data'], given['certificate-authority'], paths)
@@ -125,9 +129,10 @@ function impersonatedBy(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
   })
   if (more.length > 0) {
     throw new Problem({
-      what: `The kubeconfig acts as somebody else by ${more.join(', ')}, which is not supported: the run would have other rights.`,
+      id: 'kubeconfig/impersonation',
+      summary: `The kubeconfig acts as somebody else by ${more.join(', ')}, which is not supported: the run would have other rights.`,
       expected: 'as, alone, or a user of its own',
-      found: more.join(', '),
+      actual: more.join(', '),
       remedy: 'use a kubeconfig whose user has the rights itself (docs/permissions)'
     })
   }
@@ -169,7 +174,8 @@ function assertServer(server: string): void {
   const fault = serviceFault(server)
   if (fault === undefined) return
   throw new Problem({
-    what: `The server in the kubeconfig ${fault}.`,
+    id: 'kubeconfig/server-invalid',
+    summary: `The server in the kubeconfig ${fault}.`,
     expected: 'an https URL without user, query and fragment',
     remedy: 'correct it: kubectl config set-cluster <name> --server=https://<address>'
   })
@@ -199,7 +205,8 @@ function understood<T>(schema: z.ZodMiniType<T>, value: unknown, where: string):
 
 function unreadable(why: string): Problem {
   return new Problem({
-    what: `The kubeconfig cannot be read: ${why}.`,
+    id: 'kubeconfig/unreadable',
+    summary: `The kubeconfig cannot be read: ${why}.`,
     remedy:
       'give a whole kubeconfig with a current-context: kubectl config view --minify --flatten --raw > <file>'
   })

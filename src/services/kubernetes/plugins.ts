@@ -2,7 +2,7 @@
  * Login plugins of a kubeconfig. None is run. kubelogin only fetches a token that this run can fetch itself, so its
  * users are given that token; it belongs to AKS alone, so nobody else is (Azure/kubelogin, concepts/aks).
  */
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { AKS_SCOPE } from '../endpoints.ts'
 import type { KubeconfigUser } from './kubeconfig-shapes.ts'
@@ -69,9 +69,10 @@ const LINK = 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_cre
 
 function foreign(plugin: string, context: string): Problem {
   return new Problem({
-    what: `The kubeconfig logs in by the plugin ${plugin}, which is not run: it would be any program, with the rights of this job. The Entra token of this run is not meant for that cluster either.`,
+    id: 'kubeconfig/plugin-foreign',
+    summary: `The kubeconfig logs in by the plugin ${plugin}, which is not run: it would be any program, with the rights of this job. The Entra token of this run is not meant for that cluster either.`,
     expected: 'kubelogin get-token for an AKS cluster, a token, or a client certificate',
-    found: plugin,
+    actual: plugin,
     remedy: wayOut(context),
     link: LINK
   })
@@ -79,18 +80,20 @@ function foreign(plugin: string, context: string): Problem {
 
 function otherApplication(application: string, context: string): Problem {
   return new Problem({
-    what: 'The kubeconfig asks kubelogin for a token of another application than the API server of AKS.',
+    id: 'kubeconfig/plugin-other-application',
+    summary: 'The kubeconfig asks kubelogin for a token of another application than the API server of AKS.',
     expected: `--server-id ${AKS_SERVER ?? ''}`,
-    found: safe(application, 60),
+    actual: safe(application, 60),
     remedy: `leave the input kubeconfig out: AKS gives its own; or ${wayOut(context)}`
   })
 }
 
 function notAks(host: string, context: string): Problem {
   return new Problem({
-    what: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS: the token is not sent there.`,
+    id: 'kubeconfig/plugin-not-aks',
+    summary: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS: the token is not sent there.`,
     expected: 'a server under azmk8s.io, or its like in other clouds',
-    found: host,
+    actual: host,
     remedy: `leave the input kubeconfig out, so that AKS itself names the server; or ${wayOut(context)}`,
     link: LINK
   })

@@ -1,7 +1,7 @@
 /** What stands beside a Deployment in its namespace, as far as the login may look. */
 import type { V1Deployment, V1Service } from '@kubernetes/client-node'
 import { HttpProblem } from '../../http/errors.ts'
-import type { Kubernetes } from './kubernetes.ts'
+import type { Kubernetes } from './api.ts'
 
 /** Each undefined where the login may not read it: not known is not absent. */
 export interface Surroundings {

@@ -4,7 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Problem } from '../../core/problem.ts'
+import { Problem } from '../../core/finding.ts'
 import { Cancelled, safe } from '../../http/errors.ts'
 import { LARGEST_BODY, timeLimit, type Wire } from '../../http/request.ts'
 import { end, forget, register } from './group.ts'
@@ -56,7 +56,7 @@ export class TooMuch extends Problem {
  * @throws {NotStarted} @throws {TimedOut} @throws {TooMuch} @throws {Cancelled}
  */
 export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
-  const { signal } = wire.patience
+  const { signal } = wire.policy
   const limit = timeLimit({ ...wire, timeout: program.timeout })
   const command = `${program.name} ${program.arguments[0] ?? ''}`
   const started = performance.now()
@@ -92,14 +92,16 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
     refuseCancelled(signal, command)
     if (excess !== undefined) {
       throw new TooMuch({
-        what: `${command} took too much ${excess}; it was stopped.`,
+        id: 'program/too-much',
+        summary: `${command} took too much ${excess}; it was stopped.`,
         expected: excess === 'output' ? `at most ${LARGEST_BODY} bytes` : `at most ${most} bytes`,
         remedy: `run ${command} on this machine to see what it reads`
       })
     }
     if (ended && !limit.aborted) return ended
     throw new TimedOut({
-      what: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
+      id: 'program/timeout',
+      summary: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
       remedy: `run ${command} on this machine to see what it waits for`
     })
   } finally {
@@ -128,7 +130,8 @@ async function start(program: Program): Promise<ChildProcess> {
   const path = findProgram(name, program.path)
   if (path === undefined) {
     throw new NotStarted({
-      what: `There is no ${name} on PATH.`,
+      id: 'program/missing',
+      summary: `There is no ${name} on PATH.`,
       remedy: `put ${name} into a folder of PATH that is absolute and outside of the workspace`
     })
   }
@@ -138,7 +141,11 @@ async function start(program: Program): Promise<ChildProcess> {
       const reason = error instanceof Error ? safe(error.message, 200) : ''
       reject(
         new NotStarted(
-          { what: `${path} does not start: ${reason}`, remedy: `install ${name} anew` },
+          {
+            id: 'program/does-not-start',
+            summary: `${path} does not start: ${reason}`,
+            remedy: `install ${name} anew`
+          },
           { cause: error }
         )
       )

@@ -1,19 +1,24 @@
 /** What a run comes to, by the words of its hops and its proofs. */
 import { describe, expect, test } from '@jest/globals'
-import { outcomeOf } from '../../src/engine/judged.ts'
-import type { HopName, HopOutcome, Outcome, ProofOutcome, Result } from '../../src/engine/outcome.ts'
-import type { Graph } from '../../src/engine/graph.ts'
+import { outcomeOf } from '../../src/engine/judge.ts'
+import type { ResourceKind } from '../../src/core/finding-titles.ts'
+import type { ResourceOutcome, Outcome, VerificationOutcome, Result } from '../../src/engine/outcome.ts'
+import { BY_HAND, type ValueGraph } from './values.ts'
 
-const hop = (result: Result, name: HopName = 'identity'): HopOutcome => ({
-  hop: name,
+const hop = (result: Result, name: ResourceKind = 'identity'): ResourceOutcome => ({
+  resource: name,
   result,
-  changes: [],
-  notes: [],
+  differences: [],
+  findings: [],
   start: 0,
   end: 1
 })
-const proof = (verification: ProofOutcome['verification'], reason: string, start = 1): ProofOutcome => ({
-  verification,
+const proof = (
+  verification: VerificationOutcome['result'],
+  reason: string,
+  start = 1
+): VerificationOutcome => ({
+  result: verification,
   reason,
   commits: { url: reason },
   start,
@@ -22,30 +27,38 @@ const proof = (verification: ProofOutcome['verification'], reason: string, start
 
 const outcome = (
   results: readonly Result[],
-  proofs: Outcome['proofs'] = {},
+  proofs: Outcome['verifications'] = {},
   mode: Outcome['mode'] = 'apply'
 ): Promise<Outcome> => {
   const hops = results.map((result) => hop(result))
-  const run = { hops, facts: { clientId: 'c' }, proofs: () => Promise.resolve(proofs) }
-  return outcomeOf(mode, run as unknown as Graph<unknown>, [])
+  const run = {
+    resources: hops,
+    outputs: { clientId: 'c' },
+    verifications: () => Promise.resolve(proofs)
+  }
+  return outcomeOf(mode, run as unknown as ValueGraph, [])
 }
 
 test('it carries what the run found', async () => {
-  const problems = [{ what: 'a right is missing', remedy: 'grant it' }]
-  const run = { hops: [hop('unchanged')], facts: { clientId: 'c' }, proofs: () => Promise.resolve({}) }
-  expect(await outcomeOf('check', run as unknown as Graph<unknown>, problems)).toEqual({
+  const problems = [BY_HAND]
+  const run = {
+    resources: [hop('unchanged')],
+    outputs: { clientId: 'c' },
+    verifications: () => Promise.resolve({})
+  }
+  expect(await outcomeOf('check', run as unknown as ValueGraph, problems)).toEqual({
     mode: 'check',
-    hops: [hop('unchanged')],
-    facts: { clientId: 'c' },
+    resources: [hop('unchanged')],
+    outputs: { clientId: 'c' },
     changed: false,
     drift: false,
     problems,
-    proofs: {},
-    proof: { verification: 'skipped', reason: 'verification is none', commits: {}, start: 0, end: 0 }
+    verifications: {},
+    verification: { result: 'skipped', reason: 'verification is none', commits: {}, start: 0, end: 0 }
   })
   const others = [hop('removed')]
-  expect(await outcomeOf('remove', run as unknown as Graph<unknown>, [], others)).toMatchObject({
-    hops: others,
+  expect(await outcomeOf('remove', run as unknown as ValueGraph, [], others)).toMatchObject({
+    resources: others,
     changed: true
   })
 })
@@ -67,7 +80,7 @@ test.each<[Result, boolean, boolean]>([
 describe('all proofs together', () => {
   const access = proof('verified', 'read', 3)
 
-  test.each<[string, Outcome['proofs'], Partial<ProofOutcome>]>([
+  test.each<[string, Outcome['verifications'], Partial<VerificationOutcome>]>([
     ['the access alone', { access }, access],
     [
       'a failed access, whatever Argo CD says',
@@ -77,13 +90,13 @@ describe('all proofs together', () => {
     [
       'both',
       { access, argocd: proof('verified', 'refreshed', 5) },
-      { verification: 'verified', reason: 'read; refreshed', start: 3, end: 6, commits: { url: 'refreshed' } }
+      { result: 'verified', reason: 'read; refreshed', start: 3, end: 6, commits: { url: 'refreshed' } }
     ],
     [
       'Argo CD not asked again',
       { access, argocd: proof('skipped', 'nothing has changed', 5) },
       {
-        verification: 'verified',
+        result: 'verified',
         reason: 'read; nothing has changed',
         start: 3,
         end: 4,
@@ -93,15 +106,15 @@ describe('all proofs together', () => {
     [
       'Argo CD cannot',
       { access, argocd: proof('failed', 'x509', 5) },
-      { verification: 'failed', reason: 'x509', start: 3, end: 6 }
+      { result: 'failed', reason: 'x509', start: 3, end: 6 }
     ],
     [
       'Argo CD may not be asked',
       { access, argocd: proof('inconclusive', 'no right', 5) },
-      { verification: 'inconclusive', start: 3 }
+      { result: 'inconclusive', start: 3 }
     ]
   ])('%s', async (_what, proofs, expected) => {
-    const { proof: together, proofs: apart } = await outcome(['unchanged'], proofs)
+    const { verification: together, verifications: apart } = await outcome(['unchanged'], proofs)
     expect(together).toMatchObject(expected)
     expect(apart).toEqual(proofs)
   })
@@ -111,29 +124,29 @@ describe('never green while broken:', () => {
   const proofs = { access: proof('verified', 'read') }
 
   test.each<Result>(['unchanged', 'created', 'updated'])('%s stays verified', async (result) => {
-    expect((await outcome([result], proofs)).proof).toEqual(proofs.access)
+    expect((await outcome([result], proofs)).verification).toEqual(proofs.access)
   })
 
   test.each<Result>(['drifted', 'missing', 'unknown', 'failed', 'skipped'])(
     'access works, but a hop is %s',
     async (result) => {
-      expect((await outcome(['unchanged', result], proofs)).proof).toEqual({
+      expect((await outcome(['unchanged', result], proofs)).verification).toEqual({
         ...proofs.access,
-        verification: 'failed',
+        result: 'failed',
         reason: `the access itself works, but identity is ${result}`
       })
     }
   )
 
-  test('an inconclusive proof over a broken hop has failed, too; one that failed keeps its reason', async () => {
-    const unclear = { access: proof('inconclusive', 'no right') }
-    expect((await outcome(['failed'], unclear)).proof.verification).toBe('failed')
-    expect((await outcome(['unchanged'], unclear)).proof).toEqual(unclear.access)
+  test('a pending proof over a broken hop has failed, too; one that failed keeps its reason', async () => {
+    const pending = { access: proof('inconclusive', 'no right') }
+    expect((await outcome(['failed'], pending)).verification.result).toBe('failed')
+    expect((await outcome(['unchanged'], pending)).verification).toEqual(pending.access)
     const failed = { access: proof('failed', 'no refs') }
-    expect((await outcome(['failed'], failed)).proof).toEqual(failed.access)
+    expect((await outcome(['failed'], failed)).verification).toEqual(failed.access)
   })
 
   test('a dry run only shows', async () => {
-    expect((await outcome(['drifted'], proofs, 'dry-run')).proof).toEqual(proofs.access)
+    expect((await outcome(['drifted'], proofs, 'dry-run')).verification).toEqual(proofs.access)
   })
 })

@@ -1,0 +1,22 @@
+/** Holds a report against docs/report.schema.json: every run here goes through it. */
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import formats from 'ajv-formats'
+import { readFileSync } from 'node:fs'
+
+const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true })
+formats.default(ajv)
+const validate = ajv.compile(
+  JSON.parse(readFileSync(new URL('../docs/report.schema.json', import.meta.url), 'utf8')) as object
+)
+
+/** @returns one line per place that is not as the schema says. */
+export function faultsOfReport(report: unknown): string[] {
+  validate(JSON.parse(JSON.stringify(report)))
+  return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`)
+}
+
+/** @throws when there is any. */
+export function assertReport(report: unknown): void {
+  const faults = faultsOfReport(report)
+  if (faults.length > 0) throw new Error(`not a report: ${faults.slice(0, 5).join('; ')}`)
+}

@@ -1,0 +1,158 @@
+/** The JSON Schema of the report, made of the same lists as the report itself: docs/report.schema.json. */
+import { TITLES } from '../src/core/finding-titles.ts'
+import { OUTPUTS } from '../src/config/outputs.ts'
+import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
+import { REPORT_VERSION } from '../src/report/report.ts'
+
+type Schema = Readonly<Record<string, unknown>>
+
+const text = (description: string): Schema => ({ type: 'string', description })
+const words = (description: string, all: readonly string[]): Schema => ({ enum: all, description })
+const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items })
+const ms = (description: string): Schema => ({ type: 'integer', minimum: 0, description })
+
+/** Nothing but what is named, and all of it but `optional`. */
+function record(
+  description: string,
+  properties: Record<string, Schema>,
+  optional: readonly string[] = []
+): Schema {
+  return {
+    type: 'object',
+    description,
+    additionalProperties: false,
+    required: Object.keys(properties).filter((name) => !optional.includes(name)),
+    properties
+  }
+}
+
+const ids = Object.keys(TITLES)
+const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -'/drifted'.length)] : []))
+const times = {
+  start: ms('ms since the run began.'),
+  end: ms('ms since the run began.')
+}
+const verification = (description: string): Schema =>
+  record(description, {
+    result: words('What it comes to.', VERIFICATION_RESULTS),
+    reason: text('Why, in one line: what was seen, by whom.'),
+    ...times
+  })
+const byVerification = (description: string, of: Schema): Schema =>
+  record(description, { access: of, argocd: of }, ['access', 'argocd'])
+
+export function reportSchema(): Schema {
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `https://patless.dev/report/${REPORT_VERSION}.json`,
+    title: 'Report of a run of Patless',
+    ...record('What a run found and did. Secrets that the run masked are *** in every field.', {
+      version: { const: REPORT_VERSION, description: 'Of this format. Within 2.x, fields are only added.' },
+      mode: words('What the run was.', ['apply', 'check', 'remove', 'dry-run']),
+      startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
+      durationMs: ms('Of the whole run, in ms.'),
+      target: record('What the run was for.', {
+        cluster: text('Name of the cluster.'),
+        identity: text('Name of the managed identity.'),
+        organization: text('Azure DevOps organization.'),
+        repositories: list('URLs of the repositories.', { type: 'string' })
+      }),
+      login: text('Which login was used, and as whom.'),
+      resources: list(
+        'One per resource, in the order of the chain.',
+        record(
+          'A resource.',
+          {
+            resource: words('Its kind.', kinds),
+            result: words('What was found of it, or done to it.', RESULTS),
+            summary: text('One line of fact, or why there is none.'),
+            differences: list(
+              'Fields that differ from what was asked for.',
+              record(
+                'A field. Of a credential, names of keys only.',
+                {
+                  field: text('Its name.'),
+                  expected: text('As it should be.'),
+                  actual: text('As it is; absent: there is nothing.'),
+                  blocked: words('Id of the finding that says why apply does not write it.', ids)
+                },
+                ['actual', 'blocked']
+              )
+            ),
+            ...times
+          },
+          ['summary']
+        )
+      ),
+      verification: verification('What the verifications together come to.'),
+      verifications: byVerification(
+        'Each verification that was asked for.',
+        verification('A verification: `access` by this run as the identity, `argocd` by Argo CD itself.')
+      ),
+      repositories: list(
+        'One per repository.',
+        record('A repository.', {
+          url: text('As it was given.'),
+          verifications: byVerification(
+            'What each verification says of it.',
+            record(
+              'A verification of this repository.',
+              {
+                result: words('What it comes to.', VERIFICATION_RESULTS),
+                commit: text('The commit that was read.')
+              },
+              ['commit']
+            )
+          )
+        })
+      ),
+      findings: list(
+        'All findings of the run: errors, then warnings, then notes.',
+        record(
+          'A finding.',
+          {
+            id: words('What it is: docs/findings.md.', ids),
+            severity: words('How much it weighs.', ['error', 'warning', 'note']),
+            resource: words('The resource it was met at.', kinds),
+            verification: words('The verification it was met at.', ['access', 'argocd']),
+            summary: text('What happened, as one sentence.'),
+            expected: text('As it should be.'),
+            actual: text('As it is.'),
+            remedy: text('The command or setting that fixes it.'),
+            code: text("The service's own code."),
+            link: text('Where to read more.')
+          },
+          ['resource', 'verification', 'expected', 'actual', 'code', 'link']
+        )
+      ),
+      verdict: record('What the run comes to.', {
+        exitCode: { enum: [0, 1, 2], description: '0 in order, 1 error, 2 drift.' },
+        summary: text('One sentence.')
+      }),
+      outputs: record(
+        'Every output, as text.',
+        Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, text(description)]))
+      )
+    })
+  }
+}
+
+/** docs/findings.md: every id, with what it is. */
+export function findingsDocument(): string {
+  const areas = new Map<string, string[]>()
+  for (const [id, title] of Object.entries(TITLES)) {
+    const [area = ''] = id.split('/')
+    areas.set(area, [...(areas.get(area) ?? []), `| \`${id}\` | ${title} |`])
+  }
+  const tables = [...areas].map(
+    ([area, rows]) => `## ${area}\n\n| Id | What it is |\n| --- | --- |\n${rows.join('\n')}`
+  )
+  return `# Findings
+
+Everything that Patless reports has one of these ids: in the log, in annotations, in the output \`findings\` and in the [report](report.md). An id that was released keeps its meaning. Expected, actual and remedy are filled with your own names where it is reported.
+
+<!-- Made from src/core/finding-titles.ts by \`npm run manifests\`. -->
+
+${tables.join('\n\n')}
+`
+}

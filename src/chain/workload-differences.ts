@@ -1,0 +1,208 @@
+/** How the repo-server, its service account and every running pod differ from what they should be. */
+import type { V1Container, V1Pod } from '@kubernetes/client-node'
+import {
+  annotating,
+  foreignClient,
+  foreignTenant,
+  inUse,
+  otherTenant,
+  type Holder
+} from '../argocd/adoption.ts'
+import {
+  annotationsOf,
+  CLIENT_ID,
+  LABEL,
+  labelOf,
+  TENANT_ID,
+  type Identified,
+  type Workload
+} from '../argocd/identity.ts'
+import { resetting } from '../argocd/installs/extension.ts'
+import { installOf } from '../argocd/installs/install.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import { word } from '../core/shell.ts'
+import type { Difference } from '../engine/outcome.ts'
+
+export interface WorkloadState extends Workload {
+  /** What the owner of the objects is set to, in its own terms. */
+  readonly settings: unknown
+  /** Identities in use there that are not ours, nor gone. */
+  readonly holders: readonly Holder[]
+}
+
+/** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
+const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME', 'AZURE_PASSWORD']
+const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
+
+const SKIP = 'azure.workload.identity/skip-containers'
+
+export function podDifferences(spec: Identified, state: WorkloadState): Difference[] {
+  return [
+    ...installOf(spec.instance).assess(spec, state.settings),
+    ...accountChanges(spec, state),
+    ...templateChanges(spec, state),
+    ...(state.pods.length === 0 ? [noPod(spec)] : state.pods.flatMap((pod) => podChanges(spec, pod)))
+  ]
+}
+
+/** What is in use by others: apply must not replace it. */
+export function adoptionDifferences(spec: Identified, state: WorkloadState): Difference[] {
+  const { instance, clientId, identity, tenantId } = spec
+  const { namespace, account } = instance
+  const expected = clientId === '' ? `the client id of ${identity.name}` : clientId
+  const changes: Difference[] = []
+  const held = (found: string | undefined, field: string, where: string, replace: string): void => {
+    const holder = state.holders.find((one) => one.clientId === found)
+    if (holder) changes.push({ field, expected, actual: found, blocked: inUse(where, holder, spec, replace) })
+  }
+  held(
+    installOf(instance).clientIdIn(instance, state.settings),
+    'extension setting for the client id',
+    `The AKS extension ${instance.extension?.name ?? ''}`,
+    resetting(spec)
+  )
+  held(
+    foreignClient(spec, state),
+    `annotation ${CLIENT_ID}`,
+    `The service account ${namespace}/${account}`,
+    annotating(spec)
+  )
+  const tenant = changes.length === 0 ? foreignTenant(spec, state) : undefined
+  if (tenant !== undefined)
+    changes.push({
+      field: `annotation ${TENANT_ID}`,
+      expected: tenantId === '' ? `the tenant of ${identity.name}` : tenantId,
+      actual: tenant,
+      blocked: otherTenant(spec, tenant)
+    })
+  return changes
+}
+
+function accountChanges({ clientId, tenantId, instance }: Identified, state: WorkloadState): Difference[] {
+  const { namespace, account, configuration } = instance
+  const now = state.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
+  const moved: Difference[] =
+    account === now ? [] : [{ field: 'service account of the pods', expected: account, actual: now }]
+  if (!state.serviceAccount) {
+    const change: Difference = { field: 'service account', expected: account, actual: undefined }
+    if (configuration === 'operator') return [...moved, change]
+    const summary = `The service account ${account} of the repo-server does not exist.`
+    const remedy = `create it: kubectl -n ${word(namespace)} create serviceaccount ${word(account)}`
+    return [{ ...change, blocked: { id: 'workload/service-account-missing', summary, remedy } }]
+  }
+  const annotations = annotationsOf(state)
+  const changes = [...moved]
+  if (annotations[CLIENT_ID] !== clientId) {
+    changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, actual: annotations[CLIENT_ID] })
+  }
+  if (annotations[TENANT_ID] !== undefined && annotations[TENANT_ID] !== tenantId) {
+    changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, actual: annotations[TENANT_ID] })
+  }
+  return changes
+}
+
+function templateChanges({ instance }: Identified, { deployment }: WorkloadState): Difference[] {
+  const changes: Difference[] = []
+  const label = labelOf(deployment)
+  if (label !== 'true')
+    changes.push({ field: `pod template label ${LABEL}`, expected: 'true', actual: label })
+  const { spec, metadata } = deployment.spec?.template ?? {}
+  const container = spec?.containers.find(({ name }) => name === instance.container)
+  const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
+  changes.push(...set.map(({ name }) => setByHand(instance, name)))
+  const skipped = metadata?.annotations?.[SKIP]?.split(';').map((name) => name.trim()) ?? []
+  if (skipped.includes(instance.container)) changes.push(skippedByWebhook(instance))
+  return changes
+}
+
+function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Difference {
+  const summary = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
+  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} ${word(name)}-`
+  const blocked: FindingFacts = { id: 'workload/set-by-hand', summary, remedy }
+  return { field: `container env ${name}`, expected: 'not set by hand', actual: 'set', blocked }
+}
+
+function skippedByWebhook({ container, deployment }: Identified['instance']): Difference {
+  const summary = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
+  const remedy = `take ${container} out of the annotation on the pod template of ${deployment}, where Argo CD is installed from`
+  return {
+    field: `annotation ${SKIP}`,
+    expected: `without ${container}`,
+    actual: container,
+    blocked: { id: 'workload/skipped-by-webhook', summary, remedy }
+  }
+}
+
+function podChanges(
+  { clientId, tenantId, audience, authority, instance }: Identified,
+  pod: V1Pod
+): Difference[] {
+  const container = pod.spec?.containers.find(({ name }) => name === instance.container)
+  const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
+  const name = `pod ${pod.metadata?.name ?? ''}`
+  const changes: Difference[] = []
+  const equal = (variable: string, expected: string): void => {
+    const found = environment.get(variable)
+    if (found !== expected) changes.push({ field: `${name} ${variable}`, expected, actual: found })
+  }
+  equal('AZURE_CLIENT_ID', clientId)
+  equal('AZURE_TENANT_ID', tenantId)
+  const file = environment.get('AZURE_FEDERATED_TOKEN_FILE')
+  if (file === undefined) {
+    changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', actual: undefined })
+  }
+  const asked = environment.get('AZURE_AUTHORITY_HOST')
+  // The runner may reach Entra by another way than the pods: the public cloud's own host is right for them as well.
+  if (asked !== undefined && ![hostOf(authority), PUBLIC_AUTHORITY].includes(hostOf(asked)))
+    changes.push(askedElsewhere(name, instance, authority, asked))
+  const found = file === undefined ? undefined : audienceOf(pod, container, file)
+  if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
+  return changes
+}
+
+const PUBLIC_AUTHORITY = 'login.microsoftonline.com'
+
+/** What is no URL is a host of its own. */
+function hostOf(url: string): string {
+  return URL.parse(url)?.host ?? url
+}
+
+/** The webhook of a cluster in another cloud sets it; what is set on the container stays (azure-workload-identity). */
+function askedElsewhere(
+  name: string,
+  { namespace, deployment, container }: Identified['instance'],
+  expected: string,
+  found: string
+): Difference {
+  const summary = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
+  const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
+  return {
+    field: `${name} AZURE_AUTHORITY_HOST`,
+    expected,
+    actual: found,
+    blocked: { id: 'workload/other-authority', summary, remedy }
+  }
+}
+
+/** Of the token that the webhook mounts; undefined when no such volume is to be seen. */
+function audienceOf(pod: V1Pod, container: V1Container | undefined, file: string): string | undefined {
+  const mount = container?.volumeMounts?.find(({ mountPath }) => file.startsWith(`${mountPath}/`))
+  const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name)
+  const tokens = volume?.projected?.sources?.flatMap(({ serviceAccountToken }) => serviceAccountToken ?? [])
+  return tokens?.find(({ path }) => file.endsWith(`/${path}`))?.audience
+}
+
+function boundElsewhere(name: string, expected: string, found: string): Difference {
+  const summary = `The token of ${name} is for ${found}: AKS identity bindings (or a webhook with another --audience) change it, and Entra then refuses the federated credential.`
+  const remedy = 'take the identity binding off the service account, and restart the pods'
+  return {
+    field: `${name} audience of its token`,
+    expected,
+    actual: found,
+    blocked: { id: 'workload/other-audience', summary, remedy }
+  }
+}
+
+function noPod({ instance }: Identified): Difference {
+  return { field: 'running pods', expected: `at least one of ${instance.deployment}`, actual: '0' }
+}

@@ -1,0 +1,95 @@
+/** What the inputs say together about the cluster and its place; where they contradict each other, it is a fault. */
+import type { AzurePlace } from './desired.ts'
+import type { Fault, Values } from './inputs.ts'
+import { GUID, RESOURCE_GROUP } from './patterns.ts'
+import type { InputName } from './table.ts'
+import { input } from '../core/input-name.ts'
+
+const CLUSTER_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
+const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
+
+export function namedCluster(
+  { cluster: text, 'oidc-issuer-url': issuerUrl }: Values,
+  fault: Fault
+): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
+  // That it is missing is a fault already.
+  if (text === '') return undefined
+  if (!text.includes('/')) {
+    if (CLUSTER_NAME.test(text)) return { name: text }
+    const remedy = 'Give the name or the resource id of the AKS cluster.'
+    fault('cluster', `"${text}" is not a name AKS allows.`, remedy)
+    return undefined
+  }
+  const [, subscriptionId = '', resourceGroup = '', name = ''] = CLUSTER_ID.exec(text) ?? []
+  const isId =
+    issuerUrl === undefined &&
+    GUID.test(subscriptionId) &&
+    RESOURCE_GROUP.test(resourceGroup) &&
+    CLUSTER_NAME.test(name)
+  if (isId) return { name, resourceGroup, subscriptionId }
+  fault(
+    'cluster',
+    'This is not the resource id of an AKS cluster.',
+    'Expected /subscriptions/<id>/resourceGroups/<group>/providers/Microsoft.ContainerService/managedClusters/<name>.'
+  )
+  return undefined
+}
+
+/** A part of the cluster's id that is also an input of its own: both say the same, or it is a fault. */
+export function agreed(
+  input: 'resource-group' | 'subscription-id',
+  value: string | undefined,
+  fromId: string | undefined,
+  fault: Fault
+): string | undefined {
+  if (value !== undefined && fromId !== undefined && value.toLowerCase() !== fromId.toLowerCase()) {
+    const what = input === 'resource-group' ? 'resource group' : 'subscription'
+    fault(input, `It differs from the ${what} in the cluster id.`, 'Leave it out.')
+  }
+  return value ?? fromId
+}
+
+export function refuseOtherSubscription(
+  connected: string | undefined,
+  wanted: string | undefined,
+  fromId: string | undefined,
+  fault: Fault
+): void {
+  if (connected === undefined || wanted === undefined) return
+  if (connected.toLowerCase() === wanted.toLowerCase()) return
+  fault(
+    fromId === undefined ? 'subscription-id' : 'cluster',
+    `It names the subscription ${wanted}, but the service connection is for ${connected}.`,
+    `Give the service connection of ${wanted} in ${input('azure-subscription')}, or correct it.`
+  )
+}
+
+export function ambientSubscription(environment: NodeJS.ProcessEnv): string | undefined {
+  const value = environment['AZURE_SUBSCRIPTION_ID']?.trim() ?? ''
+  return GUID.test(value) ? value : undefined
+}
+
+export function isPlaced(place: { [K in keyof AzurePlace]: string | undefined }): place is AzurePlace {
+  return Object.values(place).every((value) => value !== undefined)
+}
+
+export function refuseUnplaced(
+  known: { [K in keyof AzurePlace | 'kubeconfig']: string | undefined },
+  isAbsent: (name: InputName) => boolean,
+  fault: Fault
+): void {
+  const needed = [
+    ['kubeconfig', known.kubeconfig],
+    ['subscription-id', known.subscriptionId],
+    ['identity-resource-group', known.resourceGroup],
+    ['location', known.location]
+  ] as const
+  // What was given and refused has its fault already.
+  for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
+    fault(
+      name,
+      `A cluster given by ${input('oidc-issuer-url')} has nothing to derive it from.`,
+      `Give ${name}.`
+    )
+}

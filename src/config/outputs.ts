@@ -1,0 +1,24 @@
+/** Every output, once: `action.yml`, `task.json`, the README's table and the reports are made from it. */
+export const OUTPUTS = [
+  { name: 'client-id', description: 'Client (application) id of the managed identity.' },
+  { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
+  { name: 'tenant-id', description: 'Tenant of the managed identity.' },
+  { name: 'identity-resource-id', description: 'ARM resource id of the managed identity.' },
+  { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
+  { name: 'subject', description: "Subject of the repo-server's tokens." },
+  { name: 'changed', description: 'true when this run wrote something.' },
+  { name: 'drift', description: 'true when the chain differs from what was asked for.' },
+  { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
+  { name: 'verification-reason', description: 'Why verification has that value.' },
+  {
+    name: 'differences',
+    description: 'JSON: resource, result, field, expected and actual of every difference.'
+  },
+  {
+    name: 'findings',
+    description: 'Ids of the findings that need somebody, separated by commas: docs/findings.md.'
+  },
+  { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
+] as const
+
+export type OutputName = (typeof OUTPUTS)[number]['name']

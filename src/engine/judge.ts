@@ -1,0 +1,52 @@
+/** What a run comes to, judged by its resources and its verifications. */
+import type { FindingFacts } from '../core/finding.ts'
+import type { Graph } from './graph.ts'
+import { isInOrder } from './node.ts'
+import type { Outcome, ResourceOutcome, VerificationOutcome } from './outcome.ts'
+
+const NOT_ASKED_FOR: VerificationOutcome = {
+  result: 'skipped',
+  reason: 'verification is none',
+  commits: {},
+  start: 0,
+  end: 0
+}
+
+export async function outcomeOf<Services, Dependents>(
+  mode: Outcome['mode'],
+  graph: Graph<Services, Dependents>,
+  problems: readonly FindingFacts[],
+  resources: readonly ResourceOutcome[] = graph.resources
+): Promise<Outcome> {
+  const { outputs } = graph
+  const changed = resources.some(({ result }) => ['created', 'updated', 'removed'].includes(result))
+  const drift = resources.some(({ result }) => ['drifted', 'missing', 'unknown'].includes(result))
+  const verifications = await graph.verifications()
+  const verification = judge(mode, resources, together(verifications))
+  return { mode, resources, outputs, changed, drift, problems, verifications, verification }
+}
+
+/** Argo CD's own word is the last one, where it was asked. */
+function together({ access = NOT_ASKED_FOR, argocd }: Outcome['verifications']): VerificationOutcome {
+  if (access.result !== 'verified' || !argocd) return access
+  const { start } = access
+  if (argocd.result === 'skipped') return { ...access, reason: `${access.reason}; ${argocd.reason}` }
+  if (argocd.result !== 'verified') return { ...argocd, start }
+  return { ...argocd, start, reason: `${access.reason}; ${argocd.reason}` }
+}
+
+/** Access that works is not enough: Argo CD only has it when every resource is in order. Never green while broken. */
+function judge(
+  mode: Outcome['mode'],
+  resources: readonly ResourceOutcome[],
+  verification: VerificationOutcome
+): VerificationOutcome {
+  const open = resources.find(({ result }) => !isInOrder(result))
+  if (mode === 'dry-run' || !['verified', 'inconclusive'].includes(verification.result) || !open)
+    return verification
+  return {
+    ...verification,
+    result: 'failed',
+    reason: `the access itself works, but ${open.resource} is ${open.result}`
+  }
+}

@@ -1,0 +1,84 @@
+/** All findings of a run, in one list: what needs somebody first, each with where it was met. */
+import type { Finding, FindingFacts, Severity } from '../core/finding.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import { input } from '../core/input-name.ts'
+
+export interface PlacedFinding extends Finding {
+  readonly resource?: ResourceKind
+  readonly verification?: VerificationName
+}
+
+/**
+ * @param fails whether drift fails the run
+ * @param more findings that no resource has, of the login for one
+ */
+export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
+  const { mode, resources, verifications, problems } = outcome
+  const drift: Severity = fails ? 'error' : 'warning'
+  const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
+  const placed: PlacedFinding[] = [
+    ...problems.map((problem) => ({ ...problem, severity: 'error' as const })),
+    ...resources.flatMap((one) => problemsOf(one, mode, drift)),
+    ...verified.flatMap(([verification, of]) => {
+      const severity: Severity = of?.result === 'inconclusive' ? 'warning' : 'error'
+      return of?.problem ? [{ ...of.problem, severity, verification }] : []
+    }),
+    ...more,
+    ...resources.flatMap(({ resource, findings }) => findings.map((finding) => ({ ...finding, resource }))),
+    ...verified.flatMap(([verification, of]) =>
+      (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
+    )
+  ]
+  return placed.toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+}
+
+const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']
+
+function problemsOf(
+  { resource, result, differences, problem }: ResourceOutcome,
+  mode: Outcome['mode'],
+  drift: Severity
+): PlacedFinding[] {
+  const placed: PlacedFinding[] = []
+  if (result === 'failed' && problem) placed.push({ resource, ...problem, severity: 'error' })
+  for (const { expected, actual, blocked } of differences) {
+    if (blocked)
+      placed.push({
+        resource,
+        expected,
+        actual: actual ?? 'nothing',
+        ...blocked,
+        severity: mode === 'check' ? drift : 'error'
+      })
+  }
+  const open = differences.filter(({ blocked }) => !blocked)
+  const drifted = mode === 'check' && (result === 'drifted' || result === 'missing')
+  if (drifted && open.length > 0) placed.push({ resource, ...driftOf(resource, open), severity: drift })
+  return placed
+}
+
+/** One thing to do, however many fields of a resource differ: a host shows ten annotations of a step at most. */
+function driftOf(resource: ResourceKind, differences: readonly Difference[]): FindingFacts {
+  const [first, ...others] = differences
+  const values = (of: (difference: Difference) => string): string =>
+    differences.map((one) => of(one)).join('; ')
+  const summary =
+    others.length === 0
+      ? `${first?.field ?? ''} ${first?.actual === undefined ? 'is missing' : 'differs'}.`
+      : `${differences.length} fields differ: ${values(({ field }) => field)}.`
+  return {
+    id: `${resource}/drifted`,
+    summary,
+    expected: values(({ expected }) => expected),
+    actual: differences.every(({ actual }) => actual === undefined)
+      ? 'nothing'
+      : values(({ actual }) => actual ?? 'nothing'),
+    remedy: `run with ${input('mode', 'apply')}`
+  }
+}
+
+/** What needs somebody to act; the rest is only good to know. */
+export function needsAction({ severity }: Finding): boolean {
+  return severity !== 'note'
+}

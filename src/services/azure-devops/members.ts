@@ -1,0 +1,214 @@
+/** Members of an organization, their licences, and the groups of projects that their entitlements put them into. */
+import type * as z from 'zod/mini'
+import { assertDescriptor, type Organization } from './client.ts'
+import {
+  entitlementShape,
+  failureShape,
+  isGuid,
+  servicePrincipalShape,
+  storageKeyShape,
+  writtenShape
+} from './shapes.ts'
+import { HttpProblem, safe } from '../../http/errors.ts'
+import {
+  nameOf,
+  orAbsent,
+  recordOf,
+  refused,
+  understood,
+  type Reply,
+  type Request
+} from '../../http/request.ts'
+
+const NO_TENANT = '00000000-0000-0000-0000-000000000000'
+
+/** A service principal as a member of the organization. */
+export interface Member {
+  readonly descriptor: string
+  readonly entitlementId: string
+  /** In the field's words: Basic, Stakeholder, …; Azure DevOps itself says `express` for Basic. */
+  readonly accessLevel: string
+  /** Basic or better: earlyAdopter, professional, advanced and MSDN licences all read repositories. */
+  readonly readsRepositories: boolean
+  readonly status: string
+  /** The projects it is in, by id in lower case. */
+  readonly projects: ReadonlyMap<string, { readonly name: string | undefined; readonly group: string }>
+}
+
+export class Members {
+  readonly #organization: Organization
+  #principals: Promise<{ originId: string; descriptor: string }[]> | undefined
+  constructor(organization: Organization) {
+    this.#organization = organization
+  }
+
+  /** The tenant the organization is connected to, asked anonymously; undefined when it does not exist or has none. */
+  async tenant(): Promise<string | undefined> {
+    const request: Request = { service: 'Azure DevOps', method: 'HEAD', url: this.#organization.url }
+    let headers: Headers | undefined
+    // The status says nothing: the answer is in the headers of a 401, a 302 or a 200 alike.
+    const refusal = (refusedRequest: Request, reply: Reply): HttpProblem => {
+      headers = reply.headers
+      return refused(refusedRequest, { ...reply, status: 404 })
+    }
+    const reply = await orAbsent(this.#organization.send(request, refusal))
+    headers = reply?.headers ?? headers
+    const challenge = headers?.get('www-authenticate') ?? ''
+    const asked = challenge.matchAll(/authorization_uri="?https:\/\/[^/\s,"]+\/([0-9a-f-]{36})/gi)
+    // Several values of a header arrive as one list; Azure DevOps writes zeros where there is no tenant.
+    const named = headers?.get('x-vss-resourcetenant')?.split(',') ?? []
+    return [...[...asked].map(([, tenant = '']) => tenant), ...named.map((tenant) => tenant.trim())].find(
+      (tenant) => isGuid(tenant) && tenant !== NO_TENANT
+    )
+  }
+
+  /** Starts reading what needs nothing of the chain, so that it is at hand when a hop asks. */
+  prefetch(): void {
+    this.#principals ??= this.#servicePrincipals()
+    // Whoever asks for it meets the failure.
+    this.#principals.catch(() => undefined)
+  }
+
+  /**
+   * @param principalId object id of the service principal (what Azure DevOps calls originId)
+   * @param fresh ask anew instead of using what was read before
+   * @returns undefined when it is not a member, or only known without a licence
+   */
+  async member(principalId: string, fresh: boolean): Promise<Member | undefined> {
+    if (fresh) this.#principals = undefined
+    const all = await (this.#principals ??= this.#servicePrincipals())
+    const found = all.find(({ originId }) => originId.toLowerCase() === principalId.toLowerCase())
+    if (!found) return undefined
+    const { graph } = await this.#organization.places()
+    assertDescriptor(found.descriptor, 'GET serviceprincipals')
+    // The id must be asked for: the GUID inside the descriptor differs from it in the version nibble.
+    const request = this.#organization.get(
+      `${graph}/_apis/graph/storagekeys/${found.descriptor}?api-version=7.1-preview.1`
+    )
+    const { value: id } = understood(storageKeyShape, await this.#organization.send(request), request)
+    return this.#entitlement(id, found.descriptor)
+  }
+
+  /** The member as it is now; in no project when it is gone. */
+  async membership(known: Member): Promise<Member> {
+    const now = await this.#entitlement(known.entitlementId, known.descriptor)
+    return now ?? { ...known, projects: new Map() }
+  }
+
+  /**
+   * Adds the service principal with Basic.
+   *
+   * @throws {HttpProblem} `propagating` while Azure DevOps does not know a new identity (VS403283).
+   */
+  async addMember(principalId: string): Promise<void> {
+    await this.#writeEntitlement('POST', '', {
+      accessLevel: BASIC,
+      servicePrincipal: { origin: 'aad', originId: principalId, subjectKind: 'servicePrincipal' },
+      projectEntitlements: []
+    })
+  }
+
+  async setBasic(entitlementId: string): Promise<void> {
+    const patch = [{ from: '', op: 'replace', path: '/accessLevel', value: BASIC }]
+    await this.#writeEntitlement('PATCH', `/${entitlementId}`, patch)
+  }
+
+  /** Puts the member into the project's Readers. */
+  async addReader(entitlementId: string, projectId: string): Promise<void> {
+    const value = { group: { groupType: 'projectReader' }, projectRef: { id: projectId } }
+    const patch = [{ from: '', op: 'add', path: `/projectEntitlements/${projectId}`, value }]
+    // Another run may have taken the member out meanwhile.
+    await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
+  }
+
+  /** Takes the member out of the project's groups. */
+  async removeFromProject(entitlementId: string, projectId: string): Promise<void> {
+    const patch = [{ from: '', op: 'remove', path: `/projectEntitlements/${projectId}`, value: null }]
+    // Another run may have taken the member out meanwhile.
+    await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
+  }
+
+  /** Takes the member out of the organization; its licence is free then. In order also when it is not there. */
+  async removeMember(entitlementId: string): Promise<void> {
+    const { entitlements } = await this.#organization.places()
+    const path = `_apis/serviceprincipalentitlements/${entitlementId}?api-version=7.1-preview.1`
+    await orAbsent(
+      this.#organization.send({ ...this.#organization.get(`${entitlements}/${path}`), method: 'DELETE' })
+    )
+  }
+
+  async #entitlement(id: string, descriptor: string): Promise<Member | undefined> {
+    const { entitlements } = await this.#organization.places()
+    const request = this.#organization.get(
+      `${entitlements}/_apis/serviceprincipalentitlements/${id}?api-version=7.1-preview.1`
+    )
+    const reply = await orAbsent(this.#organization.send(request))
+    if (!reply) return undefined
+    const {
+      id: entitlementId,
+      accessLevel,
+      projectEntitlements
+    } = understood(entitlementShape, reply, request)
+    const licence = accessLevel?.accountLicenseType ?? 'none'
+    const status = accessLevel?.status ?? 'none'
+    if (status === 'deleted' || status === 'none') return undefined
+    return {
+      descriptor,
+      entitlementId,
+      accessLevel: LICENCES[licence.toLowerCase()] ?? licence,
+      readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
+      status,
+      projects: new Map(
+        (projectEntitlements ?? [])
+          .filter(({ projectRef }) => isGuid(projectRef?.id))
+          .map(({ group, projectRef }) => [
+            projectRef?.id?.toLowerCase() ?? '',
+            { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
+          ])
+      )
+    }
+  }
+
+  async #servicePrincipals(): Promise<{ originId: string; descriptor: string }[]> {
+    const { graph } = await this.#organization.places()
+    return this.#organization.pages(`${graph}/_apis/graph/serviceprincipals`, servicePrincipalShape)
+  }
+
+  async #writeEntitlement(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<void> {
+    const { entitlements } = await this.#organization.places()
+    const base = this.#organization.get(
+      `${entitlements}/_apis/serviceprincipalentitlements${path}?api-version=7.1-preview.1`
+    )
+    const type = method === 'PATCH' ? { 'content-type': 'application/json-patch+json' } : {}
+    const request: Request = { ...base, method, body, headers: { ...base.headers, ...type } }
+    const written = understood(writtenShape, await this.#organization.send(request), request)
+    // 200 is the answer to a failure too, and one operation may fail beside others: look at every entry.
+    const outcomes = [written.operationResult, ...(written.operationResults ?? []), written]
+    if (outcomes.every((outcome) => outcome?.isSuccess !== false)) return
+    const errors = outcomes.flatMap((outcome) => {
+      const { errors: found } = recordOf(outcome)
+      return Array.isArray(found) ? (found as z.infer<typeof failureShape>[]) : []
+    })
+    const text = errors.map(({ key, value }) => `(${key ?? '?'}) ${value ?? ''}`).join('; ')
+    const code =
+      /VS\d{5,}|TF\d{5,}/.exec(text)?.[0] ??
+      (errors[0]?.key === undefined ? undefined : String(errors[0].key))
+    throw new HttpProblem({
+      service: 'Azure DevOps',
+      request: nameOf(request),
+      status: 200,
+      code: code === undefined ? undefined : safe(code, 60),
+      detail: safe(text),
+      propagating: code === 'VS403283'
+    })
+  }
+}
+
+const BASIC = { accountLicenseType: 'express', licensingSource: 'account' }
+const LICENCES: Readonly<Record<string, string>> = {
+  express: 'Basic',
+  earlyadopter: 'Basic',
+  advanced: 'Basic + Test Plans',
+  professional: 'Visual Studio Professional',
+  stakeholder: 'Stakeholder'
+}

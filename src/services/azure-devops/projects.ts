@@ -1,0 +1,77 @@
+/** Projects of an organization, their repositories and their Readers. */
+import { assertDescriptor, type Organization } from './client.ts'
+import { descriptorShape, groupShape, projectShape, repositoryShape } from './shapes.ts'
+import { orAbsent, understood, type Request } from '../../http/request.ts'
+
+export interface Project {
+  readonly id: string
+  readonly name: string
+}
+
+export interface DevOpsRepository {
+  readonly id: string
+  readonly name: string
+  readonly projectId: string
+  readonly disabled: boolean
+}
+
+export class Projects {
+  readonly #organization: Organization
+  readonly #projects = new Map<string, Promise<Project | undefined>>()
+  constructor(organization: Organization) {
+    this.#organization = organization
+  }
+
+  project(name: string): Promise<Project | undefined> {
+    const known = this.#projects.get(name)
+    if (known) return known
+    const asked = this.#project(name)
+    this.#projects.set(name, asked)
+    return asked
+  }
+
+  async #project(name: string): Promise<Project | undefined> {
+    const request = this.#organization.get(
+      `${this.#organization.url}/_apis/projects/${encodeURIComponent(name)}?api-version=7.1`
+    )
+    const reply = await orAbsent(this.#organization.send(request))
+    return reply && understood(projectShape, reply, request)
+  }
+
+  async repository(project: string, name: string): Promise<DevOpsRepository | undefined> {
+    const path = `${encodeURIComponent(project)}/_apis/git/repositories/${encodeURIComponent(name)}`
+    const request = this.#organization.get(`${this.#organization.url}/${path}?api-version=7.1`)
+    const reply = await orAbsent(this.#organization.send(request))
+    if (!reply) return undefined
+    const { id, name: found, isDisabled, project: owner } = understood(repositoryShape, reply, request)
+    return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false }
+  }
+
+  /** Direct membership in the project's Readers group, from the graph. */
+  async isReader(projectId: string, memberDescriptor: string): Promise<boolean> {
+    const { graph } = await this.#organization.places()
+    const scopeRequest = this.#organization.get(
+      `${graph}/_apis/graph/descriptors/${projectId}?api-version=7.1-preview.1`
+    )
+    const { value: scope } = understood(
+      descriptorShape,
+      await this.#organization.send(scopeRequest),
+      scopeRequest
+    )
+    const groups = await this.#organization.pages(
+      `${graph}/_apis/graph/groups?scopeDescriptor=${scope}`,
+      groupShape
+    )
+    const readers = groups.find(
+      ({ displayName, principalName }) => displayName === 'Readers' || principalName?.endsWith('\\Readers')
+    )
+    if (!readers) return false
+    assertDescriptor(readers.descriptor, 'GET groups')
+    const path = `_apis/graph/memberships/${memberDescriptor}/${readers.descriptor}`
+    const request: Request = {
+      ...this.#organization.get(`${graph}/${path}?api-version=7.1-preview.1`),
+      method: 'HEAD'
+    }
+    return (await orAbsent(this.#organization.send(request))) !== undefined
+  }
+}

@@ -1,0 +1,21 @@
+/** The login of the Azure CLI, where there is one. */
+import type { Wire } from '../../http/request.ts'
+import { accountOfAz, credentialOfAz } from './az.ts'
+import type { Found, LoginSources } from './sources.ts'
+
+export async function byAz(
+  tenantId: string | undefined,
+  { environment }: LoginSources,
+  wire: Wire
+): Promise<Found | undefined> {
+  const account = await accountOfAz(environment, wire)
+  if (!account) return undefined
+  const { user = 'its account', ...subscription } = account
+  return {
+    ...subscription,
+    credential: credentialOfAz(tenantId, environment, wire),
+    timely: true,
+    origin: 'az',
+    description: `the az login, as ${user}`
+  }
+}

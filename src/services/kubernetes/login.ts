@@ -1,0 +1,48 @@
+/** A kubeconfig → the official client's APIs, logged in to its cluster; the client is the largest part of the bundle. */
+import type {
+  AppsV1Api,
+  AuthorizationV1Api,
+  ConfigurationOptions,
+  CoreV1Api,
+  CustomObjectsApi
+} from '@kubernetes/client-node'
+import type { Wire } from '../../http/request.ts'
+import { guardedRequests } from './guard.ts'
+import { accessBy, type Credentials, type Kubeconfig } from './kubeconfig.ts'
+
+export interface Apis {
+  readonly core: CoreV1Api
+  readonly apps: AppsV1Api
+  readonly authorization: AuthorizationV1Api
+  readonly custom: CustomObjectsApi
+  /** For patches: the body is a merge patch. */
+  readonly merge: ConfigurationOptions
+  readonly host: string
+}
+
+/** @param read adds up the bytes of all answers */
+export async function logInToCluster(
+  readKubeconfig: () => Promise<Kubeconfig>,
+  credentials: Credentials,
+  wire: Wire,
+  read: { bytes: number }
+): Promise<Apis> {
+  const [kubeconfig, kubernetes] = await Promise.all([readKubeconfig(), import('./sdk.ts')])
+  const { cluster, user } = await accessBy(kubeconfig, kubernetes.load, credentials, wire)
+  const { server } = cluster
+  const config = new kubernetes.KubeConfig()
+  config.loadFromClusterAndUser(cluster, user)
+  const configuration = kubernetes.createConfiguration({
+    baseServer: new kubernetes.ServerConfiguration(server, {}),
+    authMethods: { default: config },
+    promiseMiddleware: [guardedRequests(new URL(server).origin, wire, read)]
+  })
+  return {
+    core: new kubernetes.CoreV1Api(configuration),
+    apps: new kubernetes.AppsV1Api(configuration),
+    authorization: new kubernetes.AuthorizationV1Api(configuration),
+    custom: new kubernetes.CustomObjectsApi(configuration),
+    merge: kubernetes.setHeaderOptions('Content-Type', kubernetes.PatchStrategy.MergePatch),
+    host: new URL(server).host
+  }
+}

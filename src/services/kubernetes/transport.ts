@@ -1,0 +1,83 @@
+/** How calls go to the cluster: with patience, their answers checked, their lists page by page and bounded. */
+import type * as z from 'zod/mini'
+import { UnexpectedReply, Unreachable } from '../../http/errors.ts'
+import { LARGEST_LIST, LONGEST_PAGE_TOKEN, MOST_PAGES, recordOf, type Wire } from '../../http/request.ts'
+import { assertTimeLeft, retry } from '../../http/retry.ts'
+import { fromClient } from './failures.ts'
+import type { Apis } from './login.ts'
+import { checked } from './shapes.ts'
+
+/** Objects of one page of a list. */
+const PAGE = 200
+export interface Page {
+  readonly limit: number
+  readonly _continue?: string
+}
+
+export class Transport {
+  readonly #connect: (read: { bytes: number }) => Promise<Apis>
+  readonly #wire: Wire
+  /** Of all answers so far. */
+  readonly #read = { bytes: 0 }
+  #apis: Promise<Apis> | undefined
+
+  /** @param connect logs in, on the first call; it adds the bytes of the answers to what it is given */
+  constructor(connect: (read: { bytes: number }) => Promise<Apis>, wire: Wire) {
+    this.#connect = connect
+    this.#wire = wire
+  }
+
+  async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
+    const apis = await (this.#apis ??= this.#connect(this.#read))
+    return retry(this.#wire.policy, async () => {
+      const started = performance.now()
+      try {
+        const answer = await call(apis)
+        this.#wire.debug(`${what} on ${apis.host}: done in ${Math.round(performance.now() - started)} ms`)
+        return shape ? checked(what, shape, answer) : answer
+      } catch (error) {
+        const problem = error instanceof UnexpectedReply ? error : fromClient(error, what, apis.host)
+        this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
+        throw problem
+      }
+    })
+  }
+
+  async all<T>(
+    what: string,
+    list: (apis: Apis, page: Page) => Promise<{ items: T[] }>,
+    shape: z.ZodMiniType
+  ): Promise<T[]> {
+    const found: T[] = []
+    await this.pages(what, list, shape, (item) => found.push(item as T))
+    return found
+  }
+
+  /** Page after page, as long as there is time: a list that does not end is an error. */
+  async pages(
+    what: string,
+    list: (apis: Apis, page: Page) => Promise<unknown>,
+    shape: z.ZodMiniType | undefined,
+    each: (item: unknown) => void
+  ): Promise<void> {
+    const before = this.#read.bytes
+    for (let [pages, next] = [1, undefined as string | undefined]; ; pages += 1) {
+      const page = { limit: PAGE, ...(next === undefined ? {} : { _continue: next }) }
+      const answer = await this.call(what, (apis) => list(apis, page), shape)
+      const { items, metadata } = recordOf(answer)
+      if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', what, 'no items')
+      items.forEach(each)
+      // Models say `_continue`.
+      const { continue: plainly, _continue: token = plainly } = recordOf(metadata)
+      if (typeof token !== 'string' || token === '') return
+      const endless = pages >= MOST_PAGES || this.#read.bytes - before > LARGEST_LIST
+      if (endless || token === next || token.length > LONGEST_PAGE_TOKEN)
+        throw new UnexpectedReply('Kubernetes', what, 'the list does not end')
+      next = token
+      assertTimeLeft(
+        this.#wire.policy,
+        () => new Unreachable('Kubernetes', what, 'the cluster', new Error('out of time'))
+      )
+    }
+  }
+}
