@@ -87,12 +87,11 @@ describe('what Argo CD compared by itself', () => {
 
   test('does not prove it with a version that cannot be told', async () => {
     world.twin.defect('version-by-digest')
-    const at = '/services/https:argocd-server:443/proxy'
+    const at = '/proxy/'
     world.twin.journal.forge({
       service: 'kubernetes',
       path: at,
-      times: 9,
-      forge: () => ({ status: 503, body: {} })
+      forge: () => ({ status: 404, body: {} })
     })
     await world.apply({ verification: 'access' })
     hands.letTimePass()
