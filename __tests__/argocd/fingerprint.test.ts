@@ -1,6 +1,6 @@
 /** The evidence fingerprint: what is part of it, what makes it another one, and what never enters it. */
 import { describe, expect, test } from '@jest/globals'
-import type { V1Pod, V1Secret } from '@kubernetes/client-node'
+import type { V1Pod } from '@kubernetes/client-node'
 import {
   changedParts,
   fingerprintOfPods,
@@ -21,7 +21,7 @@ function entry(fields: Readonly<Record<string, string>>, type = 'repository', na
     ])
   )
   const metadata = { name, uid: 'u', labels: { 'argocd.argoproj.io/secret-type': type } }
-  const found = entryOf({ metadata, data } as V1Secret, '3.5.1')
+  const found = entryOf({ metadata, data }, '3.5.1')
   if (!found) throw new Error('no entry')
   return found
 }

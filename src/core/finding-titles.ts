@@ -152,6 +152,7 @@ export const TITLES = {
   'verification/no-answer': 'Argo CD does not answer a refresh',
   'verification/no-refs': 'git read no refs from the repository',
   'verification/not-noted': 'That Argo CD was seen to read could not be noted on the Secret',
+  'verification/other-namespaces-unseen': 'Applications of other namespaces were not looked at',
   'verification/other-revision': 'Argo CD is at another revision of the repository',
   'verification/probe-left': 'An Application made to ask Argo CD could not be deleted',
   'verification/probe-leftover': 'An Application made to ask Argo CD is still there',

@@ -9,14 +9,12 @@ import { judged } from '../../argocd/version.ts'
 import type { Services } from '../../services/services.ts'
 import { classOf, type RetryPolicy } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Inconclusive, note, Problem, type Finding } from '../../core/finding.ts'
+import { Inconclusive, note, Problem, type FindingFacts } from '../../core/finding.ts'
 import { explain } from '../../diagnosis/catalogue.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
-import type { Connection } from '../connection.ts'
-import type { Pods } from '../workload.ts'
-import type { Reading } from './access.ts'
+import type { ArgocdSpec } from './argocd-spec.ts'
 import { readByArgocd } from './asking.ts'
 import { aboutProject, complaintsOf } from './complaints.ts'
 import {
@@ -28,19 +26,6 @@ import {
   type LastChange
 } from './evidence.ts'
 import { isLeftover, sweepProbes } from './sweep.ts'
-
-export interface ArgocdSpec {
-  readonly connection: Connection
-  readonly pods: Pods
-  /** Of Argo CD; undefined when it cannot be told. */
-  readonly version: string | undefined
-  /** Reads refs with the identity's token. */
-  readonly reading: Reading
-  /** This run changed the login of a Secret that was there before. */
-  readonly rewritten: boolean
-  /** What somebody should know, though it is no word on the access. */
-  readonly report: (finding: Finding) => void
-}
 
 /** How it is known that Argo CD reads. */
 export interface Word {
@@ -71,6 +56,7 @@ export async function verifyByArgocd(
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
   const complaints = complaintsOf(connection, known.length === 0 ? undefined : Math.max(...known))
   for (const facts of complaints.notes) spec.report(note(facts))
+  if (connection.scope !== undefined) spec.report(note(otherNamespaces(connection.scope)))
   const { against } = complaints
   const leftover = mayWrite && connection.probes.some(isLeftover)
   if (recorded.holds && !against && complaints.unclear.length === 0 && !leftover) {
@@ -172,6 +158,15 @@ async function recordProof(
           })
         )
       })
+  }
+}
+
+/** Argo CD may serve Applications elsewhere (application.namespaces); they decide nothing, but may complain. */
+function otherNamespaces(scope: string): FindingFacts {
+  return {
+    id: 'verification/other-namespaces-unseen',
+    summary: `What Applications outside of ${scope} say of the repository was not looked at, since ${input('argocd-namespace')} is set.`,
+    remedy: `leave ${input('argocd-namespace')} out, with a login that may list Applications in all namespaces, to see them`
   }
 }
 
