@@ -1,8 +1,8 @@
 /** What hands do to the twin's cluster between two runs, and what its Argo CD then says. */
 import type { V1Container, V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+import type { Twin } from '../../sandbox/twin.ts'
 
 const kind = (group: string, resource: string): Kind => kindOf(group, resource) as Kind
 const SECRETS = kind('', 'secrets')
@@ -20,8 +20,8 @@ const REFRESH = 'argocd.argoproj.io/refresh'
 export type Fields = Readonly<Record<string, string>>
 
 export class Hands {
-  readonly world: WorldUnderTest
-  constructor(world: WorldUnderTest) {
+  readonly world: { readonly twin: Twin }
+  constructor(world: { readonly twin: Twin }) {
     this.world = world
   }
 
