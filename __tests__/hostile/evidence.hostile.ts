@@ -23,55 +23,71 @@ const SAYS = 'twin.example/says'
 const TARGET = 'Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code ='
 
 describe('after it was verified, a check is not green over what is not so any more', () => {
-  test.each<[string, (by: Hands) => void | Promise<void>, string?]>([
+  test.each<
+    readonly [string, { readonly shape?: string; readonly change: (by: Hands) => void | Promise<void> }]
+  >([
     [
       'another Secret in its place',
-      (by) => {
-        by.replace('repository', 'by-hand')
+      {
+        change: (by) => {
+          by.replace('repository', 'by-hand')
+        }
       }
     ],
     [
       'depth: one',
-      (by) => {
-        by.write('repository', { depth: 'one' })
-      },
-      'argocd-3-3-0'
+      {
+        shape: 'argocd-3-3-0',
+        change: (by) => {
+          by.write('repository', { depth: 'one' })
+        }
+      }
     ],
     [
       'githubAppID: n/a',
-      (by) => {
-        by.write('repository', { githubAppID: 'n/a' })
+      {
+        change: (by) => {
+          by.write('repository', { githubAppID: 'n/a' })
+        }
       }
     ],
     [
       'a dead proxy',
-      (by) => {
-        by.write('repository', { proxy: 'http://127.0.0.1:9' })
+      {
+        change: (by) => {
+          by.write('repository', { proxy: 'http://127.0.0.1:9' })
+        }
       }
     ],
     [
       'a newline at the end of the URL',
-      (by) => {
-        by.write('repository', { url: `${by.url}\n` })
+      {
+        change: (by) => {
+          by.write('repository', { url: `${by.url}\n` })
+        }
       }
     ],
     [
       '.git at the end of the URL',
-      (by) => {
-        by.write('repository', { url: `${by.url}.git` })
+      {
+        change: (by) => {
+          by.write('repository', { url: `${by.url}.git` })
+        }
       }
     ],
     [
-      'pods that ask a proxy for their tokens which is not there',
-      (by) => by.environment({ HTTPS_PROXY: 'http://127.0.0.1:9' })
+      'pods that ask a dead proxy for their tokens',
+      { change: (by) => by.environment({ HTTPS_PROXY: 'http://127.0.0.1:9' }) }
     ],
     [
       'a template of type helm that breaks every Application',
-      (by) => {
-        by.create('repo-creds', { url: 'https://charts.example', type: 'helm', enableOCI: 'x' })
+      {
+        change: (by) => {
+          by.create('repo-creds', { url: 'https://charts.example', type: 'helm', enableOCI: 'x' })
+        }
       }
     ]
-  ])('%s', async (_, change, shape) => {
+  ])('%s', async (_, { change, shape }) => {
     if (shape !== undefined) twin.defect(shape)
     expect(wordOf(await run('apply'))).toEqual(['verified', 0])
     await change(hands)
