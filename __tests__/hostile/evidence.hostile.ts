@@ -115,7 +115,7 @@ describe('what an Application says of something else is no word on the repositor
     ['a plugin', `${TARGET} Unknown desc = error generating manifests in cmp: AADSTS700213: No matching`],
     [
       'a submodule',
-      `${TARGET} Internal desc = Failed to checkout FETCH_HEAD: failed to update submodules: `git submodule update --init` failed: fatal: could not read Username`
+      `${TARGET} Internal desc = Failed to checkout FETCH_HEAD: failed to update submodules: fatal: could not read Username`
     ],
     ['a path with words', `${TARGET} Unknown desc = certificate/destination: app path does not exist`]
   ])('%s', async (_, text) => {
