@@ -111,6 +111,29 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
       })
     })
 
+    test('who wrote which field, and when, is recorded apart for each field manager', async () => {
+      await withSecret('contract-managed', async (path) => {
+        const before = (await ask('GET', path)).body as { metadata: { managedFields: { time: string }[] } }
+        const noted = { metadata: { annotations: { note: 'x' } } }
+        await ask('PATCH', `${path}?fieldManager=scribe`, noted, MERGE)
+        const { body } = await ask('GET', path)
+        const { managedFields } = (body as typeof before).metadata
+        expect(managedFields).toHaveLength(2)
+        expect(managedFields[0]).toEqual(before.metadata.managedFields[0])
+        expect(managedFields[1]).toMatchObject({
+          manager: 'scribe',
+          operation: 'Update',
+          apiVersion: 'v1',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:note': {} } } },
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown
+        })
+        // The same once more is no change, and so no later time.
+        await ask('PATCH', `${path}?fieldManager=scribe`, noted, MERGE)
+        expect((await ask('GET', path)).body).toEqual(body)
+      })
+    })
+
     test('the data of an immutable Secret stay, its annotations need not', async () => {
       await withSecret('contract-immutable', async (path) => {
         await ask('PATCH', path, { immutable: true }, MERGE)

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { GitProblem } from '../../src/services/git/git.ts'
 import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
+import type { Complaint } from '../../src/diagnosis/argocd-phases.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
 import { textOf } from '../../src/report/finding-text.ts'
 import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
@@ -20,7 +21,7 @@ const { answers, git, applications } = JSON.parse(
 ) as {
   answers: Told<Answer>[]
   git: Told<string>[]
-  applications: (Told<string> & Pick<ApplicationProblem, 'about'>)[]
+  applications: (Told<Complaint> & Pick<ApplicationProblem, 'about'>)[]
 }
 
 const inYaml = (facts: FindingFacts): FindingFacts => mapStrings(facts, (text) => nameInputs(text, asInYaml))
@@ -34,8 +35,14 @@ test.each(git)('git: $evidence', ({ evidence, facts }) => {
   expect(inYaml(explain(new GitProblem('fetch', 128, evidence)))).toEqual(facts)
 })
 
-test.each(applications)('an Application: $evidence', ({ evidence, about, facts }) => {
-  const problem = new ApplicationProblem({ namespace: 'argocd', name: 'app', project: 'team' }, evidence)
+// The first source is the repository; the second, and https://y, are others.
+const ours = { isSource: (number: number) => number === 1, isUrl: (url: string) => url === 'https://x' }
+test.each(applications)('an Application: $evidence.message', ({ evidence, about, facts }) => {
+  const problem = new ApplicationProblem(
+    { namespace: 'argocd', name: 'app', project: 'team' },
+    evidence,
+    ours
+  )
   expect(problem).toMatchObject({ name: 'ApplicationProblem', about })
   expect(inYaml(explain(problem))).toEqual(facts)
 })

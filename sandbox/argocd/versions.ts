@@ -11,6 +11,18 @@ export function fetchIsBroken(version: string): boolean {
   return major === 3 && ((minor === 0 && patch <= 12) || (minor === 1 && patch === 0))
 }
 
+/** Release candidates count as their release. */
+export function atLeast(version: string, since: string): boolean {
+  const [ours, theirs] = [partsOf(version), partsOf(since)]
+  const at = ours.findIndex((part, index) => part !== theirs[index])
+  return at < 0 || (ours[at] ?? 0) > (theirs[at] ?? 0)
+}
+
+/** Keys of a service principal of its own (argo-cd PR 25324). */
+export function hasServicePrincipal(version: string): boolean {
+  return atLeast(version, '3.5.0')
+}
+
 function partsOf(version: string): [number, number, number] {
   const [, major = '0', minor = '0', patch = '0'] = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version) ?? []
   return [Number(major), Number(minor), Number(patch)]

@@ -148,16 +148,17 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/** What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same. */
+/** What git answered, by question and by where branches and tags stood, in whichever twin: thousands of runs ask the same. */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
   const input = await call.bytes()
   const { pathname, search } = call.url
-  const heads = readdirSync(join(folder, 'refs/heads'), { recursive: true, withFileTypes: true })
+  const refs = readdirSync(join(folder, 'refs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => name + readFileSync(join(parentPath, name), 'utf8'))
-  const asked = [pathname, search, call.headers['git-protocol'], ...heads].join('\n')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => `${relative(folder, path)} ${readFileSync(path, 'utf8')}`)
+  const asked = [pathname, search, call.headers['git-protocol'], ...refs].join('\n')
   const key = createHash('sha256').update(asked).update(input).digest('hex')
   const known = answered.get(key)
   if (known) return known

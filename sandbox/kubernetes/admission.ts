@@ -8,6 +8,7 @@ import type { Store } from './store.ts'
 import { mutated, USE_LABEL } from './webhook.ts'
 
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
 
 /** Checks that the body is an object of this kind, for this name and namespace. */
 export function assertPlace(
@@ -161,6 +162,14 @@ export interface PodAdmission {
   readonly authorityHost: string
 }
 
+/** The API server calls what is registered; without that a pod is stored as it comes. */
+function registeredWebhook(store: Store): { readonly failurePolicy?: string } | undefined {
+  return store
+    .list(WEBHOOKS)
+    .flatMap((one) => (one['webhooks'] ?? []) as { name: string; failurePolicy?: string }[])
+    .find(({ name }) => name === 'mutation.azure-workload-identity.io')
+}
+
 /** Its service account has to be there; then the webhook has its say. */
 export function admittedPod(
   store: Store,
@@ -179,8 +188,10 @@ export function admittedPod(
       { name, kind: 'pods' }
     )
   }
-  if (webhook === 'absent' || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
+  const registered = registeredWebhook(store)
+  if (webhook === 'absent' || !registered || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
   if (webhook === 'down') {
+    if (registered.failurePolicy === 'Ignore') return pod
     const service = 'azure-wi-webhook-webhook-service'
     throw new StatusError(
       500,

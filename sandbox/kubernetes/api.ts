@@ -14,6 +14,7 @@ import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
+import type { Writer } from './managed-fields.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
@@ -139,7 +140,10 @@ async function done(
       assertValid(kind, { ...body, kind: kind.kind }, 'body')
       const admitted =
         kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
-      return { status: 201, body: store.create(kind, namespace, admitted, { dry: dry(call) }) }
+      return {
+        status: 201,
+        body: store.create(kind, namespace, admitted, { dry: dry(call), by: writerOf(call, subresource) })
+      }
     }
     case 'update': {
       const body = (await bodyOf(call)) as KubeObject
@@ -147,7 +151,12 @@ async function done(
       assertMutable(kind, before, body)
       return {
         status: 200,
-        body: store.update(kind, before, subresource === 'status' ? { ...before, status: body.status } : body)
+        body: store.update(
+          kind,
+          before,
+          subresource === 'status' ? { ...before, status: body.status } : body,
+          writerOf(call, subresource)
+        )
       }
     }
     case 'patch':
@@ -165,7 +174,11 @@ async function done(
   }
 }
 
-async function patch(call: Call, { kind, namespace, name = '' }: Target, store: Store): Promise<Answer> {
+async function patch(
+  call: Call,
+  { kind, namespace, name = '', subresource }: Target,
+  store: Store
+): Promise<Answer> {
   const type = call.headers['content-type'] ?? ''
   const text = (await call.bytes()).toString('utf8')
   const before = store.find(kind, namespace, name)
@@ -176,7 +189,7 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   }
   if (!before && type.startsWith('application/apply-patch+yaml')) {
     const made = patched({ apiVersion: '', kind: kind.kind, metadata: { name } }, type, text)
-    return { status: 201, body: store.create(kind, namespace, made) }
+    return { status: 201, body: store.create(kind, namespace, made, { by: writerOf(call, subresource) }) }
   }
   const found = store.get(kind, namespace, name)
   const next = patched(found, type, text)
@@ -186,7 +199,10 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   if (dry(call)) return { status: 200, body: next }
   // Only a resourceVersion in the patch itself is a precondition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
-  return { status: 200, body: store.update(kind, store.get(kind, namespace, name), next) }
+  return {
+    status: 200,
+    body: store.update(kind, store.get(kind, namespace, name), next, writerOf(call, subresource))
+  }
 }
 
 function shown(
@@ -417,6 +433,13 @@ async function bodyOf(call: Call): Promise<unknown> {
 async function deleteOptionsOf(call: Call): Promise<DeleteOptions> {
   const text = isProtobuf(call.headers['content-type']) ? '' : (await call.bytes()).toString('utf8')
   return text === '' ? {} : (JSON.parse(text) as DeleteOptions)
+}
+
+/** Who does not name a field manager is called by his program. */
+function writerOf({ url, headers }: Call, subresource: string | undefined): Writer {
+  const program = headers['user-agent']?.split('/')[0] ?? 'unknown'
+  const manager = url.searchParams.get('fieldManager') ?? program
+  return subresource === undefined ? { manager } : { manager, subresource }
 }
 
 function dry({ url }: Call): boolean {

@@ -42,7 +42,7 @@ export interface KubernetesTwin {
   readonly defects: readonly string[]
   readonly store: Store
   /** Argo CD looks at every Application by itself, as it does every two minutes. */
-  poll(): Promise<void>
+  poll(refs?: 'kept' | 'expired'): Promise<void>
   defect(name: string): void
   state(): unknown
   /** Recreates the cluster: another issuer, other keys, a new Argo CD. */
@@ -79,6 +79,7 @@ export async function startKubernetes(options: {
     authorityHost,
     webhook: 'on',
     stuck: false,
+    crashing: false,
     ...ALL_WELL
   })
   const conditions = normal()
@@ -104,6 +105,7 @@ export async function startKubernetes(options: {
     conditions,
     ca: tls.ca,
     caFile: options.caFile,
+    authorityHost,
     folder: join(options.temporary, 'clones'),
     sign: async (namespace, serviceAccount, uid, audience) => {
       const signed = await issuer.sign({ namespace, serviceAccount, uid }, [audience], 3600)
@@ -211,7 +213,7 @@ export async function startKubernetes(options: {
     token,
     issued,
     store,
-    poll: () => applications.poll(),
+    poll: (refs) => applications.poll(refs),
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
     defects: Object.keys(DEFECTS),
     defect(name) {

@@ -13,12 +13,22 @@ export interface Conditions extends ArgoConditions, PodAdmission {
   webhook: PodAdmission['webhook']
   /** New pods never become ready. */
   stuck: boolean
+  /** The program of new pods ends with an error, again and again. */
+  crashing: boolean
 }
 
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const REPLICASETS = kindOf('apps', 'replicasets') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const EVENTS = kindOf('', 'events') as Kind
+const CRASHED = {
+  waiting: {
+    reason: 'CrashLoopBackOff',
+    message: 'back-off 2m40s restarting failed container=argocd-repo-server'
+  }
+}
+/** What it writes is the status only. */
+const CONTROLLER = { manager: 'kube-controller-manager', subresource: 'status' } as const
 const HASH = 'pod-template-hash'
 
 export class Controllers {
@@ -145,8 +155,8 @@ export class Controllers {
                 : one
             )
           }
-    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled })
-    if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck)
+    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled }, CONTROLLER)
+    if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck && !conditions.crashing)
       this.#soon(namespace, name, Math.max(5, conditions.podStart / 4))
   }
 
@@ -204,12 +214,12 @@ export class Controllers {
   }
 
   /** A pod runs and serves once it has had its time. */
-  #age(pod: V1Pod, { podStart, stuck }: Conditions): void {
+  #age(pod: V1Pod, { podStart, stuck, crashing }: Conditions): void {
     const { namespace = '', name = '' } = pod.metadata ?? {}
     const object = this.#store.get(PODS, namespace, name)
     const born = this.#born.get(object.metadata.uid ?? '') ?? Date.now()
     this.#born.set(object.metadata.uid ?? '', born)
-    const ready = podStart < 0 || (!stuck && Date.now() >= born + podStart)
+    const ready = podStart < 0 || (!stuck && !crashing && Date.now() >= born + podStart)
     if (isReady(pod) || (!ready && pod.status?.phase === 'Running')) return
     const started = new Date(born).toISOString()
     const containerStatuses = (pod.spec?.containers ?? []).map(({ name: container, image }) => ({
@@ -218,8 +228,8 @@ export class Controllers {
       imageID: image,
       ready,
       started: ready,
-      restartCount: 0,
-      state: { running: { startedAt: started } }
+      restartCount: crashing && !ready ? 5 : 0,
+      state: crashing && !ready ? CRASHED : { running: { startedAt: started } }
     }))
     const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
       type,

@@ -31,6 +31,8 @@ const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
+const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
+const POLICIES = kindOf('networking.k8s.io', 'networkpolicies') as Kind
 const NODES = kindOf('', 'nodes') as Kind
 /** Nothing real; a test looks for it in everything the tool prints. */
 export const FAKE_PAT = 'fakepat7q2m4x6z8b1d3f5h7j9k0l2n4p6r8t0v2w4y6'
@@ -143,8 +145,23 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'webhook-absent': ({ conditions }) => {
     conditions.webhook = 'absent'
   },
+  'webhook-unregistered': ({ store }) => {
+    for (const { metadata } of store.list(WEBHOOKS)) store.remove(WEBHOOKS, undefined, metadata.name)
+  },
   'webhook-down': ({ conditions }) => {
     conditions.webhook = 'down'
+  },
+  'pods-crashing': ({ conditions }) => {
+    conditions.crashing = true
+  },
+  /** Of all pods of the namespace, and nothing is allowed. */
+  'egress-denied-by-policy': (world) => {
+    world.store.create(POLICIES, namespaceOf(world), {
+      apiVersion: '',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'deny-egress' },
+      spec: { podSelector: {}, policyTypes: ['Egress'] }
+    })
   },
   'rollout-stuck': ({ conditions }) => {
     conditions.stuck = true

@@ -5,7 +5,7 @@
  */
 import type { V1Container, V1Deployment, V1Service } from '@kubernetes/client-node'
 import type { Surroundings } from '../services/kubernetes/surroundings.ts'
-import { repoServerOf, type RepoServer } from './instance.ts'
+import { repoServerOf, runs, type RepoServer } from './instance.ts'
 
 interface Candidate {
   readonly server: RepoServer
@@ -69,13 +69,6 @@ function claimsOf({ metadata, spec }: V1Deployment): string[] {
 
 function containersOf(spec: V1Deployment['spec']): readonly V1Container[] {
   return spec?.template.spec?.containers ?? []
-}
-
-/** Whether the program is the image, the command, an argument of an entry point, or a word of a shell line. */
-function runs({ image = '', args = [], command = [] }: V1Container, program: string): boolean {
-  const repository = image.split('@')[0]?.replace(/:[^/:]*$/, '') ?? ''
-  const words = [...command, ...args].flatMap((one) => one.split(/\s/))
-  return [repository, ...words].some((word) => word === program || word.endsWith(`/${program}`))
 }
 
 /**

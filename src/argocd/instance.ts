@@ -3,7 +3,7 @@
  * written where the owner keeps it, or the owner reverts it (facts from argo-cd's manifests, argo-helm, argocd-operator
  * and the AKS extension).
  */
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1Container, V1Deployment } from '@kubernetes/client-node'
 import type { FederatedCredential } from '../services/azure/managed-identities.ts'
 import { ownerOf, type Owner } from './managers.ts'
 import { versionOfImage } from './version.ts'
@@ -68,7 +68,7 @@ export function repoServerOf(object: V1Deployment): RepoServer {
   const { metadata, spec } = object
   const pod = spec?.template.spec
   const containers = pod?.containers ?? []
-  const container = containers.find(({ name }) => name.endsWith('repo-server')) ?? containers[0]
+  const container = runningIn(containers)
   return {
     namespace: metadata?.namespace ?? '',
     deployment: metadata?.name ?? '',
@@ -81,4 +81,21 @@ export function repoServerOf(object: V1Deployment): RepoServer {
     owner: ownerOf(object, container?.image ?? ''),
     object
   }
+}
+
+/** The one that runs the program; where that does not show, the one of its name: there may be others beside it. */
+function runningIn(containers: readonly V1Container[]): V1Container | undefined {
+  return (
+    containers.find((one) => runs(one, 'argocd-repo-server')) ??
+    containers.find(({ name }) => name === 'argocd-repo-server' || name === 'repo-server') ??
+    containers.find(({ name }) => name.endsWith('repo-server')) ??
+    containers[0]
+  )
+}
+
+/** Whether the program is the image, the command, an argument of an entry point, or a word of a shell line. */
+export function runs({ image = '', args = [], command = [] }: V1Container, program: string): boolean {
+  const repository = image.split('@')[0]?.replace(/:[^/:]*$/, '') ?? ''
+  const words = [...command, ...args].flatMap((one) => one.split(/\s/))
+  return [repository, ...words].some((word) => word === program || word.endsWith(`/${program}`))
 }

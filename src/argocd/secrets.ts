@@ -6,34 +6,30 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
 import { managerOf, type Manager } from './managers.ts'
+import { changedAt } from '../services/kubernetes/changed.ts'
+import {
+  beatingKeys,
+  CREDENTIAL_KEYS,
+  hasCredentials,
+  heldIn,
+  inherited,
+  isTrue,
+  loginBy,
+  outlineOf,
+  unreadableKeys,
+  type Held,
+  type SecretKind
+} from './secret-keys.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
+import { atLeast } from './version.ts'
+
+export { isTrue, type SecretKind }
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 /** Annotation of a Secret: the pods through which Argo CD was verified to read with it. */
 export const PROVED = 'patless/proved-with'
 /** Annotation of a Secret that Patless did not make, but changed a key of. */
 export const CHANGED = 'patless/changed'
-
-export type SecretKind = 'repository' | 'repo-creds'
-
-/** Keys that take precedence over workload identity. */
-const STRONGER = ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey']
-/** Keys that count as credentials of the repository's own, so that Argo CD applies no template. */
-const OWN = [
-  ...STRONGER.filter((key) => key !== 'gcpServiceAccountKey'),
-  'username',
-  'tlsClientCertData',
-  'azureServicePrincipalClientSecret'
-]
-const BOOLEANS = [
-  'useAzureWorkloadIdentity',
-  'insecure',
-  'insecureIgnoreHostKey',
-  'enableLfs',
-  'enableOCI',
-  'insecureOCIForceHttp',
-  'forceHttpBasicAuth'
-]
 
 /** A repository Secret or credential template. Credential values never leave `entryOf`. */
 export interface Entry {
@@ -46,7 +42,10 @@ export interface Entry {
   readonly workloadIdentity: string | undefined
   /** Names of keys that hold a credential, `username` included. */
   readonly credentialKeys: readonly string[]
-  readonly ownCredentials: boolean
+  /** Those of them that Argo CD logs in with before it looks at workload identity. */
+  readonly beating: readonly string[]
+  /** What decides about the login. */
+  readonly held: Held
   /** Keys whose value Argo CD cannot parse; it then rejects the whole Secret. */
   readonly unreadable: readonly string[]
   readonly marks: Marks
@@ -57,14 +56,24 @@ export interface Entry {
   /** Kubernetes refuses to change its data. */
   readonly immutable: boolean
   readonly proved: string | undefined
+  /** Names of all keys, and the values of those that hold no credential: what the evidence fingerprint is made of. */
+  readonly outline: string
+  /** When its content was last changed, in ms since the epoch; undefined where nobody recorded it. */
+  readonly changedAt: number | undefined
   /** The tool that makes it from its own source. */
   readonly manager: Manager | undefined
   /** Patless changed it, but did not make it. */
   readonly changed: boolean
 }
 
-/** @returns undefined for a Secret of another kind. */
-export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1Secret): Entry | undefined {
+/**
+ * @param version of Argo CD, which decides what it reads; undefined: every key that any version knows
+ * @returns undefined for a Secret of another kind
+ */
+export function entryOf(
+  { metadata, data = {}, type = 'Opaque', immutable }: V1Secret,
+  version?: string
+): Entry | undefined {
   const kind = metadata?.labels?.[TYPE_LABEL]
   if (kind !== 'repository' && kind !== 'repo-creds') return undefined
   const text = (key: string): string | undefined => {
@@ -72,38 +81,32 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
   }
   const filled = (key: string): boolean => (data[key] ?? '') !== ''
-  const workloadIdentity = text('useAzureWorkloadIdentity')
+  const held = heldIn(kind, text, version)
   return {
     kind,
     secret: metadata?.name ?? '',
     url: text('url') ?? '',
     project: kind === 'repository' ? (text('project') ?? '') : '',
     type: text('type') ?? '',
-    workloadIdentity,
-    credentialKeys: [...STRONGER, 'azureServicePrincipalClientSecret', 'username'].filter(filled),
-    ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
-    unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
+    workloadIdentity: text('useAzureWorkloadIdentity'),
+    credentialKeys: CREDENTIAL_KEYS.filter(filled),
+    beating: beatingKeys(held),
+    held,
+    unreadable: unreadableKeys(kind, text, version),
     marks: marksOf(metadata),
     keys: Object.keys(data),
     secretType: type,
     immutable: immutable === true,
     proved: metadata?.annotations?.[PROVED],
+    outline: outlineOf(kind, metadata?.uid ?? '', Object.keys(data), text),
+    changedAt: changedAt(metadata),
     manager: managerOf(metadata),
     changed: metadata?.annotations?.[CHANGED] !== undefined
   }
 }
 
-/** As Go's strconv.ParseBool, with which Argo CD reads flags. */
-export function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
-}
-
-function isBoolean(text: string | undefined): boolean {
-  return text === undefined || isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
-}
-
 /** Which Secrets decide about a URL. */
-interface Resolution {
+export interface Resolution {
   /** How an Application would log in; `unreadable`: Argo CD rejects the Secret. */
   readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
   /** The Secret that decides; undefined when none matches. */
@@ -118,15 +121,19 @@ export function resolved(url: string, project: string, entries: readonly Entry[]
   const scoped = project === '' ? [] : repositories.filter((one) => one.project === project)
   const found = scoped.length > 0 ? scoped : repositories.filter((one) => one.project === '')
   const [repository, ...rivals] = found
-  if (repository && (repository.unreadable.length > 0 || repository.ownCredentials))
+  if (repository && (repository.unreadable.length > 0 || hasCredentials(repository.held)))
     return { login: loginOf(repository), by: repository, rivals }
   const templates = entries
     .filter((one) => one.kind === 'repo-creds' && one.url !== '' && hasPrefix(url, one.url))
     .toSorted((one, other) => lengthOf(other) - lengthOf(one))
   const [template] = templates
-  if (!template) return { login: 'nothing', by: repository, rivals }
+  if (!template) return { login: repository ? loginOf(repository) : 'nothing', by: repository, rivals }
   const ties = templates.slice(1).filter((one) => lengthOf(one) === lengthOf(template))
-  return { login: loginOf(template), by: template, rivals: [...rivals, ...ties] }
+  const login =
+    template.unreadable.length > 0
+      ? 'unreadable'
+      : loginBy(repository ? inherited(repository.held, template.held) : template.held)
+  return { login, by: template, rivals: [...rivals, ...ties] }
 }
 
 const lengthOf = ({ url }: Entry): number => normalized(url).length
@@ -136,10 +143,18 @@ export function usesIdentity(entry: Entry): boolean {
   return loginOf(entry) === 'workload identity'
 }
 
-function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
-  if (unreadable.length > 0) return 'unreadable'
-  const stronger = credentialKeys.some((key) => STRONGER.includes(key))
-  if (stronger) return 'other credentials'
-  if (isTrue(workloadIdentity)) return 'workload identity'
-  return credentialKeys.includes('azureServicePrincipalClientSecret') ? 'other credentials' : 'nothing'
+function loginOf({ unreadable, held }: Entry): Resolution['login'] {
+  return unreadable.length > 0 ? 'unreadable' : loginBy(held)
+}
+
+/**
+ * Templates of charts are all read before any source of any Application (GetRepoObjs): one that does not parse breaks
+ * every repository.
+ */
+export function breakingAll(entries: readonly Entry[], version: string | undefined): Entry[] {
+  const types = version === undefined || atLeast(version, '3.1.0') ? ['helm', 'oci'] : ['helm']
+  return entries.filter(
+    ({ kind, type, unreadable }) =>
+      kind === 'repo-creds' && types.includes(type.toLowerCase()) && unreadable.length > 0
+  )
 }

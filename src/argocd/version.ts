@@ -16,3 +16,11 @@ export function judged(version: string | undefined): 'good' | 'absent' | 'broken
   if (major < 3) return 'absent'
   return major === 3 && ((minor === 0 && patch <= 12) || (minor === 1 && patch === 0)) ? 'broken' : 'good'
 }
+
+/** Release candidates count as their release. */
+export function atLeast(version: string, since: string): boolean {
+  const parts = (text: string): number[] => (/^v?(\d+)\.(\d+)\.(\d+)/.exec(text) ?? []).slice(1).map(Number)
+  const [ours, theirs] = [parts(version), parts(since)]
+  const at = ours.findIndex((part, index) => part !== theirs[index])
+  return at < 0 || (ours[at] ?? 0) > (theirs[at] ?? 0)
+}

@@ -113,8 +113,8 @@ export async function runChain(
   const secrets = graph.resource(
     connection,
     async () => {
-      const { clusterId, namespace, scope } = await instance.output
-      return { clusterId, namespace, scope, kind, urls, project }
+      const { clusterId, namespace, scope, version } = await instance.output
+      return { clusterId, namespace, scope, version, kind, urls, project }
     },
     { after: [pods, access] }
   )
@@ -139,19 +139,13 @@ export async function runChain(
     )
   if (access && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
-      const [reading, { version }, { podSet, since, unseen }] = await Promise.all([
-        access.output,
-        instance.output,
-        pods.output
-      ])
+      const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, podSet, since, unseen, version, reading, rewritten, report }
+      const facts = { connection: connected, pods: running, version, reading, rewritten, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
-      const commits = await verifyByArgocd(facts, graph.writes, services, { ...policy, deadline })
-      return commits
-        ? { commits, reason: 'Argo CD itself refreshed and read the revision that Azure DevOps has' }
-        : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+      const { commits, reason } = await verifyByArgocd(facts, graph.writes, services, { ...policy, deadline })
+      return commits ? { commits, reason } : new NotNeeded(reason)
     }
     graph.verification('argocd', verify, { requires: [pods, secrets, app, access] })
   }

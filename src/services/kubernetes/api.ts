@@ -7,6 +7,7 @@ import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
 import { orAbsent, type Wire } from '../../http/request.ts'
 import type { Credentials, Kubeconfig } from './kubeconfig.ts'
 import { logInToCluster, type Apis } from './login.ts'
+import { BOOKKEEPER } from './changed.ts'
 import type { Version } from './marks.ts'
 import {
   checkReply,
@@ -135,6 +136,19 @@ export class Kubernetes {
   async patchSecret(namespace: string, name: string, body: unknown): Promise<void> {
     await this.#transport.call('patch secret', ({ core, merge }) =>
       core.patchNamespacedSecret(withValidNames({ namespace, name, body }), merge)
+    )
+  }
+
+  /** A note on a Secret, apart from what it is changed for. @throws {HttpProblem} 409 when it has changed since it was read. */
+  async noteOnSecret(
+    namespace: string,
+    name: string,
+    { resourceVersion }: Pick<Version, 'resourceVersion'>,
+    annotations: Readonly<Record<string, string>>
+  ): Promise<void> {
+    const body = { metadata: { resourceVersion, annotations } }
+    await this.#transport.call('patch secret', ({ core, merge }) =>
+      core.patchNamespacedSecret(withValidNames({ namespace, name, body, fieldManager: BOOKKEEPER }), merge)
     )
   }
 

@@ -10,6 +10,7 @@ const APPLICATIONS: ObjectKind = { group: 'argoproj.io', version: 'v1alpha1', pl
 const APPLICATION_SETS: ObjectKind = { ...APPLICATIONS, plural: 'applicationsets' }
 const OPERATED: ObjectKind = { group: 'argoproj.io', version: 'v1beta1', plural: 'argocds' }
 export const REFRESH = 'argocd.argoproj.io/refresh'
+const SKIP = 'argocd.argoproj.io/skip-reconcile'
 
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
@@ -39,7 +40,26 @@ const applicationShape = z.looseObject({
     z.optional(
       z.looseObject({
         reconciledAt: text,
-        sync: z.catch(z.optional(z.looseObject({ status: text, revision: text })), undefined),
+        controllerNamespace: text,
+        sync: z.catch(
+          z.optional(
+            z.looseObject({
+              status: text,
+              revision: text,
+              revisions: z.catch(z.optional(z.array(z.string())), undefined),
+              comparedTo: z.catch(
+                z.optional(
+                  z.looseObject({
+                    source: z.catch(z.optional(sourceShape), undefined),
+                    sources: z.catch(z.optional(z.array(sourceShape)), undefined)
+                  })
+                ),
+                undefined
+              )
+            })
+          ),
+          undefined
+        ),
         conditions: z.catch(
           z.optional(z.array(z.looseObject({ type: z.string(), message: text }))),
           undefined
@@ -81,7 +101,12 @@ export interface Application {
   readonly refreshing: boolean
   /** When Argo CD last compared it, in Argo CD's format; undefined: never. */
   readonly reconciledAt: string | undefined
-  readonly revision: string | undefined
+  /** What it was compared with then, each source with the revision that Argo CD read. */
+  readonly compared: readonly (Source & { readonly commit: string | undefined })[]
+  /** Namespace of the Argo CD that compared it. */
+  readonly controllerNamespace: string | undefined
+  /** Argo CD is told not to look at it. */
+  readonly skipped: boolean
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
@@ -160,6 +185,16 @@ export class ArgocdObjects {
     await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata })
   }
 
+  /** Takes a request for a refresh back that nobody has answered. In order also when the Application is gone. */
+  async withdrawRefresh(namespace: string, name: string): Promise<void> {
+    const metadata = { annotations: { [REFRESH]: null } }
+    await this.#kubernetes
+      .patchObject(APPLICATIONS, namespace, name, { metadata })
+      .catch((error: unknown) => {
+        if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+      })
+  }
+
   /**
    * Deployed resources stay, unless the Application has a finalizer. Succeeds when it is already gone.
    *
@@ -193,27 +228,59 @@ const LONGEST_MESSAGE = 16_000
 
 function applicationOf(item: unknown): Application {
   const { metadata, spec, status } = parseReply('applications', applicationShape, item)
-  const sources = [...(spec.sources ?? []), ...(spec.source ? [spec.source] : [])]
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     marks: marksOf(recordOf(item)['metadata']),
     spec: Object.values(metadata.labels ?? {}).includes('patless') ? recordOf(item)['spec'] : undefined,
     project: spec.project ?? '',
-    sources: sources.flatMap(({ repoURL, path, targetRevision }) =>
-      repoURL === undefined ? [] : [{ url: repoURL, path, revision: targetRevision }]
-    ),
+    sources: sourcesOf(spec),
     multiple: (spec.sources ?? []).length > 0,
     automated: automatedOf(spec.syncPolicy?.automated),
     destination: { namespace: spec.destination?.namespace, server: spec.destination?.server },
     refreshing: metadata.annotations?.[REFRESH] !== undefined,
     reconciledAt: status?.reconciledAt,
-    revision: status?.sync?.revision,
+    compared: comparedBy(status?.sync),
+    controllerNamespace: status?.controllerNamespace,
+    skipped: isTrue(metadata.annotations?.[SKIP]),
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,
       message: safe(message, LONGEST_MESSAGE)
     }))
   }
+}
+
+/** Where there are several, the single one is not looked at. */
+function sourcesOf({ source, sources = [] }: SourcesShape): Source[] {
+  return (sources.length > 0 ? sources : source ? [source] : []).flatMap(
+    ({ repoURL, path, targetRevision }) =>
+      repoURL === undefined ? [] : [{ url: repoURL, path, revision: targetRevision }]
+  )
+}
+
+type SourceShape = z.infer<typeof sourceShape>
+interface SourcesShape {
+  readonly source?: SourceShape | undefined
+  readonly sources?: readonly SourceShape[] | undefined
+}
+
+function comparedBy(
+  sync:
+    | {
+        revision?: string | undefined
+        revisions?: string[] | undefined
+        comparedTo?: SourcesShape | undefined
+      }
+    | undefined
+): Application['compared'] {
+  const { revision, revisions = [], comparedTo = {} } = sync ?? {}
+  const several = (comparedTo.sources ?? []).length > 0
+  return sourcesOf(comparedTo).map((one, at) => ({ ...one, commit: several ? revisions[at] : revision }))
+}
+
+/** Go's strconv.ParseBool. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && /^(?:1|t|T|TRUE|true|True)$/.test(text)
 }
 
 /** Since Argo CD 3.1 `enabled: false` switches an existing policy off. */
