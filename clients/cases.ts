@@ -104,7 +104,8 @@ withPython('azure-identity, azure-mgmt-*, azure-devops and kubernetes for Python
         active: true,
         groups: ['[shop]\\Readers'],
         projects: { shop: 'projectReader' },
-        repositoryBits: []
+        repositoryBits: [],
+        projectBits: []
       },
       project: { id: twin.azure.ids.projectId, sourceControl: 'Git' },
       extensions: [],
@@ -115,7 +116,7 @@ withPython('azure-identity, azure-mgmt-*, azure-devops and kubernetes for Python
   test('read what was written for one repository', async () => {
     await applied({ access: 'repository' })
     expect(await read()).toMatchObject({
-      member: { groups: [], projects: {}, repositoryBits: ['GenericRead'] },
+      member: { groups: [], projects: {}, repositoryBits: ['GenericRead'], projectBits: ['GENERIC_READ'] },
       commit: expect.stringMatching(/^[0-9a-f]{40}$/)
     })
   })
@@ -173,6 +174,7 @@ withGo('azure-devops-go-api', () => {
       groups: ['[shop]\\Readers'],
       projects: { shop: 'projectReader' },
       repositoryBits: [],
+      projectBits: [],
       sourceControl: 'Git'
     })
   })
@@ -181,7 +183,8 @@ withGo('azure-devops-go-api', () => {
     expect(await read(await applied({ access: 'repository' }))).toMatchObject({
       groups: [],
       projects: {},
-      repositoryBits: ['GenericRead']
+      repositoryBits: ['GenericRead'],
+      projectBits: ['GENERIC_READ']
     })
   })
 

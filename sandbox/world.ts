@@ -31,7 +31,7 @@ export interface Directory {
 }
 
 /** The caller behind a bearer token of the Entra twin. */
-interface Caller {
+export interface Caller {
   readonly clientId: string
   readonly principalId: string
   readonly audience: string

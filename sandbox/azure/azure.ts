@@ -19,7 +19,8 @@ import { startEntra } from './entra.ts'
 import { makeProjects } from './git.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
-import { AzureState, CLUSTER_ID, IDS } from './state.ts'
+import type { Assignment } from './rights.ts'
+import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
   readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
@@ -35,11 +36,23 @@ export interface AzureTwin {
   readonly issued: string[]
   readonly defects: readonly string[]
   defect(name: string): void
+  /** The deployer has these roles, and no other. */
+  assign(assignments: readonly Assignment[]): void
+  /** The deployer administers no collection, and has these rights instead. */
+  grant(rights: DevOpsRights): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
   reset(): void
   close(): Promise<void>
+}
+
+/** What a member has in one project. */
+export interface DevOpsRights {
+  /** Its group there; absent: none. */
+  readonly group?: 'Readers' | 'Contributors' | 'Project Administrators'
+  /** Bits that an entry of its own allows, by token. */
+  readonly entries?: Readonly<Record<string, number>>
 }
 
 export async function startAzure(options: {
@@ -142,6 +155,24 @@ export async function startAzure(options: {
       if (!defect) throw new RangeError(`no such defect: ${name}`)
       defect(state())
     },
+    assign(assignments) {
+      state().assignments = assignments
+    },
+    grant({ group, entries = {} }) {
+      const now = state()
+      now.collectionAdministrator = false
+      const deployer = now.member(IDS.deployerPrincipalId)
+      for (const [name, members] of now.project(IDS.project)?.groups ?? [])
+        if (deployer && name === group) members.add(deployer.descriptor)
+      for (const [token, allow] of Object.entries(entries))
+        now.entries.set(
+          token.toLowerCase(),
+          new Map([
+            ...(now.entries.get(token.toLowerCase()) ?? []),
+            [legacyDescriptorOf(IDS.deployerPrincipalId), { allow, deny: 0 }]
+          ])
+        )
+    },
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -188,7 +219,7 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
     })),
     entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
     repositories: projects.flatMap(({ name, repositories }) =>
-      repositories.map((one) => ({ project: name, name: one.name, disabled: one.disabled }))
+      repositories.map((one) => ({ project: name, name: one.name, id: one.id, disabled: one.disabled }))
     )
   }
 }

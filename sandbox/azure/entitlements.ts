@@ -114,6 +114,8 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
       5000,
       `Access Denied: ${IDS.deployerPrincipalId} needs the following permission(s) on the resource Users to perform this action: Add Users`
     )
+  const refusal = state().entitlementRefusal
+  if (refusal) return failed(...refusal)
   const principal = directory.byPrincipalId(originId)
   if (!principal || state().organizationTenant !== IDS.tenantId)
     return failed(5001, `Failed to create service principal with object ID '${originId}'`)

@@ -36,10 +36,13 @@ export function extensionRoutes(context: ArmContext): Route[] {
   const { guarded, state } = context
   const found = ({ params }: Call): Extension | undefined =>
     state().extensions.get(params['name']?.toLowerCase() ?? '')
+  /** Before the provider is registered nothing of its types can be read either (microsoft/vscode-apimanagement#466). */
   const onCluster =
     (handler: Handler): Handler =>
     (call) =>
-      call.params['cluster']?.toLowerCase() === state().cluster?.name ? handler(call) : missing(call)
+      call.params['cluster']?.toLowerCase() === state().cluster?.name
+        ? (unregistered(state(), PROVIDER) ?? handler(call))
+        : missing(call)
   const list = (): Answer => ({
     status: 200,
     body: { value: [...state().extensions.values()].map(resourceOf), nextLink: null }
@@ -97,8 +100,6 @@ export function extensionRoutes(context: ArmContext): Route[] {
 
 async function put(call: Call, found: Extension | undefined, context: ArmContext): Promise<Answer> {
   const { state } = context
-  const refused = unregistered(state(), PROVIDER)
-  if (refused) return refused
   const { properties = {} } = ((await call.json()) ?? {}) as { properties?: Properties }
   const { extensionType, autoUpgradeMinorVersion = true, version } = properties
   if (extensionType?.toLowerCase() !== 'microsoft.argocd') {

@@ -29,7 +29,7 @@ export function providerRoutes({ guarded, state }: ArmContext): Route[] {
   ]
 }
 
-/** The refusal of a write to a provider that the subscription is not registered for. */
+/** The refusal of a request to a provider that the subscription is not registered for. */
 export function unregistered(state: AzureState, namespace: string): Answer | undefined {
   if (registrationState(state, namespace) === 'Registered') return undefined
   return armError(

@@ -1,6 +1,7 @@
 /** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
+import type { Assignment, Lock } from './rights.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -101,14 +102,25 @@ export class AzureState {
   /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
-  /** Azure RBAC actions of the deployer. */
-  deployerActions: string[] = ['*']
-  deployerNotActions: string[] = []
+  /** Roles of the deployer. */
+  assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
+  locks: readonly Lock[] = []
+  /** Tags that a policy wants on everything that can have tags. */
+  requiredTags: readonly string[] = []
+  /** To those with rights in parts of it only, a list of the whole subscription is refused, or is of those parts. */
+  partialLists: 'refused' | 'filtered' = 'refused'
+  /** False: its address is of a network that the twin's callers are not in. */
+  apiServerReachable = true
+  /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
   collectionAdministrator = true
+  /** False: the question for one's own permissions is answered with no, whoever asks. */
+  permissionsAnswered = true
+  /** Why an entitlement is refused, in the service's own words. */
+  entitlementRefusal: readonly [key: string | number, value: string] | undefined
   organizationTenant: string = IDS.tenantId
   readonly members: Member[] = []
   readonly projects: Project[]
-  /** `repoV2/{project}/{repository}` in lower case → legacy descriptor → allow and deny bits. */
+  /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
   entraDown = false
@@ -162,12 +174,9 @@ export class AzureState {
     return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
   }
 
-  /** ACE of one member on one repository. */
-  entry(project: Project, repository: Repository, legacyDescriptor: string): { allow: number; deny: number } {
-    const bits = (token: string) => this.entries.get(token)?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
-    const own = bits(`repov2/${project.id}/${repository.id}`)
-    const above = bits(`repov2/${project.id}`)
-    return { allow: own.allow | above.allow, deny: own.deny | above.deny }
+  /** What an access control list says of one member itself. */
+  entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
+    return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
   }
 }
 

@@ -3,28 +3,22 @@ import type { Finding } from '../core/finding.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
-import type { Instance } from '../argocd/instance.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
-import { cluster, type Cluster } from './cluster.ts'
+import { cluster } from './cluster.ts'
 import { connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
+import type { Known } from './rights.ts'
 import { workload } from './workload.ts'
 import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
-
-/** What the pre-check of rights needs to know. */
-export interface Known {
-  readonly cluster: Cluster | undefined
-  readonly instance: Instance | undefined
-}
 
 /**
  * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
@@ -52,7 +46,7 @@ export async function runChain(
       location: spec.identity.location ?? place.location
     }
   }
-  const managed = graph.resource(identity, place)
+  const managed = graph.resource(identity, async () => ({ ...(await place()), tags: spec.identity.tags }))
   const instance = graph.resource(argocd, async () => {
     const { id: clusterId, nodes, issuerUrl: issuer } = await aks.output
     const identity = await place()
@@ -163,7 +157,12 @@ export async function runChain(
   }
 
   await graph.settled()
-  return { cluster: await orUndefined(aks), instance: await orUndefined(instance) }
+  return {
+    cluster: await orUndefined(aks),
+    instance: await orUndefined(instance),
+    identity: await orUndefined(managed),
+    places: await orUndefined(reader)
+  }
 }
 
 function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {

@@ -16,6 +16,7 @@ import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
+import { outOfReach } from './kubernetes/out-of-reach.ts'
 import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
@@ -102,7 +103,11 @@ export async function connect(
       })
     }
     const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
-    const client = new Kubernetes(kubeconfig, credentials, wire)
+    const unreached = (host: string, cause: unknown): Problem | undefined => {
+      const access = id === undefined ? undefined : arm.apiServerAccess(id)
+      return id !== undefined && access ? outOfReach(id, host, access, cause) : undefined
+    }
+    const client = new Kubernetes(kubeconfig, credentials, wire, unreached)
     known.set(id, client)
     return client
   }

@@ -237,7 +237,7 @@ describe('a first apply is not verified', () => {
     }
     const report = await world.apply({ 'argocd-namespace': 'argocd' })
     expect(report.outputs.verification).toBe('inconclusive')
-    expect(report.outputs['verification-reason']).toMatch(/may not create Applications in argocd/)
+    expect(report.outputs['verification-reason']).toMatch(/may not create, delete Applications in argocd/)
     expect(report.verdict.exitCode).toBe(0)
   })
 })

@@ -17,7 +17,7 @@ import { input } from '../../core/input-name.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {
   async read({ clusterId = '', extension: known }, { extensions }, fresh) {
-    return (fresh ? await extensions.argocd(clusterId) : known)?.settings ?? {}
+    return (fresh ? (await extensions.argocd(clusterId)).extension : known)?.settings ?? {}
   },
 
   clientIdIn: (instance, settings) => settings[keysOf(instance).clientId],

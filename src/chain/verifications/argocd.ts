@@ -19,6 +19,7 @@ import { Inconclusive, Problem, note, type Finding } from '../../core/finding.ts
 import type { Connection } from '../connection.ts'
 import { aboutProject, complaintsOf, saidElsewhere } from './complaints.ts'
 import type { Reading } from './access.ts'
+import { assertMay } from './application-rights.ts'
 import { isLeftover, sweepProbes } from './sweep.ts'
 import { word } from '../../core/shell.ts'
 import { input } from '../../core/input-name.ts'
@@ -112,6 +113,7 @@ async function readByArgocd(
       one.namespace === namespace && !one.multiple && one.sources.some((source) => sameUrl(source.url, url))
   )
   if (!user) return byProbe(url, spec, services, policy)
+  await assertMay(['get', 'patch'], spec.connection, services)
   try {
     return await refreshed(user, url, spec, services, policy)
   } catch (error) {
@@ -150,13 +152,15 @@ async function readByProbe(
   const nonce = randomBytes(3).toString('hex')
   const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
+  // What cannot be looked at, or deleted again, is not made.
+  await assertMay(['get', 'create', 'delete'], spec.connection, services)
   const name = probeName(url, nonce, project)
   const made = await api
     .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+      throw error
     })
   try {
     const done = await waitFor(
@@ -290,15 +294,5 @@ function neverSeen(why: string, { secrets }: Connection): Inconclusive {
     actual: 'none',
     remedy: `run with ${input('mode', 'apply')} with ${input('verification', 'argocd')}${again}`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
-  })
-}
-
-function mayNotProbe(namespace: string): Inconclusive {
-  return new Inconclusive({
-    id: 'verification/may-not-probe',
-    summary: `The login may not create Applications in ${namespace}, so Argo CD itself was not asked.`,
-    expected: 'create, get, patch, delete applications.argoproj.io',
-    actual: 'not allowed',
-    remedy: `apply docs/permissions/kubernetes-role.yaml, or set ${input('verification', 'access')}`
   })
 }

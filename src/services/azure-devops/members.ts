@@ -196,12 +196,18 @@ export class Members {
     throw new HttpProblem({
       service: 'Azure DevOps',
       request: nameOf(request),
-      status: 200,
+      // Somebody else was faster, or the graph does not know of the member yet: it is looked for again.
+      status: isThere(text) ? 409 : 200,
       code: code === undefined ? undefined : safe(code, 60),
       detail: safe(text),
       propagating: code === 'VS403283'
     })
   }
+}
+
+/** By its words: no list of these codes is public. */
+function isThere(text: string): boolean {
+  return /\balready\b.*\b(?:member|user|exists|added)\b|\balready exists\b/i.test(text)
 }
 
 const BASIC = { accountLicenseType: 'express', licensingSource: 'account' }

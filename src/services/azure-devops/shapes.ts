@@ -53,6 +53,7 @@ export const writtenShape = z.looseObject({
   servicePrincipalEntitlement: z.nullish(entitlementShape)
 })
 export const aclShape = z.looseObject({
+  token: z.optional(z.string()),
   acesDictionary: z.optional(
     z.record(z.string(), z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) }))
   )

@@ -27,6 +27,12 @@ const clusterShape = z.looseObject({
     securityProfile: z.optional(
       z.looseObject({ workloadIdentity: z.optional(z.looseObject({ enabled: z.optional(z.boolean()) })) })
     ),
+    apiServerAccessProfile: z.nullish(
+      z.looseObject({
+        enablePrivateCluster: z.nullish(z.boolean()),
+        authorizedIPRanges: z.nullish(z.array(z.string()))
+      })
+    ),
     agentPoolProfiles: z.optional(
       z.array(
         z.looseObject({
@@ -51,8 +57,18 @@ const permissionShape = z.looseObject({
   notActions: z.optional(z.array(z.string()))
 })
 
+/** From where the API server of a cluster can be reached; a public one from everywhere. */
+export interface ApiServerAccess {
+  /** Its address is one of the cluster's own network. */
+  readonly isPrivate: boolean
+  /** Empty: no restriction. */
+  readonly ranges: readonly string[]
+}
+
 export class Arm {
   readonly #wire: ArmWire
+  /** By id in lower case. */
+  readonly #access = new Map<string, ApiServerAccess>()
   constructor(wire: ArmWire) {
     this.#wire = wire
   }
@@ -63,7 +79,22 @@ export class Arm {
 
   async clusters(subscriptionId: string): Promise<ManagedCluster[]> {
     const path = `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`
-    return this.#wire.list(path, AKS_API, clusterShape)
+    const all = await this.#wire.list(path, AKS_API, clusterShape)
+    return all.map((cluster) => this.#remembered(cluster))
+  }
+
+  /** Of a cluster that was read before; undefined when none was. */
+  apiServerAccess(id: string): ApiServerAccess | undefined {
+    return this.#access.get(id.toLowerCase())
+  }
+
+  #remembered(cluster: ManagedCluster): ManagedCluster {
+    const { enablePrivateCluster, authorizedIPRanges } = cluster.properties.apiServerAccessProfile ?? {}
+    this.#access.set(cluster.id.toLowerCase(), {
+      isPrivate: enablePrivateCluster ?? false,
+      ranges: authorizedIPRanges ?? []
+    })
+    return cluster
   }
 
   /** undefined when it (or its resource group) does not exist. */
@@ -73,7 +104,7 @@ export class Arm {
     if (!reply) return undefined
     const found = understood(clusterShape, reply, request)
     // What is written later goes to the id of the answer: it must be the cluster that was asked for.
-    if (found.id.toLowerCase() === id.toLowerCase()) return found
+    if (found.id.toLowerCase() === id.toLowerCase()) return this.#remembered(found)
     throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }
 

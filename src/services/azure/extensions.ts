@@ -4,14 +4,17 @@
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
-import { orAbsent, understood } from '../../http/request.ts'
+import { orAbsent } from '../../http/request.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { RESOURCE_NAME } from './ids.ts'
 
 const API = '2025-03-01'
+/** The subscription is not registered to use the provider. */
+const UNREGISTERED = 'MissingSubscriptionRegistration'
 const PROVIDERS_API = '2022-09-01'
 export const ARGOCD_TYPE = 'Microsoft.ArgoCD'
 const NAMESPACE = 'Microsoft.KubernetesConfiguration'
+const PROVIDER = `the registration of ${NAMESPACE}`
 
 const namespaceName = z.string().check(z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/))
 const extensionShape = z.looseObject({
@@ -29,7 +32,6 @@ const extensionShape = z.looseObject({
     )
   })
 })
-const providerShape = z.looseObject({ registrationState: z.optional(z.string()) })
 
 /** The installed extension Microsoft.ArgoCD. */
 export interface ArgocdExtension {
@@ -42,29 +44,30 @@ export interface ArgocdExtension {
   readonly message: string | undefined
 }
 
+/** What there is on a cluster. */
+export interface Installed {
+  /** False: the subscription knows no extensions at all yet. */
+  readonly registered: boolean
+  readonly extension: ArgocdExtension | undefined
+}
+
 export class Extensions {
   readonly #wire: ArmWire
   constructor(wire: ArmWire) {
     this.#wire = wire
   }
 
-  /** undefined when the cluster has none. */
-  async argocd(clusterId: string): Promise<ArgocdExtension | undefined> {
-    const all = await orAbsent(
+  async argocd(clusterId: string): Promise<Installed> {
+    const listed = orAbsent(
       this.#wire.list(`${clusterId}/providers/${NAMESPACE}/extensions`, API, extensionShape)
     )
-    const found = all?.find(
-      ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
-    )
-    if (!found) return undefined
-    const { properties } = found
-    return {
-      name: found.name,
-      namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
-      version: properties.currentVersion ?? properties.version ?? '',
-      provisioningState: properties.provisioningState ?? '',
-      settings: properties.configurationSettings ?? {},
-      message: properties.errorInfo?.message ?? properties.statuses?.[0]?.message ?? undefined
+    try {
+      return { registered: true, extension: argocdAmong(await listed) }
+    } catch (error) {
+      // Before the registration some providers refuse to be read: there is nothing then.
+      if (error instanceof HttpProblem && error.code === UNREGISTERED)
+        return { registered: false, extension: undefined }
+      throw error
     }
   }
 
@@ -78,9 +81,12 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties: { configurationSettings: settings } } })
   }
 
-  /** Installs Argo CD as the service would by itself: its own release train and version. */
+  /**
+   * Installs Argo CD as the service would by itself: its own release train and version.
+   *
+   * @throws {HttpProblem} `propagating` while the subscription is being registered for extensions.
+   */
   async install(clusterId: string, settings: Readonly<Record<string, string>>): Promise<void> {
-    await this.#registered(clusterId)
     const request = this.#wire.request('PUT', this.#path(clusterId, 'argocd'), API)
     const properties = {
       extensionType: ARGOCD_TYPE,
@@ -88,31 +94,37 @@ export class Extensions {
       scope: { cluster: { releaseNamespace: 'argocd' } },
       configurationSettings: settings
     }
-    await this.#wire.finished({ ...request, body: { properties } })
-  }
-
-  /** The resource provider, once per subscription; the answer to a second request is the same. */
-  async #registered(clusterId: string): Promise<void> {
-    const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
-    const state = async (): Promise<string> => {
-      const request = this.#wire.request('GET', path, PROVIDERS_API)
-      return understood(providerShape, await this.#wire.send(request), request).registrationState ?? ''
+    try {
+      await this.#wire.finished({ ...request, body: { properties } })
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.code !== UNREGISTERED) throw error
+      // Once per subscription; the answer to a second request is the same. It takes minutes.
+      const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
+      await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
+      const { service, status, code, detail } = error
+      throw new HttpProblem({ service, request: PROVIDER, status, code, detail, propagating: true })
     }
-    if ((await state()) === 'Registered') return
-    await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
-    const now = await state()
-    if (now === 'Registered') return
-    throw new HttpProblem({
-      service: 'ARM',
-      request: `the registration of ${NAMESPACE}`,
-      status: 409,
-      code: 'MissingSubscriptionRegistration',
-      detail: `${NAMESPACE} is ${now}`,
-      propagating: true
-    })
   }
 
   #path(clusterId: string, name: string): string {
     return `${clusterId}/providers/${NAMESPACE}/extensions/${name}`
+  }
+}
+
+function argocdAmong(
+  all: readonly z.infer<typeof extensionShape>[] | undefined
+): ArgocdExtension | undefined {
+  const found = all?.find(
+    ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
+  )
+  if (!found) return undefined
+  const { properties } = found
+  return {
+    name: found.name,
+    namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
+    version: properties.currentVersion ?? properties.version ?? '',
+    provisioningState: properties.provisioningState ?? '',
+    settings: properties.configurationSettings ?? {},
+    message: properties.errorInfo?.message ?? properties.statuses?.[0]?.message ?? undefined
   }
 }

@@ -6,6 +6,7 @@ import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
+import { essenceOf } from './refusal.ts'
 import { guardPipeline } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
@@ -17,6 +18,8 @@ export interface ManagedIdentity {
   readonly tenantId: string
   /** Whether it has the tag of Patless. */
   readonly marked: boolean
+  /** All of them, with the mark. */
+  readonly tags: Readonly<Record<string, string>>
 }
 
 const MARK = { 'managed-by': 'patless' }
@@ -102,14 +105,26 @@ export class ManagedIdentities {
     }
   }
 
-  async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
+  /** @param tags beside the mark */
+  async put(
+    place: IdentityPlace,
+    location: string,
+    tags: Readonly<Record<string, string>>
+  ): Promise<ManagedIdentity> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
-    const body = { location, tags: MARK }
+    const body = { location, tags: { ...tags, ...MARK } }
     return identityOf(
       await this.#sdk((limit) =>
         userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body, limit)
       )
     )
+  }
+
+  /** @param tags all that it is to have: the service replaces them as a whole */
+  async tag(place: IdentityPlace, tags: Readonly<Record<string, string>>): Promise<void> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const body = { tags: { ...tags } }
+    await this.#sdk((limit) => userAssignedIdentities.update(place.resourceGroup, place.name, body, limit))
   }
 
   /** In order also when it is not there. */
@@ -191,7 +206,7 @@ const identityShape = z.looseObject({
   clientId: guid,
   principalId: guid,
   tenantId: guid,
-  tags: z.nullish(z.looseObject({ 'managed-by': z.optional(z.unknown()) }))
+  tags: z.nullish(z.record(z.string(), z.unknown()))
 })
 const credentialShape = z.looseObject({
   // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
@@ -211,8 +226,20 @@ function identityOf(resource: unknown): ManagedIdentity {
       'an identity without clientId, principalId or tenantId'
     )
   }
-  const { id, name, clientId, principalId, tenantId, tags } = parsed.data
-  return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
+  const { id, name, clientId, principalId, tenantId, tags: given } = parsed.data
+  const text = Object.entries(given ?? {}).filter(
+    (tag): tag is [string, string] => typeof tag[1] === 'string'
+  )
+  const tags = Object.fromEntries(text)
+  return {
+    id,
+    name,
+    clientId,
+    principalId,
+    tenantId,
+    tags,
+    marked: tags['managed-by'] === MARK['managed-by']
+  }
 }
 
 /** @returns undefined unless the id is that of an identity */
@@ -249,7 +276,7 @@ function fromSdk(error: unknown, host: string): unknown {
     request: 'userAssignedIdentities',
     status: statusCode,
     code: typeof code === 'string' ? safe(code) : undefined,
-    detail: typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text),
+    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text)),
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }

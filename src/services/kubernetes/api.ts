@@ -19,7 +19,7 @@ import {
   serviceShape,
   tokenShape
 } from './shapes.ts'
-import { Transport, type Page } from './transport.ts'
+import { Transport, type Page, type Unreached } from './transport.ts'
 
 export interface ResourceRight {
   readonly verb: string
@@ -45,12 +45,22 @@ export class Kubernetes {
   readonly #credentials: Credentials
   readonly #wire: Wire
   readonly #transport: Transport
+  readonly #unreached: Unreached | undefined
 
-  constructor(kubeconfig: () => Promise<Kubeconfig>, credentials: Credentials, wire: Wire) {
+  /** @param unreached why its API server cannot be reached from here, as far as that is known */
+  constructor(
+    kubeconfig: () => Promise<Kubeconfig>,
+    credentials: Credentials,
+    wire: Wire,
+    unreached?: Unreached
+  ) {
     this.#kubeconfig = kubeconfig
     this.#credentials = credentials
     this.#wire = wire
-    this.#transport = new Transport((read) => logInToCluster(kubeconfig, credentials, wire, read), wire)
+    this.#unreached = unreached
+    const connect = (read: { bytes: number }): Promise<Apis> =>
+      logInToCluster(kubeconfig, credentials, wire, read)
+    this.#transport = new Transport(connect, wire, unreached)
   }
 
   /** The same API, usable for the cleanup of a cancelled run. */
@@ -58,7 +68,7 @@ export class Kubernetes {
     if (!this.#wire.policy.signal.aborted) return this
     const signal = AbortSignal.timeout(CLEANUP)
     const policy = { ...this.#wire.policy, deadline: Date.now() + CLEANUP, signal }
-    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, policy })
+    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, policy }, this.#unreached)
   }
 
   /** All Deployments of one namespace, or of the whole cluster. */
