@@ -148,7 +148,9 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/** What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same. */
+/**
+ * What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same.
+ */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
