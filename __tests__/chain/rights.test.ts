@@ -257,7 +257,7 @@ describe('asked before the first write:', () => {
       expect(finding.remedy).toMatch(/^nothing has to be done if the run goes well/)
   })
 
-  test.each([400, 404])(
+  test.each([400, 405])(
     'Azure DevOps that answers %d to the question is not known either',
     async (refused) => {
       const desired = { ...DESIRED, access: 'repository' } as const
@@ -267,7 +267,9 @@ describe('asked before the first write:', () => {
         ['rights/not-known', 'note'],
         ['rights/not-known', 'note']
       ])
+      // No login that it accepts, no such organization: that is nothing to go on with.
       await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
+      await expect(asked(['entitlement'], { refused: 404 })).rejects.toThrow('404')
       await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
     }
   )

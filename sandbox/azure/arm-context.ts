@@ -1,7 +1,7 @@
 /** Shared by the resources of Azure Resource Manager: state, permission checks, the shape of an error. */
 import type { Answer, Call, Handler } from '../wire.ts'
 import type { Caller, ClusterAccess, Lag } from '../world.ts'
-import type { Link } from './rights.ts'
+import type { Link } from './assignments.ts'
 import type { AzureState } from './state.ts'
 
 export interface ArmContext {
@@ -22,8 +22,4 @@ export interface ArmContext {
     links: readonly Link[]
   ) => Answer | undefined
   readonly callerOf: (call: Pick<Call, 'headers'>) => Promise<Caller | undefined>
-}
-
-export function armError(status: number, code: string, message: string): Answer {
-  return { status, body: { error: { code, message } } }
 }

@@ -1,6 +1,6 @@
 /** Resource Manager's answer to a path that matches none of the twin's resources. */
 import type { Answer } from '../wire.ts'
-import { armError } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 
 /** Namespaces and their types in the twin, in lower case. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {

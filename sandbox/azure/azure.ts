@@ -19,7 +19,7 @@ import { startEntra } from './entra.ts'
 import { makeProjects } from './git.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
-import type { Assignment } from './rights.ts'
+import type { Assignment } from './assignments.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {

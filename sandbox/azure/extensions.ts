@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { Answer, Call, Handler, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { unregistered } from './providers.ts'
 import { CLUSTER_ID, type Extension, type ExtensionOperation } from './state.ts'
 

@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Call, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { disallowed } from './rights.ts'
 import { IDS, type FederatedCredential, type Identity } from './state.ts'
 

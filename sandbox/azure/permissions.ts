@@ -3,7 +3,8 @@
  * Overflow 42134892 quotes the refusal). One entry for each role that applies there.
  */
 import type { Answer, Call, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { effective } from './rights.ts'
 import { IDS, type AzureState } from './state.ts'
 

@@ -1,6 +1,7 @@
 /** Resource providers of the subscription, and their registration, which takes a moment. */
 import type { Answer, Call, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** How long a registration takes, in ms. */

@@ -4,21 +4,10 @@
  * Azure/azure-cli#22232 for linked scopes.
  */
 import type { Answer } from '../wire.ts'
-import { armError } from './arm-context.ts'
+import type { Assignment, Link, Lock } from './assignments.ts'
+import { armError } from './arm-error.ts'
 import type { Caller } from '../world.ts'
 import { IDS } from './state.ts'
-
-/** A role at a scope. */
-export interface Assignment {
-  readonly scope: string
-  readonly actions: readonly string[]
-  readonly notActions?: readonly string[]
-}
-
-export interface Lock {
-  readonly scope: string
-  readonly level: 'CanNotDelete' | 'ReadOnly'
-}
 
 /** Whether the scope `inner` is within `outer`, ignoring case. */
 export function within(inner: string, outer: string): boolean {
@@ -45,12 +34,6 @@ function covers(patterns: readonly string[], action: string): boolean {
 export function notAllowed({ clientId, principalId }: Caller, action: string, scope: string): Answer {
   const text = `The client '${clientId}' with object id '${principalId}' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
   return armError(403, 'AuthorizationFailed', text)
-}
-
-/** A resource in the body, and the action that the writer needs there. */
-export interface Link {
-  readonly action: string
-  readonly scope: string
 }
 
 export function linkNotAllowed(

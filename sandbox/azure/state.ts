@@ -1,7 +1,7 @@
 /** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
-import type { Assignment, Lock } from './rights.ts'
+import type { Assignment, Lock } from './assignments.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string

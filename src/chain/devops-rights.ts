@@ -54,9 +54,9 @@ function members(resource: ResourceKind, { devops }: Services): Promise<Rights> 
   )
 }
 
-/** The spelling of the question may be at fault, too; a login that is not accepted is another matter. */
+/** The spelling of the question may be at fault. Without the organization, or a login that it accepts, nothing goes. */
 function isNoAnswer({ status }: HttpProblem): boolean {
-  return status >= 400 && status < 500 && status !== 401
+  return status >= 400 && status < 500 && status !== 401 && status !== 404
 }
 
 const ADMINISTRATOR =
