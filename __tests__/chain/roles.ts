@@ -1,7 +1,7 @@
 /** The login of the twin with exactly the roles of docs/permissions, or with one action less. */
 import { readFileSync } from 'node:fs'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
-import type { Assignment } from '../../sandbox/azure/rights.ts'
+import type { Assignment } from '../../sandbox/azure/assignments.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 
 const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind

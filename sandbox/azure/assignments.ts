@@ -1,4 +1,4 @@
-/** What decides whether a caller may: roles at scopes, locks, and the other resources that a body names. */
+/** What decides about a caller's permissions: role assignments, locks, and the other resources in a body. */
 
 /** A role at a scope. */
 export interface Assignment {
