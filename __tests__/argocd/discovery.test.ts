@@ -1,7 +1,7 @@
 /** Which Deployments are candidates for Argo CD, and what has to be beside them. */
 import { describe, expect, test } from '@jest/globals'
 import type { V1Deployment } from '@kubernetes/client-node'
-import { candidatesAmong, counting, evidenceOf, judgedIn } from '../../src/argocd/discovery.ts'
+import { candidatesAmong, selectCandidates, evidenceOf, judgeCandidate } from '../../src/argocd/discovery.ts'
 
 type Container = Partial<
   NonNullable<NonNullable<V1Deployment['spec']>['template']['spec']>['containers'][number]
@@ -78,7 +78,7 @@ describe('what has to be beside it', () => {
   const [candidate] = candidatesAmong([deployment('x', RUNS)])
   const judge = (around: Partial<typeof WHOLE> | Record<string, undefined>, near: V1Deployment[] = []) => {
     if (!candidate) throw new Error('no candidate')
-    return judgedIn(candidate, { ...WHOLE, ...around }, near)
+    return judgeCandidate(candidate, { ...WHOLE, ...around }, near)
   }
 
   test('a whole installation is confirmed', () => {
@@ -119,11 +119,11 @@ describe('what has to be beside it', () => {
 
   test('a name alone does not count where something is missing, or beside something better', () => {
     const weak = { ...judge({}), strong: false }
-    expect(counting([weak])).toHaveLength(1)
-    expect(counting([{ ...weak, missing: ['a Service'] }])).toEqual([])
+    expect(selectCandidates([weak])).toHaveLength(1)
+    expect(selectCandidates([{ ...weak, missing: ['a Service'] }])).toEqual([])
     // Not to be allowed to look is not to have seen that nothing is there.
-    expect(counting([{ ...weak, confirmed: [], unknown: ['services'] }])).toHaveLength(1)
-    expect(counting([weak, judge({})])).toHaveLength(1)
-    expect(counting([{ ...judge({}), missing: ['a Service'] }])).toHaveLength(1)
+    expect(selectCandidates([{ ...weak, confirmed: [], unknown: ['services'] }])).toHaveLength(1)
+    expect(selectCandidates([weak, judge({})])).toHaveLength(1)
+    expect(selectCandidates([{ ...judge({}), missing: ['a Service'] }])).toHaveLength(1)
   })
 })

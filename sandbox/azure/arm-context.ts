@@ -1,4 +1,4 @@
-/** What the resources of Azure Resource Manager share: state, the check of rights, the shape of an error. */
+/** Shared by the resources of Azure Resource Manager: state, permission checks, the shape of an error. */
 import type { Answer, Call, Handler } from '../wire.ts'
 import type { Caller, ClusterAccess, Lag } from '../world.ts'
 import type { Link } from './assignments.ts'
@@ -10,11 +10,11 @@ export interface ArmContext {
   readonly cluster: () => ClusterAccess
   /** ARM's own base, for links; known once it listens. */
   readonly base: () => string
-  /** The handler, behind the check that the caller has `action` where the path leads to, and that no lock stops it. */
+  /** Wraps a handler with the check that the caller has `action` on the resource and that no lock blocks it. */
   readonly guarded: (action: string, handler: Handler) => Handler
-  /** The same for a list of the whole subscription, of which those with rights in parts of it see parts, or nothing. */
+  /** The same for a list of the subscription, of which callers see only the parts that they may read. */
   readonly guardedList: (action: string, list: () => readonly { readonly id: string }[]) => Handler
-  /** The refusal when the caller lacks a right at one of the other resources that a body names. */
+  /** The error when the caller is missing a permission on another resource in the body. */
   readonly linked: (
     caller: Caller,
     action: string,

@@ -32,7 +32,7 @@ export async function startArm(options: {
   }
   const may = ({ principalId }: Caller, action: string, scope: string): boolean =>
     principalId === IDS.deployerPrincipalId && allows(state().assignments, action, scope)
-  /** What is wrong with the request itself, or who asks. */
+  /** The error for a caller without a token or for a malformed request. */
   const unfit = (call: Call, caller: Caller | undefined): Answer | undefined => {
     const { subscription } = call.params
     if (!caller) return unauthenticated()
@@ -87,7 +87,7 @@ export async function startArm(options: {
     properties: { provisioningState: 'Succeeded' }
   }
   const routes: Route[] = [
-    // Those in which the caller has any role at all.
+    // Only subscriptions in which the caller has a role.
     [
       'GET',
       '/subscriptions',

@@ -1,4 +1,4 @@
-/** What decides whether a caller may: roles at scopes, locks, and the other resources that a body names. */
+/** What decides about a caller's permissions: role assignments, locks, and the other resources in a body. */
 
 /** A role at a scope. */
 export interface Assignment {
@@ -12,7 +12,7 @@ export interface Lock {
   readonly level: 'CanNotDelete' | 'ReadOnly'
 }
 
-/** A resource that the body names, and what the writer has to be allowed there. */
+/** A resource in the body, and the action that the writer needs there. */
 export interface Link {
   readonly action: string
   readonly scope: string

@@ -1,4 +1,4 @@
-/** What the parts of Azure DevOps share: state, who may read what, the shape of an error. */
+/** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
 import { IDS, legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
@@ -11,11 +11,11 @@ export interface DevOpsContext {
   readonly guarded: (handler: Handler) => Handler
   readonly urls: { core: string; graph: string; entitlements: string }
   readonly authenticate: Authenticate
-  /** Object id of who asks; empty when it is nobody that the organization knows. */
+  /** Object id of the caller; empty when it is not a member of the organization. */
   readonly callerOf: (call: Pick<Call, 'headers'>) => Promise<string>
 }
 
-/** Bits of the security namespaces that the twin asks for. */
+/** Bits of the security namespaces that the twin checks. */
 export const GIT = { id: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage: 8192 } as const
 export const PROJECT = { id: '52d39943-cb85-4d7f-8fa8-c6baac873819', read: 1, manage: 2 } as const
 
@@ -28,14 +28,14 @@ export function projectToken({ id }: Pick<Project, 'id'>): string {
   return `$PROJECT:vstfs:///Classification/TeamProject/${id}`
 }
 
-/** By group, what a member may in the Git namespace and in that of the project. */
+/** Permissions by group, in the namespaces Git Repositories and Project. */
 const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: number }>> = {
   Readers: { git: 2, project: 1 },
   Contributors: { git: 2 | 4, project: 1 },
   'Project Administrators': { git: 1 | 2 | 4 | 8192, project: 1 | 2 }
 }
 
-/** Whether a member has a bit at a token: by a group of the project, or by an entry of one's own; a deny beats both. */
+/** Whether a member has a bit at a token, from a project group or its own entry; a deny overrides both. */
 export function mayAt(state: AzureState, principalId: string, token: string, bit: number): boolean {
   const member = state.member(principalId)
   if (!member || member.status === 'disabled') return false
@@ -56,14 +56,14 @@ export function mayAt(state: AzureState, principalId: string, token: string, bit
   return grouped || entries.some(({ allow }) => (allow & bit) !== 0)
 }
 
-/** Whether the project shows at all. */
+/** Whether the project is visible. */
 export function maySee(state: AzureState, principalId: string, project: Project): boolean {
   return mayAt(state, principalId, projectToken(project), PROJECT.read)
 }
 
 /**
- * git, and the REST API of a repository. Read on the repository is not enough: without "View project-level information"
- * the repository is not there (MicrosoftDocs/azure-devops-docs#10514).
+ * Access to a repository by git and the REST API. Read on the repository is not sufficient: without "View project-level
+ * information" the repository is hidden (MicrosoftDocs/azure-devops-docs#10514).
  */
 export function mayRead(
   state: AzureState,

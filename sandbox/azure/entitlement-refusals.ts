@@ -1,4 +1,6 @@
-/** Why Azure DevOps does not add a member. No list of the codes is public: that of another tenant is quoted in issues. */
+/**
+ * Why Azure DevOps does not add a member. No list of the codes is public: that of another tenant is quoted in issues.
+ */
 import type { AzureState } from './state.ts'
 
 type Refusal = (state: AzureState) => void

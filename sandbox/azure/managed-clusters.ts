@@ -11,9 +11,9 @@ import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
 const TYPE = 'Microsoft.ContainerService/managedClusters'
 const ONE =
   '/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/Microsoft.ContainerService/managedClusters/:name'
-/** Nobody listens here: an API server in a network that the caller is not in. */
+/** An address without a server, like an API server in a network that the caller cannot reach. */
 const NOWHERE = 'https://localhost:9'
-/** How long the twin's cluster takes for an update, in ms. */
+/** Duration of an update of the twin's cluster, in ms. */
 const UPDATE = 400
 
 export function clusterRoutes(context: ArmContext): Route[] {
@@ -117,14 +117,14 @@ async function put(call: Call, { state, base, callerOf, linked }: ArmContext): P
   const caller = await callerOf(call)
   const refused = caller && linked(caller, `${TYPE}/write`, found.id, linksOf(body))
   if (refused) return refused
-  // A full replacement: what the body leaves out is gone afterwards.
+  // A full replacement: properties that the body omits are removed.
   state().cluster = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
   state().clusterBusyUntil = Date.now() + UPDATE
   const link = `${base()}/subscriptions/${IDS.subscriptionId}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
   return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: state().cluster }
 }
 
-/** Other resources that the body names: who writes it has to be allowed to use them, changed or not. */
+/** Other resources in the body: the writer needs permission to use them, even if they do not change. */
 function linksOf({ properties, identity }: ManagedCluster): Link[] {
   const { agentPoolProfiles = [], addonProfiles = {}, apiServerAccessProfile } = properties as Linking
   const subnets = [
@@ -154,7 +154,7 @@ interface Linking {
   readonly apiServerAccessProfile?: { readonly subnetId?: string }
 }
 
-/** The cluster as a reader sees it: state of the operation, and the issuer only once it is enabled. */
+/** The cluster as returned by GET: with the state of the operation, and the issuer only once it is enabled. */
 function present({ state, cluster }: ArmContext): ManagedCluster[] {
   const found = state().cluster
   if (!found) return []
@@ -232,7 +232,7 @@ export function newCluster(): ManagedCluster {
   }
 }
 
-/** An Entra cluster's user credential: it names kubelogin, and holds no secret. */
+/** The user credential of a cluster with Entra: it names kubelogin and contains no secret. */
 function kubeconfigOf({ server, ca }: Pick<ClusterAccess, 'server' | 'ca'>): string {
   const user = `clusterUser_${IDS.resourceGroup}_${IDS.cluster}`
   return stringify({

@@ -1,6 +1,6 @@
 /**
- * Microsoft.Authorization/permissions: what the caller may do at a scope, for those who may ask (Stack Overflow 42134892
- * quotes the refusal). One entry for each role that holds there.
+ * Microsoft.Authorization/permissions: the caller's permissions at a scope, for callers that may read them (Stack
+ * Overflow 42134892 quotes the refusal). One entry for each role that applies there.
  */
 import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
@@ -28,7 +28,10 @@ export function permissionRoutes({ guarded, state }: ArmContext): Route[] {
   ]
 }
 
-/** Of the resources that the twin has; others, and all in the group of others, are taken to exist. */
+/**
+ * The error for a scope that does not exist. The twin only knows its own identities and clusters; everything in
+ * `rg-shared` is assumed to exist.
+ */
 function absent(scope: string, { cluster, identities }: AzureState): Answer | undefined {
   const [, group, type, name] =
     /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/([^/]+)\/([^/]+)$)?/i.exec(

@@ -1,6 +1,6 @@
 /**
- * Azure RBAC, locks and policies: what a role that is assigned at one scope allows there and below, and what stops even
- * those who may. Shapes of the refusals: learn.microsoft.com/azure/azure-resource-manager/troubleshooting, and
+ * Azure RBAC, locks and policies: what a role assignment allows at its scope and below, and what denies it in spite of
+ * the role. Shapes of the refusals: learn.microsoft.com/azure/azure-resource-manager/troubleshooting, and
  * Azure/azure-cli#22232 for linked scopes.
  */
 import type { Answer } from '../wire.ts'
@@ -9,12 +9,12 @@ import { armError } from './arm-error.ts'
 import type { Caller } from '../world.ts'
 import { IDS } from './state.ts'
 
-/** Whether what is at `inner` is in `outer`, whatever their case. */
+/** Whether the scope `inner` is within `outer`, ignoring case. */
 export function within(inner: string, outer: string): boolean {
   return `${inner.toLowerCase()}/`.startsWith(`${outer.toLowerCase().replace(/\/$/, '')}/`)
 }
 
-/** The roles that hold at a scope: those assigned there or above. */
+/** The roles that apply at a scope: those assigned there or above. */
 export function effective(assignments: readonly Assignment[], scope: string): Assignment[] {
   return assignments.filter((one) => within(scope, one.scope))
 }
@@ -48,7 +48,7 @@ export function linkNotAllowed(
   return armError(403, 'LinkedAuthorizationFailed', text)
 }
 
-/** A lock that read-only puts on a scope stops every POST as well: reading keys is one. */
+/** A ReadOnly lock also blocks every POST, such as reading keys. */
 export function locked(locks: readonly Lock[], method: string, scope: string): Answer | undefined {
   const stops = ({ level }: Lock): boolean =>
     level === 'ReadOnly' ? method !== 'GET' && method !== 'HEAD' : method === 'DELETE'
@@ -60,7 +60,7 @@ export function locked(locks: readonly Lock[], method: string, scope: string): A
   return armError(409, 'ScopeLocked', text)
 }
 
-/** What a policy with the effect deny says to a resource without the tag that it requires. */
+/** The error of a policy with the effect deny, for a resource without the required tag. */
 export function disallowed(resource: string, tag: string): Answer {
   const scope = `/subscriptions/${IDS.subscriptionId}/providers/Microsoft.Authorization`
   const assignment = { name: `Require a ${tag} tag`, id: `${scope}/policyAssignments/require-tag` }

@@ -5,7 +5,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, GIT, mayAt, PROJECT, type DevOpsContext } from './devops-context.ts'
 
 const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
-/** Namespaces that the chain touches, with the bits that it or its callers name. */
+/** Namespaces that Patless uses, with the bits that it or the login needs. */
 const NAMESPACES = [
   namespace(GIT.id, 'Git Repositories', { read: GIT.read, write: GIT.manage }, [
     [1, 'Administer', 'Administer'],
@@ -48,10 +48,10 @@ export function securityRoutes(context: DevOpsContext): Route[] {
   ]
 }
 
-/** Spellings of the collection's own token in public clients; of any other the answer is no. */
+/** Spellings of the collection's token in public clients; for any other the answer is false. */
 const COLLECTION_TOKENS = new Set([undefined, '', 'NAMESPACE', 'NAMESPACE:', '$COLLECTION'])
 
-/** One answer for each token: whether the caller has all of the bits. */
+/** For each token, whether the caller has all of the bits. */
 async function permissions(call: Call, { state, callerOf }: DevOpsContext): Promise<Answer> {
   const { namespace: id = '', bits = '' } = call.params
   const caller = await callerOf(call)
@@ -66,12 +66,12 @@ async function permissions(call: Call, { state, callerOf }: DevOpsContext): Prom
   return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }
 }
 
-/** Whether the token is one of the namespace. */
+/** Whether the token belongs to the namespace. */
 function isOf(namespaceId: string, token: string): boolean {
   return namespaceId.toLowerCase() === GIT.id ? /^repov2\//i.test(token) : /^\$project:/i.test(token)
 }
 
-/** The refusal, unless the caller has the bit that the namespace asks for at the token. */
+/** The error, unless the caller has the bit that the namespace requires at the token. */
 async function refused(
   call: Call,
   { state, callerOf }: DevOpsContext,
@@ -107,7 +107,7 @@ async function accessControlList(call: Call, context: DevOpsContext): Promise<An
     const entries = [...list].filter(([descriptor]) => wanted.length === 0 || wanted.includes(descriptor))
     const aces = entries.map(([descriptor, bits]) => [descriptor, { descriptor, ...bits, ...extended(bits) }])
     const acesDictionary = Object.fromEntries(aces) as unknown
-    // A token is told as it was written, which the twin keeps in lower case.
+    // Tokens are returned as they were written; the twin stores them in lower case.
     const told = at === key ? token : at
     return entries.length === 0
       ? []
@@ -150,7 +150,7 @@ async function removeEntries(call: Call, context: DevOpsContext): Promise<Answer
   return { status: 200, body: removed.some(Boolean) }
 }
 
-/** Takes bits out of an entry, of what it allows and of what it denies; one without any is gone. */
+/** Removes bits from an entry's allow and deny; an entry without bits is deleted. */
 async function removeBits(call: Call, context: DevOpsContext): Promise<Answer> {
   const [token, descriptor] = ['token', 'descriptor'].map((name) => call.url.searchParams.get(name) ?? '')
   const no = await refused(call, context, token ?? '', 'manage')

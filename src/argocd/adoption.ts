@@ -75,7 +75,7 @@ export function inUse(
 }
 
 /** The command that corrects the account's annotation; it removes the annotation while the client id is unknown. */
-export function annotating({ instance, clientId }: Identified): string {
+export function annotateCommand({ instance, clientId }: Identified): string {
   const { namespace, account } = instance
   const value = clientId === '' ? `${CLIENT_ID}-` : `${word(`${CLIENT_ID}=${clientId}`)} --overwrite`
   return `kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${value}`

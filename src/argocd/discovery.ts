@@ -77,7 +77,7 @@ function containersOf(spec: V1Deployment['spec']): readonly V1Container[] {
  *
  * @param deployments all listed ones: some installations run the controller as a Deployment
  */
-export function judgedIn(
+export function judgeCandidate(
   candidate: Candidate,
   { services, statefulSets, configured }: Surroundings,
   deployments: readonly V1Deployment[]
@@ -133,7 +133,7 @@ function isController({ metadata, spec }: V1Deployment): boolean {
  * The candidates to choose from. A weak one counts only when nothing is known to be missing and its namespace has no
  * strong one. A strong one always counts, so that it is neither skipped nor chosen silently.
  */
-export function counting(judged: readonly Judged[]): Judged[] {
+export function selectCandidates(judged: readonly Judged[]): Judged[] {
   const better = (weak: Judged): boolean =>
     judged.some(({ strong, server }) => strong && server.namespace === weak.server.namespace)
   return judged.filter((one) => one.strong || (one.missing.length === 0 && !better(one)))

@@ -37,10 +37,10 @@ const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 function repositoryOf(text: string): string | undefined {
   const given = text.trim().toLowerCase()
   const ssh = segmentsOfSsh(given)
-  if (ssh) return `azure/${ssh.map(decoded).join('/')}`
+  if (ssh) return `azure/${ssh.map(decode).join('/')}`
   const url = URL.parse(given)
   if (!url) return undefined
-  const path = decoded(withoutTrailing(url.pathname, '/').replace(/\.git$/, ''))
+  const path = decode(withoutTrailing(url.pathname, '/').replace(/\.git$/, ''))
   const legacy = organizationInHost(url.hostname)
   const [, organization = '', rest = ''] =
     legacy === undefined
@@ -52,7 +52,7 @@ function repositoryOf(text: string): string | undefined {
   return `${host}/${organization}/${project ?? repository}/${repository}`
 }
 
-function decoded(text: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {

@@ -1,5 +1,11 @@
 /** Which repo-server a run is for: all candidates by all evidence, judged together (`argocd/discovery.ts`). */
-import { candidatesAmong, CONFIGURATION, counting, judgedIn, type Judged } from '../argocd/discovery.ts'
+import {
+  candidatesAmong,
+  CONFIGURATION,
+  selectCandidates,
+  judgeCandidate,
+  type Judged
+} from '../argocd/discovery.ts'
 import type { RepoServer } from '../argocd/instance.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
@@ -54,9 +60,9 @@ export async function discover(spec: Looked, services: Services): Promise<Discov
     await mapBounded(places, async (place) => [place, await surroundings(api, place, CONFIGURATION)] as const)
   )
   const judged = candidates.map((one) =>
-    judgedIn(one, around.get(one.server.namespace) ?? NOT_LOOKED, deployments)
+    judgeCandidate(one, around.get(one.server.namespace) ?? NOT_LOOKED, deployments)
   )
-  return { found: counting(judged).map(({ server }) => server), judged, credentials }
+  return { found: selectCandidates(judged).map(({ server }) => server), judged, credentials }
 }
 
 /** Where candidates are looked at more closely; what is beside the others is not known, which is an error. */
@@ -73,7 +79,7 @@ export function assertWhole(
   candidates: readonly Judged[],
   extension: ArgocdExtension | undefined
 ): void {
-  const [only] = counting(candidates)
+  const [only] = selectCandidates(candidates)
   if (!only) return
   if (only.missing.length > 0) {
     if (extension && extension.provisioningState !== 'Succeeded') throw stillInstalling(extension)

@@ -6,7 +6,7 @@ import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import type { Services } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { recordOf } from '../http/request.ts'
-import { counting } from '../argocd/discovery.ts'
+import { selectCandidates } from '../argocd/discovery.ts'
 import type { ExtensionKeys, Instance, RepoServer } from '../argocd/instance.ts'
 import { judged } from '../argocd/version.ts'
 import { note, type Finding } from '../core/finding.ts'
@@ -80,7 +80,7 @@ export const argocd: ChainResource<Spec, State, Instance> = {
 
 function differencesOf(spec: Spec, state: State): Difference[] {
   const { found, extension, judged: candidates } = state
-  if (found.length > 1) throw several(counting(candidates))
+  if (found.length > 1) throw several(selectCandidates(candidates))
   const [only] = found
   if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
   if (!only) {

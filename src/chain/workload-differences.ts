@@ -1,7 +1,7 @@
 /** How the repo-server, its service account and every running pod differ from what they should be. */
 import type { V1Container, V1Pod } from '@kubernetes/client-node'
 import {
-  annotating,
+  annotateCommand,
   foreignClient,
   foreignTenant,
   inUse,
@@ -17,7 +17,7 @@ import {
   type Identified,
   type Workload
 } from '../argocd/identity.ts'
-import { resetting } from '../argocd/installs/extension.ts'
+import { resetCommand } from '../argocd/installs/extension.ts'
 import { installOf } from '../argocd/installs/install.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
@@ -59,13 +59,13 @@ export function adoptionDifferences(spec: Identified, state: WorkloadState): Dif
     installOf(instance).clientIdIn(instance, state.settings),
     'extension setting for the client id',
     `The AKS extension ${instance.extension?.name ?? ''}`,
-    resetting(spec)
+    resetCommand(spec)
   )
   held(
     foreignClient(spec, state),
     `annotation ${CLIENT_ID}`,
     `The service account ${namespace}/${account}`,
-    annotating(spec)
+    annotateCommand(spec)
   )
   const tenant = changes.length === 0 ? foreignTenant(spec, state) : undefined
   if (tenant !== undefined)

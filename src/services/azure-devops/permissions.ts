@@ -1,4 +1,7 @@
-/** Access control: what the login may do in the organization, and a member's own entries on repositories and projects. */
+/**
+ * Access control: permissions of the login in the organization, and a member's own entries on repositories and
+ * projects.
+ */
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
@@ -8,13 +11,13 @@ import { nameOf, understood, type Request } from '../../http/request.ts'
 
 const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 
-/** Something that has an access control list, and its bits that matter here. */
+/** An object with an access control list, and the bits that Patless uses. */
 export interface Secured {
   readonly namespace: string
   readonly token: string
-  /** Bit of the right to read it. */
+  /** The bit for read permission. */
   readonly read: number
-  /** Bit of the right to write its list. */
+  /** The bit for permission to write its list. */
   readonly manage: number
 }
 
@@ -27,7 +30,7 @@ export function repositorySecurity({ projectId, id }: Pick<DevOpsRepository, 'pr
   return { ...GIT, token: `repoV2/${projectId}/${id}` }
 }
 
-/** Without it the repositories of the project are not shown (TF401019), whatever their own entries say. */
+/** Without this permission the project's repositories are hidden (TF401019), whatever their own entries allow. */
 export function projectSecurity(projectId: string): Secured {
   return { ...PROJECT, token: `$PROJECT:vstfs:///Classification/TeamProject/${projectId}` }
 }
@@ -40,9 +43,9 @@ export class Permissions {
   }
 
   /**
-   * Whether the login may add members and set their licence (Project Collection Administrators may). The token is
-   * spelled as terraform-provider-azuredevops has it in its acceptance tests; to a token that it does not know the
-   * service says false, so that false is no proof.
+   * Whether the login may add members and set their licenses, as Project Collection Administrators may. The token's
+   * spelling is that of the acceptance tests of terraform-provider-azuredevops. The service also answers false for an
+   * unknown token, so false proves nothing.
    */
   async mayAdministerMembers(): Promise<boolean> {
     return this.#may(COLLECTION, 2, 'NAMESPACE:')
@@ -53,7 +56,7 @@ export class Permissions {
     return this.#may(namespace, manage, token)
   }
 
-  /** The member's own allow and deny of Read. */
+  /** The member's own entry for Read: allow and deny. */
   async entry(secured: Secured, member: Member): Promise<{ allowed: boolean; denied: boolean }> {
     const own = await this.#lists(secured, member, false)
     return {
@@ -62,13 +65,13 @@ export class Permissions {
     }
   }
 
-  /** Tokens in the project, in lower case, where the member has Read by an entry of its own. */
+  /** Tokens in the project, in lower case, where the member's own entry allows Read. */
   async repositoryTokens(projectId: string, member: Member): Promise<string[]> {
     const all = await this.#lists({ ...GIT, token: `repoV2/${projectId}` }, member, true)
     return all.filter(({ allow }) => (allow & GIT.read) !== 0).map(({ token }) => token.toLowerCase())
   }
 
-  /** Adds Read to what the member already has; other entries stay, and so does a deny. */
+  /** Adds Read to the member's entry; other entries and a deny stay. */
   async allowRead({ namespace, token, read }: Secured, member: Member): Promise<void> {
     const descriptor = await this.#legacyDescriptor(member.descriptor)
     const request = this.#request(`accesscontrolentries/${namespace}`)
@@ -80,7 +83,7 @@ export class Permissions {
     })
   }
 
-  /** Takes Read out of the member's own entry; what else is in it stays, and so do entries of others. */
+  /** Removes Read from the member's own entry; its other bits and other members' entries stay. */
   async removeRead({ namespace, token, read }: Secured, member: Member): Promise<void> {
     const descriptor = await this.#legacyDescriptor(member.descriptor)
     const request = this.#request(`permissions/${namespace}/${read}`, { token, descriptor })
@@ -92,7 +95,7 @@ export class Permissions {
     return understood(booleansShape, await this.#organization.send(request), request).value[0] ?? false
   }
 
-  /** The member's own entries at the token, and below it when asked to. */
+  /** The member's own entries at the token, and optionally below it. */
   async #lists(
     { namespace, token }: Secured,
     member: Member,
@@ -118,13 +121,13 @@ export class Permissions {
     return this.#organization.get(`${this.#organization.url}/_apis/${path}?${search}`)
   }
 
-  /** Access control entries name members by the old identity descriptor; it is asked for, never composed. */
+  /** Access control entries name members by a legacy descriptor, which must be requested and cannot be composed. */
   #legacyDescriptor(descriptor: string): Promise<string> {
     const known = this.#legacy.get(descriptor)
     if (known) return known
     const asked = this.#askedDescriptor(descriptor)
     this.#legacy.set(descriptor, asked)
-    // What failed is asked for again.
+    // A failed request is repeated on the next call.
     asked.catch(() => this.#legacy.delete(descriptor))
     return asked
   }

@@ -62,7 +62,7 @@ export class ArmWire {
     return send(this.#wire, request, refusedByArm)
   }
 
-  /** All pages. */
+  /** Reads all pages. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0
@@ -94,9 +94,9 @@ export class ArmWire {
   }
 
   /**
-   * Sends, and waits for the long operation to end where the answer names one. Who has rights on the resource only can
-   * start an operation that he may not read (learn.microsoft.com, Track asynchronous Azure operations): the resource
-   * itself is read then.
+   * Sends the request and waits for the end of the long operation, if the answer names one. A login with permissions
+   * only on the resource can start an operation that it may not read (learn.microsoft.com, Track asynchronous Azure
+   * operations): then the resource itself is read.
    *
    * @throws {HttpProblem} with the operation's own code when it fails.
    */
@@ -127,7 +127,7 @@ export class ArmWire {
     }
   }
 
-  /** @param last the answer that may ask for a pace */
+  /** @param last the answer, which may request a polling interval */
   async #pause(last: Reply): Promise<void> {
     const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
     const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
@@ -157,7 +157,7 @@ function unsuccessful(request: Request, status: string, error: unknown): HttpPro
   })
 }
 
-/** Segments of letters, digits and the marks that names in Azure may have: nothing that a URL takes for its own. */
+/** Segments of characters that names in Azure may have, without any that have a meaning in a URL. */
 const PATH = /^(?:\/[\p{L}\p{N}_().-]+)+$/u
 
 function assertPath(path: string): string {

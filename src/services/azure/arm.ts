@@ -57,9 +57,9 @@ const permissionShape = z.looseObject({
   notActions: z.optional(z.array(z.string()))
 })
 
-/** From where the API server of a cluster can be reached; a public one from everywhere. */
+/** From where a cluster's API server is reachable; a public one from everywhere. */
 export interface ApiServerAccess {
-  /** Its address is one of the cluster's own network. */
+  /** Whether its address is in the cluster's own network. */
   readonly isPrivate: boolean
   /** Empty: no restriction. */
   readonly ranges: readonly string[]
@@ -83,7 +83,7 @@ export class Arm {
     return all.map((cluster) => this.#remembered(cluster))
   }
 
-  /** Of a cluster that was read before; undefined when none was. */
+  /** For a cluster that was read before; undefined for any other. */
   apiServerAccess(id: string): ApiServerAccess | undefined {
     return this.#access.get(id.toLowerCase())
   }
@@ -103,7 +103,7 @@ export class Arm {
     const reply = await orAbsent(this.#wire.send(request))
     if (!reply) return undefined
     const found = understood(clusterShape, reply, request)
-    // What is written later goes to the id of the answer: it must be the cluster that was asked for.
+    // Later writes go to the id in the answer, so it must be that of the requested cluster.
     if (found.id.toLowerCase() === id.toLowerCase()) return this.#remembered(found)
     throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }

@@ -9,7 +9,7 @@ import { HttpProblem } from '../../http/errors.ts'
 import { RESOURCE_NAME } from './ids.ts'
 
 const API = '2025-03-01'
-/** The subscription is not registered to use the provider. */
+/** Error code: the subscription is not registered for the provider. */
 const UNREGISTERED = 'MissingSubscriptionRegistration'
 const PROVIDERS_API = '2022-09-01'
 export const ARGOCD_TYPE = 'Microsoft.ArgoCD'
@@ -44,9 +44,9 @@ export interface ArgocdExtension {
   readonly message: string | undefined
 }
 
-/** What there is on a cluster. */
+/** The extensions of a cluster. */
 export interface Installed {
-  /** False: the subscription knows no extensions at all yet. */
+  /** false: the subscription is not registered for extensions. */
   readonly registered: boolean
   readonly extension: ArgocdExtension | undefined
 }
@@ -64,7 +64,7 @@ export class Extensions {
     try {
       return { registered: true, extension: argocdAmong(await listed) }
     } catch (error) {
-      // Before the registration some providers refuse to be read: there is nothing then.
+      // Some providers refuse reads before the registration; then there are no extensions.
       if (error instanceof HttpProblem && error.code === UNREGISTERED)
         return { registered: false, extension: undefined }
       throw error
@@ -82,9 +82,9 @@ export class Extensions {
   }
 
   /**
-   * Installs Argo CD as the service would by itself: its own release train and version.
+   * Installs Argo CD with the service's defaults for release train and version.
    *
-   * @throws {HttpProblem} `propagating` while the subscription is being registered for extensions.
+   * @throws {HttpProblem} `propagating` during the registration of the subscription for extensions.
    */
   async install(clusterId: string, settings: Readonly<Record<string, string>>): Promise<void> {
     const request = this.#wire.request('PUT', this.#path(clusterId, 'argocd'), API)
@@ -98,7 +98,7 @@ export class Extensions {
       await this.#wire.finished({ ...request, body: { properties } })
     } catch (error) {
       if (!(error instanceof HttpProblem) || error.code !== UNREGISTERED) throw error
-      // Once per subscription; the answer to a second request is the same. It takes minutes.
+      // Once per subscription, idempotent; it takes minutes.
       const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
       await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
       const { service, status, code, detail } = error

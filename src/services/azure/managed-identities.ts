@@ -18,7 +18,7 @@ export interface ManagedIdentity {
   readonly tenantId: string
   /** Whether it has the tag of Patless. */
   readonly marked: boolean
-  /** All of them, with the mark. */
+  /** All tags, including that of Patless. */
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -44,12 +44,12 @@ export interface IdentityPlace {
   readonly name: string
 }
 
-/** Of one request; the SDK sets none. */
-/** What the SDK's lists are read by: how many pages there were is not to be seen otherwise. */
+/** The SDK's lists, read by page, because the number of pages is not visible otherwise. */
 interface Paged {
   byPage(): AsyncIterable<readonly unknown[]>
 }
 
+/** Time limit of one request; the SDK sets none. */
 interface Limit {
   readonly abortSignal: AbortSignal
 }
@@ -105,7 +105,7 @@ export class ManagedIdentities {
     }
   }
 
-  /** @param tags beside the mark */
+  /** @param tags in addition to that of Patless */
   async put(
     place: IdentityPlace,
     location: string,
@@ -120,14 +120,14 @@ export class ManagedIdentities {
     )
   }
 
-  /** @param tags all that it is to have: the service replaces them as a whole */
+  /** @param tags the complete set, because the service replaces all tags */
   async tag(place: IdentityPlace, tags: Readonly<Record<string, string>>): Promise<void> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
     const body = { tags: { ...tags } }
     await this.#sdk((limit) => userAssignedIdentities.update(place.resourceGroup, place.name, body, limit))
   }
 
-  /** In order also when it is not there. */
+  /** Succeeds when it is already gone. */
   async remove(place: IdentityPlace): Promise<void> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
     await orAbsent(
@@ -135,7 +135,7 @@ export class ManagedIdentities {
     )
   }
 
-  /** Empty also when the identity does not exist. */
+  /** Also empty when the identity does not exist. */
   async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const found: FederatedCredential[] = []

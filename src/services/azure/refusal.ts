@@ -1,11 +1,11 @@
 /**
- * What Resource Manager says when it refuses. Its sentences repeat the ids of the request, which are long, before they come
- * to what counts: the policy, the lock, the right at another resource. Here that comes first.
+ * Refusals of Resource Manager. Its messages repeat the long ids of the request before the cause: the policy, the lock,
+ * or the permission on another resource. Here the cause comes first.
  */
 import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf, refused, type Reply, type Request } from '../../http/request.ts'
 
-/** As `refused`, with what counts in `detail`. */
+/** Like `refused`, with the cause in `detail`. */
 export function refusedByArm(request: Request, reply: Reply): HttpProblem {
   const problem = refused(request, reply)
   const detail = essenceOf(recordOf(reply.json)['error'])
@@ -16,8 +16,8 @@ export function refusedByArm(request: Request, reply: Reply): HttpProblem {
 }
 
 /**
- * @param error of the answer's body
- * @returns undefined when the service's own sentence does as it is
+ * @param error from the answer's body
+ * @returns undefined when the service's own message is sufficient
  */
 export function essenceOf(error: unknown): string | undefined {
   const { code, message } = recordOf(error)
@@ -38,8 +38,8 @@ export function essenceOf(error: unknown): string | undefined {
 }
 
 /**
- * The policies that disallow a request, each with what it looked at (learn.microsoft.com/azure/azure-resource-manager/
- * troubleshooting/error-policy-requestdisallowedbypolicy).
+ * The policies that disallow a request, each with the value that it evaluated
+ * (learn.microsoft.com/azure/azure-resource-manager/ troubleshooting/error-policy-requestdisallowedbypolicy).
  */
 function policiesIn(error: unknown): string {
   const { message, target, additionalInfo } = recordOf(error)
@@ -70,7 +70,7 @@ function pathsOf(info: Readonly<Record<string, unknown>>): string[] {
   return [...new Set(all.map((one) => recordOf(one)['path']).filter(isText))]
 }
 
-/** Older answers have it in their text only: `Policy identifiers: '[{"policyAssignment":{"name":…}}]'`. */
+/** Older answers contain it only in their text: `Policy identifiers: '[{"policyAssignment":{"name":…}}]'`. */
 function namesInText(text: string): string[] {
   return [...text.matchAll(/"policyAssignment":\{"name":"([^"]{1,200})"/g)].map(([, name = '']) => name)
 }

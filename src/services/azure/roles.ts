@@ -1,4 +1,4 @@
-/** The custom roles of docs/permissions: which action is in which, and where each is assigned. */
+/** The custom roles of docs/permissions, with their actions and the scope at which each is assigned. */
 
 export interface Role {
   readonly file: string
@@ -10,10 +10,10 @@ const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 
-/** To ask what one may do is a right of its own. */
+/** Reading one's own permissions is a separate action. */
 export const ASKING = 'Microsoft.Authorization/permissions/read'
 
-/** Of the polls of a cluster update; the operations are the subscription's, not the cluster's. */
+/** For polling a cluster update; operations belong to the subscription, not to the cluster. */
 export const CLUSTER_OPERATIONS = 'Microsoft.ContainerService/locations/operations/read'
 
 export const ROLES: readonly Role[] = [
@@ -62,7 +62,7 @@ export const ROLES: readonly Role[] = [
   }
 ]
 
-/** The role of the documentation with this action; undefined when none has it. */
+/** The documented role with this action; undefined when there is none. */
 export function roleWith(action: string): Role | undefined {
   const wanted = action.toLowerCase()
   return ROLES.find(({ actions }) => actions.some((one) => one.toLowerCase() === wanted))

@@ -29,10 +29,7 @@ const applicationShape = z.looseObject({
       syncPolicy: z.catch(z.optional(z.looseObject({ automated: automatedShape })), undefined),
       source: z.catch(z.optional(sourceShape), undefined),
       sources: z.catch(z.optional(z.array(sourceShape)), undefined),
-      destination: z.catch(
-        z.optional(z.looseObject({ namespace: text, server: text, name: text })),
-        undefined
-      )
+      destination: z.catch(z.optional(z.looseObject({ namespace: text })), undefined)
     }),
     {}
   ),
@@ -96,7 +93,7 @@ export interface Application {
   readonly multiple: boolean
   /** Set when Argo CD syncs the Application automatically. */
   readonly automated: { readonly prune: boolean } | undefined
-  readonly destination: { readonly namespace: string | undefined; readonly server: string | undefined }
+  readonly destination: { readonly namespace: string | undefined }
   /** A requested refresh is not finished. */
   readonly refreshing: boolean
   /** When Argo CD last compared it, in Argo CD's format; undefined: never. */
@@ -237,7 +234,7 @@ function applicationOf(item: unknown): Application {
     sources: sourcesOf(spec),
     multiple: (spec.sources ?? []).length > 0,
     automated: automatedOf(spec.syncPolicy?.automated),
-    destination: { namespace: spec.destination?.namespace, server: spec.destination?.server },
+    destination: { namespace: spec.destination?.namespace },
     refreshing: metadata.annotations?.[REFRESH] !== undefined,
     reconciledAt: status?.reconciledAt,
     compared: comparedBy(status?.sync),

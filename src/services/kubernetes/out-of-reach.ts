@@ -1,4 +1,7 @@
-/** The API server of a cluster does not answer, and the cluster itself says why: from here it is not to be reached. */
+/**
+ * When a cluster's API server does not answer: the reason in the cluster's own settings why it is not reachable from
+ * here.
+ */
 import { Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import { safe } from '../../http/errors.ts'
@@ -11,8 +14,8 @@ const LINKS = {
 
 /**
  * @param id of the cluster
- * @param host that gave no answer
- * @returns undefined when the cluster is open to everybody: then it is the network, which may recover
+ * @param host the API server that did not answer
+ * @returns undefined when the cluster does not restrict access: then the cause is the network, which may recover
  */
 export function outOfReach(
   id: string,

@@ -15,7 +15,7 @@ export interface Page {
   readonly _continue?: string
 }
 
-/** Why a host that has not answered yet will not; undefined: it may. */
+/** Why a host that has not answered will not answer; undefined: it may still answer. */
 export type Unreached = (host: string, cause: unknown) => Problem | undefined
 
 export class Transport {
@@ -28,8 +28,8 @@ export class Transport {
   #answered = false
 
   /**
-   * @param connect logs in, on the first call; it adds the bytes of the answers to what it is given
-   * @param unreached why there cannot be an answer; asked as long as there was none
+   * @param connect logs in on the first call; it adds the size of each answer to `read`
+   * @param unreached why there can be no answer; called while there has been none
    */
   constructor(
     connect: (read: { bytes: number }) => Promise<Apis>,
@@ -53,9 +53,9 @@ export class Transport {
       } catch (error) {
         const problem = error instanceof UnexpectedReply ? error : fromClient(error, what, apis.host)
         this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
-        // A certificate that nobody trusts is an answer, too.
+        // An untrusted certificate also counts as an answer.
         if (!(problem instanceof Unreachable) || problem.untrusted) this.#answered = true
-        // Where nobody can get through, trying again only takes time.
+        // When the host is unreachable, a retry only takes time.
         const reason = this.#answered ? undefined : this.#unreached(apis.host, problem)
         throw reason ?? problem
       }
