@@ -1,3 +1,4 @@
+import { organizationInHost, segmentsOfSsh } from '../core/azure-repos.ts'
 import { credentialsIn, isOrganization } from '../core/text.ts'
 
 /**
@@ -107,7 +108,7 @@ function placeOf(url: URL, origin: string | undefined): { organization: string; 
   if (url.origin === 'https://dev.azure.com' || url.origin === origin) {
     return { organization: decode(segments[0] ?? ''), path: segments.slice(1) }
   }
-  const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
+  const legacy = organizationInHost(url.hostname)
   if (url.port === '' && legacy !== undefined) {
     const path = segments[0]?.toLowerCase() === 'defaultcollection' ? segments.slice(1) : segments
     return { organization: legacy, path }
@@ -177,11 +178,8 @@ function decode(segment: string): string {
 
 /** `git@ssh.dev.azure.com:v3/org/project/repo` and `org@vs-ssh.visualstudio.com:v3/…`, with or without ssh://. */
 function sshNames(text: string): Omit<RepositoryUrl, 'url'> | undefined {
-  const match =
-    /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\/([^/\s]+)\/([^/\s]+)\/([^/\s]+)$/i.exec(
-      text
-    )
-  if (!match) return undefined
-  const [organization = '', project = '', repository = ''] = match.slice(1).map(decode)
+  const segments = segmentsOfSsh(text)
+  if (!segments) return undefined
+  const [organization = '', project = '', repository = ''] = segments.map(decode)
   return { organization, project, repository }
 }

@@ -1,4 +1,5 @@
 /** Handles foreign text in linear time: a regular expression with `\s*` or `/+$` takes minutes for a few megabytes. */
+import { organizationInHost } from './azure-repos.ts'
 
 /** Removes every trailing `end`. */
 export function withoutTrailing(text: string, end: string): string {
@@ -67,7 +68,7 @@ export function credentialsIn(text: string): string[] {
  * @param segment the first segment of the path
  */
 export function isOrganization(user: string, host: string, segment: string): boolean {
-  const legacy = /^([a-z0-9-]{1,63})\.visualstudio\.com$/i.exec(host)?.[1]
+  const legacy = organizationInHost(host)
   const name = decode(user).toLowerCase()
   return name !== '' && name === (legacy ?? decode(segment)).toLowerCase()
 }
