@@ -172,7 +172,9 @@ describe('remove leaves, and says why,', () => {
     )
     // Their Secret still logs in by the identity.
     expect(wordsOf(report)).toMatchObject({ workload: 'skipped', identity: 'skipped', permission: 'skipped' })
-    expect(summaryOf(report, 'identity')).toContain('the connection needs it and is kept (Secret argocd/repo-')
+    expect(summaryOf(report, 'identity')).toContain(
+      'the connection needs it and is kept (Secret argocd/repo-'
+    )
   })
 
   test('a second Secret for the repository that somebody else made', async () => {

@@ -340,7 +340,8 @@ describe('writing until it is as wanted', () => {
       held.reads += 1
       return Promise.resolve(held.value)
     },
-    remaining: (seen: string | undefined) => (seen === 'b' ? undefined : { ...BY_HAND, summary: 'still open' })
+    remaining: (seen: string | undefined) =>
+      seen === 'b' ? undefined : { ...BY_HAND, summary: 'still open' }
   })
 
   const writing = (held: Cell, write: () => Promise<void>): Promise<string | undefined> =>

@@ -79,13 +79,12 @@ function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
 
 function lacks(action: string, scope: string, { login: { clientId } }: Desired): FindingFacts {
   const { file, name } = roleWith(action) ?? { file: 'docs/permissions', name: 'Patless' }
-  const who = clientId ?? '<client id>'
   return {
     id: 'rights/azure',
     summary: `The login lacks the Azure right ${action} at ${scope}.`,
     expected: action,
     actual: 'not granted',
-    remedy: `assign the role of ${file}: az role assignment create --assignee ${who} --role ${word(name)} --scope ${word(scope)}`,
+    remedy: `assign the role of ${file}: az role assignment create --assignee ${word(clientId ?? '<client id>')} --role ${word(name)} --scope ${word(scope)}`,
     link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
   }
 }
