@@ -40,6 +40,68 @@ test.each(applications)('an Application: $evidence', ({ evidence, about, facts }
   expect(inYaml(explain(problem))).toEqual(facts)
 })
 
+describe('evidence is judged whole, and shown shortened', () => {
+  const application = { namespace: 'argocd', name: 'app', project: 'team' }
+  const wrapped = 'Failed to load target state: failed to generate manifest for source 1 of 1: '
+  const rule = '-'.repeat(80)
+  const chain = [
+    'rpc error: code = Unknown desc = failed to list refs: DefaultAzureCredential: failed to acquire a token.',
+    'Attempted credentials:',
+    '\tEnvironmentCredential: incomplete environment variable configuration.',
+    '\tWorkloadIdentityCredential authentication failed. ',
+    `\tPOST https://login.microsoftonline.com/${'1'.repeat(36)}/oauth2/v2.0/token`,
+    `\t${rule}\n\tRESPONSE 401: 401 Unauthorized\n\t${rule}\n\t{\n\t  "error": "invalid_client",`
+  ].join('\n')
+
+  test.each([0, 200, 5_000, 400_000])('a code of Entra after %i further characters', (further) => {
+    const description =
+      'AADSTS700212: No matching record for audience.\\r\\nTrace ID: 1 Correlation ID: 2 Timestamp: 3'
+    const message = `${wrapped}${chain}${' x'.repeat(further / 2)}"error_description": "${description}"}`
+    const { facts, about } = new ApplicationProblem(application, message)
+    expect(about).toBe('repository')
+    expect(facts).toMatchObject({ id: 'entra/audience-differs', code: 'AADSTS700212' })
+    expect(facts.summary).toMatch(/No matching record for audience\.$/)
+  })
+
+  test('why a fetch failed, behind what a server wrote', () => {
+    const remote = 'remote: We are sorry.\n'.repeat(40)
+    const denied = new ApplicationProblem(
+      application,
+      `Failed to fetch default: ${remote}TF401019: does not exist`
+    )
+    expect(denied.facts.remedy).toContain('look for a Deny on the repository')
+    const git = new GitProblem('fetch', 128, `${remote}fatal: unable to access: Could not resolve host: x\n`)
+    expect(explain(git)).toMatchObject({
+      id: 'git/unreachable',
+      summary: 'git cannot reach Azure Repos: … fatal: unable to access: Could not resolve host: x'
+    })
+    expect(new GitProblem('fetch', 128, `${remote}fatal: index-pack failed`).facts.summary).toMatch(
+      /index-pack failed$/
+    )
+  })
+
+  test('the words of a service, behind a long name', () => {
+    const long = 'a'.repeat(1_000)
+    const said = (service: 'ARM' | 'Azure DevOps', detail: string) =>
+      explain(new HttpProblem({ service, request: 'PUT /x', status: 400, detail })).id
+    expect(said('ARM', `${long}: federated identity credentials not supported`)).toBe(
+      'azure/region-unsupported'
+    )
+    expect(said('Azure DevOps', `${long}: Access Denied`)).toBe('azure-devops/right-missing')
+  })
+
+  test('a version that can fetch is not told to be upgraded', () => {
+    for (const reason of [
+      'fatal: early EOF',
+      'error: RPC failed; HTTP 503',
+      'fatal: No space left on device'
+    ])
+      expect(
+        new ApplicationProblem(application, `Failed to fetch default: ${reason}`).facts.remedy
+      ).not.toMatch(/upgrade/)
+  })
+})
+
 describe('what is in no catalogue', () => {
   test('a problem tells its own facts', () => {
     const problem = new Unreachable('ARM', 'GET /x', 'host', new Error('no route'))

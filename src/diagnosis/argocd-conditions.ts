@@ -4,6 +4,7 @@
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
+import { numberedSentence } from '../services/entra/sentence.ts'
 import { explain } from './catalogue.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
@@ -20,7 +21,7 @@ export class ApplicationProblem extends Problem {
     const { about, facts } = found ?? OTHER
     // What decides may stand behind what is shown of a long message.
     const at = found?.when.exec(message)?.index ?? 0
-    super(facts(safe(at < SHOWN ? message : `… ${message.slice(at)}`), application))
+    super(facts(safe(at < SHOWN ? message : `… ${message.slice(at)}`), application, message))
     this.about = about
   }
 }
@@ -31,9 +32,11 @@ const SHOWN = 300
 interface Entry {
   readonly when: RegExp
   readonly about: About
+  /** `text` is to be shown, `whole` to be judged. */
   readonly facts: (
     text: string,
-    application: Pick<Application, 'namespace' | 'name' | 'project'>
+    application: Pick<Application, 'namespace' | 'name' | 'project'>,
+    whole: string
   ) => FindingFacts
 }
 
@@ -74,7 +77,9 @@ const ENTRIES: readonly Entry[] = [
     when: /AADSTS\d+/,
     about: 'repository',
     facts: (text) => {
-      const [, code, detail = ''] = /(AADSTS\d+):? ?(.*)/.exec(text) ?? []
+      const { code, sentence } = numberedSentence(text)
+      // Inside JSON, where the library quotes it, line ends are escaped.
+      const detail = sentence.replace(/^AADSTS\d+:? ?/, '').replace(/(?:\\[rn])+$/, '')
       const entra = new HttpProblem({
         service: 'Entra',
         request: 'the token request',
@@ -116,13 +121,12 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /Failed to fetch|terminal prompts disabled|could not read Username/,
+    when: /Failed to fetch|terminal prompts disabled|could not read (?:Username|Password)/,
     about: 'repository',
-    facts: (text) => ({
+    facts: (text, _application, whole) => ({
       id: 'argocd/fetch-fails',
       summary: `Argo CD reads the refs, but its fetch fails: ${text}`,
-      remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
-      link: 'https://github.com/argoproj/argo-cd/issues/23478'
+      ...fetchRemedy(whole)
     })
   },
   {
@@ -153,6 +157,26 @@ const ENTRIES: readonly Entry[] = [
     })
   }
 ]
+
+/** A version that is known to fetch without a token is refused long before; here it may be one that is not known. */
+function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {
+  if (
+    /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|error: 401/.test(
+      text
+    )
+  )
+    return {
+      remedy: `run with ${input('mode', 'check')}: a Secret or template that Argo CD prefers is shown at connection; if all is in order there and Argo CD is older than 3.0.13, or is 3.1.0, upgrade it: these fetch without a token`,
+      link: 'https://github.com/argoproj/argo-cd/issues/23478'
+    }
+  if (/TF401019|TF401444|not found|error: 40[34]/.test(text))
+    return {
+      remedy: `run with ${input('mode', 'check')}; look for a Deny on the repository (Project settings > Repositories > Security)`
+    }
+  return {
+    remedy: 'see the log of the repo-server for what git met; the login itself was accepted for the refs'
+  }
+}
 
 const OTHER: Omit<Entry, 'when'> = {
   about: 'repository',

@@ -131,8 +131,8 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: ({ service: service, detail }) =>
-      service === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
+    when: (problem) =>
+      problem.service === 'ARM' && problem.says(/not enabled|federated identity credentials not/i),
     facts: ({ detail }) => ({
       id: 'azure/region-unsupported',
       summary: `The identity's region does not support federated credentials: ${detail}`,
@@ -173,8 +173,8 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: ({ service: service, status, detail }) =>
-      service === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),
+    when: (problem) =>
+      problem.service === 'Azure DevOps' && (problem.status === 403 || problem.says(/Access Denied/i)),
     facts: ({ detail }) => ({
       id: 'azure-devops/right-missing',
       summary: `The login lacks a right in Azure DevOps: ${detail}`,
@@ -228,7 +228,7 @@ export function explain(error: unknown): FindingFacts {
 }
 
 /** Texts of git and of Azure Repos' answers through it (Azure DevOps documentation; argo-cd #23100, #23478). */
-function explainGit({ stderr, facts }: GitProblem): FindingFacts {
+function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
   if (/TF401444/.test(stderr)) {
     return {
       id: 'azure-devops/not-a-member',
@@ -263,7 +263,7 @@ function explainGit({ stderr, facts }: GitProblem): FindingFacts {
   ) {
     return {
       id: 'git/unreachable',
-      summary: `git cannot reach Azure Repos: ${safe(stderr)}`,
+      summary: `git cannot reach Azure Repos: ${reason}`,
       remedy:
         'let the runner reach the host (name, firewall, http.proxy by HTTPS_PROXY, certificate authority by GIT_SSL_CAINFO), then run again'
     }

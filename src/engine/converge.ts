@@ -35,16 +35,17 @@ export async function writeUntilConverged<State>(
         const left = steps.open(state)
         if (!left) return state
         if (looked === LOOKS) throw new Problem(left)
-        await pause(policy, delayBefore(looked, left), new Problem(left))
+        await pause(policy, delayBefore(looked, left), new Problem(left), { triesLeft: LOOKS - looked })
         state = await steps.read()
       }
     } catch (error) {
       const kind = classOf(error)
       const again = kind === 'propagation' || (kind === 'conflict' && tried < ATTEMPTS)
       if (!again) throw error
-      const delay =
-        kind === 'propagation' ? delayWhilePropagating(Date.now() - began, error) : delayBefore(tried, error)
-      await pause(policy, delay, error, reported)
+      const told = { told: reported }
+      if (kind === 'propagation')
+        await pause(policy, delayWhilePropagating(Date.now() - began, error), error, told)
+      else await pause(policy, delayBefore(tried, error), error, { ...told, triesLeft: ATTEMPTS - tried })
       reported = error
       state = await steps.read()
       if (!steps.open(state)) return state

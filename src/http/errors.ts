@@ -19,6 +19,9 @@ export class HttpProblem extends Problem {
   readonly retryAfter: number | undefined
   /** True when the service only has not heard of a fresh write yet. */
   readonly propagating: boolean
+  /** What is shown is shortened; what decides may come after that. */
+  readonly #whole: string
+  /** @param evidence `detail`: all of the service's text */
   constructor(evidence: {
     service: ServiceName
     request: string
@@ -29,7 +32,8 @@ export class HttpProblem extends Problem {
     propagating?: boolean
     remedy?: FindingFacts
   }) {
-    const { service, request, status, detail } = evidence
+    const { service, request, status } = evidence
+    const detail = safe(evidence.detail)
     const code = CODE.test(evidence.code ?? '') ? evidence.code : undefined
     super(
       evidence.remedy ?? {
@@ -43,8 +47,14 @@ export class HttpProblem extends Problem {
     this.status = status
     this.code = code
     this.detail = detail
+    this.#whole = evidence.detail
     this.retryAfter = evidence.retryAfter
     this.propagating = evidence.propagating ?? false
+  }
+
+  /** Whether the service's text, all of it, says so. */
+  says(words: RegExp): boolean {
+    return words.test(this.#whole)
   }
 }
 

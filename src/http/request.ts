@@ -193,7 +193,7 @@ export function jsonOf(text: string): unknown {
 export function refused(request: Request, reply: Reply): HttpProblem {
   const outer = recordOf(reply.json)
   const inner = recordOf(outer['error'])
-  const word = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
+  const word = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const signIn = isSignInPage(reply) || (reply.status >= 300 && reply.status < 400)
   return new HttpProblem({
     service: request.service,
@@ -202,10 +202,7 @@ export function refused(request: Request, reply: Reply): HttpProblem {
     code: word(inner['code']) ?? word(outer['code']) ?? word(outer['typeKey']),
     detail: signIn
       ? 'a sign-in page instead of an answer: the token was not accepted'
-      : (word(inner['message']) ??
-        word(outer['message']) ??
-        word(outer['error_description']) ??
-        safe(reply.text)),
+      : (word(inner['message']) ?? word(outer['message']) ?? word(outer['error_description']) ?? reply.text),
     retryAfter: retryAfterOf(reply.headers.get('retry-after'))
   })
 }

@@ -85,7 +85,7 @@ export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): 
     } catch (error) {
       if (policy.signal.aborted) throw new Cancelled(error)
       if (classOf(error) !== 'transient' || tried >= ATTEMPTS) throw error
-      await pause(policy, delayBefore(tried, error), error, told)
+      await pause(policy, delayBefore(tried, error), error, { told, triesLeft: ATTEMPTS - tried })
       told = error
     }
   }
@@ -94,15 +94,28 @@ export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): 
 /**
  * Waits, and says so first.
  *
- * @param told the reason that was told last: the same one is not told again, only that the wait goes on.
+ * @param known `told`: the reason that was told last: the same one is not told again, only that the wait goes on.
+ *   `triesLeft`: how many, where that is what ends it; absent: only the deadline does.
  * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being stopped.
  */
-export async function pause(policy: RetryPolicy, ms: number, reason: unknown, told?: unknown): Promise<void> {
+export async function pause(
+  policy: RetryPolicy,
+  ms: number,
+  reason: unknown,
+  { told, triesLeft }: { readonly told?: unknown; readonly triesLeft?: number } = {}
+): Promise<void> {
   const left = policy.deadline - Date.now()
   if (ms >= left && !policy.signal.aborted) throw reason
   const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
   const why = textOf(reason) === textOf(told) ? 'Still the same.' : textOf(reason)
-  if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  // The time of the whole run is no promise where the tries end sooner.
+  const end =
+    triesLeft === undefined
+      ? `${seconds(left)} left`
+      : triesLeft === 1
+        ? 'for the last time'
+        : `${triesLeft} times at most`
+  if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${end}.`)
   await wait(policy, ms)
 }
 

@@ -99,7 +99,7 @@ export async function verifyAccess(
       if (!mayRecover(error)) throw error
       const told = waiting
       waiting = new Waiting(error)
-      await pause(policy, delayWhilePropagating(Date.now() - began, error), waiting, told)
+      await pause(policy, delayWhilePropagating(Date.now() - began, error), waiting, { told })
     }
   }
 }

@@ -198,7 +198,7 @@ export class Members {
       request: nameOf(request),
       status: 200,
       code: code === undefined ? undefined : safe(code, 60),
-      detail: safe(text),
+      detail: text,
       propagating: code === 'VS403283'
     })
   }

@@ -117,7 +117,7 @@ export class ArmWire {
           request: `${request.method} ${new URL(request.url).pathname}`,
           status: 400,
           code: typeof code === 'string' ? safe(code) : status,
-          detail: typeof message === 'string' ? safe(message) : 'the operation did not succeed'
+          detail: typeof message === 'string' ? message : 'the operation did not succeed'
         })
       }
     }

@@ -249,7 +249,7 @@ function fromSdk(error: unknown, host: string): unknown {
     request: 'userAssignedIdentities',
     status: statusCode,
     code: typeof code === 'string' ? safe(code) : undefined,
-    detail: typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text),
+    detail: typeof inner['message'] === 'string' ? inner['message'] : text,
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }

@@ -74,7 +74,7 @@ function refusedExchange(_request: Request, reply: Reply): HttpProblem {
     request: 'the token request',
     status: reply.status,
     code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : `AADSTS${code}`,
-    detail: safe(sentenceOf(text)),
+    detail: sentenceOf(text),
     propagating: PROPAGATING.has(code)
   })
 }
