@@ -4,7 +4,7 @@
  * argocd-operator and the AKS extension).
  */
 import type { V1Deployment } from '@kubernetes/client-node'
-import type { FederatedCredential } from '../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../services/azure/managed-identities.ts'
 import { versionOfImage } from './version.ts'
 
 /** The cluster that Argo CD itself runs in, as a destination of Applications. */
@@ -48,7 +48,7 @@ export interface Instance extends RepoServer {
   /** `system:serviceaccount:<namespace>:<account>`, as its tokens say. */
   readonly subject: string
   /** Of the identity, read while Argo CD was looked for; undefined when they could not be. */
-  readonly credentials: readonly FederatedCredential[] | undefined
+  readonly credentials: readonly ListedCredential[] | undefined
   readonly extension:
     | {
         readonly name: string

@@ -81,6 +81,8 @@ export const TITLES = {
   'entra/refused': 'Entra refused the token exchange',
   'entra/subject-unknown': "No federated credential has the repo-server's subject",
   'entra/token-lifetime': "The cluster's token is outside its lifetime",
+  'federated-credential/another-form':
+    'The identity has a federated credential of a form that is not compared',
   'federated-credential/drifted': 'The federated credential differs from what the cluster needs',
   'federated-credential/limit-reached': 'The identity has 20 federated credentials already',
   'federated-credential/not-ours':
@@ -98,6 +100,7 @@ export const TITLES = {
   'host/service-connection-unfinished': 'The service connection is not finished',
   'host/service-connection-unknown': 'The service connection is not known to the job',
   'host/temporary-folder': 'The folder for temporary files cannot be used',
+  'http/entry-skipped': 'A list has an entry that this version does not understand',
   'http/refused': 'A service refused a request',
   'http/unexpected-reply': 'A service gave an answer that this version does not understand',
   'http/unreachable': 'A service gave no answer',

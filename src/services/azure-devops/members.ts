@@ -5,6 +5,7 @@ import {
   entitlementShape,
   failureShape,
   isGuid,
+  projectEntitlementShape,
   servicePrincipalShape,
   storageKeyShape,
   writtenShape
@@ -158,14 +159,7 @@ export class Members {
       accessLevel: LICENCES[licence.toLowerCase()] ?? licence,
       readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
       status,
-      projects: new Map(
-        (projectEntitlements ?? [])
-          .filter(({ projectRef }) => isGuid(projectRef?.id))
-          .map(({ group, projectRef }) => [
-            projectRef?.id?.toLowerCase() ?? '',
-            { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
-          ])
-      )
+      projects: new Map((projectEntitlements ?? []).flatMap(projectIn))
     }
   }
 
@@ -202,6 +196,21 @@ export class Members {
       propagating: code === 'VS403283'
     })
   }
+}
+
+/** What cannot be read may be any project: remove must not think that the member is in no other. */
+const UNREAD = ['(one that could not be read)', { name: undefined, group: 'custom' }] as const
+
+function projectIn(
+  entry: unknown
+): (readonly [string, { readonly name: string | undefined; readonly group: string }])[] {
+  const { success, data } = projectEntitlementShape.safeParse(entry)
+  if (!success) return [UNREAD]
+  const { group, projectRef } = data
+  if (!isGuid(projectRef?.id)) return []
+  return [
+    [projectRef.id.toLowerCase(), { name: projectRef.name ?? undefined, group: group?.groupType ?? 'custom' }]
+  ]
 }
 
 const BASIC = { accountLicenseType: 'express', licensingSource: 'account' }

@@ -2,7 +2,7 @@
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
-import { aclShape, booleansShape, identityShape, list } from './shapes.ts'
+import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
 import { nameOf, understood } from '../../http/request.ts'
 
@@ -44,7 +44,8 @@ export class Permissions {
     const entries = value.flatMap(({ acesDictionary }) => Object.entries(acesDictionary ?? {}))
     const own = entries
       .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
-      .map(([, ace]) => ace)
+      // Those of others are no matter here, whatever they hold.
+      .map(([, json]) => understood(aceShape, { json }, request))
     return {
       allowed: own.some(({ allow }) => ((allow ?? 0) & READ) !== 0),
       denied: own.some(({ deny }) => ((deny ?? 0) & READ) !== 0)

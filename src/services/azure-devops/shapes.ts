@@ -29,14 +29,11 @@ export const entitlementShape = z.looseObject({
   accessLevel: z.optional(
     z.looseObject({ accountLicenseType: z.optional(z.string()), status: z.optional(z.string()) })
   ),
-  projectEntitlements: z.nullish(
-    z.array(
-      z.looseObject({
-        group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
-        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
-      })
-    )
-  )
+  projectEntitlements: z.nullish(z.array(z.unknown()))
+})
+export const projectEntitlementShape = z.looseObject({
+  group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
+  projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
 })
 export const failureShape = z.looseObject({
   key: z.optional(z.union([z.string(), z.number()])),
@@ -52,11 +49,8 @@ export const writtenShape = z.looseObject({
   operationResults: z.nullish(z.array(outcomeShape)),
   servicePrincipalEntitlement: z.nullish(entitlementShape)
 })
-export const aclShape = z.looseObject({
-  acesDictionary: z.optional(
-    z.record(z.string(), z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) }))
-  )
-})
+export const aclShape = z.looseObject({ acesDictionary: z.optional(z.record(z.string(), z.unknown())) })
+export const aceShape = z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) })
 export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
 /** Lists hold the descriptors of all; only the one that is used has to be one. */

@@ -16,6 +16,7 @@ import {
   type Request,
   type Wire
 } from '../../http/request.ts'
+import { understoodEntries } from '../../http/list-entries.ts'
 import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
@@ -25,8 +26,7 @@ const LEAST_POLL = 250
 /** Nobody needs a longer pace, whatever the answer asks for. */
 const SLOWEST_POLL = 60_000
 
-const page = <T>(item: z.ZodMiniType<T>) =>
-  z.looseObject({ value: z.array(item), nextLink: z.nullish(z.string()) })
+const pageShape = z.looseObject({ value: z.array(z.unknown()), nextLink: z.nullish(z.string()) })
 const statusShape = z.looseObject({ status: z.string(), error: z.nullish(z.unknown()) })
 
 export class ArmWire {
@@ -58,7 +58,7 @@ export class ArmWire {
     return send(this.#wire, request)
   }
 
-  /** All pages. */
+  /** All pages; entries that are not as `item` says are skipped with a note. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0
@@ -66,12 +66,8 @@ export class ArmWire {
     for (let pages = 1; request; pages += 1) {
       assertTimeLeft(this.#wire.policy, () => this.#late(`GET ${path}`))
       const reply: Reply = await this.send(request)
-      const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
-        page(item),
-        reply,
-        request
-      )
-      for (const one of value) found.push(one)
+      const { value, nextLink }: z.infer<typeof pageShape> = understood(pageShape, reply, request)
+      for (const one of understoodEntries(item, value, request, this.#wire.warn)) found.push(one)
       size += reply.text.length
       if (pages >= MOST_PAGES || size > LARGEST_LIST)
         throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')

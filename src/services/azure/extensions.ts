@@ -29,6 +29,8 @@ const extensionShape = z.looseObject({
     )
   })
 })
+/** Of which kind it is; only one of ours is looked at more closely. */
+const kindShape = z.looseObject({ properties: z.looseObject({ extensionType: z.optional(z.string()) }) })
 const providerShape = z.looseObject({ registrationState: z.optional(z.string()) })
 
 /** The installed extension Microsoft.ArgoCD. */
@@ -50,16 +52,19 @@ export class Extensions {
 
   /** undefined when the cluster has none. */
   async argocd(clusterId: string): Promise<ArgocdExtension | undefined> {
-    const all = await orAbsent(
-      this.#wire.list(`${clusterId}/providers/${NAMESPACE}/extensions`, API, extensionShape)
-    )
+    const path = `${clusterId}/providers/${NAMESPACE}/extensions`
+    const all = await orAbsent(this.#wire.list(path, API, kindShape))
     const found = all?.find(
       ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
     )
     if (!found) return undefined
-    const { properties } = found
+    const { name, properties } = understood(
+      extensionShape,
+      { json: found },
+      this.#wire.request('GET', path, API)
+    )
     return {
-      name: found.name,
+      name,
       namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
       version: properties.currentVersion ?? properties.version ?? '',
       provisioningState: properties.provisioningState ?? '',

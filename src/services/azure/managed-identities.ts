@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
+import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
 import { guardPipeline } from './sdk-pipeline.ts'
@@ -19,6 +20,7 @@ export interface ManagedIdentity {
   readonly marked: boolean
 }
 
+const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const MARK = { 'managed-by': 'patless' }
 
 /** Entra allows 20 for one identity; a list far beyond is none, and neither is one of many pages. */
@@ -35,18 +37,29 @@ export interface FederatedCredential {
   readonly audiences: readonly string[]
 }
 
+/** One of the identity's credentials; what of it is not of the usual form is left out (a flexible one has no subject). */
+export interface ListedCredential {
+  readonly name: string
+  readonly issuer?: string | undefined
+  readonly subject?: string | undefined
+  readonly audiences?: readonly string[] | undefined
+}
+
 export interface IdentityPlace {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly name: string
 }
 
-/** Of one request; the SDK sets none. */
+/** In the place of a name that is none; no credential has it, and none can be written or deleted by it. */
+export const UNNAMED = '(without a name)'
+
 /** What the SDK's lists are read by: how many pages there were is not to be seen otherwise. */
 interface Paged {
   byPage(): AsyncIterable<readonly unknown[]>
 }
 
+/** Of one request; the SDK sets none. */
 interface Limit {
   readonly abortSignal: AbortSignal
 }
@@ -83,7 +96,8 @@ export class ManagedIdentities {
     const search = async (list: Paged): Promise<IdentityPlace | undefined> => {
       let [pages, looked] = [0, 0]
       for await (const page of list.byPage()) {
-        const found = page
+        const asked = { service: 'ARM', method: 'GET', url: `${this.#endpoints.arm}/${IDENTITIES}` } as const
+        const found = understoodEntries(identityShape, page, asked, this.#wire.warn)
           .map(identityOf)
           .find((one) => one.clientId.toLowerCase() === clientId.toLowerCase())
         if (found) return placeOf(found)
@@ -121,9 +135,9 @@ export class ManagedIdentities {
   }
 
   /** Empty also when the identity does not exist. */
-  async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
+  async credentials(place: IdentityPlace): Promise<ListedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
-    const found: FederatedCredential[] = []
+    const found: ListedCredential[] = []
     const all = async (limit: Limit): Promise<void> => {
       found.length = 0
       let pages = 0
@@ -186,7 +200,7 @@ export class ManagedIdentities {
 const text = z.string().check(z.minLength(1))
 const guid = z.string().check(z.regex(GUID))
 const identityShape = z.looseObject({
-  id: namedId('Microsoft.ManagedIdentity/userAssignedIdentities'),
+  id: namedId(IDENTITIES),
   name: text,
   clientId: guid,
   principalId: guid,
@@ -196,9 +210,9 @@ const identityShape = z.looseObject({
 const credentialShape = z.looseObject({
   // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
   name: z.string().check(z.regex(RESOURCE_NAME)),
-  issuer: z.string(),
-  subject: z.string(),
-  audiences: z.array(z.string())
+  issuer: z.catch(z.optional(z.string()), undefined),
+  subject: z.catch(z.optional(z.string()), undefined),
+  audiences: z.catch(z.optional(z.array(z.string())), undefined)
 })
 
 /** The SDK takes whatever comes for what its types say. */
@@ -224,14 +238,10 @@ function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
     : { subscriptionId, resourceGroup, name }
 }
 
-function credentialOf(resource: unknown): FederatedCredential {
+/** None is left out: remove has to know of every one. */
+function credentialOf(resource: unknown): ListedCredential {
   const parsed = credentialShape.safeParse(resource)
-  if (parsed.success) return parsed.data
-  throw new UnexpectedReply(
-    'ARM',
-    'federatedIdentityCredentials',
-    'a credential without issuer, subject or audiences'
-  )
+  return parsed.success ? parsed.data : { name: UNNAMED }
 }
 
 /** The SDK's RestError as ours; what never reached the service is `Unreachable`. */

@@ -12,7 +12,8 @@ export const REFRESH = 'argocd.argoproj.io/refresh'
 
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
-const sourceShape = z.looseObject({ repoURL: text, path: text, targetRevision: text })
+// One that is odd keeps its place: Argo CD counts them.
+const sourceShape = z.catch(z.looseObject({ repoURL: text, path: text, targetRevision: text }), {})
 // What is there and not understood is on.
 const automatedShape = z.catch(
   z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
@@ -40,7 +41,7 @@ const applicationShape = z.looseObject({
         reconciledAt: text,
         sync: z.catch(z.optional(z.looseObject({ status: text, revision: text })), undefined),
         conditions: z.catch(
-          z.optional(z.array(z.looseObject({ type: z.string(), message: text }))),
+          z.optional(z.array(z.catch(z.looseObject({ type: z.string(), message: text }), { type: '' }))),
           undefined
         )
       })
