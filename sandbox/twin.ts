@@ -27,8 +27,12 @@ export interface Twin {
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
-  /** The pipeline may do in the cluster what docs/permissions/kubernetes-role.yaml allows, nothing more. */
-  bindDocumentedRole(): Promise<void>
+  /**
+   * The pipeline may do in the cluster what these files of docs/permissions allow in Argo CD's namespace, nothing more.
+   *
+   * @param files default: kubernetes-role.yaml
+   */
+  bindDocumentedRole(...files: readonly string[]): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
   reset(): void
@@ -120,21 +124,24 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     defect,
     state,
     reset,
-    async bindDocumentedRole() {
-      const file = new URL('../docs/permissions/kubernetes-role.yaml', import.meta.url)
-      const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
-        (document) => document.toJS() as KubeObject
-      )
-      const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
-      if (!role) throw new Error('there is no Role in the file')
-      kubernetes.store.create(rbac('roles'), 'argocd', role)
-      kubernetes.store.create(rbac('rolebindings'), 'argocd', {
-        apiVersion: '',
-        kind: 'RoleBinding',
-        metadata: { name: 'patless' },
-        subjects: [{ kind: 'Group', name: 'patless' }],
-        roleRef: { kind: 'Role', name: role.metadata.name }
-      })
+    async bindDocumentedRole(...files) {
+      const named = files.length === 0 ? ['kubernetes-role.yaml'] : files
+      for (const name of named) {
+        const file = new URL(`../docs/permissions/${name}`, import.meta.url)
+        const [role] = parseAllDocuments(await readFile(file, 'utf8')).map(
+          (document) => document.toJS() as KubeObject
+        )
+        const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
+        if (!role) throw new Error('there is no Role in the file')
+        kubernetes.store.create(rbac('roles'), 'argocd', role)
+        kubernetes.store.create(rbac('rolebindings'), 'argocd', {
+          apiVersion: '',
+          kind: 'RoleBinding',
+          metadata: { name: role.metadata.name },
+          subjects: [{ kind: 'Group', name: 'patless' }],
+          roleRef: { kind: 'Role', name: role.metadata.name }
+        })
+      }
       kubernetes.defect('rbac-bound')
     },
     issued: () => [...azure.issued, ...kubernetes.issued],

@@ -2,7 +2,7 @@
 
 const OURS = {
   github:
-    /^::(?:add-mask|debug|group|endgroup|(?:error|warning|notice)(?: title=Patless(?:%3A [\w% -]+)?)?)::/,
+    /^::(?:add-mask|debug|group|endgroup|(?:error|warning|notice)(?: title=Patless(?:%3A [\w%/ -]+)?)?)::/,
   'azure-pipelines':
     /^##(?:\[(?:group|endgroup)\](?!INJECT)|vso\[(?:task\.(?:debug|setsecret|setprogress|uploadsummary|addattachment|complete|logissue|setvariable))(?: [^\]]*)?\])/
 }

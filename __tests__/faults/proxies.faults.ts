@@ -85,6 +85,6 @@ describe.each([
 test('a proxy that is not there is named as the reason, for the plane that was asked', async () => {
   const { exitCode, stdout } = await job({ HTTPS_PROXY: 'http://127.0.0.1:9' })
   expect(exitCode).toBe(1)
-  expect(stdout).toMatch(/::error title=Patless::Entra .* gave no answer/)
+  expect(stdout).toMatch(/::error title=Patless%3A [a-z/-]+::Entra .* gave no answer/)
   expect(calls.every(({ summary: what }) => what.includes('github/token'))).toBe(true)
 })

@@ -128,7 +128,9 @@ describe('the Entra token for AKS stays with AKS', () => {
 
   test('a server whose certificate is not checked is warned about', async () => {
     const done = await job({ kubeconfig: kubeconfig({ token: PAT }, { 'insecure-skip-tls-verify': true }) })
-    expect(done.stdout).toMatch(/^::warning title=Patless::.*insecure-skip-tls-verify/m)
+    expect(done.stdout).toMatch(
+      /^::warning title=Patless%3A kubeconfig\/tls-unchecked::.*insecure-skip-tls-verify/m
+    )
   })
 
   test('AKS itself is served as before', async () => {

@@ -174,7 +174,7 @@ describe('a Secret that says it is Patless’s', () => {
     expect(contentOf(find(SECRETS, name))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A connection::.*is connected for project team-a only.*set argocd-project: team-a/
+      /::error title=Patless%3A connection\/[a-z-]+::.*is connected for project team-a only.*set argocd-project: team-a/
     )
     expect(writes()).toEqual([])
   })
@@ -347,7 +347,7 @@ describe('an Application with the name that was asked for', () => {
     expect(contentOf(find(APPLICATIONS, 'shop'))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A application::The Application argocd\/shop is not as wanted, and not provably made/
+      /::error title=Patless%3A application\/[a-z-]+::The Application argocd\/shop is not as wanted, and not provably made/
     )
     expect(applied.stdout).toContain('set application-name to another name')
     expect(writes()).toEqual([])

@@ -73,7 +73,10 @@ describe('outputs and summary', () => {
     expect(run.exitCode).toBe(1)
     expect(run.stdout + run.stderr).not.toMatch(/Defect|^\s+at /m)
     expect(run.stdout).toMatch(
-      new RegExp(`^::error title=Patless::Not written: .*${said.source}.*remedy: +\\w`, 'm')
+      new RegExp(
+        `^::error title=Patless%3A report\/not-written::Not written: .*${said.source}.*remedy: +\\w`,
+        'm'
+      )
     )
     expect(writes()).toBeGreaterThan(0)
     if ('GITHUB_OUTPUT' in given)
@@ -115,7 +118,9 @@ describe('the folder for the report', () => {
   test.each(CASES)('%s: refused with what to do, before anything is changed', async (_name, of) => {
     const run = await job({ RUNNER_TEMP: of(folder) })
     expect(run.exitCode).toBe(1)
-    expect(run.stdout).toMatch(/^::error title=Patless::.*nothing was read or written.*remedy/m)
+    expect(run.stdout).toMatch(
+      /^::error title=Patless%3A (?:report\/no-place|host\/temporary-folder)::.*nothing was read or written.*remedy/m
+    )
     expect(run.stdout).not.toContain('Defect')
     expect(twin.journal.entries).toEqual([])
   })

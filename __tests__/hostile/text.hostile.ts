@@ -156,9 +156,9 @@ describe('any text that a tenant writes', () => {
       const job = await run({ mode: 'check' })
       expect(commandsIn(job, own)).toEqual([])
       expect(rendered(job.summary).strangers).toEqual([])
-      const changes = JSON.parse(job.outputs['changes'] ?? '') as { actual: string }[]
+      const differences = JSON.parse(job.outputs['differences'] ?? '') as { actual: string }[]
       // Half of a character does not travel: on the wire it becomes another.
-      if (text.isWellFormed()) expect(changes.map(({ actual: found }) => found)).toContain(`x${text}`)
+      if (text.isWellFormed()) expect(differences.map(({ actual }) => actual)).toContain(`x${text}`)
       for (const [name, value] of Object.entries(job.outputs))
         if (name !== 'report') expect(value).not.toMatch(/[\n\r\u0085\u2028]|::|##\w*\[/)
     }
@@ -225,7 +225,7 @@ describe('the examples of a scheduled check', () => {
         OUTCOME: 'failure',
         DRIFT: 'true',
         REASON: text,
-        CHANGES: text,
+        DIFFERENCES: text,
         RUN: 'https://x.example/1'
       })
       const { strangers, count } = rendered(body.replace(/https:\/\/x\.example\/1\n$/, ''))
@@ -241,7 +241,13 @@ describe('the examples of a scheduled check', () => {
     const script = steps.find(({ bash }) => bash !== undefined)?.bash ?? ''
     expect(script).not.toContain('$(access.')
     const body = step(script, {
-      ...{ JOB: 'Failed', DRIFT: 'true', REASON, CHANGES: REASON, RUN: 'https://x.example/"onclick="INJECT' },
+      ...{
+        JOB: 'Failed',
+        DRIFT: 'true',
+        REASON,
+        DIFFERENCES: REASON,
+        RUN: 'https://x.example/"onclick="INJECT'
+      },
       ...{ SYSTEM_ACCESSTOKEN: 'x', SYSTEM_COLLECTIONURI: 'https://x.example/', SYSTEM_TEAMPROJECTID: 'p' }
     })
     const fields = JSON.parse(body) as { path: string; value: string }[]

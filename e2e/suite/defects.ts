@@ -96,7 +96,7 @@ export function defectCases(here: () => World): void {
       const told = await world.ask()
       const { outputs, stdout } = await world.run('github', { mode: 'check' })
       const reason = outputs['verification-reason'] ?? ''
-      expect(outputs['changes'] ?? stdout).toMatch(patless)
+      expect(outputs['differences'] ?? stdout).toMatch(patless)
       expect(outputs['verification']).not.toBe('verified')
       if (argocd === 'reads') {
         expect(told).toMatchObject({ connected: true, revision: told.newest })

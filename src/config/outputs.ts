@@ -8,7 +8,7 @@ export const OUTPUTS = [
   { name: 'subject', description: "Subject of the repo-server's tokens." },
   { name: 'changed', description: 'true when this run wrote something.' },
   { name: 'drift', description: 'true when the chain differs from what was asked for.' },
-  { name: 'verification', description: 'verified, failed, pending or skipped.' },
+  { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
   { name: 'verification-reason', description: 'Why verification has that value.' },
   {
     name: 'differences',
