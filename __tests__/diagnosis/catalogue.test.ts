@@ -5,6 +5,7 @@ import { GitProblem } from '../../src/services/git/git.ts'
 import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
+import { FIRST_ANSWERS, lastsAfterWrite } from '../../src/http/first-answers.ts'
 import { textOf } from '../../src/report/finding-text.ts'
 import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
 import { mapStrings } from '../../src/core/strings.ts'
@@ -126,6 +127,9 @@ describe('waiting may cure what git met', () => {
     ['TF401019', true],
     ['repository not found', true],
     ['fatal: could not read Username', true],
+    ["fatal: could not read Password for 'https://contoso@dev.azure.com'", true],
+    ['error: 302', true],
+    ['unable to update url base from redirection', true],
     ['Authentication failed', true],
     ['error: 401', true],
     ['error: 403', true],
@@ -145,7 +149,28 @@ describe('waiting may cure what git met', () => {
     ['Failed to connect to host', true],
     ['SSL certificate problem', false]
   ])('%s: %s', (stderr, cures) => {
-    expect(gitMayRecover(new GitProblem('fetch', 128, stderr))).toBe(cures)
+    expect(gitMayRecover(new GitProblem('fetch', 128, stderr)) > 0).toBe(cures)
+  })
+})
+
+describe('the first answers after a write', () => {
+  test.each(FIRST_ANSWERS)('$service, $says: of use for minutes, not for hours', ({ lasts }) => {
+    expect(lasts).toBeGreaterThanOrEqual(5 * 60_000)
+    expect(lasts).toBeLessThanOrEqual(15 * 60_000)
+  })
+
+  test('are that for so long, and then the failure that they say', () => {
+    const refused = new GitProblem('ls-remote', 128, 'remote: TF401444: Please sign-in')
+    const lasts = lastsAfterWrite('git', refused.stderr)
+    expect(gitMayRecover(refused)).toBe(lasts)
+    expect(gitMayRecover(new GitProblem('ls-remote', 128, 'git timed out'))).toBe(Infinity)
+  })
+
+  test('belong to one service each', () => {
+    expect(lastsAfterWrite('Entra', 'AADSTS70025')).toBeGreaterThan(0)
+    expect(lastsAfterWrite('ARM', 'AADSTS70025')).toBe(0)
+    expect(lastsAfterWrite('Entra', 'AADSTS700251')).toBe(0)
+    expect(lastsAfterWrite('Entra', undefined)).toBe(0)
   })
 })
 

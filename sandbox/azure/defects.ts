@@ -153,6 +153,9 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'git-redirect': (state) => {
     state.gitBehaviour = 'redirect'
   },
+  'git-redirects-fresh-members': (state) => {
+    state.freshMembers = 'redirected'
+  },
   'login-untrusted': (state) => {
     state.deployerTrusts = []
   },

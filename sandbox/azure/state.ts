@@ -111,6 +111,8 @@ export class AzureState {
   /** `repoV2/{project}/{repository}` in lower case → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  /** How git refuses a member that it does not know yet. */
+  freshMembers: 'refused' | 'redirected' = 'refused'
   entraDown = false
 
   constructor(projects: Project[], cluster: ManagedCluster) {

@@ -38,16 +38,19 @@ export function everyPlace(of: Pick<Places, 'urls' | 'project'>): Place[] {
 
 /**
  * The prefixes that cover the project of a URL and nothing else: up to a slash, since Argo CD's prefixes know no ends
- * of segments; with and without the organization as user, since Argo CD never takes one for the other.
+ * of segments; without and with a user (the organization, and whatever the URL carries), since Argo CD never takes one
+ * for the other.
  */
 export function templatesFor(url: string): string[] {
-  const [, scheme = '', host = '', path = ''] = /^(https:\/\/)(?:[^/@]*@)?([^/]+)(\/.*)$/i.exec(url) ?? []
+  const [, scheme = '', user = '', host = '', path = ''] =
+    /^(https:\/\/)(?:([^/@]*)@)?([^/]+)(\/.*)$/i.exec(url) ?? []
   const project = /^(.*?\/)_git\//i.exec(path)?.[1] ?? path
   // /<organization>/_git/<repository> has no project of its own: only the repository itself is no wider.
   const prefix = project.split('/').length > 3 || /\.visualstudio\.com$/i.test(host) ? project : path
-  const organization = path.split('/')[1] ?? ''
-  const plain = `${scheme}${host}${prefix}`
-  return /\.visualstudio\.com$/i.test(host) ? [plain] : [plain, `${scheme}${organization}@${host}${prefix}`]
+  const organization = /\.visualstudio\.com$/i.test(host) ? [] : [path.split('/')[1] ?? '']
+  const users = [...organization, ...(user === '' ? [] : [user])].map((one) => `${one}@`)
+  const all = ['', ...users].map((one) => `${scheme}${one}${host}${prefix}`)
+  return all.filter((one, index) => all.findIndex((other) => sameUrl(one, other)) === index)
 }
 
 /** Those Argo CD takes for the place. */

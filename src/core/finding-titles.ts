@@ -78,6 +78,7 @@ export const TITLES = {
   'entra/identity-unknown': 'Entra does not know the identity in this tenant',
   'entra/issuer-unknown': "No federated credential has the issuer of the cluster's tokens",
   'entra/key-unknown': "The issuer does not publish the key that signed the cluster's token",
+  'entra/no-credential': 'Entra knows no federated credential of the identity',
   'entra/refused': 'Entra refused the token exchange',
   'entra/subject-unknown': "No federated credential has the repo-server's subject",
   'entra/token-lifetime': "The cluster's token is outside its lifetime",

@@ -3,6 +3,7 @@
  * own error references and the issues named. Decides on codes, never on prose, where there is a code.
  */
 import { GitProblem } from '../services/git/git.ts'
+import { lastsAfterWrite } from '../http/first-answers.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
@@ -29,6 +30,15 @@ const ENTRIES: readonly Entry[] = [
       id: 'entra/issuer-unknown',
       summary: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
       remedy: `run with ${input('mode', 'apply')}; if it stays, compare the credential's issuer with \`az aks show --query oidcIssuerProfile.issuerUrl\`, trailing slash included`,
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS70025'),
+    facts: () => ({
+      id: 'entra/no-credential',
+      summary: 'Entra knows no federated credential of the identity.',
+      remedy: `run with ${input('mode', 'apply')}; a fresh one takes some minutes to be known everywhere`,
       link: FEDERATION
     })
   },
@@ -248,7 +258,7 @@ function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
       link: DEVOPS_PRINCIPALS
     }
   }
-  if (/could not read Username|Authentication failed|error: 401/i.test(stderr)) {
+  if (/could not read (?:Username|Password)|Authentication failed|error: 401/i.test(stderr)) {
     return {
       id: 'azure-devops/token-refused',
       summary: 'Azure Repos does not accept the token of the identity.',
@@ -279,9 +289,13 @@ function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
   return facts
 }
 
-/** Whether waiting may cure what git met after a fresh membership. */
-export function gitMayRecover({ stderr }: GitProblem): boolean {
-  return /TF401444|TF401019|not found|could not read Username|Authentication failed|error: (?:40[1-39]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i.test(
-    stderr
-  )
+/**
+ * How long waiting may cure what git met, in ms; 0: not at all. What fails for a moment (network, server) may as long as
+ * there is time, the first answer after a write as long as it lasts.
+ */
+export function gitMayRecover({ stderr }: GitProblem): number {
+  return TRANSIENT.test(stderr) ? Infinity : lastsAfterWrite('git', stderr)
 }
+
+const TRANSIENT =
+  /error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i

@@ -1,5 +1,12 @@
 /** Writing until what is read is what was specified: the one loop around every write. */
-import { classOf, delayBefore, delayWhilePropagating, pause, type RetryPolicy } from '../http/retry.ts'
+import {
+  classOf,
+  delayBefore,
+  delayWhilePropagating,
+  pause,
+  untilHeard,
+  type RetryPolicy
+} from '../http/retry.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 
 /** How often a write that lost a race is done again. */
@@ -44,7 +51,12 @@ export async function writeUntilConverged<State>(
       if (!again) throw error
       const told = { told: reported }
       if (kind === 'propagation')
-        await pause(policy, delayWhilePropagating(Date.now() - began, error), error, told)
+        await pause(
+          untilHeard(policy, began, error),
+          delayWhilePropagating(Date.now() - began, error),
+          error,
+          told
+        )
       else await pause(policy, delayBefore(tried, error), error, { ...told, triesLeft: ATTEMPTS - tried })
       reported = error
       state = await steps.read()

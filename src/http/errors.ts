@@ -19,9 +19,11 @@ export class HttpProblem extends Problem {
   readonly retryAfter: number | undefined
   /** True when the service only has not heard of a fresh write yet. */
   readonly propagating: boolean
+  /** For how long that may be so, in ms; as long as the wait itself allows where nothing is known. */
+  readonly lasts: number
   /** What is shown is shortened; what decides may come after that. */
   readonly #whole: string
-  /** @param evidence `detail`: all of the service's text */
+  /** @param evidence `detail`: all of the service's text; `propagating`: in ms, where it is known how long */
   constructor(evidence: {
     service: ServiceName
     request: string
@@ -29,7 +31,7 @@ export class HttpProblem extends Problem {
     code?: string | undefined
     detail: string
     retryAfter?: number | undefined
-    propagating?: boolean
+    propagating?: boolean | number
     remedy?: FindingFacts
   }) {
     const { service, request, status } = evidence
@@ -49,7 +51,9 @@ export class HttpProblem extends Problem {
     this.detail = detail
     this.#whole = evidence.detail
     this.retryAfter = evidence.retryAfter
-    this.propagating = evidence.propagating ?? false
+    const { propagating = false } = evidence
+    this.propagating = propagating !== false && propagating !== 0
+    this.lasts = typeof propagating === 'number' ? propagating : Infinity
   }
 
   /** Whether the service's text, all of it, says so. */

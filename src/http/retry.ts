@@ -26,6 +26,16 @@ export interface RunRetryPolicy extends RetryPolicy {
   readonly budget: number
 }
 
+/**
+ * Until when it is worth to wait for what another service answers after a write, as its deadline.
+ *
+ * @param began ms since the epoch
+ */
+export function untilHeard(policy: RetryPolicy, began: number, error: unknown): RetryPolicy {
+  const lasts = error instanceof HttpProblem ? error.lasts : Infinity
+  return { ...policy, deadline: Math.min(policy.deadline, began + lasts) }
+}
+
 const ATTEMPTS = 6
 /** The floor under every wait before another try, in ms: nobody's answer makes this tool hammer a service. */
 const SHORTEST_WAIT = 200

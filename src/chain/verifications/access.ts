@@ -7,7 +7,7 @@ import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
 import { GitProblem, type Ref } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
-import { classOf, delayWhilePropagating, pause, type RetryPolicy } from '../../http/retry.ts'
+import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
 import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
@@ -99,7 +99,10 @@ export async function verifyAccess(
       if (!mayRecover(error)) throw error
       const told = waiting
       waiting = new Waiting(error)
-      await pause(policy, delayWhilePropagating(Date.now() - began, error), waiting, { told })
+      const lasts = error instanceof GitProblem ? gitMayRecover(error) : Infinity
+      const until = untilHeard(policy, began, error)
+      const deadline = Math.min(until.deadline, began + lasts)
+      await pause({ ...until, deadline }, delayWhilePropagating(Date.now() - began, error), waiting, { told })
     }
   }
 }
@@ -176,7 +179,7 @@ function assertIssuer(token: string, expected: string | undefined): void {
 }
 
 function mayRecover(error: unknown): boolean {
-  if (error instanceof GitProblem) return gitMayRecover(error)
+  if (error instanceof GitProblem) return gitMayRecover(error) > 0
   const kind = classOf(error)
   return kind === 'propagation' || kind === 'transient'
 }

@@ -10,6 +10,7 @@ import {
   storageKeyShape,
   writtenShape
 } from './shapes.ts'
+import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import {
   nameOf,
@@ -193,7 +194,7 @@ export class Members {
       status: 200,
       code: code === undefined ? undefined : safe(code, 60),
       detail: text,
-      propagating: code === 'VS403283'
+      propagating: lastsAfterWrite('Azure DevOps', code)
     })
   }
 }

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
+import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
@@ -254,11 +255,13 @@ function fromSdk(error: unknown, host: string): unknown {
   if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
   const inner = recordOf(recordOf(details)['error'])
   const headers = recordOf(recordOf(response)['headers'])
+  const word = typeof code === 'string' ? safe(code) : undefined
   return new HttpProblem({
     service: 'ARM',
     request: 'userAssignedIdentities',
     status: statusCode,
-    code: typeof code === 'string' ? safe(code) : undefined,
+    code: word,
+    propagating: lastsAfterWrite('ARM', word),
     detail: typeof inner['message'] === 'string' ? inner['message'] : text,
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
