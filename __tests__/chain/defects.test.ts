@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 
 let world: WorldUnderTest
@@ -160,16 +160,6 @@ describe('failures name the hop, the reason and the remedy', () => {
     expect(report.findings.find(({ resource }) => resource === 'federated-credential')?.summary).toMatch(
       /20 federated credentials/
     )
-  })
-
-  test('a webhook that is down: the rollout says so', async () => {
-    world.twin.defect('webhook-down')
-    const report = await world.apply()
-    expect(report.verdict.exitCode).toBe(1)
-    expect(report.findings.find(({ resource }) => resource === 'workload')?.summary).toMatch(
-      /failed calling webhook/
-    )
-    expect(wordsOf(report).connection).toBe('skipped')
   })
 
   test('a webhook that is not there: the pods are looked at, and never verified', async () => {

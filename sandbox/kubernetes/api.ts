@@ -14,6 +14,7 @@ import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
+import { assertRoom } from './room.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
@@ -137,6 +138,7 @@ async function done(
         })
       }
       assertValid(kind, { ...body, kind: kind.kind }, 'body')
+      assertRoom(store, kind, namespace, body.metadata.name)
       const admitted =
         kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
       return { status: 201, body: store.create(kind, namespace, admitted, { dry: dry(call) }) }

@@ -92,16 +92,12 @@ const ENTRIES: readonly Entry[] = [
     }
   },
   {
-    when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|WorkloadIdentityCredential: /,
+    when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|no such file or directory/,
     about: 'repository',
-    facts: (text) => ({
-      id: 'workload/no-identity',
-      summary: `A repo-server pod does not carry the identity: ${text}`,
-      remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
-    })
+    facts: withoutIdentity
   },
   {
-    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host/i,
+    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection re(?:fused|set)|network is unreachable|handshake timeout|proxyconnect|Client\.Timeout/i,
     about: 'repository',
     facts: (text) => ({
       id: 'argocd/no-network',
@@ -120,6 +116,8 @@ const ENTRIES: readonly Entry[] = [
         'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
     })
   },
+  // What is left of the library's words: an identity that only could not be used was reported above.
+  { when: /WorkloadIdentityCredential: /, about: 'repository', facts: withoutIdentity },
   {
     when: /Failed to fetch|terminal prompts disabled|could not read (?:Username|Password)/,
     about: 'repository',
@@ -157,6 +155,14 @@ const ENTRIES: readonly Entry[] = [
     })
   }
 ]
+
+function withoutIdentity(text: string): FindingFacts {
+  return {
+    id: 'workload/no-identity',
+    summary: `A repo-server pod does not carry the identity: ${text}`,
+    remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
+  }
+}
 
 /** A version that is known to fetch without a token is refused long before; here it may be one that is not known. */
 function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {

@@ -23,6 +23,12 @@ const code =
   (problem: HttpProblem): boolean =>
     codes.some((one) => one === problem.code)
 
+/** What comes after the rights were looked at: the answer is 403 as well, or 400 of a webhook, but no right is missing. */
+function refusedBy(words: RegExp) {
+  return (problem: HttpProblem): boolean =>
+    problem.service === 'Kubernetes' && [400, 403].includes(problem.status) && problem.says(words)
+}
+
 const ENTRIES: readonly Entry[] = [
   {
     when: code('AADSTS700211', 'AADSTS70021'),
@@ -211,6 +217,31 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
+    when: refusedBy(/being terminated/),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/namespace-terminating',
+      summary: `The namespace is being deleted, so nothing can be created in it: ${detail}`,
+      remedy:
+        'wait until it is gone, then install Argo CD anew; if it stays, see which finalizers hold it: kubectl get namespace -o yaml'
+    })
+  },
+  {
+    when: refusedBy(/exceeded quota|(?:maximum|minimum) .{1,100} usage per|must specify /),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/quota',
+      summary: `A quota or limit of the namespace refuses it: ${detail}`,
+      remedy: 'raise the quota, or free what it counts: kubectl describe resourcequota,limitrange'
+    })
+  },
+  {
+    when: refusedBy(/admission webhook|admission ?policy|violates PodSecurity|denied (?:the )?request/i),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/admission-refused',
+      summary: `A policy of the cluster refuses it: ${detail}`,
+      remedy: 'see what the policy named above wants, and let it allow this object'
+    })
+  },
+  {
     when: ({ service: service, status }) => service === 'Kubernetes' && status === 403,
     facts: ({ detail }) => ({
       id: 'kubernetes/right-missing',
@@ -219,6 +250,11 @@ const ENTRIES: readonly Entry[] = [
     })
   }
 ]
+
+/** Whether it says that the login lacks a right in the cluster. */
+export function lacksRight(error: unknown): boolean {
+  return explain(error).id === 'kubernetes/right-missing'
+}
 
 /** The facts of any error: with cause and remedy where the catalogue knows them. */
 export function explain(error: unknown): FindingFacts {

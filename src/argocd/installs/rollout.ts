@@ -1,6 +1,6 @@
 /** Waiting until the repo-server's new pods serve and the old ones are gone. */
 import type { V1Deployment } from '@kubernetes/client-node'
-import { running, stalledOf } from '../identity.ts'
+import { refusalOf, running, stalledOf } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Kubernetes } from '../../services/kubernetes/api.ts'
 import { wait, type RetryPolicy } from '../../http/retry.ts'
@@ -9,6 +9,9 @@ import { word } from '../../core/shell.ts'
 
 /** How long new pods may take to become ready, in ms. */
 const ROLLOUT = 300_000
+
+/** How long pods may be refused, in ms: the controller tries about ten times in it. */
+const REFUSED = 5_000
 
 /**
  * @param begun whether the Deployment is the one that was asked for; absent: it is, from the start
@@ -23,6 +26,7 @@ export async function waitForRollout(
   const { namespace, deployment, podLabels } = instance
   const until = Math.min(Date.now() + ROLLOUT, policy.deadline)
   let told = ''
+  let refusedSince: number | undefined
   for (let pace = 100; ; pace = Math.min(pace * 1.5, 3_000)) {
     const current = await api.deployment(namespace, deployment)
     const state = stateOf(current)
@@ -30,8 +34,11 @@ export async function waitForRollout(
       const pods = await api.pods(namespace, podLabels)
       if (pods.filter(running).length <= state.replicas) return
     }
-    if ((begun(current) && state.stalled !== undefined) || Date.now() > until)
-      throw stuck(instance, current, state.stalled)
+    const refusal = begun(current) ? refusalOf(current) : undefined
+    refusedSince = refusal === undefined ? undefined : (refusedSince ?? Date.now())
+    const refused = refusedSince !== undefined && Date.now() - refusedSince >= REFUSED
+    if ((begun(current) && state.stalled !== undefined) || refused || Date.now() > until)
+      throw stuck(instance, current, state.stalled ?? refusal)
     const progress = begun(current)
       ? `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
       : `Waiting until ${deployment} is changed by its owner.`
@@ -72,11 +79,15 @@ function stuck(
   reason: string | undefined
 ): Problem {
   const { replicas, updated, ready } = stateOf(current)
+  const resume = `kubectl -n ${word(namespace)} rollout resume deploy/${word(deployment)}, then run again`
   return new Problem({
     id: 'workload/rollout-stuck',
     summary: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
     expected: `${replicas} new pods`,
     actual: `${updated} new, ${ready} available`,
-    remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
+    remedy:
+      current.spec?.paused === true
+        ? resume
+        : `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   })
 }

@@ -14,6 +14,7 @@ import type { Services } from '../../services/services.ts'
 import { waitFor, classOf, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { explain, lacksRight } from '../../diagnosis/catalogue.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, Problem, note, type Finding } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
@@ -156,7 +157,11 @@ async function readByProbe(
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      throw error instanceof HttpProblem && error.status === 403 ? mayNotProbe(namespace) : error
+      if (lacksRight(error)) throw mayNotProbe(namespace)
+      // A quota or a policy: it could not be asked, for that reason.
+      throw error instanceof HttpProblem && error.status === 403
+        ? new Inconclusive(explain(error), { cause: error })
+        : error
     })
   try {
     const done = await waitFor(
