@@ -13,14 +13,20 @@ const LONGEST = [
   'hostile/bounds',
   'hostile/adoption',
   'hostile/bearer',
-  'services/foreign-data',
-  'bundle/hosts',
   'installs/installs',
-  'chain/defects',
-  'chain/remove',
-  'bundle/github',
+  'bundle/hosts',
   'chain/chain',
-  'sandbox/clients'
+  'chain/workload',
+  'chain/connection',
+  'verifications/argocd',
+  'sandbox/argocd',
+  'bundle/github',
+  'chain/remove',
+  'bundle/azure-pipelines',
+  'chain/federated-credential',
+  'services/programs',
+  'services/foreign-data',
+  'verifications/access'
 ]
 
 export default class LongestFirst extends Sequencer {

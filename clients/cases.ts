@@ -1,12 +1,12 @@
 /** Each client writes what Patless writes, and Patless finds no drift; and reads what Patless wrote. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { fileURLToPath } from 'node:url'
 import { runGitHubJob, type JobResult } from '../sandbox/job.ts'
-import { startTwin, type Twin } from '../sandbox/twin.ts'
 import { findClients } from './parts.ts'
+import { useTwin } from '../__tests__/twin.ts'
 
 type Inputs = Readonly<Record<string, string>>
 
@@ -15,14 +15,7 @@ const { go, python } = await findClients(process.env)
 const withGo = go === undefined ? describe.skip : describe
 const withPython = python === undefined ? describe.skip : describe
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 const patless = (mode: string, inputs: Inputs = {}): Promise<JobResult> =>
   runGitHubJob({ environment: twin.environment, inputs: { mode, ...inputs } })

@@ -25,6 +25,9 @@ export interface WorldUnderTest {
   run(inputs: Inputs): Promise<Report>
   apply(inputs?: Inputs): Promise<Report>
   check(inputs?: Inputs): Promise<Report>
+  remove(inputs?: Inputs): Promise<Report>
+  /** A new world in which apply has built the chain, and proved nothing: built once, then remembered. */
+  applied(): Promise<void>
   /** Requests since the last `twin.journal.clear()` that changed something, logins and reviews aside. */
   writes(): string[]
 }
@@ -83,13 +86,27 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
       check(shown.join('\n'))
     }
   }
+  let kept: { readonly issuer: string; readonly restore: () => void } | undefined
+  const applied = async (): Promise<void> => {
+    const { issuer } = twin.kubernetes.access
+    if (kept?.issuer === issuer) {
+      kept.restore()
+      return
+    }
+    twin.reset()
+    const { outputs } = await go({ mode: 'apply', verification: 'none' })
+    if (outputs.changed !== 'true') throw new Error('there is no chain')
+    kept = { issuer, restore: twin.keep() }
+  }
   return {
     twin,
+    applied,
     printed,
     masked,
     run: go,
     apply: (inputs = {}) => go({ mode: 'apply', ...inputs }),
     check: (inputs = {}) => go({ mode: 'check', ...inputs }),
+    remove: (inputs = {}) => go({ mode: 'remove', ...inputs }),
     writes: () =>
       twin.journal.entries
         .filter(isWrite)

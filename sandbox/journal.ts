@@ -72,6 +72,8 @@ export class Journal {
   readonly bearers = new WeakMap<Entry, string>()
   /** Added to every answer, in ms. */
   latency = 0
+  /** Holds a request back until what it returns is fulfilled (waves.ts). */
+  gate: ((entry: Entry) => Promise<void> | undefined) | undefined
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []
   readonly #boundaries: { boundary: Boundary; seen: number }[] = []
   readonly #forgeries: { forgery: Forgery; seen: number }[] = []

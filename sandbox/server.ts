@@ -108,6 +108,7 @@ async function serve(
       request.socket.destroy()
       return
     }
+    await journal.gate?.(entry)
     if (journal.latency > 0) await sleep(journal.latency)
     const fault = journal.due(service, method, path)
     if (fault === 'reset') {

@@ -35,6 +35,8 @@ export interface Twin {
   bindDocumentedRole(...files: readonly string[]): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
+  /** @returns what brings the world back to what it is now. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -95,6 +97,13 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     kubernetes.reset()
     journal.reset()
   }
+  const keep = (): (() => void) => {
+    const restores = [azure.keep(), kubernetes.keep()]
+    return () => {
+      for (const restore of restores) restore()
+      journal.reset()
+    }
+  }
   const control = await startControl({ journal, state, defect, reset })
   const { ids, urls } = azure
   const places = placesOf(azure, caFile)
@@ -123,6 +132,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     },
     defect,
     state,
+    keep,
     reset,
     async bindDocumentedRole(...files) {
       const named = files.length === 0 ? ['kubernetes-role.yaml'] : files

@@ -1,18 +1,15 @@
 /** A script step, and whatever it starts, inherits the variables of its host: the bundle in it is a terminal. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runBundle } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { pathWithOnly } from '../../sandbox/search-path.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
+const twin = useTwin()
+let path: string
+beforeAll(() => {
+  path = pathWithOnly(twin.temporary, 'git')
 })
 
 type Environment = Readonly<Record<string, string>>
@@ -46,7 +43,7 @@ describe.each([
   const started = (...args: string[]) => {
     for (const name of ['output', 'summary']) writeFileSync(file(name), '')
     const login = { MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token` }
-    const home = { HOME: twin.temporary, AZURE_CONFIG_DIR: file('no-az') }
+    const home = { HOME: twin.temporary, PATH: path }
     return runBundle({}, { ...twin.places, ...login, ...home, ...surroundings() }, args)
   }
 

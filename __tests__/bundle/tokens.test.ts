@@ -1,18 +1,10 @@
 /** The table of every token (docs/security.md), held against what the services of the twin were sent in whole runs. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { expect, test } from '@jest/globals'
 import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf } from '../../src/services/endpoints.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
-})
+const twin = useTwin()
 
 const audience = (scope: string): string => scope.replace('/.default', '')
 const ARM = audience(endpointsOf('public', {}).armScope)

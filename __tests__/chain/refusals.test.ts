@@ -1,23 +1,16 @@
 /** What the cluster refuses is reported with its reason as soon as that is known, and is not taken for a missing right. */
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { needsAction } from '../../src/report/findings.ts'
+import { useWorld } from '../world.ts'
 
 const NAMESPACES = kindOf('', 'namespaces') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 test.each([
-  ['webhook-down', /failed calling webhook/, 'workload/rollout-stuck'],
   ['quota-of-pods', /exceeded quota: team/, 'workload/rollout-stuck'],
   ['deployment-paused', /is paused/, 'workload/rollout-stuck']
 ])('%s: the reason within seconds, though the controller goes on trying', async (defect, why, id) => {
@@ -50,7 +43,7 @@ test.each([
   ['quota-of-applications', 'argocd', 'kubernetes/quota', 'inconclusive']
 ])('%s is no missing right', async (defect, at, id, result) => {
   // With pods that are in order already: these would be refused first.
-  await world.apply({ verification: 'none' })
+  await world.applied()
   const { store } = world.twin.kubernetes
   for (const { metadata } of store.list(SECRETS, 'argocd'))
     if (metadata.name.startsWith('repo-')) store.remove(SECRETS, 'argocd', metadata.name)

@@ -47,13 +47,6 @@ describe('safe text', () => {
     expect(toSafeLine('a\r\nb\u{e0041}\ud800')).toBe('a\\nb\\u{e0041}\\ud800')
   })
 
-  test('takes time in proportion to its length', () => {
-    const started = performance.now()
-    for (const piece of ['\n', ' ', ':', '#', '##a', '\u0001', '`', '🚀'])
-      toSafeText(piece.repeat(2_000_000), 2_000_000)
-    expect(performance.now() - started).toBeLessThan(8_000)
-  })
-
   test('is never cut within a character', () => {
     expect(shorten('ab🚀', 3)).toBe('ab…')
     expect(shorten('ab🚀', 4)).toBe('ab🚀')

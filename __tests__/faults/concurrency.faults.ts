@@ -3,15 +3,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { needsAction } from '../../src/report/findings.ts'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { startKubernetes, type KubernetesTwin } from '../../sandbox/kubernetes/cluster.ts'
 import { NO_LAG } from '../../sandbox/twin.ts'
 import { remains } from './cells.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
+const world = useWorld()
 const clusters: KubernetesTwin[] = []
 beforeAll(async () => {
-  world = await startWorldUnderTest()
   const { azure, journal, tls, temporary } = world.twin
   for (let index = 0; index < 5; index += 1) {
     const cluster = await startKubernetes({
@@ -30,9 +29,8 @@ beforeAll(async () => {
     clusters.push(cluster)
   }
 })
-afterAll(() => Promise.all([world.twin.close(), ...clusters.map((cluster) => cluster.close())]))
+afterAll(() => Promise.all(clusters.map((cluster) => cluster.close())))
 beforeEach(() => {
-  world.twin.reset()
   for (const cluster of clusters) cluster.reset()
 })
 

@@ -9,7 +9,6 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
 import { githubHost } from '../../src/host/github.ts'
 import type { Host } from '../../src/host/ports.ts'
@@ -20,15 +19,15 @@ import { ended, faultsOf, placesOf, SHARE, shareOf, SHARES, type Mode, type Plac
 import { FORGERIES } from './forgeries.ts'
 import { leaksIn, secretsFrom, withoutMasks } from '../../sandbox/leaks.ts'
 import { commandsOf } from './logs.ts'
+import { useWorld } from '../world.ts'
 
 /** ms one request may take: what pours without an end is given up then. */
 const TIMEOUT = 2_000
-let world: WorldUnderTest
+const world = useWorld({ shared: true })
 let elsewhere: { readonly url: string; readonly heard: string[]; close(): void }
 const folder = mkdtempSync(join(tmpdir(), 'patless-job-'))
 const places = new Map<Mode, Place[]>()
 beforeAll(async () => {
-  world = await startWorldUnderTest()
   elsewhere = await startElsewhere()
   const met = new Set<string>()
   for (const mode of ['apply', 'remove'] as const) {
@@ -37,9 +36,8 @@ beforeAll(async () => {
     places.set(mode, forms(placesOf(world.twin.journal.entries), met))
   }
 })
-afterAll(async () => {
+afterAll(() => {
   elsewhere.close()
-  await world.twin.close()
   rmSync(folder, { recursive: true, force: true })
 })
 afterEach(() => {

@@ -1,23 +1,18 @@
 /** No token and no secret anywhere: not in what is printed, in files, in the arguments of any process. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runAzurePipelinesJob, runBundle, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { leaksIn, withoutMasks } from '../../sandbox/leaks.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin()
 let folder: string
 let watched: ReturnType<typeof watchProcesses>
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
 beforeEach(() => {
-  twin.reset()
   folder = mkdtempSync(join(tmpdir(), 'patless-job-'))
   for (const name of ['home', 'tmp', 'bin']) mkdirSync(join(folder, name))
   recordGit(join(folder, 'bin'), join(folder, 'argv'))

@@ -4,9 +4,9 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
 import { runGitHubJob } from '../../sandbox/job.ts'
 import { startProxy, type Proxy } from '../../sandbox/proxy.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let proxy: Proxy
 const calls: { readonly summary: string; readonly port: number }[] = []
 /** Where the twin listens. */
@@ -26,13 +26,12 @@ const heard = (message: unknown): void => {
   calls.push({ summary: `${method} ${url}`, port: socket.remotePort ?? 0 })
 }
 beforeAll(async () => {
-  twin = await startTwin()
   proxy = await startProxy()
   subscribe('http.server.request.start', heard)
 })
 afterAll(async () => {
   unsubscribe('http.server.request.start', heard)
-  await Promise.all([proxy.close(), twin.close()])
+  await proxy.close()
 })
 beforeEach(() => {
   twin.reset()

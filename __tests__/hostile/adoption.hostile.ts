@@ -1,10 +1,9 @@
 /** What somebody else uses in Argo CD's namespace is neither replaced, nor adopted, nor opened to more people. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { setDefaultCACertificates } from 'node:tls'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { kindOf, type Kind, type Meta } from '../../sandbox/kubernetes/objects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -14,15 +13,9 @@ const CLIENT = 'azure.workload.identity/client-id'
 const TENANT = 'azure.workload.identity/tenant-id'
 const NOBODY = '00000000-0000-0000-0000-00000000dead'
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
+const twin = useTwin()
+beforeAll(() => {
   // What the tests themselves ask of ARM.
-  setDefaultCACertificates([twin.tls.ca])
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 const apply = (inputs: Readonly<Record<string, string>> = {}): Promise<JobResult> =>

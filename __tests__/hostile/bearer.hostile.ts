@@ -9,27 +9,24 @@ import { startElsewhere, startNeighbors, type Elsewhere } from '../../sandbox/el
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import type { Answer } from '../../sandbox/wire.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const PAT = 'pat7qz4w8k2m5x9c3v6b1n0l'
 /** ms; a job that takes longer is killed, and has not survived. */
 const LIMIT = 20_000
 const folder = mkdtempSync(join(tmpdir(), 'patless-bearer-'))
-let twin: Twin
+const twin = useTwin()
 let elsewhere: Elsewhere
 let inTheClear: Elsewhere
 beforeAll(async () => {
-  twin = await startTwin()
   ;[elsewhere, inTheClear] = await Promise.all([startElsewhere(twin.tls), startElsewhere()])
 })
-afterAll(async () => {
+afterAll(() => {
   elsewhere.close()
   inTheClear.close()
-  await twin.close()
   rmSync(folder, { recursive: true, force: true })
 })
 beforeEach(() => {
-  twin.reset()
   elsewhere.heard.length = 0
   inTheClear.heard.length = 0
 })

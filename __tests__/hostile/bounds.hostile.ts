@@ -1,24 +1,17 @@
 /** Whatever a service answers, a run ends: soon, within bounded memory, with bounded requests, and SIGTERM is obeyed. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import type { Entry, ServiceName } from '../../sandbox/journal.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import type { Answer } from '../../sandbox/wire.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 /** ms; a job that takes longer is killed, and has not survived. */
 const LIMIT = 30_000
 /** MiB of heap; one that needs more aborts. */
 const HEAP = 700
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 interface Ended extends JobResult {
   readonly ms: number

@@ -1,24 +1,17 @@
 /** A tenant who may create Deployments in a namespace of his own tries to be taken for Argo CD. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { add } from '../../sandbox/kubernetes/new-cluster.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const TEAM = 'team-a'
 const LABELS = { 'app.kubernetes.io/component': 'repo-server', 'app.kubernetes.io/part-of': 'argocd' }
 const RUNS = { image: 'quay.io/argoproj/argocd:v3.2.0', args: ['/usr/local/bin/argocd-repo-server'] }
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 interface Pretender {
   readonly namespace?: string

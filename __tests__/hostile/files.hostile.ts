@@ -5,19 +5,17 @@ import { symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { startElsewhere, type Elsewhere } from '../../sandbox/elsewhere.ts'
 import type { JobResult } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { makePlace, put, runIn, type Place } from './surroundings.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let place: Place
 let elsewhere: Elsewhere
 beforeAll(async () => {
-  twin = await startTwin()
   elsewhere = await startElsewhere(twin.tls)
 })
 afterAll(() => {
   elsewhere.close()
-  return twin.close()
 })
 beforeEach(() => {
   place = makePlace()

@@ -2,13 +2,13 @@
  * What somebody else made is neither deleted nor replaced, whatever labels it carries: the bundle against things that
  * say they are Patless's.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { runGitHubJob, type JobResult } from '../../sandbox/job.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject, type Meta } from '../../sandbox/kubernetes/objects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { nameOf } from '../../src/argocd/places.ts'
 import { probeMetadata, probeName, probeSpec } from '../../src/argocd/probe.ts'
+import { useTwin } from '../twin.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
@@ -19,14 +19,7 @@ const OURS = { 'app.kubernetes.io/managed-by': 'patless' }
 const TYPE = 'argocd.argoproj.io/secret-type'
 const QUICK = { verification: 'none' }
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 const job = (inputs: Record<string, string> = {}): Promise<JobResult> =>
   runGitHubJob({ environment: twin.environment, inputs })

@@ -1,27 +1,24 @@
 /** Whatever a program waits for or leaves running: the run ends in time, and nothing of it is left. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createGzip, type Gzip } from 'node:zlib'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { runGitHubJob, type JobOptions, type JobResult } from '../../sandbox/job.ts'
-import { NO_LAG } from '../../sandbox/twin.ts'
 import { STREAMED } from '../../sandbox/wire.ts'
 import { Git } from '../../src/services/git/git.ts'
 import { logIn } from '../../src/services/entra/login.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
 import type { Wire } from '../../src/http/request.ts'
 import { makePlace, put, remaining, runIn, script, type Place } from './surroundings.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
+const world = useWorld({ shared: true, timeout: 3_000 })
 let place: Place
 beforeAll(async () => {
-  world = await startWorldUnderTest(NO_LAG, 3_000)
   await runGitHubJob({ environment: world.twin.environment, inputs: { verification: 'access' } })
 }, 60_000)
-afterAll(() => world.twin.close())
 beforeEach(() => {
   place = makePlace()
 })

@@ -2,13 +2,14 @@
  * More of the same kinds: other modes, other ways to connect, other objects, and what changes between two reads. In
  * process: what is attacked is the chain, not the bundle.
  */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import { wordsOf, type Inputs } from '../../sandbox/in-process.ts'
 import { add } from '../../sandbox/kubernetes/new-cluster.ts'
 import { kindOf, type Kind, type KubeObject, type Meta } from '../../sandbox/kubernetes/objects.ts'
 import { nameOf, templatesFor } from '../../src/argocd/places.ts'
 import { needsAction } from '../../src/report/findings.ts'
 import type { Report } from '../../src/report/report.ts'
+import { useWorld } from '../world.ts'
 
 const SECRETS = kindOf('', 'secrets') as Kind
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
@@ -19,13 +20,8 @@ const CLIENT = 'azure.workload.identity/client-id'
 const NOBODY = '00000000-0000-0000-0000-00000000dead'
 const QUICK = { verification: 'none' }
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld()
 beforeEach(() => {
-  world.twin.reset()
   world.printed.length = 0
 })
 

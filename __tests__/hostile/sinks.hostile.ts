@@ -1,22 +1,16 @@
 /** What a run did is told, whatever has become of the places where it is told: on the bundle. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BUNDLE, runBundle, serviceConnectionOf, type JobResult } from '../../sandbox/job.ts'
 import { isWrite } from '../../sandbox/in-process.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin()
 let folder: string
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
 beforeEach(() => {
-  twin.reset()
-  twin.journal.clear()
   folder = mkdtempSync(join(tmpdir(), 'patless-sink-'))
   writeFileSync(join(folder, 'output'), '')
   writeFileSync(join(folder, 'summary'), '')

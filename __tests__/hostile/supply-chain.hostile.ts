@@ -14,17 +14,15 @@ import {
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { BUNDLE, runBundle, runGitHubJob } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const shipped = dirname(BUNDLE)
-let twin: Twin
+const twin = useTwin({ shared: true })
 let folder: string
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'patless-planted-'))
 })
-afterAll(async () => {
-  await twin.close()
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 

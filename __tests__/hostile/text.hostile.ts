@@ -13,21 +13,19 @@ import {
   type JobResult
 } from '../../sandbox/job.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import type { Report } from '../../src/report/report.ts'
 import { NASTY } from '../report/hostile-text.ts'
 import { rendered } from '../report/rendered.ts'
+import { useTwin } from '../twin.ts'
 
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 beforeAll(async () => {
-  twin = await startTwin()
   expect((await github({})).exitCode).toBe(0)
 })
-afterAll(() => twin.close())
 beforeEach(() => {
   twin.journal.calm()
 })

@@ -1,14 +1,14 @@
 /** Nothing in the workspace, in the home, or in a folder of PATH that they fill changes what is run or sent. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { has } from '../../sandbox/by-hand.ts'
 import { runBundle, runGitHubJob, type JobResult } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { makePlace, put, runIn, script, type Place } from './surroundings.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let place: Place
 /** The Authorization headers of each request that git made. */
 let sent: string[][]
@@ -16,10 +16,8 @@ const repository = (): string => twin.azure.ids.repositoryUrl
 const root = (): string => new URL(repository()).origin
 
 beforeAll(async () => {
-  twin = await startTwin()
   await runGitHubJob({ environment: twin.environment, inputs: { verification: 'access' } })
 }, 60_000)
-afterAll(() => twin.close())
 beforeEach(() => {
   place = makePlace()
   sent = []

@@ -1,16 +1,10 @@
 /** Every way in which Argo CD comes into a cluster: built, left alone when right, mended when its owner took it back. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { describe, expect, test } from '@jest/globals'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const OPERATED = kindOf('argoproj.io', 'argocds') as Kind
 

@@ -6,24 +6,22 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { runGitHubJob } from '../../sandbox/job.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
 import { makeTarball } from '../../scripts/release/assets.ts'
+import { useTwin } from '../twin.ts'
 
 const exec = promisify(execFile)
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let folder: string
 let tarball: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'patless-npm-'))
   tarball = makeTarball(folder)
-  twin = await startTwin()
   const applied = await runGitHubJob({ environment: twin.environment })
   expect(applied.outputs).toMatchObject({ verification: 'verified' })
 })
-afterAll(async () => {
-  await twin.close()
+afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 

@@ -1,16 +1,12 @@
 /** docs/report.schema.json is what readers of the JSON build on; every run of the suites is held against it. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { faultsOfReport } from '../../sandbox/report-schema.ts'
+import { useWorld } from '../world.ts'
 import { hostileReport } from './hostile-text.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
+const world = useWorld({ shared: true })
 
 type Json = Record<string, unknown>
 const written = ({ outputs }: { readonly outputs: { readonly report: string } }): Json =>

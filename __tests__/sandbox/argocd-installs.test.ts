@@ -1,24 +1,17 @@
 /** Every way in which Argo CD is installed, who owns it there, and what its owner does to edits by others. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeEach, describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { request } from 'node:https'
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import { SHAPES } from '../../sandbox/argocd/shapes.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { patched } from '../../sandbox/kubernetes/patches.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
 const USE = 'azure.workload.identity/use'
 const CLIENT = 'azure.workload.identity/client-id'
 
-let twin: Twin
-beforeAll(async () => {
-  twin = await startTwin()
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
-})
+const twin = useTwin()
 
 const kind = (group: string, resource: string): Kind => kindOf(group, resource) as Kind
 const get = (group: string, resource: string, namespace: string, name: string): KubeObject =>
@@ -34,7 +27,7 @@ const templateLabel = (key: string, value: string) => ({
   spec: { template: { metadata: { labels: { [key]: value } } } }
 })
 async function eventually(check: () => void | Promise<void>): Promise<void> {
-  const until = Date.now() + 5_000
+  const until = Date.now() + 25_000
   for (;;) {
     try {
       await check()

@@ -1,10 +1,10 @@
 /** The twin's Argo CD as it is documented: what it reads, with whose credentials, and what it says when it cannot. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import { execFile, spawnSync } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+import { useWorld } from '../world.ts'
 
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const REFRESH = 'argocd.argoproj.io/refresh'
@@ -19,14 +19,7 @@ interface Application extends KubeObject {
   }
 }
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
-afterAll(() => world.twin.close())
-beforeEach(() => {
-  world.twin.reset()
-})
+const world = useWorld()
 
 const store = () => world.twin.kubernetes.store
 const application = (name = 'app', namespace = 'argocd'): Application =>
@@ -61,7 +54,7 @@ async function refreshed(
   store().update(APPLICATIONS, before, { ...before, metadata: { ...before.metadata, annotations } })
   return settled(name, patience)
 }
-async function settled(name = 'app', patience = 8_000): Promise<Application> {
+async function settled(name = 'app', patience = 25_000): Promise<Application> {
   for (const until = Date.now() + patience; Date.now() < until;) {
     const found = application(name)
     if (found.status && found.metadata.annotations?.[REFRESH] === undefined) return found
@@ -72,7 +65,7 @@ async function settled(name = 'app', patience = 8_000): Promise<Application> {
 /** Until the pods are those of the template. */
 async function rolledOut(): Promise<void> {
   const deployments = kindOf('apps', 'deployments') as Kind
-  for (const until = Date.now() + 3_000; Date.now() < until;) {
+  for (const until = Date.now() + 25_000; Date.now() < until;) {
     await sleep(5)
     const { metadata, spec, status } = store().get(
       deployments,
@@ -88,7 +81,7 @@ async function rolledOut(): Promise<void> {
   }
 }
 async function eventually(check: () => void): Promise<void> {
-  for (const until = Date.now() + 5_000; ;) {
+  for (const until = Date.now() + 25_000; ;) {
     try {
       check()
       return

@@ -1,34 +1,19 @@
-/** Independent, unmodified clients judge the twin: where they disagree with it, the twin is wrong. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+/** Independent, unmodified clients judge the twin: where they disagree with it, the twin is wrong. az, which takes long, is in clients/. */
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { getBearerHandler, WebApi } from 'azure-devops-node-api'
-import {
-  buildByHand,
-  cloudByHand,
-  handOf,
-  has,
-  logInByHand,
-  proveByHand,
-  type Hand
-} from '../../sandbox/by-hand.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
-import { runGitHubJob } from '../../sandbox/job.ts'
+import { handOf, has, type Hand } from '../../sandbox/by-hand.ts'
+import { useTwin } from '../twin.ts'
 
 const withKubectl = has('kubectl') ? describe : describe.skip
-const withAz = has('az') ? describe : describe.skip
 
-let twin: Twin
+const twin = useTwin()
 let hands: Hand
 let home: string
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   hands = handOf(twin)
   home = hands.home
-})
-afterAll(() => twin.close())
-beforeEach(() => {
-  twin.reset()
 })
 
 async function devopsToken(): Promise<string> {
@@ -173,50 +158,6 @@ describe('git', () => {
       run('git', ['ls-remote', azure.ids.repositoryUrl], { GIT_TERMINAL_PROMPT: '0' })
     ).rejects.toThrow(/could not read Username/)
   })
-})
-
-withAz('az, and a chain built by hand', () => {
-  beforeAll(async () => {
-    await cloudByHand(twin, hands)
-    await logInByHand(hands)
-  }, 60_000)
-
-  test('az and kubectl build what check then finds in order', async () => {
-    await buildByHand(twin, hands)
-    expect(await proveByHand(twin, hands)).toMatch(/^[0-9a-f]{40}$/)
-    const { resourceGroup: group } = twin.azure.ids
-    const name = twin.environment['SANDBOX_IDENTITY'] ?? ''
-    const list = ['identity', 'federated-credential', 'list', '-g', group, '--identity-name', name]
-    expect(JSON.parse(await hands.az(...list))).toHaveLength(1)
-    const check = await runGitHubJob({ environment: twin.environment, inputs: { mode: 'check' } })
-    expect(check.stdout).not.toContain('::error')
-    expect(check.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
-  }, 120_000)
-
-  test('the run logs in as az is logged in, whose login lies in its folder alone', async () => {
-    const environment = {
-      ...twin.environment,
-      AZURE_CONFIG_DIR: join(home, '.azure'),
-      MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
-    }
-    const { stdout, outputs } = await runGitHubJob({
-      environment,
-      inputs: { 'client-id': '', 'tenant-id': '', verification: 'access' }
-    })
-    expect(stdout).toContain('login: the az login, as ')
-    expect(outputs).toMatchObject({ verification: 'verified' })
-  }, 60_000)
-
-  test('az is told of what does not exist, and of what is not allowed', async () => {
-    const { resourceGroup: group } = twin.azure.ids
-    await expect(hands.az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(
-      /ResourceNotFound/
-    )
-    twin.defect('arm-reader-only')
-    await expect(
-      hands.az('identity', 'create', '-g', group, '-n', 'somebody', '-l', 'westeurope')
-    ).rejects.toThrow(/AuthorizationFailed/)
-  }, 60_000)
 })
 
 describe('azure-devops-node-api', () => {

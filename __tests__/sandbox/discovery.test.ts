@@ -1,16 +1,12 @@
 /** What clients of Azure DevOps ask before and beside the real requests; and how it refuses what it does not have. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { setDefaultCACertificates } from 'node:tls'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { beforeAll, expect, test } from '@jest/globals'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let token: string
 beforeAll(async () => {
-  twin = await startTwin()
-  setDefaultCACertificates([twin.tls.ca])
   token = await twin.azure.tokenFor(twin.azure.ids.deployerClientId)
 })
-afterAll(() => twin.close())
 
 type Host = 'devops' | 'graph' | 'entitlements'
 

@@ -1,16 +1,14 @@
 /** What real clients (Argo CD's MSAL, the API server) rely on in Entra's documents. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import { Kube } from '../../e2e/kube.ts'
-import { startTwin, type Twin } from '../../sandbox/twin.ts'
+import { useTwin } from '../twin.ts'
 
-let twin: Twin
+const twin = useTwin({ shared: true })
 let entra: Kube
-beforeAll(async () => {
-  twin = await startTwin()
+beforeAll(() => {
   // Any JSON over https will do.
   entra = Kube.of({ server: twin.azure.urls.entra, ca: twin.tls.ca, token: 'none' })
 })
-afterAll(() => twin.close())
 
 test.each(['/v2.0/.well-known/openid-configuration', '/.well-known/openid-configuration'])(
   'a tenant that there is not: %s',

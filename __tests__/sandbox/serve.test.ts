@@ -47,7 +47,7 @@ test('serve writes an environment that is a first apply, answers orders, and lea
     expect(existsSync(ca)).toBe(true)
     server.kill('SIGTERM')
     await new Promise((resolve) => server.once('close', resolve))
-    for (let waited = 0; existsSync(ca) && waited < 5_000; waited += 50) await sleep(50)
+    for (let waited = 0; existsSync(ca) && waited < 30_000; waited += 50) await sleep(50)
     expect(existsSync(ca)).toBe(false)
   } finally {
     server.kill('SIGKILL')

@@ -14,10 +14,10 @@ import { accessBy, type Kubeconfig } from '../../src/services/kubernetes/kubecon
 import { entraTokenIsMeant } from '../../src/services/kubernetes/plugins.ts'
 
 const wire: Wire = {
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
-  timeout: 1_000,
+  timeout: 20_000,
   proxyFor: () => undefined
 }
 const TOKEN = 'a-token-of-the-cluster'

@@ -19,9 +19,9 @@ afterAll(() => {
 })
 
 const run = (signal: AbortSignal): Wire => ({
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal },
   debug: () => undefined,
-  timeout: 8_000,
+  timeout: 50_000,
   warn: () => undefined,
   proxyFor: () => undefined
 })
@@ -36,11 +36,11 @@ const PROGRAMS: [string, (wire: Wire) => Promise<unknown>][] = [
   ['az', (wire) => accountOfAz(environment, wire)]
 ]
 
+// A program that is not stopped takes longer than a test may.
 describe.each(PROGRAMS)('%s', (_name, start) => {
   test.each([0, 1, 2, 3, 5, 8, 13, 30, 80])('cancelled %i ms after its start', async (ms) => {
-    program('exec sleep 7')
+    program('exec sleep 60')
     const stop = new AbortController()
-    const began = performance.now()
     const work = start(run(stop.signal))
     if (ms > 0)
       void sleep(ms).then(() => {
@@ -48,7 +48,6 @@ describe.each(PROGRAMS)('%s', (_name, start) => {
       })
     else stop.abort()
     await expect(work).rejects.toMatchObject({ name: 'Cancelled', facts: { code: 'Cancelled' } })
-    expect(performance.now() - began).toBeLessThan(4_000)
   })
 
   test.each(['TERM', 'INT', 'KILL'])('ended by SIG%s together with the run, and first', async (signal) => {

@@ -1,17 +1,16 @@
 /** Whatever a service answers (a field missing, null, of another type), a run ends right or with a typed error. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Entry, Forgery } from '../../sandbox/journal.ts'
 import { STREAMED } from '../../sandbox/wire.ts'
 import { Problem } from '../../src/core/finding.ts'
 import { explain } from '../../src/diagnosis/catalogue.ts'
+import { useWorld } from '../world.ts'
 
-const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 25)
-let world: WorldUnderTest
+const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 10)
+const world = useWorld({ shared: true })
 let asked: Entry[] = []
 beforeAll(async () => {
-  world = await startWorldUnderTest()
   await world.apply({ verification: 'none' })
   world.twin.journal.clear()
   await world.check()
@@ -19,7 +18,6 @@ beforeAll(async () => {
     ({ service, path }) => service !== 'git' && !/jwks|keys/.test(path)
   )
 })
-afterAll(() => world.twin.close())
 
 /** `undefined` takes the field away. */
 const OTHERS = [undefined, null, true, 7, '', 'other', [], ['other'], [null], {}, { other: null }] as const

@@ -1,20 +1,19 @@
 /** What a pinned revision names, asked by Azure DevOps' own client behind our HTTP client. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import { History } from '../../src/services/azure-devops/history.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
+const world = useWorld({ shared: true })
 let token: string
 let head: string
 let first: string
 let tag: string
 let pull: string
 beforeAll(async () => {
-  world = await startWorldUnderTest()
   const { outputs } = await world.apply({ verification: 'none' })
   const { azure, temporary } = world.twin
   token = await azure.tokenFor(outputs['client-id'])
@@ -30,11 +29,10 @@ beforeAll(async () => {
   pull = git('commit-tree', '-m', 'merge', '-p', 'main', 'main^{tree}')
   git('update-ref', 'refs/pull/7/merge', pull)
 })
-afterAll(() => world.twin.close())
 
 const NAMED = { organization: 'contoso', project: 'shop', repository: 'app' }
 const wire = (debug: (text: string) => void = () => undefined) => ({
-  policy: { deadline: Date.now() + 10_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug,
   warn: () => undefined,
   timeout: 5_000,

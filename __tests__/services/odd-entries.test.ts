@@ -1,16 +1,15 @@
 /** One odd item in a list stops no run: it is skipped with a note, and decides nothing. */
-import { afterAll, beforeAll, afterEach, describe, expect, test } from '@jest/globals'
-import { startWorldUnderTest, wordsOf, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { wordsOf } from '../../sandbox/in-process.ts'
 import { STREAMED } from '../../sandbox/wire.ts'
 import type { Report } from '../../src/report/report.ts'
 import { needsAction } from '../../src/report/findings.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
+const world = useWorld({ shared: true })
 beforeAll(async () => {
-  world = await startWorldUnderTest()
   await world.apply({ verification: 'none' })
 })
-afterAll(() => world.twin.close())
 afterEach(() => {
   world.twin.journal.calm()
 })

@@ -15,9 +15,9 @@ import { Problem } from '../../src/core/finding.ts'
 
 const RUNS = { numRuns: 25 }
 const wire: Wire = {
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
-  timeout: 2_000,
+  timeout: 20_000,
   warn: () => undefined,
   proxyFor: () => undefined
 }

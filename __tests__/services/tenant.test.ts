@@ -1,21 +1,17 @@
 /** The tenant of an organization, from the headers of an answer that nobody had to log in for. */
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { afterEach, expect, test } from '@jest/globals'
 import { Organization } from '../../src/services/azure-devops/client.ts'
 import { Members } from '../../src/services/azure-devops/members.ts'
 import { endpointsOf } from '../../src/services/endpoints.ts'
+import { useWorld } from '../world.ts'
 
-let world: WorldUnderTest
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-})
+const world = useWorld({ shared: true })
 afterEach(() => {
   world.twin.journal.calm()
 })
-afterAll(() => world.twin.close())
 
 const wire = {
-  policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
+  policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
   debug: () => undefined,
   warn: () => undefined,
   timeout: 5_000,

@@ -36,6 +36,8 @@ export interface AzureTwin {
   readonly defects: readonly string[]
   defect(name: string): void
   state(): unknown
+  /** @returns what brings it back to what it is now. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -141,6 +143,12 @@ export async function startAzure(options: {
       defect(state())
     },
     state: () => shown(state()),
+    keep() {
+      const kept = current.copy()
+      return () => {
+        current = kept.copy()
+      }
+    },
     reset() {
       current = fresh()
     },

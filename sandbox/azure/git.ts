@@ -84,13 +84,18 @@ function importRepository(bare: string, files: Readonly<Record<string, string>>)
   const git = (args: readonly string[], input = ''): void => {
     execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
   }
-  git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', bare])
+  const entries = Object.entries(files)
+  if (entries.length === 0) {
+    git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', bare])
+    return
+  }
+  makeRepository(bare, {})
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
-  const commits = Object.entries(files).map(
+  const commits = entries.map(
     ([name, text]) =>
       `commit refs/heads/main\ncommitter ${COMMITTER}\n${data(`Add ${name}`)}M 100644 inline "${name}"\n${data(text)}`
   )
-  if (commits.length > 0) git(['-C', bare, 'fast-import', '--quiet'], commits.join(''))
+  git(['-C', bare, 'fast-import', '--quiet'], commits.join(''))
 }
 
 export function gitRoute(context: DevOpsContext): Handler {

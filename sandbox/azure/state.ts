@@ -115,10 +115,15 @@ export class AzureState {
   freshMembers: 'refused' | 'redirected' = 'refused'
   entraDown = false
 
-  constructor(projects: Project[], cluster: ManagedCluster) {
+  constructor(projects: Project[], cluster: ManagedCluster | undefined) {
     this.projects = projects
     this.cluster = cluster
     this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
+  }
+
+  /** As it is now; what happens to the one does not happen to the other. */
+  copy(): AzureState {
+    return Object.assign(new AzureState([], undefined), copied({ ...this }))
   }
 
   /** Everybody Entra knows. */
@@ -166,6 +171,18 @@ export class AzureState {
     const above = bits(`repov2/${project.id}`)
     return { allow: own.allow | above.allow, deny: own.deny | above.deny }
   }
+}
+
+/** Not structuredClone: what that makes has the prototypes of another realm in a test. */
+function copied<T>(value: T): T {
+  const copy = (one: unknown): unknown => {
+    if (Array.isArray(one)) return one.map(copy)
+    if (one instanceof Map) return new Map([...one].map(([key, inner]) => [key, copy(inner)]))
+    if (one instanceof Set) return new Set([...one].map(copy))
+    if (typeof one !== 'object' || one === null) return one
+    return Object.fromEntries(Object.entries(one).map(([key, inner]) => [key, copy(inner)]))
+  }
+  return copy(value) as T
 }
 
 export function legacyDescriptorOf(principalId: string): string {

@@ -45,6 +45,8 @@ export interface KubernetesTwin {
   state(): unknown
   /** As if the cluster had been deleted and made anew: another issuer, other keys, a fresh Argo CD. */
   recreate(): Promise<void>
+  /** @returns what brings it back to what it is now: the same cluster, in the best of conditions. */
+  keep(): () => void
   reset(): void
   close(): Promise<void>
 }
@@ -156,8 +158,11 @@ export async function startKubernetes(options: {
     errorBody: (status) =>
       new StatusError(status, REASONS[status] ?? 'InternalError', `the server answered ${status}`).body()
   })
-  const begin = (shape: Install | undefined): void => {
+  const stop = (): void => {
     for (const one of reconcilers) one.stop()
+  }
+  const begin = (shape: Install | undefined): void => {
+    stop()
     store.clear()
     installed.length = 0
     makeCluster(store)
@@ -178,10 +183,24 @@ export async function startKubernetes(options: {
       level = next
     }
   }
-  const reset = (): void => {
+  const calm = (): void => {
     level = 'admin'
     Object.assign(conditions, normal())
+  }
+  const reset = (): void => {
+    calm()
     begin(UPSTREAM)
+  }
+  const keep = (): (() => void) => {
+    const kept = [...installed]
+    const restore = store.keep()
+    return () => {
+      stop()
+      calm()
+      restore()
+      installed.splice(0, Infinity, ...kept)
+      controllers.settle()
+    }
   }
   return {
     get access() {
@@ -203,9 +222,10 @@ export async function startKubernetes(options: {
       await issuer.recreate()
       reset()
     },
+    keep,
     reset,
     async close() {
-      for (const one of reconcilers) one.stop()
+      stop()
       await Promise.all([server.close(), issuer.close()])
     }
   }

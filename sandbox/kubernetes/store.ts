@@ -147,6 +147,15 @@ export class Store {
     this.#objects.clear()
   }
 
+  /** @returns what puts these objects back, silently. */
+  keep(): () => void {
+    const kept = [...this.#objects]
+    return () => {
+      this.clear()
+      for (const [key, one] of kept) this.#objects.set(key, one)
+    }
+  }
+
   #put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
     this.#version += 1
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }

@@ -1,0 +1,208 @@
+/** The connection: the Secrets by which Argo CD knows that it reads a repository with its identity. */
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { wordsOf } from '../../sandbox/in-process.ts'
+import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
+import { normalized, secretName } from '../../src/argocd/urls.ts'
+import type { Report } from '../../src/report/report.ts'
+import { useWorld } from '../world.ts'
+import { describeBlocks, describeBroken, describeDrift } from './cases.ts'
+import { ALL_LEFT, ALL_REMOVED, summaryOf } from './words.ts'
+
+const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
+const SECRETS = kindOf('', 'secrets') as Kind
+
+const world = useWorld()
+const connection = { world, resource: 'connection' } as const
+const notesOf = ({ findings }: Report): Report['findings'] =>
+  findings.filter(({ severity }) => severity === 'note')
+const notes = (report: Report): string =>
+  notesOf(report)
+    .map(({ summary }) => summary)
+    .join('\n')
+
+describeDrift(connection, [
+  ['secret-deleted', /repository Secret/],
+  ['secret-flag-missing', /useAzureWorkloadIdentity/],
+  ['secret-flag-yes', /useAzureWorkloadIdentity/],
+  ['secret-type-helm', /type/],
+  ['secret-url-slash', /repository Secret/]
+])
+
+describeBlocks(connection, [
+  ['secret-password', /holds credentials \(password, username\)/, /remove these keys/],
+  ['secret-username', /holds credentials \(username\)/, /remove these keys/],
+  ['secret-duplicate', /Two Secrets/, /delete one/],
+  ['secret-project', /for project team-a only/, /argocd-project: team-a to connect/]
+])
+
+describeBroken({ world, place: 'connection' }, [
+  ['secret-project', /is connected for project team-a only/],
+  ['secret-flag-yes', /useAzureWorkloadIdentity/],
+  ['secret-duplicate-pat', /Two Secrets/],
+  ['secret-in-other-namespace', /repository Secret/],
+  ['secret-username-template', /holds credentials \(username\)/],
+  ['secret-deleted+template-pat-org', /credential template template-pat .* other credentials/],
+  ['secret-deleted+template-project-pat', /credential template .* other credentials/]
+])
+
+test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
+  await world.applied()
+  world.twin.defect('secret-label-wrong')
+  const report = await world.apply()
+  expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(
+    /without the label/
+  )
+})
+
+test('connects Argo CD only after the access was proved', async () => {
+  await world.apply({ verification: 'access' })
+  const { entries } = world.twin.journal
+  const connected = entries.findIndex(({ method, path }) => method === 'POST' && path.includes('/secrets'))
+  const read = entries.findLastIndex(({ service }) => service === 'git')
+  expect(connected).toBeGreaterThan(read)
+})
+
+describe('the repository Secret', () => {
+  test.each([
+    ['https://github.com/argoproj/argo-cd', 'repo-42374749'],
+    ['https://dev.azure.com/contoso/proj/_git/app', 'repo-8236907'],
+    ['https://contoso@dev.azure.com/contoso/proj/_git/app', 'repo-1189796780']
+  ])('%s is named as argocd repo add would', (url, name) => {
+    expect(secretName('repo', url)).toBe(name)
+  })
+
+  test('URLs are one when Argo CD takes them for one', () => {
+    const url = 'https://dev.azure.com/contoso/shop/_git/app'
+    expect(normalized('HTTPS://dev.azure.com/Contoso/Shop/_git/App')).toBe(normalized(url))
+    expect(normalized(`${url}.git`)).toBe(normalized(url))
+    expect(normalized(`${url}/`)).not.toBe(normalized(url))
+    expect(normalized('https://contoso@dev.azure.com/contoso/shop/_git/app')).not.toBe(normalized(url))
+  })
+
+  test('normalizing is stable', () => {
+    fc.assert(fc.property(fc.webUrl(), (url) => normalized(normalized(url)) === normalized(url)))
+  })
+})
+
+describe('connection: template', () => {
+  const TEMPLATE = { connection: 'template' }
+  const templates = (): KubeObject[] =>
+    world.twin.kubernetes.store
+      .list(SECRETS, 'argocd')
+      .filter(({ metadata }) => metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repo-creds')
+
+  test('writes one per spelling, verified through Argo CD; then nothing to do', async () => {
+    const first = await world.apply(TEMPLATE)
+    expect(first.verdict.summary).toBe('Changed, verified.')
+    expect(templates()).toHaveLength(2)
+    world.twin.journal.clear()
+    expect((await world.apply(TEMPLATE)).verdict.summary).toBe('Unchanged, verified.')
+    expect(world.writes()).toEqual([])
+  })
+
+  test('is refused where a longer template or a Secret of the repository wins', async () => {
+    world.twin.defect('template-project-pat')
+    const report = await world.apply(TEMPLATE)
+    expect(report.verdict.exitCode).toBe(1)
+    expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(/template/)
+    expect(world.writes()).toEqual([])
+  })
+
+  test('is removed whole, but not while another repository is read through it', async () => {
+    await world.apply({ ...TEMPLATE, verification: 'none' })
+    const url = world.twin.azure.ids.repositoryUrl.replace(/app$/, 'infra')
+    world.twin.kubernetes.store.create(APPLICATIONS, 'argocd', {
+      apiVersion: 'argoproj.io/v1alpha1',
+      kind: 'Application',
+      metadata: { name: 'infra' },
+      spec: { project: 'default', source: { repoURL: url, path: '.' }, destination: { namespace: 'infra' } }
+    })
+    const left = await world.remove()
+    expect(wordsOf(left)).toMatchObject({ connection: 'skipped', workload: 'skipped', identity: 'skipped' })
+    expect(templates()).toHaveLength(2)
+    world.twin.kubernetes.store.remove(APPLICATIONS, 'argocd', 'infra')
+    const gone = await world.remove()
+    expect(wordsOf(gone)).toMatchObject({ connection: 'removed', identity: 'removed' })
+    expect(templates()).toEqual([])
+  })
+})
+
+describe('spellings', () => {
+  test('Applications and ApplicationSets that Argo CD does not connect are listed', async () => {
+    world.twin.defect('application-other-spelling')
+    world.twin.defect('applicationset-other-spelling')
+    const report = await world.apply({ verification: 'access' })
+    expect(notes(report)).toMatch(/Application argocd\/\S+ names the repository as https:\/\/contoso@/)
+    expect(notes(report)).toMatch(/ApplicationSet argocd\/\S+ names the repository as/)
+  })
+
+  test('a template that reaches further than an organization is told: it hands out the token', async () => {
+    world.twin.defect('template-wide')
+    expect(notes(await world.check())).toMatch(/reaches further than one organization/)
+  })
+
+  test('a Secret for the Applications of one project only is told', async () => {
+    world.twin.defect('secret-project-scoped-other')
+    expect(notes(await world.check())).toMatch(/Applications of project \S+ use the Secret/)
+  })
+})
+
+describe('remove leaves, and says why,', () => {
+  test('a Secret that somebody else made', async () => {
+    await world.applied()
+    const secret = world.twin.kubernetes.store
+      .list(SECRETS, 'argocd')
+      .find(({ metadata }) => metadata.labels?.['app.kubernetes.io/managed-by'] === 'patless')
+    if (!secret) throw new Error('there is no Secret')
+    const labels = { 'argocd.argoproj.io/secret-type': 'repository' }
+    world.twin.kubernetes.store.update(SECRETS, secret, {
+      ...secret,
+      metadata: { ...secret.metadata, labels }
+    })
+    const report = await world.remove()
+    expect(wordsOf(report)).toMatchObject({ connection: 'skipped' })
+    expect(summaryOf(report, 'connection')).toContain(
+      'not provably made by Patless: it has no label app.kubernetes.io/managed-by: patless'
+    )
+    // Their Secret still logs in by the identity.
+    expect(wordsOf(report)).toMatchObject({ workload: 'skipped', identity: 'skipped', permission: 'skipped' })
+    expect(summaryOf(report, 'identity')).toContain('the connection needs it, and stays (Secret argocd/repo-')
+  })
+
+  test('a second Secret for the repository that somebody else made', async () => {
+    await world.applied()
+    const { repositoryUrl } = world.twin.azure.ids
+    world.twin.kubernetes.store.create(SECRETS, 'argocd', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'theirs', labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+      data: {
+        url: Buffer.from(repositoryUrl).toString('base64'),
+        useAzureWorkloadIdentity: Buffer.from('true').toString('base64')
+      }
+    })
+    const report = await world.remove()
+    expect(wordsOf(report)).toEqual({ ...ALL_LEFT, connection: 'removed' })
+    expect(summaryOf(report, 'connection')).toMatch(
+      /^removed; left: Secret argocd\/theirs: not provably made/
+    )
+    expect(world.twin.kubernetes.store.get(SECRETS, 'argocd', 'theirs')['data']).toHaveProperty('url')
+    const again = await world.remove()
+    expect(wordsOf(again)).toEqual(ALL_LEFT)
+    expect(summaryOf(again, 'connection')).toMatch(
+      /^left: Secret argocd\/theirs: not provably made by Patless/
+    )
+    expect(summaryOf(again, 'workload')).toContain('the connection needs it, and stays')
+  })
+
+  test('a Secret with a password, but nothing that it does not use', async () => {
+    const untouched = world.twin.kubernetes.store.list(SECRETS, 'argocd').length
+    await world.applied()
+    world.twin.defect('secret-password')
+    const report = await world.remove()
+    expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, connection: 'skipped' })
+    expect(summaryOf(report, 'connection')).toContain('it holds credentials (password, username)')
+    expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched + 1)
+  })
+})

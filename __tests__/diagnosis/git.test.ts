@@ -1,0 +1,25 @@
+import { describe, expect, test } from '@jest/globals'
+import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
+import { GitProblem } from '../../src/services/git/git.ts'
+
+describe('what git said', () => {
+  const problem = (stderr: string): GitProblem => new GitProblem('fetch', 128, stderr)
+
+  test('a port number is no status', () => {
+    const stderr =
+      "fatal: unable to access 'https://localhost:40130/': Failed to connect to localhost port 30299"
+    expect(explain(problem(stderr)).summary).not.toMatch(/redirect|does not accept/)
+    expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(0)
+  })
+
+  test.each([
+    ['Could not resolve host: dev.azure.com', /cannot reach Azure Repos.*dev\.azure\.com/],
+    ['server certificate verification failed. CAfile: none', /cannot reach Azure Repos/],
+    ['The requested URL returned error: 401', /does not accept the token/],
+    ['unable to update url base from redirection', /sign-in page/],
+    ['remote: TF401019: The Git repository with name', /does not show the repository/],
+    ['remote: TF401444: Please sign-in at least once', /not see the identity as a member/]
+  ])('%s', (stderr, what) => {
+    expect(explain(problem(stderr)).summary).toMatch(what)
+  })
+})
