@@ -115,6 +115,7 @@ export function reportSchema(): Schema {
             severity: words('How much it weighs.', ['error', 'warning', 'note']),
             resource: words('The resource it was met at.', kinds),
             verification: words('The verification it was met at.', ['access', 'argocd']),
+            repository: text('URL of the repository that it is about.'),
             summary: text('What happened, as one sentence.'),
             expected: text('As it should be.'),
             actual: text('As it is.'),
@@ -122,7 +123,7 @@ export function reportSchema(): Schema {
             code: text("The service's own code."),
             link: text('Where to read more.')
           },
-          ['resource', 'verification', 'expected', 'actual', 'code', 'link']
+          ['resource', 'verification', 'repository', 'expected', 'actual', 'code', 'link']
         )
       ),
       verdict: record('What the run comes to.', {

@@ -104,6 +104,7 @@ async function ran(
       verification: 'none',
       verificationTimeout: 200_000,
       identity: {},
+      repositories: [],
       ...desired
     } as Desired,
     { ...context(({ resource: hop }) => told.push(hop)), services: services },

@@ -1,5 +1,6 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Finding } from '../core/finding.ts'
+import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
@@ -19,6 +20,7 @@ import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
+import { connectionOf, verifyEach } from './verifications/each.ts'
 
 /** What the pre-check of rights needs to know. */
 export interface Known {
@@ -152,12 +154,22 @@ export async function runChain(
       ])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, podSet, since, unseen, version, reading, rewritten, report }
+      const facts = { podSet, since, unseen, version, reading, rewritten, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
-      const commits = await verifyByArgocd(facts, graph.writes, services, { ...policy, deadline })
-      return commits
-        ? { commits, reason: 'Argo CD itself refreshed and read the revision that Azure DevOps has' }
-        : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+      // What could not be read as the identity is reported so already.
+      const readable = urls.filter((url) => url in reading.commits)
+      return verifyEach(
+        readable,
+        async (url) => {
+          const connection = connectionOf(connected, url)
+          const ofUrl = { ...facts, connection }
+          const commits = await verifyByArgocd(ofUrl, graph.writes, services, { ...policy, deadline })
+          return commits
+            ? { commits, reason: 'Argo CD itself refreshed and read the revision that Azure DevOps has' }
+            : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+        },
+        explain
+      )
     }
     graph.verification('argocd', verify, { requires: [pods, secrets, app, access] })
   }

@@ -3,12 +3,12 @@ import type { Member } from '../services/azure-devops/members.ts'
 import type { DevOpsRepository } from '../services/azure-devops/projects.ts'
 import type { Services } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import { Problem } from '../core/finding.ts'
+import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import type { ChainResource } from './resource.ts'
 import type { Difference } from '../engine/outcome.ts'
 import { identityServesOthers } from './dependents.ts'
-import { input } from '../core/input-name.ts'
+import { projectMissing, repositoryMissing } from './repositories.ts'
 
 interface Spec {
   readonly member: Member
@@ -25,42 +25,55 @@ interface Place {
   readonly denied: boolean
 }
 
+interface State {
+  readonly places: readonly Place[]
+  /** Of each repository that is not there, or whose project is not. */
+  readonly missing: readonly FindingFacts[]
+}
+
 /** Groups of a project whose members read its repositories. */
 const READING = new Set(['projectReader', 'projectContributor', 'projectAdministrator'])
 
-export const permission: ChainResource<Spec, readonly Place[], readonly Place[]> = {
+export const permission: ChainResource<Spec, State, readonly Place[]> = {
   kind: 'permission',
 
-  read: (spec, services, { fresh }) =>
-    spec.access === 'repository'
-      ? mapBounded(spec.repositories, (one) => observeRepository(one, spec.member, services))
-      : mapBounded(projectsOf(spec.repositories), (name) =>
-          observeProject(name, spec.member, services, fresh)
-        ),
+  async read(spec, services, { fresh }) {
+    const found: (Place | readonly FindingFacts[])[] =
+      spec.access === 'repository'
+        ? await mapBounded(spec.repositories, (one) => observeRepository(one, spec.member, services))
+        : await mapBounded(byProject(spec.repositories), (group) =>
+            observeProject(group, spec.member, services, fresh)
+          )
+    return {
+      places: found.filter((one) => 'projectId' in one),
+      missing: found.flatMap((one) => ('projectId' in one ? [] : one))
+    }
+  },
 
-  assess: ({ member }, state) => ({
-    exists: state.some(({ allowed }) => allowed),
-    differences: state.flatMap(differences),
-    output: state,
-    summary: state
+  assess: ({ member }, { places, missing }) => ({
+    exists: places.some(({ allowed }) => allowed),
+    differences: places.flatMap(differences),
+    findings: missing.map((facts): Finding => ({ ...facts, severity: 'error' })),
+    output: places,
+    summary: places
       .map(({ name, repository }) => `${repository ? 'Read on' : 'reads project'} ${name}`)
       .join(', '),
     dependents: {
       projects: [...member.projects.keys()].filter(
-        (id) => !state.some(({ projectId }) => projectId.toLowerCase() === id)
+        (id) => !places.some(({ projectId }) => projectId.toLowerCase() === id)
       )
     }
   }),
 
-  async apply({ member }, state, { devops }) {
-    for (const { repository, projectId } of state.filter(({ allowed }) => !allowed)) {
+  async apply({ member }, { places }, { devops }) {
+    for (const { repository, projectId } of places.filter(({ allowed }) => !allowed)) {
       if (repository) await devops.permissions.allowRepositoryRead(repository, member)
       else await devops.members.addReader(member.entitlementId, projectId)
     }
   },
 
-  planDelete(_spec, state, dependents) {
-    const given = state.filter(({ allowed }) => allowed)
+  planDelete(_spec, { places }, dependents) {
+    const given = places.filter(({ allowed }) => allowed)
     if (given.length === 0) return undefined
     const what = given
       .map(({ name, repository }) => `${repository ? 'Read on' : 'Readers of'} ${name}`)
@@ -69,25 +82,27 @@ export const permission: ChainResource<Spec, readonly Place[], readonly Place[]>
     return retain === undefined ? { what } : { what, retain }
   },
 
-  async delete({ member }, state, { devops }) {
-    for (const { repository, projectId } of state.filter(({ allowed }) => allowed)) {
+  async delete({ member }, { places }, { devops }) {
+    for (const { repository, projectId } of places.filter(({ allowed }) => allowed)) {
       if (repository) await devops.permissions.removeRepositoryRead(repository, member)
       else await devops.members.removeFromProject(member.entitlementId, projectId)
     }
   }
 }
 
-/** The projects of the URLs, each once. */
-function projectsOf(repositories: readonly RepositoryUrl[]): string[] {
-  return [...new Map(repositories.map(({ project }) => [project.toLowerCase(), project])).values()]
+/** The URLs of each project together. */
+function byProject(repositories: readonly RepositoryUrl[]): RepositoryUrl[][] {
+  return [...Map.groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
 }
 
+/** @returns what is missing, of each URL, where there is no such project */
 async function observeProject(
-  name: string,
+  urls: readonly RepositoryUrl[],
   member: Member,
   { devops }: Services,
   fresh: boolean
-): Promise<Place> {
+): Promise<Place | FindingFacts[]> {
+  const name = urls[0]?.project ?? ''
   const known = fresh ? await devops.members.membership(member) : member
   for (const [id, { name: own, group }] of known.projects) {
     // What the membership itself says needs no further question.
@@ -95,13 +110,7 @@ async function observeProject(
       return { name: own ?? name, projectId: id, repository: undefined, allowed: true, denied: false }
   }
   const project = await devops.projects.project(name)
-  if (!project) {
-    throw new Problem({
-      id: 'permission/project-missing',
-      summary: `There is no project ${name} in ${devops.organization} that the login can see.`,
-      remedy: `correct ${input('repository-url')}, or make the application the run logs in as a member of the project`
-    })
-  }
+  if (!project) return urls.map((one) => projectMissing(one, devops.organization))
   const group = known.projects.get(project.id.toLowerCase())?.group
   // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
   const allowed =
@@ -111,18 +120,13 @@ async function observeProject(
 }
 
 async function observeRepository(
-  { project, repository: name }: RepositoryUrl,
+  url: RepositoryUrl,
   member: Member,
   { devops }: Services
-): Promise<Place> {
+): Promise<Place | FindingFacts[]> {
+  const { project, repository: name } = url
   const repository = await devops.projects.repository(project, name)
-  if (!repository) {
-    throw new Problem({
-      id: 'permission/repository-missing',
-      summary: `There is no repository ${name} in project ${project} that the login can see.`,
-      remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository`
-    })
-  }
+  if (!repository) return [repositoryMissing(url)]
   const read = await devops.permissions.repositoryRead(repository, member)
   return { name: `${project}/${name}`, projectId: repository.projectId, repository, ...read }
 }

@@ -1,7 +1,12 @@
 /** A verification: what was built is tried. It begins when what it requires is in order, and never writes. */
 import { Inconclusive, type Finding, type FindingFacts } from '../core/finding.ts'
 import { isInOrder, MissingOutput, type Node } from './node.ts'
-import type { VerificationName, VerificationOutcome, VerificationResult } from './outcome.ts'
+import type {
+  RepositoryOutcome,
+  VerificationName,
+  VerificationOutcome,
+  VerificationResult
+} from './outcome.ts'
 
 /** What a verification read, and what it says of that. */
 export interface Evidence {
@@ -9,6 +14,8 @@ export interface Evidence {
   readonly reason: string
   /** URL → commit. */
   readonly commits: Readonly<Record<string, string>>
+  /** By URL, where not all were read: then what was is evidence for those. */
+  readonly repositories?: Readonly<Record<string, RepositoryOutcome>>
 }
 
 /**
@@ -62,17 +69,46 @@ export async function runVerification<E extends Evidence>(
   if (!tries) return end('skipped', 'nothing was written that could be verified')
   for (const node of requires) {
     const result = await node.result
-    if (!isInOrder(result))
+    if (!isInOrder(result) && !(await isEvidence(node)))
       return end(untried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
   }
   start = now()
   try {
     const evidence = await verify((finding) => findings.push(finding))
     if (evidence instanceof NotNeeded) return end('skipped', evidence.reason)
-    return { ...end('verified', evidence.reason, { commits: evidence.commits }), evidence }
+    const { commits, repositories = {} } = evidence
+    const { result, reason } = together(evidence.reason, repositories)
+    const outcome = end(result, reason, { commits, ...(evidence.repositories && { repositories }) })
+    return Object.keys(commits).length === 0 && result !== 'verified' ? outcome : { ...outcome, evidence }
   } catch (error) {
     if (error instanceof MissingOutput) return end(untried, `not tried: ${error.from} is not there`)
     const problem = explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }
+}
+
+/** Another verification that read some of the repositories is something to go on with, for those. */
+function isEvidence({ name, output }: Node): Promise<boolean> {
+  if (!name.endsWith(' verification')) return Promise.resolve(false)
+  return output.then(
+    () => true,
+    () => false
+  )
+}
+
+/** How many repositories the one line of reason speaks of. */
+const SHOWN = 3
+
+function together(
+  reason: string,
+  repositories: Readonly<Record<string, RepositoryOutcome>>
+): { readonly result: VerificationResult; readonly reason: string } {
+  const all = Object.values(repositories)
+  const result = (['failed', 'inconclusive'] as const).find((word) => all.some((one) => one.result === word))
+  if (result === undefined) return { result: 'verified', reason }
+  const open = all.flatMap((one) => (one.result === result && one.problem ? [one.problem.summary] : []))
+  const shown = open.slice(0, SHOWN).join('; ')
+  const more = open.length > SHOWN ? `; and ${open.length - SHOWN} more` : ''
+  const of = all.length === 1 ? '' : `${open.length} of ${all.length} repositories: `
+  return { result, reason: `${of}${shown}${more}` }
 }

@@ -9,6 +9,7 @@ const DESCRIPTOR = /^[a-z]{2,12}\.[\w-]{1,600}$/i
 export const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
 export const areaShape = z.looseObject({ id: z.string(), locationUrl: z.string() })
 export const projectShape = z.looseObject({ id: guid, name: z.string() })
+export const namedShape = z.looseObject({ id: guid, name: z.string() })
 export const repositoryShape = z.looseObject({
   id: guid,
   name: z.string(),
