@@ -1,7 +1,7 @@
 /**
- * The budgets of this tool, as ratios of one run on one machine; nothing here is a timed test.
- * `npm run bench` prints one line per budget: the figure, the limit, and whether it holds. What has no limit is there
- * to judge the others by.
+ * The performance budgets of Patless, as ratios within one run on one machine; no test depends on absolute times.
+ * `npm run bench` prints one line per budget: the figure, the limit, and whether it holds. Figures without a limit give
+ * context for the others.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -16,9 +16,11 @@ import { depthOf } from './depth.ts'
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
 const RUNS = 15
 const LATENCIES = [50, 200] as const
-/** Of the services, in ms: long enough that what the machine does beside them does not count. */
+/** Latency of the services, in ms: long enough to make the machine's own work negligible. */
 const LAG = { credential: 4_000, directory: 3_000, membership: 2_500, podStart: 3_500, extension: 0 }
-/** A member is added once the new identity is known, and reads once the membership is: the rest fits beside. */
+/**
+ * Propagation delays that a run must wait out: of a new identity and of a new membership. Other work fits in between.
+ */
 const LONGEST_WAIT = LAG.directory + LAG.membership
 
 function line(mark: string, what: string, figure: string): void {
@@ -37,16 +39,19 @@ function budget(holds: boolean, what: string, figure: string): void {
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
-/** ms of a piece of work. */
+/** @returns the duration in ms */
 async function timed(work: () => unknown): Promise<number> {
   const started = performance.now()
   await work()
   return performance.now() - started
 }
 
-/** Alternating, so that both meet the same machine. @returns ms of the tool until its first input error */
+/**
+ * Alternates the programs, so that both run under the same conditions. @returns ms of Patless until its first input
+ * error
+ */
 async function coldStart(): Promise<number> {
-  // Inside the project, so that it finds @actions/core.
+  // Inside the project, so that Node finds @actions/core.
   const folder = mkdtempSync(join(ROOT, 'node_modules', '.cache-bench-'))
   const start = (entry: string): void => {
     const env = { PATH: process.env['PATH'], GITHUB_ACTIONS: 'true', INPUT_MODE: 'nonsense' }
@@ -96,7 +101,7 @@ async function inOrder(job: Promise<JobResult>): Promise<void> {
 const apply = (twin: Twin, inputs: Readonly<Record<string, string>> = {}): Promise<void> =>
   inOrder(runGitHubJob({ environment: twin.environment, inputs }))
 
-/** @returns peak memory in MiB, written by the process itself at its end: no tool of the machine is needed. */
+/** @returns peak memory in MiB, which the process itself writes at its end, so that no other tool is needed */
 async function check(twin: Twin): Promise<number> {
   const memory = join(twin.temporary, 'memory')
   const preload = join(twin.temporary, 'peak.mjs')
@@ -109,7 +114,7 @@ async function check(twin: Twin): Promise<number> {
   return Number(readFileSync(memory, 'utf8')) / 1024
 }
 
-/** What the services ask of one another (Entra reads the issuers' keys) is no round trip of the run. */
+/** Excludes requests between the services (Entra reads the issuers' keys), which are not round trips of the run. */
 const isOwn = ({ path }: Entry): boolean =>
   !/\.well-known\/openid-configuration$|\/keys$|\/jwks$/.test(path.split('?')[0] ?? '')
 const isHop = ({ service, path }: Entry): boolean =>
@@ -133,12 +138,12 @@ async function checks(cold: number): Promise<void> {
       const hops = entries.filter(isHop)
       const depth = depthOf(entries.filter(isOwn))
       if (latency === LATENCIES.at(-1)) {
-        // Counted where a round trip is long: what merely began later than another ended is no chain.
+        // Counted with long round trips: otherwise unrelated requests would look like a chain.
         atMost(14, 'requests of a check, logins and proof aside', hops.length)
         atMost(4, 'sequential round trips of them', depthOf(hops))
         atMost(10, 'sequential round trips with logins and proof', depth)
       }
-      // In the twin, what the services ask of one another takes its time too.
+      // In the twin, requests between the services also take time.
       const share = (ms - base) / (depthOf(entries) * latency)
       atMost(1.25, `wall time ${latency} ms add to a check : depth × latency`, share, '×')
     }
@@ -147,7 +152,7 @@ async function checks(cold: number): Promise<void> {
   }
 }
 
-/** The same apply with services that lag and with services that do not: the difference is what it waited. */
+/** Runs the same apply with and without propagation delays: the difference is the waiting time. */
 async function firstApply(): Promise<void> {
   const walls: number[] = []
   for (const lag of [NO_LAG, LAG]) {
@@ -163,7 +168,7 @@ async function firstApply(): Promise<void> {
   atMost(1.25, 'waits of a first apply : longest chain of waits the services impose', share, '×')
 }
 
-/** Both log in, build and prove by token and git; what makes the twin a cloud of az is not counted. */
+/** Both log in, build and verify with token and git; the registration of the twin's cloud in az does not count. */
 async function byHand(): Promise<void> {
   const what = 'first apply : the same steps by az and kubectl'
   const lacking = ['az', 'kubectl', 'curl'].filter((tool) => !has(tool))

@@ -1,4 +1,4 @@
-/** How many requests had to wait for one another: the longest chain in which each began after the one before ended. */
+/** The longest chain of sequential requests: each begins after the previous one has ended. */
 interface Span {
   readonly start: number
   readonly end: number

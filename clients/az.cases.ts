@@ -1,4 +1,4 @@
-/** az and kubectl, unmodified, build the chain by hand: check of the bundle finds it in order, and logs in as az is. */
+/** Unmodified az and kubectl build the chain by hand; then check of the bundle uses the az login and finds no drift. */
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { join } from 'node:path'
 import {

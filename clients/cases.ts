@@ -27,7 +27,7 @@ async function applied(inputs: Inputs = {}): Promise<JobResult['outputs']> {
   return outputs
 }
 
-/** Nothing to change, and the access is proved. */
+/** No drift, and the access is verified. */
 async function expectNoDrift(inputs: Inputs = {}): Promise<void> {
   const { exitCode, stdout, outputs } = await patless('check', inputs)
   expect(stdout).not.toContain('::error')
@@ -39,7 +39,7 @@ async function client(program: string, args: readonly string[], more: Inputs = {
   const env = {
     PATH: process.env['PATH'] ?? '',
     ...twin.environment,
-    // Nothing of the user's: the Python client keeps what it discovered there.
+    // Not the user's home, because the Python client caches its discoveries there.
     HOME: join(twin.temporary, 'home'),
     AZURE_DEVOPS_CACHE_DIR: join(twin.temporary, 'home'),
     PYTHONDONTWRITEBYTECODE: '1',
@@ -104,7 +104,8 @@ withPython('azure-identity, azure-mgmt-*, azure-devops and kubernetes for Python
         active: true,
         groups: ['[shop]\\Readers'],
         projects: { shop: 'projectReader' },
-        repositoryBits: []
+        repositoryBits: [],
+        projectBits: []
       },
       project: { id: twin.azure.ids.projectId, sourceControl: 'Git' },
       extensions: [],
@@ -115,7 +116,7 @@ withPython('azure-identity, azure-mgmt-*, azure-devops and kubernetes for Python
   test('read what was written for one repository', async () => {
     await applied({ access: 'repository' })
     expect(await read()).toMatchObject({
-      member: { groups: [], projects: {}, repositoryBits: ['GenericRead'] },
+      member: { groups: [], projects: {}, repositoryBits: ['GenericRead'], projectBits: ['GENERIC_READ'] },
       commit: expect.stringMatching(/^[0-9a-f]{40}$/)
     })
   })
@@ -158,7 +159,7 @@ withGo('azure-devops-go-api', () => {
 
   test.each(['project-readers', 'repository'])('writes the member with access: %s', async (access) => {
     const outputs = await applied({ access })
-    // All of it gone: entries outlive the member they are for.
+    // Removed explicitly, because access control entries outlive their member.
     twin.defect('not-a-reader')
     twin.defect('not-a-member')
     expect((await patless('check', { access })).outputs['drift']).toBe('true')
@@ -173,6 +174,7 @@ withGo('azure-devops-go-api', () => {
       groups: ['[shop]\\Readers'],
       projects: { shop: 'projectReader' },
       repositoryBits: [],
+      projectBits: [],
       sourceControl: 'Git'
     })
   })
@@ -181,7 +183,8 @@ withGo('azure-devops-go-api', () => {
     expect(await read(await applied({ access: 'repository' }))).toMatchObject({
       groups: [],
       projects: {},
-      repositoryBits: ['GenericRead']
+      repositoryBits: ['GenericRead'],
+      projectBits: ['GENERIC_READ']
     })
   })
 

@@ -1,4 +1,4 @@
-/** `npm run test:clients`: the twin and the bundle before clients that nobody here wrote. See README.md beside this file. */
+/** `npm run test:clients`: checks the twin and the bundle with public clients. See README.md in this folder. */
 import { runCLI } from 'jest'
 import { fileURLToPath } from 'node:url'
 import { has } from '../sandbox/by-hand.ts'
@@ -23,7 +23,7 @@ if (go === undefined && python === undefined && !byHand) process.stdout.write('0
 else {
   const [, , ...names] = process.argv
   const rootDir = fileURLToPath(new URL('..', import.meta.url))
-  // Not in jest.config.js: `npm test` knows nothing of it.
+  // Not in jest.config.js, so that `npm test` does not run them.
   const config = JSON.stringify({
     rootDir,
     testEnvironment: 'node',

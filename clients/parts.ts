@@ -1,6 +1,6 @@
 /**
- * The foreign clients as programs of this machine: the Go one is built, the Python ones are installed, once per version,
- * into a cache outside the repository.
+ * The public clients as programs on this machine: the Go one is built and the Python ones are installed, once per
+ * version, into a cache outside the repository.
  */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -13,20 +13,20 @@ import { promisify } from 'node:util'
 
 const run = promisify(execFile)
 
-export interface Clients {
-  /** The built program; undefined where there is no Go. */
+interface Clients {
+  /** The built program; undefined without Go. */
   readonly go: string | undefined
-  /** An interpreter that has the packages; undefined where there is no Python. */
+  /** An interpreter that has the packages; undefined without Python. */
   readonly python: string | undefined
-  /** What each is and of which version, for the log. */
+  /** Name and version of each client, for the log. */
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** The oldest Python that the pinned packages take. */
+/** The oldest Python that the pinned packages support. */
 const PYTHON =
   'import sys, venv, ensurepip; assert sys.version_info >= (3, 10); print(sys.version.split()[0])'
 
-/** @throws {Error} when a client cannot be built or installed although its language is here */
+/** @throws {Error} when a client cannot be built or installed although its language is available */
 export async function findClients(environment: NodeJS.ProcessEnv): Promise<Clients> {
   const cache = join(environment['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'patless-clients')
   const goVersion = await answer('go', 'env', 'GOVERSION')
@@ -57,7 +57,7 @@ async function installed(cache: string, version: string): Promise<string> {
   const lists = ['python/requirements.txt', 'python/constraints.txt']
   const folder = join(cache, `python-${await keyOf(version, ...lists)}`)
   const python = join(folder, 'bin', 'python')
-  // A virtual environment cannot be moved to its place when it is complete: it says itself that it is.
+  // A virtual environment cannot be moved after it is complete, so a file in it marks it as complete.
   const complete = join(folder, 'complete')
   if (existsSync(complete)) return python
   await rm(folder, { recursive: true, force: true })
@@ -80,7 +80,7 @@ async function pythonVersions(): Promise<Record<string, string>> {
   return Object.fromEntries([...lines].map(([, name = '', version = '']) => [name, version]))
 }
 
-/** Of everything that decides what is built. */
+/** Hash of everything that determines the build. */
 async function keyOf(version: string, ...files: string[]): Promise<string> {
   const hash = createHash('sha256').update(version)
   for (const file of files) hash.update(await readFile(pathOf(file)))
@@ -91,7 +91,7 @@ function pathOf(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url))
 }
 
-/** What a program prints; undefined when it is not here or fails. */
+/** The output of a program; undefined when it is missing or fails. */
 async function answer(program: string, ...args: string[]): Promise<string | undefined> {
   try {
     return (await run(program, args)).stdout.trim()

@@ -1,4 +1,4 @@
-/** Argo CD as its own manifests install it, and the question every case comes down to: can it read this repository? */
+/** Installs Argo CD with its own manifests, and asks it in every case whether it can read a repository. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { V1Deployment } from '@kubernetes/client-node'
@@ -17,14 +17,14 @@ export const DEPLOYMENT: Place = {
   name: REPO_SERVER
 }
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' } as const
-/** How long it may take over one answer, in ms. */
+/** Time limit of one answer, in ms. */
 const ANSWER = 60_000
 
 export interface ArgoAnswer {
   readonly connected: boolean
-  /** What it resolved and fetched. */
+  /** The commit that it resolved and fetched. */
   readonly revision: string | undefined
-  /** Its own words. */
+  /** Its own message. */
   readonly message: string
 }
 
@@ -37,7 +37,7 @@ interface Application {
   }
 }
 
-/** @param ca of the host that the repositories are on */
+/** @param ca certificate of the repositories' host */
 export async function installArgoCd(
   kube: Kube,
   manifests: string,
@@ -59,7 +59,7 @@ export async function installArgoCd(
     metadata: { name, namespace: NAMESPACE, labels: partOf },
     ...more
   })
-  // Before anything starts: what argocd-server and its jobs write at their first start, and where things are here.
+  // Before anything starts: writes the configuration that argocd-server and its jobs create at their first start.
   await kube.apply(object('Secret', 'argocd-redis', { stringData: { auth: redis.password } }))
   const secretKey = randomBytes(32).toString('base64')
   await kube.apply(object('Secret', 'argocd-secret', { stringData: { 'server.secretkey': secretKey } }))
@@ -86,7 +86,7 @@ export async function installArgoCd(
   await rolledOut(kube)
 }
 
-/** By an Application of its own, that is gone afterwards: Argo CD resolves, fetches, and finds nothing to deploy. */
+/** Uses a temporary Application: Argo CD resolves, fetches, and finds nothing to deploy. */
 export async function askArgoCd(kube: Kube, repoURL: string): Promise<ArgoAnswer> {
   const name = `e2e-${randomUUID().slice(0, 8)}`
   const place: Place = {
@@ -117,7 +117,7 @@ export async function askArgoCd(kube: Kube, repoURL: string): Promise<ArgoAnswer
   }
 }
 
-/** undefined while it has not looked. */
+/** undefined while Argo CD has not compared it. */
 function answerOf({ status = {} }: Application): ArgoAnswer | undefined {
   const { reconciledAt, conditions = [], sync } = status
   const message = conditions.map((one) => `${one.type}: ${one.message}`).join('\n')
@@ -127,7 +127,7 @@ function answerOf({ status = {} }: Application): ArgoAnswer | undefined {
   return { connected: true, revision: sync.revision, message }
 }
 
-/** Its pods are for the node of this suite. */
+/** Assigns its pods to the node of this suite. */
 function ofThisNode(object: KubeObject): KubeObject {
   if (object.kind !== 'Deployment' && object.kind !== 'StatefulSet') return object
   const spec = object.spec as { template: { spec: object } }

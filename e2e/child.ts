@@ -1,4 +1,4 @@
-/** A real part as a child process: its output in a file, its end when the suite ends. */
+/** Runs a real part as a child process: it writes its output to a file and ends with the suite. */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -11,23 +11,23 @@ export interface Child {
   stop(): Promise<void>
 }
 
-export interface ChildOptions {
+interface ChildOptions {
   readonly args?: readonly string[]
   /** The whole environment. */
   readonly env?: Readonly<Record<string, string>>
   readonly cwd?: string
-  /** Given to its standard input. */
+  /** Written to its standard input. */
   readonly input?: string
-  /** Its output goes there. */
+  /** The file for its output. */
   readonly log: string
   /** Answers with 200 once it serves. */
   readonly ready?: string
 }
 
-/** How long a part may take until it serves, in ms. */
+/** How long a part may take to start, in ms. */
 const START = 90_000
 
-/** @throws {Error} with the end of its log when it does not come up */
+/** @throws {Error} with the end of its log when it does not start */
 export async function startChild(program: string, options: ChildOptions): Promise<Child> {
   const { args = [], env = {}, cwd, input, log, ready } = options
   const file = openSync(log, 'a')
@@ -57,7 +57,7 @@ export async function startChild(program: string, options: ChildOptions): Promis
   return { stop }
 }
 
-/** Dies with this process, also when that is killed: its ports are wanted by the next run. */
+/** Ends with this process, even when that is killed, because the next run needs its ports. */
 function mortal(program: string, args: readonly string[]): [string, string[]] {
   return SETPRIV ? ['setpriv', ['--pdeathsig', 'KILL', '--', program, ...args]] : [program, [...args]]
 }
@@ -71,7 +71,7 @@ async function stopped(child: ChildProcess, ended: Promise<string>): Promise<voi
   clearTimeout(patience)
 }
 
-/** @returns why not, when it does not in time */
+/** @returns the reason when it does not become ready in time */
 async function serves(url: string): Promise<string | undefined> {
   const until = Date.now() + START
   while (Date.now() < until) {
@@ -81,7 +81,7 @@ async function serves(url: string): Promise<string | undefined> {
   return `does not answer ${url}`
 }
 
-/** Whether there is a 200. Only loopback is asked, so whoever answers is who was started. */
+/** Whether the answer is 200. The address is on loopback, so the answer comes from the started process. */
 export function answers(url: string): Promise<boolean> {
   const ask = url.startsWith('https:') ? httpsRequest : httpRequest
   return new Promise((resolve) => {
@@ -97,7 +97,7 @@ export function answers(url: string): Promise<boolean> {
   })
 }
 
-/** A port of loopback that nobody has; the part that gets it listens a moment later. */
+/** A free port of loopback; the part that gets it listens soon after. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -1,6 +1,6 @@
 /**
- * What a client may count on from a Kubernetes API with the workload identity webhook: held against the real one
- * (`npm run test:e2e`) and against the twin (`npm test`), so that the twin stays like it. Each case was once a difference.
+ * What a client may expect of a Kubernetes API with the workload identity webhook. The same cases run against the real
+ * one (`npm run test:e2e`) and against the twin (`npm test`), so that both stay equal. Each case was once a difference.
  */
 import { describe, expect, test } from '@jest/globals'
 import type { V1Pod } from '@kubernetes/client-node'
@@ -14,7 +14,7 @@ const TOKEN = `${NAMESPACE}/serviceaccounts/argocd-repo-server/token`
 const PREFIX = 'azure.workload.identity/'
 const EXPIRATION = `${PREFIX}service-account-token-expiration`
 
-/** @param as the same API, asked with another token */
+/** @param as the same API with another token */
 export function contractCases(here: () => { readonly kube: Kube; as(token: string): Kube }): void {
   const ask = (method: string, path: string, body?: unknown, type?: string): Promise<Reply> =>
     here().kube.request(method, path, body, type)
@@ -31,7 +31,7 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
       code
     }
   })
-  /** A Secret of its own, gone afterwards. */
+  /** Runs with a Secret that is deleted afterwards. */
   const withSecret = async (name: string, work: (path: string) => Promise<void>): Promise<void> => {
     await ask('DELETE', `${SECRETS}/${name}`)
     const made = await ask('POST', SECRETS, secret(name, { stringData: { url: 'https://x' } }))
@@ -111,6 +111,29 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
       })
     })
 
+    test('who wrote which field, and when, is recorded apart for each field manager', async () => {
+      await withSecret('contract-managed', async (path) => {
+        const before = (await ask('GET', path)).body as { metadata: { managedFields: { time: string }[] } }
+        const noted = { metadata: { annotations: { note: 'x' } } }
+        await ask('PATCH', `${path}?fieldManager=scribe`, noted, MERGE)
+        const { body } = await ask('GET', path)
+        const { managedFields } = (body as typeof before).metadata
+        expect(managedFields).toHaveLength(2)
+        expect(managedFields[0]).toEqual(before.metadata.managedFields[0])
+        expect(managedFields[1]).toMatchObject({
+          manager: 'scribe',
+          operation: 'Update',
+          apiVersion: 'v1',
+          fieldsType: 'FieldsV1',
+          fieldsV1: { 'f:metadata': { 'f:annotations': { 'f:note': {} } } },
+          time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/) as unknown
+        })
+        // The same once more is no change, and so no later time.
+        await ask('PATCH', `${path}?fieldManager=scribe`, noted, MERGE)
+        expect((await ask('GET', path)).body).toEqual(body)
+      })
+    })
+
     test('the data of an immutable Secret stay, its annotations need not', async () => {
       await withSecret('contract-immutable', async (path) => {
         await ask('PATCH', path, { immutable: true }, MERGE)
@@ -153,7 +176,7 @@ export function contractCases(here: () => { readonly kube: Kube; as(token: strin
       })
     })
 
-    test('a dry run tells what would be stored, and stores nothing', async () => {
+    test('a dry run returns what would be stored, and stores nothing', async () => {
       const dry = await ask(
         'POST',
         `${SECRETS}?dryRun=All`,
@@ -399,7 +422,7 @@ function secret(name: string, more: object = {}, metadata: object = {}) {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name, ...metadata }, ...more }
 }
 
-/** Of the repo-server's account; nobody runs it. */
+/** A pod with the repo-server's account, which never runs. */
 function pod(name: string, annotations: Record<string, string> = {}) {
   return {
     apiVersion: 'v1',
@@ -418,7 +441,7 @@ function pod(name: string, annotations: Record<string, string> = {}) {
 }
 
 function decoded(part: string): string {
-  // The signature is no JSON.
+  // The signature is not JSON.
   const text = Buffer.from(part, 'base64url').toString('utf8')
   return text.startsWith('{') ? text : '{}'
 }

@@ -1,6 +1,6 @@
 /**
- * A real kube-apiserver on etcd with RBAC, and the real controllers of Deployments. Its service account tokens have an
- * issuer that anybody on this machine may ask for its keys; it takes Entra's tokens as AKS does.
+ * A real kube-apiserver on etcd with RBAC, and the real controllers of Deployments. The issuer of its service account
+ * tokens publishes its keys on this machine; the API server accepts Entra's tokens, like AKS.
  */
 import { generateKeyPairSync, randomUUID } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -15,9 +15,9 @@ import type { Parts } from './parts.ts'
 
 export interface ControlPlane {
   readonly access: ClusterAccess
-  /** As an administrator. */
+  /** The API with an administrator's login. */
   readonly kube: Kube
-  /** Whether it takes the Entra twin's tokens. */
+  /** Whether it accepts the Entra twin's tokens. */
   readonly entra: boolean
   stop(): Promise<void>
 }
@@ -69,7 +69,9 @@ export async function startControlPlane(
   }
 }
 
-/** Any cluster that a kubeconfig names: its API server, its issuer, its controllers; Entra it does not know. */
+/**
+ * Any cluster that a kubeconfig names, with its API server, issuer and controllers; it does not accept Entra's tokens.
+ */
 export async function givenControlPlane(kubeconfig: string): Promise<ControlPlane> {
   const { kube, ca } = await Kube.from(kubeconfig)
   await assertSpare(kube)
@@ -80,10 +82,10 @@ export async function givenControlPlane(kubeconfig: string): Promise<ControlPlan
   return { access, kube, entra: false, stop: () => Promise.resolve() }
 }
 
-/** On what the suite makes in a cluster, and would replace. */
+/** The label on everything that the suite creates in a cluster and may replace. */
 export const OURS = { 'patless/e2e': 'true' }
 
-/** @throws {Error} when somebody uses the cluster for what the suite would replace */
+/** @throws {Error} when the cluster already has, from somebody else, what the suite would replace */
 async function assertSpare(kube: Kube): Promise<void> {
   const places: Place[] = [
     { apiVersion: 'v1', resource: 'namespaces', name: 'argocd' },
@@ -102,7 +104,7 @@ async function assertSpare(kube: Kube): Promise<void> {
   }
 }
 
-/** There is nobody in the cluster whom ARM could tell to install something. */
+/** The cluster has no extension agent to which ARM could send an installation. */
 const NO_EXTENSIONS: ClusterAccess['extensions'] = {
   roll: () => Promise.resolve('this cluster has no agent of extensions'),
   remove: () => undefined
@@ -166,7 +168,7 @@ function serverArguments(of: {
     '--authorization-mode=RBAC',
     `--token-auth-file=${files.tokens}`,
     `--authentication-config=${files.authentication}`,
-    // With the slash at the end that AKS has too.
+    // With a trailing slash, as on AKS.
     `--service-account-issuer=${server}/`,
     `--service-account-jwks-uri=${server}/openid/v1/jwks`,
     `--service-account-signing-key-file=${files.accounts}`,
@@ -198,7 +200,7 @@ async function writeFiles(
   return Object.fromEntries(await Promise.all(written)) as unknown as ServerFiles
 }
 
-/** As AKS is set up: an Entra token for its server application names a user by object id. */
+/** As on AKS: an Entra token for the server application identifies a user by object id. */
 function authenticationOf({ ca }: Tls, { url, tenantId }: { url: string; tenantId: string }): unknown {
   return {
     apiVersion: 'apiserver.config.k8s.io/v1',
@@ -218,7 +220,7 @@ function authenticationOf({ ca }: Tls, { url, tenantId }: { url: string; tenantI
   }
 }
 
-/** Anybody may read the issuer's document and keys, as on AKS. */
+/** The issuer's document and keys are public, as on AKS. */
 async function discoverable(kube: Kube): Promise<void> {
   for (let tries = 0; ; tries += 1) {
     const role = 'system:service-account-issuer-discovery'

@@ -1,12 +1,12 @@
-/** What careless humans and other tools do to a real cluster; each undoes itself where apply must not. */
+/** Mistakes of people and other tools in a real cluster. Each one reverts itself where apply must not fix it. */
 import type { V1Deployment, V1Pod, V1Secret } from '@kubernetes/client-node'
 import { FAKE_PAT } from '../sandbox/kubernetes/defects.ts'
 import { DEPLOYMENT, NAMESPACE, REPO_SERVER, rolledOut, until } from './argocd.ts'
 import type { Kube, Place } from './kube.ts'
 import type { World } from './world.ts'
 
-export type Undo = () => Promise<void>
-/** @returns how to take it back, where apply does not mend it */
+type Undo = () => Promise<void>
+/** @returns how to revert it, where apply does not fix it */
 export type Defect = (world: World) => Promise<Undo | undefined>
 
 const LABEL = 'azure.workload.identity/use'
@@ -23,7 +23,7 @@ const PODS = { apiVersion: 'v1', resource: 'pods', namespace: NAMESPACE }
 const SECRETS = { apiVersion: 'v1', resource: 'secrets', namespace: NAMESPACE }
 const OF_REPO_SERVER = `app.kubernetes.io/name=${REPO_SERVER}`
 
-/** Of the twin of Azure, by its names there. */
+/** Defects of the twin of Azure, by their names there. */
 export function ofAzure(name: string): Defect {
   return ({ azure }) => {
     azure.defect(name)
@@ -42,7 +42,7 @@ export const withoutAnnotation = annotated({ [CLIENT_ID]: null })
 export const ofAnotherClient = annotated({ [CLIENT_ID]: '00000000-0000-0000-0000-00000000dead' })
 export const ofAnotherTenant = annotated({ [TENANT_ID]: '00000000-0000-0000-0000-00000000beef' })
 
-/** Pods that were made before the annotation: they have no client id, and will not get one. */
+/** Pods that are older than the annotation: they have no client id and will not get one. */
 export const stale: Defect = async ({ kube }) => {
   const { metadata } = await kube.get(ACCOUNT)
   const annotations = { [CLIENT_ID]: metadata.annotations?.[CLIENT_ID] ?? '' }
@@ -66,7 +66,7 @@ export const labelOnDeploymentOnly = template(
   { metadata: { labels: { [LABEL]: 'true' } } }
 )
 
-/** By hand on the container, where it beats what the webhook would give. */
+/** Set manually on the container, where it takes precedence over the webhook's value. */
 export const environment =
   (name: string, value: string): Defect =>
   async ({ kube }) => {
@@ -81,7 +81,7 @@ export const environment =
     return () => change(before.env)
   }
 
-/** The webhook was not there when the pods were made. */
+/** The webhook was missing when the pods were created. */
 export const withoutWebhook: Defect = async ({ kube, webhook }) => {
   await webhook.register('absent')
   await restarted(kube)
@@ -94,7 +94,7 @@ export const withoutSecret: Defect = async ({ kube }) => {
   return undefined
 }
 
-/** Keys of the repository's Secret; null takes one away. */
+/** Changes keys of the repository's Secret; null removes one. */
 export const secretWith =
   (given: Readonly<Record<string, string | null>>, { undone = false } = {}): Defect =>
   async ({ kube }) => {
@@ -113,7 +113,7 @@ export const secretWithUsername = secretWith({ username: 'someone' }, { undone: 
 export const secretUrlWithSlash: Defect = (world) =>
   secretWith({ url: `${world.azure.ids.repositoryUrl}/` })(world)
 
-/** Argo CD knows repositories by this label alone. */
+/** Argo CD finds repositories by this label only. */
 export const secretLabelWrong: Defect = async ({ kube }) => {
   const [secret] = await repositorySecrets(kube)
   const place = secretOf(secret?.metadata?.name)
@@ -133,7 +133,7 @@ export const twoSecrets: Defect = async ({ kube }) => {
   return () => kube.remove(secretOf(name))
 }
 
-/** What everybody would use who has no Secret of his own. */
+/** Used by every repository without its own Secret. */
 export const templateWithPat: Defect = async ({ kube, azure }) => {
   await withoutSecret({ kube, azure } as World)
   const name = 'creds-contoso'
@@ -163,7 +163,7 @@ async function container(kube: Kube) {
   return first
 }
 
-/** As a node that goes down would: the pods are gone, others come. */
+/** Like a node failure: the pods disappear and others replace them. */
 async function restarted(kube: Kube): Promise<void> {
   const before = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
   for (const { metadata } of before) await kube.remove({ ...PODS, name: metadata?.name ?? '' })

@@ -1,23 +1,23 @@
 /**
- * The way out of the pods: a proxy on loopback through which Entra's own name leads to the twin, and nothing else leads
- * anywhere. Argo CD has no setting for another authority that would not ask login.microsoftonline.com first.
+ * The outbound proxy of the pods, on loopback: it forwards Entra's own name to the twin and refuses all other hosts.
+ * With every setting for another authority, Argo CD still asks login.microsoftonline.com first.
  */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, request as httpsRequest } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { makeCertificateFor } from '../sandbox/certificates.ts'
 
-export const ENTRA = 'login.microsoftonline.com'
+const ENTRA = 'login.microsoftonline.com'
 
 export interface EntraName {
   /** For HTTP_PROXY and HTTPS_PROXY. */
   readonly proxy: string
-  /** PEM: who says to be Entra. */
+  /** PEM: the certificate of this Entra. */
   readonly ca: string
   close(): void
 }
 
-/** Tokens live so short that Argo CD keeps none (it keeps one until 5 min before its end): each question is answered anew. */
+/** So short that Argo CD caches no token (it does until 5 min before expiry) and requests one for each question. */
 const LIFETIME = 299
 
 export async function startEntraName(twin: { url: string; ca: string }): Promise<EntraName> {
@@ -26,7 +26,7 @@ export async function startEntraName(twin: { url: string; ca: string }): Promise
     forward(twin, request, response)
   })
   const proxy = createHttpServer((request, response) => {
-    // The node's identity service, which azidentity asks in pods without workload identity: the node has no identity.
+    // The node's identity service, which azidentity uses in pods without workload identity: the node has no identity.
     const instanceMetadata = request.url?.startsWith('http://169.254.169.254/') === true
     response.writeHead(instanceMetadata ? 400 : 403, { 'content-type': 'application/json' })
     response.end(JSON.stringify({ error: 'invalid_request', error_description: 'Identity not found' }))

@@ -1,4 +1,4 @@
-/** A Kubernetes API, asked in plain JSON as any client would: the real one, or the twin. */
+/** A plain JSON client for a Kubernetes API, the real one or the twin. */
 import { readFile } from 'node:fs/promises'
 import { request as httpsRequest, type RequestOptions } from 'node:https'
 import { KubeConfig } from '@kubernetes/client-node'
@@ -11,12 +11,12 @@ export interface Reply {
 
 export interface Credentials {
   readonly server: string
-  /** PEM of whom to trust. */
+  /** PEM of the trusted certificate. */
   readonly ca: string
   readonly token: string
 }
 
-/** An object by its place: group and version, plural, namespace, name. */
+/** Identifies an object: group and version, plural, namespace, name. */
 export interface Place {
   readonly apiVersion: string
   readonly resource: string
@@ -26,7 +26,7 @@ export interface Place {
 
 export const MERGE = 'application/merge-patch+json'
 const APPLY = 'application/apply-patch+yaml'
-/** Kinds of the manifests whose plural is not the kind with an s, and those without a namespace. */
+/** Kinds in the manifests with an irregular plural or without a namespace. */
 const PLURALS: Readonly<Record<string, string>> = { NetworkPolicy: 'networkpolicies' }
 const CLUSTER_WIDE = new Set([
   'Namespace',
@@ -49,7 +49,7 @@ export class Kube {
     return new Kube(server, () => Promise.resolve({ ca, headers: { authorization: `Bearer ${token}` } }))
   }
 
-  /** With whatever login the kubeconfig has. */
+  /** With the login of the kubeconfig. */
   static async from(file: string): Promise<{ kube: Kube; ca: string }> {
     const config = new KubeConfig()
     config.loadFromString(await readFile(file, 'utf8'))
@@ -70,7 +70,7 @@ export class Kube {
   async request(method: string, path: string, body?: unknown, type = 'application/json'): Promise<Reply> {
     const options = await this.#options()
     const text = body === undefined ? undefined : JSON.stringify(body)
-    // Node adds the length by itself, but not to a DELETE.
+    // Node sets the length itself, except for DELETE.
     const sized = { 'content-type': type, 'content-length': String(Buffer.byteLength(text ?? '')) }
     const headers = { accept: 'application/json', ...(text === undefined ? {} : sized) }
     return new Promise((resolve, reject) => {
@@ -94,7 +94,7 @@ export class Kube {
     })
   }
 
-  /** @throws {Error} unless it is there. */
+  /** @throws {Error} when it does not exist. */
   async get<T = KubeObject>(place: Place): Promise<T> {
     return this.#good<T>('GET', pathOf(place))
   }
@@ -115,7 +115,7 @@ export class Kube {
     return this.#good('POST', pathOf({ apiVersion, resource, namespace }), object)
   }
 
-  /** Server-side apply: as often as one likes. */
+  /** Server-side apply, which is idempotent. */
   apply(object: KubeObject): Promise<KubeObject> {
     return this.#good('PATCH', `${pathOf(placeOf(object))}?fieldManager=e2e&force=true`, object, APPLY)
   }
@@ -124,7 +124,7 @@ export class Kube {
     return this.#good('PATCH', pathOf(place) + subresource, patch, MERGE)
   }
 
-  /** In order also when it is not there. */
+  /** Succeeds when it does not exist. */
   async remove(place: Place): Promise<void> {
     const path = pathOf(place)
     const { status, body } = await this.request('DELETE', path)

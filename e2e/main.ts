@@ -1,11 +1,11 @@
-/** `npm run test:e2e`: Patless against the real parts. See README.md beside this file. */
+/** `npm run test:e2e`: Patless against the real parts. See README.md in this folder. */
 import { runCLI } from 'jest'
 import { fileURLToPath } from 'node:url'
 import { findParts, findProgram, NoParts, versionsOf } from './parts.ts'
 
 const [, , ...names] = process.argv
 const [release, world] = ['<rootDir>/e2e/release.e2e.ts', '<rootDir>/e2e/e2e.ts']
-/** `-- release` needs act alone; the other parts take long to build. */
+/** `-- release` needs only act; the other parts take long to build. */
 const testMatch = names.join() === 'release' ? [release] : [world, release]
 const found = testMatch.includes(world)
   ? findParts(process.env).then(versionsOf)
@@ -19,8 +19,8 @@ if (versions) {
     process.stdout.write(`${name.padEnd(34)} ${version}\n`)
   }
   const rootDir = fileURLToPath(new URL('..', import.meta.url))
-  // One file, one world: its parts take a while to come up. The other one needs only act. Not in
-  // jest.config.js: `npm test` knows nothing of it.
+  // All cases of a file share one world, because its parts start slowly. Not in jest.config.js, so that `npm test` does
+  // not run them.
   const config = JSON.stringify({
     rootDir,
     testEnvironment: 'node',

@@ -1,4 +1,4 @@
-/** What projects publish to be applied: YAML files of objects. */
+/** Manifests that projects publish: YAML files of objects. */
 import { readFile } from 'node:fs/promises'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'

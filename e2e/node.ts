@@ -1,7 +1,7 @@
 /**
- * Plays the node: kubelet, and the Service of the repo-server. Each pod of Argo CD becomes processes of this machine with
- * exactly the environment that the pod has, and files where its volumes would be. Pods stay unscheduled (nobody else
- * touches them then), so a real cluster's nodes leave them alone.
+ * Plays the node: kubelet, and the Service of the repo-server. Each pod of Argo CD becomes processes on this machine
+ * with exactly the environment of the pod, and files in place of its volumes. Pods stay unscheduled, so that the nodes
+ * of a real cluster ignore them.
  */
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { connect, createServer, type AddressInfo, type Server } from 'node:net'
@@ -13,10 +13,10 @@ import { kubeconfigOf, type ControlPlane } from './control-plane.ts'
 import type { EntraName } from './entra-name.ts'
 import type { Parts } from './parts.ts'
 
-/** Pods with it are this node's. */
+/** Pods with this scheduler belong to this node. */
 export const SCHEDULER = 'patless-e2e'
 const AZURE_TOKEN_FILE = 'AZURE_FEDERATED_TOKEN_FILE'
-/** Programs that run; the pods of others are only said to be ready. */
+/** Programs that run here; other pods are only marked as ready. */
 const RUN = new Set(['argocd-repo-server', 'argocd-application-controller'])
 
 export interface Node {
@@ -41,13 +41,16 @@ export async function startNode(
   const running = new Map<string, Running>()
   const binaries = join(folder, 'bin')
   await mkdir(binaries, { recursive: true })
-  // As in the image: one program that is what it is called; git calls it argocd for the credentials.
+  // As in the image: one program whose name selects its function; git calls it as argocd for the credentials.
   for (const name of ['argocd', ...RUN]) await symlink(parts.argocd, join(binaries, name))
   await symlink(parts.files['git-verify-wrapper.sh'], join(binaries, 'git-verify-wrapper.sh'))
   const trusted = join(folder, 'entra.pem')
   await writeFile(trusted, entra.ca)
   const PATH = `${binaries}:${process.env['PATH'] ?? ''}`
-  /** Only the repo-server asks anybody outside; gRPC would take the proxy for its way to the repo-server, too. */
+  /**
+   * Only the repo-server connects to the outside; other programs would also send gRPC to the repo-server through the
+   * proxy.
+   */
   const outside = {
     SSL_CERT_FILE: trusted,
     HTTPS_PROXY: entra.proxy,
@@ -69,7 +72,7 @@ export async function startNode(
     return secretKeyRef ? Buffer.from(found, 'base64').toString('utf8') : found
   }
 
-  /** Files of one volume as kubelet projects them: tokens, and what ConfigMaps hold. */
+  /** Files of one volume, as kubelet projects them: tokens and ConfigMaps. */
   const filesOf = async (volume: V1Volume, pod: V1Pod): Promise<Record<string, string>> => {
     const { namespace = '' } = pod.metadata ?? {}
     const files: Record<string, string> = {}
@@ -108,7 +111,7 @@ export async function startNode(
       const value = await valueOf(variable, pod.metadata?.namespace ?? '')
       if (value !== undefined) environment[variable.name] = value
     }
-    // Processes see this machine's root, not the pod's.
+    // Processes see this machine's root folder, not the pod's.
     const token = environment[AZURE_TOKEN_FILE]
     return { ...environment, ...(token === undefined ? {} : { [AZURE_TOKEN_FILE]: join(root, token) }) }
   }
@@ -131,7 +134,7 @@ export async function startNode(
     }
     const { namespace = '' } = pod.metadata ?? {}
     const serving = program === 'argocd-repo-server'
-    // The cluster as its service account sees it; the repo-server has no token for that.
+    // The cluster login of the service account; the repo-server has no token for it.
     if (!serving) {
       const token = await kube.token(namespace, pod.spec?.serviceAccountName ?? 'default')
       await writeFile(kubeconfig, kubeconfigOf({ ...access, token }), { mode: 0o600 })
@@ -237,7 +240,7 @@ function readyStatus({ spec }: V1Pod): unknown {
   }
 }
 
-/** Each connection goes to a pod that is ready then. */
+/** Forwards each connection to a pod that is ready at that time. */
 async function forwarding(portOf: () => number | undefined): Promise<Server> {
   const server = createServer((socket) => {
     const port = portOf()

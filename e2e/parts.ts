@@ -1,6 +1,6 @@
 /**
- * The real parts as programs of this machine: built from the Go modules beside this file, once per version, into a cache
- * outside the repository; or taken from where envtest and Argo CD look for theirs.
+ * The real parts as programs on this machine: built from the Go modules in this folder, once per version, into a cache
+ * outside the repository, or taken from the locations of envtest and Argo CD.
  */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -22,18 +22,18 @@ export interface Parts {
   readonly argocd: string
   readonly redis: string
   readonly act: string
-  /** As their projects publish them, of the same versions. */
+  /** The manifests that their projects publish, in the same versions. */
   readonly files: Readonly<Record<keyof typeof FILES, string>>
 }
 
-/** Why there are none here. */
+/** Why the parts are not available. */
 export class NoParts extends Error {}
 
 interface Program {
-  /** Its Go module, a folder beside this file. */
+  /** Its Go module, a folder next to this file. */
   readonly module: string
   readonly package: string
-  /** Where the version is from, and the variable it goes into. */
+  /** The source of the version, and the variable for it. */
   readonly version?: readonly [module: string, variable: string]
 }
 
@@ -61,7 +61,7 @@ const PROGRAMS = {
   actionlint: { module: 'act', package: 'github.com/rhysd/actionlint/cmd/actionlint' }
 } as const satisfies Record<string, Program>
 
-/** What a module publishes beside its code: manifests, and a script that Argo CD's image has in its PATH. */
+/** Files that a module publishes besides its code: manifests, and a script that Argo CD's image has on its PATH. */
 const FILES = {
   'argocd.yaml': ['control-plane', 'github.com/argoproj/argo-cd/v3', 'manifests/install.yaml'],
   'git-verify-wrapper.sh': ['control-plane', 'github.com/argoproj/argo-cd/v3', 'hack/git-verify-wrapper.sh'],
@@ -70,7 +70,7 @@ const FILES = {
 
 const DEBIAN = { etcd: 'etcd-server', redis: 'redis-server', git: 'git' } as const
 
-/** @throws {NoParts} when one is neither here nor can be made here */
+/** @throws {NoParts} when one is missing and cannot be built */
 export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> {
   const { KUBEBUILDER_ASSETS: assets, ARGOCD_BINARY: argocd } = environment
   const given: Readonly<Record<string, string | undefined>> = {
@@ -80,7 +80,7 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
   const cache = cacheOf(environment)
   const built = async (name: Exclude<keyof typeof PROGRAMS, 'actionlint'>): Promise<string> =>
     given[name] ?? (await cached(cache, PROGRAMS[name], name))
-  // One after the other: each compiles on all cores.
+  // Sequentially, because each build uses all cores.
   const programs = {
     'kube-apiserver': await built('kube-apiserver'),
     controllers: await built('controllers'),
@@ -101,12 +101,12 @@ export async function findParts(environment: NodeJS.ProcessEnv): Promise<Parts> 
   }
 }
 
-/** What judges or runs workflows alone, and needs no cluster. @throws {NoParts} as above */
+/** Tools that check or run workflows and need no cluster. @throws {NoParts} as above */
 export function findProgram(name: 'act' | 'actionlint', environment: NodeJS.ProcessEnv): Promise<string> {
   return cached(cacheOf(environment), PROGRAMS[name], name)
 }
 
-/** What each part says of itself. */
+/** The version that each part reports. */
 export async function versionsOf(parts: Parts): Promise<Readonly<Record<string, string>>> {
   const says = async (file: string, ...args: string[]): Promise<string> =>
     /v?\d+\.\d+\.\d+[\w.+-]*/.exec((await run(file, args)).stdout)?.[0] ?? 'unknown'
@@ -151,12 +151,12 @@ async function published(cache: string, name: keyof typeof FILES): Promise<strin
   await mkdir(join(file, '..'), { recursive: true })
   await go(module, 'mod', 'download', versioned)
   await cp(join(await goList(module, versioned, '{{.Dir}}'), path), file)
-  // Modules are read-only, and have no executable files.
+  // Go modules are read-only and their files are not executable.
   await chmod(file, 0o755)
   return file
 }
 
-/** Of everything that decides what the module builds. */
+/** Hash of everything that determines the build of the module. */
 async function keyOf(module: string): Promise<string> {
   const own = ['go.mod', 'go.sum', 'controllers/main.go', 'mlog/mlog.go'].map((path) =>
     folderOf(module, path)
@@ -201,7 +201,7 @@ async function fromDebian(name: keyof typeof DEBIAN, program: string): Promise<s
   return program
 }
 
-/** Its output is shown only when it fails. */
+/** Shows the output only on failure. */
 async function watched(program: string, args: readonly string[], cwd?: string): Promise<void> {
   const child = spawn(program, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

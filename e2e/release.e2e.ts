@@ -1,6 +1,6 @@
 /**
- * The release by a real runner: the whole workflow with publishing switched off, and the action from a checkout of its
- * tag, under the name that users write.
+ * The release in a real runner: the whole workflow without publishing, and the action from a checkout of its tag, under
+ * the name that users write.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -16,9 +16,9 @@ import { inTheTwin, isOfTheHost, runAct } from './runner.ts'
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
 /**
- * What has no network here, by stand-ins that do the part which the workflow relies on: handing files from job to job,
- * and a Node of the asked version (it is on PATH). Of the two that publish only the name is needed: their steps are
- * switched off. actions/checkout is the runner's own.
+ * Replacements for actions that need a network. They do what the workflow relies on: pass files between jobs, and
+ * provide the requested version of Node (from PATH). Of the two actions that publish only the name is needed, because
+ * their steps are skipped. actions/checkout is the runner's own.
  */
 const STAND_INS: Readonly<Record<string, string>> = {
   'actions/setup-node': 'node --version | grep "^v${{ inputs.node-version }}[.]"',
@@ -107,7 +107,7 @@ test('release: `uses: patless/patless@v0` from a checkout of the tag builds and 
   }
 })
 
-/** How npm reaches its registry on this machine, and what it has already. */
+/** npm's registry settings and cache on this machine. */
 function registryOf(environment: NodeJS.ProcessEnv): Record<string, string> {
   const own = Object.entries(environment).flatMap(([name, value = '']): [string, string][] =>
     /^(?:npm_config_(?:cache|cafile|registry)$|https?_proxy$|no_proxy$|NODE_EXTRA_CA_CERTS$)/i.test(name)
@@ -121,7 +121,7 @@ function registryOf(environment: NodeJS.ProcessEnv): Record<string, string> {
   }
 }
 
-/** An action with the inputs of the real one that the workflow gives, in a folder of its own. */
+/** Creates an action with those inputs of the real one that the workflow uses, in its own folder. */
 function standIn(name: string, script: string): string {
   const place = join(folder, 'actions', name)
   mkdirSync(place, { recursive: true })

@@ -1,4 +1,4 @@
-/** act, as a runner of this machine: steps are its processes, there is no container. */
+/** act as a runner on this machine: steps are processes, without a container. */
 import { spawn } from 'node:child_process'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,19 +12,19 @@ export interface Ran {
   readonly log: string
 }
 
-export interface ActRun {
+interface ActRun {
   /** The checkout: a git repository. The runner copies it for each job. */
   readonly work: string
   readonly workflow: string
-  /** The runner writes into it; apart from `work`. */
+  /** The folder for the runner's own files, separate from `work`. */
   readonly home: string
-  /** Of every step. */
+  /** The environment of every step. */
   readonly environment: Readonly<Record<string, string>>
-  /** owner/name@ref → the folder that takes the place of this action; nothing is downloaded for it. */
+  /** owner/name@ref → the folder that replaces this action, so that nothing is downloaded. */
   readonly actions?: Readonly<Record<string, string>>
 }
 
-/** By hand (workflow_dispatch). `gh` only shows how it is called. */
+/** Started manually (workflow_dispatch). `gh` only prints its arguments. */
 export async function runAct(act: string, run: ActRun): Promise<Ran> {
   const { work, workflow, home, environment, actions = {} } = run
   const bin = join(home, 'bin')
@@ -64,7 +64,7 @@ export function isOfTheHost(key: string): boolean {
   return !key.startsWith('INPUT_') && key !== 'GITHUB_ACTIONS'
 }
 
-/** An example with the names of the twin. */
+/** An example, changed to the names of the twin. */
 export function inTheTwin(example: string, { ids }: Twin['azure']): string {
   return example
     .replaceAll('https://dev.azure.com/contoso/shop/_git/app', ids.repositoryUrl)

@@ -1,4 +1,6 @@
-/** The real workload identity webhook, with the rights its manifests give it; the API server calls it on this machine. */
+/**
+ * The real workload identity webhook, with the permissions of its manifests; the API server calls it on this machine.
+ */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
@@ -10,12 +12,12 @@ import type { Parts } from './parts.ts'
 
 const NAMESPACE = 'azure-workload-identity-system'
 const ACCOUNT = 'azure-wi-webhook-admin'
-/** It has no flag for its port. */
+/** The webhook has no flag for its port. */
 const PORT = 9443
 const CONFIGURATION = 'MutatingWebhookConfiguration'
 
 export interface Webhook extends Child {
-  /** Where the API server finds it: there, away, or with nobody answering. */
+  /** What the API server finds: the webhook, no registration, or an address that does not answer. */
   register(as: 'on' | 'absent' | 'down'): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** The twin of Azure, and everything else real: what the cases are about. */
+/** The world of the cases: the twin of Azure, and everything else real. */
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -25,23 +25,23 @@ export type HostName = 'github' | 'azure-pipelines'
 
 export interface World {
   readonly azure: AzureTwin
-  /** As an administrator. */
+  /** The API with an administrator's login. */
   readonly kube: Kube
   as(token: string): Kube
   readonly webhook: Webhook
   readonly parts: Parts
-  /** Whom the login is in the cluster. */
+  /** The login's user in the cluster. */
   readonly user: string
   readonly folder: string
-  /** Where Azure is and whom to trust, for any process. */
+  /** Azure's endpoints and the trusted certificate, for any process. */
   readonly places: Readonly<Record<string, string>>
-  /** Inputs that a run here needs beside those of the job. */
+  /** Inputs that a run here needs besides those of the job. */
   readonly inputs: Readonly<Record<string, string>>
-  /** The committed bundle, as this host runs it. */
+  /** Runs the committed bundle like this host. */
   run(host: HostName, inputs?: Readonly<Record<string, string>>): Promise<JobResult>
-  /** Asks the real Argo CD, about a commit it has never seen. */
+  /** Asks the real Argo CD about a commit that it has not seen. */
   ask(): Promise<ArgoAnswer & { readonly newest: string }>
-  /** Requests that changed something in Azure since the last call. */
+  /** Writing requests to Azure since the last call. */
   azureWrites(): string[]
   stop(): Promise<void>
 }
@@ -166,7 +166,7 @@ async function startRedis(
   await mkdir(join(folder, 'redis'))
   const child = await startChild(parts.redis, {
     args: ['-'],
-    // Not in argv: a configuration on its standard input.
+    // Passed as configuration on standard input, not in argv.
     input: `bind 127.0.0.1\nport ${port}\nsave ""\nrequirepass ${password}\n`,
     cwd: join(folder, 'redis'),
     log: join(folder, 'redis.log')
@@ -174,7 +174,7 @@ async function startRedis(
   return { address: `localhost:${port}`, password, stop: () => child.stop() }
 }
 
-/** Where the cluster does not know the Entra twin, the login is a service account with the same Role. */
+/** Where the cluster does not accept the Entra twin's tokens, the login is a service account with the same Role. */
 async function serviceAccountUser({ kube, access }: ControlPlane, kubeconfig: string): Promise<string> {
   const name = 'patless'
   await kube.apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: NAMESPACE } })
@@ -183,7 +183,7 @@ async function serviceAccountUser({ kube, access }: ControlPlane, kubeconfig: st
   return `system:serviceaccount:${NAMESPACE}:${name}`
 }
 
-/** The Roles of the docs, and nothing more: what apply and check need, and what remove needs in addition. */
+/** Only the Roles in the docs: the one for apply and check, and the additional one for remove. */
 async function bindDocumentedRoles(kube: Kube, user: string): Promise<void> {
   for (const file of ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml']) {
     const [role] = await readManifests(new URL(`../docs/permissions/${file}`, import.meta.url))
@@ -200,7 +200,7 @@ async function bindDocumentedRoles(kube: Kube, user: string): Promise<void> {
   }
 }
 
-/** What the docs add for a run without argocd-namespace. @returns how to take it back */
+/** The Role that the docs add for a run without argocd-namespace. @returns how to remove it */
 export async function bindDiscovery({
   kube,
   user
@@ -222,7 +222,7 @@ export async function bindDiscovery({
 
 const exec = promisify(execFile)
 
-/** @returns the new head of main: what nobody has fetched yet */
+/** @returns the new head of main, which nobody has fetched yet */
 async function commitTo(bare: string): Promise<string> {
   const env = {
     PATH: process.env['PATH'] ?? '',
@@ -240,7 +240,7 @@ async function commitTo(bare: string): Promise<string> {
 
 export { NAMESPACE, REPO_SERVER }
 
-/** The errors that a job shows, in the words of its host; or that it failed without one. */
+/** The errors in a job's log, in the syntax of its host; or a note that it failed without one. */
 export function problemsOf({ exitCode, stdout, stderr }: JobResult): string[] {
   const shown = stdout.match(/^(?:::error |##vso\[task\.logissue type=error).*$/gm) ?? []
   return shown.length > 0 || exitCode === 0 ? shown : [`exit code ${exitCode}: ${stdout}${stderr}`]

@@ -1,4 +1,4 @@
-/** Which token came with a request, for the journal: never the token itself. */
+/** Describes the token of a request for the journal, without the token itself. */
 
 /** @returns `audience as subject` of a JWT, `other` for another token, undefined without one. */
 export function bearerOf(authorization: string | undefined): string | undefined {

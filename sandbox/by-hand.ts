@@ -1,6 +1,6 @@
 /**
- * The chain as a person builds it today, with unmodified `az`, `kubectl`, `curl` and `git`: what the twin is judged by
- * and what the tool is measured against.
+ * The chain as a person builds it today, with unmodified `az`, `kubectl`, `curl` and `git`: it shows whether the twin
+ * is right, and Patless is measured against it.
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -24,7 +24,7 @@ export interface Hand {
   kubectl(...args: string[]): Promise<string>
 }
 
-/** A shell with a home of its own, in which every tool trusts the twin. */
+/** A shell with its own home, in which every tool trusts the twin. */
 export function handOf(twin: Twin): Hand {
   const home = mkdtempSync(join(twin.temporary, 'home-'))
   const run: Hand['run'] = async (tool, args, more = {}) => {
@@ -45,12 +45,12 @@ export function handOf(twin: Twin): Hand {
   }
 }
 
-/** Makes the twin a cloud of `az`. */
+/** Registers the twin as a cloud in `az`. */
 export async function cloudByHand({ azure }: Twin, { az }: Hand): Promise<void> {
   const { arm, entra } = azure.urls
   const endpoints = {
     'resource-manager': arm,
-    // Without /adfs, az asks login.microsoftonline.com whether it knows the authority.
+    // Without /adfs, az asks login.microsoftonline.com about the authority.
     'active-directory': `${entra}/adfs`,
     'active-directory-resource-id': arm,
     'active-directory-graph-resource-id': `${arm}/graph`,
@@ -71,7 +71,7 @@ export async function logInByHand({ az }: Hand): Promise<void> {
   await az('login', '--identity')
 }
 
-/** Every step from the cluster to the repository Secret. The project's id is looked up, as a person would. */
+/** Every step from the cluster to the repository Secret. The project's id is looked up, as a person would do it. */
 export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Promise<void> {
   const { resourceGroup, cluster, location, repositoryUrl, project } = twin.azure.ids
   const { devops, entitlements } = twin.azure.urls
@@ -88,7 +88,7 @@ export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Prom
   const trust = ['--issuer', issuer, '--subject', subject, '--audiences', AUDIENCE]
   const credential = ['identity', 'federated-credential', 'create', ...group, '--identity-name', name]
   await az(...credential, '--name', 'by-hand', ...trust)
-  // The two clicks in Azure DevOps, as the one REST call behind them.
+  // Two clicks in Azure DevOps are one REST call.
   const rest = ['rest', '--resource', DEVOPS]
   const url = `${devops}/contoso/_apis/projects/${project}?api-version=7.1`
   const projectId = await text('id', ...rest, '--url', url)
@@ -99,7 +99,7 @@ export async function buildByHand(twin: Twin, { az, kubectl, home }: Hand): Prom
   }
   const members = `${entitlements}/contoso/_apis/serviceprincipalentitlements?api-version=7.1-preview.1`
   await az(...rest, '--method', 'post', '--url', members, '--body', JSON.stringify(member))
-  // The walk looks before it changes: which pods there are, and which account they use.
+  // A person first looks at the pods and their service account.
   const pods = ['-l', 'app.kubernetes.io/name=argocd-repo-server']
   await kubectl(...NAMESPACE, 'describe', 'pods', ...pods)
   await kubectl(...NAMESPACE, 'describe', 'sa', 'argocd-repo-server')
@@ -123,7 +123,7 @@ stringData: {type: git, url: "${repositoryUrl}", useAzureWorkloadIdentity: "true
   await kubectl('apply', '-f', file)
 }
 
-/** The proof by hand: token, exchange, git. @returns the commit that was cloned */
+/** The verification by hand: token, exchange, git. @returns the cloned commit */
 export async function proveByHand(twin: Twin, { az, kubectl, run, home }: Hand): Promise<string> {
   const { resourceGroup, repositoryUrl } = twin.azure.ids
   const name = twin.environment['SANDBOX_IDENTITY'] ?? ''

@@ -1,4 +1,7 @@
-/** Self-signed certificates. That of localhost is made once per process; it is its own authority, so clients trust one file. */
+/**
+ * Self-signed certificates. The one for localhost is made once per process and is its own authority, so clients trust
+ * one file.
+ */
 import { randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
 import { generate } from 'selfsigned'
@@ -6,14 +9,14 @@ import type { Tls } from './server.ts'
 
 let made: Promise<{ ca: string; tls: Tls }> | undefined
 
-/** Twins of one process share it: one authority to trust, under one name. */
+/** Shared by all twins of one process, so that there is one authority to trust. */
 export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
   return (made ??= makeCertificateFor('localhost'))
 }
 
-/** Whoever trusts it trusts this host alone. */
+/** A certificate that is valid for this host only. */
 export async function makeCertificateFor(host: string): Promise<{ ca: string; tls: Tls }> {
-  // A name of its own: a client that trusts two twins finds the authority by name, and would try one of them only.
+  // A unique name: a client finds authorities by name, and with two of the same name it would try only one.
   const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',
     keyType: 'ec',

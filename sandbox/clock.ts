@@ -1,4 +1,4 @@
-/** Time that passes at once, for the tool and the twin in one process: a deadline comes without anybody waiting for it. */
+/** Advances the time of Patless and the twin in one process, so that a test reaches a deadline without waiting. */
 const { now } = Date
 let ahead = 0
 

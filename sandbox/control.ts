@@ -13,7 +13,7 @@ interface Controlled {
 /** A request that the control API refuses with 400. */
 class BadOrder extends Error {}
 
-/** Not one of the twin's own servers: its requests are no part of the journal. */
+/** A separate server, so that its requests do not appear in the journal. */
 export async function startControl(controlled: Controlled): Promise<{ url: string; close(): Promise<void> }> {
   const server = createServer((request, response) => {
     void serve(controlled, request, response)

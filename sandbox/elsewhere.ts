@@ -1,4 +1,4 @@
-/** A server that is none of the services: it notes whatever it is told, for tests that nobody tells it a token. */
+/** A server that is not one of the services. It records every request, so that tests can show that it gets no token. */
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttpsServer, request as forward } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -6,7 +6,7 @@ import type { Tls } from './server.ts'
 
 export interface Elsewhere {
   readonly port: number
-  /** With `localhost`, which the twin's certificate names. */
+  /** The URL with `localhost`, the name in the twin's certificate. */
   readonly url: string
   /** Request line, headers and body of each request. */
   readonly heard: string[]
@@ -44,7 +44,7 @@ export async function startElsewhere(tls?: Tls, port = 0, pass?: string): Promis
   }
 }
 
-/** As a proxy in front of a service would. */
+/** Forwards a request, like a proxy in front of a service. */
 function forwarded(
   to: string,
   { method, url, headers }: IncomingMessage,
@@ -65,7 +65,7 @@ function forwarded(
   sent.end(body)
 }
 
-/** Two ports of which the one's number begins with the other's: where text that is appended to a host leads. */
+/** Two ports, one of which begins with the other's digits, for tests of text that is appended to a host. */
 export async function startNeighbors(
   tls: Tls,
   pass: string

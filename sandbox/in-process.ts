@@ -1,4 +1,4 @@
-/** The twin with the source of the tool in the same process: what tests and benchmarks drive. */
+/** Runs the source of Patless against a twin in the same process, for tests and benchmarks. */
 import { setDefaultCACertificates } from 'node:tls'
 import { run } from '../src/commands/run.ts'
 import { hostToken } from '../src/services/entra/host-token.ts'
@@ -19,26 +19,26 @@ export type Inputs = Readonly<Record<string, string>>
 
 export interface WorldUnderTest {
   readonly twin: Twin
-  /** All that was printed: log, progress, debug. */
+  /** Everything that was printed: log, progress, debug. */
   readonly printed: string[]
   readonly masked: Set<string>
   run(inputs: Inputs): Promise<Report>
   apply(inputs?: Inputs): Promise<Report>
   check(inputs?: Inputs): Promise<Report>
   remove(inputs?: Inputs): Promise<Report>
-  /** A new world in which apply has built the chain, and proved nothing: built once, then remembered. */
+  /** Puts a new world into the state after apply, before any verification. The state is built once, then restored. */
   applied(): Promise<void>
-  /** Requests since the last `twin.journal.clear()` that changed something, logins and reviews aside. */
+  /** Writing requests since the last `twin.journal.clear()`, without logins and reviews. */
   writes(): string[]
 }
 
-/** ms one request may take here: what hangs is given up sooner than in production. */
+/** Time limit of one request, in ms: shorter than in production. */
 const TIMEOUT = 5_000
 
 export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT): Promise<WorldUnderTest> {
   const twin = await startTwin(lag)
   const { tls } = twin
-  // The twins of this process share one certificate, and nobody else is talked to.
+  // All twins of this process share one certificate, and there are no other servers.
   setDefaultCACertificates([tls.ca])
   const printed: string[] = []
   const masked = new Set<string>()
@@ -114,7 +114,7 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
   }
 }
 
-/** The result word of every resource. */
+/** The result of every resource. */
 export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
   return Object.fromEntries(resources.map(({ resource, result }) => [resource, result])) as Record<
     ResourceKind,
@@ -122,13 +122,13 @@ export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
   >
 }
 
-/** POST is also how one asks: for tokens, credentials, reviews, and git objects. */
+/** Some POST requests only read: tokens, credentials, reviews and git objects. */
 export function isWrite({ service, method, path }: Entry): boolean {
   const asks = /\/token(\?|$)|listClusterUserCredential|selfsubject|git-upload-pack|oauth2/.test(path)
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && service !== 'oidc'
 }
 
-/** As the GitHub host asks for it, only less patiently. */
+/** Requests the token like the GitHub host, with a shorter time limit. */
 function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)

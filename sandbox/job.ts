@@ -1,4 +1,6 @@
-/** Runs the committed bundle as a GitHub runner would: a child process with INPUT_*, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY. */
+/**
+ * Runs the committed bundle like a GitHub runner: as a child process with INPUT_*, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY.
+ */
 import { spawn } from 'node:child_process'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,7 +11,7 @@ import { leakCheck } from './leaks.ts'
 import { assertReport } from './report-schema.ts'
 import type { Twin } from './twin.ts'
 
-/** The committed one; PATLESS_BUNDLE names another, to see what an older one does. */
+/** The committed bundle; PATLESS_BUNDLE selects another one, such as an older version. */
 export const BUNDLE =
   process.env['PATLESS_BUNDLE'] ?? fileURLToPath(new URL('../dist/index.js', import.meta.url))
 
@@ -23,14 +25,14 @@ export interface JobResult {
 }
 
 export interface JobOptions {
-  /** Beside PATH and HOME this is the whole environment. */
+  /** The whole environment, apart from PATH and HOME. */
   readonly environment: Readonly<Record<string, string>>
-  /** By input name; they win over INPUT_* of the environment. */
+  /** Input name → value; takes precedence over INPUT_* of the environment. */
   readonly inputs?: Readonly<Record<string, string>>
   readonly entry?: string
   /** The workspace; the current folder of this process when absent. */
   readonly cwd?: string
-  /** Told each piece of output as it comes. */
+  /** Called with each piece of output as it arrives. */
   readonly onOutput?: (text: string) => void
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
@@ -63,7 +65,9 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
   }
 }
 
-/** Runs the task as an agent of Azure Pipelines would: INPUT_*, ENDPOINT_*, SYSTEM_*, AGENT_*; outputs from the log. */
+/**
+ * Runs the task like an agent of Azure Pipelines: INPUT_*, ENDPOINT_*, SYSTEM_*, AGENT_*; outputs come from the log.
+ */
 export async function runAzurePipelinesJob(
   options: JobOptions & { readonly connection: ServiceConnection }
 ): Promise<JobResult> {
@@ -116,7 +120,7 @@ export async function runAzurePipelinesJob(
 
 export interface ServiceConnection {
   readonly id: string
-  /** undefined: the job does not know the connection. */
+  /** undefined: the job has no such connection. */
   readonly authorization:
     { readonly scheme: string; readonly parameters: Readonly<Record<string, string>> } | undefined
   readonly data: Readonly<Record<string, string>>
@@ -124,7 +128,7 @@ export interface ServiceConnection {
   readonly accessToken: string
 }
 
-/** The twin's connection, of the three kinds a connection may have. */
+/** The twin's service connection, in each of the three authentication schemes. */
 export function serviceConnectionOf(
   { azure }: Pick<Twin, 'azure'>,
   scheme:
@@ -148,7 +152,7 @@ export function serviceConnectionOf(
   }
 }
 
-/** As the runner does it after a job. The git of one that was killed may still be at its end. */
+/** Cleans up after a job, like the runner. The git process of a killed job may still be ending. */
 async function emptied(folder: string, check: (captured: string) => void): Promise<void> {
   const left = await readdir(folder, { recursive: true, withFileTypes: true })
   for (const { parentPath, name } of left.filter((entry) => entry.isFile())) {
@@ -164,7 +168,7 @@ function prefixed(prefix: string, values: Readonly<Record<string, string>>): Rec
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [prefix + key.toUpperCase(), value]))
 }
 
-/** What `##vso[task.setvariable …isOutput=true]` said. */
+/** The outputs from `##vso[task.setvariable …isOutput=true]`. */
 function variablesOf(log: string): Record<string, string> {
   const commands = log.matchAll(
     /^##vso\[task\.setvariable variable=([^;]+);[^\]]*isOutput=true[^\]]*\](.*)$/gm
@@ -176,7 +180,7 @@ function unescaped(text: string): string {
   return text.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%AZP25', '%')
 }
 
-/** The bundle as a child process with exactly this environment (and PATH, HOME, and what was compiled before). */
+/** Runs the bundle as a child process with exactly this environment (plus PATH, HOME and the compile cache). */
 export function runBundle(
   { entry = BUNDLE, cwd, onOutput, onStart }: Pick<JobOptions, 'entry' | 'cwd' | 'onOutput' | 'onStart'>,
   environment: Readonly<Record<string, string>>,

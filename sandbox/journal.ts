@@ -1,4 +1,4 @@
-/** What every server of the twin shares: the record of requests, and the bad days one can order for them. */
+/** Shared by all servers of the twin: the record of requests, and the faults that a test can order. */
 import type { Answer, Call, STREAMED } from './wire.ts'
 
 export const PLANES = [
@@ -13,7 +13,7 @@ export const PLANES = [
 ] as const
 export type ServiceName = (typeof PLANES)[number]
 
-/** One request as `GET /requests` shows it; start and end in ms of one clock. */
+/** One request, as `GET /requests` shows it; start and end in ms of one clock. */
 export interface Entry {
   service: ServiceName
   method: string
@@ -21,15 +21,15 @@ export interface Entry {
   status: number
   start: number
   end: number
-  /** Who asked, when it was the twin's own Argo CD. */
+  /** Set when the twin's own Argo CD sent the request. */
   by?: 'argocd'
 }
 
 export const FAULTS = ['429', '500', '503', 'reset', 'hang', 'slow', 'stale', '409'] as const
 export type FaultKind = (typeof FAULTS)[number]
 
-/** Which requests: all given parts must match; `path` is a regular expression. */
-export interface Matching {
+/** Selects requests: all given parts must match; `path` is a regular expression. */
+interface Matching {
   service?: ServiceName
   method?: string
   path?: string
@@ -37,29 +37,29 @@ export interface Matching {
   nth?: number
 }
 
-/** A fault order: from the `nth` match on, how often. */
+/** An ordered fault, from the `nth` match on. */
 export interface Fault extends Matching {
   kind: FaultKind
   /** How many matches in a row are hit; 1 when absent. */
   times?: number
 }
 
-/** Someone who waits for one request: told before it is handled, which it then never is, or once it has been. */
-export interface Boundary extends Matching {
+/** Waits for one request: called before it, which is then never handled, or after it. */
+interface Boundary extends Matching {
   readonly moment: 'before' | 'after'
   readonly tell: () => void
 }
 
 type Reply = Answer | typeof STREAMED
 
-/** An answer that may be given again. */
+/** An answer that can be repeated. */
 interface Kept {
   status: number
   headers: Record<string, string>
   body: Buffer
 }
 
-/** Somebody in between who answers in the service's place, or changes what it says. */
+/** Plays a hostile intermediary, which answers instead of the service or changes its answer. */
 export interface Forgery extends Matching {
   /** How many requests; all when absent. */
   readonly times?: number
@@ -68,11 +68,11 @@ export interface Forgery extends Matching {
 
 export class Journal {
   readonly entries: Entry[] = []
-  /** Which token came with a request (bearer.ts), when one did. For tests only: not a part of `GET /requests`. */
+  /** The description of a request's token (bearer.ts), if it has one. For tests only, not in `GET /requests`. */
   readonly bearers = new WeakMap<Entry, string>()
   /** Added to every answer, in ms. */
   latency = 0
-  /** Holds a request back until what it returns is fulfilled (waves.ts). */
+  /** Holds a request back until the returned promise resolves (waves.ts). */
   gate: ((entry: Entry) => Promise<void> | undefined) | undefined
   readonly #faults: { fault: Fault; seen: number; left: number }[] = []
   readonly #boundaries: { boundary: Boundary; seen: number }[] = []
@@ -84,12 +84,12 @@ export class Journal {
     this.#faults.push({ fault, seen: 0, left: fault.times ?? 1 })
   }
 
-  /** How many requests the orders of bad days have hit so far. */
+  /** How many requests have met an ordered fault so far. */
   get hits(): number {
     return this.#faults.reduce((sum, { fault, left }) => sum + (fault.times ?? 1) - left, 0)
   }
 
-  /** No more bad days. */
+  /** Cancels all ordered faults. */
   calm(): void {
     this.#faults.length = 0
     this.#boundaries.length = 0
@@ -104,7 +104,7 @@ export class Journal {
     this.#forgeries.push({ forgery, seen: 0 })
   }
 
-  /** The forgery that answers this request, if any; counts the match. */
+  /** The forgery for this request, if any; counts the match. */
   forgery(request: Pick<Entry, 'service' | 'method' | 'path'>): Forgery['forge'] | undefined {
     for (const one of this.#forgeries) {
       if (!matches(one.forgery, request) || one.seen >= (one.forgery.times ?? Infinity)) continue
@@ -114,7 +114,7 @@ export class Journal {
     return undefined
   }
 
-  /** @returns the boundary that this request is, if any; counts the match. */
+  /** @returns the boundary at this request, if any; counts the match. */
   boundary(request: Pick<Entry, 'service' | 'method' | 'path'>): Boundary | undefined {
     for (const one of this.#boundaries) {
       if (!matches(one.boundary, request)) continue

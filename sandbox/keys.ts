@@ -1,4 +1,4 @@
-/** Signing keys of the twins, and what was verified with them. Both cost more than all else a request needs. */
+/** Signing keys of the twins and a cache of verified tokens. Both cost more than the rest of a request. */
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, type CryptoKey, type JSONWebKeySet, type JWTPayload } from 'jose'
 
@@ -11,9 +11,9 @@ export interface SigningKey {
 const made: ReturnType<typeof generateKeyPair>[] = []
 
 /**
- * A key under an id of its own, by which tokens of one twin are none of another's.
+ * A key with a unique id, so that a twin does not accept tokens of another one.
  *
- * @param nth those of one process with the same number are the same key
+ * @param nth within one process, the same number gives the same key
  */
 export async function signingKey(nth: number): Promise<SigningKey> {
   const { privateKey, publicKey } = await (made[nth] ??= generateKeyPair('RS256', { extractable: true }))
@@ -22,7 +22,7 @@ export async function signingKey(nth: number): Promise<SigningKey> {
   return { kid, privateKey, jwks }
 }
 
-/** Verifies each token once, since a run shows the same one with every request; an expired one gives nothing. */
+/** Verifies each token once, because a run sends the same one with every request; undefined for an expired token. */
 export function verifiedOnce(
   verify: (token: string) => Promise<JWTPayload>
 ): (token: string) => Promise<JWTPayload | undefined> {

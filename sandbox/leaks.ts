@@ -1,12 +1,12 @@
-/** Finds secrets in what was captured: as they are, URL-encoded, and in base64 wherever in it they begin. */
+/** Finds secrets in captured output: plain, URL-encoded, and in base64 at any offset. */
 import type { ChildProcess } from 'node:child_process'
 import { subscribe } from 'node:diagnostics_channel'
 import { FAKE_PAT } from './kubernetes/defects.ts'
 
-/** What was found in whatever the runs of this process showed or left behind, whichever test started them. */
+/** Leaks in the output or in files of all runs of this process, whichever test started them. */
 export const leaked: string[] = []
 
-/** What of a twin holds secrets. */
+/** The parts of a twin that hold secrets. */
 interface Holder {
   readonly azure: {
     readonly issued: readonly string[]
@@ -21,16 +21,16 @@ const twins: Holder[] = []
 const started: string[] = []
 subscribe('child_process', (message) => {
   const { process } = message as { process: ChildProcess }
-  // Told when it is made; what it is to run is known right after.
+  // The event comes with the creation of the process; its arguments are known right after.
   queueMicrotask(() => started.push(process.spawnargs.join(' ')))
 })
 
-/** From now on the twin's secrets are looked for in every run. */
+/** From now on every run is searched for this twin's secrets. */
 export function keepSecretsOf(twin: Holder): void {
   twins.push(twin)
 }
 
-/** Called before a run. @returns takes what the run showed, or left on disk; adds the arguments of what it started. */
+/** Called before a run. @returns to be called with the run's output and files; adds the arguments of its programs. */
 export function leakCheck(): (captured: string) => void {
   const issued = twins.map(secretsFrom)
   const before = started.length
@@ -40,7 +40,7 @@ export function leakCheck(): (captured: string) => void {
   }
 }
 
-/** @returns the secrets of the twin: what lasts, and what it issued since this was called. */
+/** @returns the twin's secrets: permanent ones, and those that it has issued since this call. */
 export function secretsFrom({ azure, kubernetes }: Holder): () => string[] {
   const [since, sinceThere] = [azure.issued.length, kubernetes.issued.length]
   const { github, azurePipelines } = azure
@@ -54,9 +54,9 @@ export function secretsFrom({ azure, kubernetes }: Holder): () => string[] {
   ]
 }
 
-/** Enough of a secret's end to know it by; all of a short one. Of a JWT this is its signature. */
+/** The end of a secret, long enough to identify it (in a JWT the signature); all of a short secret. */
 const TAIL = 40
-/** A secret is looked for in all the runs that go on when it is issued. */
+/** A secret is searched for in all runs that are active when it is issued. */
 const forms = new Map<string, readonly string[]>()
 
 export function leaksIn(captured: string, secrets: readonly string[]): string[] {
@@ -74,7 +74,7 @@ export function leaksIn(captured: string, secrets: readonly string[]): string[] 
 function formsOf(tail: string): string[] {
   const aligned = [0, 1, 2].flatMap((offset) => {
     const bytes = Buffer.concat([Buffer.alloc(offset), Buffer.from(tail)])
-    // The first and last characters also hold bits of the neighbours.
+    // The first and last characters also contain bits of the neighbors.
     const [from, left] = [Math.ceil((offset * 8) / 6), bytes.length % 3 === 0 ? 0 : 1]
     return (['base64', 'base64url'] as const).map((encoding) => {
       const text = bytes.toString(encoding).replaceAll('=', '')
@@ -84,7 +84,7 @@ function formsOf(tail: string): string[] {
   return [tail, encodeURIComponent(tail), ...aligned]
 }
 
-/** What a host prints for the runner alone, which never shows it: the secrets to mask. */
+/** Lines with secrets to mask, which a host prints for the runner and the runner never shows. */
 export function withoutMasks(log: string): string {
   return log.replaceAll(/^(?:::add-mask::|##vso\[task\.setsecret\]).*$/gm, '')
 }

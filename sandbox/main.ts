@@ -1,6 +1,6 @@
 /**
- * `npm run sandbox`: the twin and the committed bundle against it, as a runner would: apply, apply, check.
- * `-- --host azure-pipelines`: as an agent would; other options pass through as inputs.
+ * `npm run sandbox`: starts the twin and runs the committed bundle against it like a runner: apply, apply, check.
+ * `-- --host azure-pipelines`: like an agent; other options are passed as inputs.
  * `npm run sandbox -- serve --env-file FILE`: only the twin, until SIGINT or SIGTERM.
  */
 import { writeFile } from 'node:fs/promises'
@@ -33,7 +33,7 @@ async function serve(envFile: unknown): Promise<void> {
   await twin.close()
 }
 
-/** npm passes a signal on to its shell only, which dies without a word: then the parent is another. */
+/** npm forwards a signal only to its shell, which ends without forwarding it; then this process gets another parent. */
 function onStop(stop: () => void): void {
   process.once('SIGINT', stop).once('SIGTERM', stop)
   if (process.env['npm_lifecycle_event'] === undefined) return
@@ -95,7 +95,7 @@ async function show(twin: Twin, title: string, inputs: Readonly<Record<string, s
   return exitCode
 }
 
-/** As the runner shows a log: whole lines, without masks, ends of groups and debug lines. */
+/** Prints the log like the runner: whole lines, without masks, ends of groups and debug lines. */
 function logView(): (text: string) => void {
   let rest = ''
   return (text) => {
@@ -107,7 +107,7 @@ function logView(): (text: string) => void {
   }
 }
 
-/** `--name value` and `--name=value` pass through as inputs. */
+/** Passes `--name value` and `--name=value` as inputs. */
 function inputsOf(): Record<string, string> {
   const inputs: Record<string, string> = {}
   for (const [index, token] of tokens.entries()) {

@@ -1,4 +1,4 @@
-/** A forward proxy on loopback: CONNECT for https, absolute URLs for http. It knows what went through it. */
+/** A forward proxy on loopback: CONNECT for https, absolute URLs for http. It records its traffic. */
 import { createServer, request as forward, type IncomingMessage } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
@@ -7,7 +7,7 @@ export interface Proxy {
   readonly url: string
   /** `host:port` of each tunnel and request. */
   readonly targets: string[]
-  /** Local ports of the connections it made: who comes from one of these came through it. */
+  /** Local ports of its connections: a client on one of these ports came through the proxy. */
   readonly ports: ReadonlySet<number>
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Holds a report against docs/report.schema.json: every run here goes through it. */
+/** Checks a report against docs/report.schema.json; every run here does it. */
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
 import { readFileSync } from 'node:fs'
@@ -9,13 +9,13 @@ const validate = ajv.compile(
   JSON.parse(readFileSync(new URL('../docs/report.schema.json', import.meta.url), 'utf8')) as object
 )
 
-/** @returns one line per place that is not as the schema says. */
+/** @returns one line per violation of the schema. */
 export function faultsOfReport(report: unknown): string[] {
   validate(JSON.parse(JSON.stringify(report)))
   return (validate.errors ?? []).map(({ instancePath, message = '' }) => `${instancePath} ${message}`)
 }
 
-/** @throws when there is any. */
+/** @throws when there is a violation. */
 export function assertReport(report: unknown): void {
   const faults = faultsOfReport(report)
   if (faults.length > 0) throw new Error(`not a report: ${faults.slice(0, 5).join('; ')}`)

@@ -1,8 +1,8 @@
-/** A PATH of one's own: the programs of this machine that a run may find, and no other. */
+/** A PATH with only the given programs of this machine. */
 import { accessSync, constants, mkdtempSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** @param folder where it is made; whoever removes that removes it. @throws when a program is not on PATH. */
+/** @param folder for the links; the caller removes it. @throws when a program is not on PATH. */
 export function pathWithOnly(folder: string, ...programs: readonly string[]): string {
   const path = mkdtempSync(join(folder, 'bin-'))
   for (const name of programs) symlinkSync(found(name), join(path, name))

@@ -18,13 +18,13 @@ export interface Tls {
   readonly ca: string
 }
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly journal: Journal
   readonly service: ServiceName | ((url: URL) => ServiceName)
   readonly routes: readonly Route[]
-  /** Azure DevOps does not mind the case of a path. */
+  /** Azure DevOps ignores the case of a path. */
   readonly ignoreCase?: boolean
-  /** Answers what no route matches. */
+  /** Answers requests that no route matches. */
   readonly otherwise: Handler
   /** The service's own error for status 429, 500, 503 and 409 faults. */
   readonly errorBody?: (status: number) => unknown
@@ -143,9 +143,9 @@ async function serve(
     const sent = send(response, answer)
     if (method === 'GET') journal.remember(key, { status: answer.status, ...sent })
   } catch (error) {
-    // Who hangs up while he still talks gets no answer.
+    // A client that disconnects during its request gets no answer.
     if (request.destroyed && !response.headersSent) return
-    // A bug of the twin must not look like a quirk of Azure: say it loudly, on the wire and on stderr.
+    // A bug of the twin must not look like a quirk of Azure, so it is reported in the answer and on stderr.
     process.stderr.write(
       `twin ${service} ${method} ${path}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`
     )

@@ -19,29 +19,29 @@ export interface Twin {
   readonly journal: Journal
   readonly controlUrl: string
   readonly tls: Tls
-  /** Folder of everything it wrote; gone after `close`. */
+  /** The folder for all its files; `close` removes it. */
   readonly temporary: string
-  /** Where the services are, and who to trust: what every client and every host needs. */
+  /** Endpoints and trusted certificate, for every client and every host. */
   readonly places: Readonly<Record<string, string>>
-  /** What a GitHub job would have in its environment for a first apply, and what other clients need. */
+  /** The environment of a GitHub job for a first apply, and what other clients need. */
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
   /**
-   * The pipeline may do in the cluster what these files of docs/permissions allow in Argo CD's namespace, nothing more.
+   * Limits the pipeline in Argo CD's namespace to the permissions in these files of docs/permissions.
    *
    * @param files default: kubernetes-role.yaml
    */
   bindDocumentedRole(...files: readonly string[]): Promise<void>
   /** Every token it ever issued. */
   issued(): string[]
-  /** @returns what brings the world back to what it is now. */
+  /** @returns restores the current state of the world. */
   keep(): () => void
   reset(): void
   close(): Promise<void>
 }
 
-/** As in reality, only shorter: in the demo one sees the waits. */
+/** Shorter than in reality, but long enough that the demo shows the waits. */
 export const DEMO_LAG: Lag = {
   credential: 900,
   directory: 600,
@@ -86,7 +86,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
 
   const services = [azure, kubernetes]
   const defect = (name: string): void => {
-    // Some have two sides: the extension is in ARM and in the cluster.
+    // Some defects change both ARM and the cluster, as those of the extension do.
     const concerned = services.filter(({ defects }) => defects.includes(name))
     if (concerned.length === 0) throw new RangeError(`no such defect: ${name}`)
     for (const service of concerned) service.defect(name)
@@ -157,7 +157,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     issued: () => [...azure.issued, ...kubernetes.issued],
     async close() {
       await Promise.all([control.close(), azure.close(), kubernetes.close()])
-      // A git of Argo CD may still be at its end.
+      // A git process of Argo CD may still be ending.
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
   }
@@ -165,7 +165,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   return twin
 }
 
-/** Where the services of Azure are, and who says to be them. */
+/** The endpoints of Azure's services and the certificate to trust. */
 export function placesOf({ urls }: AzureTwin, caFile: string): Readonly<Record<string, string>> {
   return {
     NODE_EXTRA_CA_CERTS: caFile,
@@ -178,7 +178,7 @@ export function placesOf({ urls }: AzureTwin, caFile: string): Readonly<Record<s
   }
 }
 
-/** What a GitHub job has in its environment for a first apply. */
+/** The environment of a GitHub job for a first apply. */
 export function gitHubJobOf({ github, ids }: AzureTwin): Readonly<Record<string, string>> {
   return {
     GITHUB_ACTIONS: 'true',

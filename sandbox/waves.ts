@@ -1,26 +1,26 @@
 /**
- * How many of a run's requests have to wait for one another, whatever the machine does meanwhile: they are held until
- * the run cannot go on without an answer, and are then answered together. The number of such waves is the depth.
+ * Measures how many of a run's requests are sequential, independently of the machine's speed: requests are held until the
+ * run cannot continue without an answer, and are then answered together. The number of these waves is the depth.
  */
 import { subscribe, unsubscribe, type ChannelListener } from 'node:diagnostics_channel'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Entry, Journal } from './journal.ts'
 
-/** Of the event loop, in which nothing happened: what an answer sets off in this process takes a few. */
+/** Idle turns of the event loop before a wave is answered: the effects of an answer take a few turns. */
 const QUIET_TURNS = 50
-/** What is on its way outside of JavaScript: files, names, programs, connections. */
+/** Kinds of pending work outside of JavaScript: files, names, programs, connections. */
 const AT_WORK = /^(FSReq|GetAddrInfo|GetNameInfo|Process|TCPConnect|Write|Shutdown|Query)/
 
 interface Waves<T> {
   readonly result: T
-  /** The requests of each, in the order in which they were answered. */
+  /** The requests of each wave, in the order in which they were answered. */
   readonly waves: readonly (readonly Entry[])[]
 }
 
 /**
- * Runs work of this very process against the twin in waves.
+ * Runs work of this process against the twin in waves.
  *
- * @param isHeld the requests to count; the others are answered at once, and count as no time
+ * @param isHeld selects the requests to count; others are answered immediately and do not count
  */
 export async function inWaves<T>(
   journal: Journal,
@@ -66,7 +66,7 @@ function isAtWork(): boolean {
   return process.getActiveResourcesInfo().some((name) => AT_WORK.test(name))
 }
 
-/** The requests of this process that have no whole answer yet, by either of Node's clients. */
+/** Requests of this process, from either of Node's clients, without a complete answer. */
 function countSent(): { open: () => number; stop: () => void } {
   const open = new Set<unknown>()
   const began: ChannelListener = (message) => open.add((message as { request: unknown }).request)

@@ -1,4 +1,4 @@
-/** What a request and an answer are to the servers of the twin, and to the journal between them. */
+/** Requests and answers, as the servers of the twin and the journal see them. */
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface Call {
@@ -24,5 +24,8 @@ export interface Answer {
 /** `STREAMED`: the handler wrote (or is still writing) to `call.response` itself, as watches and git do. */
 export const STREAMED = Symbol('streamed')
 export type Handler = (call: Call) => Promise<Answer | typeof STREAMED> | Answer | typeof STREAMED
-/** Method (or `*`), path pattern in URLPattern syntax such as `/:org/_apis/projects/:project`, handler. First match wins. */
+/**
+ * Method (or `*`), path pattern in URLPattern syntax such as `/:org/_apis/projects/:project`, handler. First match
+ * wins.
+ */
 export type Route = readonly [method: string, path: string, handler: Handler]

@@ -1,16 +1,16 @@
 /**
- * What the planes of the twin know of each other. Each plane keeps its own state; these are the few facts
- * that cross from one to the next, as they do between the real services.
+ * The facts that the twin's services share. Each service keeps its own state; only these pass from one to another, as
+ * between the real services.
  */
 
 /** A service principal in the tenant: a managed identity's, or the one the pipeline logs in with. */
 export interface Principal {
-  /** Application id, what a token request names. */
+  /** Application id, as a token request names it. */
   readonly clientId: string
-  /** Object id, what Azure DevOps calls originId. */
+  /** Object id; Azure DevOps calls it originId. */
   readonly principalId: string
   readonly displayName: string
-  /** ms since the epoch; Azure DevOps and Entra learn of it a little later. */
+  /** ms since the epoch; Azure DevOps and Entra know it a little later. */
   readonly createdAt: number
   readonly trusts: readonly Trust[]
 }
@@ -24,20 +24,20 @@ export interface Trust {
   readonly writtenAt: number
 }
 
-/** The tenant's directory, fed by the ARM plane (identities) and by the twin itself (the pipeline's app). */
+/** The tenant's directory, filled by ARM (identities) and by the twin itself (the pipeline's app). */
 export interface Directory {
   byClientId(clientId: string): Principal | undefined
   byPrincipalId(principalId: string): Principal | undefined
 }
 
-/** Who presents a bearer token that the Entra twin issued. */
+/** The caller behind a bearer token of the Entra twin. */
 export interface Caller {
   readonly clientId: string
   readonly principalId: string
   readonly audience: string
 }
 
-/** Checks a bearer token (RS256, the Entra twin's keys, lifetime); undefined when it is not one of ours. */
+/** Checks a bearer token (RS256, the Entra twin's keys, lifetime); undefined for any other token. */
 export type Authenticate = (authorization: string | undefined) => Promise<Caller | undefined>
 
 /** The cluster behind an ARM managedCluster. */
@@ -51,9 +51,9 @@ export interface ClusterAccess {
   readonly extensions: ExtensionAgent
 }
 
-/** The agent of cluster extensions: what ARM tells the cluster to install. */
+/** The agent in the cluster that installs the extensions which ARM requests. */
 export interface ExtensionAgent {
-  /** Installs or updates the extension. @returns why it failed; undefined when it is done. */
+  /** Installs or updates the extension. @returns why it failed; undefined for success. */
   roll(order: ExtensionOrder): Promise<string | undefined>
   remove(namespace: string): void
 }
@@ -67,7 +67,7 @@ export interface ExtensionOrder {
 
 /** How long the services lag, in ms; all 0 in most tests, a little in the demo. */
 export interface Lag {
-  /** From a federated credential's write until the token endpoint knows it. */
+  /** From the write of a federated credential until the token endpoint knows it. */
   readonly credential: number
   /** From an identity's creation until Azure DevOps can add it (VS403283 before). */
   readonly directory: number

@@ -1,7 +1,7 @@
 /**
- * src → dist: tsc, ncc (one chunk per lazy import), esbuild to minify every chunk (ncc's own -m skips them); then what
- * is in it: notices and a bill of materials. The output folder is the first argument; CI builds into a temporary one
- * and compares.
+ * src → dist: tsc, ncc (one chunk per lazy import), esbuild to minify every chunk (ncc's own -m skips them), then
+ * notices and a bill of materials. The output folder is the first argument; CI builds into a temporary one and
+ * compares.
  */
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -15,13 +15,13 @@ import { shaken, withoutIdTokens } from './shaken.js'
 import { shakeKubernetes } from './shake-kubernetes.js'
 import { assertTrimmed } from './trimmed.ts'
 
-/** All that a bundle is made of. */
+/** Everything that goes into a bundle. */
 const EXPECTED = /^(?:(?:\d+\.)?index\.js|package\.json|licenses\.txt|sbom\.cdx\.json)$/
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const out = resolve(root, process.argv[2] ?? 'dist')
 process.chdir(root)
-/** Throws what it said when it fails. */
+/** Throws the program's output when it fails. */
 const run = async (name, ...args) => {
   const quietly = { cwd: root, silent: true, ignoreReturnCode: true }
   const { exitCode, stdout, stderr } = await getExecOutput(
@@ -33,7 +33,7 @@ const run = async (name, ...args) => {
   if (exitCode !== 0) throw new Error(`${name} ended with ${exitCode}:\n${stdout}`)
 }
 
-// Always the same folder, inside the project: the bundle names its chunks after the paths of modules.
+// Always the same folder, inside the project, because the bundle names its chunks after the paths of modules.
 const lib = join(root, 'lib')
 mkdirSync(lib, { recursive: true })
 try {
@@ -61,7 +61,7 @@ try {
         name.endsWith('.js') ? minified(source.toString()) : source
       ])
     ),
-    // ncc takes azure packages' manifests for assets, and writes one of them here.
+    // ncc treats manifests of azure packages as assets and writes one of them here.
     'package.json': '{"type":"module"}\n',
     'licenses.txt': noticesOf(root, bundled),
     'sbom.cdx.json': billOf(root, bundled)
@@ -75,7 +75,7 @@ try {
   rmSync(lib, { recursive: true, force: true })
 }
 
-/** What is in a chunk. A concatenated module is many. */
+/** The modules of a chunk. A concatenated module consists of several. */
 function modulesOf({ compilation: { modules, chunkGraph } }) {
   return [...modules]
     .filter((module) => chunkGraph.getNumberOfModuleChunks(module) > 0)

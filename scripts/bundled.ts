@@ -1,6 +1,6 @@
 /**
- * The packages that src/ may bring into the bundle, with all that they need. The published package has no
- * dependencies (everything is in dist/), so in package.json they are among the tools; only this list tells them apart.
+ * The packages that src/ may bring into the bundle, with their dependencies. The published package has no dependencies
+ * (everything is in dist/), so package.json lists them with the tools; only this list distinguishes them.
  */
 export const BUNDLED = [
   '@actions/core',
@@ -13,7 +13,7 @@ export const BUNDLED = [
   'zod'
 ] as const
 
-/** Looks for a package as Node does: in the folder itself, then in each one above. */
+/** Searches for a package like Node: in the folder itself, then in each parent folder. */
 export function resolvedPlace(
   has: (place: string) => boolean,
   from: string,
@@ -25,13 +25,13 @@ export function resolvedPlace(
   return resolvedPlace(has, from.slice(0, Math.max(0, from.lastIndexOf('/node_modules/'))), name)
 }
 
-/** @param packages of package-lock.json @returns the places there of BUNDLED and all that these depend on */
+/** @param packages of package-lock.json @returns the keys there of BUNDLED and of all their dependencies */
 export function placesOfBundled(
   packages: Readonly<Record<string, { readonly dependencies?: Readonly<Record<string, string>> }>>
 ): Set<string> {
   const has = (place: string): boolean => place in packages
   const places = new Set(BUNDLED.map((name) => `node_modules/${name}`))
-  // A set also goes through what is added on the way.
+  // Iterating over a set includes items that are added meanwhile.
   for (const place of places)
     for (const name of Object.keys(packages[place]?.dependencies ?? {})) {
       const found = resolvedPlace(has, place, name)

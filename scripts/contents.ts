@@ -1,4 +1,4 @@
-/** What is in the bundle, judged by the files that went into it: its packages, their notices, the bill of materials. */
+/** The contents of the bundle, from the files that went into it: its packages, their notices, the bill of materials. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, sep } from 'node:path'
 import { Contrib, Enums, Models, Serialize, Spec } from '@cyclonedx/cyclonedx-library'
@@ -11,19 +11,20 @@ export interface Package {
   readonly id: string
   readonly name: string
   readonly version: string
-  /** As its package.json says it: an SPDX id or expression. */
+  /** From its package.json: an SPDX id or expression. */
   readonly license: string
-  /** Of its archive, as package-lock.json says it. */
+  /** Integrity of its archive, from package-lock.json. */
   readonly integrity: string
-  /** Its folders as package-lock.json writes them; several when the same version is installed more than once. */
+  /** Its folders in package-lock.json; several when the same version is installed more than once. */
   readonly places: readonly [string, ...string[]]
   readonly dependencies: readonly string[]
 }
 
 /**
  * @param files absolute paths of the bundled modules
- * @returns the packages that they belong to, sorted by id
- * @throws {Error} for a package that package-lock.json does not have, has in another version, or that nothing in BUNDLED needs
+ * @returns the packages of these files, sorted by id
+ * @throws {Error} for a package that is not in package-lock.json, is there in another version, or is not needed by
+ *   BUNDLED
  */
 export function packagesOf(root: string, files: readonly string[]): Package[] {
   const { packages } = read(root, 'package-lock.json') as { packages: Readonly<Record<string, Locked>> }
@@ -63,7 +64,7 @@ function placesOf(root: string, files: readonly string[]): Set<string> {
 /**
  * License and notice texts of every package, each after a line with its id and a line with its license.
  *
- * @throws {Error} for a package that brings no text: its license most likely asks for one.
+ * @throws {Error} for a package without such a text: its license most likely requires one.
  */
 export function noticesOf(root: string, packages: readonly Package[]): string {
   return packages
@@ -83,8 +84,8 @@ export function noticesOf(root: string, packages: readonly Package[]): string {
 }
 
 /**
- * CycloneDX 1.6 as JSON. The same packages give the same bytes: it has no time and no serial number, and everything
- * is sorted here, since the library would sort by the locale.
+ * CycloneDX 1.6 as JSON. The same packages give the same bytes: it has no timestamp and no serial number, and
+ * everything is sorted here, because the library sorts by locale.
  */
 export function billOf(root: string, packages: readonly Package[]): string {
   const own = read(root, 'package.json') as Manifest
@@ -97,7 +98,7 @@ export function billOf(root: string, packages: readonly Package[]): string {
   const byPlace = new Map(packages.flatMap(({ id, places }) => places.map((place) => [place, id])))
   const link = (component: Models.Component | undefined, place: string, names: readonly string[]): void => {
     for (const name of [...names].sort()) {
-      // It need not be in the bundle.
+      // Optional: it may be missing in the bundle.
       const found = components.get(
         byPlace.get(resolvedPlace((one) => byPlace.has(one), place, name) ?? '') ?? ''
       )

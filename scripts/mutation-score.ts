@@ -1,4 +1,4 @@
-/** The mutation score of each directory, over all the parts it was counted in. Fails below 85. */
+/** The mutation score of each directory, over all partial runs. Fails below 85. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 

@@ -1,6 +1,6 @@
 /**
  * `npm run package`: the .vsix of the Azure Pipelines extension, from the committed bundle.
- * `npm run package -- FOLDER [--publisher NAME]` puts it elsewhere, under another publisher.
+ * `npm run package -- FOLDER [--publisher NAME]` writes it to another folder, with another publisher.
  */
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util'
 
 const TASK = 'PatlessV0'
 
-/** @returns the path of the one .vsix. @throws {Error} also for what tfx only warns of. */
+/** @returns the path of the one .vsix. @throws {Error} also where tfx only warns. */
 export function makePackage(folder: string, publisher?: string): string {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   const stage = mkdtempSync(join(tmpdir(), 'patless-package-'))
@@ -37,7 +37,7 @@ export function makePackage(folder: string, publisher?: string): string {
       ],
       { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }
     )
-    // tfx makes a package of a task no agent can run, and only warns.
+    // tfx only warns about a task that no agent can run, and packages it.
     if (/warning|invalid task json/i.test(said)) throw new Error(`tfx is not content:\n${said}`)
     return output
   } finally {

@@ -1,7 +1,7 @@
 /**
- * `npm run pictures`: the pictures of the Marketplace page and the README, from runs of the committed bundle against the
- * twin: the summaries that these runs wrote, drawn by Chromium. Without one it says so, and changes nothing. Debian:
- * chromium fonts-noto-color-emoji.
+ * `npm run pictures`: the pictures for the Marketplace page and the README. Chromium draws the summaries that the
+ * committed bundle writes against the twin. Without Chromium it reports that and changes nothing. Debian: chromium
+ * fonts-noto-color-emoji.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
@@ -13,7 +13,7 @@ import { runAzurePipelinesJob, serviceConnectionOf } from '../sandbox/job.ts'
 import { startTwin } from '../sandbox/twin.ts'
 
 const WIDTH = 1160
-/** As both hosts show a summary, as far as it matters. */
+/** The style in which both hosts show a summary, approximately. */
 const STYLE = `
   body { margin: 20px; font: 16px/1.5 system-ui, 'DejaVu Sans', 'Noto Color Emoji', sans-serif; color: #1f2328; background: #fff }
   h2 { padding-bottom: .3em; border-bottom: 1px solid #d1d9e0 }
@@ -33,7 +33,7 @@ else
     process.stdout.write(`extension/${name}\n`)
   }
 
-/** @returns file name → what a run showed */
+/** @returns file name → the summary of a run */
 async function summaries(): Promise<Record<string, string>> {
   const twin = await startTwin()
   const { cluster, repositoryUrl } = twin.azure.ids
@@ -54,7 +54,7 @@ async function summaries(): Promise<Record<string, string>> {
   }
 }
 
-/** The twin is on loopback; the picture has the names that a user would see. */
+/** Replaces the twin's loopback addresses with the names that a user would see. */
 function withPublicNames(html: string): string {
   const local = 'https://(?:<wbr>)?localhost:(?:<wbr>)?\\d+/(?:<wbr>)?'
   return html
@@ -71,7 +71,7 @@ function draw(browser: string, markdown: string, picture: string): void {
       page,
       `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${withPublicNames(marked.parse(markdown, { async: false }))}${height}`
     )
-    // Root has no sandbox to give; the page is ours, and offline.
+    // Chromium has no sandbox as root; the page is our own and offline.
     const browse = (...args: string[]): string =>
       execFileSync(
         browser,

@@ -1,14 +1,14 @@
 /**
- * ncc keeps all of a package; of the Kubernetes client, most is never used, and to read it takes a tenth of a run.
- * esbuild leaves out what is not imported, the plugin what is not called: of its generated classes the methods whose
- * name stands nowhere in our services, and the models that those left do not lead to (the client gives an answer
- * of a type that it does not know as it came).
+ * ncc keeps whole packages, but most of the Kubernetes client is never used, and reading it takes a tenth of a run.
+ * esbuild removes what is not imported. This plugin removes what is not called: methods of the generated classes whose
+ * name does not appear in our services, and models that the remaining methods do not reach (the client returns an
+ * answer of an unknown type unchanged).
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { shaken } from './shaken.js'
 
-/** @returns as `shaken`, and in `counts` how many methods and models were kept, and how many removed */
+/** @returns the result of `shaken`, and in `counts` how many methods and models were kept and removed */
 export async function shakeKubernetes(root, lib) {
   const services = join(lib, 'services')
   const generated = join(root, 'node_modules/@kubernetes/client-node/dist/gen')
@@ -22,7 +22,7 @@ export async function shakeKubernetes(root, lib) {
   const METHOD = /^ {4}(?:async )?(\w+)\([^]*?^ {4}\}$/gm
   const isCalled = (name) => name === 'constructor' || ours.has(name.replace(/WithHttpInfo$/, ''))
   const called = (source) => source.replace(METHOD, (method, name) => (isCalled(name) ? method : ''))
-  // Those two name every model.
+  // These two files name every model.
   const models = new Set(
     readdirSync(join(generated, 'models')).flatMap(
       (name) => /^(?!all\b|ObjectSerializer\b)(\w+)\.js$/.exec(name)?.[1] ?? []
@@ -31,7 +31,7 @@ export async function shakeKubernetes(root, lib) {
   const modelsIn = (source) => wordsOf(source).filter((word) => models.has(word))
   const apis = readdirSync(join(generated, 'apis')).filter((name) => name.endsWith('.js'))
   const reached = new Set(apis.flatMap((name) => modelsIn(called(text(generated, 'apis', name)))))
-  // A set also goes through what is added on the way.
+  // Iterating over a set includes items that are added meanwhile.
   for (const model of reached)
     for (const one of modelsIn(text(generated, 'models', `${model}.js`))) reached.add(one)
   const LISTED = /^(?:(?:ex|im)port .* from '\.\.?\/models\/(\w+)\.js'|    "(\w+)": \w+,$)/

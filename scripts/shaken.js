@@ -1,12 +1,12 @@
-/** ncc keeps all of a package. What esbuild finds to be used of one is bundled into our file before ncc sees it. */
+/** ncc keeps whole packages, so esbuild first bundles the used part of a package into one file for ncc. */
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { assertOfNode, LEFT_OUT } from './left-out.ts'
 
 /**
- * @param file names what is used of the package, and nothing else; it is overwritten
- * @param plugin leaves out what esbuild cannot know to be unused
- * @returns `used`: the files of which something is in; `files`: how many these are, and how many were left out
+ * @param file exports exactly what is used of the package; it is overwritten
+ * @param plugin removes code that esbuild cannot recognize as unused
+ * @returns `used`: the files that contribute code; `files`: how many these are, and how many were left out
  */
 export async function shaken(root, file, plugin) {
   const { metafile } = await build({
@@ -41,7 +41,7 @@ export async function shaken(root, file, plugin) {
   }
 }
 
-/** Of @actions/core: the client for id tokens is not used, and brings an HTTP client of its own. */
+/** Trims @actions/core, whose client for id tokens is not used and needs another HTTP client. */
 export const withoutIdTokens = {
   name: 'without id tokens',
   setup({ onResolve, resolve }) {

@@ -1,4 +1,4 @@
-/** Jest's transform: the type stripping that Node itself does, so tests run the very code that `node file.ts` runs. */
+/** Jest's transform: Node's own type stripping, so that tests run the same code as `node file.ts`. */
 import { stripTypeScriptTypes } from 'node:module'
 
 export default { process: (source) => ({ code: stripTypeScriptTypes(source) }) }

@@ -1,7 +1,7 @@
 /**
- * What trimming leaves of a package is decided by patterns in its source. A new version may be written differently,
- * and nobody would see that too much or too little is gone. So its exact version is pinned in package.json, and the
- * counts are here. A new call of the Kubernetes API changes them too: the failure prints what to write.
+ * Patterns in a package's source decide what trimming keeps. A new version may be written differently, and nobody would
+ * notice that trimming removes too much or too little. So package.json pins the exact version, and this table has the
+ * counts. A new call of the Kubernetes API changes them too: the error prints the new table.
  */
 export const TRIMMED: Trimmed = {
   '@kubernetes/client-node': {
@@ -12,10 +12,10 @@ export const TRIMMED: Trimmed = {
 }
 
 type Counts = Readonly<Record<string, { readonly kept: number; readonly removed: number }>>
-/** Package → what was counted of it. */
-export type Trimmed = Readonly<Record<string, Counts>>
+/** Package → counts. */
+type Trimmed = Readonly<Record<string, Counts>>
 
-/** @throws {Error} with every count that differs, and the table to write. */
+/** @throws {Error} with every count that differs, and the new table. */
 export function assertTrimmed(found: Trimmed, expected = TRIMMED): void {
   const names = new Set([...Object.keys(expected), ...Object.keys(found)])
   const differences = [...names].flatMap((name) => {

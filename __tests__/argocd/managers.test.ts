@@ -1,7 +1,7 @@
 /** Who else writes an object, by the marks that other tools leave. */
 import { describe, expect, test } from '@jest/globals'
 import { parse } from 'yaml'
-import { managerOf, secretPatch } from '../../src/argocd/managers.ts'
+import { managerOf, ownerOf, secretPatch } from '../../src/argocd/managers.ts'
 
 const owner = (kind: string, controller = true) => ({
   name: 'repo-app',
@@ -33,11 +33,46 @@ describe('the manager of an object', () => {
       ['Argo CD', false]
     ],
     ['Argo CD by label', { labels: { 'app.kubernetes.io/instance': 'r' } }, ['Argo CD', false]],
+    ['Argo CD by a label of its own', { labels: { 'argocd.argoproj.io/instance': 'r' } }, ['Argo CD', false]],
     ['Flux', { labels: { 'helm.toolkit.fluxcd.io/name': 'r' } }, ['Flux', false]],
     ['Patless', { labels: { 'app.kubernetes.io/managed-by': 'patless' } }, undefined]
   ])('%s', (_who, metadata, expected) => {
     const found = managerOf(metadata)
     expect(found && [found.kind, found.reverts]).toEqual(expected)
+  })
+})
+
+describe('Helm and Argo CD are read in the same way on the repo-server and on a Secret', () => {
+  const application = { kind: 'application', namespace: 'argocd', name: 'r' }
+  const helm = { 'app.kubernetes.io/managed-by': 'Helm' }
+  test.each([
+    ['nobody', {}, { kind: 'plain' }],
+    ['Helm', { annotations: { 'meta.helm.sh/release-name': 'r' } }, { kind: 'helm', release: 'r' }],
+    [
+      'Helm by labels',
+      { labels: { ...helm, 'app.kubernetes.io/instance': 'r' } },
+      { kind: 'helm', release: 'r' }
+    ],
+    ['Helm without a release', { labels: helm }, { kind: 'plain' }],
+    ['Argo CD by label', { labels: { 'app.kubernetes.io/instance': 'r' } }, application],
+    ['Argo CD by a label of its own', { labels: { 'argocd.argoproj.io/instance': 'r' } }, application],
+    [
+      'a chart that Argo CD renders',
+      {
+        annotations: { 'argocd.argoproj.io/tracking-id': 'r:apps/Deployment:argocd/a' },
+        labels: { ...helm, 'app.kubernetes.io/instance': 'chart' }
+      },
+      application
+    ],
+    [
+      'an Application elsewhere',
+      { annotations: { 'argocd.argoproj.io/tracking-id': 'apps_r:apps/Deployment:argocd/a' } },
+      { ...application, namespace: 'apps' }
+    ]
+  ])('%s', (_who, metadata, expected) => {
+    expect(
+      ownerOf({ metadata: { namespace: 'argocd', ...metadata } }, 'quay.io/argoproj/argocd:v3.2.0')
+    ).toEqual(expected)
   })
 })
 

@@ -31,7 +31,17 @@ const secretArbitrary = (type: string, urls: readonly string[]) =>
         password: fc.constantFrom('', 'x'),
         project: fc.constantFrom('', 'team-a'),
         useAzureWorkloadIdentity: fc.constantFrom('true', 'True', '1', 'false', 'yes', ''),
-        insecure: fc.constantFrom('false', 'no')
+        insecure: fc.constantFrom('false', 'no'),
+        depth: fc.constantFrom('0', '1', 'one'),
+        githubAppID: fc.constantFrom('0', '12', 'n/a', ''),
+        githubAppPrivateKey: fc.constantFrom('', 'x'),
+        gcpServiceAccountKey: fc.constantFrom('', 'x'),
+        tlsClientCertData: fc.constantFrom('', 'x'),
+        azureServicePrincipalClientId: fc.constantFrom('', 'x'),
+        azureServicePrincipalTenantId: fc.constantFrom('', 'x'),
+        azureServicePrincipalClientSecret: fc.constantFrom('', 'x'),
+        azureServicePrincipalClientID: fc.constantFrom('', 'x'),
+        azureServicePrincipalTenantID: fc.constantFrom('', 'x')
       },
       { requiredKeys: ['url'] }
     )
@@ -50,15 +60,10 @@ const secretsArbitrary = fc
   )
   .map((all) => all.flat())
 
-const TWIN = {
-  'workload identity': 'workload identity',
-  none: 'nothing',
-  basic: 'other credentials'
-} as const
-
-function twinSays(secrets: readonly Secret[], url: string, project: string): string {
+function twinSays(secrets: readonly Secret[], url: string, project: string, version: string): string {
   try {
-    return TWIN[new Repositories(secrets).credentialsFor(url, project).kind]
+    const { kind } = new Repositories(secrets, version).credentialsFor(url, project)
+    return kind === 'workload identity' ? kind : kind === 'none' ? 'nothing' : 'other credentials'
   } catch {
     return 'unreadable'
   }
@@ -71,14 +76,15 @@ describe('which login Argo CD takes', () => {
         secretsArbitrary,
         fc.constantFrom(...URLS),
         fc.constantFrom('', 'team-a', 'team-b'),
-        (secrets, url, project) => {
+        fc.constantFrom('3.0.13', '3.2.0', '3.3.0', '3.5.1', '3.6.0'),
+        (secrets, url, project, version) => {
           const entries = secrets.flatMap((one): Entry[] => {
-            const entry = entryOf(one)
+            const entry = entryOf(one, version)
             return entry ? [entry] : []
           })
           const { login, rivals } = resolved(url, project, entries)
           fc.pre(rivals.length === 0)
-          expect(login).toBe(twinSays(secrets, url, project))
+          expect(login).toBe(twinSays(secrets, url, project, version))
         }
       ),
       { numRuns: 2_000 }

@@ -175,7 +175,6 @@ describe('check', () => {
 
 test.each([
   ['arm-reader-only', /Azure right Microsoft\.ManagedIdentity\/userAssignedIdentities\/write/],
-  ['devops-not-admin', /may not add members/],
   ['rbac-readonly', /may not patch serviceaccounts argocd-repo-server in namespace argocd/]
 ])('%s: the missing right is named exactly, before any write', async (defect, right) => {
   world.twin.defect(defect)

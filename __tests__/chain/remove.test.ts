@@ -154,7 +154,9 @@ describe('remove leaves, and says why,', () => {
       connection: 'removed'
     })
     expect(summaryOf(report, 'workload')).toContain(other)
-    expect((await world.check({ 'repository-url': other })).outputs.verification).toBe('verified')
+    expect(
+      (await world.check({ 'repository-url': other, verification: 'access' })).outputs.verification
+    ).toBe('verified')
   })
 
   test('everything when it cannot read what there is', async () => {

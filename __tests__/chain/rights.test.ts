@@ -5,13 +5,21 @@ import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
 import type { Desired } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
-import { missingRights, PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { missingRights } from '../../src/chain/missing-rights.ts'
+import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import type { Place } from '../../src/chain/permission-places.ts'
+import type { Rights } from '../../src/chain/rights.ts'
+import { HttpProblem } from '../../src/http/errors.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
 
 const CLUSTER = {
   id: '/clusters/aks',
-  place: { subscriptionId: 'sub', resourceGroup: 'rg' }
-} as Cluster
+  place: { subscriptionId: 'sub', resourceGroup: 'rg' },
+  links: [
+    { action: 'join', scope: '/subnets/aks' },
+    { action: 'assign', scope: '/identities/aks' }
+  ]
+} as unknown as Cluster
 const INSTANCE = {
   clusterId: '/clusters/aks',
   configuration: 'manifests',
@@ -20,12 +28,19 @@ const INSTANCE = {
   deployment: 'the-deployment',
   server: 'the-server'
 } as Instance
-const DESIRED = { identity: { name: 'id' }, verification: 'none' } as Desired
+const DESIRED = {
+  identity: { name: 'id' },
+  verification: 'none',
+  access: 'project-readers',
+  login: { clientId: 'e1a2b3c4' },
+  repositories: [{ project: 'shop', repository: 'app' }]
+} as unknown as Desired
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
   readonly rights: string[]
-  readonly problems: Awaited<ReturnType<typeof missingRights>>
+  readonly problems: Rights['missing']
+  readonly findings: Rights['findings']
 }
 
 /** What is asked of planes that grant nothing, or everything. */
@@ -35,26 +50,45 @@ async function asked(
     table?: typeof WRITES
     cluster?: Cluster | undefined
     instance?: Instance | undefined
+    identity?: { id: string }
+    places?: readonly Place[]
     desired?: Desired
     granted?: boolean
+    /** Status of the answer when the question itself is refused. */
+    refused?: number
+    registering?: boolean
   } = {}
 ): Promise<Asked> {
-  const { table = WRITES, desired = DESIRED, granted = false } = more
+  const { table = WRITES, desired = DESIRED, granted = false, refused, identity, places } = more
+  const answer = <T>(value: T): Promise<T> =>
+    refused !== undefined
+      ? Promise.reject(
+          new HttpProblem({ service: 'ARM', request: 'GET permissions', status: refused, detail: 'no' })
+        )
+      : Promise.resolve(value)
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
   const rights: string[] = []
   const services = {
     arm: {
       missingActions: (scope: string, actions: readonly string[]) => {
         rights.push(...actions.map((action) => `${action} @ ${scope}`))
-        return Promise.resolve(granted ? [] : actions)
+        return answer(granted ? [] : actions)
       }
     },
     devops: {
       organization: 'contoso',
+      projects: {
+        repository: (_project: string, name: string) =>
+          Promise.resolve({ id: `id-of-${name}`, name, projectId: 'id-of-shop', disabled: false })
+      },
       permissions: {
         mayAdministerMembers: () => {
           rights.push('members')
-          return Promise.resolve(granted)
+          return answer(granted)
+        },
+        mayManage: ({ token }: { token: string }) => {
+          rights.push(`manage ${token}`)
+          return answer(granted)
         }
       }
     },
@@ -66,12 +100,21 @@ async function asked(
               `${verb} ${group}/${resource}/${subresource} ${String(clusterId)} ${namespace} ${name}`
           )
         )
-        return Promise.resolve(granted ? [] : all)
+        return answer(granted ? [] : all)
       }
     })
   } as unknown as Services
-  const problems = await missingRights(due, table, { cluster, instance }, desired, services)
-  return { rights, problems }
+  const differences = more.registering
+    ? [{ field: PROVIDER, expected: 'Registered', actual: 'NotRegistered' }]
+    : []
+  const { missing: problems, findings } = await missingRights(
+    due.map((resource) => ({ resource, differences })),
+    table,
+    { cluster, instance, identity, places },
+    desired,
+    services
+  )
+  return { rights, problems, findings }
 }
 
 const atCluster = '@ /clusters/aks'
@@ -80,25 +123,24 @@ const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const here = (right: string, name = '*'): string => `${right} /clusters/aks gitops ${name}`
 const ACCOUNT = here('patch /serviceaccounts/', 'the-account')
-const DEPLOYMENT = here('patch apps/deployments/', 'the-deployment')
+const ROLLOUT = ['patch', 'get'].map((verb) => here(`${verb} apps/deployments/`, 'the-deployment'))
 
 describe('asked before the first write:', () => {
   test.each<[ResourceKind, readonly string[]]>([
-    ['cluster', [`Microsoft.ContainerService/managedClusters/write ${atCluster}`]],
-    ['identity', [`${IDENTITIES}/write ${atGroup}`]],
     [
-      'argocd',
+      'cluster',
       [
-        `${EXTENSIONS}/write ${atCluster}`,
-        `${EXTENSIONS}/operations/read ${atCluster}`,
-        `Microsoft.Resources/subscriptions/providers/read ${atCluster}`,
-        `Microsoft.KubernetesConfiguration/register/action ${atCluster}`
+        `Microsoft.ContainerService/managedClusters/write ${atCluster}`,
+        'join @ /subnets/aks',
+        'assign @ /identities/aks'
       ]
     ],
+    ['identity', [`${IDENTITIES}/write ${atGroup}`]],
+    ['argocd', [`${EXTENSIONS}/write ${atCluster}`]],
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/write ${atGroup}`]],
     ['entitlement', ['members']],
     ['permission', ['members']],
-    ['workload', [ACCOUNT, DEPLOYMENT]],
+    ['workload', [ACCOUNT, ...ROLLOUT]],
     ['connection', [here('create /secrets/'), here('patch /secrets/')]],
     ['application', [here('create argoproj.io/applications/'), here('patch argoproj.io/applications/')]]
   ])('%s', async (hop, rights) => {
@@ -106,11 +148,8 @@ describe('asked before the first write:', () => {
   })
 
   test.each<[Instance['configuration'], readonly string[]]>([
-    ['operator', [here('create /serviceaccounts/'), ACCOUNT, DEPLOYMENT, here('patch argoproj.io/argocds/')]],
-    [
-      'extension',
-      [`${EXTENSIONS}/write ${atCluster}`, `${EXTENSIONS}/operations/read ${atCluster}`, DEPLOYMENT]
-    ]
+    ['operator', [here('create /serviceaccounts/'), ACCOUNT, ...ROLLOUT, here('patch argoproj.io/argocds/')]],
+    ['extension', [`${EXTENSIONS}/write ${atCluster}`, ...ROLLOUT]]
   ])('workload, where the pods belong to the %s', async (configuration, rights) => {
     const instance = { ...INSTANCE, configuration }
     expect((await asked(['workload'], { instance })).rights).toEqual(rights)
@@ -121,7 +160,7 @@ describe('asked before the first write:', () => {
     ['federated-credential', [`${IDENTITIES}/federatedIdentityCredentials/delete ${atGroup}`]],
     ['entitlement', ['members']],
     ['permission', ['members']],
-    ['workload', [ACCOUNT, DEPLOYMENT]],
+    ['workload', [ACCOUNT, ...ROLLOUT]],
     ['connection', [here('delete /secrets/')]],
     ['application', [here('delete argoproj.io/applications/')]],
     ['cluster', []]
@@ -130,6 +169,111 @@ describe('asked before the first write:', () => {
     expect((await asked([hop], { table: REMOVES, desired })).rights).toEqual(rights)
   })
 
+  test('of an identity that exists, at the identity: rights on it alone are enough', async () => {
+    const identity = { id: '/identities/id' }
+    const { rights } = await asked(['identity', 'federated-credential'], { identity })
+    expect(rights).toEqual([
+      `${IDENTITIES}/write @ /identities/id`,
+      `${IDENTITIES}/federatedIdentityCredentials/write @ /identities/id`
+    ])
+  })
+
+  test('of a subscription that is to be registered, at the subscription', async () => {
+    const { rights } = await asked(['argocd'], { registering: true })
+    expect(rights).toEqual([
+      `${EXTENSIONS}/write ${atCluster}`,
+      'Microsoft.KubernetesConfiguration/register/action @ /subscriptions/sub'
+    ])
+  })
+
+  describe('access: repository', () => {
+    const desired = { ...DESIRED, access: 'repository' } as const
+    const repository = 'manage repoV2/id-of-shop/id-of-app'
+    const project = 'manage $PROJECT:vstfs:///Classification/TeamProject/id-of-shop'
+    const place = (kind: 'repository' | 'project', more: object): Place => {
+      const token = kind === 'repository' ? 'repoV2/id-of-shop/id-of-app' : '$PROJECT:it'
+      const secured = { namespace: 'n', token, read: 1, manage: 2 }
+      const entry = { name: 'shop', projectId: 'id-of-shop', secured, allowed: false, denied: false }
+      return { kind, grouped: false, others: 0, ...entry, ...more }
+    }
+
+    test('a new member: administrator, repository, project', async () => {
+      const { rights, problems, findings } = await asked(['entitlement', 'permission'], { desired })
+      expect(rights).toEqual(['members', repository, project])
+      expect(findings.map(({ resource, finding }) => `${resource}: ${finding.summary}`)).toEqual([
+        'entitlement: Azure DevOps says that the login may not add members with a licence to the organization contoso.'
+      ])
+      expect(problems.map(({ summary, expected }) => `${summary} ${expected ?? ''}`)).toEqual([
+        'The login may not write the permissions of repository shop/app. Manage permissions',
+        'The login may not write the permissions of project shop. Edit project-level information'
+      ])
+    })
+
+    test.each<[string, readonly Place[], readonly string[]]>([
+      [
+        'the second repository of a project',
+        [place('repository', {}), place('project', { allowed: true, others: 1 })],
+        [repository]
+      ],
+      [
+        'a project that a group shows anyway',
+        [place('repository', {}), place('project', { grouped: true })],
+        [repository]
+      ],
+      [
+        'the project only',
+        [place('repository', { allowed: true }), place('project', {})],
+        ['manage $PROJECT:it']
+      ]
+    ])('%s, of a member', async (_case, places, rights) => {
+      expect((await asked(['permission'], { desired, places })).rights).toEqual(rights)
+    })
+
+    test.each<[string, number | undefined, readonly string[]]>([
+      ['the last repository of a project', 0, [repository, 'manage $PROJECT:it']],
+      ['one of several', 2, [repository]],
+      ['one of nobody knows how many', undefined, [repository]]
+    ])('%s, to remove it', async (_case, others, rights) => {
+      const places = [place('repository', { allowed: true }), place('project', { allowed: true, others })]
+      expect((await asked(['permission'], { desired, places, table: REMOVES })).rights).toEqual(rights)
+    })
+  })
+
+  test('what may not be asked is not known, and stops nothing: one note for each place', async () => {
+    const desired = { ...DESIRED, access: 'repository' } as const
+    const due: readonly ResourceKind[] = ['cluster', 'identity', 'entitlement', 'permission', 'connection']
+    const { problems, findings } = await asked(due, { desired, refused: 403 })
+    expect(problems).toEqual([])
+    expect(findings.map(({ resource, finding }) => `${resource}: ${finding.summary}`)).toEqual([
+      'cluster: Whether the login has the Azure rights that this run needs at /clusters/aks is not known, since it may not ask: Microsoft.ContainerService/managedClusters/write.',
+      'cluster: Whether the login has the Azure rights that this run needs at /subnets/aks is not known, since it may not ask: join.',
+      'cluster: Whether the login has the Azure rights that this run needs at /identities/aks is not known, since it may not ask: assign.',
+      `identity: Whether the login has the Azure rights that this run needs at /subscriptions/sub/resourceGroups/rg is not known, since it may not ask: ${IDENTITIES}/write.`,
+      'entitlement: Whether the login may add members to the organization contoso is not known, since it may not ask.',
+      'permission: Whether the login may write entries on shop/app, shop is not known, since it may not ask.',
+      'connection: Whether the login has the rights that this run needs in namespace gitops is not known, since it may not ask.'
+    ])
+    for (const { finding } of findings)
+      expect(finding.remedy).toMatch(/^nothing has to be done if the run goes well/)
+  })
+
+  test.each([400, 405])(
+    'Azure DevOps that answers %d to the question is not known either',
+    async (refused) => {
+      const desired = { ...DESIRED, access: 'repository' } as const
+      const { problems, findings } = await asked(['entitlement', 'permission'], { desired, refused })
+      expect(problems).toEqual([])
+      expect(findings.map(({ finding: { id, severity } }) => [id, severity])).toEqual([
+        ['rights/not-known', 'note'],
+        ['rights/not-known', 'note']
+      ])
+      // No login that it accepts, no such organization: that is nothing to go on with.
+      await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
+      await expect(asked(['entitlement'], { refused: 404 })).rejects.toThrow('404')
+      await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
+    }
+  )
+
   test('the token of the proof, where there is one', async () => {
     const desired = { ...DESIRED, verification: 'access' } as const
     const { rights } = await asked(['connection'], { desired })
@@ -137,11 +281,13 @@ describe('asked before the first write:', () => {
   })
 
   test('each plane once, each right where it is needed', async () => {
-    const desired = { ...DESIRED, identity: { name: 'id', resourceGroup: 'rg-ids' } } as const
+    const desired = { ...DESIRED, identity: { name: 'id', tags: {}, resourceGroup: 'rg-ids' } } as const
     const { rights } = await asked(['identity', 'entitlement', 'permission', 'cluster'], { desired })
     expect(rights.toSorted()).toEqual([
       `Microsoft.ContainerService/managedClusters/write ${atCluster}`,
       `${IDENTITIES}/write @ /subscriptions/sub/resourceGroups/rg-ids`,
+      'assign @ /identities/aks',
+      'join @ /subnets/aks',
       'members'
     ])
   })
@@ -149,7 +295,7 @@ describe('asked before the first write:', () => {
   test('nothing of what is not known yet, and nothing when nothing is due', async () => {
     const all: readonly ResourceKind[] = ['cluster', 'identity', 'workload', 'connection']
     expect((await asked(all, { cluster: undefined, instance: undefined })).rights).toEqual([])
-    expect(await asked([])).toEqual({ rights: [], problems: [] })
+    expect(await asked([])).toEqual({ rights: [], problems: [], findings: [] })
     const foreign = { ...CLUSTER, id: undefined }
     expect((await asked(['cluster'], { cluster: foreign })).rights).toEqual([])
   })
@@ -161,36 +307,45 @@ describe('asked before the first write:', () => {
 })
 
 test('a missing right is told with its remedy', async () => {
-  expect((await asked(['identity', 'entitlement', 'workload'])).problems).toEqual([
+  const { problems, findings } = await asked(['identity', 'entitlement', 'workload'])
+  expect(problems).toEqual([
     {
       id: 'rights/azure',
       summary: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       actual: 'not granted',
       remedy:
-        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee <client id> --role Patless --scope /subscriptions/sub/resourceGroups/rg',
+        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
     },
-    {
-      id: 'rights/azure-devops',
-      summary: 'The login may not add members with a licence to the organization contoso.',
-      expected: 'a member of Project Collection Administrators',
-      actual: 'not a member',
-      remedy:
-        'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
-      link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
-    },
     ...[
-      ['serviceaccounts', 'serviceaccounts', 'the-account'],
-      ['deployments.apps', 'deployments.apps', 'the-deployment']
-    ].map(([kind, expected, name]) => ({
+      ['patch', 'serviceaccounts', 'the-account'],
+      ['patch', 'deployments.apps', 'the-deployment'],
+      ['get', 'deployments.apps', 'the-deployment']
+    ].map(([verb, kind, name]) => ({
       id: 'rights/kubernetes',
-      summary: `The login may not patch ${kind} ${name} in namespace gitops.`,
-      expected: `patch ${expected}`,
+      summary: `The login may not ${verb} ${kind} ${name} in namespace gitops.`,
+      expected: `${verb} ${kind}`,
       actual: 'not allowed',
       remedy: 'apply docs/permissions/kubernetes-role.yaml in gitops and bind it to the login',
       link: 'https://kubernetes.io/docs/reference/access-authn-authz/rbac/'
     }))
+  ])
+  expect(findings).toEqual([
+    {
+      resource: 'entitlement',
+      finding: {
+        id: 'rights/azure-devops',
+        severity: 'warning',
+        summary:
+          'Azure DevOps says that the login may not add members with a licence to the organization contoso.',
+        expected: 'a member of Project Collection Administrators',
+        actual: 'not a member',
+        remedy:
+          'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as',
+        link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
+      }
+    }
   ])
   const desired = { ...DESIRED, verification: 'argocd' } as const
   const [created, , token] = (await asked(['connection'], { desired })).problems

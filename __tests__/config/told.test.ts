@@ -40,7 +40,7 @@ test('everything that is derived from the least that can be given', () => {
     dryRun: false,
     failOnDrift: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
-    identity: { name: 'id-argocd-aks-gitops' },
+    identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organization: 'contoso',
     repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
     access: 'project-readers',
@@ -83,14 +83,20 @@ test('everything that can be given, with blanks around it', () => {
     'application-name': 'shop',
     'application-path': 'deploy/..prod',
     'application-revision': 'v1',
-    'application-namespace': 'shop'
+    'application-namespace': 'shop',
+    tags: ' costCenter = 4711 \n\nteam=a=b'
   }
   expect(parse(given)).toEqual({
     mode: 'check',
     dryRun: true,
     failOnDrift: false,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
-    identity: { name: 'reader', resourceGroup: 'rg-identities', location: 'westeurope' },
+    identity: {
+      name: 'reader',
+      tags: { costCenter: '4711', team: 'a=b' },
+      resourceGroup: 'rg-identities',
+      location: 'westeurope'
+    },
     organization: 'contoso',
     repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
     access: 'repository',

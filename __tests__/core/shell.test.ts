@@ -80,7 +80,7 @@ describe('a command with names of the cluster', () => {
   test.each(HOSTILE)('a service account carries %s as its client id: no identity has it', (clientId) => {
     const want = { clientId: '', identity: { name: 'ours' } } as Parameters<typeof inUse>[2]
     const { remedy } = inUse('It', { clientId, place: undefined }, want, 'x')
-    expect(remedy).toContain('no identity has such a client id')
+    expect(remedy).toContain('no identity can have this client id')
     expect(remedy).not.toContain('az identity list')
   })
 

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { GitProblem } from '../../src/services/git/git.ts'
 import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
+import type { Complaint } from '../../src/diagnosis/argocd-phases.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
 import { FIRST_ANSWERS, lastsAfterWrite } from '../../src/http/first-answers.ts'
 import { textOf } from '../../src/report/finding-text.ts'
@@ -21,7 +22,7 @@ const { answers, git, applications } = JSON.parse(
 ) as {
   answers: Told<Answer>[]
   git: Told<string>[]
-  applications: (Told<string> & Pick<ApplicationProblem, 'about'>)[]
+  applications: (Told<Complaint> & Pick<ApplicationProblem, 'about'>)[]
 }
 
 const inYaml = (facts: FindingFacts): FindingFacts => mapStrings(facts, (text) => nameInputs(text, asInYaml))
@@ -35,8 +36,14 @@ test.each(git)('git: $evidence', ({ evidence, facts }) => {
   expect(inYaml(explain(new GitProblem('fetch', 128, evidence)))).toEqual(facts)
 })
 
-test.each(applications)('an Application: $evidence', ({ evidence, about, facts }) => {
-  const problem = new ApplicationProblem({ namespace: 'argocd', name: 'app', project: 'team' }, evidence)
+// The first source is the repository; the second, and https://y, are others.
+const ours = { isSource: (number: number) => number === 1, isUrl: (url: string) => url === 'https://x' }
+test.each(applications)('an Application: $evidence.message', ({ evidence, about, facts }) => {
+  const problem = new ApplicationProblem(
+    { namespace: 'argocd', name: 'app', project: 'team' },
+    evidence,
+    ours
+  )
   expect(problem).toMatchObject({ name: 'ApplicationProblem', about })
   expect(inYaml(explain(problem))).toEqual(facts)
 })
@@ -58,7 +65,7 @@ describe('evidence is judged whole, and shown shortened', () => {
     const description =
       'AADSTS700212: No matching record for audience.\\r\\nTrace ID: 1 Correlation ID: 2 Timestamp: 3'
     const message = `${wrapped}${chain}${' x'.repeat(further / 2)}"error_description": "${description}"}`
-    const { facts, about } = new ApplicationProblem(application, message)
+    const { facts, about } = new ApplicationProblem(application, { message })
     expect(about).toBe('repository')
     expect(facts).toMatchObject({ id: 'entra/audience-differs', code: 'AADSTS700212' })
     expect(facts.summary).toMatch(/No matching record for audience\.$/)
@@ -66,10 +73,9 @@ describe('evidence is judged whole, and shown shortened', () => {
 
   test('why a fetch failed, behind what a server wrote', () => {
     const remote = 'remote: We are sorry.\n'.repeat(40)
-    const denied = new ApplicationProblem(
-      application,
-      `Failed to fetch default: ${remote}TF401019: does not exist`
-    )
+    const denied = new ApplicationProblem(application, {
+      message: `${wrapped}Failed to fetch default: ${remote}TF401019: does not exist`
+    })
     expect(denied.facts.remedy).toContain('look for a Deny on the repository')
     const git = new GitProblem('fetch', 128, `${remote}fatal: unable to access: Could not resolve host: x\n`)
     expect(explain(git)).toMatchObject({
@@ -98,7 +104,8 @@ describe('evidence is judged whole, and shown shortened', () => {
       'fatal: No space left on device'
     ])
       expect(
-        new ApplicationProblem(application, `Failed to fetch default: ${reason}`).facts.remedy
+        new ApplicationProblem(application, { message: `${wrapped}Failed to fetch default: ${reason}` }).facts
+          .remedy
       ).not.toMatch(/upgrade/)
   })
 })

@@ -7,7 +7,9 @@ import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
-import { PROBES, READS, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
+import { LINKED } from '../../src/chain/cluster-links.ts'
+import { HELPFUL, PROBES, READS, REGISTER, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
+import { ASKING, ROLES, roleWith } from '../../src/services/azure/roles.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
 
@@ -118,18 +120,29 @@ describe('permissions files', () => {
     ...[READS, WRITES, REMOVES, WORKLOAD].flatMap((table) => Object.values(table)),
     { kubernetes: PROBES }
   ]
-  const actionsOf = (path: string): string[] => (JSON.parse(text(path)) as { Actions: string[] }).Actions
+  const roleIn = (path: string) => JSON.parse(text(path)) as { Name: string; Actions: string[] }
 
   test('the Azure roles hold every action the code uses, and no other', () => {
-    const used = new Set(needs.flatMap((need) => ('arm' in need ? (need.arm ?? []) : [])))
-    const granted = [
-      ...actionsOf('docs/permissions/azure-role.json'),
-      ...actionsOf('docs/permissions/azure-role-configure-cluster.json'),
-      ...actionsOf('docs/permissions/azure-role-extension.json'),
-      ...actionsOf('docs/permissions/azure-role-remove.json')
-    ]
-    expect(new Set(granted)).toEqual(used)
-    expect(new Set(granted).size).toBe(granted.length)
+    const asked = needs.flatMap((need) => ('arm' in need ? (need.arm ?? []) : []))
+    const granted = ROLES.flatMap(({ actions }) => actions)
+    expect(new Set(granted)).toEqual(new Set([...asked, ...LINKED, ...HELPFUL, REGISTER]))
+    // To ask is needed wherever there is something to ask about; all else is in one role.
+    const once = granted.filter((action) => action !== ASKING)
+    expect(new Set(once).size).toBe(once.length)
+  })
+
+  test.each(ROLES.map((role) => [role.file, role] as const))('%s is the role of the code', (file, role) => {
+    const { Name, Actions } = roleIn(file)
+    expect(Name).toBe(role.name)
+    expect(Actions).toEqual(role.actions)
+    for (const action of Actions) expect(roleWith(action.toUpperCase())?.actions).toContain(action)
+  })
+
+  test('there is no other file of a role', () => {
+    const files = readdirSync('docs/permissions').filter((name) => name.endsWith('.json'))
+    expect(files.map((name) => `docs/permissions/${name}`).toSorted()).toEqual(
+      ROLES.map(({ file }) => file).toSorted()
+    )
   })
 
   test('the Kubernetes Role holds every verb the code uses, and no other', () => {

@@ -4,7 +4,7 @@ import type { Instance } from '../../src/argocd/instance.ts'
 import type { Services } from '../../src/services/services.ts'
 import type { RunRetryPolicy } from '../../src/http/retry.ts'
 import type { Desired } from '../../src/config/desired.ts'
-import type { Known } from '../../src/chain/graph.ts'
+import type { Known } from '../../src/chain/rights.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import type { Difference, Outcome } from '../../src/engine/outcome.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
@@ -26,9 +26,12 @@ let links: Links
 const STANDING: Known = {
   cluster: {
     id: '/clusters/aks',
-    place: { subscriptionId: 'sub', resourceGroup: 'rg' }
+    place: { subscriptionId: 'sub', resourceGroup: 'rg' },
+    links: [] as Cluster['links']
   } as Cluster,
-  instance: { namespace: 'argocd', configuration: 'manifests' } as Instance
+  instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
+  identity: undefined,
+  places: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: ValueGraph, _want: Desired, _planes: Services, { budget }: RunRetryPolicy) => {
@@ -56,7 +59,7 @@ interface Told {
 async function ran(
   desired: Partial<Desired>,
   hops: Hops,
-  rights: { readonly lacking?: readonly string[]; readonly unknown?: boolean } = {}
+  rights: { readonly lacking?: readonly string[]; readonly refused?: number } = {}
 ): Promise<Told> {
   const cells = new Map(Object.entries(hops).map(([name, { found }]) => [name, cell(found)]))
   const phases: string[] = []
@@ -84,7 +87,7 @@ async function ran(
   }
   const missing = <T>(all: readonly T[], nameOf: (one: T) => string): Promise<T[]> => {
     asked.push(...all.map(nameOf))
-    if (rights.unknown === true) return Promise.reject(answer(403))
+    if (rights.refused !== undefined) return Promise.reject(answer(rights.refused))
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
   const services = {
@@ -105,6 +108,7 @@ async function ran(
       verificationTimeout: 200_000,
       identity: {},
       repositories: [],
+      login: {},
       ...desired
     } as Desired,
     { ...context(({ resource: hop }) => told.push(hop)), services: services },
@@ -112,7 +116,8 @@ async function ran(
       phase: (id, work) => {
         phases.push(id)
         return work()
-      }
+      },
+      on: () => undefined
     }
   )
   return { outcome, cells, phases, passes, asked, told }
@@ -165,9 +170,17 @@ describe('apply', () => {
   })
 
   test('writes nothing while rights could not be asked for', async () => {
-    const run = await ran({}, { identity: { found: undefined } }, { unknown: true })
-    expect(run.outcome.problems).toMatchObject([{ summary: 'ARM answered 403 to PUT /x: text' }])
+    const run = await ran({}, { identity: { found: undefined } }, { refused: 400 })
+    expect(run.outcome.problems).toMatchObject([{ summary: 'ARM answered 400 to PUT /x: text' }])
     expect([writesOf(run), run.passes]).toEqual([0, ['reads 30']])
+  })
+
+  test('goes on, with a note, where the login may not ask for its rights', async () => {
+    const run = await ran({}, { identity: { found: undefined } }, { refused: 403 })
+    expect(run.outcome).toMatchObject({ changed: true, problems: [] })
+    expect(run.outcome.resources).toMatchObject([
+      { resource: 'identity', result: 'created', findings: [{ id: 'rights/not-known', severity: 'note' }] }
+    ])
   })
 
   test.each<[string, ValueParts]>([

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
-import { runGitHubJob } from '../../sandbox/job.ts'
+import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
 import { startProxy, type Proxy } from '../../sandbox/proxy.ts'
 import { useTwin } from '../twin.ts'
 
@@ -78,6 +78,50 @@ describe.each([
     const { exitCode } = await job({ [https]: proxy.url, [http]: proxy.url, [name]: 'example.com,localhost' })
     expect(exitCode).toBe(0)
     expect(proxy.targets).toEqual([])
+  })
+})
+
+describe('the proxy that an agent of Azure Pipelines was configured with', () => {
+  const onAgent = (variables: Record<string, string>): ReturnType<typeof runAzurePipelinesJob> =>
+    runAzurePipelinesJob({
+      environment: { ...twin.places, ...variables },
+      inputs: {
+        cluster: twin.azure.ids.cluster,
+        'repository-url': twin.azure.ids.repositoryUrl,
+        verification: 'access'
+      },
+      connection: serviceConnectionOf(twin)
+    })
+
+  test('is gone through by every client', async () => {
+    const { exitCode, stdout } = await onAgent({ AGENT_PROXYURL: proxy.url })
+    expect({ exitCode, stdout: exitCode === 0 ? '' : stdout }).toEqual({ exitCode: 0, stdout: '' })
+    expect(stdout).toContain('result=Succeeded')
+    expect(clients()).toEqual(expect.arrayContaining(['git', 'arm-msi', 'ARM', 'Azure DevOps', 'Kubernetes']))
+    expect(calls.filter(({ port }) => !proxy.ports.has(port)).map(({ summary }) => summary)).toEqual([])
+  })
+
+  test('is not gone through where the agent says so', async () => {
+    const bypass = { AGENT_PROXYBYPASSLIST: JSON.stringify(['localhost']) }
+    const { stdout } = await onAgent({ AGENT_PROXYURL: proxy.url, ...bypass })
+    expect(stdout).toContain('result=Succeeded')
+    expect(proxy.targets).toEqual([])
+  })
+
+  test('has a password that no log shows', async () => {
+    const password = 'p@ss-of-the-proxy'
+    const { stdout } = await onAgent({
+      AGENT_PROXYURL: 'http://127.0.0.1:9',
+      AGENT_PROXYUSERNAME: 'agent',
+      SECRET_AGENT_PROXYPASSWORD: password
+    })
+    expect(stdout).toContain('result=Failed')
+    // The agent masks what it gives itself; azure-pipelines-task-lib shows it when it is loaded, and nobody else does.
+    const own = /^##vso\[task\.(?:setsecret\]|debug\]Agent\.ProxyPassword=)/
+    const shown = stdout.split('\n').filter((line) => !own.test(line))
+    expect(stdout.match(/Agent\.ProxyPassword=/g)).toHaveLength(1)
+    expect(shown.join('\n')).not.toContain(password)
+    expect(shown.join('\n')).not.toContain(encodeURIComponent(password))
   })
 })
 

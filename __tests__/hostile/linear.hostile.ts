@@ -37,7 +37,13 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   'an HttpProblem explained': (text) =>
     explain(new HttpProblem({ service: 'Entra', request: 'x', status: 400, code: text, detail: text })),
   'an UnexpectedReply': (text) => new UnexpectedReply('ARM', 'x', safe(text)),
-  ApplicationProblem: (text) => new ApplicationProblem(application, text),
+  ApplicationProblem: (text) => new ApplicationProblem(application, { message: text }),
+  'an ApplicationProblem of a phase': (text) =>
+    new ApplicationProblem(
+      application,
+      { message: `${READING}${text}` },
+      { isSource: () => true, isUrl: () => true }
+    ),
   versionOfImage,
   normalized,
   sameUrl: (text) => sameUrl(text, `${text}x`),
@@ -55,6 +61,9 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
     }
   }
 }
+
+const READING =
+  'Failed to load target state: failed to generate manifest for source 1 of 1: failed to list refs: '
 
 const PIECES = [
   ' ',

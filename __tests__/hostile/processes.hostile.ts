@@ -164,7 +164,7 @@ describe('a time limit', () => {
       mask: (): void => undefined
     }
     await expect(logIn({}, endpointsOf('public', {}), sources, wire(400))).rejects.toMatchObject({
-      facts: { summary: expect.stringMatching(/^az account did not end within \d+ s; it was stopped\.$/) }
+      facts: { summary: expect.stringMatching(/^az account did not end within \d+ s; Patless stopped it\.$/) }
     })
     expect(await remaining(place.id)).toEqual([])
   })
@@ -195,7 +195,7 @@ describe('a program that ends in order', () => {
     put(join(place.bin, 'git'), `#!/bin/sh\ncat /dev/zero\n`, 0o755)
     const git = new Git({ PATH: `${place.bin}:${PATH}`, RUNNER_TRACKING_ID: place.id }, wire(300))
     const before = process.memoryUsage().rss
-    await expect(git.assertUsable()).rejects.toThrow('git version took too much output; it was stopped.')
+    await expect(git.assertUsable()).rejects.toThrow('git version used too much output; Patless stopped it.')
     expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024)
     expect(await remaining(place.id)).toEqual([])
   })
@@ -242,7 +242,7 @@ describe('a git that would fill the machine is stopped', () => {
     flood('advertisement', PKT, REF, encoding)
     const started = performance.now()
     await expect(gitOf(PATH).refs(repository(), 'token')).rejects.toThrow(
-      /^git ls-remote took too much (memory|output)/
+      /^git ls-remote used too much (memory|output)/
     )
     expect(performance.now() - started).toBeLessThan(15_000)
     expect(await remaining(place.id)).toEqual([])
@@ -251,7 +251,7 @@ describe('a git that would fill the machine is stopped', () => {
   test('a pack without an end, on the disk', async () => {
     script(join(place.bin, 'git'), 'cat /dev/zero > pack')
     await expect(gitOf(`${place.bin}:${PATH}`).fetchOne(repository(), 'token', 'HEAD')).rejects.toThrow(
-      'git fetch took too much disk'
+      'git fetch used too much disk'
     )
     expect(await remaining(place.id)).toEqual([])
   })
@@ -259,7 +259,7 @@ describe('a git that would fill the machine is stopped', () => {
   test('more refs than are read are an error, not half of them', async () => {
     script(join(place.bin, 'git'), `yes '${'a'.repeat(40)}\trefs/heads/x' | head -c 17000000`)
     await expect(gitOf(`${place.bin}:${PATH}`).refs(repository(), 'token')).rejects.toThrow(
-      'git ls-remote took too much output'
+      'git ls-remote used too much output'
     )
   })
 })

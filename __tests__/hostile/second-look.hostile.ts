@@ -296,7 +296,17 @@ test('a complaint that a tenant writes into an Application of his own decides no
     kind: 'Application',
     metadata: { name: 'mine' },
     spec: { project: 'default', source: { repoURL: url(), path: '.' }, destination: { namespace: 'team-a' } },
-    status: { conditions: [{ type: 'ComparisonError', message: 'rpc error: authentication required' }] }
+    status: {
+      controllerNamespace: 'argocd',
+      reconciledAt: '2099-01-01T00:00:00Z',
+      conditions: [
+        {
+          type: 'ComparisonError',
+          message:
+            'Failed to load target state: failed to generate manifest for source 1 of 1: rpc error: code = Unknown desc = failed to list refs: authentication required'
+        }
+      ]
+    }
   })
   world.twin.journal.clear()
   const report = await world.check({ verification: 'argocd' })

@@ -150,7 +150,8 @@ describe('git', () => {
       GIT_CONFIG_VALUE_0: `Authorization: Bearer ${token}`,
       GIT_TERMINAL_PROMPT: '0'
     }
-    // Membership of the organization is not enough: the deployer is no reader of the project.
+    // Membership of the organization is not enough for who neither administers it nor reads the project.
+    azure.grant({})
     await expect(run('git', ['clone', azure.ids.repositoryUrl, join(home, 'no')], bearer)).rejects.toThrow(
       /TF401019/
     )

@@ -10,8 +10,8 @@ import { ArmWire } from '../../src/services/azure/arm-wire.ts'
 import { namedId, RESOURCE_NAME } from '../../src/services/azure/ids.ts'
 import { isDescriptor, isGuid } from '../../src/services/azure-devops/shapes.ts'
 import { endpointsOf, hostFault, serviceFault } from '../../src/services/endpoints.ts'
-import { accessBy, type Kubeconfig } from '../../src/services/kubernetes/kubeconfig.ts'
-import { entraTokenIsMeant } from '../../src/services/kubernetes/plugins.ts'
+import { readAccess, type Kubeconfig } from '../../src/services/kubernetes/kubeconfig.ts'
+import { needsEntraToken } from '../../src/services/kubernetes/plugins.ts'
 
 const wire: Wire = {
   policy: { deadline: Date.now() + 600_000, report: () => undefined, signal: new AbortController().signal },
@@ -158,7 +158,7 @@ describe('endpoints', () => {
     ['AZURE_RESOURCE_MANAGER_URL', 'https://management.chinacloudapi.cn']
   ])('no token is asked for in a cloud that Azure DevOps takes none of: %s=%s', (name, url) => {
     expect(() => endpointsOf('public', { [name]: url })).toThrow(
-      `${name} is of a cloud whose tokens Azure DevOps does not take`
+      `${name} belongs to a cloud whose tokens Azure DevOps does not accept`
     )
   })
 
@@ -184,7 +184,7 @@ describe('the Entra token for AKS', () => {
     { 'auth-provider': { name: 'azure', config: { 'apiserver-id': `spn:${AKS}` } } },
     { 'auth-provider': { name: 'azure' } }
   ])('is meant for %j', (user) => {
-    expect(entraTokenIsMeant(user, place)).toBe(true)
+    expect(needsEntraToken(user, place)).toBe(true)
   })
 
   test.each([
@@ -198,8 +198,8 @@ describe('the Entra token for AKS', () => {
     { 'auth-provider': { name: 'gcp', config: {} } },
     { 'auth-provider': { name: 'oidc' } }
   ])('is not for %j', (user) => {
-    expect(() => entraTokenIsMeant(user, place)).toThrow(Problem)
-    expect(() => entraTokenIsMeant(user, { ...place, anyServer: true })).toThrow(Problem)
+    expect(() => needsEntraToken(user, place)).toThrow(Problem)
+    expect(() => needsEntraToken(user, { ...place, anyServer: true })).toThrow(Problem)
   })
 
   test.each([
@@ -215,7 +215,7 @@ describe('the Entra token for AKS', () => {
     ['x.azure.us', false]
   ])('a file may name %s: %s', (host, usable) => {
     const asked = (): boolean =>
-      entraTokenIsMeant(exec('kubelogin', 'get-token'), { ...place, server: `https://${host}` })
+      needsEntraToken(exec('kubelogin', 'get-token'), { ...place, server: `https://${host}` })
     if (usable) expect(asked()).toBe(true)
     else expect(asked).toThrow(Problem)
   })
@@ -252,7 +252,7 @@ describe('a kubeconfig', () => {
           { requiredKeys: [] }
         ),
         async (user) => {
-          const access = await accessBy(written(user), parse, credentials([]), wire).catch(
+          const access = await readAccess(written(user), parse, credentials([]), wire).catch(
             (error: unknown) => {
               expect(error).toBeInstanceOf(Problem)
               return undefined
@@ -270,12 +270,12 @@ describe('a kubeconfig', () => {
   test('of ARM names no file, and may name any server', async () => {
     const kubelogin = { exec: { command: 'kubelogin', args: ['get-token'] } }
     const arm = { ...written(kubelogin), from: 'ARM' } as const
-    expect((await accessBy(arm, parse, credentials([]), wire)).user.token).toBe(TOKEN)
-    await expect(accessBy(written(kubelogin), parse, credentials([]), wire)).rejects.toThrow(
+    expect((await readAccess(arm, parse, credentials([]), wire)).user.token).toBe(TOKEN)
+    await expect(readAccess(written(kubelogin), parse, credentials([]), wire)).rejects.toThrow(
       'not an API server of AKS'
     )
     const reads = { ...written({ tokenFile: '/etc/hostname' }), from: 'ARM' } as const
-    await expect(accessBy(reads, parse, credentials([]), wire)).rejects.toThrow('/etc/hostname')
+    await expect(readAccess(reads, parse, credentials([]), wire)).rejects.toThrow('/etc/hostname')
   })
 
   test.each([
@@ -284,7 +284,7 @@ describe('a kubeconfig', () => {
     'https://cluster.example/?x',
     'cluster.example'
   ])('must not name the server %s', async (server) => {
-    const access = accessBy(written({ token: TOKEN }, { server }), parse, credentials([]), wire)
+    const access = readAccess(written({ token: TOKEN }, { server }), parse, credentials([]), wire)
     await expect(access).rejects.toThrow('The server in the kubeconfig')
   })
 
@@ -292,13 +292,13 @@ describe('a kubeconfig', () => {
   test.each([
     ['a token', { token: TOKEN }, {}],
     ['kubelogin', { exec: { command: 'kubelogin', args: ['get-token'] } }, AKS_SERVER]
-  ])('that acts as somebody else does so, also with %s', async (_login, user, cluster) => {
+  ])('impersonation is kept, also with %s', async (_login, user, cluster) => {
     const as = async (more: object) =>
-      (await accessBy(written({ ...user, ...more }, cluster), parse, credentials([]), wire)).user
+      (await readAccess(written({ ...user, ...more }, cluster), parse, credentials([]), wire)).user
     expect(await as({ as: 'reader' })).toMatchObject({ token: TOKEN, impersonateUser: 'reader' })
     expect(await as({ as: '', 'as-groups': [] })).not.toHaveProperty('impersonateUser')
     for (const more of [{ 'as-groups': ['g'] }, { 'as-uid': '1' }, { 'as-user-extra': { a: ['b'] } }])
-      await expect(as({ as: 'reader', ...more })).rejects.toThrow('acts as somebody else')
+      await expect(as({ as: 'reader', ...more })).rejects.toThrow('The kubeconfig impersonates by ')
     await expect(as({ as: 'a\r\nx-evil: 1' })).rejects.toThrow(Problem)
   })
 
@@ -312,7 +312,7 @@ describe('a kubeconfig', () => {
     const masked: string[] = []
     const [scheme, rest] = url.includes('//') ? url.split('//') : ['', url]
     const full = `${scheme ?? ''}//me:proxy-pass-word@${rest ?? ''}`
-    const access = accessBy(
+    const access = readAccess(
       written({ token: TOKEN }, { 'proxy-url': full }),
       parse,
       credentials(masked),
@@ -321,7 +321,7 @@ describe('a kubeconfig', () => {
     if (usable) expect((await access).cluster.proxyUrl).toBe(full)
     else
       await expect(access).rejects.toThrow(
-        /^The kubeconfig cannot be read: its proxy-url is no URL of [^@]*$/
+        /^The kubeconfig cannot be read: its proxy-url is not the URL of [^@]*$/
       )
     expect(masked).toContain('proxy-pass-word')
   })
@@ -333,7 +333,7 @@ describe('a kubeconfig', () => {
       password: 'pass-word',
       'client-key-data': Buffer.from('key').toString('base64')
     }
-    const refused = accessBy(written(user, { server: 'http://x' }), parse, credentials(masked), wire)
+    const refused = readAccess(written(user, { server: 'http://x' }), parse, credentials(masked), wire)
     await expect(refused).rejects.toThrow(Problem)
     expect(masked).toEqual(expect.arrayContaining([TOKEN, 'pass-word', 'a2V5', 'key']))
   })

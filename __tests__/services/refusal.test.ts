@@ -8,5 +8,5 @@ test('a code that stands far behind is found before the text is cut', () => {
   const text = `${'x '.repeat(5_000)}AADSTS700213: No matching federated identity record found. Trace ID: 1`
   expect(refusedLogin('Entra refused the login', text).facts.code).toBe('AADSTS700213')
   expect(refusedLogin('Entra refused the login', text).message).toContain('No matching federated')
-  expect(new ApplicationProblem(application, text).facts.code).toBe('AADSTS700213')
+  expect(new ApplicationProblem(application, { message: text }).facts.code).toBe('AADSTS700213')
 })

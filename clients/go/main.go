@@ -1,4 +1,4 @@
-// Does in Azure DevOps what Patless does, by azure-devops-go-api alone: `clients write project-readers`,
+// Does in Azure DevOps what Patless does, with azure-devops-go-api only: `clients write project-readers`,
 // `clients write repository`, or `clients read`, which prints what it sees as one JSON object.
 package main
 
@@ -20,14 +20,18 @@ import (
 	"github.com/microsoft/azure-devops-go-api/azuredevops/v7/security"
 )
 
-const genericRead = 2
+const (
+	genericRead = 2
+	viewProject = 1
+)
 
 var (
-	ctx          = context.Background()
-	gitNamespace = uuid.MustParse("2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87")
-	principalID  = os.Getenv("PRINCIPAL_ID")
-	projectName  = os.Getenv("SANDBOX_PROJECT")
-	connection   = &azuredevops.Connection{
+	ctx              = context.Background()
+	gitNamespace     = uuid.MustParse("2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87")
+	projectNamespace = uuid.MustParse("52d39943-cb85-4d7f-8fa8-c6baac873819")
+	principalID      = os.Getenv("PRINCIPAL_ID")
+	projectName      = os.Getenv("SANDBOX_PROJECT")
+	connection       = &azuredevops.Connection{
 		AuthorizationString:     "Bearer " + os.Getenv("DEVOPS_TOKEN"),
 		BaseUrl:                 os.Getenv("AZURE_DEVOPS_URL") + "/" + os.Getenv("SANDBOX_ORGANIZATION"),
 		SuppressFedAuthRedirect: true,
@@ -58,7 +62,7 @@ func addMember() string {
 			},
 		},
 	}))
-	// A 200 is the answer to a failure, too.
+	// The service answers 200 even to a failure.
 	if !*answer.IsSuccess {
 		fail(string(must(json.Marshal(answer.OperationResult.Errors))))
 	}
@@ -69,7 +73,7 @@ func addMembership(member, group string) {
 	must(graphClient().AddMembership(ctx, graph.AddMembershipArgs{SubjectDescriptor: &member, ContainerDescriptor: &group}))
 }
 
-// readers is the descriptor of the project's Readers.
+// readers returns the descriptor of the project's Readers.
 func readers() string {
 	id := project().Id
 	scope := must(graphClient().GetDescriptor(ctx, graph.GetDescriptorArgs{StorageKey: id})).Value
@@ -89,15 +93,21 @@ func readers() string {
 	}
 }
 
+// allowRepository writes two entries: repositories of a project that does not show are not there.
 func allowRepository(member string) {
-	allow, deny := genericRead, 0
+	allow(member, gitNamespace, repositoryToken(), genericRead)
+	allow(member, projectNamespace, projectToken(), viewProject)
+}
+
+func allow(member string, namespace uuid.UUID, token string, bits int) {
+	deny := 0
 	must(securityClient().SetAccessControlEntries(ctx, security.SetAccessControlEntriesArgs{
-		SecurityNamespaceId: &gitNamespace,
+		SecurityNamespaceId: &namespace,
 		Container: map[string]any{
-			"token": repositoryToken(),
+			"token": token,
 			"merge": true,
 			"accessControlEntries": []security.AccessControlEntry{
-				{Descriptor: legacyDescriptor(member), Allow: &allow, Deny: &deny},
+				{Descriptor: legacyDescriptor(member), Allow: &bits, Deny: &deny},
 			},
 		},
 	}))
@@ -123,12 +133,13 @@ func read() map[string]any {
 		"status":         entitlement.AccessLevel.Status,
 		"groups":         groups,
 		"projects":       projects,
-		"repositoryBits": repositoryBits(member),
+		"repositoryBits": bitsAt(gitNamespace, repositoryToken(), member),
+		"projectBits":    bitsAt(projectNamespace, projectToken(), member),
 		"sourceControl":  (*project().Capabilities)["versioncontrol"]["sourceControlType"],
 	}
 }
 
-// found is the descriptor of the service principal, among all that the organization has.
+// found returns the descriptor of the service principal, from all that the organization has.
 func found() string {
 	page := must(graphClient().ListServicePrincipals(ctx, graph.ListServicePrincipalsArgs{}))
 	for _, one := range *page.GraphServicePrincipals {
@@ -140,13 +151,13 @@ func found() string {
 	return ""
 }
 
-// repositoryBits is what the repository itself allows the member, by the names of the security namespace.
-func repositoryBits(member string) []string {
-	token, extended := repositoryToken(), true
+// bitsAt is what an access control list allows the member itself, by the names of the security namespace.
+func bitsAt(namespace uuid.UUID, token string, member string) []string {
+	extended := true
 	lists := must(securityClient().QueryAccessControlLists(ctx, security.QueryAccessControlListsArgs{
-		SecurityNamespaceId: &gitNamespace, Token: &token, Descriptors: legacyDescriptor(member), IncludeExtendedInfo: &extended,
+		SecurityNamespaceId: &namespace, Token: &token, Descriptors: legacyDescriptor(member), IncludeExtendedInfo: &extended,
 	}))
-	namespaces := must(securityClient().QuerySecurityNamespaces(ctx, security.QuerySecurityNamespacesArgs{SecurityNamespaceId: &gitNamespace}))
+	namespaces := must(securityClient().QuerySecurityNamespaces(ctx, security.QuerySecurityNamespacesArgs{SecurityNamespaceId: &namespace}))
 	names := []string{}
 	for _, list := range *lists {
 		for _, entry := range *list.AcesDictionary {
@@ -165,6 +176,10 @@ func repositoryToken() string {
 	name := url[strings.LastIndex(url, "/")+1:]
 	repository := must(must(git.NewClient(ctx, connection)).GetRepository(ctx, git.GetRepositoryArgs{RepositoryId: &name, Project: &projectName}))
 	return fmt.Sprintf("repoV2/%s/%s", repository.Project.Id, repository.Id)
+}
+
+func projectToken() string {
+	return "$PROJECT:vstfs:///Classification/TeamProject/" + project().Id.String()
 }
 
 // legacyDescriptor is how access control entries name the member.

@@ -19,7 +19,7 @@ env = os.environ
 group, cluster, identity = env["SANDBOX_RESOURCE_GROUP"], env["SANDBOX_CLUSTER"], env["SANDBOX_IDENTITY"]
 project, repository = env["SANDBOX_PROJECT"], env["SANDBOX_REPOSITORY_URL"].rsplit("/", 1)[1]
 subject = f"system:serviceaccount:{NAMESPACE}:{REPO_SERVER}"
-# The twin is an authority of its own, which Entra's instance discovery does not know.
+# Entra's instance discovery does not know the twin's authority.
 authority = {"authority": env["AZURE_AUTHORITY_HOST"], "disable_instance_discovery": True}
 
 
@@ -49,7 +49,7 @@ def arm(client):
         env["AZURE_SUBSCRIPTION_ID"],
         base_url=env["AZURE_RESOURCE_MANAGER_URL"],
         credential_scopes=[env["AZURE_RESOURCE_MANAGER_URL"] + "/.default"],
-        # Of long operations, in seconds.
+        # Polling interval of long operations, in seconds.
         polling_interval=1,
     )
 

@@ -10,6 +10,7 @@ from kubernetes import config
 import login
 
 GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
+PROJECT = "52d39943-cb85-4d7f-8fa8-c6baac873819"
 
 
 def cluster():
@@ -40,7 +41,7 @@ def identity():
 def member(principal_id):
     clients = login.devops()
     graph = clients.get_graph_client()
-    # Two ways to the same member: the list of service principals, and the storage key back to its descriptor.
+    # Two ways to find the same member: the list of service principals, and the descriptor from its storage key.
     found = next(
         one
         for one in graph.list_service_principals().graph_service_principals
@@ -56,28 +57,33 @@ def member(principal_id):
         "active": graph.get_membership_state(found.descriptor).active,
         "groups": [group(graph, one.container_descriptor) for one in graph.list_memberships(found.descriptor)],
         "projects": {one.project_ref.name: one.group.group_type for one in own.project_entitlements},
-        "repositoryBits": repository_bits(clients, found.descriptor),
+        "repositoryBits": bits_at(clients, found.descriptor, GIT),
+        "projectBits": bits_at(clients, found.descriptor, PROJECT),
     }
 
 
 def group(graph, descriptor):
     found = graph.get_group(descriptor)
-    # A group has a storage key, too, and lists its members.
+    # A group also has a storage key, and lists its members.
     key = graph.get_storage_key(descriptor).value
     assert graph.get_descriptor(key).value == descriptor
     assert graph.list_memberships(descriptor, direction="down")
     return found.principal_name
 
 
-def repository_bits(clients, descriptor):
-    """What the repository itself allows the member, by the names of the security namespace."""
+def bits_at(clients, descriptor, namespace):
+    """What an access control list allows the member itself, by the names of the security namespace."""
     own = clients.get_identity_client().read_identities(subject_descriptors=descriptor)[0].descriptor
     found = clients.get_git_client().get_repository(login.repository, login.project)
+    tokens = {
+        GIT: f"repoV2/{found.project.id}/{found.id}",
+        PROJECT: f"$PROJECT:vstfs:///Classification/TeamProject/{found.project.id}",
+    }
     security = clients.get_security_client()
-    names = {one.bit: one.name for one in security.query_security_namespaces(GIT)[0].actions}
+    names = {one.bit: one.name for one in security.query_security_namespaces(namespace)[0].actions}
     lists = security.query_access_control_lists(
-        GIT,
-        token=f"repoV2/{found.project.id}/{found.id}",
+        namespace,
+        token=tokens[namespace],
         descriptors=own,
         include_extended_info=True,
         recurse=False,

@@ -18,7 +18,9 @@ from kubernetes import config
 import login
 
 GIT = "2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87"
+PROJECT = "52d39943-cb85-4d7f-8fa8-c6baac873819"
 GENERIC_READ = 2
+VIEW_PROJECT = 1
 
 
 def configure_cluster():
@@ -58,7 +60,7 @@ def add_member():
         ),
     )
     answer = login.devops().get_member_entitlement_management_client().add_service_principal_entitlement(wanted)
-    # A 200 is the answer to a failure, too; this client drops the reason.
+    # The service answers 200 even to a failure; this client drops the reason.
     if not answer.is_success:
         raise SystemExit("the organization refuses the member")
     return answer.service_principal_entitlement.service_principal.descriptor
@@ -87,9 +89,17 @@ def allow_repository():
     found = clients.get_git_client().get_repository(login.repository, login.project)
     identity = clients.get_identity_client().read_identities(subject_descriptors=descriptor)[0]
     entry = {"descriptor": identity.descriptor, "allow": GENERIC_READ, "deny": 0, "extendedInfo": {}}
-    token = f"repoV2/{found.project.id}/{found.id}"
-    container = {"token": token, "merge": True, "accessControlEntries": [entry]}
-    clients.get_security_client().set_access_control_entries(container, GIT)
+    container = {
+        "token": f"repoV2/{found.project.id}/{found.id}",
+        "merge": True,
+        "accessControlEntries": [entry],
+    }
+    security = clients.get_security_client()
+    security.set_access_control_entries(container, GIT)
+    # Repositories of a project that does not show are not there.
+    container["token"] = f"$PROJECT:vstfs:///Classification/TeamProject/{found.project.id}"
+    container["accessControlEntries"] = [{**entry, "allow": VIEW_PROJECT}]
+    security.set_access_control_entries(container, PROJECT)
 
 
 def make_secret():

@@ -1,4 +1,4 @@
-/** The examples as GitHub would run them, by a real runner on this machine: `uses: ./`, a step after it, no container. */
+/** Runs the examples like GitHub, with a real runner on this machine: `uses: ./`, a step after it, no container. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { cp, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
@@ -16,7 +16,7 @@ export function actCases(here: () => World): void {
   describe('the examples, run by act', () => {
     let unbind: () => Promise<void>
     beforeAll(async () => {
-      // They name no namespace, so Argo CD is looked for everywhere.
+      // The examples name no namespace, so Patless searches the whole cluster for Argo CD.
       unbind = await bindDiscovery(here())
     })
     afterAll(async () => {
@@ -69,7 +69,7 @@ async function runWorkflow({ azure, folder, parts, places, inputs }: World, name
   })
 }
 
-/** An action of the workspace has to be checked out before it is used; the runner takes this folder for it. */
+/** An action in the workspace must be checked out before its use; the runner uses this folder as its checkout. */
 function forTheTwin(example: string, azure: World['azure'], kubeconfig: string | undefined): string {
   return inTheTwin(example, azure)
     .replaceAll(/( *)- uses: patless\/patless@\S+/g, '$1- uses: actions/checkout@v5\n$1- uses: ./')

@@ -1,4 +1,4 @@
-/** The way of a user, on both hosts: nothing, apply, apply again, check, remove, nothing. */
+/** A user's path, on both hosts: nothing, apply, apply again, check, remove, nothing. */
 import { describe, expect, test } from '@jest/globals'
 import { NAMESPACE } from '../argocd.ts'
 import { problemsOf, type HostName, type World } from '../world.ts'
@@ -68,7 +68,7 @@ function pick(
   return Object.fromEntries(names.map((name) => [name, outputs[name]]))
 }
 
-/** Of everything that Patless could write in Argo CD's namespace. */
+/** The state of everything that Patless may write in Argo CD's namespace. */
 async function versions({ kube }: World): Promise<Record<string, string | undefined>> {
   const kinds = [
     ['apps/v1', 'deployments'],

@@ -1,6 +1,6 @@
 /**
- * Broken on purpose, then asked twice: what does Patless say, and what does the real Argo CD? Patless never says
- * verified where Argo CD fails, and never that the access fails where Argo CD reads.
+ * Each case breaks something and compares the results of Patless and of the real Argo CD: Patless must not report
+ * verified where Argo CD fails, nor a failed access where Argo CD reads.
  */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import * as defects from '../defects.ts'
@@ -9,9 +9,9 @@ import { problemsOf, type World } from '../world.ts'
 interface Row {
   readonly name: string
   readonly defect: defects.Defect
-  /** What the real Argo CD makes of it, in its own words where it fails. */
+  /** The result of the real Argo CD; its own message where it fails. */
   readonly argocd: 'reads' | RegExp
-  /** What Patless says about it: the field that drifted, or the reason of the proof. */
+  /** What Patless reports: the field that drifted, or the reason of the verification. */
   readonly patless: RegExp
 }
 
@@ -82,7 +82,7 @@ const ROWS: readonly Row[] = [
 ]
 
 export function defectCases(here: () => World): void {
-  describe('what is broken is told, as Argo CD tells it', () => {
+  describe('Patless reports what is broken, as Argo CD does', () => {
     beforeAll(async () => {
       expect(problemsOf(await here().run('github'))).toEqual([])
     })

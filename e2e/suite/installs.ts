@@ -1,4 +1,4 @@
-/** The install shapes that can be had here: built, left alone when right, taken away. */
+/** The install shapes that are possible here: built, left alone when right, removed. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { DEPLOYMENT, NAMESPACE, REPO_SERVER, rolledOut } from '../argocd.ts'
 import { problemsOf, type World } from '../world.ts'
@@ -10,7 +10,7 @@ interface Shape {
   readonly made: object
   readonly unmade: object
   readonly pods: number
-  /** What the log says that somebody has to write elsewhere. */
+  /** What the user must write elsewhere, according to the log. */
   readonly note?: RegExp
 }
 

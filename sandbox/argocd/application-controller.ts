@@ -8,9 +8,17 @@ import type { Store } from '../kubernetes/store.ts'
 import { WorkQueue } from '../kubernetes/work-queue.ts'
 import { compared, invalid, unreadable, type Status } from './application-status.ts'
 import type { ArgoConditions } from './conditions.ts'
-import { Repositories } from './credentials.ts'
+import { Repositories, type Login } from './credentials.ts'
+import { parseBool } from './secret-fields.ts'
 import type { Installed } from './manifests.ts'
-import { specProblems, type ApplicationSpec, type ProjectSpec } from './projects.ts'
+import {
+  glob,
+  sourcesOf,
+  specProblems,
+  type ApplicationSpec,
+  type ProjectSpec,
+  type Source
+} from './projects.ts'
 import type { RepoServers } from './repo-server.ts'
 import { syncOwnManifests } from './self-management.ts'
 
@@ -18,12 +26,17 @@ const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const PROJECTS = kindOf('argoproj.io', 'appprojects') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
 const CONFIGMAPS = kindOf('', 'configmaps') as Kind
+const STATEFUL_SETS = kindOf('apps', 'statefulsets') as Kind
 const REFRESH = 'argocd.argoproj.io/refresh'
+/** On an Application, or on a cluster Secret and so on all that goes there: nothing of it is looked at. */
+const SKIP = 'argocd.argoproj.io/skip-reconcile'
+/** What the comparison of this Application ends in, whatever it reads: texts of parts that the twin does not have. */
+const SAYS = 'twin.example/says'
 /** timeout.reconciliation, in ms. */
 const POLL = 120_000
 /** ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS, in ms. */
 const GRACE = 180_000
-/** What the Application of a self-managed Argo CD is at. */
+/** The state of the Application of a self-managed Argo CD. */
 const OWN_REVISION = '5b2c1d7e9f0a4b3c8d6e7f1a2b3c4d5e6f708192'
 
 export interface Surroundings {
@@ -62,15 +75,21 @@ export class ApplicationController {
     this.#timer = undefined
   }
 
-  /** What the timer does: everything once more, nobody having asked. */
-  async poll(): Promise<void> {
+  /**
+   * What the timer does: everything once more, nobody having asked.
+   *
+   * @param refs `kept`: so soon after the last one that Redis still has the refs
+   */
+  async poll(refs: 'kept' | 'expired' = 'expired'): Promise<void> {
+    if (refs === 'expired') this.#around.repoServers.expireRefs()
     for (const { metadata } of this.#around.store.list(APPLICATIONS))
       await this.#reconcile(metadata.namespace ?? '', metadata.name, false)
   }
 
-  #consider({ metadata }: KubeObject): void {
+  #consider(application: KubeObject): void {
+    const { metadata } = application
     const { namespace = '', name, uid = '', generation, annotations, deletionTimestamp } = metadata
-    if (!this.#installedIn(namespace)) return
+    if (!this.#serving(application)) return
     if (deletionTimestamp !== undefined) {
       this.#queue.soon(`${namespace}/${name}/finalize`, 5, () => {
         this.#finalize(namespace, name)
@@ -98,14 +117,44 @@ export class ApplicationController {
     this.#timer = undefined
   }
 
-  #installedIn(namespace: string): Installed | undefined {
-    return this.#around.installed().find(({ install }) => install.namespace === namespace)
+  /** The Argo CD whose controller works on it; undefined when none does (canProcessApp). */
+  #serving({ metadata, spec }: KubeObject): Installed | undefined {
+    const { namespace = '', annotations = {} } = metadata
+    const { destination = {} } = (spec ?? {}) as ApplicationSpec
+    if (parseBool(annotations[SKIP] ?? '') === true) return undefined
+    return this.#around.installed().find(({ install }) => {
+      const watched = namespace === install.namespace || this.#watches(install.namespace, namespace)
+      return watched && this.#runs(install) && !this.#ignores(install.namespace, destination.server ?? '')
+    })
+  }
+
+  /** `application.namespaces` (--application-namespaces): globs, by comma. */
+  #watches(home: string, namespace: string): boolean {
+    const config = this.#around.store.find(CONFIGMAPS, home, 'argocd-cmd-params-cm')
+    const { 'application.namespaces': list = '' } = (config?.['data'] ?? {}) as Record<string, string>
+    return list.split(',').some((pattern) => pattern.trim() !== '' && glob(pattern.trim(), namespace, ''))
+  }
+
+  #runs({ namespace, prefix }: Installed['install']): boolean {
+    const set = this.#around.store.find(STATEFUL_SETS, namespace, `${prefix}-application-controller`)
+    return ((set?.spec ?? {}) as { replicas?: number }).replicas !== 0
+  }
+
+  #ignores(home: string, server: string): boolean {
+    return this.#around.store.list(SECRETS, home).some(({ metadata, data }) => {
+      if (metadata.labels?.['argocd.argoproj.io/secret-type'] !== 'cluster') return false
+      const of = Buffer.from(
+        (data as Record<string, string> | undefined)?.['server'] ?? '',
+        'base64'
+      ).toString()
+      return of === server && parseBool(metadata.annotations?.[SKIP] ?? '') === true
+    })
   }
 
   async #reconcile(namespace: string, name: string, requested: boolean): Promise<void> {
     const { store, conditions } = this.#around
     const application = store.find(APPLICATIONS, namespace, name)
-    const installed = this.#installedIn(namespace)
+    const installed = application && this.#serving(application)
     const uid = application?.metadata.uid ?? ''
     if (!application || !installed || conditions.controller === 'off' || this.#busy.has(uid)) return
     this.#busy.add(uid)
@@ -124,7 +173,7 @@ export class ApplicationController {
     if (after) this.#consider(after)
   }
 
-  /** undefined: nothing to tell yet. */
+  /** undefined: no result yet. */
   async #compared(
     application: KubeObject,
     installed: Installed,
@@ -135,22 +184,30 @@ export class ApplicationController {
     const before = (application.status ?? {}) as Status
     const spec = (application.spec ?? {}) as ApplicationSpec
     const { project = 'default' } = spec
-    const repositories = new Repositories(store.list(SECRETS, namespace))
-    const problems = specProblems(
-      spec,
-      store.find(PROJECTS, namespace, project)?.spec as ProjectSpec | undefined,
-      { scopedUrls: repositories.urlsOf(project), inCluster: inClusterEnabled(store, namespace) }
-    )
+    const repositories = new Repositories(store.list(SECRETS, namespace), installed.install.version)
+    const projectSpec = store.find(PROJECTS, namespace, project)?.spec as ProjectSpec | undefined
+    const home = application.metadata.namespace ?? ''
+    if (home !== namespace && projectSpec?.sourceNamespaces?.some((one) => glob(one, home, '')) !== true) {
+      const message = `application '${application.metadata.name}' in namespace '${home}' is not allowed to use project '${project}'`
+      return invalid(before, [{ type: 'InvalidSpecError', message }])
+    }
+    const problems = specProblems(spec, projectSpec, {
+      scopedUrls: repositories.urlsOf(project),
+      inCluster: inClusterEnabled(store, namespace)
+    })
     if (problems.length > 0) return invalid(before, problems)
     if (installed.install.selfManaged !== undefined && application.metadata.name === 'argocd') {
       syncOwnManifests(store, installed, application)
-      return { ...compared(before, spec, namespace, { revision: OWN_REVISION, files: [] }) }
+      return { ...compared(before, spec, namespace, [{ revision: OWN_REVISION, files: [] }]) }
     }
     const uid = application.metadata.uid ?? ''
     try {
-      const target = await this.#target(application, spec, installed, repositories)
+      const said = application.metadata.annotations?.[SAYS]
+      if (said !== undefined) return unreadable(before, spec, namespace, said)
+      const compares = { spec, installed, repositories, requested }
+      const targets = await this.#targets(application, compares)
       this.#failing.delete(uid)
-      return compared(before, spec, namespace, target)
+      return compared(before, spec, namespace, targets)
     } catch (error) {
       const since = this.#failing.get(uid) ?? Date.now()
       this.#failing.set(uid, since)
@@ -160,28 +217,58 @@ export class ApplicationController {
     }
   }
 
+  /** One source after the other; the first that fails is what is told. */
+  async #targets(application: KubeObject, compares: Compares): Promise<Target[]> {
+    compares.repositories.assertListable()
+    const { spec } = compares
+    const sources = sourcesOf(spec)
+    const { project = 'default' } = spec
+    const logins = sources.map(({ repoURL }) =>
+      orThrow(`failed to get repo "${repoURL}"`, () => compares.repositories.loginFor(repoURL, project))
+    )
+    const targets: Target[] = []
+    for (const [at, source] of sources.entries()) {
+      const login = logins[at]
+      if (!login) continue
+      try {
+        targets.push(await this.#target(application, source, login, compares))
+      } catch (error) {
+        const where = `failed to generate manifest for source ${at + 1} of ${sources.length}`
+        const text = error instanceof Error ? error.message : String(error)
+        throw new Error(`${where}: ${text}`, { cause: error })
+      }
+    }
+    return targets
+  }
+
   async #target(
     { metadata }: KubeObject,
-    { source, project = 'default' }: ApplicationSpec,
-    installed: Installed,
-    repositories: Repositories
-  ): Promise<{ revision: string; files: readonly string[] }> {
-    if (!source) throw new Error('application has no source')
-    const credentials = orThrow(`failed to get repo "${source.repoURL}"`, () =>
-      repositories.credentialsFor(source.repoURL, project)
-    )
+    source: Source,
+    login: Login,
+    { installed, requested }: Compares
+  ): Promise<Target> {
     const hard = metadata.annotations?.[REFRESH] === 'hard'
     const key = (revision: string): string => JSON.stringify([metadata.uid, source, revision])
     const known = (revision: string): boolean => !hard && this.#manifests.has(key(revision))
-    try {
-      const { revision, files } = await this.#around.repoServers.read(installed, source, credentials, known)
-      if (files) this.#manifests.set(key(revision), files)
-      return { revision, files: files ?? this.#manifests.get(key(revision)) ?? [] }
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error)
-      throw new Error(`failed to generate manifest for source 1 of 1: ${text}`, { cause: error })
-    }
+    const asked = { login, known, resolve: requested }
+    const { revision, files } = await this.#around.repoServers.read(installed, source, asked)
+    // What other sources only refer to is fetched, and nothing is rendered from it.
+    const rendered = source.ref !== undefined && source.path === undefined ? [] : files
+    if (rendered) this.#manifests.set(key(revision), rendered)
+    return { revision, files: rendered ?? this.#manifests.get(key(revision)) ?? [] }
   }
+}
+
+interface Compares {
+  readonly spec: ApplicationSpec
+  readonly installed: Installed
+  readonly repositories: Repositories
+  readonly requested: boolean
+}
+
+interface Target {
+  readonly revision: string
+  readonly files: readonly string[]
 }
 
 function orThrow<T>(where: string, work: () => T): T {

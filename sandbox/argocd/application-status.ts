@@ -1,19 +1,25 @@
 /** What the application controller writes into an Application's status. */
 import { isDeepStrictEqual } from 'node:util'
-import { glob, type ApplicationSpec, type Condition, type Source } from './projects.ts'
+import { glob, sourcesOf, type ApplicationSpec, type Condition, type Source } from './projects.ts'
 
 export interface Status {
   readonly sync?: {
     readonly status: string
     readonly revision?: string
-    readonly comparedTo?: { readonly source?: Source; readonly destination?: unknown }
+    /** Instead of `revision`, of an Application with several sources. */
+    readonly revisions?: readonly string[]
+    readonly comparedTo?: {
+      readonly source?: Source
+      readonly sources?: readonly Source[]
+      readonly destination?: unknown
+    }
   }
   readonly conditions?: readonly (Condition & { readonly lastTransitionTime: string })[]
   readonly reconciledAt?: string
   readonly [more: string]: unknown
 }
 
-/** Not even compared: what was known before stays, `reconciledAt` too. */
+/** Not compared: the previous status stays, including `reconciledAt`. */
 export function invalid(before: Status, problems: readonly Condition[]): Status {
   return {
     ...before,
@@ -23,34 +29,38 @@ export function invalid(before: Status, problems: readonly Condition[]): Status 
   }
 }
 
-/** Compared in vain: the repository could not be read. */
+/** The comparison failed, because the repository could not be read. */
 export function unreadable(
   before: Status,
   spec: ApplicationSpec,
   namespace: string,
   message: string
 ): Status {
-  const { source, destination } = spec
   return {
     ...before,
     conditions: dated(before, [{ type: 'ComparisonError', message }]),
     controllerNamespace: namespace,
     health: { status: 'Unknown' },
     reconciledAt: now(),
-    sync: { status: 'Unknown', comparedTo: { source, destination } } as NonNullable<Status['sync']>
+    sync: { status: 'Unknown', comparedTo: comparedTo(spec) }
   }
 }
 
-/** The twin applies nothing: what a path holds is missing in the cluster. */
+/** The twin applies nothing, so all resources of a path are missing in the cluster. */
 export function compared(
   before: Status,
   spec: ApplicationSpec,
   namespace: string,
-  { revision, files }: { revision: string; files: readonly string[] }
+  targets: readonly { readonly revision: string; readonly files: readonly string[] }[]
 ): Status {
-  const { source, destination } = spec
-  const kustomize = source?.directory === undefined && files.includes('kustomization.yaml')
-  const objects = kustomize || files.some((name) => isManifest(name, source))
+  const sources = sourcesOf(spec)
+  const kustomized = targets.map(
+    ({ files }, at) => sources[at]?.directory === undefined && files.includes('kustomization.yaml')
+  )
+  const kustomize = kustomized.includes(true)
+  const objects =
+    kustomize || targets.some(({ files }, at) => files.some((name) => isManifest(name, sources[at])))
+  const revisions = targets.map(({ revision }) => revision)
   const { conditions, ...kept } = before
   return {
     ...kept,
@@ -61,10 +71,14 @@ export function compared(
     sourceType: kustomize ? 'Kustomize' : 'Directory',
     sync: {
       status: objects ? 'OutOfSync' : 'Synced',
-      revision,
-      comparedTo: { source, destination }
-    } as NonNullable<Status['sync']>
+      ...((spec.sources ?? []).length > 0 ? { revisions } : { revision: revisions[0] ?? '' }),
+      comparedTo: comparedTo(spec)
+    }
   }
+}
+
+function comparedTo({ source, sources = [], destination }: ApplicationSpec): object {
+  return sources.length > 0 ? { sources, destination } : { source, destination }
 }
 
 function isManifest(name: string, source: Source | undefined): boolean {

@@ -1,8 +1,8 @@
 /**
- * DefaultAzureCredential (azidentity) as the repo-server's process would go through it: the environment of its
- * container decides, an identity that Entra refuses ends the chain.
+ * DefaultAzureCredential (azidentity) in the repo-server's process: the container's environment decides, and an
+ * identity that Entra refuses ends the chain.
  */
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { AUDIENCES } from '../world.ts'
 
 export interface Surroundings {
@@ -12,6 +12,8 @@ export interface Surroundings {
   readonly tokenFile: (path: string) => Promise<string | undefined>
   readonly ca: string
   readonly userAgent: string
+  /** Where this cloud's Entra really is: who asks the public cloud's own host comes here as well. */
+  readonly authorityHost: string
 }
 
 export interface AccessToken {
@@ -23,8 +25,14 @@ export interface AccessToken {
 const SCOPE = `${AUDIENCES.azureDevOps}/.default openid offline_access profile`
 const ASSERTION = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 const LINE = '-'.repeat(80)
-/** When the controller has given the repo-server up (--repo-server-timeout-seconds), in ms. */
+/** When the controller stops waiting for the repo-server (--repo-server-timeout-seconds), in ms. */
 const TIMEOUT = 60_000
+const PUBLIC = 'https://login.microsoftonline.com'
+const OTHER_CLOUDS = new Set([
+  'login.microsoftonline.us',
+  'login.chinacloudapi.cn',
+  'login.partner.microsoftonline.cn'
+])
 /** What follows in the chain on a pod without an identity. */
 const OTHERS = [
   'ManagedIdentityCredential: failed to authenticate a system assigned identity. The endpoint responded with {"error":"invalid_request","error_description":"Identity not found"}',
@@ -37,7 +45,16 @@ export async function azureToken(around: Surroundings): Promise<AccessToken> {
   const { environment } = around
   const [clientId, tenantId] = [environment.get('AZURE_CLIENT_ID'), environment.get('AZURE_TENANT_ID')]
   const secret = environment.get('AZURE_CLIENT_SECRET')
-  if (secret !== undefined && clientId !== undefined && tenantId !== undefined) {
+  // Of the values that prune the chain, the names of single credentials; `prod` is all there is on a pod.
+  const only = /^\w+Credential$/.exec(environment.get('AZURE_TOKEN_CREDENTIALS') ?? '')?.[0]
+  if (only !== undefined && only !== 'WorkloadIdentityCredential' && only !== 'EnvironmentCredential')
+    throw failure([`${only}: not available`])
+  if (
+    secret !== undefined &&
+    clientId !== undefined &&
+    tenantId !== undefined &&
+    only !== 'WorkloadIdentityCredential'
+  ) {
     const form = { client_id: clientId, client_secret: secret }
     return asked(around, tenantId, form).catch((error: unknown) => {
       throw failure([
@@ -45,7 +62,7 @@ export async function azureToken(around: Surroundings): Promise<AccessToken> {
       ])
     })
   }
-  const attempts = [`EnvironmentCredential: ${incomplete(environment)}`]
+  const attempts = only === undefined ? [`EnvironmentCredential: ${incomplete(environment)}`] : []
   const file = environment.get('AZURE_FEDERATED_TOKEN_FILE')
   const absent =
     clientId === undefined
@@ -54,7 +71,11 @@ export async function azureToken(around: Surroundings): Promise<AccessToken> {
         ? 'no tenant ID specified. Check pod configuration or set TenantID in the options'
         : 'no token file specified. Check pod configuration or set TokenFilePath in the options'
   if (clientId === undefined || tenantId === undefined || file === undefined)
-    throw failure([...attempts, `WorkloadIdentityCredential: ${absent}`, ...OTHERS])
+    throw failure([
+      ...attempts,
+      `WorkloadIdentityCredential: ${absent}`,
+      ...(only === undefined ? OTHERS : [])
+    ])
   try {
     const assertion = await around.tokenFile(file)
     if (assertion === undefined) throw new Error(`open ${file}: no such file or directory`)
@@ -75,24 +96,52 @@ function incomplete(environment: ReadonlyMap<string, string>): string {
   return `incomplete environment variable configuration. Only ${names.join(' and ')} are set`
 }
 
+/** Of a Secret's own keys (3.5): no link of the chain, and no variable of the pod. @throws {Error} */
+export async function servicePrincipalToken(
+  of: { readonly clientId: string; readonly tenantId: string; readonly secret: string },
+  around: Pick<Surroundings, 'ca' | 'userAgent' | 'authorityHost'>
+): Promise<AccessToken> {
+  const form = { client_id: of.clientId, client_secret: of.secret }
+  return asked({ ...around, environment: new Map() }, of.tenantId, form).catch((error: unknown) => {
+    throw new Error(`ClientSecretCredential authentication failed. \n${textOf(error)}`)
+  })
+}
+
 async function asked(
-  { environment, ca, userAgent }: Surroundings,
+  {
+    environment,
+    ca,
+    userAgent,
+    authorityHost
+  }: Pick<Surroundings, 'environment' | 'ca' | 'userAgent' | 'authorityHost'>,
   tenantId: string,
   form: Readonly<Record<string, string>>
 ): Promise<AccessToken> {
-  const authority = (environment.get('AZURE_AUTHORITY_HOST') ?? 'https://login.microsoftonline.com').replace(
-    /\/$/,
-    ''
-  )
+  const authority = (environment.get('AZURE_AUTHORITY_HOST') ?? PUBLIC).replace(/\/$/, '')
   if (!authority.startsWith('https://')) throw new Error('cannot use an authority host without https')
-  const url = `${authority}/${tenantId}/oauth2/v2.0/token`
+  const place = authority === PUBLIC ? authorityHost.replace(/\/$/, '') : authority
+  const { hostname } = new URL(place)
+  // Nothing leaves the machine: elsewhere nobody knows the tenant, or there is nobody.
+  if (hostname !== 'localhost' && !hostname.startsWith('127.'))
+    throw new Error(
+      OTHER_CLOUDS.has(hostname)
+        ? `POST ${place}/${tenantId}/oauth2/v2.0/token\n${LINE}\nRESPONSE 400: 400 Bad Request\n${LINE}\n{"error":"invalid_request","error_description":"AADSTS90002: Tenant '${tenantId}' not found."}\n${LINE}`
+        : `Get "${place}/${tenantId}/v2.0/.well-known/openid-configuration": dial tcp: lookup ${hostname}: no such host`
+    )
+  const proxy = environment.get('HTTPS_PROXY') ?? ''
+  const url = `${place}/${tenantId}/oauth2/v2.0/token`
   const body = new URLSearchParams({
     grant_type: 'client_credentials',
     client_info: '1',
     scope: SCOPE,
     ...form
   })
-  const { status, reason, text } = await posted(url, body.toString(), ca, userAgent)
+  const { status, reason, text } = await posted(url, body.toString(), {
+    ca,
+    userAgent,
+    proxy,
+    noProxy: environment.get('NO_PROXY') ?? ''
+  })
   if (status !== 200) {
     const shown = JSON.stringify(JSON.parse(text), undefined, 2)
     throw new Error(
@@ -106,13 +155,14 @@ async function asked(
 function posted(
   url: string,
   body: string,
-  ca: string,
-  userAgent: string
+  { ca, userAgent, proxy, noProxy }: { ca: string; userAgent: string; proxy: string; noProxy: string }
 ): Promise<{ status: number; reason: string; text: string }> {
   const headers = { 'content-type': 'application/x-www-form-urlencoded', 'user-agent': userAgent }
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT)
-    const call = request(url, { method: 'POST', ca, headers, agent: false, signal }, (response) => {
+    const agent =
+      proxy === '' ? false : new Agent({ proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: noProxy }, ca })
+    const call = request(url, { method: 'POST', ca, headers, agent, signal }, (response) => {
       let text = ''
       response.setEncoding('utf8')
       response.on('data', (chunk: string) => (text += chunk))
@@ -122,7 +172,9 @@ function posted(
       response.on('error', reject)
     })
     call.on('error', (error) => {
-      reject(signal.aborted ? new Error('context deadline exceeded') : error)
+      reject(
+        signal.aborted ? new Error('context deadline exceeded') : new Error(`Post "${url}": ${error.message}`)
+      )
     })
     call.end(body)
   })

@@ -1,4 +1,4 @@
-/** How Argo CD and what it needs are doing. */
+/** Defects of Argo CD and of the parts that it needs. */
 export interface ArgoConditions {
   controller: 'on' | 'off'
   entraEgress: 'open' | 'blocked'

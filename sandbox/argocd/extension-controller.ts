@@ -1,7 +1,7 @@
 /**
- * The agent of the AKS extension Microsoft.ArgoCD in the cluster: Helm at the word of ARM. Settings become values of
- * the chart; what neither generation of the extension knows is accepted and does nothing. ConfigMaps edited by hand
- * are put back.
+ * The agent of the AKS extension Microsoft.ArgoCD in the cluster, which runs Helm for ARM. Settings become values of
+ * the chart; keys that no version of the extension knows are accepted and have no effect. It restores ConfigMaps that
+ * somebody edits.
  */
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -36,7 +36,7 @@ interface Surroundings {
   readonly uninstall: (namespace: string) => void
   /** Settings never reach the pods (Azure/AKS#5600). */
   readonly deaf: () => boolean
-  /** Of one operation, in ms. */
+  /** Duration of one operation, in ms. */
   readonly lag: number
 }
 
@@ -44,7 +44,7 @@ export class ExtensionController implements ExtensionAgent {
   readonly #around: Surroundings
   readonly #queue = new WorkQueue()
   #settings: Settings = {}
-  /** Changes when the cluster begins anew: an operation under way is then of no cluster. */
+  /** Changes when the cluster is recreated, which makes a running operation void. */
   #cluster = Symbol('cluster')
 
   constructor(around: Surroundings) {
@@ -95,7 +95,7 @@ export class ExtensionController implements ExtensionAgent {
       .find(({ install }) => install.owner === 'extension' && install.namespace === namespace)
   }
 
-  /** Helm's three ways: what the values before asked for goes, what others set stays. */
+  /** Like Helm's three-way merge: removes what the previous values set and keeps what others set. */
   #identify(namespace: string, before: Settings, settings: Settings): void {
     const { store } = this.#around
     const mine = this.#own(namespace)
@@ -113,7 +113,7 @@ export class ExtensionController implements ExtensionAgent {
     const { template } = (next as unknown as V1Deployment).spec ?? {}
     if (template?.metadata) {
       template.metadata.labels = upgraded(template.metadata.labels, was.labels, is.labels)
-      // Pods roll when values change: the chart puts checksums of its configuration on them.
+      // A change of the values restarts the pods, because the chart annotates them with checksums of its configuration.
       const checksum = createHash('sha256')
         .update(JSON.stringify(Object.entries(settings).sort()))
         .digest('hex')

@@ -1,7 +1,7 @@
 /** Argo CD's two ways to git: refs by an HTTP client in its own process, fetches by the git command line. */
 import { execFile } from 'node:child_process'
 import { mkdir } from 'node:fs/promises'
-import { request } from 'node:https'
+import { Agent, request } from 'node:https'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
@@ -11,14 +11,24 @@ export const USER_AGENT = 'argocd-repo-server'
 
 export interface Remote {
   readonly url: string
-  /** The whole header; undefined to come without credentials. */
+  /** The whole header; undefined: no credentials. */
   readonly authorization: string | undefined
 }
 
+/** How a remote is reached: what the Secret says of proxy and trust, beside the authorities of the machine. */
+export interface Way {
+  readonly ca: string
+  readonly caFile: string
+  /** '': none. */
+  readonly proxy: string
+  readonly noProxy: string
+  readonly insecure: boolean
+}
+
 /** Names and commits, HEAD first. @throws {Error} with the text of go-git. */
-export async function remoteRefs({ url, authorization }: Remote, ca: string): Promise<Map<string, string>> {
+export async function remoteRefs({ url, authorization }: Remote, way: Way): Promise<Map<string, string>> {
   const place = `${url.replace(/\/$/, '')}/info/refs?service=git-upload-pack`
-  const { status, body } = await got(place, authorization, ca)
+  const { status, body } = await got(place, authorization, way)
   const text = body.toString('utf8')
   if (status === 401) throw new Error(`authentication required: ${text}`)
   if (status === 403) throw new Error(`authorization failed: ${text}`)
@@ -39,9 +49,9 @@ export async function fetched(
   folder: string,
   remote: Remote & { readonly askpass: string },
   revision: string,
-  caFile: string
+  way: Way
 ): Promise<void> {
-  const git = (...args: string[]): Promise<string> => output(['-C', folder, ...args], remote, caFile)
+  const git = (...args: string[]): Promise<string> => output(['-C', folder, ...args], remote, way)
   const present = (): Promise<boolean> =>
     git('cat-file', '-e', `${revision}^{commit}`).then(
       () => true,
@@ -56,6 +66,8 @@ export async function fetched(
     const why = `failed exit status ${code ?? 1}: ${(stderr ?? '').trim()}`
     throw new Error(`Failed to fetch default: \`git ${args.join(' ')}\` ${why}`)
   })
+  // What no branch leads to is fetched by itself (checkoutRevision).
+  if (!(await present())) await git('fetch', 'origin', revision).catch(() => undefined)
   if (!(await present()))
     throw new Error(
       `Failed to checkout revision ${revision}: \`git checkout --force ${revision}\` failed exit status 128: fatal: unable to read tree (${revision})`
@@ -77,7 +89,7 @@ export async function filesAt(folder: string, revision: string, path: string): P
 async function output(
   args: readonly string[],
   { url, authorization, askpass }: Remote & { readonly askpass: string },
-  caFile: string
+  { caFile, proxy, insecure }: Way
 ): Promise<string> {
   const settings: [string, string][] = [
     ['remote.origin.url', url],
@@ -87,6 +99,8 @@ async function output(
     ['http.userAgent', USER_AGENT]
   ]
   if (authorization !== undefined) settings.push(['http.extraHeader', `Authorization: ${authorization}`])
+  if (proxy !== '') settings.push(['http.proxy', proxy])
+  if (insecure) settings.push(['http.sslVerify', 'false'])
   const { stdout } = await run('git', [...args], {
     timeout: TIMEOUT,
     env: {
@@ -113,12 +127,15 @@ async function output(
 function got(
   url: string,
   authorization: string | undefined,
-  ca: string
+  { ca, proxy, noProxy, insecure }: Way
 ): Promise<{ status: number; body: Buffer }> {
   const headers = { 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) }
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT)
-    const call = request(url, { ca, headers, agent: false, signal }, (response) => {
+    const agent =
+      proxy === '' ? false : new Agent({ proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: noProxy }, ca })
+    const trust = insecure ? { rejectUnauthorized: false } : { ca }
+    const call = request(url, { ...trust, headers, agent, signal }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {

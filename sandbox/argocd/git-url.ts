@@ -1,9 +1,11 @@
-/** Argo CD's own idea of equal repository URLs (util/git: NormalizeGitURL, SameURL), on top of Go's net/url. */
+/**
+ * How Argo CD decides that two repository URLs are equal (util/git: NormalizeGitURL, SameURL), on top of Go's net/url.
+ */
 
 /** Empty for what Go cannot parse: such a URL equals nothing. */
 export function normalized(url: string): string {
   let text = url.trim().toLowerCase()
-  // `git@host:path`; a user before `@` in https is none of that.
+  // `git@host:path`; an https URL with a user does not have this form.
   if (/^(?:ssh:\/\/)?[^/:]*@[^@]+$/.test(text) && !text.startsWith('ssh://'))
     text = `ssh://${text.replace(':', '/')}`
   return reserialised(text.replace(/\.git$/, '')).replace(/^ssh:\/\//, '')

@@ -1,4 +1,4 @@
-/** Labels and images, as each way of installing sets them. */
+/** Labels and images of each way of installing. */
 import { createHash } from 'node:crypto'
 import type { Install } from './shapes.ts'
 

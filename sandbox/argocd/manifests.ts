@@ -1,11 +1,11 @@
-/** The objects of an install, in the order in which they would be applied. */
+/** The objects of an install, in the order in which an installer applies them. */
 import { add } from '../kubernetes/new-cluster.ts'
 import { kindOf, type Kind, type KubeObject } from '../kubernetes/objects.ts'
 import type { Store } from '../kubernetes/store.ts'
 import { imageOf, labelsOf, templateLabelsOf } from './labels.ts'
 import { repoServerOf, type Install } from './shapes.ts'
 
-/** An install with the objects of its repo-server as they were applied. */
+/** An install, with the objects of its repo-server as applied. */
 export interface Installed {
   readonly install: Install
   readonly deployment: KubeObject
@@ -41,7 +41,7 @@ export function installArgoCd(store: Store, install: Install): Installed {
   }
 }
 
-/** As Helm does it: what users made in the namespace stays, and so do the definitions. */
+/** Uninstalls like Helm: users' objects in the namespace and the CRDs stay. */
 export function uninstallArgoCd(store: Store, { install: { namespace } }: Installed): void {
   for (const [group, resource] of OWNED) {
     const kind = kindOf(group, resource) as Kind
@@ -142,13 +142,13 @@ function workload(store: Store, install: Install, component: string, resource: K
   )
 }
 
-/** Selectors name what identifies the pods, not who manages them. */
+/** Selectors contain the labels that identify the pods, not those of the installer. */
 function selectorOf(template: Readonly<Record<string, string>>): Record<string, string> {
   const identifying = ['app', 'app.kubernetes.io/name', 'app.kubernetes.io/instance']
   return Object.fromEntries(Object.entries(template).filter(([key]) => identifying.includes(key)))
 }
 
-/** Who owns an object, as Helm and Argo CD itself write it down. */
+/** The owner, as Helm and Argo CD record it on an object. */
 function annotationsOf(
   { owner, release, namespace, selfManaged }: Install,
   id: string

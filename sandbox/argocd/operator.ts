@@ -1,6 +1,7 @@
 /**
- * argocd-operator: the repo-server's Deployment follows the ArgoCD resource. Labels and annotations of the template
- * that nobody asked for in `spec.repo` go, unless Kubernetes or OpenShift own the key; service accounts are left alone.
+ * argocd-operator: reconciles the repo-server's Deployment with the ArgoCD resource. It removes labels and annotations
+ * of the template that are not in `spec.repo`, unless the key is Kubernetes' or OpenShift's, and leaves service
+ * accounts alone.
  */
 import type { V1Deployment, V1EnvVar } from '@kubernetes/client-node'
 import { kindOf, type Kind, type KubeObject } from '../kubernetes/objects.ts'
@@ -11,7 +12,7 @@ import type { Installed } from './manifests.ts'
 const ARGOCDS = kindOf('argoproj.io', 'argocds') as Kind
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const OWN_KEYS = ['kubernetes.io', 'k8s.io', 'openshift.io']
-/** From a change until the operator has seen it, in ms. */
+/** Delay until the operator notices a change, in ms. */
 const LAG = 20
 
 interface RepoSpec {
@@ -75,7 +76,7 @@ function kept(entries: Readonly<Record<string, string>> | undefined): Record<str
   )
 }
 
-/** An empty map would make another template of one that has none. */
+/** Omits an empty map, because it would change a template that has none. */
 function withoutEmpty(object: KubeObject): KubeObject {
   const metadata = (object as unknown as V1Deployment).spec?.template.metadata
   if (metadata && Object.keys(metadata.annotations ?? {}).length === 0)

@@ -1,9 +1,11 @@
-/** What an AppProject permits, with Argo CD's own texts for what it does not. */
+/** What an AppProject permits, and Argo CD's own messages for what it denies. */
 import { normalized } from './git-url.ts'
 
 export interface ApplicationSpec {
   readonly project?: string
   readonly source?: Source
+  /** Several at once: then `source` is not looked at. */
+  readonly sources?: readonly Source[]
   readonly destination?: Destination
   readonly syncPolicy?: unknown
 }
@@ -12,16 +14,20 @@ export interface Source {
   readonly repoURL: string
   readonly path?: string
   readonly targetRevision?: string
+  /** Only named by other sources: nothing is rendered from it. */
+  readonly ref?: string
   readonly directory?: { readonly include?: string; readonly exclude?: string; readonly recurse?: boolean }
 }
 
-export interface Destination {
+interface Destination {
   readonly server?: string
   readonly name?: string
   readonly namespace?: string
 }
 
 export interface ProjectSpec {
+  /** Namespaces, beside Argo CD's own, whose Applications may belong to it. */
+  readonly sourceNamespaces?: readonly string[]
   readonly sourceRepos?: readonly string[]
   readonly destinations?: readonly Destination[]
 }
@@ -33,6 +39,10 @@ export interface Condition {
 
 const IN_CLUSTER = 'https://kubernetes.default.svc'
 
+export function sourcesOf({ source, sources = [] }: ApplicationSpec): readonly Source[] {
+  return sources.length > 0 ? sources : source ? [source] : []
+}
+
 /** Why the Application is not even compared; empty when it may be. */
 export function specProblems(
   spec: ApplicationSpec,
@@ -42,12 +52,17 @@ export function specProblems(
   const name = spec.project ?? 'default'
   const invalid = (message: string): Condition => ({ type: 'InvalidSpecError', message })
   if (!project) return [invalid(`Application referencing project ${name} which does not exist`)]
-  const { source, destination = {} } = spec
-  if (!source?.repoURL || source.path === undefined)
+  const { destination = {} } = spec
+  const sources = sourcesOf(spec)
+  if (
+    sources.length === 0 ||
+    sources.some((one) => !one.repoURL || (one.path === undefined && one.ref === undefined))
+  )
     return [invalid('spec.source.repoURL and either spec.source.path or spec.source.chart are required')]
-  const problems: Condition[] = []
-  if (!sourcePermitted([...(project.sourceRepos ?? []), ...surroundings.scopedUrls], source.repoURL))
-    problems.push(invalid(`application repo ${source.repoURL} is not permitted in project '${name}'`))
+  const permitted = [...(project.sourceRepos ?? []), ...surroundings.scopedUrls]
+  const problems = sources
+    .filter(({ repoURL }) => !sourcePermitted(permitted, repoURL))
+    .map(({ repoURL }) => invalid(`application repo ${repoURL} is not permitted in project '${name}'`))
   const server = destination.server ?? (destination.name === 'in-cluster' ? IN_CLUSTER : '')
   const unknown = clusterProblem(destination, server, surroundings.inCluster)
   if (unknown !== undefined) return [...problems, invalid(unknown)]

@@ -1,6 +1,6 @@
 /**
- * The repo-server: reads a repository as one of its running pods would. Tokens and clones belong to a pod and die with
- * it; requests go round the pods, so that one pod without an identity makes Argo CD flap.
+ * The repo-server: reads a repository like one of its running pods. Tokens and clones belong to a pod and disappear
+ * with it; requests rotate over the pods, so that one pod without an identity makes Argo CD alternate between results.
  */
 import { createHash } from 'node:crypto'
 import { rm } from 'node:fs/promises'
@@ -10,15 +10,23 @@ import { isDeepStrictEqual } from 'node:util'
 import type { V1Deployment } from '@kubernetes/client-node'
 import { kindOf, type Kind } from '../kubernetes/objects.ts'
 import type { Store } from '../kubernetes/store.ts'
-import { azureToken, type AccessToken } from './azure-credential.ts'
+import { azureToken, servicePrincipalToken, type AccessToken } from './azure-credential.ts'
 import type { ArgoConditions } from './conditions.ts'
-import type { Credentials } from './credentials.ts'
-import { fetched, filesAt, remoteRefs, USER_AGENT, type Remote } from './git-client.ts'
+import type { Credentials, Login } from './credentials.ts'
+import { fetched, filesAt, remoteRefs, USER_AGENT, type Remote, type Way } from './git-client.ts'
 import { normalized } from './git-url.ts'
 import type { Installed } from './manifests.ts'
-import { environmentOf, isReady, projectedAudience, serviceAccountOf, type Pod } from './pods.ts'
+import {
+  environmentOf,
+  isHeldBack,
+  isReady,
+  projectedAudience,
+  repoServerContainer,
+  serviceAccountOf,
+  type Pod
+} from './pods.ts'
 import type { Source } from './projects.ts'
-import { hasWorkloadIdentity, fetchIsBroken } from './versions.ts'
+import { fetchIsBroken } from './versions.ts'
 
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const PODS = kindOf('', 'pods') as Kind
@@ -27,6 +35,8 @@ const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const EARLY = 300_000
 /** How long the twin hangs where a packet filter would for a minute, in ms. */
 const HANG = 60
+/** How long refs are kept in Redis for those who did not ask for a refresh (--revision-cache-expiration), in ms. */
+const REFS_KEPT = 180_000
 
 export interface Surroundings {
   readonly store: Store
@@ -35,8 +45,19 @@ export interface Surroundings {
   readonly sign: (namespace: string, serviceAccount: string, uid: string, audience: string) => Promise<string>
   readonly ca: string
   readonly caFile: string
+  /** Where this cloud's Entra really is. */
+  readonly authorityHost: string
   /** Clones live here. */
   readonly folder: string
+}
+
+/** How the controller asks for a source. */
+export interface Asked {
+  readonly login: Login
+  /** Whether the manifests of a revision are at hand, so that nothing has to be fetched. */
+  readonly known: (revision: string) => boolean
+  /** Asked for by a refresh or a new source: refs are read anew. Else they may come from Redis. */
+  readonly resolve: boolean
 }
 
 export interface Target {
@@ -47,10 +68,12 @@ export interface Target {
 
 export class RepoServers {
   readonly #around: Surroundings
-  /** By pod, with the environment they were got in: a defect may make a pod as if it had been born otherwise. */
+  /** Tokens by pod, with the environment at that time, because a defect may change it afterwards. */
   readonly #tokens = new Map<string, AccessToken & { readonly environment: Map<string, string> }>()
   /** By pod: what reads or writes its clones now. One at a time, as the lock of the real one has it. */
   readonly #busy = new Map<string, Promise<unknown>>()
+  /** Refs as Redis has them, by URL: they outlive pods and logins. */
+  readonly #refs = new Map<string, { readonly refs: Map<string, string>; readonly until: number }>()
   #turn = 0
 
   constructor(around: Surroundings) {
@@ -60,40 +83,53 @@ export class RepoServers {
     })
   }
 
+  /** As if three minutes had passed. */
+  expireRefs(): void {
+    this.#refs.clear()
+  }
+
   /** All pods are gone. */
   stop(): void {
     this.#tokens.clear()
+    this.#refs.clear()
   }
 
   /**
    * The revision that the source names, and what lies there.
    *
-   * @param known whether the manifests of a revision are at hand, so that nothing has to be fetched
    * @throws {Error} with the text that the Application shows
    */
-  async read(
-    installed: Installed,
-    source: Source,
-    credentials: Credentials,
-    known: (revision: string) => boolean
-  ): Promise<Target> {
+  async read(installed: Installed, source: Source, { login, known, resolve }: Asked): Promise<Target> {
     const pod = this.#pod(installed)
     const version = versionOf(pod, installed)
-    const authorization = await this.#authorization(pod, credentials, version)
-    const remote = { url: source.repoURL, authorization }
-    const revision = await this.#resolved(remote, source.targetRevision ?? '')
+    const { url, proxy, noProxy, insecure } = login
+    const { folder, caFile, ca } = this.#around
+    const way: Way = { ca, caFile, proxy, noProxy, insecure }
+    // A remote is what the Secret says; the clone lies where the URL is the same by Argo CD's rules.
+    const root = createHash('sha256').update(normalized(url)).digest('hex').slice(0, 16)
+    const kept = this.#refs.get(normalized(url))
+    const authorization = async (): Promise<string | undefined> => this.#authorization(pod, login.credentials)
+    const revision = await this.#resolved(source.targetRevision ?? '', url, async () => {
+      if (!resolve && kept && Date.now() < kept.until) return kept.refs
+      const refs = await this.#refsOf(
+        { url, authorization: await authorization() },
+        way,
+        isHeldBack(pod, this.#around.store)
+      )
+      this.#refs.set(normalized(url), { refs, until: Date.now() + REFS_KEPT })
+      return refs
+    })
     if (known(revision)) return { revision, files: undefined }
-    const { folder, caFile } = this.#around
-    const root = createHash('sha256').update(normalized(source.repoURL)).digest('hex').slice(0, 16)
+    const remote = { url, authorization: await authorization() }
     const clone = join(folder, pod.uid, root)
     // Before 3.0.13 and 3.1.1 the command line got the token by askpass, with an empty user name (argo-cd #23478).
-    const wi = credentials.kind === 'workload identity' && authorization !== undefined
+    const wi = login.credentials.kind === 'workload identity'
     const cli: Remote & { askpass: string } =
       wi && fetchIsBroken(version)
-        ? { url: source.repoURL, authorization: undefined, askpass: 'true' }
+        ? { url, authorization: undefined, askpass: 'true' }
         : { ...remote, askpass: '' }
     const files = await this.#alone(pod.uid, async () => {
-      await fetched(clone, cli, revision, caFile).catch((error: unknown) => {
+      await fetched(clone, cli, revision, way).catch((error: unknown) => {
         throw rpc('Internal', textOf(error))
       })
       return filesAt(clone, revision, source.path ?? '.')
@@ -102,51 +138,82 @@ export class RepoServers {
     return { revision, files }
   }
 
-  async #resolved(remote: Remote, wanted: string): Promise<string> {
-    if (/^[0-9a-f]{40}$/.test(wanted)) return wanted
-    if (this.#around.conditions.devopsEgress === 'blocked') {
+  async #refsOf(remote: Remote, way: Way, heldBack: boolean): Promise<Map<string, string>> {
+    if (heldBack || this.#around.conditions.devopsEgress === 'blocked') {
       await sleep(HANG)
       const text = `Get "${remote.url}/info/refs?service=git-upload-pack": dial tcp 13.107.42.20:443: i/o timeout`
       throw rpc('Unknown', `failed to list refs: ${text}`)
     }
-    const refs = await remoteRefs(remote, this.#around.ca).catch((error: unknown) => {
+    return remoteRefs(remote, way).catch((error: unknown) => {
       throw rpc('Unknown', `failed to list refs: ${textOf(error)}`)
     })
+  }
+
+  async #resolved(wanted: string, url: string, refsOf: () => Promise<Map<string, string>>): Promise<string> {
+    // url.Parse of the repository is the first thing that is done with it.
+    if (/[\u0000-\u001f\u007f]/.test(url))
+      throw rpc(
+        'Unknown',
+        `failed to list refs: parse ${JSON.stringify(url)}: net/url: invalid control character in URL`
+      )
+    if (/^[0-9a-f]{40}$/.test(wanted)) return wanted
+    const refs = await refsOf()
     const name = wanted === '' ? 'HEAD' : wanted
     const found = [name, `refs/heads/${name}`, `refs/tags/${name}`].find((one) => refs.has(one))
     if (found === undefined)
       throw rpc('Unknown', `unable to resolve '${name}' to a commit SHA: revision not found`)
-    return refs.get(found) ?? ''
+    return refs.get(`${found}^{}`) ?? refs.get(found) ?? ''
   }
 
-  async #authorization(pod: Pod, credentials: Credentials, version: string): Promise<string | undefined> {
-    if (credentials.kind === 'basic') {
+  async #authorization(pod: Pod, credentials: Credentials): Promise<string | undefined> {
+    const { kind } = credentials
+    if (kind === 'none') return undefined
+    if (kind === 'basic') {
       const { username, password } = credentials
       return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`
     }
-    if (credentials.kind === 'none' || !hasWorkloadIdentity(version)) return undefined
-    const { store, sign, ca, conditions } = this.#around
+    if (kind === 'bearer') return `Bearer ${credentials.token}`
+    const refused = (text: string): Error => rpc('Unknown', `failed to list refs: ${text}`)
+    if (kind === 'ssh key') throw refused('ssh: no key found')
+    if (kind === 'GitHub App')
+      throw refused('could not refresh installation id: received non 2xx response status "404"')
+    if (kind === 'GCP key')
+      throw refused('failed to get username from creds: failed to get username from creds: invalid character')
+    const { store, sign, ca, conditions, authorityHost } = this.#around
+    if (kind === 'service principal')
+      return servicePrincipalToken(credentials, { ca, userAgent: USER_AGENT, authorityHost }).then(
+        ({ token }) => `Bearer ${token}`,
+        (error: unknown) => {
+          throw refused(
+            `failed to get access token from creds: failed to get Azure access token: ${textOf(error)}`
+          )
+        }
+      )
     const environment = environmentOf(pod, store)
     const kept = this.#tokens.get(pod.uid)
     if (kept && kept.expiresAt - EARLY > Date.now() && isDeepStrictEqual(kept.environment, environment))
       return `Bearer ${kept.token}`
-    if (conditions.entraEgress === 'blocked') {
+    if (conditions.entraEgress === 'blocked' || isHeldBack(pod, store)) {
       await sleep(HANG)
       throw rpc('DeadlineExceeded', 'context deadline exceeded')
     }
-    const { name, namespace, audience } = { ...serviceAccountOf(pod), audience: projectedAudience(pod) }
+    const { name, namespace } = serviceAccountOf(pod)
     const account = store.find(ACCOUNTS, namespace, name)
     const fresh = await azureToken({
       environment,
-      tokenFile: async () =>
-        account && audience !== undefined
+      tokenFile: async (file) => {
+        const audience = projectedAudience(pod, file)
+        return account && audience !== undefined
           ? sign(namespace, name, account.metadata.uid ?? '', audience)
-          : undefined,
+          : undefined
+      },
       ca,
-      userAgent: USER_AGENT
+      userAgent: USER_AGENT,
+      authorityHost
     }).catch((error: unknown) => {
-      const where = 'failed to get access token from creds: failed to get Azure access token'
-      throw rpc('Unknown', `failed to list refs: ${where}: ${textOf(error)}`)
+      throw refused(
+        `failed to get access token from creds: failed to get Azure access token: ${textOf(error)}`
+      )
     })
     this.#tokens.set(pod.uid, { ...fresh, environment })
     return `Bearer ${fresh.token}`
@@ -189,9 +256,9 @@ export class RepoServers {
   }
 }
 
-function versionOf({ object }: Pod, { install }: Installed): string {
-  const { containers = [] } = (object.spec ?? {}) as { containers?: { image?: string }[] }
-  return /:(v?\d+\.\d+\.\d+[\w.-]*)$/.exec(containers[0]?.image ?? '')?.[1] ?? install.version
+/** What a digest or a name of one's own hides, the twin knows: it installed it. */
+function versionOf(pod: Pod, { install }: Installed): string {
+  return /:(v?\d+\.\d+\.\d+[\w.-]*)$/.exec(repoServerContainer(pod)?.image ?? '')?.[1] ?? install.version
 }
 
 /** As gRPC wraps what the repo-server said. */

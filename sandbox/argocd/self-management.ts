@@ -1,6 +1,7 @@
 /**
- * An Application that manages the Argo CD it runs in. A sync by apply keeps what others added; with Replace=true it is
- * gone. (Argo CD only syncs when something it knows of differs; the twin's does on each refresh, the worst case.)
+ * An Application that manages the Argo CD in which it runs. A sync by apply keeps what others added; Replace=true
+ * removes it. (The real Argo CD syncs only when a field of its manifests differs; the twin syncs on each refresh, the
+ * worst case.)
  */
 import { kindOf, type Kind, type KubeObject } from '../kubernetes/objects.ts'
 import { patched } from '../kubernetes/patches.ts'

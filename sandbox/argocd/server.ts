@@ -1,4 +1,4 @@
-/** argocd-server, as the API server's proxy reaches it without a login: its version. */
+/** The endpoint of argocd-server that needs no login: its version, reached through the API server's proxy. */
 import type { Answer } from '../wire.ts'
 import { StatusError, type KubeObject } from '../kubernetes/objects.ts'
 import type { Installed } from './manifests.ts'

@@ -1,4 +1,6 @@
-/** The ways in which Argo CD comes into a cluster (upstream manifests, argo-helm, operator, AKS extension). Plain data. */
+/**
+ * The ways in which Argo CD comes into a cluster (upstream manifests, argo-helm, operator, AKS extension). Plain data.
+ */
 
 export interface Install {
   /** Its name in `GET /state`; all but the first are names of defects. */
@@ -23,7 +25,7 @@ export interface Install {
   readonly digest?: boolean
   /** None of the app.kubernetes.io labels. */
   readonly unlabelled?: boolean
-  /** By an Application of its own: `replace` has the sync option Replace=true. */
+  /** Managed by its own Application; `replace`: with the sync option Replace=true. */
   readonly selfManaged?: 'apply' | 'replace'
 }
 
@@ -48,6 +50,9 @@ const VARIANTS: Readonly<Record<string, Partial<Install>>> = {
   'argocd-2-14': { version: 'v2.14.21' },
   'argocd-3-0-12': { version: 'v3.0.12' },
   'argocd-3-1-0': { version: 'v3.1.0' },
+  'argocd-3-0-13': { version: 'v3.0.13' },
+  'argocd-3-3-0': { version: 'v3.3.0' },
+  'argocd-3-5-1': { version: 'v3.5.1' },
   'argocd-3-2-0': { version: 'v3.2.0' },
   'argocd-3-2-0-rc1': { version: 'v3.2.0-rc1' },
   'ha-install': { replicas: 2 },

@@ -1,6 +1,6 @@
 /** What workload identity for git does in which version of Argo CD. */
 
-/** Since 3.0.0; before, the flag of the Secret is nothing. */
+/** Since 3.0.0; earlier versions ignore the flag of the Secret. */
 export function hasWorkloadIdentity(version: string): boolean {
   return partsOf(version)[0] >= 3
 }
@@ -9,6 +9,18 @@ export function hasWorkloadIdentity(version: string): boolean {
 export function fetchIsBroken(version: string): boolean {
   const [major, minor, patch] = partsOf(version)
   return major === 3 && ((minor === 0 && patch <= 12) || (minor === 1 && patch === 0))
+}
+
+/** Release candidates count as their release. */
+export function atLeast(version: string, since: string): boolean {
+  const [ours, theirs] = [partsOf(version), partsOf(since)]
+  const at = ours.findIndex((part, index) => part !== theirs[index])
+  return at < 0 || (ours[at] ?? 0) > (theirs[at] ?? 0)
+}
+
+/** Keys of a service principal of its own (argo-cd PR 25324). */
+export function hasServicePrincipal(version: string): boolean {
+  return atLeast(version, '3.5.0')
 }
 
 function partsOf(version: string): [number, number, number] {

@@ -1,8 +1,8 @@
-/** What Resource Manager says to a path that none of the twin's resources has. */
+/** Resource Manager's answer to a path that matches none of the twin's resources. */
 import type { Answer } from '../wire.ts'
-import { armError } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 
-/** Namespaces and the types of theirs that the twin has, in lower case. */
+/** Namespaces and their types in the twin, in lower case. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   'microsoft.authorization': ['permissions'],
   'microsoft.containerservice': ['managedclusters', 'locations'],
@@ -14,7 +14,7 @@ const TYPES: Readonly<Record<string, readonly string[]>> = {
 }
 
 /**
- * The refusal, by what is unknown: the namespace, the type in it, or only the resource. Of an extension resource the
+ * The error depends on what is unknown: the namespace, its type, or only the resource. For an extension resource the
  * last provider counts, as in `…/managedClusters/one/providers/Microsoft.KubernetesConfiguration/extensions/two`.
  */
 export function unknownResource({ pathname, searchParams }: URL): Answer {
@@ -27,7 +27,7 @@ export function unknownResource({ pathname, searchParams }: URL): Answer {
   const types = TYPES[namespace.toLowerCase()]
   if (!types)
     return armError(404, 'InvalidResourceNamespace', `The resource namespace '${namespace}' is invalid.`)
-  // Types and names take turns.
+  // Types and names alternate.
   const type = rest.filter((_, index) => index % 2 === 0).join('/')
   if (types.some((one) => one === type.toLowerCase())) return missing(pathname)
   const version = searchParams.get('api-version') ?? ''

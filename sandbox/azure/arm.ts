@@ -1,13 +1,16 @@
 /** Azure Resource Manager: who may do what, and the routes of every resource. The resources are in their own files. */
 import { listen, type Listening, type Tls } from '../server.ts'
-import type { Answer, Handler, Route } from '../wire.ts'
+import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
-import type { Authenticate, ClusterAccess, Lag } from '../world.ts'
+import type { Authenticate, Caller, ClusterAccess, Lag } from '../world.ts'
 import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
+import { permissionRoutes } from './permissions.ts'
 import { providerRoutes } from './providers.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { unknownResource } from './arm-unknown.ts'
 import { IDS, type AzureState } from './state.ts'
 
@@ -23,32 +26,51 @@ export async function startArm(options: {
 }): Promise<Listening> {
   const { journal, tls, state, authenticate } = options
   let base = ''
+  const callerOf: ArmContext['callerOf'] = async ({ headers }) => {
+    const caller = await authenticate(headers.authorization)
+    return caller?.audience === AUDIENCE ? caller : undefined
+  }
+  const may = ({ principalId }: Caller, action: string, scope: string): boolean =>
+    principalId === IDS.deployerPrincipalId && allows(state().assignments, action, scope)
+  /** What is wrong with the request itself, or who asks. */
+  const unfit = (call: Call, caller: Caller | undefined): Answer | undefined => {
+    const { subscription } = call.params
+    if (!caller) return unauthenticated()
+    if (!call.url.searchParams.has('api-version')) {
+      const text = 'The api-version query parameter (?api-version=) is required for all requests.'
+      return armError(400, 'MissingApiVersionParameter', text)
+    }
+    if (subscription === undefined || subscription === IDS.subscriptionId) return undefined
+    return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
+  }
   const guarded =
     (action: string, handler: Handler): Handler =>
     async (call) => {
-      const caller = await authenticate(call.headers.authorization)
-      if (caller?.audience !== AUDIENCE) return unauthenticated()
-      if (!call.url.searchParams.has('api-version')) {
-        return armError(
-          400,
-          'MissingApiVersionParameter',
-          'The api-version query parameter (?api-version=) is required for all requests.'
-        )
-      }
-      const { subscription, group } = call.params
-      if (subscription !== undefined && subscription !== IDS.subscriptionId) {
-        return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
-      }
-      if (!allowed(state(), caller.principalId, action)) {
-        const text = `The client '${caller.clientId}' with object id '${caller.principalId}' does not have authorization to perform action '${action}' over scope '${call.url.pathname}' or the scope is invalid. If access was recently granted, please refresh your credentials.`
-        return armError(403, 'AuthorizationFailed', text)
-      }
-      if (group !== undefined && group.toLowerCase() !== IDS.resourceGroup) {
+      const caller = await callerOf(call)
+      const refused = unfit(call, caller)
+      if (refused || !caller) return refused ?? unauthenticated()
+      const { pathname } = call.url
+      if (action !== '' && !may(caller, action, pathname)) return notAllowed(caller, action, pathname)
+      const { group } = call.params
+      if (group !== undefined && group.toLowerCase() !== IDS.resourceGroup)
         return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
-      }
-      return handler(call)
+      return locked(state().locks, call.method, pathname) ?? handler(call)
     }
-  const context: ArmContext = { ...options, guarded, base: () => base }
+  const guardedList: ArmContext['guardedList'] = (action, list) => async (call) => {
+    const caller = await callerOf(call)
+    const refused = unfit(call, caller)
+    if (refused || !caller) return refused ?? unauthenticated()
+    const value = list()
+    const { pathname } = call.url
+    if (may(caller, action, pathname)) return { status: 200, body: { value } }
+    if (state().partialLists === 'refused') return notAllowed(caller, action, pathname)
+    return { status: 200, body: { value: value.filter(({ id }) => may(caller, action, id)) } }
+  }
+  const linked: ArmContext['linked'] = (caller, action, scope, links) => {
+    const missing = links.filter((link) => !may(caller, link.action, link.scope))
+    return missing.length === 0 ? undefined : linkNotAllowed(caller, action, scope, missing)
+  }
+  const context: ArmContext = { ...options, guarded, guardedList, linked, callerOf, base: () => base }
   const subscription = {
     id: `/subscriptions/${IDS.subscriptionId}`,
     subscriptionId: IDS.subscriptionId,
@@ -64,27 +86,18 @@ export async function startArm(options: {
     tags: {},
     properties: { provisioningState: 'Succeeded' }
   }
-  const permissions = ({ state: get }: ArmContext): Answer => ({
-    status: 200,
-    body: {
-      value: [
-        {
-          actions: get().deployerActions,
-          notActions: get().deployerNotActions,
-          dataActions: [],
-          notDataActions: []
-        }
-      ]
-    }
-  })
   const routes: Route[] = [
+    // Those in which the caller has any role at all.
     [
       'GET',
       '/subscriptions',
-      guarded('Microsoft.Resources/subscriptions/read', () => ({
-        status: 200,
-        body: { value: [subscription] }
-      }))
+      guarded('', async (call) => {
+        const deployer = (await callerOf(call))?.principalId === IDS.deployerPrincipalId
+        return {
+          status: 200,
+          body: { value: deployer && state().assignments.length > 0 ? [subscription] : [] }
+        }
+      })
     ],
     [
       'GET',
@@ -99,12 +112,7 @@ export async function startArm(options: {
       '/subscriptions/:subscription',
       guarded('Microsoft.Resources/subscriptions/read', () => ({ status: 200, body: subscription }))
     ],
-    // Everybody may ask for his own permissions.
-    [
-      'GET',
-      '/subscriptions/:subscription/*/providers/Microsoft.Authorization/permissions',
-      guarded('', () => permissions(context))
-    ],
+    ...permissionRoutes(context),
     [
       'GET',
       '/subscriptions/:subscription/:groups(resource[gG]roups)/:group',
@@ -152,14 +160,4 @@ function unauthenticated(): Answer {
       }
     }
   }
-}
-
-function allowed(state: AzureState, principalId: string, action: string): boolean {
-  if (action === '') return true
-  if (principalId !== IDS.deployerPrincipalId) return false
-  const covers = (patterns: readonly string[]): boolean =>
-    patterns.some((pattern) =>
-      new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action)
-    )
-  return covers(state.deployerActions) && !covers(state.deployerNotActions)
 }

@@ -19,33 +19,46 @@ import { startEntra } from './entra.ts'
 import { makeProjects } from './git.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
-import { AzureState, CLUSTER_ID, IDS } from './state.ts'
+import type { Assignment } from './assignments.ts'
+import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
   readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
   readonly github: PipelineOidc['github']
-  /** `secret`: of the deployer's application, for connections of the old kind. */
+  /** `secret`: the secret of the deployer's application, for old service connections. */
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
   readonly authenticate: Authenticate
   readonly directory: Directory
   /** A token for Azure DevOps, of an application in the tenant. */
   tokenFor(clientId: string): Promise<string>
-  /** Every token it ever issued. */
+  /** All tokens that it has issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
   defect(name: string): void
+  /** The deployer has these roles, and no other. */
+  assign(assignments: readonly Assignment[]): void
+  /** The deployer administers no collection, and has these rights instead. */
+  grant(rights: DevOpsRights): void
   state(): unknown
-  /** @returns what brings it back to what it is now. */
+  /** @returns restores the current state. */
   keep(): () => void
   reset(): void
   close(): Promise<void>
 }
 
+/** What a member has in one project. */
+export interface DevOpsRights {
+  /** Its group there; absent: none. */
+  readonly group?: 'Readers' | 'Contributors' | 'Project Administrators'
+  /** Bits that an entry of its own allows, by token. */
+  readonly entries?: Readonly<Record<string, number>>
+}
+
 export async function startAzure(options: {
   journal: Journal
   tls: Tls
-  /** Bare repositories live here. */
+  /** The folder for bare repositories. */
   temporary: string
   lag: Lag
   cluster: () => ClusterAccess
@@ -57,7 +70,7 @@ export async function startAzure(options: {
   const oidc = await startPipelineOidc({ journal, tls, issued })
   const projects = makeProjects(folder)
   const fresh = (): AzureState => {
-    // The repositories are made once; membership, flags and permissions begin anew.
+    // A reset keeps the repositories and recreates membership, flags and permissions.
     const copies = projects.map((project) => ({
       ...project,
       repositories: project.repositories.map((repository) => ({ ...repository })),
@@ -142,6 +155,24 @@ export async function startAzure(options: {
       if (!defect) throw new RangeError(`no such defect: ${name}`)
       defect(state())
     },
+    assign(assignments) {
+      state().assignments = assignments
+    },
+    grant({ group, entries = {} }) {
+      const now = state()
+      now.collectionAdministrator = false
+      const deployer = now.member(IDS.deployerPrincipalId)
+      for (const [name, members] of now.project(IDS.project)?.groups ?? [])
+        if (deployer && name === group) members.add(deployer.descriptor)
+      for (const [token, allow] of Object.entries(entries))
+        now.entries.set(
+          token.toLowerCase(),
+          new Map([
+            ...(now.entries.get(token.toLowerCase()) ?? []),
+            [legacyDescriptorOf(IDS.deployerPrincipalId), { allow, deny: 0 }]
+          ])
+        )
+    },
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -158,7 +189,7 @@ export async function startAzure(options: {
   }
 }
 
-/** What `GET /state` tells: no token, nothing secret. */
+/** The answer to `GET /state`: without tokens and secrets. */
 function shown({ cluster, identities, members, projects, entries, extensions }: AzureState): unknown {
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
@@ -188,7 +219,7 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
     })),
     entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
     repositories: projects.flatMap(({ name, repositories }) =>
-      repositories.map((one) => ({ project: name, name: one.name, disabled: one.disabled }))
+      repositories.map((one) => ({ project: name, name: one.name, id: one.id, disabled: one.disabled }))
     )
   }
 }

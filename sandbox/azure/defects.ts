@@ -1,5 +1,7 @@
-/** What a careless human, or a bad day, does to Azure. Each acts on the first managed identity where it needs one. */
+/** Mistakes and outages in Azure. Those that need a managed identity use the first one. */
 import { randomUUID } from 'node:crypto'
+import { PROJECT, projectToken } from './devops-context.ts'
+import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
 import { removeMember } from './entitlements.ts'
 import {
   IDS,
@@ -10,9 +12,13 @@ import {
   type Member
 } from './state.ts'
 
+const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
+const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
+
 type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
+  ...ENTITLEMENT_REFUSALS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
@@ -59,6 +65,10 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'identity-untagged': (state) => {
     state.identities[0] = { ...identityOf(state), tags: { team: 'platform' } }
   },
+  'identity-tagged': (state) => {
+    const { tags } = identityOf(state)
+    identityOf(state).tags = { ...tags, environment: 'production', COSTCENTER: '0815' }
+  },
   'identity-shared': (state) => {
     identityOf(state).credentials.set('another-cluster', {
       name: 'another-cluster',
@@ -100,6 +110,20 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
     const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
     state.entries.set(token, entry)
   },
+  /** The project does not show to the identity; its entries on repositories stay. */
+  'project-hidden': (state) => {
+    for (const token of state.entries.keys()) if (token.startsWith('$project:')) state.entries.delete(token)
+  },
+  'project-denied': (state) => {
+    const token = projectToken({ id: IDS.projectId }).toLowerCase()
+    const denied = { allow: 0, deny: PROJECT.read }
+    state.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
+  },
+  /** Somebody lets the identity do more where it has an entry. */
+  'entries-widened': (state) => {
+    for (const list of state.entries.values())
+      for (const [descriptor, { allow, deny }] of list) list.set(descriptor, { allow: allow | 512, deny })
+  },
   'repository-disabled': (state) => {
     for (const repository of repositoriesOf(state)) repository.disabled = true
   },
@@ -131,7 +155,7 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'provider-unregistered': (state) => {
     state.registeredAt.set('microsoft.kubernetesconfiguration', Infinity)
   },
-  /** The cluster loses its nodes too. */
+  /** The cluster also loses its nodes. */
   'small-cluster': cluster({
     agentPoolProfiles: [
       { name: 'system', count: 3, vmSize: 'Standard_D4ds_v5', mode: 'System', osType: 'Linux' }
@@ -141,16 +165,68 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'extension-0-0-install': extension('0.0.7-preview', 'Preview'),
   'extension-deaf': extension('1.0.3', 'Stable'),
   'arm-reader-only': (state) => {
-    state.deployerActions = [
-      '*/read',
-      'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
-    ]
+    const actions = ['*/read', 'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    state.assignments = [{ scope: SUBSCRIPTION, actions }]
   },
   'arm-no-user-credential': (state) => {
-    state.deployerNotActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    const notActions = ['Microsoft.ContainerService/managedClusters/listClusterUserCredential/action']
+    state.assignments = [{ scope: SUBSCRIPTION, actions: ['*'], notActions }]
   },
+  'arm-no-operations': (state) => {
+    state.assignments = [{ scope: SUBSCRIPTION, actions: ['*'], notActions: ['*/operations/read'] }]
+  },
+  'arm-lists-filtered': (state) => {
+    state.partialLists = 'filtered'
+  },
+  'group-locked': (state) => {
+    state.locks = [{ scope: GROUP, level: 'ReadOnly' }]
+  },
+  'group-delete-locked': (state) => {
+    state.locks = [{ scope: GROUP, level: 'CanNotDelete' }]
+  },
+  'identity-locked': (state) => {
+    const { name } = identityOf(state)
+    const scope = `${GROUP}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${name}`
+    state.locks = [{ scope, level: 'ReadOnly' }]
+  },
+  'tag-required': (state) => {
+    state.requiredTags = ['costCenter']
+  },
+  /** Its network, its workspace and its identity are somebody else's. */
+  'cluster-linked': (state) => {
+    const { cluster: found } = state
+    if (!found) return
+    const shared = `${SUBSCRIPTION}/resourceGroups/rg-shared/providers`
+    const subnet = `${shared}/Microsoft.Network/virtualNetworks/hub/subnets/aks`
+    const pools = found.properties['agentPoolProfiles'] as object[]
+    const own = `${shared}/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks`
+    const identity = { type: 'UserAssigned', userAssignedIdentities: { [own]: {} } }
+    const workspace = `${shared}/Microsoft.OperationalInsights/workspaces/logs`
+    const monitoring = { enabled: true, config: { logAnalyticsWorkspaceResourceID: workspace } }
+    state.cluster = {
+      ...found,
+      identity,
+      properties: {
+        ...found.properties,
+        agentPoolProfiles: pools.map((pool) => ({ ...pool, vnetSubnetID: subnet })),
+        addonProfiles: { omsagent: monitoring, azurepolicy: { enabled: true, config: null } }
+      }
+    }
+  },
+  'private-cluster': cluster({ apiServerAccessProfile: { enablePrivateCluster: true } }),
+  'authorized-ranges': cluster({ apiServerAccessProfile: { authorizedIPRanges: ['203.0.113.0/24'] } }),
+  'api-server-unreachable': (state) => {
+    state.apiServerReachable = false
+  },
+  /** Somebody with a licence who reads both projects. */
   'devops-not-admin': (state) => {
     state.collectionAdministrator = false
+    const deployer = state.member(IDS.deployerPrincipalId)
+    for (const { groups } of state.projects) if (deployer) groups.get('Readers')?.add(deployer.descriptor)
+  },
+  /** The question for one's own permissions says no to everybody. */
+  'devops-permissions-deaf': (state) => {
+    state.permissionsAnswered = false
   },
   'organization-other-tenant': (state) => {
     state.organizationTenant = IDS.otherTenantId
@@ -185,7 +261,7 @@ function cluster(properties: Readonly<Record<string, unknown>>): Defect {
   }
 }
 
-/** The extension as ARM knows it; Argo CD itself is installed on the cluster's side of the defect. */
+/** The extension in ARM; the defect's other half installs Argo CD in the cluster. */
 function extension(version: string, releaseTrain: string): Defect {
   return (state) => {
     state.extensions.set('argocd', {

@@ -1,32 +1,80 @@
 /** What the parts of Azure DevOps share: state, who may read what, the shape of an error. */
-import type { Handler } from '../wire.ts'
+import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
-import { legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
+import { IDS, legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
 
 export interface DevOpsContext {
   readonly state: () => AzureState
   readonly lag: Lag
   readonly directory: Directory
-  /** The handler, behind the check that the caller is a member of the organization. */
+  /** Wraps a handler with the check that the caller is a member of the organization. */
   readonly guarded: (handler: Handler) => Handler
   readonly urls: { core: string; graph: string; entitlements: string }
   readonly authenticate: Authenticate
+  /** Object id of who asks; empty when it is nobody that the organization knows. */
+  readonly callerOf: (call: Pick<Call, 'headers'>) => Promise<string>
 }
 
-/** Read on the repository: by a group of the project, or by an entry of one's own; a deny beats both. */
+/** Bits of the security namespaces that the twin asks for. */
+export const GIT = { id: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage: 8192 } as const
+export const PROJECT = { id: '52d39943-cb85-4d7f-8fa8-c6baac873819', read: 1, manage: 2 } as const
+
+/** Token of a repository, or of a whole project, in the Git namespace. */
+export function gitToken({ id }: Pick<Project, 'id'>, repository?: Pick<Repository, 'id'>): string {
+  return repository ? `repoV2/${id}/${repository.id}` : `repoV2/${id}`
+}
+
+export function projectToken({ id }: Pick<Project, 'id'>): string {
+  return `$PROJECT:vstfs:///Classification/TeamProject/${id}`
+}
+
+/** By group, what a member may in the Git namespace and in that of the project. */
+const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: number }>> = {
+  Readers: { git: 2, project: 1 },
+  Contributors: { git: 2 | 4, project: 1 },
+  'Project Administrators': { git: 1 | 2 | 4 | 8192, project: 1 | 2 }
+}
+
+/** Whether a member has a bit at a token: by a group of the project, or by an entry of one's own; a deny beats both. */
+export function mayAt(state: AzureState, principalId: string, token: string, bit: number): boolean {
+  const member = state.member(principalId)
+  if (!member || member.status === 'disabled') return false
+  if (state.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
+  const [, kind, projectId, repositoryId] =
+    /^(repov2|\$project:vstfs:\/\/\/classification\/teamproject)\/([0-9a-f-]{36})(?:\/([^/]+))?$/.exec(
+      token.toLowerCase()
+    ) ?? []
+  const project = state.projects.find(({ id }) => id === projectId)
+  if (!project) return false
+  const space = kind === 'repov2' ? 'git' : 'project'
+  const grouped = Object.entries(GROUPS).some(
+    ([name, bits]) => (bits[space] & bit) !== 0 && project.groups.get(name)?.has(member.descriptor) === true
+  )
+  const tokens = [token, ...(repositoryId === undefined ? [] : [gitToken(project)])]
+  const entries = tokens.map((one) => state.entryAt(one, legacyDescriptorOf(principalId)))
+  if (entries.some(({ deny }) => (deny & bit) !== 0)) return false
+  return grouped || entries.some(({ allow }) => (allow & bit) !== 0)
+}
+
+/** Whether the project shows at all. */
+export function maySee(state: AzureState, principalId: string, project: Project): boolean {
+  return mayAt(state, principalId, projectToken(project), PROJECT.read)
+}
+
+/**
+ * git, and the REST API of a repository. Read on the repository is not enough: without "View project-level information"
+ * the repository is not there (MicrosoftDocs/azure-devops-docs#10514).
+ */
 export function mayRead(
   state: AzureState,
   principalId: string,
   project: Project,
   repository: Repository
 ): boolean {
-  const member = state.member(principalId)
-  if (!member || member.licence === 'stakeholder' || member.status === 'disabled') return false
-  const grouped = ['Readers', 'Contributors', 'Project Administrators'].some((name) =>
-    project.groups.get(name)?.has(member.descriptor)
+  if (state.member(principalId)?.licence === 'stakeholder') return false
+  return (
+    maySee(state, principalId, project) && mayAt(state, principalId, gitToken(project, repository), GIT.read)
   )
-  const { allow, deny } = state.entry(project, repository, legacyDescriptorOf(principalId))
-  return (deny & 2) === 0 && (grouped || (allow & 2) !== 0)
 }
 
 export function devopsError(typeKey: string, message: string): unknown {

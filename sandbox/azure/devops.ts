@@ -9,7 +9,7 @@ import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
 import { securityRoutes } from './security.ts'
-import { devopsError, type DevOpsContext } from './devops-context.ts'
+import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
 import { IDS, type AzureState, type Project, type Repository } from './state.ts'
 
 export async function startDevOps(options: {
@@ -25,7 +25,7 @@ export async function startDevOps(options: {
   const guarded =
     (handler: Handler): Handler =>
     async (call) => {
-      // Of what no route matches, too.
+      // Also for paths that no route matches.
       const organization = call.params['org'] ?? call.url.pathname.split('/')[1]
       if (organization?.toLowerCase() !== IDS.organization)
         return { status: 404, body: 'The resource cannot be found.' }
@@ -36,7 +36,9 @@ export async function startDevOps(options: {
       const refusal = versionRefused(call.method, call.url.pathname, version)
       return refusal === undefined ? handler(call) : { status: 400, body: refusal }
     }
-  const context: DevOpsContext = { ...options, guarded, urls }
+  const callerOf: DevOpsContext['callerOf'] = async ({ headers }) =>
+    (await authenticate(headers.authorization))?.principalId ?? ''
+  const context: DevOpsContext = { ...options, guarded, urls, callerOf }
   const server = (service: DevOpsHost, routes: Route[]): Promise<Listening> =>
     listen({
       journal,
@@ -64,7 +66,7 @@ export async function startDevOps(options: {
 }
 
 function coreRoutes(context: DevOpsContext): Route[] {
-  const { guarded, state } = context
+  const { guarded, state, callerOf } = context
   const tenant = (): Answer => {
     const id = state().organizationTenant
     return {
@@ -75,13 +77,26 @@ function coreRoutes(context: DevOpsContext): Route[] {
       }
     }
   }
-  const project = ({ params }: Call): Project | undefined => state().project(params['project'] ?? '')
+  /** Projects that the caller sees; of others nothing says that they exist. */
+  const shown = async (call: Call): Promise<Project[]> => {
+    const caller = await callerOf(call)
+    return state().projects.filter((one) => maySee(state(), caller, one))
+  }
+  const project = async (call: Call): Promise<Project | undefined> => {
+    const found = state().project(call.params['project'] ?? '')
+    return found && (await shown(call)).includes(found) ? found : undefined
+  }
+  const readable = async (call: Call, owner: Project): Promise<Repository[]> => {
+    const caller = await callerOf(call)
+    return owner.repositories.filter((one) => mayRead(state(), caller, owner, one))
+  }
   const git = (handler: (project: Project, repository: Repository) => Answer): Handler =>
-    guarded((call) => {
-      const owner = project(call)
+    guarded(async (call) => {
+      const owner = await project(call)
       if (!owner) return noProject(call.params['project'] ?? '')
       const wanted = call.params['repository']?.toLowerCase()
-      const found = owner.repositories.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+      const all = await readable(call, owner)
+      const found = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
       return found ? handler(owner, found) : noRepository(wanted ?? '')
     })
   const resource = (owner: Project, { id, name, disabled }: Repository) => ({
@@ -110,16 +125,16 @@ function coreRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/projects',
-      guarded(() => ({
-        status: 200,
-        body: { count: state().projects.length, value: state().projects.map(described) }
-      }))
+      guarded(async (call) => {
+        const value = (await shown(call)).map(described)
+        return { status: 200, body: { count: value.length, value } }
+      })
     ],
     [
       'GET',
       '/:org/_apis/projects/:project',
-      guarded((call) => {
-        const found = project(call)
+      guarded(async (call) => {
+        const found = await project(call)
         if (!found) return noProject(call.params['project'] ?? '')
         const more = call.url.searchParams.get('includeCapabilities')?.toLowerCase() === 'true'
         return { status: 200, body: { ...described(found), ...(more ? { capabilities: CAPABILITIES } : {}) } }
@@ -128,10 +143,12 @@ function coreRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/git/repositories',
-      guarded(() => {
-        const value = state().projects.flatMap((owner) =>
-          owner.repositories.map((one) => resource(owner, one))
+      guarded(async (call) => {
+        const owners = await shown(call)
+        const lists = owners.map(async (owner) =>
+          (await readable(call, owner)).map((one) => resource(owner, one))
         )
+        const value = (await Promise.all(lists)).flat()
         return { status: 200, body: { count: value.length, value } }
       })
     ],
@@ -139,20 +156,20 @@ function coreRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/git/repositories/:repository',
-      guarded(({ params }) => {
-        const id = params['repository']?.toLowerCase() ?? ''
+      guarded(async (call) => {
+        const id = call.params['repository']?.toLowerCase() ?? ''
         const owner = state().projects.find(({ repositories }) => repositories.some((one) => one.id === id))
-        const found = owner?.repositories.find((one) => one.id === id)
+        const found = owner && (await readable(call, owner)).find((one) => one.id === id)
         return owner && found ? { status: 200, body: resource(owner, found) } : noRepository(id)
       })
     ],
     [
       'GET',
       '/:org/:project/_apis/git/repositories',
-      guarded((call) => {
-        const owner = project(call)
+      guarded(async (call) => {
+        const owner = await project(call)
         if (!owner) return noProject(call.params['project'] ?? '')
-        const value = owner.repositories.map((one) => resource(owner, one))
+        const value = (await readable(call, owner)).map((one) => resource(owner, one))
         return { status: 200, body: { count: value.length, value } }
       })
     ],
@@ -193,13 +210,13 @@ const CAPABILITIES = {
   versioncontrol: { sourceControlType: 'Git', gitEnabled: 'True', tfvcEnabled: 'False' }
 }
 
-/** Of the query, or of the media type, as azure-devops-go-api and its sisters send it. */
+/** The api-version from the query or from the media type, where azure-devops-go-api and similar clients put it. */
 function versionOf({ url, headers }: Call): string | undefined {
   const types = `${headers.accept ?? ''};${headers['content-type'] ?? ''}`
   return url.searchParams.get('api-version') ?? /api-version=([\w.-]+)/.exec(types)?.[1]
 }
 
-/** A path nobody serves is 404, a method that a path does not have is 405; each in a shape of its own. */
+/** An unknown path gives 404, an unknown method of a path 405; each has its own error shape. */
 function noRoute(routes: readonly Route[]): (call: Call) => Answer {
   const patterns = routes.map(([, pathname]) => new URLPattern({ pathname }, { ignoreCase: true }))
   return ({ method, url: { pathname } }) => {
@@ -222,7 +239,7 @@ function noRoute(routes: readonly Route[]): (call: Call) => Answer {
   }
 }
 
-/** Browsers and careless clients get a page; who asks for no redirect gets a 401. */
+/** Browsers and careless clients get a sign-in page; a client that refuses redirects gets a 401. */
 function signIn({ headers, method }: Call): Answer {
   if (headers['x-tfs-fedauthredirect'] === 'Suppress' || method === 'PATCH') {
     return {

@@ -1,4 +1,4 @@
-/** Service principal entitlements: 200 is the answer to a failure too. */
+/** Service principal entitlements; the service answers 200 even to a failure. */
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
 import { IDS, type Member, type Project } from './state.ts'
@@ -35,7 +35,7 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
   }
   return [
     ['POST', '/:org/_apis/serviceprincipalentitlements', guarded((call) => add(call, context))],
-    // The only list there is of service principals with their licences; projects only when asked for.
+    // The only list of service principals with their licenses; projects only on request.
     [
       'GET',
       '/:org/_apis/memberentitlements',
@@ -114,6 +114,8 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
       5000,
       `Access Denied: ${IDS.deployerPrincipalId} needs the following permission(s) on the resource Users to perform this action: Add Users`
     )
+  const refusal = state().entitlementRefusal
+  if (refusal) return failed(...refusal)
   const principal = directory.byPrincipalId(originId)
   if (!principal || state().organizationTenant !== IDS.tenantId)
     return failed(5001, `Failed to create service principal with object ID '${originId}'`)

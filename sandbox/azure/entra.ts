@@ -1,5 +1,5 @@
 /**
- * Entra ID's token endpoint. Assertions are really validated: signature against the issuer's published keys, issuer,
+ * Entra ID's token endpoint. It validates assertions: signature against the issuer's published keys, issuer,
  * subject and audience byte for byte against the federated credentials, lifetime. Errors carry Entra's own codes.
  */
 import { Agent, get as httpsGet } from 'node:https'
@@ -22,13 +22,13 @@ import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'
 
-/** Of tokens of version 1.0, which managed identities and daemons get. */
+/** The issuer in tokens of version 1.0, which managed identities and daemons get. */
 const ISSUER_OF_TOKENS = `https://sts.windows.net/${IDS.tenantId}/`
 const ARM_HOSTS = /management\.(?:azure|core\.windows|usgovcloudapi)\./
 
 export interface Entra extends Listening {
   readonly authenticate: Authenticate
-  /** A token of the deployer, as the MSI endpoint gives it to az. */
+  /** A token of the deployer, as the MSI endpoint issues it to az. */
   tokenFor(principal: Principal, audience: string): Promise<string>
 }
 
@@ -37,9 +37,9 @@ export async function startEntra(options: {
   tls: Tls
   lag: Lag
   issued: string[]
-  /** Of the deployer's application, for connections of the old kind. */
+  /** The secret of the deployer's application, for old service connections. */
   secret: string
-  /** PEM: whom it trusts to be the issuers it asks for their keys. */
+  /** PEM: certificates that it trusts when it fetches the keys of issuers. */
   authorities: () => string
   state: () => AzureState
 }): Promise<Entra> {
@@ -118,7 +118,7 @@ export async function startEntra(options: {
         '/:tenant/v2.0/.well-known/openid-configuration',
         ofTenant(configuration(`${IDS.tenantId}/oauth2/v2.0`))
       ],
-      // Before the next one, whose tenant it would be. Of version 1.0, which the API server of AKS asks for.
+      // Before the next route, which would read it as a tenant. Version 1.0, as the API server of AKS requests it.
       ['GET', '/adfs/.well-known/openid-configuration', configuration('adfs/oauth2')],
       [
         'GET',
@@ -163,7 +163,7 @@ export async function startEntra(options: {
   return { ...listening, authenticate, tokenFor }
 }
 
-/** Names that Entra takes in the place of a tenant, and the tenants it has. */
+/** Names that Entra accepts instead of a tenant, and the existing tenants. */
 const TENANTS: ReadonlySet<string | undefined> = new Set([
   'common',
   'organizations',
@@ -182,7 +182,7 @@ function ofTenant(
   }
 }
 
-/** Under the name by which it was asked, as all of Entra's names do. */
+/** Answers with the host name of the request, as all of Entra's names do. */
 function nameOf({ headers }: Call): string {
   return `https://${headers.host ?? ''}`
 }
@@ -227,7 +227,7 @@ function secretRefused({ clientId }: Principal, given: string | null, secret: st
   return { status: 401, error: 'invalid_client', code: 7000215, text }
 }
 
-/** The first thing that does not match, in the order Entra names it: issuer, subject, audience; then key, then time. */
+/** The first mismatch, in Entra's order: issuer, subject, audience; then key, then time. */
 async function judge(
   assertion: string,
   { clientId, trusts }: Principal,
@@ -296,7 +296,7 @@ async function judge(
   }
 }
 
-/** Entra keeps what an issuer publishes for a while, in ms. */
+/** How long Entra caches the documents of an issuer, in ms. */
 const KEPT = 5_000
 
 function kept(url: string, ca: string): Promise<unknown> {
@@ -308,11 +308,11 @@ function kept(url: string, ca: string): Promise<unknown> {
   return document
 }
 
-/** Reading all the authorities of the world takes longer than asking. */
+/** Cached, because reading all root certificates takes longer than the request. */
 const trusting = new Map<string, Agent>()
 const published = new Map<string, { at: number; document: Promise<unknown> }>()
 
-/** JSON over https, trusting the cluster's own certificate as well: this process was not started with it. */
+/** Fetches JSON over https and also trusts the cluster's own certificate, with which this process was not started. */
 function fetched(url: string, ca: string): Promise<unknown> {
   const agent =
     trusting.get(ca) ?? new Agent({ secureContext: createSecureContext({ ca: [...rootCertificates, ca] }) })

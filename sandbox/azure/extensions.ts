@@ -1,10 +1,11 @@
 /**
- * Microsoft.KubernetesConfiguration/extensions: PUT replaces, PATCH merges settings, both are long operations that the
- * agent in the cluster carries out. Settings are not checked: an unknown key is taken and does nothing.
+ * Microsoft.KubernetesConfiguration/extensions: PUT replaces, PATCH merges settings. Both are long operations that the
+ * agent in the cluster performs. Settings are not checked: an unknown key is accepted and has no effect.
  */
 import { randomUUID } from 'node:crypto'
 import type { Answer, Call, Handler, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { unregistered } from './providers.ts'
 import { CLUSTER_ID, type Extension, type ExtensionOperation } from './state.ts'
 
@@ -20,7 +21,7 @@ const PATCHABLE = [
   'configurationSettings',
   'configurationProtectedSettings'
 ]
-/** What the release trains give today. */
+/** The current version of each release train. */
 const LATEST = '1.0.3'
 
 interface Properties {
@@ -36,10 +37,13 @@ export function extensionRoutes(context: ArmContext): Route[] {
   const { guarded, state } = context
   const found = ({ params }: Call): Extension | undefined =>
     state().extensions.get(params['name']?.toLowerCase() ?? '')
+  /** Before the provider is registered nothing of its types can be read either (microsoft/vscode-apimanagement#466). */
   const onCluster =
     (handler: Handler): Handler =>
     (call) =>
-      call.params['cluster']?.toLowerCase() === state().cluster?.name ? handler(call) : missing(call)
+      call.params['cluster']?.toLowerCase() === state().cluster?.name
+        ? (unregistered(state(), PROVIDER) ?? handler(call))
+        : missing(call)
   const list = (): Answer => ({
     status: 200,
     body: { value: [...state().extensions.values()].map(resourceOf), nextLink: null }
@@ -97,8 +101,6 @@ export function extensionRoutes(context: ArmContext): Route[] {
 
 async function put(call: Call, found: Extension | undefined, context: ArmContext): Promise<Answer> {
   const { state } = context
-  const refused = unregistered(state(), PROVIDER)
-  if (refused) return refused
   const { properties = {} } = ((await call.json()) ?? {}) as { properties?: Properties }
   const { extensionType, autoUpgradeMinorVersion = true, version } = properties
   if (extensionType?.toLowerCase() !== 'microsoft.argocd') {
@@ -157,7 +159,7 @@ function remove(call: Call, found: Extension | undefined, context: ArmContext): 
   return { status: 202, headers: linksOf(call, found.name, operation, context) }
 }
 
-/** The operation goes on in the cluster; a reset of the twin meanwhile leaves it without effect. */
+/** The operation runs in the cluster; a reset of the twin in the meantime makes it void. */
 function begun(call: Call, extension: Extension, status: number, context: ArmContext): Answer {
   const state = context.state()
   const operation: ExtensionOperation = { status: 'InProgress' }

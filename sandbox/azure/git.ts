@@ -1,4 +1,6 @@
-/** Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization. */
+/**
+ * Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization.
+ */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -59,7 +61,7 @@ export function makeProjects(folder: string): Project[] {
   ]
 }
 
-/** What a bare repository consists of, by the files in it: git makes each once, the next twin has a copy. */
+/** Cache of bare repositories, by their files: git makes each one once, later twins get a copy. */
 const images = new Map<string, { readonly path: string; readonly bytes: Buffer | undefined }[]>()
 
 function makeRepository(bare: string, files: Readonly<Record<string, string>>): void {
@@ -79,7 +81,7 @@ function makeRepository(bare: string, files: Readonly<Record<string, string>>): 
   for (const { path, bytes } of known) if (bytes) writeFileSync(join(bare, path), bytes)
 }
 
-/** One commit per file; the same files are the same commits in every twin. */
+/** One commit per file; the same files give the same commits in every twin. */
 function importRepository(bare: string, files: Readonly<Record<string, string>>): void {
   const git = (args: readonly string[], input = ''): void => {
     execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
@@ -148,16 +150,17 @@ function unauthenticated(text: string): Answer {
   }
 }
 
-/** What git answered, by question and by where the branches stood, in whichever twin: thousands of runs ask the same. */
+/** What git answered, by question and by where branches and tags stood, in whichever twin: thousands of runs ask the same. */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
   const input = await call.bytes()
   const { pathname, search } = call.url
-  const heads = readdirSync(join(folder, 'refs/heads'), { recursive: true, withFileTypes: true })
+  const refs = readdirSync(join(folder, 'refs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map(({ parentPath, name }) => name + readFileSync(join(parentPath, name), 'utf8'))
-  const asked = [pathname, search, call.headers['git-protocol'], ...heads].join('\n')
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .map((path) => `${relative(folder, path)} ${readFileSync(path, 'utf8')}`)
+  const asked = [pathname, search, call.headers['git-protocol'], ...refs].join('\n')
   const key = createHash('sha256').update(asked).update(input).digest('hex')
   const known = answered.get(key)
   if (known) return known
@@ -166,7 +169,7 @@ async function served(call: Call, folder: string): Promise<Answer> {
   return answer
 }
 
-/** One request through git's own CGI program. */
+/** Handles one request with git's own CGI program. */
 async function throughGit(call: Call, folder: string, input: Buffer): Promise<Answer> {
   const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
   const child = spawn('git', ['http-backend'], {

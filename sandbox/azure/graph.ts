@@ -45,7 +45,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     )
   const group = (descriptor: string | undefined) =>
     groups().find(({ resource }) => resource.descriptor === descriptor)
-  /** What it is inside Azure DevOps, where services name it by an id or by a descriptor of the old kind. */
+  /** Its identity within Azure DevOps, where services name it by an id or by a legacy descriptor. */
   const identities = () => [
     ...state().members.map(({ entitlementId, principalId, descriptor }) => ({
       id: entitlementId,
@@ -233,7 +233,7 @@ function membershipOf(memberDescriptor: string, containerDescriptor: string): un
   return { containerDescriptor, memberDescriptor }
 }
 
-/** A group's id outside of the graph; always the same for the same group. */
+/** A group's id outside of the graph: deterministic. */
 function storageKeyOf(projectId: string, name: string): string {
   return digestOf(projectId, name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
 }

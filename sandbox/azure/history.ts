@@ -1,4 +1,4 @@
-/** Commits and refs of a repository by the REST API, for whoever may read it. */
+/** Commits and refs of a repository in the REST API, for callers that may read it. */
 import { execFileSync } from 'node:child_process'
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, mayRead, type DevOpsContext } from './devops-context.ts'
@@ -49,7 +49,7 @@ function refs({ folder }: Repository, { url }: Call): Answer {
   return { status: 200, body: { count: value.length, value } }
 }
 
-/** What git prints; nothing when it fails. */
+/** The output of git; empty when it fails. */
 function git(folder: string, ...args: string[]): string {
   try {
     const { PATH = '' } = process.env

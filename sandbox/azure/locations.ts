@@ -1,6 +1,6 @@
 /**
- * Discovery of Azure DevOps: where its areas are, and the routes that each host has. Microsoft's clients compose every
- * URL from these and refuse what is not listed. Ids as in azure-devops-go-api and azure-devops-python-api 7.1.
+ * Discovery of Azure DevOps: the hosts of its areas and the routes of each host. Microsoft's clients compose every URL
+ * from these and refuse routes that are not listed. Ids as in azure-devops-go-api and azure-devops-python-api 7.1.
  */
 import type { Handler, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
@@ -89,10 +89,10 @@ const LOCATIONS: Readonly<Record<DevOpsHost, readonly Location[]>> = {
   ]
 }
 
-/** Areas that are previews in every version: a request says so, or is refused. */
+/** Areas that are in preview in every version: a request without `-preview` is refused. */
 const PREVIEWS = /\/_apis\/(?:graph|(?:service|member|user)\w*entitlements)(?:\/|$)/i
 
-/** What every host of Azure DevOps answers before the first real request. */
+/** The discovery requests that clients send to every host of Azure DevOps first. */
 export function discoveryRoutes({ urls, guarded }: DevOpsContext, host: DevOpsHost): Route[] {
   const area = (id: string, name: string, base: string) => ({
     id,
@@ -129,7 +129,7 @@ export function discoveryRoutes({ urls, guarded }: DevOpsContext, host: DevOpsHo
           : { status: 404, body: devopsError('ResourceAreaNotFoundException', 'No such area.') }
       })
     ],
-    // Anonymous, as on the service: there is nothing of the organization in it.
+    // Anonymous, as in the service: it contains nothing about the organization.
     ['OPTIONS', '/:org/_apis', locations],
     ['OPTIONS', '/:org/_apis/:area', locations]
   ]
@@ -150,10 +150,10 @@ function locationOf([id, area, resourceName, routeTemplate, resourceVersion = 1]
 }
 
 /**
- * Why the service refuses the version of a request: none with a write, or no word about a preview.
+ * Why the service refuses the api-version of a request: it is missing in a write, or not marked as a preview.
  *
- * @param version of the query, or of the media type in Accept or Content-Type
- * @returns undefined when it is in order
+ * @param version from the query, or from the media type in Accept or Content-Type
+ * @returns undefined when it is valid
  */
 export function versionRefused(method: string, path: string, version: string | undefined): unknown {
   if (version === undefined) {

@@ -3,17 +3,21 @@ import { randomUUID } from 'node:crypto'
 import { stringify } from 'yaml'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { ClusterAccess } from '../world.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
+import type { Link } from './assignments.ts'
 import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
 
 const TYPE = 'Microsoft.ContainerService/managedClusters'
 const ONE =
   '/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/Microsoft.ContainerService/managedClusters/:name'
+/** Nobody listens here: an API server in a network that the caller is not in. */
+const NOWHERE = 'https://localhost:9'
 /** How long the twin's cluster takes for an update, in ms. */
 const UPDATE = 400
 
 export function clusterRoutes(context: ArmContext): Route[] {
-  const { guarded, state } = context
+  const { guarded, guardedList, state } = context
   const listed = (): Answer => ({ status: 200, body: { value: present(context) } })
   const get = ({ params, url }: Call): Answer => {
     const found = present(context).find(({ name }) => name === params['name']?.toLowerCase())
@@ -34,7 +38,9 @@ export function clusterRoutes(context: ArmContext): Route[] {
         "Getting static credential isn't allowed because this cluster is set to disable local accounts."
       )
     }
-    const value = Buffer.from(kubeconfigOf(context.cluster())).toString('base64')
+    const { server, ca } = context.cluster()
+    const place = state().apiServerReachable ? server : NOWHERE
+    const value = Buffer.from(kubeconfigOf({ server: place, ca })).toString('base64')
     return { status: 200, body: { kubeconfigs: [{ name: 'clusterUser', value }] } }
   }
   const operation = ({ params }: Call): Answer => {
@@ -51,7 +57,11 @@ export function clusterRoutes(context: ArmContext): Route[] {
     }
   }
   return [
-    ['GET', `/subscriptions/:subscription/providers/${TYPE}`, guarded(`${TYPE}/read`, listed)],
+    [
+      'GET',
+      `/subscriptions/:subscription/providers/${TYPE}`,
+      guardedList(`${TYPE}/read`, () => present(context))
+    ],
     [
       'GET',
       `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`,
@@ -73,12 +83,12 @@ export function clusterRoutes(context: ArmContext): Route[] {
     [
       'GET',
       '/subscriptions/:subscription/providers/Microsoft.ContainerService/locations/:location/operations/:id',
-      guarded('', operation)
+      guarded('Microsoft.ContainerService/locations/operations/read', operation)
     ]
   ]
 }
 
-async function put(call: Call, { state, base }: ArmContext): Promise<Answer> {
+async function put(call: Call, { state, base, callerOf, linked }: ArmContext): Promise<Answer> {
   const found = state().cluster
   if (!found || call.params['name']?.toLowerCase() !== found.name) return notFound(call.url)
   if (Date.now() < state().clusterBusyUntil) {
@@ -104,11 +114,44 @@ async function put(call: Call, { state, base }: ArmContext): Promise<Answer> {
       'The OIDC issuer feature cannot be disabled once it is enabled.'
     )
   }
+  const caller = await callerOf(call)
+  const refused = caller && linked(caller, `${TYPE}/write`, found.id, linksOf(body))
+  if (refused) return refused
   // A full replacement: what the body leaves out is gone afterwards.
   state().cluster = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
   state().clusterBusyUntil = Date.now() + UPDATE
   const link = `${base()}/subscriptions/${IDS.subscriptionId}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
   return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: state().cluster }
+}
+
+/** Other resources that the body names: who writes it has to be allowed to use them, changed or not. */
+function linksOf({ properties, identity }: ManagedCluster): Link[] {
+  const { agentPoolProfiles = [], addonProfiles = {}, apiServerAccessProfile } = properties as Linking
+  const subnets = [
+    ...agentPoolProfiles.flatMap(({ vnetSubnetID, podSubnetID }) => [vnetSubnetID, podSubnetID]),
+    apiServerAccessProfile?.subnetId
+  ]
+  const workspaces = Object.values(addonProfiles)
+    .filter(({ enabled }) => enabled)
+    .map(({ config }) => config?.['logAnalyticsWorkspaceResourceID'])
+  const identities = Object.keys(
+    (identity as { userAssignedIdentities?: object } | undefined)?.userAssignedIdentities ?? {}
+  )
+  const each = (action: string, scopes: readonly (string | undefined)[]): Link[] =>
+    [...new Set(scopes)].flatMap((scope) => (scope === undefined ? [] : [{ action, scope }]))
+  return [
+    ...each('Microsoft.Network/virtualNetworks/subnets/join/action', subnets),
+    ...each('Microsoft.OperationalInsights/workspaces/sharedkeys/read', workspaces),
+    ...each('Microsoft.ManagedIdentity/userAssignedIdentities/assign/action', identities)
+  ]
+}
+
+interface Linking {
+  readonly agentPoolProfiles?: readonly { readonly vnetSubnetID?: string; readonly podSubnetID?: string }[]
+  readonly addonProfiles?: Readonly<
+    Record<string, { readonly enabled?: boolean; readonly config?: Readonly<Record<string, string>> }>
+  >
+  readonly apiServerAccessProfile?: { readonly subnetId?: string }
 }
 
 /** The cluster as a reader sees it: state of the operation, and the issuer only once it is enabled. */
@@ -183,14 +226,14 @@ export function newCluster(): ManagedCluster {
         workloadIdentity: { enabled: true },
         imageCleaner: { enabled: true, intervalHours: 168 }
       },
-      // Nothing an SDK of today would know: it must survive a write.
+      // A property that no current SDK knows: it must survive a write.
       aPropertyOfTomorrow: { kept: true }
     }
   }
 }
 
 /** An Entra cluster's user credential: it names kubelogin, and holds no secret. */
-function kubeconfigOf({ server, ca }: ClusterAccess): string {
+function kubeconfigOf({ server, ca }: Pick<ClusterAccess, 'server' | 'ca'>): string {
   const user = `clusterUser_${IDS.resourceGroup}_${IDS.cluster}`
   return stringify({
     apiVersion: 'v1',

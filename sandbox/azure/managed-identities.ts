@@ -1,19 +1,21 @@
-/** Microsoft.ManagedIdentity: identities and their federated credentials, with the documented limits and refusals. */
+/** Microsoft.ManagedIdentity: identities and their federated credentials, with the documented limits and errors. */
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Call, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
+import { disallowed } from './rights.ts'
 import { IDS, type FederatedCredential, type Identity } from './state.ts'
 
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`
 const CREDENTIALS = `${TYPE}/federatedIdentityCredentials`
 const LIMIT = 20
-/** A write takes a moment, so that overlapping ones are seen, in ms. */
+/** Duration of a write, in ms, so that overlapping writes meet. */
 const WRITE = 15
 
 export function identityRoutes(context: ArmContext): Route[] {
-  const { guarded, state } = context
+  const { guarded, guardedList, state } = context
   const found = ({ params }: Call): Identity | undefined =>
     state().identities.find(
       ({ name, resourceGroup }) =>
@@ -40,7 +42,11 @@ export function identityRoutes(context: ArmContext): Route[] {
   const one = `${ALL}/:name`
   const credential = `${one}/federatedIdentityCredentials`
   return [
-    ['GET', `/subscriptions/:subscription/providers/${TYPE}`, guarded(`${TYPE}/read`, list)],
+    [
+      'GET',
+      `/subscriptions/:subscription/providers/${TYPE}`,
+      guardedList(`${TYPE}/read`, () => state().identities.map(resourceOf))
+    ],
     ['GET', ALL, guarded(`${TYPE}/read`, list)],
     [
       'GET',
@@ -96,8 +102,12 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
   }
   if (!/^[a-z0-9][\w-]{2,127}$/i.test(name))
     return armError(400, 'InvalidResourceName', `Resource name ${name} is invalid.`)
+  const untagged = state().requiredTags.find(
+    (tag) => !Object.keys(tags).some((one) => one.toLowerCase() === tag.toLowerCase())
+  )
+  if (untagged !== undefined) return disallowed(name, untagged)
   if (existing) {
-    // In place: a write to its credentials may be under way, and marks the object.
+    // Changed in place, because a running write to its credentials marks the object.
     existing.tags = tags
     return { status: 200, body: resourceOf(existing) }
   }
@@ -177,7 +187,7 @@ function idOf({ resourceGroup, name }: Identity): string {
   return `/subscriptions/${IDS.subscriptionId}/resourcegroups/${resourceGroup}/providers/${TYPE}/${name}`
 }
 
-function resourceOf(identity: Identity): unknown {
+function resourceOf(identity: Identity): { readonly id: string } & Record<string, unknown> {
   const { name, location, tags, clientId, principalId } = identity
   return {
     id: idOf(identity),

@@ -1,4 +1,4 @@
-/** The OIDC endpoints of the two CI hosts: tokens that Entra then judges like any other issuer's. */
+/** The OIDC endpoints of the two CI hosts; Entra checks their tokens like those of any other issuer. */
 import { randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { signingKey } from '../keys.ts'
@@ -15,7 +15,7 @@ export interface PipelineOidc {
     readonly accessToken: string
     readonly serviceConnectionId: string
   }
-  /** What the deployer's application trusts. */
+  /** The trust of the deployer's application. */
   readonly trusts: Trust[]
   close(): Promise<void>
 }
@@ -35,7 +35,7 @@ export async function startPipelineOidc(options: {
   const serviceConnectionId = 'c0ffee00-1111-4222-8333-444455556666'
   issued.push(requestToken, accessToken)
 
-  // The issuers publish over https, as Entra demands; the runner's request endpoint is on loopback.
+  // The issuers publish over https, as Entra requires; the runner's request endpoint is on loopback.
   const issuer = await listen({
     journal,
     tls,

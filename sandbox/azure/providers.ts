@@ -1,6 +1,7 @@
-/** Resource providers of the subscription: registered or not, and registering takes a moment. */
+/** Resource providers of the subscription, and their registration, which takes a moment. */
 import type { Answer, Call, Route } from '../wire.ts'
-import { armError, type ArmContext } from './arm-context.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** How long a registration takes, in ms. */
@@ -20,7 +21,7 @@ export function providerRoutes({ guarded, state }: ArmContext): Route[] {
   }
   return [
     ['GET', one, guarded('Microsoft.Resources/subscriptions/providers/read', shown)],
-    // The action is the provider's own.
+    // The action is in the provider's own namespace.
     [
       'POST',
       `${one}/register`,
@@ -29,7 +30,7 @@ export function providerRoutes({ guarded, state }: ArmContext): Route[] {
   ]
 }
 
-/** The refusal of a write to a provider that the subscription is not registered for. */
+/** The refusal of a request to a provider that the subscription is not registered for. */
 export function unregistered(state: AzureState, namespace: string): Answer | undefined {
   if (registrationState(state, namespace) === 'Registered') return undefined
   return armError(

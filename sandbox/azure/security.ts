@@ -1,34 +1,36 @@
-/** Security of Azure DevOps: namespaces, access control lists and entries, and the question for one's own permissions. */
+/**
+ * Security of Azure DevOps: namespaces, access control lists and entries, and the check of the caller's permissions.
+ */
 import type { Answer, Call, Route } from '../wire.ts'
-import { devopsError, type DevOpsContext } from './devops-context.ts'
+import { devopsError, GIT, mayAt, PROJECT, type DevOpsContext } from './devops-context.ts'
 
-const GIT = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
+const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 /** Namespaces that the chain touches, with the bits that it or its callers name. */
 const NAMESPACES = [
-  namespace(GIT, 'Git Repositories', { read: 2, write: 8192 }, [
+  namespace(GIT.id, 'Git Repositories', { read: GIT.read, write: GIT.manage }, [
     [1, 'Administer', 'Administer'],
     [2, 'GenericRead', 'Read'],
     [4, 'GenericContribute', 'Contribute'],
     [8192, 'ManagePermissions', 'Manage permissions']
   ]),
-  namespace('52d39943-cb85-4d7f-8fa8-c6baac873819', 'Project', { read: 1, write: 2 }, [
+  namespace(PROJECT.id, 'Project', { read: PROJECT.read, write: PROJECT.manage }, [
     [1, 'GENERIC_READ', 'View project-level information'],
     [2, 'GENERIC_WRITE', 'Edit project-level information']
   ]),
-  namespace('3e65f728-f8bc-4ecd-8764-7e378b19bfa7', 'Collection', { read: 1, write: 2 }, [
+  namespace(COLLECTION, 'Collection', { read: 1, write: 2 }, [
     [1, 'GENERIC_READ', 'View instance-level information'],
     [2, 'GENERIC_WRITE', 'Edit instance-level information']
   ])
 ]
 
 export function securityRoutes(context: DevOpsContext): Route[] {
-  const { guarded, state } = context
+  const { guarded } = context
   const namespaces = ({ params }: Call): Answer => {
     const wanted = params['namespace']?.toLowerCase()
     const value = NAMESPACES.filter(({ namespaceId }) => wanted === undefined || namespaceId === wanted)
     return value.length === 0 ? unknown(wanted) : { status: 200, body: { count: value.length, value } }
   }
-  /** Only of namespaces that exist. */
+  /** An unknown namespace gives the error that names it. */
   const within = (handler: (call: Call) => Answer | Promise<Answer>) =>
     guarded((call) => {
       const wanted = call.params['namespace']?.toLowerCase()
@@ -38,57 +40,97 @@ export function securityRoutes(context: DevOpsContext): Route[] {
   return [
     ['GET', '/:org/_apis/securitynamespaces', guarded(namespaces)],
     ['GET', '/:org/_apis/securitynamespaces/:namespace', guarded(namespaces)],
-    [
-      'GET',
-      '/:org/_apis/permissions/:namespace/:bits',
-      within(() => ({ status: 200, body: { count: 1, value: [state().collectionAdministrator] } }))
-    ],
+    ['GET', '/:org/_apis/permissions/:namespace/:bits', within((call) => permissions(call, context))],
+    ['DELETE', '/:org/_apis/permissions/:namespace/:bits', within((call) => removeBits(call, context))],
     ['GET', '/:org/_apis/accesscontrollists/:namespace', within((call) => accessControlList(call, context))],
     ['POST', entries, within((call) => writeEntries(call, context))],
-    ['DELETE', entries, within(({ url }) => removeEntries(url.searchParams, context))]
+    ['DELETE', entries, within((call) => removeEntries(call, context))]
   ]
 }
 
-function accessControlList({ url, params }: Call, { state }: DevOpsContext): Answer {
-  if (params['namespace']?.toLowerCase() !== GIT) return { status: 200, body: { count: 0, value: [] } }
-  const token = url.searchParams.get('token') ?? ''
-  const wanted = url.searchParams.get('descriptors')?.split(',') ?? []
-  const includeExtendedInfo = url.searchParams.get('includeExtendedInfo')?.toLowerCase() === 'true'
-  const entries = [...(state().entries.get(token.toLowerCase()) ?? [])].filter(
-    ([descriptor]) => wanted.length === 0 || wanted.includes(descriptor)
-  )
-  if (entries.length === 0) return { status: 200, body: { count: 0, value: [] } }
-  const extended = ({ allow, deny }: { allow: number; deny: number }) =>
-    includeExtendedInfo ? { extendedInfo: { effectiveAllow: allow & ~deny, effectiveDeny: deny } } : {}
-  const acesDictionary = Object.fromEntries(
-    entries.map(([descriptor, bits]) => [descriptor, { descriptor, ...bits, ...extended(bits) }])
-  )
+/** Spellings of the collection's own token in public clients; of any other the answer is no. */
+const COLLECTION_TOKENS = new Set([undefined, '', 'NAMESPACE', 'NAMESPACE:', '$COLLECTION'])
+
+/** One answer for each token: whether the caller has all of the bits. */
+async function permissions(call: Call, { state, callerOf }: DevOpsContext): Promise<Answer> {
+  const { namespace: id = '', bits = '' } = call.params
+  const caller = await callerOf(call)
+  const bit = Number(bits)
+  const tokens = call.url.searchParams.get('tokens')?.split(',') ?? [undefined]
+  const answer = (token: string | undefined): boolean => {
+    if (!state().permissionsAnswered) return false
+    if (id.toLowerCase() === COLLECTION)
+      return COLLECTION_TOKENS.has(token) && (bit === 1 || state().collectionAdministrator)
+    return token !== undefined && isOf(id, token) && mayAt(state(), caller, token, bit)
+  }
+  return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }
+}
+
+/** Whether the token is one of the namespace. */
+function isOf(namespaceId: string, token: string): boolean {
+  return namespaceId.toLowerCase() === GIT.id ? /^repov2\//i.test(token) : /^\$project:/i.test(token)
+}
+
+/** The refusal, unless the caller has the bit that the namespace asks for at the token. */
+async function refused(
+  call: Call,
+  { state, callerOf }: DevOpsContext,
+  token: string,
+  kind: 'read' | 'manage'
+): Promise<Answer | undefined> {
+  const { id, ...bits } = call.params['namespace']?.toLowerCase() === PROJECT.id ? PROJECT : GIT
+  const caller = await callerOf(call)
+  if (isOf(id, token) && mayAt(state(), caller, token, bits[kind])) return undefined
+  const name = kind === 'read' ? 'Read' : 'Manage permissions'
   return {
-    status: 200,
-    body: { count: 1, value: [{ inheritPermissions: true, token, acesDictionary, includeExtendedInfo }] }
+    status: 403,
+    body: devopsError(
+      'AccessCheckException',
+      `Access Denied: ${caller} needs the following permission(s) on the resource ${token} to perform this action: ${name}`
+    )
   }
 }
 
-async function writeEntries(call: Call, { state }: DevOpsContext): Promise<Answer> {
-  if (!state().collectionAdministrator)
-    return {
-      status: 403,
-      body: devopsError(
-        'AccessCheckException',
-        'Access Denied: the identity needs the following permission(s) to perform this action: Manage permissions'
-      )
-    }
+async function accessControlList(call: Call, context: DevOpsContext): Promise<Answer> {
+  const { searchParams } = call.url
+  const token = searchParams.get('token') ?? ''
+  const no = await refused(call, context, token, 'read')
+  if (no) return no
+  const wanted = searchParams.get('descriptors')?.split(',') ?? []
+  const flag = (name: string): boolean => searchParams.get(name)?.toLowerCase() === 'true'
+  const includeExtendedInfo = flag('includeExtendedInfo')
+  const key = token.toLowerCase()
+  const extended = ({ allow, deny }: { allow: number; deny: number }) =>
+    includeExtendedInfo ? { extendedInfo: { effectiveAllow: allow & ~deny, effectiveDeny: deny } } : {}
+  const value = [...context.state().entries].flatMap(([at, list]) => {
+    if (at !== key && !(flag('recurse') && at.startsWith(`${key}/`))) return []
+    const entries = [...list].filter(([descriptor]) => wanted.length === 0 || wanted.includes(descriptor))
+    const aces = entries.map(([descriptor, bits]) => [descriptor, { descriptor, ...bits, ...extended(bits) }])
+    const acesDictionary = Object.fromEntries(aces) as unknown
+    // A token is told as it was written, which the twin keeps in lower case.
+    const told = at === key ? token : at
+    return entries.length === 0
+      ? []
+      : [{ inheritPermissions: true, token: told, acesDictionary, includeExtendedInfo }]
+  })
+  return { status: 200, body: { count: value.length, value } }
+}
+
+async function writeEntries(call: Call, context: DevOpsContext): Promise<Answer> {
   const body = (await call.json()) as {
     token: string
     merge?: boolean
     accessControlEntries: { descriptor: string; allow: number; deny: number }[]
   }
+  const no = await refused(call, context, body.token, 'manage')
+  if (no) return no
+  const { state } = context
   const token = body.token.toLowerCase()
   const list = state().entries.get(token) ?? new Map<string, { allow: number; deny: number }>()
   state().entries.set(token, list)
   for (const { descriptor, allow, deny } of body.accessControlEntries) {
     const before = list.get(descriptor)
-    // merge only adds bits: a deny that was there stays.
+    // merge only adds bits, so an existing deny stays.
     list.set(
       descriptor,
       body.merge === true && before
@@ -99,12 +141,27 @@ async function writeEntries(call: Call, { state }: DevOpsContext): Promise<Answe
   return { status: 200, body: { count: body.accessControlEntries.length, value: body.accessControlEntries } }
 }
 
-function removeEntries(query: URLSearchParams, { state }: DevOpsContext): Answer {
-  if (!state().collectionAdministrator)
-    return { status: 403, body: devopsError('AccessCheckException', 'Access Denied: Manage permissions') }
-  const entries = state().entries.get((query.get('token') ?? '').toLowerCase())
+async function removeEntries(call: Call, context: DevOpsContext): Promise<Answer> {
+  const query = call.url.searchParams
+  const no = await refused(call, context, query.get('token') ?? '', 'manage')
+  if (no) return no
+  const entries = context.state().entries.get((query.get('token') ?? '').toLowerCase())
   const removed = (query.get('descriptors') ?? '').split(',').map((one) => entries?.delete(one) ?? false)
   return { status: 200, body: removed.some(Boolean) }
+}
+
+/** Takes bits out of an entry, of what it allows and of what it denies; one without any is gone. */
+async function removeBits(call: Call, context: DevOpsContext): Promise<Answer> {
+  const [token, descriptor] = ['token', 'descriptor'].map((name) => call.url.searchParams.get(name) ?? '')
+  const no = await refused(call, context, token ?? '', 'manage')
+  if (no) return no
+  const bits = Number(call.params['bits'])
+  const list = context.state().entries.get((token ?? '').toLowerCase())
+  const { allow, deny } = list?.get(descriptor ?? '') ?? { allow: 0, deny: 0 }
+  const left = { allow: allow & ~bits, deny: deny & ~bits }
+  if (left.allow === 0 && left.deny === 0) list?.delete(descriptor ?? '')
+  else list?.set(descriptor ?? '', left)
+  return { status: 200, body: { descriptor, ...left, extendedInfo: {} } }
 }
 
 function namespace(

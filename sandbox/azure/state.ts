@@ -1,6 +1,7 @@
-/** What Azure holds: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
+/** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
+import type { Assignment, Lock } from './assignments.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -15,7 +16,7 @@ export interface Identity {
   readonly principalId: string
   readonly createdAt: number
   readonly credentials: Map<string, FederatedCredential>
-  /** A write to its credentials is under way. */
+  /** A write to its credentials is running. */
   writing: boolean
 }
 
@@ -43,7 +44,7 @@ export interface Project {
   readonly groups: ReadonlyMap<string, Set<string>>
 }
 
-/** Names and ids that stay over a reset. */
+/** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
   otherTenantId: '0d2a9a4e-6f27-4c0b-8f5e-7f5b2b1f9c02',
@@ -71,7 +72,7 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
-/** A cluster extension as ARM keeps it. */
+/** A cluster extension in ARM. */
 export interface Extension {
   readonly name: string
   readonly extensionType: string
@@ -98,17 +99,28 @@ export class AzureState {
   /** By name in lower case. */
   readonly extensions = new Map<string, Extension>()
   readonly operations = new Map<string, ExtensionOperation>()
-  /** Provider in lower case → ms since the epoch, Infinity for never; a provider that is not named is registered. */
+  /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
-  /** Azure RBAC actions of the deployer. */
-  deployerActions: string[] = ['*']
-  deployerNotActions: string[] = []
+  /** Roles of the deployer. */
+  assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
+  locks: readonly Lock[] = []
+  /** Tags that a policy wants on everything that can have tags. */
+  requiredTags: readonly string[] = []
+  /** To those with rights in parts of it only, a list of the whole subscription is refused, or is of those parts. */
+  partialLists: 'refused' | 'filtered' = 'refused'
+  /** False: its address is of a network that the twin's callers are not in. */
+  apiServerReachable = true
+  /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
   collectionAdministrator = true
+  /** False: the question for one's own permissions is answered with no, whoever asks. */
+  permissionsAnswered = true
+  /** Why an entitlement is refused, in the service's own words. */
+  entitlementRefusal: readonly [key: string | number, value: string] | undefined
   organizationTenant: string = IDS.tenantId
   readonly members: Member[] = []
   readonly projects: Project[]
-  /** `repoV2/{project}/{repository}` in lower case → legacy descriptor → allow and deny bits. */
+  /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
   /** How git refuses a member that it does not know yet. */
@@ -121,12 +133,12 @@ export class AzureState {
     this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
   }
 
-  /** As it is now; what happens to the one does not happen to the other. */
+  /** An independent copy of the current state. */
   copy(): AzureState {
     return Object.assign(new AzureState([], undefined), copied({ ...this }))
   }
 
-  /** Everybody Entra knows. */
+  /** All service principals in Entra. */
   principals(): Principal[] {
     const deployer: Principal = {
       clientId: IDS.deployerClientId,
@@ -164,16 +176,13 @@ export class AzureState {
     return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
   }
 
-  /** ACE of one member on one repository. */
-  entry(project: Project, repository: Repository, legacyDescriptor: string): { allow: number; deny: number } {
-    const bits = (token: string) => this.entries.get(token)?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
-    const own = bits(`repov2/${project.id}/${repository.id}`)
-    const above = bits(`repov2/${project.id}`)
-    return { allow: own.allow | above.allow, deny: own.deny | above.deny }
+  /** What an access control list says of one member itself. */
+  entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
+    return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
   }
 }
 
-/** Not structuredClone: what that makes has the prototypes of another realm in a test. */
+/** Not structuredClone, whose copies have the prototypes of another realm in a test. */
 function copied<T>(value: T): T {
   const copy = (one: unknown): unknown => {
     if (Array.isArray(one)) return one.map(copy)

@@ -1,4 +1,6 @@
-/** What the API server refuses before it stores an object, and what it fills in. Held to the real one by e2e/contract.ts. */
+/**
+ * The API server's checks before it stores an object, and its defaults. e2e/contract.ts compares it with the real one.
+ */
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import { kindOf, StatusError, type Kind, type KubeObject } from './objects.ts'
@@ -6,8 +8,9 @@ import type { Store } from './store.ts'
 import { mutated, USE_LABEL } from './webhook.ts'
 
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
+const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
 
-/** Whether the object is one, of this kind and for this place. */
+/** Checks that the body is an object of this kind, for this name and namespace. */
 export function assertPlace(
   { kind, version, group }: Kind,
   namespace: string | undefined,
@@ -32,7 +35,7 @@ export function assertPlace(
   }
 }
 
-/** @param by what a malformed object is called: it was sent whole, or came about by a patch */
+/** @param by chooses the message for a malformed object: sent whole, or the result of a patch */
 export function assertValid({ kind, group, version }: Kind, object: KubeObject, by: 'body' | 'patch'): void {
   const malformed = malformation(object)
   if (malformed !== undefined) {
@@ -63,7 +66,7 @@ export function assertValid({ kind, group, version }: Kind, object: KubeObject, 
   }
 }
 
-/** What a Deployment selects is fixed once it is there. */
+/** The selector of a Deployment is immutable. */
 export function assertSelector({ kind, group }: Kind, before: KubeObject, after: KubeObject): void {
   if (kind !== 'Deployment') return
   const of = ({ spec }: KubeObject): string =>
@@ -96,13 +99,13 @@ export function assertPreconditions(
         ? `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${version}). The object might have been modified`
         : undefined
   if (reason === undefined) return
-  // The API server names the kind here, where elsewhere it names the resource (rest.BeforeDelete).
+  // Here the API server names the kind; elsewhere it names the resource (rest.BeforeDelete).
   const full = group === '' ? kind : `${kind}.${group}`
   const text = `Operation cannot be fulfilled on ${full} "${name}": ${reason}`
   throw new StatusError(409, 'Conflict', text, { name, group, kind })
 }
 
-/** The data of a Secret that says so stay as they are, and it goes on saying so (ValidateSecretUpdate). */
+/** The data of an immutable Secret cannot change, nor can `immutable` itself (ValidateSecretUpdate). */
 export function assertMutable({ kind, group }: Kind, before: KubeObject, after: KubeObject): void {
   if (kind !== 'Secret' || before['immutable'] !== true) return
   const encoded = Object.entries((after['stringData'] ?? {}) as Record<string, string>).map(
@@ -132,7 +135,7 @@ export function invalid(
   return new StatusError(422, 'Invalid', text, { name, group, kind, causes: [{ reason, message, field }] })
 }
 
-/** Go's JSON decoder: where text is wanted, nothing else will do. */
+/** Like Go's JSON decoder: a string field accepts only strings. */
 function malformation(object: KubeObject): string | undefined {
   const { template } = (object.spec ?? {}) as { template?: { metadata?: KubeObject['metadata'] } }
   for (const [at, metadata] of [
@@ -159,6 +162,14 @@ export interface PodAdmission {
   readonly authorityHost: string
 }
 
+/** The API server calls what is registered; without that a pod is stored as it comes. */
+function registeredWebhook(store: Store): { readonly failurePolicy?: string } | undefined {
+  return store
+    .list(WEBHOOKS)
+    .flatMap((one) => (one['webhooks'] ?? []) as { name: string; failurePolicy?: string }[])
+    .find(({ name }) => name === 'mutation.azure-workload-identity.io')
+}
+
 /** Its service account has to be there; then the webhook has its say. */
 export function admittedPod(
   store: Store,
@@ -177,8 +188,10 @@ export function admittedPod(
       { name, kind: 'pods' }
     )
   }
-  if (webhook === 'absent' || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
+  const registered = registeredWebhook(store)
+  if (webhook === 'absent' || !registered || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
   if (webhook === 'down') {
+    if (registered.failurePolicy === 'Ignore') return pod
     const service = 'azure-wi-webhook-webhook-service'
     throw new StatusError(
       500,

@@ -14,11 +14,12 @@ import { assertAllowed, allowed, type User } from './authorization.ts'
 import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
+import type { Writer } from './managed-fields.ts'
 import { assertRoom } from './room.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
-export interface ApiContext {
+interface ApiContext {
   readonly store: Store
   readonly userOf: (authorization: string | undefined) => Promise<User | undefined>
   readonly token: (
@@ -27,9 +28,9 @@ export interface ApiContext {
     audiences: readonly string[],
     seconds: number
   ) => Promise<string>
-  /** What the pod is stored as. */
+  /** Returns the pod as it is stored. */
   readonly admitted: (namespace: string, pod: KubeObject) => KubeObject
-  /** What answers behind a Service, as `…/services/{name}/proxy/{path}` reaches it. */
+  /** The handler behind a Service, for `…/services/{name}/proxy/{path}`. */
   readonly proxied: (service: KubeObject, path: string) => Answer
 }
 
@@ -38,7 +39,7 @@ interface Target {
   readonly namespace: string | undefined
   readonly name: string | undefined
   readonly subresource: string | undefined
-  /** Behind the subresource, as a proxy passes it on. */
+  /** The path behind the subresource, which a proxy forwards. */
   readonly path: string
 }
 
@@ -102,7 +103,7 @@ function targetOf(path: string, store: Store): Target | undefined {
   }
 }
 
-/** Within a group that is served there is a Status; elsewhere it is nobody's path. */
+/** Within a served API group the answer is a Status; elsewhere a plain 404. */
 function nowhere(path: string, store: Store): Answer {
   const group = path.startsWith('/api/') ? '' : (path.split('/')[2] ?? '')
   if (!servedKinds(store).some((kind) => kind.group === group)) return NO_SUCH_PATH
@@ -141,7 +142,10 @@ async function done(
       assertRoom(store, kind, namespace, body.metadata.name)
       const admitted =
         kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
-      return { status: 201, body: store.create(kind, namespace, admitted, { dry: dry(call) }) }
+      return {
+        status: 201,
+        body: store.create(kind, namespace, admitted, { dry: dry(call), by: writerOf(call, subresource) })
+      }
     }
     case 'update': {
       const body = (await bodyOf(call)) as KubeObject
@@ -149,7 +153,12 @@ async function done(
       assertMutable(kind, before, body)
       return {
         status: 200,
-        body: store.update(kind, before, subresource === 'status' ? { ...before, status: body.status } : body)
+        body: store.update(
+          kind,
+          before,
+          subresource === 'status' ? { ...before, status: body.status } : body,
+          writerOf(call, subresource)
+        )
       }
     }
     case 'patch':
@@ -167,7 +176,11 @@ async function done(
   }
 }
 
-async function patch(call: Call, { kind, namespace, name = '' }: Target, store: Store): Promise<Answer> {
+async function patch(
+  call: Call,
+  { kind, namespace, name = '', subresource }: Target,
+  store: Store
+): Promise<Answer> {
   const type = call.headers['content-type'] ?? ''
   const text = (await call.bytes()).toString('utf8')
   const before = store.find(kind, namespace, name)
@@ -178,7 +191,7 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   }
   if (!before && type.startsWith('application/apply-patch+yaml')) {
     const made = patched({ apiVersion: '', kind: kind.kind, metadata: { name } }, type, text)
-    return { status: 201, body: store.create(kind, namespace, made) }
+    return { status: 201, body: store.create(kind, namespace, made, { by: writerOf(call, subresource) }) }
   }
   const found = store.get(kind, namespace, name)
   const next = patched(found, type, text)
@@ -186,9 +199,12 @@ async function patch(call: Call, { kind, namespace, name = '' }: Target, store: 
   assertSelector(kind, found, next)
   assertMutable(kind, found, next)
   if (dry(call)) return { status: 200, body: next }
-  // Only a resourceVersion that the patch itself names is a condition.
+  // Only a resourceVersion in the patch itself is a precondition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }
-  return { status: 200, body: store.update(kind, store.get(kind, namespace, name), next) }
+  return {
+    status: 200,
+    body: store.update(kind, store.get(kind, namespace, name), next, writerOf(call, subresource))
+  }
 }
 
 function shown(
@@ -213,7 +229,7 @@ function shown(
   }
 }
 
-/** `limit` and `continue`: as many as are wanted, and where to go on. */
+/** Applies `limit` and `continue`. */
 function paged({ url, headers }: Call, answer: Answer): Answer {
   const limit = Number(url.searchParams.get('limit') ?? '0')
   const from = Number(Buffer.from(url.searchParams.get('continue') ?? '', 'base64url').toString() || '0')
@@ -227,12 +243,12 @@ function paged({ url, headers }: Call, answer: Answer): Answer {
   return { ...answer, body: { ...body, metadata: { ...body.metadata, ...more }, items } }
 }
 
-/** In a list of a built-in kind the objects do not say what they are; custom ones do. */
+/** In lists, built-in objects omit apiVersion and kind; custom ones have them. */
 function listed({ group }: Kind, { kind, apiVersion, ...rest }: KubeObject): unknown {
   return group === 'argoproj.io' ? { kind, apiVersion, ...rest } : rest
 }
 
-/** Most kinds answer with a word, some with what is gone; what has finalizers is still there. */
+/** Most kinds answer with a Status, some with the deleted object; an object with finalizers still exists. */
 function deleted({ group, resource }: Kind, object: KubeObject): unknown {
   const { name, uid, deletionTimestamp } = object.metadata
   if (deletionTimestamp !== undefined || RETURNED.has(resource)) return object
@@ -285,7 +301,7 @@ function fielded(selector: string | null, object: KubeObject): boolean {
     })
 }
 
-/** One JSON event a line, until the client goes or its time is up. */
+/** One JSON event per line, until the client disconnects or the timeout passes. */
 function watch(call: Call, target: Target, store: Store): typeof STREAMED {
   const { kind, namespace, name } = target
   const { response, url, headers } = call
@@ -359,7 +375,7 @@ async function tokenRequest(
   }
 }
 
-/** What anybody may ask about himself. */
+/** Reviews that every caller may make about itself. */
 async function reviewed(call: Call, user: User, { store }: ApiContext): Promise<Answer | undefined> {
   if (call.method !== 'POST') return undefined
   const { pathname } = call.url
@@ -415,10 +431,17 @@ async function bodyOf(call: Call): Promise<unknown> {
   }
 }
 
-/** A client may send none; kubectl's binary ones carry no condition. */
+/** Preconditions are optional; kubectl's protobuf options contain none. */
 async function deleteOptionsOf(call: Call): Promise<DeleteOptions> {
   const text = isProtobuf(call.headers['content-type']) ? '' : (await call.bytes()).toString('utf8')
   return text === '' ? {} : (JSON.parse(text) as DeleteOptions)
+}
+
+/** Who does not name a field manager is called by his program. */
+function writerOf({ url, headers }: Call, subresource: string | undefined): Writer {
+  const program = headers['user-agent']?.split('/')[0] ?? 'unknown'
+  const manager = url.searchParams.get('fieldManager') ?? program
+  return subresource === undefined ? { manager } : { manager, subresource }
 }
 
 function dry({ url }: Call): boolean {

@@ -7,7 +7,7 @@ export interface User {
   readonly groups: readonly string[]
 }
 
-export interface Attributes {
+interface Attributes {
   readonly verb: string
   readonly group: string
   readonly resource: string

@@ -1,4 +1,6 @@
-/** The Kubernetes half of the twin: an API server with the controllers and the webhook that matter, and Argo CD in it. */
+/**
+ * The Kubernetes half of the twin: an API server with the controllers and the webhook that matter, and Argo CD in it.
+ */
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
@@ -32,20 +34,20 @@ const DEFECTS = { ...WORKLOAD_DEFECTS, ...INSTALL_DEFECTS, ...CONNECTION_DEFECTS
 
 export interface KubernetesTwin {
   readonly access: ClusterAccess
-  /** Of the cluster's admin. */
+  /** The token of the cluster's admin. */
   readonly token: string
   kubeconfig(): string
-  /** Every token it issued. */
+  /** All tokens that it has issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
   readonly store: Store
   /** Argo CD looks at every Application by itself, as it does every two minutes. */
-  poll(): Promise<void>
+  poll(refs?: 'kept' | 'expired'): Promise<void>
   defect(name: string): void
   state(): unknown
-  /** As if the cluster had been deleted and made anew: another issuer, other keys, a fresh Argo CD. */
+  /** Recreates the cluster: another issuer, other keys, a new Argo CD. */
   recreate(): Promise<void>
-  /** @returns what brings it back to what it is now: the same cluster, in the best of conditions. */
+  /** @returns restores the current state of the same cluster, without its defects. */
   keep(): () => void
   reset(): void
   close(): Promise<void>
@@ -61,7 +63,7 @@ export async function startKubernetes(options: {
   authorityHost: string
   directory: Directory
   repositoryUrl: string
-  /** The repo-server clones here. */
+  /** The folder for the repo-server's clones. */
   temporary: string
   /** File with the twin's certificate, for git. */
   caFile: string
@@ -77,6 +79,7 @@ export async function startKubernetes(options: {
     authorityHost,
     webhook: 'on',
     stuck: false,
+    crashing: false,
     ...ALL_WELL
   })
   const conditions = normal()
@@ -102,6 +105,7 @@ export async function startKubernetes(options: {
     conditions,
     ca: tls.ca,
     caFile: options.caFile,
+    authorityHost,
     folder: join(options.temporary, 'clones'),
     sign: async (namespace, serviceAccount, uid, audience) => {
       const signed = await issuer.sign({ namespace, serviceAccount, uid }, [audience], 3600)
@@ -209,7 +213,7 @@ export async function startKubernetes(options: {
     token,
     issued,
     store,
-    poll: () => applications.poll(),
+    poll: (refs) => applications.poll(refs),
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
     defects: Object.keys(DEFECTS),
     defect(name) {

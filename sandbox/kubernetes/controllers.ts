@@ -15,12 +15,22 @@ export interface Conditions extends ArgoConditions, PodAdmission {
   webhook: PodAdmission['webhook']
   /** New pods never become ready. */
   stuck: boolean
+  /** The program of new pods ends with an error, again and again. */
+  crashing: boolean
 }
 
 const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const REPLICASETS = kindOf('apps', 'replicasets') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const EVENTS = kindOf('', 'events') as Kind
+const CRASHED = {
+  waiting: {
+    reason: 'CrashLoopBackOff',
+    message: 'back-off 2m40s restarting failed container=argocd-repo-server'
+  }
+}
+/** What it writes is the status only. */
+const CONTROLLER = { manager: 'kube-controller-manager', subresource: 'status' } as const
 const HASH = 'pod-template-hash'
 /** When a pod that was refused is tried anew, in ms; the real controller comes to it in steps. */
 const RETRY = 500
@@ -45,7 +55,7 @@ export class Controllers {
     this.#queue.stop()
   }
 
-  /** Brings everything to rest at once, without the time pods take: for the start. */
+  /** Finishes all work at once, without the delays of pods: for the start. */
   settle(): void {
     const instant: Conditions = { ...this.#conditions(), podStart: -1 }
     for (const deployment of this.#store.list(DEPLOYMENTS)) {
@@ -97,7 +107,7 @@ export class Controllers {
     const own = podsOf(current)
     const ready = own.filter(isReady).length
     const old = this.#sets(object).filter((set) => set.metadata.name !== current.metadata.name)
-    // An old pod goes when a new one serves in its place.
+    // An old pod is deleted once a new one serves instead.
     const surplus = old.flatMap(podsOf)
     for (const pod of surplus.slice(0, Math.max(0, ready + surplus.length - replicas))) {
       this.#store.remove(PODS, namespace, pod.metadata?.name ?? '')
@@ -143,9 +153,9 @@ export class Controllers {
     }
     const fresh = this.#store.get(DEPLOYMENTS, namespace, name)
     // What a failure makes of Progressing takes the ten minutes of progressDeadlineSeconds: longer than anything here.
-    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status })
+    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status }, CONTROLLER)
     if (failure !== undefined) this.#soon(namespace, name, RETRY)
-    if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck)
+    if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck && !conditions.crashing)
       this.#soon(namespace, name, Math.max(5, conditions.podStart / 4))
   }
 
@@ -160,7 +170,7 @@ export class Controllers {
     if (status?.observedGeneration === observedGeneration && isDeepStrictEqual(status.conditions, conditions))
       return
     const next = { ...status, observedGeneration, updatedReplicas: 0, conditions }
-    this.#store.update(DEPLOYMENTS, object, { ...object, status: next })
+    this.#store.update(DEPLOYMENTS, object, { ...object, status: next }, CONTROLLER)
   }
 
   #sets({ metadata }: KubeObject): KubeObject[] {
@@ -218,12 +228,12 @@ export class Controllers {
   }
 
   /** A pod runs and serves once it has had its time. */
-  #age(pod: V1Pod, { podStart, stuck }: Conditions): void {
+  #age(pod: V1Pod, { podStart, stuck, crashing }: Conditions): void {
     const { namespace = '', name = '' } = pod.metadata ?? {}
     const object = this.#store.get(PODS, namespace, name)
     const born = this.#born.get(object.metadata.uid ?? '') ?? Date.now()
     this.#born.set(object.metadata.uid ?? '', born)
-    const ready = podStart < 0 || (!stuck && Date.now() >= born + podStart)
+    const ready = podStart < 0 || (!stuck && !crashing && Date.now() >= born + podStart)
     if (isReady(pod) || (!ready && pod.status?.phase === 'Running')) return
     const started = new Date(born).toISOString()
     const containerStatuses = (pod.spec?.containers ?? []).map(({ name: container, image }) => ({
@@ -232,8 +242,8 @@ export class Controllers {
       imageID: image,
       ready,
       started: ready,
-      restartCount: 0,
-      state: { running: { startedAt: started } }
+      restartCount: crashing && !ready ? 5 : 0,
+      state: crashing && !ready ? CRASHED : { running: { startedAt: started } }
     }))
     const conditions = ['Initialized', 'Ready', 'ContainersReady', 'PodScheduled'].map((type) => ({
       type,

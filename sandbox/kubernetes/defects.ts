@@ -1,4 +1,4 @@
-/** What careless humans and other tools do to the workload: labels, annotations, pods, the webhook, rights. */
+/** Mistakes of people and other tools in the workload: labels, annotations, pods, the webhook, permissions. */
 import type { V1Container, V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import type { Installed } from '../argocd/manifests.ts'
 import { UPSTREAM, type Install } from '../argocd/shapes.ts'
@@ -9,18 +9,18 @@ import { EXHAUSTED } from './room.ts'
 import type { Store } from './store.ts'
 import { CLIENT_ID_ANNOTATION as CLIENT_ID, USE_LABEL as LABEL } from './webhook.ts'
 
-/** What a defect may touch. */
+/** The parts that a defect may change. */
 export interface World {
   readonly store: Store
   readonly conditions: Conditions
   readonly directory: Directory
-  /** As the twin's users write it. */
+  /** In the spelling of the twin's users. */
   readonly repositoryUrl: string
-  /** The first is the one that careless humans work on. */
+  /** Defects change the first one. */
   readonly installed: readonly Installed[]
-  /** Deletes Argo CD and installs it anew in another shape, or not at all. */
+  /** Deletes Argo CD and installs it in another shape, or not at all. */
   reinstall(install: Install | undefined): void
-  /** One more Argo CD. */
+  /** Installs another Argo CD. */
   install(install: Install): void
   /** What Entra callers may do. */
   access(level: 'admin' | 'read' | 'none' | 'bound'): void
@@ -32,12 +32,14 @@ const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
 const PODS = kindOf('', 'pods') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
+const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
+const POLICIES = kindOf('networking.k8s.io', 'networkpolicies') as Kind
 const NODES = kindOf('', 'nodes') as Kind
 const NAMESPACES = kindOf('', 'namespaces') as Kind
 /** Nothing real; a test looks for it in everything the tool prints. */
 export const FAKE_PAT = 'fakepat7q2m4x6z8b1d3f5h7j9k0l2n4p6r8t0v2w4y6'
 
-/** Nobody's client id. */
+/** A client id that no identity has. */
 const ANOTHER = '00000000-0000-0000-0000-00000000cafe'
 
 export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
@@ -69,7 +71,7 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'pod-stale': (world) => {
     for (const pod of repoServerPods(world)) stripIdentity(world, pod)
   },
-  /** The webhook gave the pod what the annotation said before it was changed. */
+  /** The pod has the client id that the annotation had before it was changed. */
   'pod-older-than-annotation': (world) => {
     for (const pod of repoServerPods(world)) {
       const after = structuredClone(pod)
@@ -120,7 +122,7 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
       env: [...env, { name: 'AZURE_CLIENT_ID', valueFrom: { secretKeyRef } }]
     }))(world)
   },
-  /** Of the whole Secret, so that no name shows in the Deployment. */
+  /** From the whole Secret, so that the Deployment shows no names. */
   'client-secret-from-secret': (world) => {
     foreignSecret(world, { AZURE_CLIENT_SECRET: 'not-a-real-secret-0123456789' })
     containers((one) => ({ ...one, envFrom: [{ secretRef: { name: 'azure-tools' } }] }))(world)
@@ -145,6 +147,9 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'webhook-absent': ({ conditions }) => {
     conditions.webhook = 'absent'
   },
+  'webhook-unregistered': ({ store }) => {
+    for (const { metadata } of store.list(WEBHOOKS)) store.remove(WEBHOOKS, undefined, metadata.name)
+  },
   'webhook-down': ({ conditions }) => {
     conditions.webhook = 'down'
   },
@@ -155,10 +160,22 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'quota-of-secrets': exhausted('secrets'),
   'quota-of-applications': exhausted('applications'),
   'namespace-terminating': namespace((object) => ({ ...object, status: { phase: 'Terminating' } })),
+  'pods-crashing': ({ conditions }) => {
+    conditions.crashing = true
+  },
+  /** Of all pods of the namespace, and nothing is allowed. */
+  'egress-denied-by-policy': (world) => {
+    world.store.create(POLICIES, namespaceOf(world), {
+      apiVersion: '',
+      kind: 'NetworkPolicy',
+      metadata: { name: 'deny-egress' },
+      spec: { podSelector: {}, policyTypes: ['Egress'] }
+    })
+  },
   'rollout-stuck': ({ conditions }) => {
     conditions.stuck = true
   },
-  /** Too few nodes for Redis in high availability; ARM shows them too. */
+  /** Too few nodes for Redis in high availability; ARM shows the same nodes. */
   'small-cluster': ({ store }) => {
     for (const { metadata } of store.list(NODES).slice(3)) store.remove(NODES, undefined, metadata.name)
   },
@@ -168,13 +185,13 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'rbac-none': ({ access }) => {
     access('none')
   },
-  /** Entra callers have what Roles and bindings give them, nothing more. */
+  /** Entra callers have only the permissions of Roles and bindings. */
   'rbac-bound': ({ access }) => {
     access('bound')
   }
 }
 
-export function installedOf({ installed: [first] }: World): Installed {
+function installedOf({ installed: [first] }: World): Installed {
   if (!first) throw new RangeError('this defect needs an Argo CD')
   return first
 }
@@ -261,7 +278,7 @@ function repoServerPods(world: World): KubeObject[] {
     .filter(({ metadata }) => selector.every(([key, value]) => metadata.labels?.[key] === value))
 }
 
-/** As if the pod had been made before label and annotation. */
+/** Makes the pod look older than label and annotation. */
 function stripIdentity({ store }: World, pod: KubeObject): void {
   const after = structuredClone(pod)
   for (const container of (after as unknown as V1Pod).spec?.containers ?? []) {

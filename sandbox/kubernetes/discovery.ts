@@ -1,4 +1,4 @@
-/** For kubectl only. What it asks before it acts: versions, groups, resources, and just enough OpenAPI. */
+/** For kubectl only, which first requests versions, groups, resources and some OpenAPI. */
 import type { Answer, Route } from '../wire.ts'
 import { apiVersionOf, KINDS, type Kind } from './objects.ts'
 
@@ -112,7 +112,7 @@ const REVIEWS: Readonly<Record<string, readonly unknown[]>> = {
   'authentication.k8s.io/v1': [review('selfsubjectreviews', 'SelfSubjectReview')]
 }
 
-/** kubectl looks for the fieldValidation parameter of the kind's PATCH before it creates or applies. */
+/** Before it creates or applies, kubectl looks for the parameter fieldValidation in the kind's PATCH. */
 function openApiOf(groupVersion: string): unknown {
   const parameters = ['fieldValidation', 'dryRun', 'fieldManager'].map((name) => ({
     name,

@@ -2,7 +2,7 @@
 import { kindOf, type Kind, type KubeObject, type Meta } from './objects.ts'
 import type { Store } from './store.ts'
 
-/** As the agent pools in ARM have them: three of the system, four for applications. */
+/** The nodes of the agent pools in ARM: three for the system, four for applications. */
 const NODES = ['system-0', 'system-1', 'system-2', 'apps-0', 'apps-1', 'apps-2', 'apps-3']
 
 export function makeCluster(store: Store): void {
@@ -29,7 +29,7 @@ export function makeCluster(store: Store): void {
   )
 }
 
-/** Creates the object unless it is there; gives what is there then. */
+/** Creates the object unless it exists. @returns the stored object */
 export function add(
   store: Store,
   group: string,

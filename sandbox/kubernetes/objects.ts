@@ -64,6 +64,7 @@ export const KINDS: readonly Kind[] = [
   kind('apps/v1', 'deployments', 'Deployment', { short: ['deploy'], sub: ['status', 'scale'] }),
   kind('apps/v1', 'replicasets', 'ReplicaSet', { short: ['rs'], sub: ['status'] }),
   kind('apps/v1', 'statefulsets', 'StatefulSet', { short: ['sts'], sub: ['status'] }),
+  kind('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', { short: ['netpol'] }),
   kind('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
   kind('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
   kind('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', { namespaced: false }),
@@ -81,7 +82,7 @@ export const KINDS: readonly Kind[] = [
   kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD', { sub: ['status'] })
 ]
 
-/** Kinds of Argo CD are known only once their definition is installed. */
+/** Kinds of Argo CD exist only once their CRD is installed. */
 export function servedKinds(definitions: {
   find(kind: Kind, namespace: undefined, name: string): unknown
 }): readonly Kind[] {
@@ -100,7 +101,7 @@ export function apiVersionOf({ group, version }: Kind): string {
   return group === '' ? version : `${group}/${version}`
 }
 
-/** A failure as the API server tells it. */
+/** A failure, as the API server reports it. */
 export class StatusError extends Error {
   readonly code: number
   readonly reason: string
@@ -126,7 +127,7 @@ export class StatusError extends Error {
   }
 }
 
-/** What is empty is left out, as Go does. */
+/** Omits empty values, as Go does. */
 function withoutBlanks(details: object): object {
   return Object.fromEntries(Object.entries(details).filter(([, value]) => value !== ''))
 }

@@ -10,7 +10,7 @@ export function patched(object: KubeObject, contentType: string, text: string): 
   const patch = (type === 'application/apply-patch+yaml' ? parse(text) : JSON.parse(text)) as Fields
   if (type === 'application/merge-patch+json') return merge(object, patch, false) as KubeObject
   if (type === 'application/apply-patch+yaml') return merge(object, patch, true) as KubeObject
-  // Custom resources have no strategy to merge by.
+  // Custom resources do not support strategic merge.
   if (type === 'application/strategic-merge-patch+json' && !object.apiVersion.startsWith('argoproj.io/'))
     return merge(object, patch, true) as KubeObject
   throw new StatusError(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {})

@@ -1,6 +1,7 @@
 /**
- * For kubectl only. What it sends for built-in kinds: protobuf in the envelope of k8s.io/apimachinery runtime.Unknown. Read only,
- * and only for the kinds that people create by hand; field numbers from the generated.proto files of k8s.io/api.
+ * For kubectl only, which sends built-in kinds as protobuf in the envelope of k8s.io/apimachinery runtime.Unknown. It
+ * only decodes, and only kinds that people create by hand; field numbers are from the generated.proto files of
+ * k8s.io/api.
  */
 type Shape = Readonly<
   Record<
@@ -52,7 +53,7 @@ const ENVELOPE: Shape = {
   2: ['raw', 'bytes']
 }
 
-/** @returns the object as JSON would have it; undefined for a kind that is not known here. */
+/** @returns the object as in JSON; undefined for an unknown kind. */
 export function objectOf(bytes: Buffer): unknown {
   const { typeMeta, raw } = decoded(bytes.subarray(4), ENVELOPE) as {
     typeMeta?: { apiVersion?: string; kind?: string }

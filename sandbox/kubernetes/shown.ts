@@ -4,7 +4,7 @@ import type { Installed } from '../argocd/manifests.ts'
 import { kindOf, type Kind } from './objects.ts'
 import type { Store } from './store.ts'
 
-/** Of Secrets only names, labels, key names and what is no credential. */
+/** For Secrets only names, labels, key names and values that are not credentials. */
 export function shown(store: Store, installed: readonly Installed[]): unknown {
   const list = (group: string, resource: string) => store.list(kindOf(group, resource) as Kind)
   const plain = (value: string | undefined): string | undefined =>

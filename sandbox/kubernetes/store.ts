@@ -1,13 +1,17 @@
-/** Objects with resource versions, conflicts and watches, as etcd behind the API server gives them. */
+/** Objects with resource versions, conflicts and watches, like etcd behind the API server. */
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import { managedFields, type Writer } from './managed-fields.ts'
 import { apiVersionOf, notFound, StatusError, type Kind, type KubeObject } from './objects.ts'
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED'
   readonly kind: Kind
   readonly object: KubeObject
 }
+
+/** A human at a terminal. */
+const SOMEBODY: Writer = { manager: 'kubectl-edit' }
 
 export class Store {
   readonly #objects = new Map<string, { kind: Kind; object: KubeObject }>()
@@ -44,7 +48,12 @@ export class Store {
   }
 
   /** `dry`: what would be stored. */
-  create(kind: Kind, namespace: string | undefined, given: KubeObject, { dry = false } = {}): KubeObject {
+  create(
+    kind: Kind,
+    namespace: string | undefined,
+    given: KubeObject,
+    { dry = false, by = SOMEBODY }: { readonly dry?: boolean; readonly by?: Writer } = {}
+  ): KubeObject {
     const name = given.metadata.name || `${given.metadata.generateName ?? ''}${randomUUID().slice(0, 5)}`
     if (this.find(kind, namespace, name)) {
       const full = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
@@ -66,11 +75,13 @@ export class Store {
         ...('spec' in given ? { generation: 1 } : {})
       }
     }
+    const managed = managedFields(kind, undefined, object, by)
+    if (managed) object.metadata.managedFields = managed
     return dry ? object : this.#put(kind, object, 'ADDED')
   }
 
   /** Replaces the object; a resourceVersion in it must be the current one. No event when nothing differs. */
-  update(kind: Kind, before: KubeObject, given: KubeObject): KubeObject {
+  update(kind: Kind, before: KubeObject, given: KubeObject, by: Writer = SOMEBODY): KubeObject {
     const { resourceVersion } = given.metadata
     if (
       resourceVersion !== undefined &&
@@ -107,12 +118,14 @@ export class Store {
         ...(version === undefined ? {} : { resourceVersion: version })
       }
     }
+    const managed = managedFields(kind, before, next, by)
+    if (managed) next.metadata.managedFields = managed
     if (deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0)
       return this.remove(kind, namespace, name)
     return isDeepStrictEqual(next, before) ? before : this.#put(kind, next, 'MODIFIED')
   }
 
-  /** As a client deletes: an object with finalizers waits until their owners took them away. */
+  /** A client's delete: an object with finalizers stays until their owners remove them. */
   retire(kind: Kind, namespace: string | undefined, name: string): KubeObject {
     const object = this.get(kind, namespace, name)
     if ((object.metadata.finalizers ?? []).length === 0) return this.remove(kind, namespace, name)
@@ -137,17 +150,34 @@ export class Store {
     return object
   }
 
-  /** As if an hour had passed since it was created. */
+  /** As if an hour had passed since it was created, and since anybody wrote to it. */
   age(kind: Kind, object: KubeObject): void {
-    const creationTimestamp = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19)}Z`
-    this.#put(kind, { ...object, metadata: { ...object.metadata, creationTimestamp } }, 'MODIFIED')
+    const earlier = (time: string | number): string =>
+      `${new Date(new Date(time).valueOf() - 3_600_000).toISOString().slice(0, 19)}Z`
+    const { managedFields } = object.metadata
+    const aged = (managedFields as { time: string }[] | undefined)?.map((one) => ({
+      ...one,
+      time: earlier(one.time)
+    }))
+    const creationTimestamp = earlier(Date.now())
+    const metadata = { ...object.metadata, creationTimestamp, ...(aged && { managedFields: aged }) }
+    this.#put(kind, { ...object, metadata }, 'MODIFIED')
+  }
+
+  /** All objects as they are, to come back to; nobody who watches is told of the way back. */
+  snapshot(): () => void {
+    const kept = new Map(this.#objects)
+    return () => {
+      this.#objects.clear()
+      for (const [key, one] of kept) this.#objects.set(key, one)
+    }
   }
 
   clear(): void {
     this.#objects.clear()
   }
 
-  /** @returns what puts these objects back, silently. */
+  /** @returns restores the current objects, without events. */
   keep(): () => void {
     const kept = [...this.#objects]
     return () => {
@@ -169,7 +199,7 @@ export class Store {
   }
 }
 
-/** A Secret's stringData is write-only: it ends in data. */
+/** A Secret's stringData is write-only: it is moved to data. */
 function folded(given: KubeObject): KubeObject {
   const { stringData, ...fields } = given
   const rest = given.kind === 'Secret' ? { type: 'Opaque', ...fields } : fields

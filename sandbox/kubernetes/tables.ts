@@ -1,4 +1,4 @@
-/** For kubectl only. What `kubectl get` prints: the server chooses the columns. */
+/** For kubectl only: the output of `kubectl get`, whose columns the server chooses. */
 import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { Kind, KubeObject } from './objects.ts'
 

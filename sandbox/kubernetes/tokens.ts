@@ -1,4 +1,4 @@
-/** Service account tokens: RS256, with a discovery document and keys that anybody may read, as AKS publishes them. */
+/** Service account tokens: RS256, with a public discovery document and keys, as AKS publishes them. */
 import { randomUUID } from 'node:crypto'
 import { createLocalJWKSet, jwtVerify, SignJWT, type JWTPayload } from 'jose'
 import type { Journal } from '../journal.ts'
@@ -13,7 +13,7 @@ export interface Issuer {
     audiences: readonly string[],
     seconds: number
   ): Promise<string>
-  /** `system:serviceaccount:…` of a token for the API server itself. */
+  /** `system:serviceaccount:…` for a token whose audience is the API server. */
   subjectOf(token: string): Promise<string | undefined>
   recreate(): Promise<void>
   close(): Promise<void>
@@ -24,7 +24,7 @@ interface Key extends SigningKey {
   readonly claimsOf: (token: string) => Promise<JWTPayload | undefined>
 }
 
-/** Before it are the keys of Entra and of the pipelines' hosts. */
+/** Lower numbers are the keys of Entra and of the CI hosts. */
 const FIRST_KEY = 2
 
 export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local'
@@ -87,7 +87,7 @@ export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
   }
 }
 
-/** @param nth cluster of this twin: each has keys of its own */
+/** @param nth number of the cluster in this twin: each has its own keys */
 async function makeKey(nth: number): Promise<Key> {
   const key = await signingKey(FIRST_KEY + nth)
   const keys = createLocalJWKSet(key.jwks)

@@ -1,4 +1,4 @@
-/** The workload identity webhook (Azure/azure-workload-identity v1.6): looks at a pod once, when it is created. */
+/** The workload identity webhook (Azure/azure-workload-identity v1.6): handles a pod only once, when it is created. */
 import { createHash } from 'node:crypto'
 import type { V1Container, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import { StatusError } from './objects.ts'
@@ -6,7 +6,7 @@ import { StatusError } from './objects.ts'
 const PREFIX = 'azure.workload.identity/'
 export const USE_LABEL = `${PREFIX}use`
 export const CLIENT_ID_ANNOTATION = `${PREFIX}client-id`
-/** AKS identity bindings (preview): another audience, which no federated credential of Argo CD's names. */
+/** AKS identity bindings (preview): another audience, which no federated credential for Argo CD has. */
 const BINDING = `${PREFIX}use-identity-binding`
 const MOUNT = '/var/run/secrets/azure/wi'
 const TOKEN = 'token/azure-identity-token'
@@ -33,7 +33,7 @@ export function mutated(
   const inject = (container: V1Container): V1Container => {
     if (skipped.includes(container.name)) return container
     const present = new Set((container.env ?? []).map(({ name }) => name))
-    // Only what is not empty, and only where the name is not taken.
+    // Sets only values that are not empty, and only variables that do not exist.
     const added = Object.entries(values).filter(([name, value]) => value !== '' && !present.has(name))
     return {
       ...container,
@@ -65,7 +65,7 @@ export function mutated(
   }
 }
 
-/** The pod's own annotation wins over that of its service account. */
+/** The pod's own annotation takes precedence over the service account's. */
 function expirationOf(annotations: Readonly<Record<string, string>> | undefined): number | undefined {
   const text = annotations?.[`${PREFIX}service-account-token-expiration`]
   if (text === undefined || text === '') return undefined
@@ -80,7 +80,7 @@ function denied(why: string): StatusError {
   return new StatusError(400, '', text)
 }
 
-/** Unguessable enough that nobody mounts it by chance: a hash of the pod's name, or of what it is made from. */
+/** A name that nobody uses by chance: a hash of the pod's name or generateName. */
 function volumeName({ metadata }: V1Pod): string {
   const prefix = 'azure-workload-identity-reserved-'
   const name = metadata?.name ?? `${metadata?.generateName ?? ''} (prefix)`

@@ -1,4 +1,4 @@
-/** Work that follows a change, a moment later: each key once, however often it was asked for. Nothing runs on its own. */
+/** Runs work shortly after a change: each key once, however often it was queued. Nothing runs without a change. */
 export class WorkQueue {
   readonly #timers = new Map<string, NodeJS.Timeout>()
 

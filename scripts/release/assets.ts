@@ -1,4 +1,4 @@
-/** What a release consists of, in one folder that the jobs of the workflow hand on. */
+/** The files of a release, in one folder that the workflow passes between its jobs. */
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,8 +8,9 @@ import { sectionsOf } from './changelog.ts'
 import { versionOf } from './verify.ts'
 
 /**
- * `assets/`: what the GitHub release has (tarball, .vsix, SBOM, SHA256SUMS). Beside it `notes.md`, its text, and
- * `subjects.sha256`, what is attested: the assets, and every file of dist/, which users of the action run from git.
+ * `assets/`: the files of the GitHub release (tarball, .vsix, SBOM, SHA256SUMS). Next to it `notes.md`, its text, and
+ * `subjects.sha256`, the subjects of the attestation: the assets and every file of dist/, which the action runs from
+ * git.
  *
  * @param folder must not exist yet, or be empty
  */
@@ -27,7 +28,7 @@ export function makeAssets(folder: string): void {
   writeFileSync(join(folder, 'notes.md'), notesOf(version))
 }
 
-/** @returns the path of the npm package. Scripts of package.json do not run. */
+/** @returns the path of the npm package. Scripts in package.json do not run. */
 export function makeTarball(folder: string): string {
   const said = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     encoding: 'utf8',
@@ -38,17 +39,17 @@ export function makeTarball(folder: string): string {
   return join(folder, packed.filename)
 }
 
-/** The changelog's section, and how to verify what is attached. */
+/** The changelog's section, and how to verify the attached files. */
 function notesOf(version: string): string {
   const section = sectionsOf(readFileSync('CHANGELOG.md', 'utf8')).find(({ name }) => name === version)
   if (!section) throw new Error(`CHANGELOG.md has no section [${version}].`)
   return `${section.body}
 
-**Verify** where a file comes from: \`gh attestation verify patless-${version}.tgz --repo patless/patless\`
+**Verify** the origin of a file: \`gh attestation verify patless-${version}.tgz --repo patless/patless\`
 `
 }
 
-/** As `sha256sum` writes them. */
+/** Lines in the format of `sha256sum`. */
 function sumsOf(folder: string, prefix = ''): string {
   return readdirSync(folder)
     .sort()

@@ -1,15 +1,17 @@
-/** CHANGELOG.md by keepachangelog.com: `## [Unreleased]`, then `## [X.Y.Z] - YYYY-MM-DD`, newest first. */
+/**
+ * CHANGELOG.md in the format of keepachangelog.com: `## [Unreleased]`, then `## [X.Y.Z] - YYYY-MM-DD`, newest first.
+ */
 
 const HEADING = /^## \[(?<name>[^\]]+)\](?: - (?<date>\d{4}-\d{2}-\d{2}))?$/gm
 
-export interface Section {
+interface Section {
   readonly name: string
   readonly date?: string
   /** Without the heading, trimmed. */
   readonly body: string
 }
 
-/** @returns the sections, in the order of the file; the links at its end belong to none */
+/** @returns the sections, in the order of the file, without the links at its end */
 export function sectionsOf(changelog: string): Section[] {
   const text = changelog.replace(/\n\[[^\]]+\]: http[^]*$/, '\n')
   const headings = [...text.matchAll(HEADING)]
@@ -22,10 +24,10 @@ export function sectionsOf(changelog: string): Section[] {
 }
 
 /**
- * The changelog of a release: what was unreleased is the version's section, dated. A section that was already written
- * for the version keeps its text and gets the date.
+ * The changelog of a release: the unreleased entries become the version's section, with the date. A section that
+ * already exists for the version keeps its text and gets the date.
  *
- * @throws {Error} when there is nothing to release, or both have entries
+ * @throws {Error} when there are no entries, or both sections have some
  */
 export function released(changelog: string, version: string, date: string): string {
   const sections = sectionsOf(changelog)
@@ -50,7 +52,7 @@ export function released(changelog: string, version: string, date: string): stri
     )
 }
 
-/** What is wrong with the changelog for a release of this version. */
+/** The faults of the changelog for a release of this version. */
 export function changelogFaults(changelog: string, version: string): string[] {
   const sections = sectionsOf(changelog)
   const section = sections.find(({ name }) => name === version)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# github-release.sh TAG FOLDER: a GitHub release with all assets in it. An immutable one takes none once it is
-# published, so it is a draft until they are there. A draft that a failed run has left is made anew.
+# github-release.sh TAG FOLDER: creates a GitHub release with all assets. An immutable release accepts no assets after it
+# is published, so it stays a draft until all are uploaded. A draft of a failed run is replaced.
 set -euo pipefail
 tag=$1 folder=$2
 

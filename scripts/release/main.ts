@@ -1,6 +1,6 @@
 /**
  * `npm run release -- X.Y.Z` prepares a release on this machine. The workflow calls the rest:
- * `verify --ref REF [--rehearsal]`: whether the tree may be released; `assets FOLDER`: what is released.
+ * `verify --ref REF [--rehearsal]` checks whether the tree may be released; `assets FOLDER` creates the files.
  */
 import { parseArgs } from 'node:util'
 import { makeAssets } from './assets.ts'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# move-major-tag.sh TAG [REMOTE]: vX points to the commit of the newest vX.Y.Z. It is a plain tag without a release:
-# a release would make it immutable. When TAG is not the newest of its major version, vX stays.
+# move-major-tag.sh TAG [REMOTE]: moves vX to the commit of the newest vX.Y.Z. vX is a plain tag without a release,
+# because a release would make it immutable. When TAG is not the newest of its major version, vX stays.
 set -euo pipefail
 tag=$1 remote=${2:-origin}
 

@@ -1,4 +1,4 @@
-/** `npm run release -- X.Y.Z`: from a clean main to a tagged commit. It pushes nothing. */
+/** `npm run release -- X.Y.Z`: makes a tagged commit from a clean main. It pushes nothing. */
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { released } from './changelog.ts'
@@ -19,7 +19,7 @@ export function prepareRelease(version: string, today: string): string {
   if (versionOf() !== version)
     run('npm', 'version', version, '--no-git-tag-version', '--ignore-scripts', '--allow-same-version')
   writeFileSync('CHANGELOG.md', changelog)
-  // Anew, since it imports what it makes: src/ has the version, too.
+  // In a new process, because it imports src/, which contains the version.
   run(process.execPath, '--no-warnings', 'scripts/manifests.ts')
   run(process.execPath, 'scripts/build.js')
   const left = versionFaults()

@@ -1,4 +1,4 @@
-/** What must hold before anything is published. Every fault is found, not only the first. */
+/** Checks that must pass before anything is published. They report every fault, not only the first. */
 import { execFileSync } from 'node:child_process'
 import { lstatSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,9 +7,9 @@ import { manifestFiles } from '../manifests.ts'
 import { changelogFaults } from './changelog.ts'
 
 /**
- * Of the tree in the working directory.
+ * Checks the tree in the working directory.
  *
- * @param ref the git ref that is released; another one than a tag is only good for a rehearsal
+ * @param ref the git ref that is released; a ref that is not a tag is only valid for a rehearsal
  * @returns the faults; none when it may be released
  */
 export function releaseFaults(ref: string, rehearsal: boolean): string[] {
@@ -28,7 +28,7 @@ export function refFaults(ref: string, version: string, rehearsal: boolean): str
   return [`${ref === '' ? 'no ref' : ref} is released; expected: refs/tags/v${version}, from package.json`]
 }
 
-/** Of every file that has the version. */
+/** Checks every file that has the version. */
 export function versionFaults(): string[] {
   const version = versionOf()
   const lock = read('package-lock.json') as { version: string; packages: Record<string, { version: string }> }
@@ -49,7 +49,7 @@ export function versionFaults(): string[] {
   ]
 }
 
-/** dist/ must be what src/ says, to the byte. */
+/** dist/ must match a build of src/ byte for byte. */
 function bundleFaults(): string[] {
   const folder = mkdtempSync(join(tmpdir(), 'patless-fresh-'))
   try {
@@ -61,7 +61,7 @@ function bundleFaults(): string[] {
   }
 }
 
-/** @returns what differs in `folder`: names, contents, what is no plain file, and what is executable */
+/** @returns the differences in `folder`: names, contents, anything but plain files, and executable files */
 export function differencesBetween(folder: string, fresh: string): string[] {
   const [has, expected] = [filesOf(folder), filesOf(fresh)]
   return [...new Set([...has, ...expected])].sort().flatMap((name) => {
@@ -77,7 +77,7 @@ export function differencesBetween(folder: string, fresh: string): string[] {
   })
 }
 
-/** Everything below it but plain folders, so that a link is one of them. */
+/** Everything below it except plain folders; links are included. */
 function filesOf(folder: string): Set<string> {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
   return new Set(

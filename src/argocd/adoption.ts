@@ -1,6 +1,7 @@
 /**
- * Whose identity a service account (or the setting that makes it) carries. Another one than ours is in use there, for
- * charts from a registry, say: it is neither replaced nor adopted, unless Patless wrote it or it is gone.
+ * Which identity a service account, or the setting behind it, carries. Another identity than the target's may be in
+ * use, for charts from a registry for example: Patless replaces it only when Patless wrote it or when it no longer
+ * exists.
  */
 import type { IdentityPlace } from '../services/azure/managed-identities.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -16,14 +17,14 @@ import {
 import { word } from '../core/shell.ts'
 import { input } from '../core/input-name.ts'
 
-/** An identity that is not ours and still exists, or may. */
+/** The identity that an account carries: another one than the target's, and it exists or may exist. */
 export interface Holder {
   readonly clientId: string
-  /** undefined: not among the identities the login may list. */
+  /** undefined: not among the identities that the login may list. */
   readonly place: IdentityPlace | undefined
 }
 
-/** The client id that the account carries and that Patless neither wants nor wrote. */
+/** The client id on the account, when it is not the target's and Patless did not write it. */
 export function foreignClient({ clientId }: Identified, workload: Workload): string | undefined {
   const annotations = annotationsOf(workload)
   const found = annotations[CLIENT_ID]
@@ -32,7 +33,8 @@ export function foreignClient({ clientId }: Identified, workload: Workload): str
 }
 
 /**
- * A tenant that somebody else chose. With our own client id beside it, it is only wrong: an identity has one tenant.
+ * The tenant on the account, when somebody else chose it. Next to the target's client id it is merely wrong, because
+ * an identity has one tenant.
  */
 export function foreignTenant({ clientId, tenantId }: Identified, workload: Workload): string | undefined {
   const annotations = annotationsOf(workload)
@@ -43,10 +45,10 @@ export function foreignTenant({ clientId, tenantId }: Identified, workload: Work
   return ours || annotations[WROTE_TENANT] === found ? undefined : found
 }
 
-/** What was found becomes part of a command that is to be copied. */
+/** The client id goes into a command that the user copies. */
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** @param replace the command that gives the identity up */
+/** @param replace the command that replaces the identity */
 export function inUse(
   where: string,
   { clientId, place }: Holder,
@@ -56,7 +58,7 @@ export function inUse(
   const named = place === undefined ? '' : ` (${place.name} in ${place.resourceGroup})`
   const adopt =
     place === undefined && !GUID.test(clientId)
-      ? 'see what made it: no identity has such a client id'
+      ? 'find out what wrote it: no identity can have this client id'
       : place === undefined
         ? `set ${input('identity-name')} and ${input('identity-resource-group')} to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
         : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
@@ -64,15 +66,15 @@ export function inUse(
           : `move to the subscription of this identity (${place.subscriptionId})`
   return {
     id: 'workload/other-identity',
-    summary: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so it is not replaced.`,
+    summary: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so Patless does not replace it.`,
     expected: wanted === '' ? `the identity ${identity.name}` : wanted,
     actual: clientId,
-    remedy: `to use the identity found, ${adopt}; to give it up, ${replace}`,
+    remedy: `to use that identity, ${adopt}; to replace it, ${replace}`,
     link: 'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html'
   }
 }
 
-/** The way out for an annotation of the account: the wanted value, or none as long as it is not known. */
+/** The command that corrects the account's annotation; it removes the annotation while the client id is unknown. */
 export function annotating({ instance, clientId }: Identified): string {
   const { namespace, account } = instance
   const value = clientId === '' ? `${CLIENT_ID}-` : `${word(`${CLIENT_ID}=${clientId}`)} --overwrite`
@@ -85,9 +87,9 @@ export function otherTenant(want: Identified, found: string): FindingFacts {
   const wanted = tenantId === '' ? 'the tenant of the identity' : tenantId
   return {
     id: 'workload/other-tenant',
-    summary: `The service account ${namespace}/${account} names another tenant than that of the identity: ${found}. Something may use it, so it is not replaced.`,
+    summary: `The service account ${namespace}/${account} names another tenant than the identity's: ${found}. Something may use it, so Patless does not replace it.`,
     expected: wanted,
     actual: found,
-    remedy: `give the repo-server a service account of its own, or give the tenant up: kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
+    remedy: `give the repo-server a service account of its own, or remove the tenant: kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
   }
 }

@@ -1,24 +1,24 @@
 /**
- * Which Deployment is the repo-server of an Argo CD. Whoever may create Deployments anywhere in the cluster can give
- * one the labels, so labels prove nothing alone: what speaks for a Deployment is gathered from all of it, and it has to
- * hang together with the rest of one installation in its namespace. All that is here is pure.
+ * Finds the repo-server among Deployments. Anyone who may create a Deployment can set the labels, so labels alone prove
+ * nothing: a candidate is also compared with the rest of an Argo CD installation in its namespace. All functions are
+ * pure.
  */
 import type { V1Container, V1Deployment, V1Service } from '@kubernetes/client-node'
 import type { Surroundings } from '../services/kubernetes/surroundings.ts'
-import { repoServerOf, type RepoServer } from './instance.ts'
+import { repoServerOf, runs, type RepoServer } from './instance.ts'
 
-export interface Candidate {
+interface Candidate {
   readonly server: RepoServer
-  /** What the Deployment says of itself. */
+  /** What in the Deployment itself suggests a repo-server. */
   readonly claims: readonly string[]
-  /** Both labels of all install shapes, or the program itself: more than a name that ends alike. */
+  /** It has both labels that every installer sets, or runs the program; a matching name alone is weak. */
   readonly strong: boolean
 }
 
-/** A candidate and what its namespace says of it. */
+/** A candidate, compared with its namespace. */
 export interface Judged extends Candidate {
   readonly confirmed: readonly string[]
-  /** Seen not to be there. */
+  /** Parts of an installation that the namespace does not have. */
   readonly missing: readonly string[]
   /** Kinds the login may not read. */
   readonly unknown: readonly string[]
@@ -29,7 +29,9 @@ const COMPONENT = 'app.kubernetes.io/component'
 const PART_OF = 'app.kubernetes.io/part-of'
 const NAME = 'app.kubernetes.io/name'
 
-/** Every Deployment that anything speaks for. One without replicas is an old one where another of its namespace serves. */
+/**
+ * All Deployments with any sign. One scaled to zero is left out when a strong candidate in its namespace has replicas.
+ */
 export function candidatesAmong(deployments: readonly V1Deployment[]): Candidate[] {
   const all = deployments.flatMap((one) => {
     const claims = claimsOf(one)
@@ -69,18 +71,11 @@ function containersOf(spec: V1Deployment['spec']): readonly V1Container[] {
   return spec?.template.spec?.containers ?? []
 }
 
-/** As program, as argument of an entry point, or within the line of a shell. */
-function runs({ image = '', args = [], command = [] }: V1Container, program: string): boolean {
-  const repository = image.split('@')[0]?.replace(/:[^/:]*$/, '') ?? ''
-  const words = [...command, ...args].flatMap((one) => one.split(/\s/))
-  return [repository, ...words].some((word) => word === program || word.endsWith(`/${program}`))
-}
-
 /**
- * Holds a candidate against its namespace: a Service that leads to its pods, an application controller, and the
- * configuration of the installation. Which owner the Deployment names is its own word, and confirms nothing.
+ * Compares a candidate with its namespace: a Service that selects its pods, an application controller, and Argo CD's
+ * ConfigMap. Owner references confirm nothing, because the Deployment's author writes them.
  *
- * @param deployments all that were listed; in some installs the controller is one
+ * @param deployments all listed ones: some installations run the controller as a Deployment
  */
 export function judgedIn(
   candidate: Candidate,
@@ -90,14 +85,14 @@ export function judgedIn(
   const confirmed: string[] = []
   const missing: string[] = []
   const unknown: string[] = []
-  const say = (found: string | undefined, readable: boolean, what: string, kind: string): void => {
+  const record = (found: string | undefined, readable: boolean, part: string, kind: string): void => {
     if (found !== undefined) confirmed.push(found)
-    else if (readable) missing.push(what)
+    else if (readable) missing.push(part)
     else unknown.push(kind)
   }
   const { server } = candidate
-  const service = services?.find((one) => leadsTo(one, server))?.metadata?.name
-  say(
+  const service = services?.find((one) => selects(one, server))?.metadata?.name
+  record(
     service === undefined ? undefined : `Service ${service}`,
     services !== undefined,
     'a Service for its pods',
@@ -105,13 +100,13 @@ export function judgedIn(
   )
   const near = deployments.filter(({ metadata }) => metadata?.namespace === server.namespace)
   const controller = [...(statefulSets ?? []), ...near].find(isController)?.metadata?.name
-  say(
+  record(
     controller === undefined ? undefined : `controller ${controller}`,
     statefulSets !== undefined,
     'an application controller',
     'statefulsets'
   )
-  say(
+  record(
     configured === true ? `ConfigMap ${CONFIGURATION}` : undefined,
     configured !== undefined,
     `the ConfigMap ${CONFIGURATION}`,
@@ -120,7 +115,7 @@ export function judgedIn(
   return { ...candidate, confirmed, missing, unknown }
 }
 
-function leadsTo({ spec }: V1Service, { object }: RepoServer): boolean {
+function selects({ spec }: V1Service, { object }: RepoServer): boolean {
   const labels = object.spec?.template.metadata?.labels ?? {}
   const selector = Object.entries(spec?.selector ?? {})
   return selector.length > 0 && selector.every(([key, value]) => labels[key] === value)
@@ -135,9 +130,8 @@ function isController({ metadata, spec }: V1Deployment): boolean {
 }
 
 /**
- * Those that count. A name alone does not where the rest of an installation is missing, or something better is beside
- * it; where that cannot be seen it does.
- * What claims more counts also when it is shown to be alone: it is never passed over, nor chosen, without a word.
+ * The candidates to choose from. A weak one counts only when nothing is known to be missing and its namespace has no
+ * strong one. A strong one always counts, so that it is neither skipped nor chosen silently.
  */
 export function counting(judged: readonly Judged[]): Judged[] {
   const better = (weak: Judged): boolean =>
@@ -145,15 +139,15 @@ export function counting(judged: readonly Judged[]): Judged[] {
   return judged.filter((one) => one.strong || (one.missing.length === 0 && !better(one)))
 }
 
-/** One line: which, what speaks for it, and what does not. */
+/** One line: the Deployment, the evidence for it, and the evidence against it. */
 export function evidenceOf({ server, claims, confirmed, missing, unknown }: Judged): string {
   const { namespace, deployment } = server
   const list = (words: readonly string[]): string => words.join(', ')
   const verdict =
     missing.length > 0
-      ? `; not an Argo CD, because its namespace has not: ${list(missing)}`
+      ? `; not an Argo CD, because its namespace lacks ${list(missing)}`
       : unknown.length > 0
-        ? `; not known: ${list(unknown)}`
+        ? `; not readable: ${list(unknown)}`
         : ''
   return `${namespace}/${deployment} (${list([...claims, ...confirmed])}${verdict})`
 }

@@ -1,6 +1,6 @@
 /**
- * What makes a pod carry an identity (Azure/azure-workload-identity): annotation on its service account, label on the
- * pod, both before the pod is created, since the webhook looks at it once.
+ * How a pod gets an identity (Azure/azure-workload-identity): an annotation on its service account and a label on the
+ * pod. Both must exist before the pod is created, because the webhook runs only then.
  */
 import type { V1Deployment, V1Pod, V1ServiceAccount } from '@kubernetes/client-node'
 import type { IdentityPlace } from '../services/azure/managed-identities.ts'
@@ -9,19 +9,19 @@ import type { Instance } from './instance.ts'
 export const CLIENT_ID = 'azure.workload.identity/client-id'
 export const TENANT_ID = 'azure.workload.identity/tenant-id'
 export const LABEL = 'azure.workload.identity/use'
-/** Beside each annotation, the value that Patless wrote: while both agree, the value is ours to change. */
+/** Patless records the value it wrote next to each annotation; while both are equal, it may change the annotation. */
 export const WROTE_CLIENT = 'patless/client-id'
 export const WROTE_TENANT = 'patless/tenant-id'
 
 export interface Identified {
   readonly instance: Instance
-  /** '' as long as the identity does not exist. */
+  /** '' while the identity does not exist. */
   readonly clientId: string
   readonly tenantId: string
   readonly identity: IdentityPlace
-  /** Of the tokens that Entra takes in this cloud. */
+  /** The token audience that Entra accepts in this cloud. */
   readonly audience: string
-  /** Of Entra: where the pods have to ask for their tokens. */
+  /** The Entra endpoint from which the pods must request their tokens. */
   readonly authority: string
 }
 
@@ -39,33 +39,37 @@ export function annotationsOf({ serviceAccount }: Workload): Readonly<Record<str
   return serviceAccount?.metadata?.annotations ?? {}
 }
 
-/** Whether the account's annotations are as wanted. A tenant is only wanted where one is named. */
-export function annotated({ clientId, tenantId }: Identified, workload: Workload): boolean {
+/** Whether the account's annotations match. The tenant annotation is optional; when present, it must match too. */
+export function hasAnnotations({ clientId, tenantId }: Identified, workload: Workload): boolean {
   const annotations = annotationsOf(workload)
   return annotations[CLIENT_ID] === clientId && (annotations[TENANT_ID] ?? tenantId) === tenantId
 }
 
-/** The annotations to write, each with its mark; a tenant that is named already is corrected. */
+/**
+ * The annotations to write, each with the record of it; the tenant is written only where the account already has one.
+ */
 export function annotationsFor(
   { clientId, tenantId }: Identified,
   workload: Workload
 ): Record<string, string> {
-  const named = annotationsOf(workload)[TENANT_ID] !== undefined
+  const hasTenant = annotationsOf(workload)[TENANT_ID] !== undefined
   return {
     [CLIENT_ID]: clientId,
     [WROTE_CLIENT]: clientId,
-    ...(named ? { [TENANT_ID]: tenantId, [WROTE_TENANT]: tenantId } : {})
+    ...(hasTenant ? { [TENANT_ID]: tenantId, [WROTE_TENANT]: tenantId } : {})
   }
 }
 
-/** A merge patch that takes the annotations and their marks away; a tenant that somebody else named stays. */
+/** A merge patch that removes the annotations and their records; a tenant that somebody else set stays. */
 export function withoutAnnotations(workload: Workload): Readonly<Record<string, null>> {
   const { [TENANT_ID]: tenant, [WROTE_TENANT]: wrote } = annotationsOf(workload)
   const ours = { [CLIENT_ID]: null, [WROTE_CLIENT]: null, [WROTE_TENANT]: null }
   return tenant === wrote ? { ...ours, [TENANT_ID]: null } : ours
 }
 
-/** A merge patch of the account as it was read: one that has changed since is looked at anew first. */
+/**
+ * A merge patch for the version of the account that was read: if it has changed since, the write fails with a conflict.
+ */
 export function accountPatch(
   { serviceAccount }: Workload,
   annotations: Readonly<Record<string, string | null>>

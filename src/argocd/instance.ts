@@ -1,53 +1,47 @@
 /**
- * One Argo CD: its repo-server, the service account its pods really use, and who owns the objects. The owner decides
- * where a setting lasts: another hand would take it away again (facts from argo-cd's manifests, argo-helm,
- * argocd-operator and the AKS extension).
+ * One Argo CD: its repo-server, the service account that its pods use, and the owner of its objects. A setting must be
+ * written where the owner keeps it, or the owner reverts it (facts from argo-cd's manifests, argo-helm, argocd-operator
+ * and the AKS extension).
  */
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1Container, V1Deployment } from '@kubernetes/client-node'
 import type { ListedCredential } from '../services/azure/managed-identities.ts'
+import { ownerOf, type Owner } from './managers.ts'
 import { versionOfImage } from './version.ts'
 
 /** The cluster that Argo CD itself runs in, as a destination of Applications. */
 export const IN_CLUSTER = 'https://kubernetes.default.svc'
 
-export type Owner =
-  | { readonly kind: 'plain' }
-  | { readonly kind: 'helm'; readonly release: string }
-  /** `argocd-operator` or OpenShift GitOps: the ArgoCD resource of the same namespace. */
-  | { readonly kind: 'operator'; readonly resource: string }
-  /** The AKS extension Microsoft.ArgoCD. */
-  | { readonly kind: 'extension' }
-  /** Argo CD manages itself by this Application. */
-  | { readonly kind: 'application'; readonly namespace: string; readonly name: string }
-
 export interface RepoServer {
   readonly namespace: string
   readonly deployment: string
   readonly container: string
-  /** Of argocd-server, as the API server's proxy names it. */
+  /** The Service of argocd-server, as the API server's proxy addresses it: `https:name:port`. */
   readonly server: string
-  /** That its pods use now. */
+  /** The account that its pods use now. */
   readonly serviceAccount: string
   readonly replicas: number
-  /** Selects its pods. */
+  /** Labels that select its pods. */
   readonly podLabels: Readonly<Record<string, string>>
-  /** From the image tag; undefined for a digest or a tag of one's own. */
+  /** From the image tag; undefined for a digest or a custom tag. */
   readonly version: string | undefined
   readonly owner: Owner
-  /** As it was when it was found. */
+  /** The Deployment as it was read during discovery. */
   readonly object: V1Deployment
 }
 
-/** The Argo CD of a run, with what was decided about it. */
+/** The Argo CD of a run, and the decisions about it. */
 export interface Instance extends RepoServer {
   readonly clusterId: string | undefined
-  /** Where the identity is written so that it lasts. */
+  /** Where the identity must be written so that it lasts. */
   readonly configuration: 'manifests' | 'operator' | 'extension'
-  /** The service account that its pods are to use: another than now where now it is one that everything uses. */
+  /**
+   * The service account that its pods must use; it differs from the current one when that is `default`, which other
+   * pods share.
+   */
   readonly account: string
-  /** `system:serviceaccount:<namespace>:<account>`, as its tokens say. */
+  /** Subject of its tokens: `system:serviceaccount:<namespace>:<account>`. */
   readonly subject: string
-  /** Of the identity, read while Argo CD was looked for; undefined when they could not be. */
+  /** The identity's credentials, read during discovery; undefined when they could not be read. */
   readonly credentials: readonly ListedCredential[] | undefined
   readonly extension:
     | {
@@ -56,22 +50,25 @@ export interface Instance extends RepoServer {
         readonly settings: Readonly<Record<string, string>>
       }
     | undefined
-  /** Whether the whole cluster may be looked at, or its namespace only. */
+  /** The namespace that the login may list; undefined: the whole cluster. */
   readonly scope: string | undefined
 }
 
-/** Setting names of the extension: another generation's are accepted, and do nothing (Azure/AKS#5600). */
+/**
+ * Setting names depend on the extension's version; it accepts those of other versions and ignores them
+ * (Azure/AKS#5600).
+ */
 export interface ExtensionKeys {
   readonly enabled: string
   readonly clientId: string
 }
 
-/** A Deployment read as a repo-server; whether it is one is judged in `discovery.ts`. */
+/** Reads a Deployment as a repo-server; `discovery.ts` decides whether it is one. */
 export function repoServerOf(object: V1Deployment): RepoServer {
   const { metadata, spec } = object
   const pod = spec?.template.spec
   const containers = pod?.containers ?? []
-  const container = containers.find(({ name }) => name.endsWith('repo-server')) ?? containers[0]
+  const container = runningIn(containers)
   return {
     namespace: metadata?.namespace ?? '',
     deployment: metadata?.name ?? '',
@@ -86,33 +83,19 @@ export function repoServerOf(object: V1Deployment): RepoServer {
   }
 }
 
-const TRACKING = 'argocd.argoproj.io/tracking-id'
-const RELEASE = 'meta.helm.sh/release-name'
-
-/** The stronger evidence first: an Application that renders a chart leaves the chart's labels as well. */
-function ownerOf({ metadata, spec }: V1Deployment, image: string): Owner {
-  const { annotations = {}, labels = {}, namespace = '', ownerReferences = [] } = metadata ?? {}
-  const resource = ownerReferences.find(({ kind }) => kind === 'ArgoCD')?.name
-  if (resource !== undefined) return { kind: 'operator', resource }
-  const podLabels = spec?.template.metadata?.labels ?? {}
-  if (podLabels[MANAGED_BY] === 'Microsoft.ArgoCD' || image.startsWith('mcr.microsoft.com/'))
-    return { kind: 'extension' }
-  const [tracked] = annotations[TRACKING]?.split(':') ?? []
-  if (tracked !== undefined) return applicationOf(tracked, namespace)
-  const release = annotations[RELEASE]
-  if (release !== undefined) return { kind: 'helm', release }
-  const instance = labels['app.kubernetes.io/instance']
-  if (instance === undefined) return { kind: 'plain' }
-  // Helm and Argo CD's label tracking set the same label; Helm says so in another.
-  return labels[MANAGED_BY] === 'Helm'
-    ? { kind: 'helm', release: instance }
-    : applicationOf(instance, namespace)
+/** The one that runs the program; where that does not show, the one of its name: there may be others beside it. */
+function runningIn(containers: readonly V1Container[]): V1Container | undefined {
+  return (
+    containers.find((one) => runs(one, 'argocd-repo-server')) ??
+    containers.find(({ name }) => name === 'argocd-repo-server' || name === 'repo-server') ??
+    containers.find(({ name }) => name.endsWith('repo-server')) ??
+    containers[0]
+  )
 }
 
-const MANAGED_BY = 'app.kubernetes.io/managed-by'
-
-/** An Application outside Argo CD's namespace is tracked as `<namespace>_<name>`. */
-function applicationOf(tracked: string, home: string): Owner {
-  const [, namespace = home, name = tracked] = /^([^_]+)_(.+)$/.exec(tracked) ?? []
-  return { kind: 'application', namespace, name }
+/** Whether the program is the image, the command, an argument of an entry point, or a word of a shell line. */
+export function runs({ image = '', args = [], command = [] }: V1Container, program: string): boolean {
+  const repository = image.split('@')[0]?.replace(/:[^/:]*$/, '') ?? ''
+  const words = [...command, ...args].flatMap((one) => one.split(/\s/))
+  return [repository, ...words].some((word) => word === program || word.endsWith(`/${program}`))
 }

@@ -1,9 +1,9 @@
 /**
- * What is ours is proved, not asserted by a label: anybody who may write in a namespace can set one. An object is
- * Patless's own when nothing of it differs from what Patless writes (place, name, marks, content), so that to take it
- * away loses nothing that apply could not make again. Whatever differs is the reason why it is left alone.
+ * Whether Patless made an object. A label does not prove it, because anyone who may write in the namespace can set one.
+ * An object is Patless's own when nothing in it differs from what Patless writes (namespace, name, metadata, content):
+ * deleting it then loses nothing that apply could not create again. Any difference is a reason to leave it alone.
  *
- * Each function answers with that reason, as a clause about "it"; undefined: it is ours. All are pure.
+ * Each function returns that reason, as a clause about "it"; undefined: Patless made it. All are pure.
  */
 import { isDeepStrictEqual } from 'node:util'
 import { REFRESH, type Application } from '../services/kubernetes/argocd-objects.ts'
@@ -13,20 +13,21 @@ import { withoutCredentials } from '../core/text.ts'
 import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
 import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
-import { MANAGED_BY, PROVED, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
+import { MANAGED_BY } from './managers.ts'
+import { PROVED, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
 import { sameUrl } from './urls.ts'
 
-/** The mark on everything that Patless makes in a cluster. It starts the proof, and is none by itself. */
+/** The label on everything that Patless makes in a cluster: necessary, but no proof by itself. */
 export const MADE_BY_PATLESS = { [MANAGED_BY]: 'patless' } as const
 
 /** The keys that Patless writes into a repository Secret or a credential template. */
 const SECRET_KEYS = ['type', 'url', 'useAzureWorkloadIdentity']
 
-/** Argo CD's controllers leave these on every Application. */
+/** Annotations that Argo CD's controllers leave on Applications. */
 const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notified.notifications.argoproj.io']
 
 /**
- * Whether Patless made this Secret for this place; the values of its own keys may have drifted since.
+ * Whether Patless made this Secret for this repository connection; the values of its own keys may have drifted since.
  *
  * @param namespace Argo CD's own
  */
@@ -37,23 +38,23 @@ export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): st
   const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
-    strangeMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
+    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
-    whoseElse(place, entry) ??
+    whyOfAnother(place, entry) ??
     (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??
     (secretType === 'Opaque' ? undefined : `its type is ${secretType}`) ??
     (immutable ? 'it is immutable' : undefined)
   )
 }
 
-/** Argo CD hashes URL and project into 32 bits: the same name may rightly be that of another place. */
-function whoseElse(place: Place, { kind, url, project, marks }: Entry): string | undefined {
+/** Argo CD hashes URL and project into 32 bits, so the same name can correctly belong to another connection. */
+function whyOfAnother(place: Place, { kind, url, project, marks }: Entry): string | undefined {
   if (sameUrl(url, place.url) && project === place.project) return undefined
   if (marks.name !== nameOf({ kind, url, project })) return undefined
   return `it is the Secret of ${url}${project === '' ? '' : ` in project ${project}`}`
 }
 
-/** Whether a Secret is, all of it, what Patless writes for the URL that it names. */
+/** Whether a Secret is exactly what Patless writes for the URL in it. */
 export function whyForeignSecret(entry: Entry, namespace: string): string | undefined {
   return (
     whyNotMadeFor(entry, entry, namespace) ??
@@ -63,10 +64,10 @@ export function whyForeignSecret(entry: Entry, namespace: string): string | unde
 }
 
 /**
- * Whether an Application is a probe of Patless, of this run or of one that was killed.
+ * Whether an Application is a probe of Patless, from this run or from one that was killed.
  *
- * @param made uid of one that this run made: then the labels and annotations that a policy of the cluster adds to
- *   everything do not make it somebody else's
+ * @param made uid of the probe that this run made: in it, labels and annotations that a policy of the cluster adds are
+ *   accepted
  */
 export function whyForeignProbe(
   { marks: found, spec, sources }: Application,
@@ -80,7 +81,7 @@ export function whyForeignProbe(
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
   const project = String(recordOf(spec)['project'])
   return (
-    strangeMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
+    findOtherMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
     (marks.name === probeName(url, nonce, project) ? undefined : 'its name is none that Patless gives') ??
     (isProbeSpec(spec, probeSpec(url, namespace, project))
       ? undefined
@@ -88,7 +89,7 @@ export function whyForeignProbe(
   )
 }
 
-/** A Go client that writes the Application back as a whole adds an empty `jsonnet`, which it cannot leave out. */
+/** A Go client that writes the whole Application back adds an empty `jsonnet`, because its type cannot omit it. */
 function isProbeSpec(found: unknown, spec: ReturnType<typeof probeSpec>): boolean {
   const { source } = spec
   const directory = { ...source.directory, jsonnet: {} }
@@ -98,9 +99,9 @@ function isProbeSpec(found: unknown, spec: ReturnType<typeof probeSpec>): boolea
 }
 
 /**
- * Whether an Application is one that Patless made; the values that inputs name may be other ones.
+ * Whether Patless made an Application; values that come from inputs may differ.
  *
- * @param place Argo CD's own namespace, and the project that Patless puts it into
+ * @param place Argo CD's own namespace, and the project that Patless puts the Application into
  */
 export function whyForeignApplication(
   { marks, spec, automated }: Application,
@@ -108,18 +109,19 @@ export function whyForeignApplication(
 ): string | undefined {
   if (automated) return `it syncs by itself${automated.prune ? ', and prunes' : ''}`
   return (
-    strangeMark(marks, namespace, MADE_BY_PATLESS, OF_CONTROLLERS) ?? strangeField(spec, { ...SPEC, project })
+    findOtherMark(marks, namespace, MADE_BY_PATLESS, OF_CONTROLLERS) ??
+    findOtherField(spec, { ...SPEC, project })
   )
 }
 
-/** What Patless writes into the Application: fixed values, and those that inputs name. */
+/** The spec that Patless writes: fixed values, and undefined where an input gives the value. */
 const SPEC = {
   source: { repoURL: undefined, path: undefined, targetRevision: undefined },
   destination: { server: IN_CLUSTER, namespace: undefined }
 }
 
-/** The first field that is not among `fields`, or has another value than is fixed there. */
-function strangeField(found: unknown, fields: object, path = 'spec'): string | undefined {
+/** Describes the first field that is not in `fields`, is missing, or has another value than the fixed one. */
+function findOtherField(found: unknown, fields: object, path = 'spec'): string | undefined {
   if (typeof found !== 'object' || found === null) return `its ${path} is none that Patless writes`
   for (const [key, value] of Object.entries(found)) {
     const at = `${path}.${key}`
@@ -127,7 +129,7 @@ function strangeField(found: unknown, fields: object, path = 'spec'): string | u
     const fixed = (fields as Record<string, unknown>)[key]
     const strange =
       typeof fixed === 'object' && fixed !== null
-        ? strangeField(value, fixed, at)
+        ? findOtherField(value, fixed, at)
         : typeof value === 'string' && (fixed === undefined || fixed === value)
           ? undefined
           : `its ${at} is none that Patless writes`
@@ -137,8 +139,8 @@ function strangeField(found: unknown, fields: object, path = 'spec'): string | u
   return missing === undefined ? undefined : `it has no ${path}.${missing}`
 }
 
-/** The first mark that differs from what Patless sets. */
-function strangeMark(
+/** Describes the first part of the metadata that differs from what Patless sets. */
+function findOtherMark(
   { namespace, labels, annotations, finalizers, owners }: Marks,
   home: string,
   wanted: Readonly<Record<string, string>>,

@@ -1,24 +1,28 @@
 /** The Secrets that connect a repository: one per URL, or credential templates for its project. */
+import { organizationInHost } from '../core/azure-repos.ts'
 import type { Entry, SecretKind } from './secrets.ts'
 import { sameUrl, secretName } from './urls.ts'
 
-/** What is to be connected, and how. */
+/** The desired repository connections. */
 export interface Places {
   readonly kind: SecretKind
   readonly urls: readonly string[]
-  /** Name of the Argo CD project that may use them; `*`: all; undefined: all, unless that would open what is scoped. */
+  /**
+   * The Argo CD project that may use them; `*`: all projects; undefined: all, unless existing Secrets are scoped to
+   * one.
+   */
   readonly project: string | undefined
 }
 
-/** A Secret that is to be there. */
+/** One desired Secret. */
 export interface Place {
   readonly kind: SecretKind
   readonly url: string
-  /** '': Applications of any project. */
+  /** '': any project. */
   readonly project: string
 }
 
-/** As it is written in a Secret. */
+/** The project as a Secret holds it; '' for all. */
 export function scopeOf({ project = '*' }: Pick<Places, 'project'>): string {
   return project === '*' ? '' : project
 }
@@ -27,11 +31,11 @@ export function placesOf(places: Places): Place[] {
   const { kind, urls } = places
   const project = scopeOf(places)
   if (kind === 'repository') return urls.map((url) => ({ kind, url, project }))
-  // Argo CD's templates know no projects (util/db, secretToRepoCred).
+  // Argo CD's credential templates have no project (util/db, secretToRepoCred).
   return [...new Set(urls.flatMap(templatesFor))].map((url) => ({ kind, url, project: '' }))
 }
 
-/** remove knows no kind: it takes away what apply may have made, whichever way. */
+/** `remove` does not know which kind apply used, so it covers both. */
 export function everyPlace(of: Pick<Places, 'urls' | 'project'>): Place[] {
   return [...placesOf({ ...of, kind: 'repository' }), ...placesOf({ ...of, kind: 'repo-creds' })]
 }
@@ -45,20 +49,22 @@ export function templatesFor(url: string): string[] {
   const [, scheme = '', user = '', host = '', path = ''] =
     /^(https:\/\/)(?:([^/@]*)@)?([^/]+)(\/.*)$/i.exec(url) ?? []
   const project = /^(.*?\/)_git\//i.exec(path)?.[1] ?? path
-  // /<organization>/_git/<repository> has no project of its own: only the repository itself is no wider.
-  const prefix = project.split('/').length > 3 || /\.visualstudio\.com$/i.test(host) ? project : path
-  const organization = /\.visualstudio\.com$/i.test(host) ? [] : [path.split('/')[1] ?? '']
+  // /<organization>/_git/<repository> has no project segment, so any shorter prefix would cover more than the
+  // repository.
+  const legacy = organizationInHost(host) !== undefined
+  const prefix = project.split('/').length > 3 || legacy ? project : path
+  const organization = legacy ? [] : [path.split('/')[1] ?? '']
   const users = [...organization, ...(user === '' ? [] : [user])].map((one) => `${one}@`)
   const all = ['', ...users].map((one) => `${scheme}${one}${host}${prefix}`)
   return all.filter((one, index) => all.findIndex((other) => sameUrl(one, other)) === index)
 }
 
-/** Those Argo CD takes for the place. */
+/** The Secrets that Argo CD would use as this connection. */
 export function matching({ kind, url, project }: Place, entries: readonly Entry[]): Entry[] {
   return entries.filter((one) => one.kind === kind && sameUrl(one.url, url) && one.project === project)
 }
 
-/** Repository Secrets for the URL that only Applications of one project may use. */
+/** Repository Secrets for the URL that are scoped to a project. */
 export function scopedFor(url: string, entries: readonly Entry[]): Entry[] {
   return entries.filter((one) => one.kind === 'repository' && sameUrl(one.url, url) && one.project !== '')
 }
@@ -67,7 +73,7 @@ export function nameOf({ kind, url, project }: Place): string {
   return secretName(kind === 'repository' ? 'repo' : 'creds', url, project)
 }
 
-/** The Secret that has the name of this place's, but is for something else. */
+/** A Secret that has this connection's name but connects something else. */
 export function namesake(place: Place, entries: readonly Entry[]): Entry | undefined {
   return matching(place, entries).length > 0
     ? undefined

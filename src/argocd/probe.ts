@@ -1,17 +1,17 @@
 /**
- * The Application by which Argo CD is asked to read a repository that no other Application uses: no finalizer, no
- * sync, no manifest. Everything of it follows from the URL, so that one which is left over can be known again.
+ * The Application that makes Argo CD read a repository which no other Application uses: no finalizer, no sync, no
+ * manifest. All of it derives from the URL, so that a later run recognizes a probe that was left over.
  */
 import { createHash } from 'node:crypto'
 import { REFRESH } from '../services/kubernetes/argocd-objects.ts'
 import { IN_CLUSTER } from './instance.ts'
-import { MANAGED_BY } from './secrets.ts'
+import { MANAGED_BY } from './managers.ts'
 import { normalized } from './urls.ts'
 
 export const PROBE_LABEL = 'patless/probe'
 export const PROBE_LABELS = { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' } as const
 
-/** @param nonce six hex digits, others for each run: two at once must not take each other's away */
+/** @param nonce six hex digits that differ per run, so that concurrent runs do not delete each other's probe */
 export function probeName(url: string, nonce: string, project = 'default'): string {
   const hash = createHash('sha256')
     .update(`${project} ${normalized(url)}`)
@@ -20,7 +20,7 @@ export function probeName(url: string, nonce: string, project = 'default'): stri
   return `patless-probe-${hash}-${nonce}`
 }
 
-/** @param namespace Argo CD's own. @param project Argo CD's project whose connection is asked for */
+/** @param namespace Argo CD's own. @param project the Argo CD project whose connection is tested */
 export function probeSpec(url: string, namespace: string, project: string) {
   return {
     project,
@@ -28,7 +28,7 @@ export function probeSpec(url: string, namespace: string, project: string) {
       repoURL: url,
       targetRevision: 'HEAD',
       path: '.',
-      // An explicit type, and a file that is never there: nothing is rendered, nothing could be deployed.
+      // An explicit source type and a file that never exists: Argo CD renders nothing, so it cannot deploy anything.
       directory: { include: 'patless-probe-no-such-file.yaml' }
     },
     destination: { server: IN_CLUSTER, namespace }

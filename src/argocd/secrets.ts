@@ -1,72 +1,79 @@
 /**
- * Repository Secrets and credential templates as Argo CD reads them (argo-cd util/db, GetGitCreds): found by label and
- * URL, never by name; a password, token or key beats workload identity without a word; a template only helps a
- * repository that has no credentials of its own.
+ * Repository Secrets and credential templates as Argo CD reads them (argo-cd util/db, GetGitCreds): it finds them by
+ * label and URL, never by name. A password, token or key silently takes precedence over workload identity. A template
+ * applies only to a repository without credentials of its own.
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { marksOf, type Marks } from '../services/kubernetes/marks.ts'
 import { managerOf, type Manager } from './managers.ts'
+import { changedAt } from '../services/kubernetes/changed.ts'
+import {
+  beatingKeys,
+  CREDENTIAL_KEYS,
+  hasCredentials,
+  heldIn,
+  inherited,
+  isTrue,
+  loginBy,
+  outlineOf,
+  unreadableKeys,
+  type Held,
+  type SecretKind
+} from './secret-keys.ts'
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
+import { atLeast } from './version.ts'
+
+export { isTrue, type SecretKind }
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
-export const MANAGED_BY = 'app.kubernetes.io/managed-by'
-/** On a Secret: with which pods Argo CD itself was seen to read through it. */
+/** Annotation of a Secret: the pods through which Argo CD was verified to read with it. */
 export const PROVED = 'patless/proved-with'
-
-/** On a Secret of somebody else: Patless changed a key of it. */
+/** Annotation of a Secret that Patless did not make, but changed a key of. */
 export const CHANGED = 'patless/changed'
 
-export type SecretKind = 'repository' | 'repo-creds'
-
-/** Keys that beat workload identity. */
-const STRONGER = ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey']
-/** Keys that make a repository have "credentials of its own", so that no template is asked. */
-const OWN = [
-  ...STRONGER.filter((key) => key !== 'gcpServiceAccountKey'),
-  'username',
-  'tlsClientCertData',
-  'azureServicePrincipalClientSecret'
-]
-const BOOLEANS = [
-  'useAzureWorkloadIdentity',
-  'insecure',
-  'insecureIgnoreHostKey',
-  'enableLfs',
-  'enableOCI',
-  'insecureOCIForceHttp',
-  'forceHttpBasicAuth'
-]
-
-/** What matters of such a Secret. Values of credentials never leave `entryOf`. */
+/** A repository Secret or credential template. Credential values never leave `entryOf`. */
 export interface Entry {
   readonly kind: SecretKind
   readonly secret: string
   readonly url: string
   readonly project: string
   readonly type: string
-  /** As written; undefined when the key is not there. */
+  /** Value as written; undefined when the key is absent. */
   readonly workloadIdentity: string | undefined
   /** Names of keys that hold a credential, `username` included. */
   readonly credentialKeys: readonly string[]
-  readonly ownCredentials: boolean
-  /** Keys whose value Argo CD cannot read; it then refuses the whole Secret. */
+  /** Those of them that Argo CD logs in with before it looks at workload identity. */
+  readonly beating: readonly string[]
+  /** What decides about the login. */
+  readonly held: Held
+  /** Keys whose value Argo CD cannot parse; it then rejects the whole Secret. */
   readonly unreadable: readonly string[]
   readonly marks: Marks
-  /** Names of all keys there are. */
+  /** Names of all keys. */
   readonly keys: readonly string[]
-  /** Of the Secret itself, as Kubernetes knows types; what nobody chose is `Opaque`. */
+  /** The Kubernetes type of the Secret; `Opaque` by default. */
   readonly secretType: string
   /** Kubernetes refuses to change its data. */
   readonly immutable: boolean
   readonly proved: string | undefined
-  /** The tool that makes it from a source of its own. */
+  /** Names of all keys, and the values of those that hold no credential: what the evidence fingerprint is made of. */
+  readonly outline: string
+  /** When its content was last changed, in ms since the epoch; undefined where nobody recorded it. */
+  readonly changedAt: number | undefined
+  /** The tool that makes it from its own source. */
   readonly manager: Manager | undefined
-  /** Patless changed it, though somebody else made it. */
+  /** Patless changed it, but did not make it. */
   readonly changed: boolean
 }
 
-/** @returns undefined for a Secret that Argo CD reads as something else. */
-export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1Secret): Entry | undefined {
+/**
+ * @param version of Argo CD, which decides what it reads; undefined: every key that any version knows
+ * @returns undefined for a Secret of another kind
+ */
+export function entryOf(
+  { metadata, data = {}, type = 'Opaque', immutable }: V1Secret,
+  version?: string
+): Entry | undefined {
   const kind = metadata?.labels?.[TYPE_LABEL]
   if (kind !== 'repository' && kind !== 'repo-creds') return undefined
   const text = (key: string): string | undefined => {
@@ -74,74 +81,80 @@ export function entryOf({ metadata, data = {}, type = 'Opaque', immutable }: V1S
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')
   }
   const filled = (key: string): boolean => (data[key] ?? '') !== ''
-  const workloadIdentity = text('useAzureWorkloadIdentity')
+  const held = heldIn(kind, text, version)
   return {
     kind,
     secret: metadata?.name ?? '',
     url: text('url') ?? '',
     project: kind === 'repository' ? (text('project') ?? '') : '',
     type: text('type') ?? '',
-    workloadIdentity,
-    credentialKeys: [...STRONGER, 'azureServicePrincipalClientSecret', 'username'].filter(filled),
-    ownCredentials: OWN.some(filled) || isTrue(workloadIdentity),
-    unreadable: BOOLEANS.filter((key) => !isBoolean(text(key))),
+    workloadIdentity: text('useAzureWorkloadIdentity'),
+    credentialKeys: CREDENTIAL_KEYS.filter(filled),
+    beating: beatingKeys(held),
+    held,
+    unreadable: unreadableKeys(kind, text, version),
     marks: marksOf(metadata),
     keys: Object.keys(data),
     secretType: type,
     immutable: immutable === true,
     proved: metadata?.annotations?.[PROVED],
+    outline: outlineOf(kind, metadata?.uid ?? '', Object.keys(data), text),
+    changedAt: changedAt(metadata),
     manager: managerOf(metadata),
     changed: metadata?.annotations?.[CHANGED] !== undefined
   }
 }
 
-/** Go's strconv.ParseBool, as Argo CD reads flags. */
-export function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
-}
-
-function isBoolean(text: string | undefined): boolean {
-  return text === undefined || isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
-}
-
-/** Which Secrets have a say about a URL. */
+/** Which Secrets decide about a URL. */
 export interface Resolution {
-  /** How an Application would log in: by the identity, by other credentials, not at all, or not readable. */
+  /** How an Application would log in; `unreadable`: Argo CD rejects the Secret. */
   readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
   /** The Secret that decides; undefined when none matches. */
   readonly by: Entry | undefined
-  /** Others that match just as well: which one Argo CD takes is not defined. */
+  /** Other Secrets that match equally well: it is undefined which one Argo CD uses. */
   readonly rivals: readonly Entry[]
 }
 
-/** As Argo CD resolves `url` for an Application of `project` ("" for any). */
+/** Resolves `url` as Argo CD does for an Application of `project` ('' for any). */
 export function resolved(url: string, project: string, entries: readonly Entry[]): Resolution {
   const repositories = entries.filter((one) => one.kind === 'repository' && sameUrl(one.url, url))
   const scoped = project === '' ? [] : repositories.filter((one) => one.project === project)
   const found = scoped.length > 0 ? scoped : repositories.filter((one) => one.project === '')
   const [repository, ...rivals] = found
-  if (repository && (repository.unreadable.length > 0 || repository.ownCredentials))
+  if (repository && (repository.unreadable.length > 0 || hasCredentials(repository.held)))
     return { login: loginOf(repository), by: repository, rivals }
   const templates = entries
     .filter((one) => one.kind === 'repo-creds' && one.url !== '' && hasPrefix(url, one.url))
     .toSorted((one, other) => lengthOf(other) - lengthOf(one))
   const [template] = templates
-  if (!template) return { login: 'nothing', by: repository, rivals }
+  if (!template) return { login: repository ? loginOf(repository) : 'nothing', by: repository, rivals }
   const ties = templates.slice(1).filter((one) => lengthOf(one) === lengthOf(template))
-  return { login: loginOf(template), by: template, rivals: [...rivals, ...ties] }
+  const login =
+    template.unreadable.length > 0
+      ? 'unreadable'
+      : loginBy(repository ? inherited(repository.held, template.held) : template.held)
+  return { login, by: template, rivals: [...rivals, ...ties] }
 }
 
 const lengthOf = ({ url }: Entry): number => normalized(url).length
 
-/** Whether Applications that use this Secret log in by the identity of the pods. */
+/** Whether Applications that use this Secret log in with the identity of the pods. */
 export function usesIdentity(entry: Entry): boolean {
   return loginOf(entry) === 'workload identity'
 }
 
-function loginOf({ unreadable, credentialKeys, workloadIdentity }: Entry): Resolution['login'] {
-  if (unreadable.length > 0) return 'unreadable'
-  const stronger = credentialKeys.some((key) => STRONGER.includes(key))
-  if (stronger) return 'other credentials'
-  if (isTrue(workloadIdentity)) return 'workload identity'
-  return credentialKeys.includes('azureServicePrincipalClientSecret') ? 'other credentials' : 'nothing'
+function loginOf({ unreadable, held }: Entry): Resolution['login'] {
+  return unreadable.length > 0 ? 'unreadable' : loginBy(held)
+}
+
+/**
+ * Templates of charts are all read before any source of any Application (GetRepoObjs): one that does not parse breaks
+ * every repository.
+ */
+export function breakingAll(entries: readonly Entry[], version: string | undefined): Entry[] {
+  const types = version === undefined || atLeast(version, '3.1.0') ? ['helm', 'oci'] : ['helm']
+  return entries.filter(
+    ({ kind, type, unreadable }) =>
+      kind === 'repo-creds' && types.includes(type.toLowerCase()) && unreadable.length > 0
+  )
 }

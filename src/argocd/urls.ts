@@ -1,7 +1,13 @@
-/** How Argo CD compares repository URLs (argo-cd util/git: NormalizeGitURL, SameURL): almost as text. */
+/**
+ * Repository URLs: how Argo CD compares them, almost as text (argo-cd util/git: NormalizeGitURL, SameURL), and what
+ * they name.
+ */
+import { organizationInHost, segmentsOfSsh } from '../core/azure-repos.ts'
 import { withoutTrailing } from '../core/text.ts'
 
-/** NormalizeGitURL for https: lower case, one `.git` dropped; user, port and trailing slash count. */
+/**
+ * NormalizeGitURL for https: lower case, without one trailing `.git`; user, port and trailing slash make a difference.
+ */
 export function normalized(url: string): string {
   return url
     .trim()
@@ -14,28 +20,28 @@ export function sameUrl(one: string, other: string): boolean {
   return normalized(one) === normalized(other)
 }
 
-/** Of a credential template: a bare prefix, without a thought for the ends of path segments. */
+/** How credential templates match: a plain text prefix that ignores segment boundaries. */
 export function hasPrefix(url: string, prefix: string): boolean {
   return normalized(url).startsWith(normalized(prefix))
 }
 
-/** Whether two URLs lead to one repository of Azure Repos, however they are spelled. */
+/** Whether two URLs name the same repository of Azure Repos, in whatever spelling. */
 export function sameRepository(one: string, other: string): boolean {
   const place = repositoryOf(one)
   return place !== undefined && place === repositoryOf(other)
 }
 
-const SSH = /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\//i
 const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 
-/** Host, organization, project, repository in one word; undefined for what is no URL of Azure Repos. */
+/** `host/organization/project/repository`; undefined when the URL is not of Azure Repos. */
 function repositoryOf(text: string): string | undefined {
   const given = text.trim().toLowerCase()
-  if (SSH.test(given)) return `azure/${decoded(given.replace(SSH, ''))}`
+  const ssh = segmentsOfSsh(given)
+  if (ssh) return `azure/${ssh.map(decoded).join('/')}`
   const url = URL.parse(given)
   if (!url) return undefined
   const path = decoded(withoutTrailing(url.pathname, '/').replace(/\.git$/, ''))
-  const legacy = /^([a-z0-9-]+)\.visualstudio\.com$/.exec(url.hostname)?.[1]
+  const legacy = organizationInHost(url.hostname)
   const [, organization = '', rest = ''] =
     legacy === undefined
       ? (/^\/([^/]+)(\/.*)$/.exec(path) ?? [])
@@ -55,7 +61,7 @@ function decoded(text: string): string {
 }
 
 /**
- * `repo-…` and `creds-…` as Argo CD names them: FNV-1a (32 bit) of the URL as typed and the project it is scoped to
+ * The name that Argo CD gives a Secret, `repo-…` or `creds-…`: FNV-1a (32 bit) of the URL as typed and of the project
  * (util/db, RepoURLToSecretName).
  */
 export function secretName(prefix: 'repo' | 'creds', url: string, project = ''): string {

@@ -1,15 +1,18 @@
-/** Who names repositories in a cluster, and what Argo CD makes of it: for the notes, and for what remove must leave. */
+/**
+ * Who else uses repositories in a cluster, and how Argo CD resolves them: for the notes, and for what remove must keep.
+ */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue, resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+import { organizationInHost } from '../core/azure-repos.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { input } from '../core/input-name.ts'
 
 export interface Usage {
   readonly entries: readonly Entry[]
-  /** undefined: the login may not look. */
+  /** undefined: the login may not list them. */
   readonly applications: readonly Application[] | undefined
   readonly sets: readonly {
     readonly name: string
@@ -18,7 +21,7 @@ export interface Usage {
   }[]
 }
 
-/** Argo CD would not connect these, though a person takes them for the same repository. */
+/** Spellings that a person reads as the same repository, but that Argo CD does not connect. */
 export function spelledOtherwise(
   places: Places,
   { entries, applications = [], sets }: Usage
@@ -50,7 +53,9 @@ export function spelledOtherwise(
   )
 }
 
-/** Secrets for the same URL that only Applications of one project use: nobody does now, but somebody may. */
+/**
+ * Secrets for the same URL, scoped to another project, that do not use the identity; its Applications would use them.
+ */
 export function scopedOtherwise(places: Places, { entries }: Usage): FindingFacts[] {
   const { urls } = places
   return entries
@@ -59,21 +64,26 @@ export function scopedOtherwise(places: Places, { entries }: Usage): FindingFact
     .filter(({ url, project }) => resolved(url, project, entries).login !== 'workload identity')
     .map(({ secret, url, project }) => ({
       id: 'connection/other-project',
-      summary: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)}, and so not the identity.`,
-      remedy: `delete the Secret ${secret}, or take its credentials out`
+      summary: `Applications of project ${project} use the Secret ${secret} for ${withoutCredentials(url)} instead of the identity.`,
+      remedy: `delete the Secret ${secret}, or remove its credentials`
     }))
 }
 
-/** A template hands the token to every URL that begins like it. */
+/** Argo CD sends the token to every URL that begins with a template's. */
 export function tooWide({ entries }: Usage): FindingFacts[] {
   return entries
     .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
-    .filter(({ url }) => !/^https:\/\/(?:[^/]*\.visualstudio\.com\/|[^/]+\/[^/]+\/)/i.test(url))
+    .filter(({ url }) => !isWithinOrganization(url))
     .map(({ secret, url }) => ({
       id: 'connection/template-too-wide',
-      summary: `The credential template ${secret} (${url === '' ? 'no URL' : withoutCredentials(url)}) reaches further than one organization: the identity's token is sent to every host and organization that begins like it.`,
-      remedy: 'narrow it to https://dev.azure.com/<organization>/, with the slash at its end'
+      summary: `The credential template ${secret} (${url === '' ? 'no URL' : withoutCredentials(url)}) covers more than one organization: Argo CD sends the identity's token to every host and organization that begins with it.`,
+      remedy: 'narrow it to https://dev.azure.com/<organization>/, with a slash at the end'
     }))
+}
+
+function isWithinOrganization(prefix: string): boolean {
+  const [, host = '', path = ''] = /^https:\/\/([^/]+)(\/.*)$/i.exec(prefix) ?? []
+  return path !== '' && (organizationInHost(host) !== undefined || /^\/[^/]+\//.test(path))
 }
 
 export function unseen({ applications }: Usage): FindingFacts[] {
@@ -81,13 +91,13 @@ export function unseen({ applications }: Usage): FindingFacts[] {
   return [
     {
       id: 'connection/applications-not-listed',
-      summary: 'The login may not list Applications, so how they spell the repository is not known.',
+      summary: 'The login may not list Applications, so Patless cannot see how they spell the repository.',
       remedy: 'apply docs/permissions/kubernetes-role.yaml'
     }
   ]
 }
 
-/** A global Secret opens to all projects what is asked to be for one. */
+/** A Secret without a project opens the repository to all projects, although one is desired. */
 export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
   const { urls } = places
   const project = scopeOf(places)
@@ -102,13 +112,13 @@ export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
     }))
 }
 
-/** URLs of others that are read by the identity; where that cannot be seen, what they may begin with. */
+/** URLs of others that the identity reads; for templates, when Applications cannot be listed, the prefix. */
 export function readByOthers(places: Places, { entries, applications: listed }: Usage): string[] {
   const applications = listed ?? []
   const ours = (url: string): boolean => places.urls.some((one) => sameUrl(one, url))
   const connected = entries
     .filter(({ kind, workloadIdentity }) => kind === 'repository' && isTrue(workloadIdentity))
-    // The same URL for another project is somebody else's, too.
+    // The same URL for another project also belongs to somebody else.
     .filter(({ url, project }) => !ours(url) || project !== scopeOf(places))
     .map(({ url }) => url)
   const templated = applications

@@ -23,6 +23,7 @@ import {
   versionChanges,
   type Asked
 } from './argocd-problems.ts'
+import { PROVIDER } from './permissions.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 
@@ -33,6 +34,8 @@ interface Spec extends Asked, Looked {
 
 interface State extends Discovered {
   readonly extension: ArgocdExtension | undefined
+  /** Whether the subscription knows extensions of clusters at all. */
+  readonly registered: boolean
   /** As argocd-server says it, when the image does not. */
   readonly version: string | undefined
 }
@@ -45,11 +48,13 @@ export const argocd: ChainResource<Spec, State, Instance> = {
     const { found } = discovery
     const [only] = found
     const asked = spec.configuration === 'extension' || only?.owner.kind === 'extension'
-    const extension =
-      asked && spec.clusterId !== undefined ? await services.extensions.argocd(spec.clusterId) : undefined
+    const { registered, extension } =
+      asked && spec.clusterId !== undefined
+        ? await services.extensions.argocd(spec.clusterId)
+        : { registered: true, extension: undefined }
     const said = only && found.length === 1 && judged(only.version) === 'unknown'
     const version = said ? await saidVersion(only, spec, services) : undefined
-    return { ...discovery, judged: candidates, extension, version }
+    return { ...discovery, judged: candidates, registered, extension, version }
   },
 
   assess(spec, state) {
@@ -81,7 +86,10 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   if (!only) {
     if (spec.configuration !== 'extension' || spec.clusterId === undefined)
       throw notInstalled(spec, candidates)
-    return [{ field: 'AKS extension', expected: 'Microsoft.ArgoCD', actual: extension?.provisioningState }]
+    return [
+      ...(state.registered ? [] : [{ field: PROVIDER, expected: 'Registered', actual: 'NotRegistered' }]),
+      { field: 'AKS extension', expected: 'Microsoft.ArgoCD', actual: extension?.provisioningState }
+    ]
   }
   assertWhole(spec, candidates, extension)
   if (spec.configuration === 'extension' && !extension) return [otherInstall(only)]

@@ -8,6 +8,7 @@ import type { Services } from '../services/services.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/finding.ts'
 import type { AzurePlace, DesiredCluster } from '../config/desired.ts'
+import { linksOf, type Link } from './cluster-links.ts'
 import type { ChainResource } from './resource.ts'
 import type { Difference } from '../engine/outcome.ts'
 import { word } from '../core/shell.ts'
@@ -23,6 +24,8 @@ export interface Cluster {
   readonly nodes: number | undefined
   /** Byte for byte as the tokens carry it; undefined while there is none. */
   readonly issuerUrl: string | undefined
+  /** What a write of the whole cluster needs at other resources. */
+  readonly links: readonly Link[]
 }
 
 type State = ManagedCluster | 'given by the inputs'
@@ -99,7 +102,7 @@ function differencesOf(spec: DesiredCluster, state: State): Difference[] {
 function outputOf(spec: DesiredCluster, state: State): Cluster {
   if (spec.kind === 'oidc') {
     const { name, place, issuerUrl } = spec
-    return { id: undefined, name, place, nodes: undefined, issuerUrl }
+    return { id: undefined, name, place, nodes: undefined, issuerUrl, links: [] }
   }
   if (state === 'given by the inputs') throw new TypeError('an AKS cluster was not read')
   const { enabled, issuerURL } = state.properties.oidcIssuerProfile ?? {}
@@ -112,7 +115,8 @@ function outputOf(spec: DesiredCluster, state: State): Cluster {
       location: state.location
     },
     nodes: state.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
-    issuerUrl: enabled === true ? issuerURL : undefined
+    issuerUrl: enabled === true ? issuerURL : undefined,
+    links: linksOf(state)
   }
 }
 
@@ -160,7 +164,11 @@ async function subscriptionOf({ arm, login }: Services): Promise<string> {
 }
 
 async function lookedUp(name: string, subscriptionId: string, { arm }: Services): Promise<ManagedCluster> {
-  const all = await arm.clusters(subscriptionId)
+  const all = await arm.clusters(subscriptionId).catch((error: unknown) => {
+    // With rights in a resource group only, there is no list of the subscription.
+    if (error instanceof HttpProblem && error.status === 403) throw mayNotList(name, subscriptionId)
+    throw error
+  })
   const named = all.filter((one) => one.name.toLowerCase() === name.toLowerCase())
   const [found, other] = named
   if (found && !other) return found
@@ -185,6 +193,16 @@ function notFound(name: string, place: string, others: readonly string[] = []): 
     expected: name,
     ...(others.length === 0 ? {} : { actual: others.slice(0, 10).join(', ') }),
     remedy: `correct cluster, ${input('resource-group')} or ${input('subscription-id')}, or grant the login Reader on the cluster`
+  })
+}
+
+function mayNotList(name: string, subscriptionId: string): Problem {
+  return new Problem({
+    id: 'cluster/not-listed',
+    summary: `The login may not list the clusters of subscription ${subscriptionId}, so ${name} cannot be found by its name.`,
+    expected: 'Microsoft.ContainerService/managedClusters/read at the subscription',
+    actual: 'not granted',
+    remedy: `set ${input('resource-group')}, or give ${input('cluster')} as a full resource id: rights on the cluster are enough then`
   })
 }
 

@@ -125,7 +125,7 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
       : [{ field: WORDS[kind], expected: url, actual: undefined }]
   const changes: Difference[] = []
   if (second) changes.push(duplicate(url, found, second))
-  if (found.credentialKeys.length > 0) changes.push(heldCredentials(url, found))
+  if (found.beating.length > 0) changes.push(heldCredentials(url, found))
   const foreign = whyNotMadeFor(place, found, namespace)
   const equal = (key: string, expected: string, now: string | undefined): void => {
     const change = { field: `Secret ${found.secret} ${key}`, expected, actual: now }
@@ -135,7 +135,7 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
   if (!isTrue(found.workloadIdentity)) equal('useAzureWorkloadIdentity', 'true', found.workloadIdentity)
   if (found.type !== 'git' && found.type !== '') equal('type', 'git', found.type)
   const unreadable = found.unreadable.filter((key) => key !== 'useAzureWorkloadIdentity')
-  if (unreadable.length > 0) changes.push(notBoolean(found, unreadable))
+  if (unreadable.length > 0) changes.push(unreadableIn(found, unreadable))
   return changes
 }
 
@@ -167,8 +167,8 @@ function duplicate(url: string, found: Entry, other: Entry): Difference {
   }
 }
 
-function heldCredentials(url: string, { secret, credentialKeys }: Entry): Difference {
-  const keys = credentialKeys.join(', ')
+function heldCredentials(url: string, { secret, beating }: Entry): Difference {
+  const keys = beating.join(', ')
   const summary = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
   const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
   const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
@@ -180,14 +180,15 @@ function heldCredentials(url: string, { secret, credentialKeys }: Entry): Differ
   }
 }
 
-function notBoolean({ secret }: Entry, keys: readonly string[]): Difference {
-  const summary = `The Secret ${secret} holds no boolean in ${keys.join(', ')}; Argo CD then cannot read the Secret at all.`
-  const remedy = `write "true" or "false", or remove the keys`
+function unreadableIn({ secret }: Entry, keys: readonly string[]): Difference {
+  const named = keys.join(', ')
+  const summary = `Argo CD cannot read the Secret ${secret} at all: the value of ${named} is no boolean, or no integer, where it expects one.`
+  const remedy = `correct ${named} in the Secret ${secret}, or remove the keys (an empty value does not count as none), then run again`
   return {
-    field: `Secret ${secret} ${keys.join(', ')}`,
-    expected: 'true or false',
-    actual: 'something else',
-    blocked: { id: 'connection/not-boolean', summary, remedy }
+    field: `Secret ${secret} ${named}`,
+    expected: 'a value that Argo CD can parse',
+    actual: 'another one',
+    blocked: { id: 'connection/not-readable', summary, remedy }
   }
 }
 

@@ -5,7 +5,8 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
-import { CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { concerning } from '../argocd/fingerprint.ts'
+import { breakingAll, CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import {
   openToAll,
@@ -39,6 +40,8 @@ interface Spec extends Places {
   readonly namespace: string
   /** Where Applications are looked for; undefined: in the whole cluster. */
   readonly scope: string | undefined
+  /** Of Argo CD: it decides which keys of a Secret are read. */
+  readonly version: string | undefined
 }
 
 interface State extends Usage {
@@ -53,19 +56,23 @@ export interface Connection extends Spec {
   readonly probes: readonly Application[]
   /** Secrets that connect the URLs, and what they say of an earlier proof. */
   readonly secrets: readonly Entry[]
+  /** All that may have a say about the URLs, by Argo CD's rules. */
+  readonly concerning: readonly Entry[]
+  /** Templates that Argo CD reads before any source, and cannot. */
+  readonly breaking: readonly Entry[]
 }
 
 export const connection: ChainResource<Spec, State, Connection> = {
   kind: 'connection',
 
   async read(spec, { kubernetes, argocd }) {
-    const { clusterId, namespace, scope } = spec
+    const { clusterId, namespace, scope, version } = spec
     const [secrets, applications, sets] = await Promise.all([
       kubernetes(clusterId).argoSecrets(namespace),
       argocd(clusterId).applications(scope),
       argocd(clusterId).applicationSets(scope)
     ])
-    const entries = secrets.flatMap((one) => entryOf(one) ?? [])
+    const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
     const placed = placesOf(spec).flatMap((place) => matching(place, entries))
     return { entries, placed, applications, sets: sets ?? [] }
   },
@@ -126,14 +133,16 @@ function differencesOf(spec: Spec, state: State): Difference[] {
     .concat(spec.urls.flatMap((url) => loginChanges(url, spec, state)))
 }
 
-function outputOf(spec: Spec, { placed, applications = [] }: State): Connection {
+function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
   const uses = ({ sources }: Application): boolean =>
     sources.some(({ url }) => spec.urls.some((one) => sameUrl(one, url)))
   return {
     ...spec,
     users: applications.filter((one) => uses(one) && !isProbe(one, spec.namespace) && isServed(one, spec)),
     probes: applications.filter((one) => isProbe(one, spec.namespace)),
-    secrets: placed
+    secrets: placed,
+    concerning: concerning(spec.urls, entries),
+    breaking: breakingAll(entries, spec.version)
   }
 }
 

@@ -4,16 +4,16 @@ import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
-import type { Instance } from '../argocd/instance.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
-import { cluster, type Cluster } from './cluster.ts'
+import { cluster } from './cluster.ts'
 import { connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
+import type { Known } from './rights.ts'
 import { workload } from './workload.ts'
 import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
@@ -21,12 +21,6 @@ import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
-
-/** What the pre-check of rights needs to know. */
-export interface Known {
-  readonly cluster: Cluster | undefined
-  readonly instance: Instance | undefined
-}
 
 /**
  * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
@@ -54,7 +48,7 @@ export async function runChain(
       location: spec.identity.location ?? place.location
     }
   }
-  const managed = graph.resource(identity, place)
+  const managed = graph.resource(identity, async () => ({ ...(await place()), tags: spec.identity.tags }))
   const instance = graph.resource(argocd, async () => {
     const { id: clusterId, nodes, issuerUrl: issuer } = await aks.output
     const identity = await place()
@@ -121,8 +115,8 @@ export async function runChain(
   const secrets = graph.resource(
     connection,
     async () => {
-      const { clusterId, namespace, scope } = await instance.output
-      return { clusterId, namespace, scope, kind, urls, project }
+      const { clusterId, namespace, scope, version } = await instance.output
+      return { clusterId, namespace, scope, version, kind, urls, project }
     },
     { after: [pods, access] }
   )
@@ -147,26 +141,22 @@ export async function runChain(
     )
   if (access && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
-      const [reading, { version }, { podSet, since, unseen }] = await Promise.all([
-        access.output,
-        instance.output,
-        pods.output
-      ])
+      const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { podSet, since, unseen, version, reading, rewritten, report }
+      const facts = { pods: running, version, reading, rewritten, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
       // What could not be read as the identity is reported so already.
       const readable = urls.filter((url) => url in reading.commits)
       return verifyEach(
         readable,
         async (url) => {
-          const connection = connectionOf(connected, url)
-          const ofUrl = { ...facts, connection }
-          const commits = await verifyByArgocd(ofUrl, graph.writes, services, { ...policy, deadline })
-          return commits
-            ? { commits, reason: 'Argo CD itself refreshed and read the revision that Azure DevOps has' }
-            : new NotNeeded('nothing has changed since Argo CD itself was seen to read')
+          const ofUrl = { ...facts, connection: connectionOf(connected, url) }
+          const { commits, reason } = await verifyByArgocd(ofUrl, graph.writes, services, {
+            ...policy,
+            deadline
+          })
+          return commits ? { commits, reason } : new NotNeeded(reason)
         },
         explain
       )
@@ -175,7 +165,12 @@ export async function runChain(
   }
 
   await graph.settled()
-  return { cluster: await orUndefined(aks), instance: await orUndefined(instance) }
+  return {
+    cluster: await orUndefined(aks),
+    instance: await orUndefined(instance),
+    identity: await orUndefined(managed),
+    places: await orUndefined(reader)
+  }
 }
 
 function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {

@@ -1,18 +1,21 @@
 /** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../services/azure/managed-identities.ts'
+import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 import { identityServesOthers, type Dependents } from './dependents.ts'
 
 interface Spec extends IdentityPlace {
   /** Region for a new one; an existing identity stays where it is. */
   readonly location: string
+  /** Of one that Patless makes, beside its own. */
+  readonly tags: Readonly<Record<string, string>>
 }
 
 export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedIdentity> = {
   kind: 'identity',
   read: (spec, { identities }) => identities.get(spec),
 
-  assess({ name, resourceGroup }, state) {
+  assess({ name, resourceGroup, tags }, state) {
     const dependents = { identity: whoseIdentity(state) }
     if (!state) {
       const expected = `${name} in ${resourceGroup}`
@@ -25,7 +28,7 @@ export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedI
     const { id, clientId, principalId, tenantId } = state
     return {
       exists: true,
-      differences: [],
+      differences: tagDifferences(tags, state),
       output: state,
       outputs: { identityId: id, clientId, principalId, tenantId },
       summary: `${state.name}, client id ${clientId}, principal id ${principalId}`,
@@ -33,8 +36,14 @@ export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedI
     }
   },
 
-  async apply(spec, _state, { identities }) {
-    await identities.put(spec, spec.location)
+  async apply(spec, state, { identities }) {
+    if (!state) {
+      await identities.put(spec, spec.location, spec.tags)
+      return
+    }
+    // They are written as a whole: those that somebody set since the first read stay.
+    const now = await identities.get(spec)
+    if (now?.marked === true) await identities.tag(spec, { ...without(now.tags, spec.tags), ...spec.tags })
   },
 
   planDelete({ resourceGroup }, state, dependents) {
@@ -47,6 +56,27 @@ export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedI
   async delete(spec, _state, { identities }) {
     await identities.remove(spec)
   }
+}
+
+/** Tags of an identity that others made are theirs. Their names know no case in Azure, their values do. */
+function tagDifferences(
+  tags: Readonly<Record<string, string>>,
+  { marked, tags: found }: Pick<ManagedIdentity, 'marked' | 'tags'>
+): Difference[] {
+  if (!marked) return []
+  return Object.entries(tags).flatMap(([name, value]) => {
+    const [, actual] = Object.entries(found).find(([one]) => one.toLowerCase() === name.toLowerCase()) ?? []
+    return actual === value ? [] : [{ field: `tag ${name}`, expected: value, actual }]
+  })
+}
+
+/** A tag that is spelled in another case would be the same tag twice. */
+function without(
+  tags: Readonly<Record<string, string>>,
+  others: Readonly<Record<string, string>>
+): Record<string, string> {
+  const names = new Set(Object.keys(others).map((name) => name.toLowerCase()))
+  return Object.fromEntries(Object.entries(tags).filter(([name]) => !names.has(name.toLowerCase())))
 }
 
 /** Memberships, licences and access control entries carry no marks: whose they are follows from the identity's tag. */

@@ -49,7 +49,7 @@ export function repositoryMissing({ url, project, repository }: RepositoryUrl): 
   return {
     id: 'permission/repository-missing',
     summary: `There is no repository ${repository} in project ${project} that the login can see: ${url}.`,
-    remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository`,
+    remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository and View project-level information on the project`,
     repository: url
   }
 }

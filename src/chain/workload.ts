@@ -12,6 +12,8 @@ import {
   type Identified,
   type Workload
 } from '../argocd/identity.ts'
+import { fingerprintOfPods, type Fingerprint } from '../argocd/fingerprint.ts'
+import { changedAt } from '../services/kubernetes/changed.ts'
 import { installOf } from '../argocd/installs/install.ts'
 import { kustomizePatches } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
@@ -27,10 +29,10 @@ import { adoptionDifferences, podDifferences, type WorkloadState } from './workl
 export interface Pods {
   readonly count: number
   readonly clientId: string
-  /** One word for this set of pods: another set, another word. */
-  readonly podSet: string
-  /** When the youngest began, in ms since the epoch. */
-  readonly since: number
+  /** Of them and of what they are made by. */
+  readonly fingerprint: Fingerprint
+  /** What they are made by, and when it was last changed, in ms since the epoch; undefined: not known. */
+  readonly changes: readonly { readonly what: string; readonly at: number | undefined }[]
   /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
   readonly unseen: string | undefined
 }
@@ -85,16 +87,20 @@ function differencesOf(spec: Identified, state: WorkloadState): Difference[] {
   return podDifferences(spec, state)
 }
 
-function outputOf({ clientId, instance }: Identified, { pods, deployment }: WorkloadState): Pods {
+function outputOf(spec: Identified, state: WorkloadState): Pods {
+  const { clientId, instance } = spec
+  const { pods, deployment, serviceAccount } = state
+  const since = Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
   return {
     count: pods.length,
     clientId,
     unseen: unseenIn(instance, deployment),
-    podSet: pods
-      .map(({ metadata }) => metadata?.uid?.slice(0, 8) ?? '')
-      .toSorted()
-      .join('.'),
-    since: Math.max(0, ...pods.map(({ metadata }) => metadata?.creationTimestamp?.valueOf() ?? 0))
+    fingerprint: fingerprintOfPods(spec, state),
+    changes: [
+      { what: 'the youngest repo-server pod', at: since === 0 ? undefined : since },
+      { what: `the Deployment ${instance.deployment}`, at: changedAt(deployment.metadata) },
+      { what: `the service account ${instance.account}`, at: changedAt(serviceAccount?.metadata) }
+    ]
   }
 }
 

@@ -5,10 +5,12 @@ import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
 import type { Desired } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
-import { runChain, type Known } from '../chain/graph.ts'
+import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights, REMOVES, WRITES } from '../chain/permissions.ts'
+import { missingRights } from '../chain/missing-rights.ts'
+import { REMOVES, WRITES } from '../chain/permissions.ts'
+import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
@@ -28,7 +30,7 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
 export async function reconcile(
   desired: Desired,
   context: RunContext<Services>,
-  { phase }: Pick<Reporter, 'phase'>
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
@@ -37,25 +39,39 @@ export async function reconcile(
   const settled = Math.min(SETTLED_BUDGET, verificationTimeout)
   const read: ChainGraph = new Graph(context, { verifies: mode === 'check' })
   const known = await phase('read', () => pass(read, settled))
-  const lacking = (due: readonly ResourceKind[], table = WRITES): Promise<FindingFacts[]> =>
-    due.length === 0
-      ? Promise.resolve([])
-      : phase('rights', () =>
-          // What cannot be asked is not known to be allowed; what was read is reported all the same.
-          missingRights(due, table, known, desired, services).catch((error: unknown) => [explain(error)])
-        )
+  const learned: RightsFinding[] = []
+  /** The rights that are missing; what could not be learned of others is reported, and goes into the report. */
+  const lacking = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+    if (due.length === 0) return []
+    return phase('rights', async () => {
+      try {
+        const { missing, findings } = await missingRights(due, table, known, desired, services)
+        for (const { finding } of findings) on({ kind: 'warning', finding })
+        learned.push(...findings)
+        return missing
+      } catch (error) {
+        // What cannot be asked is not known to be allowed; what was read is reported all the same.
+        return [explain(error)]
+      }
+    })
+  }
   if (mode === 'remove') {
-    return removeChain(read, {
+    const outcome = await removeChain(read, {
       dryRun,
       context,
       phase: (work) => phase('remove', work),
-      lacking: (due) => lacking(due, REMOVES),
+      lacking: (due) =>
+        lacking(
+          due.map((resource) => ({ resource, differences: [] })),
+          REMOVES
+        ),
       async look() {
         const again: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
         await pass(again, settled)
         return again
       }
     })
+    return withFindings(outcome, learned)
   }
   if (mode === 'check') return outcomeOf('check', read, [])
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
@@ -71,14 +87,25 @@ export async function reconcile(
     differing.length === 0
       ? []
       : await missingRepositories(desired.repositories, services).catch((error: unknown) => [explain(error)])
-  if (absent.length > 0) return outcomeOf('apply', read, absent)
-  const missing = await lacking(differing.map(({ resource }) => resource))
-  if (missing.length > 0) return outcomeOf('apply', read, missing)
+  if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
+  const missing = await lacking(differing)
+  if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   await phase(differing.length === 0 ? 'verify' : 'write', () =>
     pass(written, isNew(differing, read) ? verificationTimeout : settled)
   )
-  return outcomeOf('apply', written, [])
+  return withFindings(await outcomeOf('apply', written, []), learned)
+}
+
+function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {
+  const resources = outcome.resources.map((one) => ({
+    ...one,
+    findings: [
+      ...one.findings,
+      ...learned.filter(({ resource }) => resource === one.resource).map(({ finding }) => finding)
+    ]
+  }))
+  return { ...outcome, resources }
 }
 
 /**

@@ -89,8 +89,7 @@ export async function run(desired: Desired, surroundings: Surroundings): Promise
   }
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
-    const unproxied = useProxies(sources.environment)
-    if (unproxied !== undefined) warn(unproxied)
+    useProxies(sources.environment)
     const services = await connect(
       {
         ...desired,

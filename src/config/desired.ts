@@ -61,6 +61,8 @@ export interface AzurePlace {
 /** What is absent is that of the cluster. */
 export interface DesiredIdentity {
   readonly name: string
+  /** For one that Patless makes, beside its own. */
+  readonly tags: Readonly<Record<string, string>>
   readonly resourceGroup?: string
   readonly location?: string
 }

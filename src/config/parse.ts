@@ -15,6 +15,7 @@ import { GUID } from './patterns.ts'
 import { agree, refuseSecondOrganization, repositoriesOf } from './repository-rules.ts'
 import type { Place } from './row.ts'
 import type { InputName } from './table.ts'
+import { tagsOf } from './tag-rules.ts'
 import { input } from '../core/input-name.ts'
 
 export interface At {
@@ -73,6 +74,7 @@ export function parseInputs(
     identityName = `id-argocd-${named.name}`
     derived.push(`${input('identity-name')} ${identityName} (from the cluster's name)`)
   }
+  const tags = tagsOf(values.tags, fault)
   const location = values.location?.replaceAll(' ', '').toLowerCase()
   const kubeconfig = contentOf(values.kubeconfig, fault)
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
@@ -122,7 +124,7 @@ export function parseInputs(
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
     cluster: wanted,
-    identity: { name: identityName, ...present({ resourceGroup: identityGroup, location }) },
+    identity: { name: identityName, tags, ...present({ resourceGroup: identityGroup, location }) },
     organization: first.organization,
     repositories,
     access: values.access,

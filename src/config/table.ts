@@ -89,6 +89,13 @@ export const INPUTS = [
     description: 'Region for a new identity. Derived: that of the cluster.'
   },
   {
+    name: 'tags',
+    group: 'target',
+    kind: 'lines',
+    description:
+      'Tags for the identity that Patless makes, one name=value per line. Others on it stay; a missing one is drift.'
+  },
+  {
     name: 'configure-cluster',
     group: 'target',
     kind: 'boolean',

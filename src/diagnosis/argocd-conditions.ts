@@ -1,69 +1,136 @@
 /**
  * What an Application says when it cannot be compared → whose trouble it is, its cause and remedy. Argo CD has texts
- * only, no codes (argo-cd controller/state.go, util/git); Entra's and Azure DevOps' codes inside them decide first.
+ * only, no codes: the phase decides first (`argocd-phases.ts`), then, where our repository was being read, Entra's and
+ * Azure DevOps' codes, then words.
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { numberedSentence } from '../services/entra/sentence.ts'
 import { explain } from './catalogue.ts'
+import { phaseOf, type Ours, type Phase } from './argocd-phases.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
-import { word } from '../core/shell.ts'
 import { input } from '../core/input-name.ts'
+import { word } from '../core/shell.ts'
 
-/** Whose trouble: the login to the repository, the AppProject or destination, or the Application's own content. */
-type About = 'repository' | 'project' | 'application'
+/** Whose trouble. `repository`: our login to it. Of all others nothing follows for or against it but `installation`. */
+export type About = Exclude<Phase, 'reading'> | 'repository'
+
+type Named = Pick<Application, 'namespace' | 'name' | 'project'>
 
 export class ApplicationProblem extends Problem {
   override readonly name = 'ApplicationProblem'
   readonly about: About
-  constructor(application: Pick<Application, 'namespace' | 'name' | 'project'>, message: string) {
-    const found = ENTRIES.find(({ when }) => when.test(message))
-    const { about, facts } = found ?? OTHER
+
+  /** @param ours which of its sources are the repository in question; undefined: all, as of a probe */
+  constructor(
+    application: Named,
+    { type = 'ComparisonError', message }: { readonly type?: string; readonly message: string },
+    ours?: Ours
+  ) {
+    const found = phaseOf({ type, message }, ours ?? ALL)
+    // A probe renders nothing and has one source: what is of no known phase can only be about reading it.
+    const phase =
+      ours === undefined && found.phase === 'unknown' && type === 'ComparisonError' ? 'reading' : found.phase
+    const entry: Described = phase === 'reading' ? readingEntry(found.text) : PHASES[phase]
     // What decides may stand behind what is shown of a long message.
-    const at = found?.when.exec(message)?.index ?? 0
-    super(facts(safe(at < SHOWN ? message : `… ${message.slice(at)}`), application, message))
-    this.about = about
+    const at = entry.when?.exec(found.text)?.index ?? 0
+    super(entry.facts(safe(at < SHOWN ? found.text : `… ${found.text.slice(at)}`), application, found.text))
+    this.about = entry.about ?? (phase === 'reading' ? 'repository' : phase)
   }
 }
+
+const ALL: Ours = { isSource: () => true, isUrl: () => true }
 
 /** Characters of a message within which its reason is seen. */
 const SHOWN = 300
 
-interface Entry {
-  readonly when: RegExp
-  readonly about: About
+interface Described {
+  /** What of the text decides. */
+  readonly when?: RegExp
+  /** Where it is not the login to the repository after all. */
+  readonly about?: 'application'
   /** `text` is to be shown, `whole` to be judged. */
-  readonly facts: (
-    text: string,
-    application: Pick<Application, 'namespace' | 'name' | 'project'>,
-    whole: string
-  ) => FindingFacts
+  readonly facts: (text: string, application: Named, whole: string) => FindingFacts
 }
 
-const ENTRIES: readonly Entry[] = [
-  {
-    when: /is not permitted in project|referencing project .{0,300} which does not exist|InvalidSpecError/,
-    about: 'project',
-    facts: (text, { project }) => ({
-      id: 'argocd/project-forbids-repository',
-      summary: `The AppProject ${project} does not permit the repository: ${text}`,
-      remedy: `add the URL to spec.sourceRepos of the AppProject ${project}`,
-      link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+interface Entry extends Described {
+  readonly when: RegExp
+  /** It is looked for in all of the text. */
+  readonly coded?: true
+}
+
+const PHASES: Readonly<Record<Exclude<Phase, 'reading'>, Described>> = {
+  project: {
+    facts: (text, { project }) =>
+      /^application (?:repo|referencing|')/i.test(text)
+        ? {
+            id: 'argocd/project-forbids-repository',
+            summary: `The AppProject ${project} does not permit it: ${text}`,
+            remedy: `add the URL to spec.sourceRepos of the AppProject ${project}, or create the project`,
+            link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+          }
+        : {
+            id: 'argocd/destination-refused',
+            summary: `Argo CD does not take the destination: ${text}`,
+            remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
+            link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+          }
+  },
+  cluster: {
+    facts: (text, { namespace, name }) => ({
+      id: 'argocd/cluster-unreachable',
+      summary: `Argo CD does not get on with the destination cluster of the Application ${namespace}/${name}: ${text}`,
+      remedy: `see its cluster, and spec.destination: kubectl -n ${word(namespace)} describe application ${word(name)}`
     })
   },
-  {
-    when: /allowed destinations|getting cluster|cluster .{0,300} not found|in-cluster|destination/i,
-    about: 'project',
-    facts: (text, { project }) => ({
-      id: 'argocd/destination-refused',
-      summary: `Argo CD does not take the destination: ${text}`,
-      remedy: `permit it in spec.destinations of the AppProject ${project}, or register the cluster`,
-      link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
+  installation: {
+    facts: (text, { namespace }) => ({
+      id: 'argocd/reads-nothing',
+      summary: `Argo CD reads no repository at all: ${text}`,
+      remedy: `correct what the text names (a credential template of type helm or oci that does not parse breaks every Application), or see its repo-server: kubectl -n ${word(namespace)} get pods`
     })
   },
+  'other source': {
+    facts: (text, { namespace, name }) => ({
+      id: 'argocd/other-source',
+      summary: `The Application ${namespace}/${name} cannot read another of its sources: ${text}`,
+      remedy: 'connect that one as well, or take it out of the Application'
+    })
+  },
+  application: {
+    facts: (text, { namespace, name }) => ({
+      id: 'argocd/manifests-fail',
+      summary: `The Application ${namespace}/${name} fails at its own content, not at the login to the repository: ${text}`,
+      remedy: 'correct its path, its spec, or the manifests there'
+    })
+  },
+  unknown: {
+    facts: (text, { namespace, name }) => ({
+      id: 'argocd/complaint',
+      summary: `Argo CD's Application ${namespace}/${name} reports what Patless cannot judge: ${text}`,
+      remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
+    })
+  }
+}
+
+/** Codes anywhere in the text; words only outside of what is quoted, since URLs, paths and branches have any name. */
+function readingEntry(text: string): Described {
+  const spoken = text.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
+  return READING.find(({ when, coded }) => when.test(coded === true ? text : spoken)) ?? UNREADABLE
+}
+
+const UNREADABLE: Described = {
+  facts: (text) => ({
+    id: 'argocd/cannot-read',
+    summary: `Argo CD cannot read the repository: ${text}`,
+    remedy: `run with ${input('mode', 'check')} for the resource that differs; a Secret or template that Argo CD prefers is shown at connection`
+  })
+}
+
+const READING: readonly Entry[] = [
   {
-    when: /EnvironmentCredential authentication failed|AADSTS70002(?:15|22)/,
-    about: 'repository',
+    when: /EnvironmentCredential authentication failed|EnvironmentCredential: Client\w{1,30} authentication failed/,
+    coded: true,
     facts: (text) => ({
       id: 'workload/client-secret-wins',
       summary: `A client secret in the environment of the repo-server beats workload identity: ${text}`,
@@ -75,7 +142,7 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     when: /AADSTS\d+/,
-    about: 'repository',
+    coded: true,
     facts: (text) => {
       const { code, sentence } = numberedSentence(text)
       // Inside JSON, where the library quotes it, line ends are escaped.
@@ -87,18 +154,17 @@ const ENTRIES: readonly Entry[] = [
         code,
         detail
       })
-      const { summary: what, ...rest } = explain(entra)
-      return { ...rest, summary: `Argo CD gets no token. ${what}` }
+      const { summary, ...rest } = explain(entra)
+      return { ...rest, summary: `Argo CD gets no token. ${summary}` }
     }
   },
   {
     when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|no such file or directory/,
-    about: 'repository',
+    coded: true,
     facts: withoutIdentity
   },
   {
-    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection re(?:fused|set)|network is unreachable|handshake timeout|proxyconnect|Client\.Timeout/i,
-    about: 'repository',
+    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection re(?:fused|set)|ECONNREFUSED|network is unreachable|handshake timeout|proxyconnect|Client\.Timeout/i,
     facts: (text) => ({
       id: 'argocd/no-network',
       summary: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
@@ -108,7 +174,6 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     when: /x509|certificate/i,
-    about: 'repository',
     facts: (text) => ({
       id: 'argocd/certificate-untrusted',
       summary: `The repo-server does not trust a certificate on its way: ${text}`,
@@ -117,10 +182,9 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   // What is left of the library's words: an identity that only could not be used was reported above.
-  { when: /WorkloadIdentityCredential: /, about: 'repository', facts: withoutIdentity },
+  { when: /WorkloadIdentityCredential: /, coded: true, facts: withoutIdentity },
   {
-    when: /Failed to fetch|terminal prompts disabled|could not read (?:Username|Password)/,
-    about: 'repository',
+    when: /^Failed to (?:fetch|checkout)|terminal prompts disabled|could not read (?:Username|Password)/,
     facts: (text, _application, whole) => ({
       id: 'argocd/fetch-fails',
       summary: `Argo CD reads the refs, but its fetch fails: ${text}`,
@@ -128,30 +192,13 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: /remote repository is empty|unable to resolve '.{0,300}' to a commit SHA|revision not found/,
+    // The refs were read: what is missing is in the repository.
+    when: /remote repository is empty|unable to resolve .{0,300} to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
       id: 'argocd/revision-missing',
       summary: `The revision is not in the repository: ${text}`,
       remedy: 'push it, or correct targetRevision'
-    })
-  },
-  {
-    when: /repository not found|authentication required|authorization failed|failed to list refs|status code: 30\d|TF40\d+|Configuration error|no credentials/,
-    about: 'repository',
-    facts: (text) => ({
-      id: 'argocd/cannot-read',
-      summary: `Argo CD cannot read the repository: ${text}`,
-      remedy: `run with ${input('mode', 'check')} for the hop that differs; a Secret or template that Argo CD prefers is shown at connection`
-    })
-  },
-  {
-    when: /app path does not exist|Manifest generation error|failed to generate manifest|kustomize|helm/i,
-    about: 'application',
-    facts: (text, { namespace, name }) => ({
-      id: 'argocd/manifests-fail',
-      summary: `The Application ${namespace}/${name} reads the repository, but its manifests fail: ${text}`,
-      remedy: 'correct its path, or the manifests there'
     })
   }
 ]
@@ -167,7 +214,7 @@ function withoutIdentity(text: string): FindingFacts {
 /** A version that is known to fetch without a token is refused long before; here it may be one that is not known. */
 function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {
   if (
-    /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|error: 401/.test(
+    /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|no credentials matched|error: 401/.test(
       text
     )
   )
@@ -182,13 +229,4 @@ function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {
   return {
     remedy: 'see the log of the repo-server for what git met; the login itself was accepted for the refs'
   }
-}
-
-const OTHER: Omit<Entry, 'when'> = {
-  about: 'repository',
-  facts: (text, { namespace, name }) => ({
-    id: 'argocd/complaint',
-    summary: `Argo CD's Application ${namespace}/${name} reports: ${text}`,
-    remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
-  })
 }

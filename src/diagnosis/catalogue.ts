@@ -7,21 +7,12 @@ import { lastsAfterWrite } from '../http/first-answers.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
+import { AZURE_REFUSALS } from './azure-refusals.ts'
+import { code, DEVOPS_PRINCIPALS, type Entry } from './entry.ts'
+import { MEMBER_REFUSALS } from './member-refusals.ts'
 
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
-const DEVOPS_PRINCIPALS =
-  'https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity'
-
-interface Entry {
-  readonly when: (problem: HttpProblem) => boolean
-  readonly facts: (problem: HttpProblem) => FindingFacts
-}
-
-const code =
-  (...codes: string[]) =>
-  (problem: HttpProblem): boolean =>
-    codes.some((one) => one === problem.code)
 
 /** What comes after the rights were looked at: the answer is 403 as well, or 400 of a webhook, but no right is missing. */
 function refusedBy(words: RegExp) {
@@ -129,15 +120,7 @@ const ENTRIES: readonly Entry[] = [
       link: AADSTS
     })
   },
-  {
-    when: code('AuthorizationFailed', 'LinkedAuthorizationFailed'),
-    facts: ({ detail }) => ({
-      id: 'azure/right-missing',
-      summary: `The login lacks a right in Azure: ${detail}`,
-      remedy: 'grant the action named above at that scope (docs/permissions/azure-role.json)',
-      code: 'AuthorizationFailed'
-    })
-  },
+  ...AZURE_REFUSALS,
   {
     when: code('SubscriptionNotFound', 'InvalidSubscriptionId'),
     facts: ({ detail }) => ({
@@ -188,6 +171,7 @@ const ENTRIES: readonly Entry[] = [
       link: DEVOPS_PRINCIPALS
     })
   },
+  ...MEMBER_REFUSALS,
   {
     when: (problem) =>
       problem.service === 'Azure DevOps' && (problem.status === 403 || problem.says(/Access Denied/i)),

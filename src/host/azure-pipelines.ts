@@ -18,6 +18,8 @@ import { PHASES, type PhaseId } from '../report/events.ts'
 import { needsAction } from '../report/findings.ts'
 import { textOf } from '../report/finding-text.ts'
 import { linesOf } from '../report/lines.ts'
+import { trustAlso } from '../http/authorities.ts'
+import { agentNetworkOf, networkOf } from './agent-network.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
 import { connectionOf, type Endpoint } from './service-connection.ts'
@@ -32,26 +34,43 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   verify: 70
 }
 
+interface Started {
+  /** Whether something of stdout was: results, outputs and all else are commands there. */
+  readonly lost?: () => boolean
+  /** Of the agent's proxy. */
+  readonly proxyPassword?: string | undefined
+}
+
 const naming: InputNaming = (name, value) => asInYaml(camelCase(name), value)
 
 /**
  * @param names of the environment before the library took the inputs out of it
- * @param lost whether something of stdout was: results, outputs and all else are commands there
+ * @param started what is known from before the library was loaded
  */
 export function azurePipelinesHost(
-  environment: NodeJS.ProcessEnv,
+  surroundings: NodeJS.ProcessEnv,
   names: readonly string[],
-  lost: () => boolean = () => false
+  { lost = () => false, proxyPassword }: Started = {}
 ): Host {
   const redaction = new Redaction()
   const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, naming)))
   const print = (text: string): void => {
     process.stdout.write(`${clean(text)}\n`)
   }
+  const mask = (secret: string): void => {
+    redaction.add(secret)
+    // The agent masks line by line, and refuses more than one.
+    for (const line of secret.split(/[\r\n]+/).filter((one) => one.trim() !== '')) tl.setSecret(line)
+  }
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription') ?? ''
   given.delete('azure-subscription')
   const unexpanded = unexpandedIn(connectionId)
+  const agent = agentNetworkOf(surroundings, proxyPassword)
+  const network = networkOf(agent, surroundings)
+  const environment = withVariables(surroundings, network.variables)
+  const untrusted = trustAlso(agent.authorities)
+  network.secrets.forEach(mask)
   return {
     environment,
     given,
@@ -59,7 +78,10 @@ export function azurePipelinesHost(
     get connectedSubscription() {
       return connectionId === '' ? undefined : endpointOf(connectionId).data.subscriptionid
     },
-    faults: unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : [],
+    faults: [
+      ...(unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : []),
+      ...(untrusted === undefined ? [] : [{ input: 'Agent.CAInfo', ...untrusted }])
+    ],
     get serviceConnection() {
       return connectionOf(endpointOf(connectionId))
     },
@@ -79,11 +101,7 @@ export function azurePipelinesHost(
         }
       }
     },
-    mask(secret) {
-      redaction.add(secret)
-      // The agent masks line by line, and refuses more than one.
-      for (const line of secret.split(/[\r\n]+/).filter((one) => one.trim() !== '')) tl.setSecret(line)
-    },
+    mask,
     identityToken: () => identityToken(environment, connectionId),
     async publish(report) {
       await publishTo(sinksOf(redaction, clean), report)
@@ -96,6 +114,16 @@ export function azurePipelinesHost(
       complete('Failed', clean(problem.summary))
     }
   }
+}
+
+/** On Windows a copy knows its variables by one spelling only, and PATH is often Path. */
+function withVariables(
+  environment: NodeJS.ProcessEnv,
+  variables: Readonly<Record<string, string>>
+): NodeJS.ProcessEnv {
+  if (Object.keys(variables).length === 0) return environment
+  const { PATH = '' } = environment
+  return { ...environment, PATH, ...variables }
 }
 
 /** The task names its inputs in camelCase; the agent upper-cases them. What is not known is kept for the parser to refuse. */

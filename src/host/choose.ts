@@ -27,8 +27,10 @@ export async function hostOf(
     isStarted('azure-pipelines', camelCase)
   ) {
     const names = Object.keys(environment)
+    // The library takes it away, and writes it into the debug log whenever it is asked for it.
+    const proxyPassword = environment['SECRET_AGENT_PROXYPASSWORD']
     const { azurePipelinesHost } = await withKeyFolder(environment, () => import('./azure-pipelines.ts'))
-    return azurePipelinesHost(environment, names, lost)
+    return azurePipelinesHost(environment, names, { lost, proxyPassword })
   }
   return terminal(environment, argv)
 }

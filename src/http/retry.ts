@@ -43,11 +43,21 @@ const FIRST_WAIT = 400
 const LONGEST_WAIT = 15_000
 const LONGEST_LOOK = 5_000
 
+/** Refusals with the status of a conflict that nobody's next write resolves (Azure Resource Manager). */
+const FINAL = new Set([
+  'ScopeLocked',
+  'MissingSubscriptionRegistration',
+  'ReadOnlyDisabledSubscription',
+  'ResourceGroupBeingDeleted',
+  'InvalidResourceLocation'
+])
+
 export function classOf(error: unknown): FailureClass {
   if (error instanceof Unreachable) return error.untrusted ? 'hopeless' : 'transient'
   if (!(error instanceof HttpProblem)) return 'hopeless'
   // A busy cluster is waited for as long as the run may last, not for a number of attempts.
   if (error.propagating || error.code === 'OperationNotAllowed') return 'propagation'
+  if (FINAL.has(error.code ?? '')) return 'hopeless'
   if (error.status === 409 || error.status === 412) return 'conflict'
   return error.status === 408 || error.status === 429 || error.status >= 500 ? 'transient' : 'hopeless'
 }

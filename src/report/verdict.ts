@@ -58,6 +58,12 @@ export function verdictOf(
   }
   if (verification.result === 'failed')
     return { exitCode: 1, summary: `Not verified: ${verification.reason}` }
+  // Verifying is apply's job; who accepts less says so by the input `verification`.
+  if (mode === 'apply' && verification.result === 'inconclusive')
+    return {
+      exitCode: 1,
+      summary: `${changed ? 'Changed' : 'Unchanged'}, but not verified: ${verification.reason}`
+    }
   const verified =
     verification.result === 'verified'
       ? 'verified'

@@ -1,23 +1,23 @@
 /**
- * Where the services are, per cloud; each can be overridden by the environment (proxies, sovereign clouds, the
- * sandbox). Azure DevOps Services exists in the public cloud only.
+ * The endpoints of the services, per cloud; the environment can override each (proxies, sovereign clouds, the sandbox).
+ * Azure DevOps Services exists in the public cloud only.
  */
 import { Problem } from '../core/finding.ts'
 import { withoutTrailing } from '../core/text.ts'
 
 export interface Endpoints {
   readonly authority: string
-  /** Whether the authority is one that Entra's instance discovery knows. */
+  /** Whether Entra's instance discovery knows the authority. */
   readonly knownAuthority: boolean
   readonly arm: string
-  /** Scope of an ARM token: the cloud's own audience, also when ARM is reached elsewhere. */
+  /** Scope of an ARM token: the cloud's own audience, even when ARM's URL is overridden. */
   readonly armScope: string
   readonly devops: string
-  /** Undefined: to be discovered from `devops` (resource areas). */
+  /** undefined: discovered from `devops` (resource areas). */
   readonly devopsHosts: { readonly graph: string; readonly entitlements: string } | undefined
   /** Audience of federated credentials in this cloud. */
   readonly exchangeAudience: string
-  /** What the environment overrides, one line each, for the log. */
+  /** One line per override, for the log. */
   readonly overrides: readonly string[]
 }
 
@@ -48,8 +48,8 @@ export const AKS_SCOPE = '6dae42f8-4368-4678-94ff-3960e28e3630/.default'
 export type Cloud = keyof typeof CLOUDS
 
 /**
- * @param hostsOwn names of the variables with the token endpoints of the host that this login will use
- * @throws {Problem} for every override that a token must not be sent to, all at once.
+ * @param hostsOwn names of the variables that hold the host's token endpoints, as far as this login uses them
+ * @throws {Problem} that lists every override to which no token may be sent.
  */
 export function endpointsOf(
   cloud: Cloud,
@@ -90,20 +90,20 @@ export function endpointsOf(
   }
 }
 
-/** Entra of China has a second name (AzureChinaCloud in az and in the SDKs). */
-const CHINA_TOO = 'https://login.partner.microsoftonline.cn'
+/** Entra's second host in China (AzureChinaCloud in az and in the SDKs). */
+const CHINA_ALIAS = 'https://login.partner.microsoftonline.cn'
 
-/** Azure DevOps takes no token that another cloud has issued. */
+/** Azure DevOps accepts only tokens of the public cloud. */
 function cloudFault(text: string | undefined): string | undefined {
   const host = (url: string): string | undefined => URL.parse(url)?.hostname
   const others = [CLOUDS.usgovernment, CLOUDS.china]
-  const elsewhere = [CHINA_TOO, ...others.flatMap(({ authority, arm }) => [authority, arm])]
+  const elsewhere = [CHINA_ALIAS, ...others.flatMap(({ authority, arm }) => [authority, arm])]
   return text !== undefined && elsewhere.some((url) => host(url) === host(text))
-    ? 'is of a cloud whose tokens Azure DevOps does not take: the identity has to be in the public cloud'
+    ? 'belongs to a cloud whose tokens Azure DevOps does not accept: the identity must be in the public cloud'
     : undefined
 }
 
-/** Why a token must not be sent to a service at this URL; undefined when it may. */
+/** Why a token must not go to a service at this URL; undefined when it may. */
 export function serviceFault(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.parse(text)
@@ -113,19 +113,19 @@ export function serviceFault(text: string | undefined): string | undefined {
 }
 
 /**
- * The same for the host's own token endpoints, which are the host's affair as long as nobody else can listen: plain
- * http is for loopback and link-local addresses (Azure Instance Metadata Service, App Service, Azure Arc).
+ * The same for the host's own token endpoints: plain http is acceptable on loopback and link-local addresses, where
+ * nobody else can listen (Azure Instance Metadata Service, App Service, Azure Arc).
  */
 export function hostFault(text: string | undefined): string | undefined {
   if (text === undefined) return undefined
   const url = URL.parse(text)
   if (!url || url.hostname === '') return 'is not a URL'
-  if (url.username !== '' || url.password !== '') return 'holds a user or a password'
+  if (url.username !== '' || url.password !== '') return 'contains a user or a password'
   if (url.protocol === 'https:' || (url.protocol === 'http:' && isOwnAddress(url.hostname))) return undefined
   return `is ${url.protocol.slice(0, -1)}, and not on a loopback or link-local address: tokens would travel in the clear`
 }
 
-/** URL has made every spelling of an IPv4 address (0x7f.1, 2130706433) one already. */
+/** URL has already normalized every spelling of an IPv4 address (0x7f.1, 2130706433). */
 function isOwnAddress(hostname: string): boolean {
   return (
     hostname === 'localhost' ||
@@ -136,7 +136,7 @@ function isOwnAddress(hostname: string): boolean {
 }
 
 function extraPart({ username, password, search, hash }: URL): string | undefined {
-  if (username !== '' || password !== '') return 'holds a user or a password'
+  if (username !== '' || password !== '') return 'contains a user or a password'
   return search === '' && hash === '' ? undefined : 'has a query or a fragment'
 }
 
@@ -144,10 +144,10 @@ function faultOf(name: string, fault: string | undefined): string | undefined {
   return fault === undefined ? undefined : `${name} ${fault}`
 }
 
-/** The values are not shown: a user part or a query may be a secret. */
+/** The message omits the values, because a user part or a query may be a secret. */
 export function unusable(faults: readonly string[]): Problem {
   const [first = ''] = faults
-  const rest = 'no token was asked for or sent.'
+  const rest = 'no token was requested or sent.'
   return new Problem({
     id: 'host/endpoints-invalid',
     summary:

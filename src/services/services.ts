@@ -1,5 +1,6 @@
-/** All services of one run, each behind its client, with one login. */
+/** The clients of all services of one run, with one login. */
 import { Problem } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
 import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
@@ -15,12 +16,13 @@ import { Git } from './git/git.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
+import { outOfReach } from './kubernetes/out-of-reach.ts'
 import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
-/** One organization, by API. */
-export interface AzureDevOps {
+/** One organization; each API has a client. */
+interface AzureDevOps {
   readonly organization: string
   readonly members: Members
   readonly projects: Projects
@@ -38,14 +40,14 @@ export interface Services {
   readonly history: History
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
   readonly kubernetes: (id: string | undefined) => Kubernetes
-  /** Argo CD's own resources in it. */
+  /** Argo CD's own resources in that cluster. */
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
 }
 
-/** What the inputs say about the services. */
-export interface ServiceSettings {
+/** Settings from the inputs. */
+interface ServiceSettings {
   readonly cloud: Cloud
   readonly organization: string
   readonly login: WantedLogin
@@ -55,13 +57,13 @@ export interface ServiceSettings {
   readonly readsGit: boolean
 }
 
-/** Where GitHub and Azure Pipelines give a job its token. */
+/** The variables with which GitHub and Azure Pipelines tell a job where to request its token. */
 const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI']
 
 /**
- * Logs in to every plane before the first read, so that a missing login is one error and nothing was written.
+ * Logs in to every service before the first read, so that a missing login is one error before anything is written.
  *
- * @throws {Problem} for a missing login, a missing git.
+ * @throws {Problem} for a missing login or a missing git.
  */
 export async function connect(
   settings: ServiceSettings,
@@ -73,13 +75,12 @@ export async function connect(
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
   const git = new Git(sources.environment, wire)
-  // While git tells its version, and while Azure answers, the large SDKs are read from disk.
-  const proves = settings.readsGit
-  const usable = proves ? git.assertUsable() : Promise.resolve()
+  // The large SDKs load from disk while git starts and while Entra answers.
+  const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
   const login = await logIn(settings.login, endpoints, sources, wire)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
-  // An AKS cluster most likely wants an Entra token too. Whether it is needed, and a failure, show later.
+  // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
   await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
@@ -87,24 +88,28 @@ export async function connect(
   const arm = new Arm(armWire)
   const known = new Map<string | undefined, Kubernetes>()
   const kubernetes = (id: string | undefined): Kubernetes => {
-    const before = known.get(id)
-    if (before) return before
-    let asked: Promise<Kubeconfig> | undefined
+    const existing = known.get(id)
+    if (existing) return existing
+    let requested: Promise<Kubeconfig> | undefined
     const kubeconfig = (): Promise<Kubeconfig> => {
       if (settings.kubeconfig !== undefined)
         return Promise.resolve({ yaml: settings.kubeconfig, from: 'file' })
       if (id !== undefined)
-        return (asked ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
+        return (requested ??= arm.userKubeconfig(id).then((yaml) => ({ yaml, from: 'ARM' }) as const))
       throw new Problem({
         id: 'kubeconfig/missing',
         summary: 'There is no kubeconfig for this cluster.',
-        remedy: 'give the input kubeconfig'
+        remedy: `set ${input('kubeconfig')}`
       })
     }
     const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
-    const made = new Kubernetes(kubeconfig, credentials, wire)
-    known.set(id, made)
-    return made
+    const unreached = (host: string, cause: unknown): Problem | undefined => {
+      const access = id === undefined ? undefined : arm.apiServerAccess(id)
+      return id !== undefined && access ? outOfReach(id, host, access, cause) : undefined
+    }
+    const client = new Kubernetes(kubeconfig, credentials, wire, unreached)
+    known.set(id, client)
+    return client
   }
   return {
     endpoints,

@@ -1,4 +1,4 @@
-// The controllers of kube-controller-manager that roll out Deployments and StatefulSets, and nothing else of it.
+// Runs only those controllers of kube-controller-manager that roll out Deployments and StatefulSets.
 package main
 
 import (

@@ -1,8 +1,9 @@
 /**
- * The AKS extension Microsoft.ArgoCD: its settings are changed, and it changes label and annotation itself. The
- * settings alone prove nothing: they have been seen to do nothing (Azure/AKS#5600), so the pods are waited for.
+ * The AKS extension Microsoft.ArgoCD: Patless changes its settings, and the extension sets label and annotation.
+ * Settings alone prove nothing, because they are known to have no effect at times (Azure/AKS#5600); so apply waits for
+ * the pods.
  */
-import { annotated, CLIENT_ID, labelOf, type Identified } from '../identity.ts'
+import { CLIENT_ID, hasAnnotations, labelOf, type Identified } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { ArgocdExtension } from '../../services/azure/extensions.ts'
 import type { Services } from '../../services/services.ts'
@@ -16,7 +17,7 @@ import { input } from '../../core/input-name.ts'
 
 export const extension: Install<ArgocdExtension['settings']> = {
   async read({ clusterId = '', extension: known }, { extensions }, fresh) {
-    return (fresh ? await extensions.argocd(clusterId) : known)?.settings ?? {}
+    return (fresh ? (await extensions.argocd(clusterId)).extension : known)?.settings ?? {}
   },
 
   clientIdIn: (instance, settings) => settings[keysOf(instance).clientId],
@@ -30,10 +31,10 @@ export const extension: Install<ArgocdExtension['settings']> = {
 
   async apply(spec, workload, services, policy) {
     const api = services.kubernetes(spec.instance.clusterId)
-    await configured(spec.instance, settingsFor(spec), services)
-    await appeared(spec, services, policy)
-    // Nothing for the extension to do: then it is the pods that are too old.
-    if (labelOf(workload.deployment) === 'true' && annotated(spec, workload))
+    await configure(spec.instance, settingsFor(spec), services)
+    await waitForObjects(spec, services, policy)
+    // The objects were right before, so the extension changes nothing and only the pods are outdated.
+    if (labelOf(workload.deployment) === 'true' && hasAnnotations(spec, workload))
       await restart(spec.instance, api)
     await waitForRollout(spec.instance, api, policy)
   },
@@ -41,7 +42,7 @@ export const extension: Install<ArgocdExtension['settings']> = {
   async delete(spec, _workload, services, policy) {
     const { instance } = spec
     const keys = keysOf(instance)
-    await configured(instance, { [keys.enabled]: 'false', [keys.clientId]: '' }, services)
+    await configure(instance, { [keys.enabled]: 'false', [keys.clientId]: '' }, services)
     await waitForRollout(
       instance,
       services.kubernetes(instance.clusterId),
@@ -62,7 +63,7 @@ function keysOf({ extension }: Instance) {
   )
 }
 
-/** The command that gives up the identity of the settings. */
+/** The command that replaces the identity in the settings. */
 export function resetting({ instance, clientId }: Identified): string {
   const [, , , , group = '', , , , cluster = ''] = (instance.clusterId ?? '').split('/')
   return `az k8s-extension update --cluster-type managedClusters --resource-group ${word(group)} --cluster-name ${word(cluster)} --name ${word(instance.extension?.name ?? 'argocd')} --configuration-settings ${word(`${keysOf(instance).clientId}=${clientId}`)}`
@@ -73,7 +74,7 @@ function settingsFor({ instance, clientId }: Identified): Record<string, string>
   return { [enabled]: 'true', [key]: clientId }
 }
 
-async function configured(
+async function configure(
   { clusterId = '', extension: installed }: Instance,
   settings: Record<string, string>,
   { extensions }: Services
@@ -81,8 +82,12 @@ async function configured(
   await extensions.configure(clusterId, installed?.name ?? 'argocd', settings)
 }
 
-/** The extension's agent carries the settings out some time after the operation has ended. */
-async function appeared(spec: Identified, { kubernetes }: Services, policy: RunRetryPolicy): Promise<void> {
+/** The extension's agent applies the settings some time after the ARM operation has ended. */
+async function waitForObjects(
+  spec: Identified,
+  { kubernetes }: Services,
+  policy: RunRetryPolicy
+): Promise<void> {
   const { namespace, deployment, account, clusterId } = spec.instance
   const api = kubernetes(clusterId)
   const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
@@ -90,26 +95,28 @@ async function appeared(spec: Identified, { kubernetes }: Services, policy: RunR
   await waitFor(
     { ...policy, deadline },
     'Waiting for the extension to change the objects.',
-    () => deaf(spec, label),
+    () => notApplied(spec, label),
     async () => {
       const [current, serviceAccount] = await Promise.all([
         api.deployment(namespace, deployment),
         api.serviceAccount(namespace, account)
       ])
       label = labelOf(current)
-      const right = label === 'true' && annotated(spec, { serviceAccount, deployment: current, pods: [] })
+      const right =
+        label === 'true' && hasAnnotations(spec, { serviceAccount, deployment: current, pods: [] })
       return right ? current : undefined
     }
   )
 }
 
-function deaf({ instance }: Identified, label: string | undefined): Problem {
+function notApplied({ instance }: Identified, label: string | undefined): Problem {
   return new Problem({
     id: 'argocd/extension-not-applied',
-    summary: 'The settings of the AKS extension are right, but they do not reach the pods.',
+    summary:
+      'The settings of the AKS extension are right, but the extension does not apply them to the pods.',
     expected: `pod template label and service account annotation ${CLIENT_ID}`,
     actual: label === 'true' ? 'the label only' : 'no label',
-    remedy: `set ${input('argocd-configuration', 'manifests')}, which patches ${instance.namespace}/${instance.deployment} itself, and report it to the extension`,
+    remedy: `set ${input('argocd-configuration', 'manifests')}, which patches ${instance.namespace}/${instance.deployment} directly, and report the problem to the extension's maintainers`,
     link: 'https://github.com/Azure/AKS/issues/5600'
   })
 }

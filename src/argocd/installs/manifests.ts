@@ -1,12 +1,12 @@
 /**
- * Plain manifests, Helm, and Argo CD that manages itself: service account and Deployment are patched. A patch is live
- * at once, but the source that made the objects does not know of it: `lasting` says what to write there.
+ * Plain manifests, Helm, and Argo CD that manages itself: Patless patches service account and Deployment. A patch takes
+ * effect immediately, but the source of the objects does not contain it: `lasting` says what to write there.
  */
 import {
   accountPatch,
-  annotated,
   annotationsFor,
   CLIENT_ID,
+  hasAnnotations,
   LABEL,
   labelOf,
   withoutAnnotations,
@@ -29,7 +29,7 @@ export const manifests: Install = {
   async apply(spec, workload, services, policy) {
     const { namespace, deployment, account, clusterId } = spec.instance
     const api = services.kubernetes(clusterId)
-    if (!annotated(spec, workload)) {
+    if (!hasAnnotations(spec, workload)) {
       const annotations = annotationsFor(spec, workload)
       await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
@@ -39,7 +39,7 @@ export const manifests: Install = {
       await api.patchDeployment(namespace, deployment, { spec: { template } })
     }
     await waitForRollout(spec.instance, api, policy)
-    await survived(spec, services, policy)
+    await assertKept(spec, services, policy)
   },
 
   async delete({ instance }, workload, { kubernetes }, policy) {
@@ -68,8 +68,8 @@ export const manifests: Install = {
   }
 }
 
-/** Argo CD that manages itself may take the patch back: it is asked to look at once, not when nobody watches. */
-async function survived(spec: Identified, services: Services, policy: RunRetryPolicy): Promise<void> {
+/** Argo CD that manages itself may revert the patch: a refresh makes that happen now, not after the run. */
+async function assertKept(spec: Identified, services: Services, policy: RunRetryPolicy): Promise<void> {
   const { instance } = spec
   const { owner, clusterId, namespace, deployment } = instance
   if (owner.kind !== 'application') return
@@ -80,7 +80,7 @@ async function survived(spec: Identified, services: Services, policy: RunRetryPo
   await waitFor(
     { ...policy, deadline },
     what,
-    () => unrefreshed(owner),
+    () => notRefreshed(owner),
     async () => {
       const application = await api.application(owner.namespace, owner.name)
       return application?.refreshing === true ? undefined : { application }
@@ -91,11 +91,11 @@ async function survived(spec: Identified, services: Services, policy: RunRetryPo
   if (labelOf(now) !== 'true') throw reverted(spec)
 }
 
-function unrefreshed({ namespace, name }: { readonly namespace: string; readonly name: string }): Problem {
+function notRefreshed({ namespace, name }: { readonly namespace: string; readonly name: string }): Problem {
   return new Problem({
     id: 'argocd/application-not-refreshed',
-    summary: `Argo CD does not refresh the Application ${namespace}/${name}.`,
-    remedy: `see whether the application controller runs: kubectl -n ${word(namespace)} get pods`
+    summary: `Argo CD did not refresh the Application ${namespace}/${name}.`,
+    remedy: `check that the application controller runs: kubectl -n ${word(namespace)} get pods`
   })
 }
 
@@ -104,28 +104,28 @@ function reverted(spec: Identified): Problem {
   const name = owner.kind === 'application' ? owner.name : ''
   return new Problem({
     id: 'argocd/label-reverted',
-    summary: `The Application ${name} takes the label of ${deployment} away again when it syncs.`,
+    summary: `The Application ${name} removes the label of ${deployment} when it syncs.`,
     expected: `pod template label ${LABEL}: "true" after a refresh`,
     actual: 'reverted',
     remedy: patchOf(spec).remedy
   })
 }
 
-/** For the repository that Argo CD installs itself from: a kustomize patch. */
+/** A kustomize patch for the repository from which Argo CD installs itself. */
 function patchOf({ instance, clientId }: Identified): FindingFacts {
   const { owner, deployment, account } = instance
   const name = owner.kind === 'application' ? owner.name : ''
   return {
     id: 'argocd/self-managed',
-    summary: `Argo CD manages itself by the Application ${name}: the patch lasts only until its source says otherwise.`,
+    summary: `Argo CD manages itself by the Application ${name}: the next sync may revert the patch unless its source has it.`,
     remedy: `add to the kustomization that ${name} syncs:
 ${kustomizePatches({ deployment, account, clientId })}`
   }
 }
 
 /**
- * Strategic merge patches: they add keys to the maps that are there, and make those that are not. JSON patches would
- * need to know which of both it is.
+ * Strategic merge patches, which add keys to a map or create the map. A JSON patch would have to know whether the map
+ * exists.
  */
 export function kustomizePatches(of: {
   readonly deployment: string
@@ -139,7 +139,7 @@ export function kustomizePatches(of: {
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, annotations } },
     { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: deployment }, spec: { template } }
   ]
-  // By target, since a patch alone does not match an object whose namespace is written out.
+  // With a target, because a patch alone does not match an object with an explicit namespace.
   const lines = patches.map(
     (patch) => `  - target: {kind: ${patch.kind}, name: ${patch.metadata.name}}
     patch: '${JSON.stringify(patch)}'`
@@ -147,12 +147,12 @@ export function kustomizePatches(of: {
   return `patches:\n${lines.join('\n')}`
 }
 
-/** Keys of the chart argo/argo-cd; it has no switch of its own for workload identity (argo-helm #3679). */
+/** Values of the chart argo/argo-cd, which has no setting for workload identity (argo-helm #3679). */
 function valuesOf({ instance, clientId }: Identified): FindingFacts {
   const { release } = instance.owner as Extract<Instance['owner'], { kind: 'helm' }>
   return {
     id: 'argocd/helm-values',
-    summary: `Helm owns ${instance.deployment} (release ${release}): the next upgrade keeps the patch only if its values say the same.`,
+    summary: `Helm owns ${instance.deployment} (release ${release}): the next upgrade reverts the patch unless its values contain it.`,
     remedy: `set these values of the release:
 repoServer:
   podLabels: {${LABEL}: "true"}

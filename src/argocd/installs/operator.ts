@@ -1,13 +1,14 @@
 /**
- * argocd-operator and OpenShift GitOps: the ArgoCD resource is told. The operator takes foreign labels off the pod
- * template, and has the repo-server use the namespace's `default` service account unless it is given one; an account
- * that is there it leaves alone (argocd-operator: repo_server.go, service_account.go).
+ * argocd-operator and OpenShift GitOps: Patless changes the ArgoCD resource. The operator removes labels that it does
+ * not know from the pod template. The repo-server uses the namespace's `default` service account unless the resource
+ * names one; the operator does not change an existing account (argocd-operator: repo_server.go, service_account.go).
  */
+import type { V1Deployment, V1ServiceAccount } from '@kubernetes/client-node'
 import {
   accountPatch,
-  annotated,
   annotationsFor,
   CLIENT_ID,
+  hasAnnotations,
   LABEL,
   labelOf,
   withoutAnnotations,
@@ -15,6 +16,7 @@ import {
   type Identified
 } from '../identity.ts'
 import type { Instance } from '../instance.ts'
+import { MADE_BY_PATLESS } from '../ownership.ts'
 import type { Operated } from '../../services/kubernetes/argocd-objects.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { Difference } from '../../engine/outcome.ts'
@@ -33,19 +35,21 @@ export const operator: Install<Operated> = {
   clientIdIn: () => undefined,
 
   assess({ instance }, { serviceAccount, labels }) {
-    const changes: Difference[] = []
+    const differences: Difference[] = []
     if (serviceAccount !== instance.account) {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.serviceaccount`
-      const change = { field, expected: instance.account, actual: serviceAccount }
-      changes.push(
-        serviceAccount === undefined ? change : { ...change, blocked: chosen(instance, serviceAccount) }
+      const difference = { field, expected: instance.account, actual: serviceAccount }
+      differences.push(
+        serviceAccount === undefined
+          ? difference
+          : { ...difference, blocked: chosen(instance, serviceAccount) }
       )
     }
     if (labels[LABEL] !== 'true') {
       const field = `ArgoCD ${resourceOf(instance)} spec.repo.labels ${LABEL}`
-      changes.push({ field, expected: 'true', actual: labels[LABEL] })
+      differences.push({ field, expected: 'true', actual: labels[LABEL] })
     }
-    return changes
+    return differences
   },
 
   async apply(spec, workload, { kubernetes, argocd }, policy) {
@@ -53,21 +57,21 @@ export const operator: Install<Operated> = {
     const { namespace, account, clusterId } = instance
     const api = kubernetes(clusterId)
     if (!workload.serviceAccount) await api.createServiceAccount(namespace, accountFor(spec))
-    else if (!annotated(spec, workload)) {
+    else if (!hasAnnotations(spec, workload)) {
       const annotations = annotationsFor(spec, workload)
       await api.patchServiceAccount(namespace, account, accountPatch(workload, annotations))
     }
-    const told = toldBy(instance)
+    const applied = appliedFor(instance)
     const repo = { serviceaccount: account, labels: { [LABEL]: 'true' } }
-    await argocd(clusterId).tellOperator(namespace, resourceOf(instance), repo)
-    if (told(workload.deployment)) await restart(instance, api)
-    await waitForRollout(instance, api, policy, told)
+    await argocd(clusterId).patchOperated(namespace, resourceOf(instance), repo)
+    if (applied(workload.deployment)) await restart(instance, api)
+    await waitForRollout(instance, api, policy, applied)
   },
 
   async delete({ instance }, workload, { kubernetes, argocd }, policy) {
     const { namespace, account, clusterId } = instance
     const api = kubernetes(clusterId)
-    await argocd(clusterId).tellOperator(namespace, resourceOf(instance), { labels: { [LABEL]: null } })
+    await argocd(clusterId).patchOperated(namespace, resourceOf(instance), { labels: { [LABEL]: null } })
     await waitForRollout(instance, api, policy, (deployment) => labelOf(deployment) === undefined)
     if (workload.serviceAccount) {
       const annotations = withoutAnnotations(workload)
@@ -78,19 +82,18 @@ export const operator: Install<Operated> = {
   lasting: () => undefined
 }
 
-/** Whether the operator has carried out what its resource says. */
-function toldBy({ account }: Instance): Parameters<typeof waitForRollout>[3] & object {
+/** Tells whether the operator has applied its resource to the Deployment. */
+function appliedFor({ account }: Instance): (deployment: V1Deployment) => boolean {
   return (deployment) =>
     labelOf(deployment) === 'true' && deployment.spec?.template.spec?.serviceAccountName === account
 }
 
-function accountFor(spec: Identified): Parameters<typeof annotated>[1]['serviceAccount'] & object {
+function accountFor(spec: Identified): V1ServiceAccount {
   const annotations = { [CLIENT_ID]: spec.clientId, [WROTE_CLIENT]: spec.clientId }
-  const labels = { 'app.kubernetes.io/managed-by': 'patless' }
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name: spec.instance.account, annotations, labels }
+    metadata: { name: spec.instance.account, annotations, labels: MADE_BY_PATLESS }
   }
 }
 
@@ -98,7 +101,7 @@ function resourceOf({ owner }: Instance): string {
   return owner.kind === 'operator' ? owner.resource : ''
 }
 
-/** Somebody's choice that the pods do not follow yet. */
+/** The resource already names another account, which the pods do not use yet. */
 function chosen(instance: Instance, found: string): FindingFacts {
   const { namespace, account, deployment } = instance
   return {
@@ -106,7 +109,7 @@ function chosen(instance: Instance, found: string): FindingFacts {
     summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
     expected: account,
     actual: found,
-    remedy: `wait until the operator has carried it out (kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}), then run again; or set spec.repo.serviceaccount: ${account}`
+    remedy: `wait until the operator has applied it (kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}), then run again; or set spec.repo.serviceaccount: ${account}`
   }
 }
 
@@ -114,7 +117,7 @@ function gone(instance: Instance): Problem {
   const { namespace, deployment } = instance
   return new Problem({
     id: 'argocd/operator-resource-missing',
-    summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} is not there.`,
+    summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} does not exist.`,
     remedy: `see kubectl -n ${word(namespace)} get argocds; without an operator set ${input('argocd-configuration', 'manifests')}`
   })
 }

@@ -1,9 +1,9 @@
-/** Waiting until the repo-server's new pods serve and the old ones are gone. */
+/** Waits until the repo-server's new pods serve and the old ones are gone. */
 import type { V1Deployment } from '@kubernetes/client-node'
 import { refusalOf, running, stalledOf } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Kubernetes } from '../../services/kubernetes/api.ts'
-import { wait, type RetryPolicy } from '../../http/retry.ts'
+import { waitFor, type RetryPolicy } from '../../http/retry.ts'
 import { Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 
@@ -14,8 +14,8 @@ const ROLLOUT = 300_000
 const REFUSED = 5_000
 
 /**
- * @param begun whether the Deployment is the one that was asked for; absent: it is, from the start
- * @throws {Problem} with what holds it up.
+ * @param begun whether the Deployment already has the change that its owner makes; absent: it has it from the start
+ * @throws {Problem} with the reason when the rollout stalls or takes too long.
  */
 export async function waitForRollout(
   instance: Instance,
@@ -24,31 +24,43 @@ export async function waitForRollout(
   begun: (deployment: V1Deployment) => boolean = () => true
 ): Promise<void> {
   const { namespace, deployment, podLabels } = instance
-  const until = Math.min(Date.now() + ROLLOUT, policy.deadline)
-  let told = ''
+  const deadline = Math.min(Date.now() + ROLLOUT, policy.deadline)
+  let progress: string | undefined
+  let state: State | undefined
   let refusedSince: number | undefined
-  for (let pace = 100; ; pace = Math.min(pace * 1.5, 3_000)) {
-    const current = await api.deployment(namespace, deployment)
-    const state = stateOf(current)
-    if (begun(current) && state.done) {
-      const pods = await api.pods(namespace, podLabels)
-      if (pods.filter(running).length <= state.replicas) return
-    }
-    const refusal = begun(current) ? refusalOf(current) : undefined
-    refusedSince = refusal === undefined ? undefined : (refusedSince ?? Date.now())
-    const refused = refusedSince !== undefined && Date.now() - refusedSince >= REFUSED
-    if ((begun(current) && state.stalled !== undefined) || refused || Date.now() > until)
-      throw stuck(instance, current, state.stalled ?? refusal)
-    const progress = begun(current)
-      ? `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
-      : `Waiting until ${deployment} is changed by its owner.`
-    if (progress !== told) policy.report(progress)
-    told = progress
-    await wait(policy, pace)
+  const report = (text: string): void => {
+    if (progress !== undefined && progress !== text) policy.report(text)
+    progress = text
   }
+  await waitFor(
+    { ...policy, deadline },
+    `Waiting for the rollout of ${deployment}.`,
+    () => stuck(instance, state),
+    async () => {
+      const current = await api.deployment(namespace, deployment)
+      state = stateOf(current)
+      if (!begun(current)) {
+        report(`Waiting for the owner of ${deployment} to change it.`)
+        return undefined
+      }
+      const refusal = refusalOf(current)
+      refusedSince = refusal === undefined ? undefined : (refusedSince ?? Date.now())
+      if (state.stalled !== undefined) throw stuck(instance, state)
+      if (refusedSince !== undefined && Date.now() - refusedSince >= REFUSED)
+        throw stuck(instance, { ...state, stalled: refusal })
+      if (state.done) {
+        const pods = await api.pods(namespace, podLabels)
+        if (pods.filter(running).length <= state.replicas) return state
+      }
+      report(
+        `Rollout of ${deployment}: ${state.updated} of ${state.replicas} pods new, ${state.ready} available.`
+      )
+      return undefined
+    }
+  )
 }
 
-/** As `kubectl rollout restart`: new pods from the same template. */
+/** Like `kubectl rollout restart`: new pods from the same template. */
 export async function restart({ namespace, deployment }: Instance, api: Kubernetes): Promise<void> {
   const annotations = { 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }
   await api.patchDeployment(namespace, deployment, { spec: { template: { metadata: { annotations } } } })
@@ -59,35 +71,33 @@ interface State {
   readonly updated: number
   readonly ready: number
   readonly done: boolean
-  /** Why it does not go on, in the controller's words. */
+  readonly paused: boolean
+  /** The controller's reason for a stalled rollout. */
   readonly stalled: string | undefined
 }
 
 function stateOf(deployment: V1Deployment): State {
   const { metadata, spec, status } = deployment
   const replicas = spec?.replicas ?? 1
-  const state = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const observed = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
   const updated = status?.updatedReplicas ?? 0
   const ready = status?.availableReplicas ?? 0
-  const done = state && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
-  return { replicas, updated, ready, done, stalled: stalledOf(deployment) }
+  const done = observed && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
+  const paused = spec?.paused === true
+  return { replicas, updated, ready, done, paused, stalled: stalledOf(deployment) }
 }
 
-function stuck(
-  { namespace, deployment }: Instance,
-  current: V1Deployment,
-  reason: string | undefined
-): Problem {
-  const { replicas, updated, ready } = stateOf(current)
-  const resume = `kubectl -n ${word(namespace)} rollout resume deploy/${word(deployment)}, then run again`
+function stuck({ namespace, deployment }: Instance, state: State | undefined): Problem {
+  const { replicas = 0, updated = 0, ready = 0, stalled = 'it takes too long' } = state ?? {}
+  const at = `-n ${word(namespace)}`
   return new Problem({
     id: 'workload/rollout-stuck',
-    summary: `The rollout of ${namespace}/${deployment} does not finish: ${reason ?? 'it takes too long'}`,
+    summary: `The rollout of ${namespace}/${deployment} does not finish: ${stalled}`,
     expected: `${replicas} new pods`,
     actual: `${updated} new, ${ready} available`,
     remedy:
-      current.spec?.paused === true
-        ? resume
-        : `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
+      state?.paused === true
+        ? `kubectl ${at} rollout resume deploy/${word(deployment)}, then run again`
+        : `kubectl ${at} describe deploy/${word(deployment)}; kubectl ${at} get events`
   })
 }

@@ -26,7 +26,7 @@ import { safe, UnexpectedReply, Unreachable, type HttpProblem } from '../../http
 const AREA_GRAPH = 'bb1e7ec9-e901-4b68-999a-de7012b920f8'
 const AREA_ENTITLEMENTS = '68ddce18-2501-45f1-a17b-7931a9922690'
 
-/** Where the organization is on the hosts beside core. */
+/** The organization's URLs on the other hosts. */
 interface Places {
   readonly graph: string
   readonly entitlements: string
@@ -45,7 +45,7 @@ export class Organization {
     this.#wire = wire
   }
 
-  /** On the core host. */
+  /** The organization's URL on the core host. */
   get url(): string {
     return `${this.#endpoints.devops}/${this.name}`
   }
@@ -55,13 +55,13 @@ export class Organization {
       service: 'Azure DevOps',
       method: 'GET',
       url,
-      // Without it a bad token is answered by a redirect to a sign-in page instead of a 401.
+      // Without it, the service answers a bad token with a redirect to a sign-in page instead of a 401.
       headers: { 'x-tfs-fedauthredirect': 'Suppress' },
       bearer: this.#bearer
     }
   }
 
-  /** @param refusal what an answer that is no success means; absent: as everywhere */
+  /** @param refusal turns an unsuccessful answer into an error; absent: the usual one */
   send(request: Request, refusal?: (request: Request, reply: Reply) => HttpProblem): Promise<Reply> {
     return send(this.#wire, request, refusal)
   }
@@ -121,11 +121,11 @@ export class Organization {
     return { graph: place(AREA_GRAPH), entitlements: place(AREA_ENTITLEMENTS) }
   }
 
-  /** The bearer goes to the configured host and to Azure DevOps' own, whatever an answer says. */
+  /** The bearer goes only to the configured host and to Azure DevOps' own hosts, whatever an answer contains. */
   #mayHaveToken({ protocol, hostname, port }: URL): boolean {
     const { hostname: own } = new URL(this.#endpoints.devops)
     const azures = /(?:^|\.)(?:dev\.azure|visualstudio)\.com$/.test(hostname) && port === ''
-    // The services of one proxy, or of the sandbox, differ in their ports.
+    // In one proxy or the sandbox, services may differ only in their ports.
     const overridden = this.#endpoints.devopsHosts === undefined && hostname === own
     return protocol === 'https:' && (azures || overridden)
   }

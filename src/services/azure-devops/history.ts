@@ -1,7 +1,7 @@
 /**
- * Commits and refs beyond branches and tags, which a pinned revision may name, by Azure DevOps' own client: it knows the
- * routes, negotiates versions and reads the answers. Its HTTP client is replaced by ours, so that every request has the
- * same bounds: no redirect, a time limit, a bounded body, the bearer for one host only.
+ * Commits, and refs other than branches and tags, which a pinned revision may name. Azure DevOps' own client knows the
+ * routes, negotiates versions and reads the answers. Our HTTP client replaces its own, so that every request has the
+ * same limits: no redirect, a time limit, a bounded body, the bearer for one host only.
  */
 import { HttpProblem } from '../../http/errors.ts'
 import { send, type Request, type Wire } from '../../http/request.ts'
@@ -24,10 +24,10 @@ export class History {
   }
 
   /**
-   * The commit that a revision names: a ref by its full name (pull requests, annotated tags peeled), or a commit that
-   * the repository has, given in full or abbreviated.
+   * The commit of a revision: a full ref name (pull requests, annotated tags peeled), or a full or abbreviated commit
+   * id in the repository.
    *
-   * @param token of who reads
+   * @param token of the reader
    * @returns undefined when the repository has no such revision
    * @throws {HttpProblem}
    */

@@ -1,4 +1,4 @@
-/** Members of an organization, their licences, and the groups of projects that their entitlements put them into. */
+/** Members of an organization, their licenses, and their project groups, which are part of the entitlement. */
 import type * as z from 'zod/mini'
 import { assertDescriptor, type Organization } from './client.ts'
 import {
@@ -28,12 +28,12 @@ const NO_TENANT = '00000000-0000-0000-0000-000000000000'
 export interface Member {
   readonly descriptor: string
   readonly entitlementId: string
-  /** In the field's words: Basic, Stakeholder, …; Azure DevOps itself says `express` for Basic. */
+  /** The license's usual name: Basic, Stakeholder, …; the API calls Basic `express`. */
   readonly accessLevel: string
-  /** Basic or better: earlyAdopter, professional, advanced and MSDN licences all read repositories. */
+  /** Basic or better: earlyAdopter, professional, advanced and MSDN licenses can all read repositories. */
   readonly readsRepositories: boolean
   readonly status: string
-  /** The projects it is in, by id in lower case. */
+  /** Ids of its projects, in lower case. */
   readonly projects: ReadonlyMap<string, { readonly name: string | undefined; readonly group: string }>
 }
 
@@ -44,11 +44,11 @@ export class Members {
     this.#organization = organization
   }
 
-  /** The tenant the organization is connected to, asked anonymously; undefined when it does not exist or has none. */
+  /** The organization's tenant, read anonymously; undefined when the organization does not exist or has no tenant. */
   async tenant(): Promise<string | undefined> {
     const request: Request = { service: 'Azure DevOps', method: 'HEAD', url: this.#organization.url }
     let headers: Headers | undefined
-    // The status says nothing: the answer is in the headers of a 401, a 302 or a 200 alike.
+    // The status is irrelevant: the headers of a 401, a 302 and a 200 all contain the answer.
     const refusal = (refusedRequest: Request, reply: Reply): HttpProblem => {
       headers = reply.headers
       return refused(refusedRequest, { ...reply, status: 404 })
@@ -57,24 +57,24 @@ export class Members {
     headers = reply?.headers ?? headers
     const challenge = headers?.get('www-authenticate') ?? ''
     const asked = challenge.matchAll(/authorization_uri="?https:\/\/[^/\s,"]+\/([0-9a-f-]{36})/gi)
-    // Several values of a header arrive as one list; Azure DevOps writes zeros where there is no tenant.
+    // Repeated headers arrive as one list; Azure DevOps writes zeros when there is no tenant.
     const named = headers?.get('x-vss-resourcetenant')?.split(',') ?? []
     return [...[...asked].map(([, tenant = '']) => tenant), ...named.map((tenant) => tenant.trim())].find(
       (tenant) => isGuid(tenant) && tenant !== NO_TENANT
     )
   }
 
-  /** Starts reading what needs nothing of the chain, so that it is at hand when a hop asks. */
+  /** Starts reading what needs no output of the chain, so that it is available when a resource needs it. */
   prefetch(): void {
     this.#principals ??= this.#servicePrincipals()
-    // Whoever asks for it meets the failure.
+    // The caller that needs the result gets the error.
     this.#principals.catch(() => undefined)
   }
 
   /**
-   * @param principalId object id of the service principal (what Azure DevOps calls originId)
-   * @param fresh ask anew instead of using what was read before
-   * @returns undefined when it is not a member, or only known without a licence
+   * @param principalId object id of the service principal (Azure DevOps calls it originId)
+   * @param fresh read again instead of using an earlier result
+   * @returns undefined when it is not a member, or known without a license
    */
   async member(principalId: string, fresh: boolean): Promise<Member | undefined> {
     if (fresh) this.#principals = undefined
@@ -83,7 +83,7 @@ export class Members {
     if (!found) return undefined
     const { graph } = await this.#organization.places()
     assertDescriptor(found.descriptor, 'GET serviceprincipals')
-    // The id must be asked for: the GUID inside the descriptor differs from it in the version nibble.
+    // The id must be requested: the GUID in the descriptor differs from it in the version nibble.
     const request = this.#organization.get(
       `${graph}/_apis/graph/storagekeys/${found.descriptor}?api-version=7.1-preview.1`
     )
@@ -91,7 +91,7 @@ export class Members {
     return this.#entitlement(id, found.descriptor)
   }
 
-  /** The member as it is now; in no project when it is gone. */
+  /** Reads the member again; without projects when it is gone. */
   async membership(known: Member): Promise<Member> {
     const now = await this.#entitlement(known.entitlementId, known.descriptor)
     return now ?? { ...known, projects: new Map() }
@@ -119,18 +119,18 @@ export class Members {
   async addReader(entitlementId: string, projectId: string): Promise<void> {
     const value = { group: { groupType: 'projectReader' }, projectRef: { id: projectId } }
     const patch = [{ from: '', op: 'add', path: `/projectEntitlements/${projectId}`, value }]
-    // Another run may have taken the member out meanwhile.
+    // Another run may have removed the member in the meantime.
     await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
   }
 
-  /** Takes the member out of the project's groups. */
+  /** Removes the member from the project's groups. */
   async removeFromProject(entitlementId: string, projectId: string): Promise<void> {
     const patch = [{ from: '', op: 'remove', path: `/projectEntitlements/${projectId}`, value: null }]
-    // Another run may have taken the member out meanwhile.
+    // Another run may have removed the member in the meantime.
     await orAbsent(this.#writeEntitlement('PATCH', `/${entitlementId}`, patch))
   }
 
-  /** Takes the member out of the organization; its licence is free then. In order also when it is not there. */
+  /** Removes the member from the organization, which frees its license. Succeeds when it is already gone. */
   async removeMember(entitlementId: string): Promise<void> {
     const { entitlements } = await this.#organization.places()
     const path = `_apis/serviceprincipalentitlements/${entitlementId}?api-version=7.1-preview.1`
@@ -177,7 +177,7 @@ export class Members {
     const type = method === 'PATCH' ? { 'content-type': 'application/json-patch+json' } : {}
     const request: Request = { ...base, method, body, headers: { ...base.headers, ...type } }
     const written = understood(writtenShape, await this.#organization.send(request), request)
-    // 200 is the answer to a failure too, and one operation may fail beside others: look at every entry.
+    // The service answers 200 even to a failure, and one of several operations may fail, so every entry is checked.
     const outcomes = [written.operationResult, ...(written.operationResults ?? []), written]
     if (outcomes.every((outcome) => outcome?.isSuccess !== false)) return
     const errors = outcomes.flatMap((outcome) => {
@@ -191,7 +191,8 @@ export class Members {
     throw new HttpProblem({
       service: 'Azure DevOps',
       request: nameOf(request),
-      status: 200,
+      // Somebody else was faster, or the graph does not know of the member yet: it is looked for again.
+      status: isThere(text) ? 409 : 200,
       code: code === undefined ? undefined : safe(code, 60),
       detail: text,
       propagating: lastsAfterWrite('Azure DevOps', code)
@@ -212,6 +213,11 @@ function projectIn(
   return [
     [projectRef.id.toLowerCase(), { name: projectRef.name ?? undefined, group: group?.groupType ?? 'custom' }]
   ]
+}
+
+/** By its words: no list of these codes is public. */
+function isThere(text: string): boolean {
+  return /\balready\b.*\b(?:member|user|exists|added)\b|\balready exists\b/i.test(text)
 }
 
 const BASIC = { accountLicenseType: 'express', licensingSource: 'account' }

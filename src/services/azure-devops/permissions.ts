@@ -1,86 +1,139 @@
-/** Access control: what the login may do in the organization, and a member's own entries on a repository. */
+/** Access control: what the login may do in the organization, and a member's own entries on repositories and projects. */
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
 import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
-import { nameOf, understood } from '../../http/request.ts'
+import { nameOf, understood, type Request } from '../../http/request.ts'
 
-const GIT_NAMESPACE = '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87'
-const COLLECTION_NAMESPACE = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
-/** GenericRead in the Git Repositories namespace. */
-const READ = 2
+const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
+
+/** Something that has an access control list, and its bits that matter here. */
+export interface Secured {
+  readonly namespace: string
+  readonly token: string
+  /** Bit of the right to read it. */
+  readonly read: number
+  /** Bit of the right to write its list. */
+  readonly manage: number
+}
+
+/** GenericRead and ManagePermissions of the Git Repositories namespace. */
+const GIT = { namespace: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage: 8192 } as const
+/** "View project-level information" and "Edit project-level information" of the Project namespace. */
+const PROJECT = { namespace: '52d39943-cb85-4d7f-8fa8-c6baac873819', read: 1, manage: 2 } as const
+
+export function repositorySecurity({ projectId, id }: Pick<DevOpsRepository, 'projectId' | 'id'>): Secured {
+  return { ...GIT, token: `repoV2/${projectId}/${id}` }
+}
+
+/** Without it the repositories of the project are not shown (TF401019), whatever their own entries say. */
+export function projectSecurity(projectId: string): Secured {
+  return { ...PROJECT, token: `$PROJECT:vstfs:///Classification/TeamProject/${projectId}` }
+}
 
 export class Permissions {
   readonly #organization: Organization
+  readonly #legacy = new Map<string, Promise<string>>()
   constructor(organization: Organization) {
     this.#organization = organization
   }
 
-  /** Whether the login may add members and set their licence (Project Collection Administrators may). */
+  /**
+   * Whether the login may add members and set their licence (Project Collection Administrators may). The token is
+   * spelled as terraform-provider-azuredevops has it in its acceptance tests; to a token that it does not know the
+   * service says false, so that false is no proof.
+   */
   async mayAdministerMembers(): Promise<boolean> {
-    const path = `_apis/permissions/${COLLECTION_NAMESPACE}/2?tokens=NAMESPACE&api-version=7.1`
-    const request = this.#organization.get(`${this.#organization.url}/${path}`)
-    return understood(booleansShape, await this.#organization.send(request), request).value[0] ?? false
+    return this.#may(COLLECTION, 2, 'NAMESPACE:')
   }
 
-  /** The member's own allow and deny of Read on one repository. */
-  async repositoryRead(
-    repository: DevOpsRepository,
-    member: Member
-  ): Promise<{ allowed: boolean; denied: boolean }> {
-    const descriptor = await this.#legacyDescriptor(member.descriptor)
-    const query = new URLSearchParams({
-      token: `repoV2/${repository.projectId}/${repository.id}`,
-      descriptors: descriptor,
-      includeExtendedInfo: 'true',
-      recurse: 'false',
-      'api-version': '7.1'
-    })
-    const request = this.#organization.get(
-      `${this.#organization.url}/_apis/accesscontrollists/${GIT_NAMESPACE}?${query.toString()}`
-    )
-    const { value } = understood(list(aclShape), await this.#organization.send(request), request)
-    const entries = value.flatMap(({ acesDictionary }) => Object.entries(acesDictionary ?? {}))
-    const own = entries
-      .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
-      // Those of others are no matter here, whatever they hold.
-      .map(([, json]) => understood(aceShape, { json }, request))
+  /** Whether the login may write the access control list. */
+  async mayManage({ namespace, manage, token }: Secured): Promise<boolean> {
+    return this.#may(namespace, manage, token)
+  }
+
+  /** The member's own allow and deny of Read. */
+  async entry(secured: Secured, member: Member): Promise<{ allowed: boolean; denied: boolean }> {
+    const own = await this.#lists(secured, member, false)
     return {
-      allowed: own.some(({ allow }) => ((allow ?? 0) & READ) !== 0),
-      denied: own.some(({ deny }) => ((deny ?? 0) & READ) !== 0)
+      allowed: own.some(({ allow }) => (allow & secured.read) !== 0),
+      denied: own.some(({ deny }) => (deny & secured.read) !== 0)
     }
   }
 
-  /** Adds Read to what the member already has on the repository; other entries stay. */
-  async allowRepositoryRead(repository: DevOpsRepository, member: Member): Promise<void> {
+  /** Tokens in the project, in lower case, where the member has Read by an entry of its own. */
+  async repositoryTokens(projectId: string, member: Member): Promise<string[]> {
+    const all = await this.#lists({ ...GIT, token: `repoV2/${projectId}` }, member, true)
+    return all.filter(({ allow }) => (allow & GIT.read) !== 0).map(({ token }) => token.toLowerCase())
+  }
+
+  /** Adds Read to what the member already has; other entries stay, and so does a deny. */
+  async allowRead({ namespace, token, read }: Secured, member: Member): Promise<void> {
     const descriptor = await this.#legacyDescriptor(member.descriptor)
+    const request = this.#request(`accesscontrolentries/${namespace}`)
+    const accessControlEntries = [{ descriptor, allow: read, deny: 0, extendedInfo: {} }]
     await this.#organization.send({
-      ...this.#organization.get(
-        `${this.#organization.url}/_apis/accesscontrolentries/${GIT_NAMESPACE}?api-version=7.1`
-      ),
+      ...request,
       method: 'POST',
-      body: {
-        token: `repoV2/${repository.projectId}/${repository.id}`,
-        merge: true,
-        accessControlEntries: [{ descriptor, allow: READ, deny: 0, extendedInfo: {} }]
-      }
+      body: { token, merge: true, accessControlEntries }
     })
   }
 
-  /** Takes away the member's own entry on the repository; those of others stay. */
-  async removeRepositoryRead(repository: DevOpsRepository, member: Member): Promise<void> {
-    const query = new URLSearchParams({
-      token: `repoV2/${repository.projectId}/${repository.id}`,
-      descriptors: await this.#legacyDescriptor(member.descriptor),
-      'api-version': '7.1'
+  /** Takes Read out of the member's own entry; what else is in it stays, and so do entries of others. */
+  async removeRead({ namespace, token, read }: Secured, member: Member): Promise<void> {
+    const descriptor = await this.#legacyDescriptor(member.descriptor)
+    const request = this.#request(`permissions/${namespace}/${read}`, { token, descriptor })
+    await this.#organization.send({ ...request, method: 'DELETE' })
+  }
+
+  async #may(namespace: string, bits: number, tokens: string): Promise<boolean> {
+    const request = this.#request(`permissions/${namespace}/${bits}`, { tokens })
+    return understood(booleansShape, await this.#organization.send(request), request).value[0] ?? false
+  }
+
+  /** The member's own entries at the token, and below it when asked to. */
+  async #lists(
+    { namespace, token }: Secured,
+    member: Member,
+    recurse: boolean
+  ): Promise<{ token: string; allow: number; deny: number }[]> {
+    const descriptor = await this.#legacyDescriptor(member.descriptor)
+    const request = this.#request(`accesscontrollists/${namespace}`, {
+      token,
+      descriptors: descriptor,
+      includeExtendedInfo: 'true',
+      recurse: String(recurse)
     })
-    const url = `${this.#organization.url}/_apis/accesscontrolentries/${GIT_NAMESPACE}?${query.toString()}`
-    await this.#organization.send({ ...this.#organization.get(url), method: 'DELETE' })
+    const { value } = understood(list(aclShape), await this.#organization.send(request), request)
+    return value.flatMap(({ token: at = token, acesDictionary }) =>
+      Object.entries(acesDictionary ?? {})
+        .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
+        .map(([, json]) => {
+          // Those of others are no matter here, whatever they hold.
+          const { allow = 0, deny = 0 } = understood(aceShape, { json }, request)
+          return { token: at, allow, deny }
+        })
+    )
+  }
+
+  #request(path: string, query: Readonly<Record<string, string>> = {}): Request {
+    const search = new URLSearchParams({ ...query, 'api-version': '7.1' }).toString()
+    return this.#organization.get(`${this.#organization.url}/_apis/${path}?${search}`)
   }
 
   /** Access control entries name members by the old identity descriptor; it is asked for, never composed. */
-  async #legacyDescriptor(descriptor: string): Promise<string> {
+  #legacyDescriptor(descriptor: string): Promise<string> {
+    const known = this.#legacy.get(descriptor)
+    if (known) return known
+    const asked = this.#askedDescriptor(descriptor)
+    this.#legacy.set(descriptor, asked)
+    // What failed is asked for again.
+    asked.catch(() => this.#legacy.delete(descriptor))
+    return asked
+  }
+
+  async #askedDescriptor(descriptor: string): Promise<string> {
     const { graph } = await this.#organization.places()
     const request = this.#organization.get(
       `${graph}/_apis/identities?subjectDescriptors=${descriptor}&api-version=7.1`

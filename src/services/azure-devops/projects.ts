@@ -57,7 +57,7 @@ export class Projects {
     return new Set(value.flatMap(({ id, name }) => [id.toLowerCase(), name.toLowerCase()]))
   }
 
-  /** Direct membership in the project's Readers group, from the graph. */
+  /** Whether the member is directly in the project's Readers group, according to the graph. */
   async isReader(projectId: string, memberDescriptor: string): Promise<boolean> {
     const { graph } = await this.#organization.places()
     const scopeRequest = this.#organization.get(

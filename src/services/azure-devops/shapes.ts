@@ -1,9 +1,9 @@
-/** What Azure DevOps answers, as far as it is read (MicrosoftDocs/vsts-rest-api-specs 7.1). */
+/** The fields of Azure DevOps' answers that Patless reads (MicrosoftDocs/vsts-rest-api-specs 7.1). */
 import * as z from 'zod/mini'
 
-/** What becomes part of a URL or of the token of an access control list is held against its form. */
+/** Formats of values that become part of a URL or of the token of an access control list. */
 const guid = z.string().check(z.regex(/^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i))
-/** Of subjects in the graph: `aadsp.…`, `vssgp.…`, `scp.…`, the rest in base64url. */
+/** Descriptors of subjects in the graph: `aadsp.…`, `vssgp.…`, `scp.…`, followed by base64url. */
 const DESCRIPTOR = /^[a-z]{2,12}\.[\w-]{1,600}$/i
 
 export const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
@@ -50,11 +50,14 @@ export const writtenShape = z.looseObject({
   operationResults: z.nullish(z.array(outcomeShape)),
   servicePrincipalEntitlement: z.nullish(entitlementShape)
 })
-export const aclShape = z.looseObject({ acesDictionary: z.optional(z.record(z.string(), z.unknown())) })
+export const aclShape = z.looseObject({
+  token: z.optional(z.string()),
+  acesDictionary: z.optional(z.record(z.string(), z.unknown()))
+})
 export const aceShape = z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) })
 export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
-/** Lists hold the descriptors of all; only the one that is used has to be one. */
+/** Checked only where a descriptor is used: lists contain those of all subjects, and the others need not be valid. */
 export function isDescriptor(text: string): boolean {
   return DESCRIPTOR.test(text)
 }

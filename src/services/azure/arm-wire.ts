@@ -1,6 +1,6 @@
 /**
- * What every call of Azure Resource Manager has in common: api-version, pages, long operations. Pages and operations
- * are followed on ARM's own host only, since they are sent the bearer.
+ * Shared by all calls of Azure Resource Manager: api-version, pages, long operations. Links to pages and operations are
+ * followed only on ARM's own host, because these requests contain the bearer.
  */
 import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
@@ -19,14 +19,18 @@ import {
 import { understoodEntries } from '../../http/list-entries.ts'
 import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+import { refusedByArm } from './refusal.ts'
 
-/** Pace of polling a long operation when the service names none, in ms. */
+/** Polling interval of a long operation when the service names none, in ms. */
 const POLL = 2_000
 const LEAST_POLL = 250
-/** Nobody needs a longer pace, whatever the answer asks for. */
+/** The longest interval, whatever the answer requests, in ms. */
 const SLOWEST_POLL = 60_000
 
 const pageShape = z.looseObject({ value: z.array(z.unknown()), nextLink: z.nullish(z.string()) })
+const resourceShape = z.looseObject({
+  properties: z.looseObject({ provisioningState: z.optional(z.string()) })
+})
 const statusShape = z.looseObject({ status: z.string(), error: z.nullish(z.unknown()) })
 
 export class ArmWire {
@@ -41,9 +45,9 @@ export class ArmWire {
   }
 
   /**
-   * @param path of a resource; it may hold ids from answers
-   * @param more further query, beginning with &
-   * @throws {UnexpectedReply} for a path that would lead elsewhere, be it another host or another resource.
+   * @param path of a resource; it may contain ids from answers
+   * @param more additional query, starting with &
+   * @throws {UnexpectedReply} for a path that would lead to another host or another resource.
    */
   request(method: Request['method'], path: string, api: string, more = ''): Request {
     return {
@@ -55,7 +59,7 @@ export class ArmWire {
   }
 
   send(request: Request): Promise<Reply> {
-    return send(this.#wire, request)
+    return send(this.#wire, request, refusedByArm)
   }
 
   /** All pages; entries that are not as `item` says are skipped with a note. */
@@ -76,9 +80,8 @@ export class ArmWire {
     return found
   }
 
-  /** A page or poll URL is followed on ARM's own host only: it is sent the bearer. */
   #onOwnHost(link: string): string {
-    // Some providers write their links with http, and mean https.
+    // Some providers return http links that are meant as https.
     const url = link.replace(/^http:/i, 'https:')
     const { origin, username, password } = URL.parse(url) ?? {}
     if (origin === new URL(this.#endpoints.arm).origin && `${username ?? ''}${password ?? ''}` === '')
@@ -87,40 +90,67 @@ export class ArmWire {
   }
 
   /**
-   * Sends, and waits for the long operation to end where the answer names one.
+   * Sends, and waits for the long operation to end where the answer names one. Who has rights on the resource only can
+   * start an operation that he may not read (learn.microsoft.com, Track asynchronous Azure operations): the resource
+   * itself is read then.
    *
-   * @throws {HttpProblem} with the operation's own code when it did not succeed.
+   * @throws {HttpProblem} with the operation's own code when it fails.
    */
   async finished(request: Request): Promise<void> {
     const reply = await this.send(request)
     const link = reply.headers.get('azure-asyncoperation')
     if (link === null) return
-    const poll: Request = { service: 'ARM', method: 'GET', url: this.#onOwnHost(link), bearer: this.#bearer }
+    const { service, url, bearer } = request
+    const own: Request = { service, method: 'GET', url, ...(bearer ? { bearer } : {}) }
+    let poll: Request = { ...own, url: this.#onOwnHost(link) }
     for (let last = reply; ;) {
-      const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
-      const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
-      const left = this.#wire.policy.deadline - Date.now()
-      if (left <= pace) throw this.#late('the long operation')
-      this.#wire.policy.report('Waiting for the operation of Azure to end.')
-      await wait(this.#wire.policy, pace)
-      last = await this.send(poll)
-      const { status, error } = understood(statusShape, last, poll)
+      await this.#pause(last)
+      const { status, error } = await this.send(poll).then(
+        (answer) => {
+          last = answer
+          return poll.url === own.url ? stateIn(answer, own) : understood(statusShape, answer, poll)
+        },
+        (failure: unknown) => {
+          if (!(failure instanceof HttpProblem) || failure.status !== 403 || poll.url === own.url)
+            throw failure
+          this.#wire.policy.report(`${failure.detail} The state of the resource itself is read instead.`)
+          poll = own
+          return { status: 'Unread', error: undefined }
+        }
+      )
       if (status === 'Succeeded') return
-      if (status === 'Failed' || status === 'Canceled') {
-        const { code, message } = recordOf(error)
-        throw new HttpProblem({
-          service: 'ARM',
-          request: `${request.method} ${new URL(request.url).pathname}`,
-          status: 400,
-          code: typeof code === 'string' ? safe(code) : status,
-          detail: typeof message === 'string' ? message : 'the operation did not succeed'
-        })
-      }
+      if (status === 'Failed' || status === 'Canceled') throw unsuccessful(request, status, error)
     }
   }
+
+  /** @param last the answer that may ask for a pace */
+  async #pause(last: Reply): Promise<void> {
+    const asked = retryAfterOf(last.headers.get('retry-after')) ?? POLL
+    const pace = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
+    if (this.#wire.policy.deadline - Date.now() <= pace) throw this.#late('the long operation')
+    this.#wire.policy.report('Waiting for the operation of Azure to end.')
+    await wait(this.#wire.policy, pace)
+  }
+
   #late(request: string): Unreachable {
     return new Unreachable('ARM', request, new URL(this.#endpoints.arm).host, new Error('out of time'))
   }
+}
+
+function stateIn(reply: Reply, request: Request): { status: string; error?: unknown } {
+  const { provisioningState: status = '' } = understood(resourceShape, reply, request).properties
+  return { status }
+}
+
+function unsuccessful(request: Request, status: string, error: unknown): HttpProblem {
+  const { code, message } = recordOf(error)
+  return new HttpProblem({
+    service: 'ARM',
+    request: `${request.method} ${new URL(request.url).pathname}`,
+    status: 400,
+    code: typeof code === 'string' ? safe(code) : status,
+    detail: typeof message === 'string' ? message : 'the operation did not succeed'
+  })
 }
 
 /** Segments of letters, digits and the marks that names in Azure may have: nothing that a URL takes for its own. */

@@ -27,6 +27,12 @@ const clusterShape = z.looseObject({
     securityProfile: z.optional(
       z.looseObject({ workloadIdentity: z.optional(z.looseObject({ enabled: z.optional(z.boolean()) })) })
     ),
+    apiServerAccessProfile: z.nullish(
+      z.looseObject({
+        enablePrivateCluster: z.nullish(z.boolean()),
+        authorizedIPRanges: z.nullish(z.array(z.string()))
+      })
+    ),
     agentPoolProfiles: z.optional(
       z.array(
         z.looseObject({
@@ -38,7 +44,7 @@ const clusterShape = z.looseObject({
     )
   })
 })
-/** The whole resource: what is not named here is kept for the PUT. */
+/** The whole resource: unknown properties are kept for the PUT. */
 export type ManagedCluster = z.infer<typeof clusterShape>
 
 const subscriptionShape = z.looseObject({
@@ -51,8 +57,18 @@ const permissionShape = z.looseObject({
   notActions: z.optional(z.array(z.string()))
 })
 
+/** From where the API server of a cluster can be reached; a public one from everywhere. */
+export interface ApiServerAccess {
+  /** Its address is one of the cluster's own network. */
+  readonly isPrivate: boolean
+  /** Empty: no restriction. */
+  readonly ranges: readonly string[]
+}
+
 export class Arm {
   readonly #wire: ArmWire
+  /** By id in lower case. */
+  readonly #access = new Map<string, ApiServerAccess>()
   constructor(wire: ArmWire) {
     this.#wire = wire
   }
@@ -63,7 +79,22 @@ export class Arm {
 
   async clusters(subscriptionId: string): Promise<ManagedCluster[]> {
     const path = `/subscriptions/${subscriptionId}/providers/Microsoft.ContainerService/managedClusters`
-    return this.#wire.list(path, AKS_API, clusterShape)
+    const all = await this.#wire.list(path, AKS_API, clusterShape)
+    return all.map((cluster) => this.#remembered(cluster))
+  }
+
+  /** Of a cluster that was read before; undefined when none was. */
+  apiServerAccess(id: string): ApiServerAccess | undefined {
+    return this.#access.get(id.toLowerCase())
+  }
+
+  #remembered(cluster: ManagedCluster): ManagedCluster {
+    const { enablePrivateCluster, authorizedIPRanges } = cluster.properties.apiServerAccessProfile ?? {}
+    this.#access.set(cluster.id.toLowerCase(), {
+      isPrivate: enablePrivateCluster ?? false,
+      ranges: authorizedIPRanges ?? []
+    })
+    return cluster
   }
 
   /** undefined when it (or its resource group) does not exist. */
@@ -73,14 +104,14 @@ export class Arm {
     if (!reply) return undefined
     const found = understood(clusterShape, reply, request)
     // What is written later goes to the id of the answer: it must be the cluster that was asked for.
-    if (found.id.toLowerCase() === id.toLowerCase()) return found
+    if (found.id.toLowerCase() === id.toLowerCase()) return this.#remembered(found)
     throw new UnexpectedReply('ARM', nameOf(request), `another cluster: ${safe(found.id, 200)}`)
   }
 
   /**
    * Writes the whole resource back, guarded by its eTag, and waits for the operation to end.
    *
-   * @throws {HttpProblem} 409 or 412 when somebody else changed the cluster since it was read.
+   * @throws {HttpProblem} 409 or 412 when the cluster has changed since it was read.
    */
   async putCluster(cluster: ManagedCluster): Promise<void> {
     const headers = cluster.eTag === undefined ? {} : { 'if-match': cluster.eTag }
@@ -101,7 +132,7 @@ export class Arm {
     return Buffer.from(first.value, 'base64').toString('utf8')
   }
 
-  /** Which of `actions` the login lacks at `scope` (a resource or resource group id). */
+  /** Those of `actions` that the login is missing at `scope` (a resource or resource group id). */
   async missingActions(scope: string, actions: readonly string[]): Promise<string[]> {
     const path = `${scope}/providers/Microsoft.Authorization/permissions`
     const granted = await this.#wire.list(path, AUTHORIZATION_API, permissionShape)

@@ -1,17 +1,20 @@
 /**
- * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). Not by
- * the SDK: its PATCH fills in a release train and automatic upgrades, and so moves a pinned installation.
+ * Microsoft.KubernetesConfiguration/extensions as raw JSON over REST (Azure/azure-rest-api-specs, 2025-03-01). The
+ * SDK's PATCH would add a release train and automatic upgrades, which would upgrade a pinned installation.
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
-import { orAbsent, understood } from '../../http/request.ts'
+import { orAbsent, understood, type Request } from '../../http/request.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { RESOURCE_NAME } from './ids.ts'
 
 const API = '2025-03-01'
+/** The subscription is not registered to use the provider. */
+const UNREGISTERED = 'MissingSubscriptionRegistration'
 const PROVIDERS_API = '2022-09-01'
 export const ARGOCD_TYPE = 'Microsoft.ArgoCD'
 const NAMESPACE = 'Microsoft.KubernetesConfiguration'
+const PROVIDER = `the registration of ${NAMESPACE}`
 
 const namespaceName = z.string().check(z.regex(/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/))
 const extensionShape = z.looseObject({
@@ -31,7 +34,6 @@ const extensionShape = z.looseObject({
 })
 /** Of which kind it is; only one of ours is looked at more closely. */
 const kindShape = z.looseObject({ properties: z.looseObject({ extensionType: z.optional(z.string()) }) })
-const providerShape = z.looseObject({ registrationState: z.optional(z.string()) })
 
 /** The installed extension Microsoft.ArgoCD. */
 export interface ArgocdExtension {
@@ -40,8 +42,15 @@ export interface ArgocdExtension {
   readonly version: string
   readonly provisioningState: string
   readonly settings: Readonly<Record<string, string>>
-  /** What the extension says of itself when it is not well. */
+  /** The extension's own error message, if any. */
   readonly message: string | undefined
+}
+
+/** What there is on a cluster. */
+export interface Installed {
+  /** False: the subscription knows no extensions at all yet. */
+  readonly registered: boolean
+  readonly extension: ArgocdExtension | undefined
 }
 
 export class Extensions {
@@ -50,26 +59,16 @@ export class Extensions {
     this.#wire = wire
   }
 
-  /** undefined when the cluster has none. */
-  async argocd(clusterId: string): Promise<ArgocdExtension | undefined> {
+  async argocd(clusterId: string): Promise<Installed> {
     const path = `${clusterId}/providers/${NAMESPACE}/extensions`
-    const all = await orAbsent(this.#wire.list(path, API, kindShape))
-    const found = all?.find(
-      ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
-    )
-    if (!found) return undefined
-    const { name, properties } = understood(
-      extensionShape,
-      { json: found },
-      this.#wire.request('GET', path, API)
-    )
-    return {
-      name,
-      namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
-      version: properties.currentVersion ?? properties.version ?? '',
-      provisioningState: properties.provisioningState ?? '',
-      settings: properties.configurationSettings ?? {},
-      message: properties.errorInfo?.message ?? properties.statuses?.[0]?.message ?? undefined
+    const listed = orAbsent(this.#wire.list(path, API, kindShape))
+    try {
+      return { registered: true, extension: argocdAmong(await listed, this.#wire.request('GET', path, API)) }
+    } catch (error) {
+      // Before the registration some providers refuse to be read: there is nothing then.
+      if (error instanceof HttpProblem && error.code === UNREGISTERED)
+        return { registered: false, extension: undefined }
+      throw error
     }
   }
 
@@ -83,9 +82,12 @@ export class Extensions {
     await this.#wire.finished({ ...request, body: { properties: { configurationSettings: settings } } })
   }
 
-  /** Installs Argo CD as the service would by itself: its own release train and version. */
+  /**
+   * Installs Argo CD as the service would by itself: its own release train and version.
+   *
+   * @throws {HttpProblem} `propagating` while the subscription is being registered for extensions.
+   */
   async install(clusterId: string, settings: Readonly<Record<string, string>>): Promise<void> {
-    await this.#registered(clusterId)
     const request = this.#wire.request('PUT', this.#path(clusterId, 'argocd'), API)
     const properties = {
       extensionType: ARGOCD_TYPE,
@@ -93,31 +95,38 @@ export class Extensions {
       scope: { cluster: { releaseNamespace: 'argocd' } },
       configurationSettings: settings
     }
-    await this.#wire.finished({ ...request, body: { properties } })
-  }
-
-  /** The resource provider, once per subscription; the answer to a second request is the same. */
-  async #registered(clusterId: string): Promise<void> {
-    const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
-    const state = async (): Promise<string> => {
-      const request = this.#wire.request('GET', path, PROVIDERS_API)
-      return understood(providerShape, await this.#wire.send(request), request).registrationState ?? ''
+    try {
+      await this.#wire.finished({ ...request, body: { properties } })
+    } catch (error) {
+      if (!(error instanceof HttpProblem) || error.code !== UNREGISTERED) throw error
+      // Once per subscription; the answer to a second request is the same. It takes minutes.
+      const path = `/subscriptions/${clusterId.split('/')[2] ?? ''}/providers/${NAMESPACE}`
+      await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
+      const { service, status, code, detail } = error
+      throw new HttpProblem({ service, request: PROVIDER, status, code, detail, propagating: true })
     }
-    if ((await state()) === 'Registered') return
-    await this.#wire.send(this.#wire.request('POST', `${path}/register`, PROVIDERS_API))
-    const now = await state()
-    if (now === 'Registered') return
-    throw new HttpProblem({
-      service: 'ARM',
-      request: `the registration of ${NAMESPACE}`,
-      status: 409,
-      code: 'MissingSubscriptionRegistration',
-      detail: `${NAMESPACE} is ${now}`,
-      propagating: true
-    })
   }
 
   #path(clusterId: string, name: string): string {
     return `${clusterId}/providers/${NAMESPACE}/extensions/${name}`
+  }
+}
+
+function argocdAmong(
+  all: readonly z.infer<typeof kindShape>[] | undefined,
+  request: Request
+): ArgocdExtension | undefined {
+  const found = all?.find(
+    ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
+  )
+  if (!found) return undefined
+  const { name, properties } = understood(extensionShape, { json: found }, request)
+  return {
+    name,
+    namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
+    version: properties.currentVersion ?? properties.version ?? '',
+    provisioningState: properties.provisioningState ?? '',
+    settings: properties.configurationSettings ?? {},
+    message: properties.errorInfo?.message ?? properties.statuses?.[0]?.message ?? undefined
   }
 }

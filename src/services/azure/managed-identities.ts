@@ -1,4 +1,4 @@
-/** User-assigned managed identities and their federated credentials, by the SDK that Azure publishes for them. */
+/** User-assigned managed identities and their federated credentials, through Azure's SDK. */
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
@@ -8,6 +8,7 @@ import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
+import { essenceOf } from './refusal.ts'
 import { guardPipeline } from './sdk-pipeline.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 
@@ -17,18 +18,20 @@ export interface ManagedIdentity {
   readonly clientId: string
   readonly principalId: string
   readonly tenantId: string
-  /** Made by this tool: it carries the tag. */
+  /** Whether it has the tag of Patless. */
   readonly marked: boolean
+  /** All of them, with the mark. */
+  readonly tags: Readonly<Record<string, string>>
 }
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const MARK = { 'managed-by': 'patless' }
 
-/** Entra allows 20 for one identity; a list far beyond is none, and neither is one of many pages. */
+/** Entra allows 20 per identity; a much longer list, or one with many pages, is not a valid answer. */
 const MOST_CREDENTIALS = 1_000
 const MOST_CREDENTIAL_PAGES = 50
 
-/** Of one subscription; a list far beyond is none. */
+/** Limit for one subscription; a longer list is not a valid answer. */
 const MOST_IDENTITIES = 20_000
 
 export interface FederatedCredential {
@@ -86,8 +89,8 @@ export class ManagedIdentities {
   }
 
   /**
-   * The identity with this client id, among those the login may list in the subscription, else in the resource group.
-   * undefined: not among them, which does not mean that it does not exist.
+   * The identity with this client id, among those that the login may list in the subscription, or else in the resource
+   * group. undefined: not among them, but it may still exist.
    */
   async withClientId(
     { subscriptionId, resourceGroup }: IdentityPlace,
@@ -117,14 +120,26 @@ export class ManagedIdentities {
     }
   }
 
-  async put(place: IdentityPlace, location: string): Promise<ManagedIdentity> {
+  /** @param tags beside the mark */
+  async put(
+    place: IdentityPlace,
+    location: string,
+    tags: Readonly<Record<string, string>>
+  ): Promise<ManagedIdentity> {
     const { userAssignedIdentities } = await this.#client(place.subscriptionId)
-    const body = { location, tags: MARK }
+    const body = { location, tags: { ...tags, ...MARK } }
     return identityOf(
       await this.#sdk((limit) =>
         userAssignedIdentities.createOrUpdate(place.resourceGroup, place.name, body, limit)
       )
     )
+  }
+
+  /** @param tags all that it is to have: the service replaces them as a whole */
+  async tag(place: IdentityPlace, tags: Readonly<Record<string, string>>): Promise<void> {
+    const { userAssignedIdentities } = await this.#client(place.subscriptionId)
+    const body = { tags: { ...tags } }
+    await this.#sdk((limit) => userAssignedIdentities.update(place.resourceGroup, place.name, body, limit))
   }
 
   /** In order also when it is not there. */
@@ -154,7 +169,7 @@ export class ManagedIdentities {
     return found
   }
 
-  /** @throws {HttpProblem} 409 while another write to the same identity is under way. */
+  /** @throws {HttpProblem} 409 while another write to the same identity is running. */
   async putCredential(place: IdentityPlace, credential: FederatedCredential): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const { name, issuer, subject, audiences } = credential
@@ -164,7 +179,7 @@ export class ManagedIdentities {
     )
   }
 
-  /** In order also when it is not there. @throws {HttpProblem} 409 as for `putCredential`. */
+  /** Succeeds when it is already gone. @throws {HttpProblem} 409 as for `putCredential`. */
   async removeCredential(place: IdentityPlace, name: string): Promise<void> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     await orAbsent(
@@ -206,7 +221,7 @@ const identityShape = z.looseObject({
   clientId: guid,
   principalId: guid,
   tenantId: guid,
-  tags: z.nullish(z.looseObject({ 'managed-by': z.optional(z.unknown()) }))
+  tags: z.nullish(z.record(z.string(), z.unknown()))
 })
 const credentialShape = z.looseObject({
   // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
@@ -216,7 +231,7 @@ const credentialShape = z.looseObject({
   audiences: z.catch(z.optional(z.array(z.string())), undefined)
 })
 
-/** The SDK takes whatever comes for what its types say. */
+/** Checked, because the SDK does not check answers against its types. */
 function identityOf(resource: unknown): ManagedIdentity {
   const parsed = identityShape.safeParse(resource)
   if (!parsed.success) {
@@ -226,11 +241,23 @@ function identityOf(resource: unknown): ManagedIdentity {
       'an identity without clientId, principalId or tenantId'
     )
   }
-  const { id, name, clientId, principalId, tenantId, tags } = parsed.data
-  return { id, name, clientId, principalId, tenantId, marked: tags?.['managed-by'] === MARK['managed-by'] }
+  const { id, name, clientId, principalId, tenantId, tags: given } = parsed.data
+  const text = Object.entries(given ?? {}).filter(
+    (tag): tag is [string, string] => typeof tag[1] === 'string'
+  )
+  const tags = Object.fromEntries(text)
+  return {
+    id,
+    name,
+    clientId,
+    principalId,
+    tenantId,
+    tags,
+    marked: tags['managed-by'] === MARK['managed-by']
+  }
 }
 
-/** @returns undefined when the id is not one of an identity */
+/** @returns undefined unless the id is that of an identity */
 function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
   const [, subscriptionId, resourceGroup] =
     /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\//i.exec(id) ?? []
@@ -245,7 +272,7 @@ function credentialOf(resource: unknown): ListedCredential {
   return parsed.success ? parsed.data : { name: UNNAMED }
 }
 
-/** The SDK's RestError as ours; what never reached the service is `Unreachable`. */
+/** Turns the SDK's RestError into a Problem; a request that did not reach the service gives `Unreachable`. */
 function fromSdk(error: unknown, host: string): unknown {
   const { statusCode, code, details, message, response, name } = recordOf(error)
   if (name === 'AbortError')
@@ -262,7 +289,7 @@ function fromSdk(error: unknown, host: string): unknown {
     status: statusCode,
     code: word,
     propagating: lastsAfterWrite('ARM', word),
-    detail: typeof inner['message'] === 'string' ? inner['message'] : text,
+    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? inner['message'] : text),
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }

@@ -1,13 +1,13 @@
 /**
- * What the Azure SDKs' own pipelines lack: they follow redirects and page links to wherever these lead, with the
- * token, give a request no time limit, and read bodies of any size.
+ * Guards the pipelines of the Azure SDKs, which follow redirects and page links to any host with the token, set no time
+ * limit, and read bodies of any size.
  */
 import https from 'node:https'
 import type { ClientAssertionCredentialOptions } from '@azure/identity'
 import { assertPlain, LARGEST_BODY, Packed, PLAIN_BODY, type Wire } from '../../http/request.ts'
 import { UnexpectedReply, type ServiceName } from '../../http/errors.ts'
 
-/** Options for a client that talks to this one service only. Trying again is `http/retry.ts`' affair. */
+/** Options for a client of exactly one service. `http/retry.ts` does all retries. */
 export function guardPipeline(
   service: ServiceName,
   endpoint: string,
@@ -30,7 +30,7 @@ export function guardPipeline(
             if (asked !== origin || `${username}${password}` !== '')
               throw new UnexpectedReply(service, pathname, `a link leads to another host: ${asked}`)
             request.timeout = timeout
-            // Node's own agent knows the proxies, and when not to use them.
+            // Node's own agent applies the proxy settings, including NO_PROXY.
             request.agent = https.globalAgent
             request.onDownloadProgress = bounded
             for (const [name, value] of Object.entries(PLAIN_BODY)) request.headers.set(name, value)

@@ -1,6 +1,6 @@
 /**
- * The login of the Azure CLI. Not by AzureCliCredential of the SDK: that hands az the whole environment and the PATH as
- * it is, and lets it wait for ever (docs/decisions/0009-programs.md). The command and its answer are the same.
+ * The login of the Azure CLI. The SDK's AzureCliCredential would pass the whole environment and an unfiltered PATH to
+ * az and never time out (docs/decisions/0009-programs.md). Command and answer are the same as the SDK's.
  */
 import type { AccessToken, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/finding.ts'
@@ -11,18 +11,18 @@ import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, type Ended } from '../programs/program.ts'
 import { input } from '../../core/input-name.ts'
 
-export interface AzAccount {
+interface AzAccount {
   /** For the log. */
   readonly user?: string
   readonly subscriptionId?: string
 }
 
-/** Azure CLI's names of clouds whose tokens Azure DevOps does not take; a cloud of one's own has any other name. */
+/** The Azure CLI's names of clouds whose tokens Azure DevOps does not accept. A custom cloud has any other name. */
 const OTHER_CLOUDS = ['AzureUSGovernment', 'AzureChinaCloud', 'AzureGermanCloud']
 
 /**
- * @returns undefined when there is no az, or when it is not logged in.
- * @throws {Problem} when it hangs, or when it is logged in to another cloud.
+ * @returns undefined when az is missing or not logged in.
+ * @throws {Problem} when az hangs or is logged in to another cloud.
  */
 export async function accountOfAz(
   environment: NodeJS.ProcessEnv,
@@ -36,10 +36,10 @@ export async function accountOfAz(
     if (typeof cloud === 'string' && OTHER_CLOUDS.includes(cloud)) {
       throw new Problem({
         id: 'login/other-cloud',
-        summary: `az is logged in to ${cloud}: Azure DevOps takes tokens of the public cloud only.`,
+        summary: `az is logged in to ${cloud}: Azure DevOps accepts only tokens of the public cloud.`,
         expected: 'AzureCloud',
         actual: cloud,
-        remedy: `az cloud set --name AzureCloud && az login; the identity belongs into the public cloud, a cluster elsewhere is given by ${input('oidc-issuer-url')} and kubeconfig`
+        remedy: `az cloud set --name AzureCloud && az login; the identity must be in the public cloud; for a cluster elsewhere set ${input('oidc-issuer-url')} and ${input('kubeconfig')}`
       })
     }
     const { name } = recordOf(user)
@@ -53,7 +53,7 @@ export async function accountOfAz(
   }
 }
 
-/** Asks az for each token; az keeps and renews them. */
+/** Requests each token from az, which caches and renews them. */
 export function credentialOfAz(
   tenantId: string | undefined,
   environment: NodeJS.ProcessEnv,
@@ -65,13 +65,13 @@ export function credentialOfAz(
       if (options?.claims !== undefined) {
         throw new Problem({
           id: 'login/az-expired',
-          summary: 'Entra asks for a new login of az.',
+          summary: 'Entra requires a new az login.',
           remedy: 'run az logout and az login'
         })
       }
       const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? ''
-      const ask = ['account', 'get-access-token', '--resource', resource, ...tenant]
-      const { exit, stdout, stderr } = await az(ask, environment, wire)
+      const command = ['account', 'get-access-token', '--resource', resource, ...tenant]
+      const { exit, stdout, stderr } = await az(command, environment, wire)
       if (exit !== 0) throw new Error(stderr === '' ? `az ended with ${exit}` : stderr)
       return tokenOf(stdout)
     }

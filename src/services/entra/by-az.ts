@@ -1,4 +1,4 @@
-/** The login of the Azure CLI, where there is one. */
+/** The login of the Azure CLI, if there is one. */
 import type { Wire } from '../../http/request.ts'
 import { accountOfAz, credentialOfAz } from './az.ts'
 import type { Found, LoginSources } from './sources.ts'
@@ -14,7 +14,7 @@ export async function byAz(
   return {
     ...subscription,
     credential: credentialOfAz(tenantId, environment, wire),
-    timely: true,
+    limited: true,
     origin: 'az',
     description: `the az login, as ${user}`
   }

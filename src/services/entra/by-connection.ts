@@ -1,11 +1,11 @@
-/** The login of a service connection of Azure Pipelines, as it is set up. */
+/** The login of a service connection of Azure Pipelines, by its authentication scheme. */
 import { warning } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { byHost } from './by-host.ts'
 import { managedIdentity } from './managed-identity.ts'
-import { renewed } from './msal.ts'
+import { renewable } from './msal.ts'
 import type { ServiceConnection, Found, LoginSources } from './sources.ts'
 
 export async function byConnection(
@@ -36,7 +36,7 @@ export async function byConnection(
   const { ClientSecretCredential } = await import('@azure/identity')
   return {
     ...subscription,
-    credential: renewed(
+    credential: renewable(
       endpoints,
       wire,
       (options) => new ClientSecretCredential(tenantId, clientId, secret, options),
@@ -52,7 +52,9 @@ export async function byConnection(
   }
 }
 
-/** Its own name, which only the subject `sc://organization/project/name` of Azure DevOps' own issuer says. */
+/**
+ * The connection's name, which only a subject of Azure DevOps' own issuer contains: `sc://organization/project/name`.
+ */
 function nameIn(assertion: string): string | undefined {
   const payload = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')
   const { sub } = recordOf(jsonOf(payload))

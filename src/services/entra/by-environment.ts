@@ -1,10 +1,13 @@
-/** The login that the environment holds: of a pod, a stored secret or certificate, or the machine. */
+/**
+ * The login from the environment: workload identity of a pod, a stored secret or certificate, or the machine's
+ * identity.
+ */
 import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { managedIdentity } from './managed-identity.ts'
-import { renewed } from './msal.ts'
+import { renewable } from './msal.ts'
 import type { Found, LoginSources } from './sources.ts'
 import { input } from '../../core/input-name.ts'
 
@@ -15,12 +18,12 @@ export async function byEnvironment(
 ): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
-  // The SDK would read a device to its end.
+  // The SDK would read without a limit, even from a device.
   for (const name of ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])
     assertUsable(name, environment[name] ?? '')
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
     return {
-      credential: renewed(
+      credential: renewable(
         endpoints,
         wire,
         (options) => new identity.WorkloadIdentityCredential(options),
@@ -36,7 +39,7 @@ export async function byEnvironment(
   ) {
     const description =
       'AZURE_CLIENT_ID with its secret or certificate from the environment (a stored secret)'
-    const credential = renewed(
+    const credential = renewable(
       endpoints,
       wire,
       (options) => new identity.EnvironmentCredential(options),
@@ -52,12 +55,12 @@ export async function byEnvironment(
     id: 'login/none',
     summary: 'There is no Azure login.',
     expected: `${input('client-id')} and ${input('tenant-id')} with the host's OIDC token, or an az login, or AZURE_* variables`,
-    actual: 'none of them',
+    actual: 'none of these',
     remedy: `add the inputs ${input('client-id')} and ${input('tenant-id')} (and permissions: id-token: write), or run azure/login or az login first`
   })
 }
 
-/** @throws {Problem} for what is no regular file of bounded size. */
+/** @throws {Problem} unless the path is a regular file of bounded size. */
 function assertUsable(name: string, path: string): void {
   if (path === '') return
   try {

@@ -1,5 +1,5 @@
 /**
- * The token endpoint, called directly: an SDK would hide the error codes that tell the defects apart.
+ * Entra's token endpoint, called directly, because an SDK would hide the error codes that distinguish the defects.
  * Codes: learn.microsoft.com reference-aadsts-error-codes; texts may change, so only `error_codes` decide.
  */
 import * as z from 'zod/mini'
@@ -9,7 +9,7 @@ import { recordOf, send, understood, type Reply, type Request, type Wire } from 
 import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { HttpProblem, safe, TOKEN } from '../../http/errors.ts'
 
-/** What a token request is answered with. */
+/** The answer to a token request. */
 export const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
 
 export class Entra {
@@ -21,11 +21,11 @@ export class Entra {
   }
 
   /**
-   * Whether the tenant has an application or identity with this client id. Entra looks for it before it holds the
-   * assertion against its credentials (AADSTS700016), so an assertion that no credential accepts is enough to ask.
+   * Whether the tenant has an application or identity with this client id. Entra looks it up before it compares the
+   * assertion with the credentials (AADSTS700016), so an assertion that no credential accepts is sufficient.
    *
-   * @param assertion a JWT for an audience that no federated credential has: no token may come of it
-   * @throws {HttpProblem} when the answer says neither.
+   * @param assertion a JWT for an audience that no federated credential has, so that Entra issues no token for it
+   * @throws {HttpProblem} when the answer shows neither.
    */
   async knows(tenantId: string, clientId: string, assertion: string, scope: string): Promise<boolean> {
     try {
@@ -40,7 +40,7 @@ export class Entra {
   /**
    * Exchanges a service account's token for one of the managed identity, as the repo-server does.
    *
-   * @throws {HttpProblem} whose code is `AADSTS<number>`; `propagating` when waiting may cure it.
+   * @throws {HttpProblem} whose code is `AADSTS<number>`; `propagating` when waiting may resolve it.
    */
   async exchange(tenantId: string, clientId: string, assertion: string, scope: string): Promise<string> {
     const request: Request = {

@@ -1,4 +1,4 @@
-/** The OIDC token of the job itself, from the place the job runs in: for that place only, without redirects. */
+/** The OIDC token of the job, requested from the host that runs it, without following redirects. */
 import type { FindingFacts } from '../../core/finding.ts'
 import { boundedText, jsonOf, Packed, PLAIN_BODY, recordOf, retryAfterOf } from '../../http/request.ts'
 import { hostFault, unusable } from '../endpoints.ts'
@@ -8,18 +8,18 @@ const NAME = 'the OIDC token request'
 /** ms */
 const TIMEOUT = 30_000
 
-export interface HostTokenRequest {
+interface HostTokenRequest {
   readonly url: URL
   readonly method: 'GET' | 'POST'
   readonly bearer: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Of the answer. */
+  /** The field of the answer that has the token. */
   readonly field: string
   readonly refused: (status: number) => FindingFacts
 }
 
 /**
- * @throws {Problem} for a URL that the job's own token must not be sent to.
+ * @throws {Problem} for a URL to which the job's own token must not be sent.
  * @throws {HttpProblem} | {Unreachable} | {UnexpectedReply}
  */
 export async function hostToken(

@@ -1,6 +1,6 @@
 /**
- * As whom the run calls Azure: an explicit choice, in this order. 1. the host's own OIDC token, when `client-id` is
- * given; 2. the az login; 3. what the environment holds. DefaultAzureCredential would guess, slowly and silently.
+ * Chooses the login for Azure, in a fixed order: 1. the host's own OIDC token, when `client-id` is set; 2. the az
+ * login; 3. the environment. DefaultAzureCredential would guess, slowly and silently.
  */
 import { Problem } from '../../core/finding.ts'
 import { Unreachable } from '../../http/errors.ts'
@@ -11,7 +11,7 @@ import { byAz } from './by-az.ts'
 import { byConnection } from './by-connection.ts'
 import { byEnvironment } from './by-environment.ts'
 import { byHost } from './by-host.ts'
-import { masking, timed, timely } from './credential.ts'
+import { maskAndCache, withTimeLimit, within } from './credential.ts'
 import { isTransient } from './msal.ts'
 import { refusedLogin } from './refusal.ts'
 import type { Login, LoginSources, WantedLogin } from './sources.ts'
@@ -23,28 +23,28 @@ export async function logIn(
   sources: LoginSources,
   wire: Wire
 ): Promise<Login> {
-  const { identityToken: ask } = sources
+  const { identityToken: request } = sources
   const identityToken =
-    ask &&
+    request &&
     (async (audience: string): Promise<string> => {
       const late = (): Error =>
         new Unreachable('host', 'the OIDC token', 'this job', new Error('no answer in time'))
-      const token = await retry(wire.policy, () => timely(ask(audience), timeLimit(wire), late))
+      const token = await retry(wire.policy, () => within(request(audience), timeLimit(wire), late))
       sources.mask(token)
       return token
     })
-  const patient = { ...sources, identityToken }
+  const retrying = { ...sources, identityToken }
   const login = sources.serviceConnection
-    ? await byConnection(sources.serviceConnection, endpoints, patient, wire)
+    ? await byConnection(sources.serviceConnection, endpoints, retrying, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
-      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, patient, wire)
+      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, retrying, wire)
       : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources, endpoints, wire)))
   const authority = new URL(endpoints.authority).host
-  const inner = login.timely ? login.credential : timed(login.credential, wire)
-  return { ...login, authority, credential: masking(inner, sources.mask) }
+  const inner = login.limited ? login.credential : withTimeLimit(login.credential, wire)
+  return { ...login, authority, credential: maskAndCache(inner, sources.mask) }
 }
 
-/** @throws {Problem} with the AADSTS code where there is one. */
+/** @throws {Problem} with the AADSTS code, if there is one. */
 export function tokenFor(
   login: Pick<Login, 'credential' | 'authority' | 'origin'>,
   scope: string,

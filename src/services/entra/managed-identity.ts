@@ -1,8 +1,8 @@
-/** The login as a managed identity of the machine, whose endpoints must be its own. */
+/** The login as a managed identity of the machine; its token endpoint must be on the machine. */
 import type { TokenCredential } from '@azure/identity'
 import { hostFault, unusable } from '../endpoints.ts'
 
-/** @throws {Problem} when a variable says that somebody else gives its tokens. */
+/** @throws {Problem} when a variable names an endpoint that is not the machine's own. */
 export async function managedIdentity(
   environment: NodeJS.ProcessEnv,
   clientId?: string
@@ -14,12 +14,12 @@ export async function managedIdentity(
     : new ManagedIdentityCredential({ clientId })
 }
 
-/** Where the SDK asks for the token of a managed identity, with a secret of the machine in a header. */
-const MACHINES = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'IMDS_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
+/** Where the SDK requests the token of a managed identity; a header of that request has a secret of the machine. */
+const ENDPOINTS = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'IMDS_ENDPOINT', 'AZURE_POD_IDENTITY_AUTHORITY_HOST']
 
-/** @throws {Problem} for the ones in the clear that somebody else could listen at. */
+/** @throws {Problem} for plain http to a host where somebody else could listen. */
 function assertOwnEndpoints(environment: NodeJS.ProcessEnv): void {
-  const faults = MACHINES.flatMap((name) => {
+  const faults = ENDPOINTS.flatMap((name) => {
     const text = environment[name]?.trim() ?? ''
     const fault = hostFault(text === '' ? undefined : text)
     return fault === undefined ? [] : [`${name} ${fault}`]

@@ -1,6 +1,6 @@
 /**
- * What MSAL, inside the Azure SDK, does not tell: of an answer it cannot read it says that there was none, and it
- * remembers a 429 or 5xx for a minute, in which it answers every try without asking.
+ * Works around MSAL in the Azure SDK. MSAL reports an answer that it cannot read as a missing one, and after a 429 or
+ * 5xx it fails every call for a minute without a request.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { ClientAssertionCredentialOptions as CredentialOptions, TokenCredential } from '@azure/identity'
@@ -17,7 +17,7 @@ import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/erro
 type Policy = NonNullable<CredentialOptions['additionalPolicies']>[number]['policy']
 type Response = Awaited<ReturnType<Policy['sendRequest']>>
 
-/** What MSAL needs of it (OpenID Connect Discovery 1.0, 3). */
+/** The fields that MSAL needs (OpenID Connect Discovery 1.0, 3). */
 const discoveryShape = z.looseObject({
   issuer: z.string(),
   authorization_endpoint: z.string(),
@@ -25,26 +25,26 @@ const discoveryShape = z.looseObject({
 })
 
 /**
- * A credential that starts anew after a failure, and knows what Entra answered, or why it did not.
+ * Creates a new credential after each failure, and throws the reason that MSAL hides.
  *
- * @throws {HttpProblem} for 429 and 5xx. @throws {UnexpectedReply} for what is not Entra's.
+ * @throws {HttpProblem} for 429 and 5xx. @throws {UnexpectedReply} for an answer that is not Entra's.
  * @throws {Unreachable} for no answer. @throws the SDK's error for a refusal.
  */
-export function renewed(
+export function renewable(
   { authority, knownAuthority }: Endpoints,
   wire: Wire,
   make: (options: CredentialOptions) => TokenCredential,
   origin?: Origin
 ): TokenCredential {
-  // Logins run side by side: what another one met explains no refusal of this one.
+  // Logins run concurrently: the failure of another one must not explain a refusal of this one.
   const calls = new AsyncLocalStorage<{ reason?: unknown }>()
-  const made = (): TokenCredential => {
+  const create = (): TokenCredential => {
     const { additionalPolicies = [], ...pipeline } = guardPipeline('Entra', authority, wire)
     const listening: Policy = {
       name: 'listening',
       async sendRequest(request, next) {
         try {
-          return understoodByMsal(await next(request), origin)
+          return assertReadable(await next(request), origin)
         } catch (error) {
           const call = calls.getStore()
           if (call) call.reason = error
@@ -59,15 +59,15 @@ export function renewed(
       additionalPolicies: [{ position: 'perRetry', policy: listening }, ...additionalPolicies]
     })
   }
-  let current = made()
+  let current = create()
   return {
     async getToken(scopes, options) {
-      const asked = current
+      const used = current
       const call: { reason?: unknown } = {}
       try {
-        return await calls.run(call, () => asked.getToken(scopes, options))
+        return await calls.run(call, () => used.getToken(scopes, options))
       } catch (error) {
-        if (current === asked) current = made()
+        if (current === used) current = create()
         const { reason } = call
         if (reason === undefined || !isTransient(error)) throw error
         throw reason instanceof Problem
@@ -78,8 +78,8 @@ export function renewed(
   }
 }
 
-/** @throws for an answer of which MSAL would not tell the truth; a refusal of a token it tells. */
-function understoodByMsal(response: Response, origin?: Origin): Response {
+/** @throws for an answer that MSAL would misreport; MSAL reports the refusal of a token correctly. */
+function assertReadable(response: Response, origin?: Origin): Response {
   const { status, request, bodyAsText } = response
   const text = bodyAsText ?? ''
   const json = jsonOf(text)
@@ -106,7 +106,7 @@ function understoodByMsal(response: Response, origin?: Origin): Response {
   return response
 }
 
-/** MSAL's ServerError, which the SDK wraps, carries the status; what never was answered carries only a word. */
+/** MSAL's ServerError, which the SDK wraps, has the status; for a missing answer there is only an error word. */
 export function isTransient(error: unknown): boolean {
   const { cause, message } = recordOf(error)
   const { status } = recordOf(cause)
@@ -114,6 +114,6 @@ export function isTransient(error: unknown): boolean {
   return typeof message === 'string' && TRANSIENT.test(message)
 }
 
-/** When Entra did not answer, or answered that it could not (@azure/msal-common; AADSTS reference). */
+/** Entra did not answer, or reported that it cannot (@azure/msal-common; AADSTS reference). */
 const TRANSIENT =
   /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS(?:900(?:06|24|33|61)|50166|501661)\b/

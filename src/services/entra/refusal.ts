@@ -1,14 +1,14 @@
-/** A login that Entra refuses: what to do depends on who logs in, and on the cause that Entra's number names. */
+/** A login that Entra refuses: the remedy depends on the kind of login and on Entra's error number. */
 import { safe } from '../../http/errors.ts'
 import { Problem } from '../../core/finding.ts'
 import { numberedSentence } from './sentence.ts'
 import { input } from '../../core/input-name.ts'
 
-/** What the login was made of, in the words of whoever gave it. */
+/** Where the login comes from. */
 export type Origin = 'inputs' | 'connection' | 'az' | 'environment' | 'machine'
 
 interface Words {
-  /** Where application and tenant come from. */
+  /** The source of application and tenant. */
   readonly application: string
   readonly again: string
   readonly secret: string
@@ -20,7 +20,7 @@ const WORDS: Readonly<Record<Origin, Words>> = {
   inputs: {
     application: `${input('client-id')} and ${input('tenant-id')}`,
     again: `log in again (azure/login or az login), or check ${input('client-id')} and ${input('tenant-id')}`,
-    secret: `the inputs give no secret: check ${input('client-id')}`
+    secret: `the inputs contain no secret: check ${input('client-id')}`
   },
   connection: {
     application: 'application and tenant of the service connection in azureSubscription',
@@ -35,7 +35,7 @@ const WORDS: Readonly<Record<Origin, Words>> = {
   },
   environment: {
     application: 'AZURE_CLIENT_ID and AZURE_TENANT_ID',
-    again: 'check AZURE_CLIENT_ID, AZURE_TENANT_ID and what goes with them',
+    again: 'check AZURE_CLIENT_ID, AZURE_TENANT_ID and the secret, certificate or token file',
     secret: 'correct AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH, or better log in without a secret'
   },
   machine: {
@@ -47,13 +47,13 @@ const WORDS: Readonly<Record<Origin, Words>> = {
 
 /** Causes by number (learn.microsoft.com reference-error-codes). */
 const CAUSES: readonly (readonly [codes: RegExp, remedy: (words: Words) => string])[] = [
-  // Wrong, expired or missing secret; a certificate that is not registered, or no longer valid.
+  // A wrong, expired or missing secret; a certificate that is not registered or has expired.
   [/^(?:7000215|7000222|7000216|700027|700030|50012)$/, ({ secret }) => secret],
   [
     /^(?:700016|700054|7000112|7000229)$/,
-    ({ application }) => `check ${application}: the application is not there, or disabled`
+    ({ application }) => `check ${application}: the application does not exist or is disabled`
   ],
-  [/^(?:90002|900023|900021|90013)$/, ({ application }) => `check ${application}: there is no such tenant`],
+  [/^(?:90002|900023|900021|90013)$/, ({ application }) => `check ${application}: the tenant does not exist`],
   [
     /^(?:70021|7002\d+)$/,
     ({ application }) =>
@@ -66,13 +66,13 @@ const CAUSES: readonly (readonly [codes: RegExp, remedy: (words: Words) => strin
   [/^(?:700024|500133)$/, () => 'correct the clock of this machine, then run again']
 ]
 
-/** @param said Entra's words, with the AADSTS number in them: the SDK has it nowhere else */
+/** @param said Entra's text, which contains the AADSTS number: the SDK does not give it otherwise */
 export function refusedLogin(
   what: string,
   said: string,
   { cause, origin = 'inputs' }: { readonly cause?: unknown; readonly origin?: Origin } = {}
 ): Problem {
-  // The number may be far behind: it is looked for before the text is cut.
+  // The number may be far back in the text, so it is extracted before the text is cut.
   const { code, sentence } = numberedSentence(said)
   const words = WORDS[origin]
   const number = code?.replace('AADSTS', '') ?? ''

@@ -1,6 +1,6 @@
 /**
- * The git command line, cut off from every setting of the machine and of the workspace. The bearer travels in the
- * environment, never in argv; redirects are off, since git would send the bearer to the other host as well.
+ * The git command line, isolated from all settings of the machine and the workspace. The bearer is passed in the
+ * environment, never in argv; redirects are off, because git would send the bearer to the other host as well.
  */
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,9 +14,9 @@ import { input } from '../../core/input-name.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
 const OLDEST = [2, 31] as const
-/** A fetch is many requests' worth of waiting. */
+/** A fetch may take this many times as long as one request. */
 const SLOWEST = 10
-/** ms in which a busy machine starts a program. */
+/** How long a busy machine may take to start git, in ms. */
 const SLOWEST_START = 20_000
 const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
 
@@ -25,7 +25,7 @@ export interface Ref {
   readonly commit: string
 }
 
-/** git ended with an error, or read nothing. `stderr` is safe to print: git never shows the header. */
+/** git failed. `stderr` is safe to print: git never shows the header. */
 export class GitProblem extends Problem {
   override readonly name = 'GitProblem'
   readonly exit: number
@@ -58,14 +58,14 @@ export class Git {
   readonly #environment: NodeJS.ProcessEnv
   readonly #wire: Wire
   readonly #most: number | undefined
-  /** @param most bytes of memory, and of disk, that git may use */
+  /** @param most bytes that git may use, of memory and of disk each */
   constructor(environment: NodeJS.ProcessEnv, wire: Wire, most?: number) {
     this.#environment = environment
     this.#wire = wire
     this.#most = most
   }
 
-  /** @throws {Problem} when git is absent, does not work, or is too old. */
+  /** @throws {Problem} when git is missing, does not work, or is too old. */
   async assertUsable(): Promise<void> {
     const remedy = `put git ${OLDEST.join('.')} or newer on PATH, outside of the workspace, or set ${input('verification', 'none')}`
     const { exit, stdout, stderr } = await this.#inOwnFolder((folder) =>
@@ -74,7 +74,11 @@ export class Git {
       if (!(error instanceof NotStarted)) throw error
       const { summary: what } = error.facts
       throw new Problem(
-        { id: 'program/missing', summary: `${what} The proof reads the repository with it.`, remedy },
+        {
+          id: 'program/missing',
+          summary: `${what} The access verification reads the repository with git.`,
+          remedy
+        },
         { cause: error }
       )
     })
@@ -99,8 +103,8 @@ export class Git {
   }
 
   /**
-   * HEAD, branches and tags. Empty for a repository without commits, and for a server that answers a sign-in page: git
-   * exits 0 at both, so an empty answer proves nothing.
+   * HEAD, branches and tags. Empty for a repository without commits and for a server that answers with a sign-in page:
+   * git exits with 0 in both cases, so an empty answer proves nothing.
    *
    * @throws {GitProblem}
    */
@@ -115,7 +119,7 @@ export class Git {
   }
 
   /**
-   * Fetches one commit into an empty repository that is gone afterwards.
+   * Fetches one commit into an empty repository, which is deleted afterwards.
    *
    * @returns the commit that was fetched. @throws {GitProblem}
    */
@@ -176,12 +180,12 @@ export class Git {
       ['http.followRedirects', 'false'],
       ['http.sslVerify', 'true'],
       ['core.hooksPath', '/dev/null'],
-      // An empty value forgets what was given before: the header is this one alone.
+      // An empty value resets the list, so that the next header is the only one.
       ['http.extraHeader', ''],
       [`http.${new URL(url).origin}/.extraHeader`, `Authorization: Bearer ${token}`]
     ]
     return {
-      // A server that goes silent is given up sooner than one that is slow.
+      // git gives up on a silent server sooner than on a slow one.
       GIT_HTTP_LOW_SPEED_LIMIT: '1',
       GIT_HTTP_LOW_SPEED_TIME: String(Math.ceil(this.#wire.timeout / 1000)),
       GIT_CONFIG_COUNT: String(settings.length),
@@ -195,12 +199,12 @@ export class Git {
   }
 }
 
-/** Until when, in ms since the epoch, an answer is of use; one request may always take its own time. */
+/** The time, in ms since the epoch, until which an answer is useful; one request may always use its full time limit. */
 export interface Waiting {
   readonly deadline?: number
 }
 
-/** What makes a bare repository (gitrepository-layout), a process cheaper than `git init`. */
+/** Creates a bare repository (gitrepository-layout) without the extra process of `git init`. */
 async function makeRepository(folder: string): Promise<void> {
   await mkdir(folder)
   await Promise.all([

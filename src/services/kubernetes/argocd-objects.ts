@@ -1,20 +1,22 @@
 /** Argo CD's own resources in the cluster: Applications, ApplicationSets, and the operator's ArgoCD. */
 import * as z from 'zod/mini'
-import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
+import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
 import type { Kubernetes, ObjectKind } from './api.ts'
 import { marksOf, type Marks, type Version } from './marks.ts'
+import { parseReply } from './shapes.ts'
 
 const APPLICATIONS: ObjectKind = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applications' }
 const APPLICATION_SETS: ObjectKind = { ...APPLICATIONS, plural: 'applicationsets' }
 const OPERATED: ObjectKind = { group: 'argoproj.io', version: 'v1beta1', plural: 'argocds' }
 export const REFRESH = 'argocd.argoproj.io/refresh'
+const SKIP = 'argocd.argoproj.io/skip-reconcile'
 
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
 // One that is odd keeps its place: Argo CD counts them.
 const sourceShape = z.catch(z.looseObject({ repoURL: text, path: text, targetRevision: text }), {})
-// What is there and not understood is on.
+// A value that cannot be read counts as automated.
 const automatedShape = z.catch(
   z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
   { prune: true }
@@ -39,7 +41,26 @@ const applicationShape = z.looseObject({
     z.optional(
       z.looseObject({
         reconciledAt: text,
-        sync: z.catch(z.optional(z.looseObject({ status: text, revision: text })), undefined),
+        controllerNamespace: text,
+        sync: z.catch(
+          z.optional(
+            z.looseObject({
+              status: text,
+              revision: text,
+              revisions: z.catch(z.optional(z.array(z.string())), undefined),
+              comparedTo: z.catch(
+                z.optional(
+                  z.looseObject({
+                    source: z.catch(z.optional(sourceShape), undefined),
+                    sources: z.catch(z.optional(z.array(sourceShape)), undefined)
+                  })
+                ),
+                undefined
+              )
+            })
+          ),
+          undefined
+        ),
         conditions: z.catch(
           z.optional(z.array(z.catch(z.looseObject({ type: z.string(), message: text }), { type: '' }))),
           undefined
@@ -61,25 +82,32 @@ const operatedShape = z.looseObject({
   )
 })
 
-/** An Application, as far as its repository goes. */
+/** An Application: the fields about its repository. */
 export interface Application {
   readonly namespace: string
   readonly name: string
   readonly marks: Marks
-  /** All of `spec`, where a label names Patless; undefined elsewhere: there are thousands of them, and large ones. */
+  /**
+   * The whole `spec` when a label names Patless; undefined otherwise, to save memory with thousands of Applications.
+   */
   readonly spec: unknown
   readonly project: string
   readonly sources: readonly Source[]
-  /** `spec.sources` instead of `spec.source`. */
+  /** Whether it uses `spec.sources` instead of `spec.source`. */
   readonly multiple: boolean
-  /** Argo CD syncs it without being asked; undefined: it does not. */
+  /** Set when Argo CD syncs the Application automatically. */
   readonly automated: { readonly prune: boolean } | undefined
   readonly destination: { readonly namespace: string | undefined; readonly server: string | undefined }
-  /** A refresh was asked for and is not done. */
+  /** A requested refresh is not finished. */
   readonly refreshing: boolean
-  /** When Argo CD last compared it, as Argo CD writes it; undefined: never. */
+  /** When Argo CD last compared it, in Argo CD's format; undefined: never. */
   readonly reconciledAt: string | undefined
-  readonly revision: string | undefined
+  /** What it was compared with then, each source with the revision that Argo CD read. */
+  readonly compared: readonly (Source & { readonly commit: string | undefined })[]
+  /** Namespace of the Argo CD that compared it. */
+  readonly controllerNamespace: string | undefined
+  /** Argo CD is told not to look at it. */
+  readonly skipped: boolean
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
 
@@ -89,7 +117,7 @@ export interface Source {
   readonly revision: string | undefined
 }
 
-/** What the operator is told about the repo-server. */
+/** The repo-server's part of the operator's ArgoCD resource. */
 export interface Operated {
   readonly serviceAccount: string | undefined
   readonly labels: Readonly<Record<string, string>>
@@ -101,7 +129,7 @@ export class ArgocdObjects {
     this.#kubernetes = kubernetes
   }
 
-  /** Of one namespace, or of all; undefined when the login may not list them, or the cluster does not know the kind. */
+  /** In one namespace or in all; undefined when the login may not list them or the cluster does not have the kind. */
   async applications(namespace: string | undefined): Promise<Application[] | undefined> {
     const found: Application[] = []
     const listed = this.#kubernetes.listObjects(APPLICATIONS, namespace, (item) => {
@@ -109,7 +137,7 @@ export class ArgocdObjects {
       for (const { url } of application.sources) this.#kubernetes.maskCredentials(url)
       found.push(application)
     })
-    return orUnseen(listed.then(() => found))
+    return orUnlisted(listed.then(() => found))
   }
 
   /** ApplicationSets and the URLs of their templates; undefined as for `applications`. */
@@ -118,14 +146,14 @@ export class ArgocdObjects {
   ): Promise<{ name: string; namespace: string; urls: string[] }[] | undefined> {
     const found: { name: string; namespace: string; urls: string[] }[] = []
     const listed = this.#kubernetes.listObjects(APPLICATION_SETS, namespace, (item) => {
-      const { metadata, spec } = shaped(setShape, item, 'list applicationsets')
+      const { metadata, spec } = parseReply('list applicationsets', setShape, item)
       const urls = urlsIn(spec)
       urls.forEach((url) => {
         this.#kubernetes.maskCredentials(url)
       })
       found.push({ name: metadata.name, namespace: metadata.namespace ?? '', urls })
     })
-    return orUnseen(listed.then(() => found))
+    return orUnlisted(listed.then(() => found))
   }
 
   async application(namespace: string, name: string): Promise<Application | undefined> {
@@ -140,7 +168,10 @@ export class ArgocdObjects {
     return marksOf(recordOf(made)['metadata']).version.uid
   }
 
-  /** @param spec is merged into the one there is. @throws {HttpProblem} 409 when it is not the one that was read. */
+  /**
+   * @param spec is merged into the existing one. @throws {HttpProblem} 409 when the object has changed since it was
+   *   read.
+   */
   async patchApplication(
     { namespace, name, marks }: Pick<Application, 'namespace' | 'name' | 'marks'>,
     spec: object
@@ -149,22 +180,32 @@ export class ArgocdObjects {
     await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata, spec })
   }
 
-  /** `hard`: manifests are made anew as well. Argo CD takes the annotation away when it is done. */
+  /** `hard` also renders the manifests again. Argo CD removes the annotation when it has finished. */
   async refresh(namespace: string, name: string, kind: 'normal' | 'hard'): Promise<void> {
     const metadata = { annotations: { [REFRESH]: kind } }
     await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata })
   }
 
+  /** Takes a request for a refresh back that nobody has answered. In order also when the Application is gone. */
+  async withdrawRefresh(namespace: string, name: string): Promise<void> {
+    const metadata = { annotations: { [REFRESH]: null } }
+    await this.#kubernetes
+      .patchObject(APPLICATIONS, namespace, name, { metadata })
+      .catch((error: unknown) => {
+        if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+      })
+  }
+
   /**
-   * What it deployed stays as long as it has no finalizer. In order also when it is not there.
+   * Deployed resources stay, unless the Application has a finalizer. Succeeds when it is already gone.
    *
-   * @throws {HttpProblem} 409 when it is not the one that was read
+   * @throws {HttpProblem} 409 when the object has changed since it was read
    */
   async deleteApplication(namespace: string, name: string, version: Version): Promise<void> {
     await this.#kubernetes.deleteObject(APPLICATIONS, namespace, name, version)
   }
 
-  /** The same API, also for a run that is being stopped: a probe must not stay. */
+  /** The same API, also usable in a cancelled run, which must still delete its probe. */
   outlasting(): ArgocdObjects {
     return new ArgocdObjects(this.#kubernetes.outlasting())
   }
@@ -173,37 +214,36 @@ export class ArgocdObjects {
   async operated(namespace: string, name: string): Promise<Operated | undefined> {
     const found = await this.#kubernetes.object(OPERATED, namespace, name)
     if (found === undefined) return undefined
-    const { repo } = shaped(operatedShape, found, 'get argocds').spec ?? {}
+    const { repo } = parseReply('get argocds', operatedShape, found).spec ?? {}
     return { serviceAccount: repo?.serviceaccount, labels: repo?.labels ?? {} }
   }
 
   /** @param repo merged into `spec.repo` */
-  async tellOperator(namespace: string, name: string, repo: object): Promise<void> {
+  async patchOperated(namespace: string, name: string, repo: object): Promise<void> {
     await this.#kubernetes.patchObject(OPERATED, namespace, name, { spec: { repo } })
   }
 }
 
-/** The codes that tell causes apart may stand far behind in a condition; who prints it shortens it. */
+/** In characters: the error code that shows the cause may be far back in a condition. Output code shortens it. */
 const LONGEST_MESSAGE = 16_000
 
 function applicationOf(item: unknown): Application {
-  const { metadata, spec, status } = shaped(applicationShape, item, 'applications')
-  const sources = [...(spec.sources ?? []), ...(spec.source ? [spec.source] : [])]
+  const { metadata, spec, status } = parseReply('applications', applicationShape, item)
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
     marks: marksOf(recordOf(item)['metadata']),
     spec: Object.values(metadata.labels ?? {}).includes('patless') ? recordOf(item)['spec'] : undefined,
     project: spec.project ?? '',
-    sources: sources.flatMap(({ repoURL, path, targetRevision }) =>
-      repoURL === undefined ? [] : [{ url: repoURL, path, revision: targetRevision }]
-    ),
+    sources: sourcesOf(spec),
     multiple: (spec.sources ?? []).length > 0,
     automated: automatedOf(spec.syncPolicy?.automated),
     destination: { namespace: spec.destination?.namespace, server: spec.destination?.server },
     refreshing: metadata.annotations?.[REFRESH] !== undefined,
     reconciledAt: status?.reconciledAt,
-    revision: status?.sync?.revision,
+    compared: comparedBy(status?.sync),
+    controllerNamespace: status?.controllerNamespace,
+    skipped: isTrue(metadata.annotations?.[SKIP]),
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,
       message: safe(message, LONGEST_MESSAGE)
@@ -211,12 +251,45 @@ function applicationOf(item: unknown): Application {
   }
 }
 
-/** Since 3.1 it can be written down and switched off all the same. */
+/** Where there are several, the single one is not looked at. */
+function sourcesOf({ source, sources = [] }: SourcesShape): Source[] {
+  return (sources.length > 0 ? sources : source ? [source] : []).flatMap(
+    ({ repoURL, path, targetRevision }) =>
+      repoURL === undefined ? [] : [{ url: repoURL, path, revision: targetRevision }]
+  )
+}
+
+type SourceShape = z.infer<typeof sourceShape>
+interface SourcesShape {
+  readonly source?: SourceShape | undefined
+  readonly sources?: readonly SourceShape[] | undefined
+}
+
+function comparedBy(
+  sync:
+    | {
+        revision?: string | undefined
+        revisions?: string[] | undefined
+        comparedTo?: SourcesShape | undefined
+      }
+    | undefined
+): Application['compared'] {
+  const { revision, revisions = [], comparedTo = {} } = sync ?? {}
+  const several = (comparedTo.sources ?? []).length > 0
+  return sourcesOf(comparedTo).map((one, at) => ({ ...one, commit: several ? revisions[at] : revision }))
+}
+
+/** Go's strconv.ParseBool. */
+function isTrue(text: string | undefined): boolean {
+  return text !== undefined && /^(?:1|t|T|TRUE|true|True)$/.test(text)
+}
+
+/** Since Argo CD 3.1 `enabled: false` switches an existing policy off. */
 function automatedOf(policy: z.infer<typeof automatedShape>): Application['automated'] {
   return policy && policy.enabled !== false ? { prune: policy.prune === true } : undefined
 }
 
-/** Every `repoURL` in a template, wherever generators and patches put it; without recursion, it may be of any depth. */
+/** Every `repoURL` at any depth, wherever generators and patches put it; iterative, because the depth is unbounded. */
 function urlsIn(value: unknown): string[] {
   const found: string[] = []
   const left: unknown[] = [value]
@@ -231,18 +304,8 @@ function urlsIn(value: unknown): string[] {
   return found
 }
 
-function shaped<T>(schema: z.ZodMiniType<T>, item: unknown, request: string): T {
-  const parsed = schema.safeParse(item)
-  if (parsed.success) return parsed.data
-  throw new UnexpectedReply(
-    'Kubernetes',
-    request,
-    safe(parsed.error.issues[0]?.message ?? 'not as documented')
-  )
-}
-
-/** Not to be allowed to look is no failure: it is told, and what rests on it is not said. */
-async function orUnseen<T>(answer: Promise<T>): Promise<T | undefined> {
+/** A forbidden list is not an error: the caller adds a warning and makes no statement about the objects. */
+async function orUnlisted<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {

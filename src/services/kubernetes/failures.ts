@@ -1,16 +1,15 @@
-/** What the official client throws, as ours. */
+/** Turns the official client's errors into Problems. */
 import { Problem } from '../../core/finding.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { jsonOf, recordOf, retryAfterOf } from '../../http/request.ts'
 
-/** The client's ApiException as ours. */
 export function fromClient(error: unknown, what: string, host: string): Problem {
   const { code, body, headers, cause, name, message } = recordOf(error)
   if (cause instanceof Problem) return cause
-  // The client's own words for a body that it cannot read; a failed fetch is a TypeError with a cause.
+  // The client cannot read the body. (A failed fetch is a TypeError with a cause.)
   if (name === 'SyntaxError' || (name === 'TypeError' && cause === undefined))
     return new UnexpectedReply('Kubernetes', what, safe(String(message), 120))
-  // A DOMException, which a time limit throws, has a number of its own.
+  // A DOMException, which a time limit throws, also has a numeric code.
   if (typeof code !== 'number' || error instanceof DOMException)
     return new Unreachable('Kubernetes', what, host, error)
   const status = recordOf(typeof body === 'string' ? jsonOf(body) : body)

@@ -1,10 +1,10 @@
-/** Files that a kubeconfig names: regular ones of bounded size, by their whole path. */
+/** Files that a kubeconfig names: only regular files of bounded size, with an absolute path. */
 import { isAbsolute } from 'node:path'
 import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import { safe } from '../../http/errors.ts'
 
-/** @returns base64, as the `-data` keys are. @throws {Problem} */
+/** @returns base64, like the `-data` keys. @throws {Problem} */
 export function dataOf(
   data: string | null | undefined,
   path: string | null | undefined,
@@ -17,7 +17,7 @@ export function dataOf(
 
 /**
  * @param allowed whether this kubeconfig may name files at all
- * @throws {Problem} for a relative path, a device, a pipe, a folder, and what is too large.
+ * @throws {Problem} for a relative path, a device, a pipe, a folder and a file that is too large.
  */
 export function textOfFile(path: string, allowed: boolean): string {
   const refused = (why: string, cause?: unknown): Problem =>
@@ -29,8 +29,8 @@ export function textOfFile(path: string, allowed: boolean): string {
       },
       { cause }
     )
-  if (!allowed) throw refused("is none of a service's affair")
-  if (!isAbsolute(path)) throw refused('is a relative path, and so another file in every folder')
+  if (!allowed) throw refused('a service must not ask for')
+  if (!isAbsolute(path)) throw refused('has a relative path: it would be another file in every folder')
   try {
     return readSmallFile(path)
   } catch (error) {

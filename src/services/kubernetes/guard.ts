@@ -1,6 +1,6 @@
 /**
- * What the Kubernetes client's own HTTP stack lacks: it sets no time limit, follows redirects, reads bodies of any
- * size (and unpacks them after they were counted), and opens a connection per request.
+ * Guards the Kubernetes client's own HTTP stack, which sets no time limit, follows redirects, reads bodies of any size
+ * (and unpacks them only after their size is counted), and opens a connection per request.
  */
 import type { Middleware, RequestContext } from '@kubernetes/client-node'
 import { LARGEST_BODY, PLAIN_BODY, timeLimit, type Wire } from '../../http/request.ts'
@@ -10,10 +10,10 @@ type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 type Dispatch = Dispatcher['dispatch']
 
 /**
- * @param origin of the cluster: the only place for its login
- * @param read adds up the bytes of all answers
+ * @param origin the cluster's origin: its login must not go elsewhere
+ * @param read counts the bytes of all answers
  */
-export function guardedRequests(origin: string, wire: Wire, read: { bytes: number }): Middleware {
+export function guardRequests(origin: string, wire: Wire, read: { bytes: number }): Middleware {
   let shared: Dispatcher | undefined
   return {
     pre(context) {
@@ -22,7 +22,7 @@ export function guardedRequests(origin: string, wire: Wire, read: { bytes: numbe
         throw new UnexpectedReply('Kubernetes', 'a request', `it would have gone to another host: ${host}`)
       context.setSignal(timeLimit(wire))
       for (const [name, value] of Object.entries(PLAIN_BODY)) context.setHeaderParam(name, value)
-      shared ??= context.getDispatcher()?.compose((dispatch) => guarded(dispatch, read))
+      shared ??= context.getDispatcher()?.compose((dispatch) => guardDispatch(dispatch, read))
       if (shared) context.setDispatcher(shared)
       return Promise.resolve(context)
     },
@@ -30,8 +30,8 @@ export function guardedRequests(origin: string, wire: Wire, read: { bytes: numbe
   }
 }
 
-/** The failure given to `abort` is what the caller meets, as the cause. */
-function guarded(dispatch: Dispatch, read: { bytes: number }): Dispatch {
+/** The error passed to `abort` reaches the caller as the cause. */
+function guardDispatch(dispatch: Dispatch, read: { bytes: number }): Dispatch {
   return (options, handler) => {
     const refused = (problem: string): UnexpectedReply =>
       new UnexpectedReply('Kubernetes', `${options.method} ${options.path}`, problem)
@@ -42,8 +42,8 @@ function guarded(dispatch: Dispatch, read: { bytes: number }): Dispatch {
       onResponseStart(controller, status, headers, text) {
         if (status >= 300 && status < 400)
           controller.abort(refused(`a redirect (${status}), which is not followed`))
-        else if (isPacked(headers['content-encoding']))
-          controller.abort(refused('a packed body, which was not asked for'))
+        else if (isCompressed(headers['content-encoding']))
+          controller.abort(refused('a compressed body, which was not requested'))
         else handler.onResponseStart?.(controller, status, headers, text)
       },
       onResponseData(controller, chunk) {
@@ -58,6 +58,6 @@ function guarded(dispatch: Dispatch, read: { bytes: number }): Dispatch {
   }
 }
 
-function isPacked(encoding: string | string[] | undefined): boolean {
+function isCompressed(encoding: string | string[] | undefined): boolean {
   return [encoding].flat().some((one) => one !== undefined && !['', 'identity'].includes(one.toLowerCase()))
 }

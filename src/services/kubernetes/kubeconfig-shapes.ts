@@ -1,7 +1,7 @@
-/** What is read of a kubeconfig (kubernetes.io: client-go, clientcmd/api/v1). */
+/** The fields that Patless reads from a kubeconfig (kubernetes.io: client-go, clientcmd/api/v1). */
 import * as z from 'zod/mini'
 
-export const text = z.nullish(z.string())
+const text = z.nullish(z.string())
 export const clusterShape = z.looseObject({
   server: z.string(),
   'certificate-authority': text,

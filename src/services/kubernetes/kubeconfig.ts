@@ -1,7 +1,7 @@
 /**
- * A kubeconfig, read as data: the client's own reader runs programs, and reads whatever files it names. Only the
- * current context counts; relative paths would be those of the working directory, which may be anybody's.
- * Form: kubernetes/client-go tools/clientcmd/api/v1.
+ * Reads a kubeconfig as data, because the client's own reader runs programs and reads any file that it names. Only the
+ * current context counts. Relative paths are refused: they would refer to the working directory, which anyone may own.
+ * Format: kubernetes/client-go tools/clientcmd/api/v1.
  */
 import { getCACertificates } from 'node:tls'
 import type { Cluster, User } from '@kubernetes/client-node'
@@ -13,49 +13,51 @@ import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
 import { dataOf, textOfFile } from './files.ts'
 import { clusterShape, contextShape, shape, userShape, type KubeconfigUser } from './kubeconfig-shapes.ts'
-import { entraTokenIsMeant } from './plugins.ts'
+import { needsEntraToken } from './plugins.ts'
+import { describeIssue } from './shapes.ts'
 
-/** Its YAML, and whose word it is: ARM's own answer names the API server of the cluster, a file may name any. */
+/** The YAML and its origin: in ARM's answer the server is the cluster's API server, in a file it may be any. */
 export interface Kubeconfig {
   readonly yaml: string
   readonly from: 'ARM' | 'file'
 }
 
-/** What a login to the cluster may need. */
+/** What a login to the cluster may use. */
 export interface Credentials {
-  /** For the AKS server application; asked for only where it belongs. */
+  /** Requests a token for the AKS server application; called only for AKS clusters. */
   readonly entraToken: () => Promise<string>
   readonly mask: (secret: string) => void
 }
 
+/** In characters. */
 const LONGEST = 4 * 1024 * 1024
 
 /**
- * The cluster and the login of the current context, with nothing in them that the client would run or read.
+ * The cluster and the user of the current context, without anything that the client would run or read.
  *
- * @param parse YAML to a value
- * @throws {Problem} when it cannot be used, or wants a login that this run must not give. It holds no secret.
+ * @param parse a YAML parser
+ * @throws {Problem} when it is unusable or needs a login that this run must not use. The error contains no secret.
  */
-export async function accessBy(
+export async function readAccess(
   { yaml, from }: Kubeconfig,
   parse: (yaml: string) => unknown,
   credentials: Credentials,
   { proxyFor, warn }: Pick<Wire, 'proxyFor' | 'warn'>
 ): Promise<{ cluster: Cluster; user: User }> {
-  const whole = understood(shape, parsed(yaml, parse), 'the file')
+  const whole = parsePart(shape, parseYaml(yaml, parse), 'the file')
   const current = whole['current-context']
-  const context = understood(
+  const context = parsePart(
     contextShape,
     whole.contexts.find(({ name }) => name === current)?.context,
     `the context ${current}`
   )
-  const given = understood(
+  const given = parsePart(
     clusterShape,
     whole.clusters.find(({ name }) => name === context.cluster)?.cluster,
     `the cluster ${context.cluster}`
   )
   const userName = context.user ?? ''
-  const user = understood(
+  const user = parsePart(
     userShape,
     whole.users?.find(({ name }) => name === userName)?.user ?? {},
     `the user ${userName}`
@@ -67,8 +69,8 @@ export async function accessBy(
     warn(
       warning({
         id: 'kubeconfig/tls-unchecked',
-        summary: `The kubeconfig switches off the check of the certificate of ${new URL(server).host} (insecure-skip-tls-verify): whoever is on the way can read the login.`,
-        remedy: 'give certificate-authority-data instead'
+        summary: `The kubeconfig disables the certificate check for ${new URL(server).host} (insecure-skip-tls-verify): anyone on the network path can read the login.`,
+        remedy: 'set certificate-authority-data instead'
       })
     )
   const paths = from === 'file'
@@ -78,7 +80,7 @@ export async function accessBy(
     cluster: {
       name: 'cluster',
       server,
-      caData: ca ?? trusted(),
+      caData: ca ?? trustedCertificates(),
       skipTLSVerify: given['insecure-skip-tls-verify'] === true,
       ...(present(given['tls-server-name']) ? { tlsServerName: given['tls-server-name'] } : {}),
       ...(proxyUrl === undefined ? {} : { proxyUrl })
@@ -86,22 +88,24 @@ export async function accessBy(
     user: {
       name: 'user',
       ...(await loginOf(user, { server, context: current, paths, credentials })),
-      ...impersonatedBy(user)
+      ...impersonationOf(user)
     }
   }
 }
 
-interface Place {
+interface LoginContext {
   readonly server: string
   readonly context: string
-  /** Whether it may name files, and servers of its own. */
+  /** Whether the kubeconfig may name files and any server. */
   readonly paths: boolean
   readonly credentials: Credentials
 }
 
-async function loginOf(user: KubeconfigUser, place: Place): Promise<Partial<Omit<User, 'name'>>> {
-  const { paths, credentials } = place
-  if (entraTokenIsMeant(user, { ...place, anyServer: !paths }))
+async function loginOf(
+  user: KubeconfigUser,
+  { server, context, paths, credentials }: LoginContext
+): Promise<Partial<Omit<User, 'name'>>> {
+  if (needsEntraToken(user, { server, context, anyServer: !paths }))
     return { token: await credentials.entraToken() }
   const fromFile = present(user.tokenFile) ? textOfFile(user.tokenFile, paths).trim() : undefined
   if (fromFile !== undefined) credentials.mask(fromFile)
@@ -118,11 +122,11 @@ async function loginOf(user: KubeconfigUser, place: Place): Promise<Partial<Omit
 }
 
 /**
- * Whoever the login is, it acts as this user: to forget that would be to act with more rights than were meant.
+ * The user that the login impersonates: ignoring it would give the run more rights than intended.
  *
- * @throws {Problem} for what the client cannot send beside the name.
+ * @throws {Problem} for impersonation by more than the name, which the client cannot send.
  */
-function impersonatedBy(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
+function impersonationOf(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
   const more = (['as-groups', 'as-uid', 'as-user-extra'] as const).filter((key) => {
     const value = user[key]
     return value !== undefined && value !== null && Object.keys(value).length > 0
@@ -130,8 +134,8 @@ function impersonatedBy(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
   if (more.length > 0) {
     throw new Problem({
       id: 'kubeconfig/impersonation',
-      summary: `The kubeconfig acts as somebody else by ${more.join(', ')}, which is not supported: the run would have other rights.`,
-      expected: 'as, alone, or a user of its own',
+      summary: `The kubeconfig impersonates by ${more.join(', ')}, which Patless does not support: the run would have other rights.`,
+      expected: 'only the key as, or no impersonation',
       actual: more.join(', '),
       remedy: 'use a kubeconfig whose user has the rights itself (docs/permissions)'
     })
@@ -141,18 +145,18 @@ function impersonatedBy(user: KubeconfigUser): Pick<User, 'impersonateUser'> {
 
 function headerWord(name: string): string {
   if (/^[\x20-\x7e]{1,512}$/.test(name)) return name
-  throw unreadable('the name in as is none')
+  throw unreadable('the key as has an invalid name')
 }
 
-/** @returns undefined for none. @throws {Problem} for what is no proxy; its login is masked first. */
+/** @returns undefined when there is none. @throws {Problem} for an invalid proxy; its credentials are masked first. */
 function proxyOf(text: string | null | undefined, mask: (secret: string) => void): string | undefined {
   if (!present(text)) return undefined
   for (const secret of credentialsIn(text)) mask(secret)
   if (/^(?:https?|socks[45]?[ah]?):$/.test(URL.parse(text)?.protocol ?? '')) return text
-  throw unreadable('its proxy-url is no URL of an HTTP or SOCKS proxy')
+  throw unreadable('its proxy-url is not the URL of an HTTP or SOCKS proxy')
 }
 
-/** Before anything of it can be part of a message. */
+/** Masks all secrets before a message can contain one. */
 function maskAll(user: KubeconfigUser, mask: (secret: string) => void): void {
   for (const secret of [user.token, user.password]) if (present(secret)) mask(secret)
   if (present(user['client-key-data'])) maskKey(user['client-key-data'], mask)
@@ -160,7 +164,7 @@ function maskAll(user: KubeconfigUser, mask: (secret: string) => void): void {
     if (/token|secret|password/i.test(key) && typeof value === 'string' && value !== '') mask(value)
 }
 
-/** As it is written, and as it is. */
+/** Masks both the base64 form and the decoded key. */
 function maskKey(data: string, mask: (secret: string) => void): void {
   mask(data)
   mask(Buffer.from(data, 'base64').toString('utf8'))
@@ -181,8 +185,8 @@ function assertServer(server: string): void {
   })
 }
 
-/** The parser's own message shows the lines around, which may hold a token: only its reason and place are told. */
-function parsed(yaml: string, parse: (yaml: string) => unknown): unknown {
+/** The parser's message quotes lines that may contain a token, so only its reason and line number are reported. */
+function parseYaml(yaml: string, parse: (yaml: string) => unknown): unknown {
   if (yaml.length > LONGEST) throw unreadable(`it is larger than ${LONGEST} bytes`)
   try {
     return parse(yaml)
@@ -193,14 +197,10 @@ function parsed(yaml: string, parse: (yaml: string) => unknown): unknown {
   }
 }
 
-function understood<T>(schema: z.ZodMiniType<T>, value: unknown, where: string): T {
+function parsePart<T>(schema: z.ZodMiniType<T>, value: unknown, where: string): T {
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const [issue] = result.error.issues
-  const at = issue?.path.map(String).join('.') ?? ''
-  throw unreadable(
-    `${safe(where, 100)}: ${safe(at, 100)} ${safe(issue?.message ?? 'not as documented', 100)}`
-  )
+  throw unreadable(`${safe(where, 100)}: ${safe(describeIssue(result.error), 200)}`)
 }
 
 function unreadable(why: string): Problem {
@@ -212,7 +212,7 @@ function unreadable(why: string): Problem {
   })
 }
 
-/** What Node trusts, NODE_EXTRA_CA_CERTS included. */
-function trusted(): string {
+/** The certificates that Node trusts, including NODE_EXTRA_CA_CERTS, as base64. */
+function trustedCertificates(): string {
   return Buffer.from(getCACertificates('default').join('\n')).toString('base64')
 }

@@ -1,4 +1,6 @@
-/** A kubeconfig → the official client's APIs, logged in to its cluster; the client is the largest part of the bundle. */
+/**
+ * Turns a kubeconfig into the official client's APIs. The client is the largest part of the bundle, so it loads lazily.
+ */
 import type {
   AppsV1Api,
   AuthorizationV1Api,
@@ -7,20 +9,20 @@ import type {
   CustomObjectsApi
 } from '@kubernetes/client-node'
 import type { Wire } from '../../http/request.ts'
-import { guardedRequests } from './guard.ts'
-import { accessBy, type Credentials, type Kubeconfig } from './kubeconfig.ts'
+import { guardRequests } from './guard.ts'
+import { readAccess, type Credentials, type Kubeconfig } from './kubeconfig.ts'
 
 export interface Apis {
   readonly core: CoreV1Api
   readonly apps: AppsV1Api
   readonly authorization: AuthorizationV1Api
   readonly custom: CustomObjectsApi
-  /** For patches: the body is a merge patch. */
+  /** Options of a patch whose body is a merge patch. */
   readonly merge: ConfigurationOptions
   readonly host: string
 }
 
-/** @param read adds up the bytes of all answers */
+/** @param read counts the bytes of all answers */
 export async function logInToCluster(
   readKubeconfig: () => Promise<Kubeconfig>,
   credentials: Credentials,
@@ -28,14 +30,14 @@ export async function logInToCluster(
   read: { bytes: number }
 ): Promise<Apis> {
   const [kubeconfig, kubernetes] = await Promise.all([readKubeconfig(), import('./sdk.ts')])
-  const { cluster, user } = await accessBy(kubeconfig, kubernetes.load, credentials, wire)
+  const { cluster, user } = await readAccess(kubeconfig, kubernetes.load, credentials, wire)
   const { server } = cluster
   const config = new kubernetes.KubeConfig()
   config.loadFromClusterAndUser(cluster, user)
   const configuration = kubernetes.createConfiguration({
     baseServer: new kubernetes.ServerConfiguration(server, {}),
     authMethods: { default: config },
-    promiseMiddleware: [guardedRequests(new URL(server).origin, wire, read)]
+    promiseMiddleware: [guardRequests(new URL(server).origin, wire, read)]
   })
   return {
     core: new kubernetes.CoreV1Api(configuration),

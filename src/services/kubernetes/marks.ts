@@ -1,8 +1,8 @@
-/** What an object says of itself beside its content: who made it, who else holds it, and which version of it was read. */
+/** The metadata of an object: who made it, who else owns it, and which version was read. */
 import * as z from 'zod/mini'
 import { recordOf } from '../../http/request.ts'
 
-/** One version of one object: the condition under which it may be changed or deleted. */
+/** One version of one object, as the precondition of a change or a deletion. */
 export interface Version {
   readonly uid: string
   readonly resourceVersion: string
@@ -16,12 +16,12 @@ export interface Marks {
   readonly finalizers: readonly string[]
   /** Owner references, as `Kind name`. */
   readonly owners: readonly string[]
-  /** When it was created, in ms since the epoch; NaN when it does not say. */
+  /** Time of creation, in ms since the epoch; NaN when it is missing. */
   readonly created: number
   readonly version: Version
 }
 
-/** What cannot be read is there all the same. */
+/** Stands for metadata that exists but cannot be read. */
 const unreadable = '(unreadable)'
 const text = z.catch(z.string(), '')
 const words = z.catch(z.optional(z.record(z.string(), z.string())), { [unreadable]: '' })

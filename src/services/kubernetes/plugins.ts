@@ -1,25 +1,29 @@
 /**
- * Login plugins of a kubeconfig. None is run. kubelogin only fetches a token that this run can fetch itself, so its
- * users are given that token; it belongs to AKS alone, so nobody else is (Azure/kubelogin, concepts/aks).
+ * Login plugins of a kubeconfig. Patless runs none. kubelogin only fetches a token that this run can fetch itself, so
+ * its users get that token. The token is for AKS, so no other server gets it (Azure/kubelogin, concepts/aks).
  */
 import { Problem } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { AKS_SCOPE } from '../endpoints.ts'
 import type { KubeconfigUser } from './kubeconfig-shapes.ts'
 import { word } from '../../core/shell.ts'
+import { input } from '../../core/input-name.ts'
 
 const AKS_SERVER = AKS_SCOPE.split('/')[0]
-/** API servers of AKS, private link included: public cloud, US government, China (AKS: required FQDNs, private clusters). */
+/**
+ * API servers of AKS, private link included: public cloud, US government, China (AKS: required FQDNs, private
+ * clusters).
+ */
 const AKS_HOST =
   /^(?:[a-z0-9-]+\.)+(?:azmk8s\.io|cx\.aks\.containerservice\.azure\.us|cx\.prod\.service\.azk8s\.cn)$/i
 
 /**
- * Whether the user of a kubeconfig is to get the Entra token for AKS.
+ * Whether the user of a kubeconfig needs the Entra token for AKS.
  *
  * @returns false for a user without a plugin.
- * @throws {Problem} for another plugin, for another application's token, for a server that is not of AKS.
+ * @throws {Problem} for another plugin, another application's token, or a server that is not AKS.
  */
-export function entraTokenIsMeant(
+export function needsEntraToken(
   user: KubeconfigUser,
   place: { readonly server: string; readonly context: string; readonly anyServer: boolean }
 ): boolean {
@@ -27,14 +31,14 @@ export function entraTokenIsMeant(
   if (!exec && !provider) return false
   const application = exec ? kubeloginServer(exec) : azureServer(provider)
   const plugin = safe(exec?.command ?? provider?.name ?? '', 100)
-  if (application === undefined) throw foreign(plugin, place.context)
+  if (application === undefined) throw otherPlugin(plugin, place.context)
   if (application.toLowerCase() !== AKS_SERVER) throw otherApplication(application, place.context)
   const { hostname } = new URL(place.server)
   if (place.anyServer || AKS_HOST.test(hostname)) return true
   throw notAks(hostname, place.context)
 }
 
-/** @returns the application that a token is asked for; undefined when this is not `kubelogin get-token`. */
+/** @returns the application that the token is for; undefined unless this is `kubelogin get-token`. */
 function kubeloginServer({
   command,
   args
@@ -51,29 +55,29 @@ function kubeloginServer({
   return inOne ?? given[at + 1] ?? ''
 }
 
-/** The plugin that kubectl had built in up to 1.25. */
+/** The plugin that was part of kubectl up to 1.25. */
 function azureServer(provider: KubeconfigUser['auth-provider']): string | undefined {
   if (provider?.name !== 'azure') return undefined
   const application = provider.config?.['apiserver-id']
   if (typeof application !== 'string') return AKS_SERVER
-  // As `spn:<id>` in old ones.
+  // Old kubeconfigs write `spn:<id>`.
   return application.replace(/^spn:/, '')
 }
 
-/** With a token that is bound to the cluster, no plugin is needed. */
-function wayOut(context: string): string {
+/** A remedy that needs no plugin: a token of the cluster itself. */
+function boundToken(context: string): string {
   return `use a bound service account token: kubectl config set-credentials patless --token="$(kubectl -n argocd create token <service account> --duration=1h)", then kubectl config set-context ${word(safe(context, 100))} --user=patless`
 }
 
 const LINK = 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_token/'
 
-function foreign(plugin: string, context: string): Problem {
+function otherPlugin(plugin: string, context: string): Problem {
   return new Problem({
     id: 'kubeconfig/plugin-foreign',
-    summary: `The kubeconfig logs in by the plugin ${plugin}, which is not run: it would be any program, with the rights of this job. The Entra token of this run is not meant for that cluster either.`,
+    summary: `The kubeconfig logs in with the plugin ${plugin}. Patless does not run it, because it could be any program, with the rights of this job. The Entra token of this run is not for that cluster either.`,
     expected: 'kubelogin get-token for an AKS cluster, a token, or a client certificate',
     actual: plugin,
-    remedy: wayOut(context),
+    remedy: boundToken(context),
     link: LINK
   })
 }
@@ -81,20 +85,20 @@ function foreign(plugin: string, context: string): Problem {
 function otherApplication(application: string, context: string): Problem {
   return new Problem({
     id: 'kubeconfig/plugin-other-application',
-    summary: 'The kubeconfig asks kubelogin for a token of another application than the API server of AKS.',
+    summary: 'The kubeconfig asks kubelogin for a token of an application that is not the API server of AKS.',
     expected: `--server-id ${AKS_SERVER ?? ''}`,
     actual: safe(application, 60),
-    remedy: `leave the input kubeconfig out: AKS gives its own; or ${wayOut(context)}`
+    remedy: `leave out ${input('kubeconfig')}, so that Patless uses the one from AKS; or ${boundToken(context)}`
   })
 }
 
 function notAks(host: string, context: string): Problem {
   return new Problem({
     id: 'kubeconfig/plugin-not-aks',
-    summary: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS: the token is not sent there.`,
-    expected: 'a server under azmk8s.io, or its like in other clouds',
+    summary: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS. Patless does not send the token there.`,
+    expected: 'a server under azmk8s.io, or its equivalent in another cloud',
     actual: host,
-    remedy: `leave the input kubeconfig out, so that AKS itself names the server; or ${wayOut(context)}`,
+    remedy: `leave out ${input('kubeconfig')}, so that AKS itself names the server; or ${boundToken(context)}`,
     link: LINK
   })
 }

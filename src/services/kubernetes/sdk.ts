@@ -1,4 +1,6 @@
-/** The parts of the official client that are used: loaded together on first use, the rest of it stays out of the bundle. */
+/**
+ * The parts of the official client that Patless uses: loaded together on first use; the rest stays out of the bundle.
+ */
 import '../../http/older-node.ts'
 export { KubeConfig } from '@kubernetes/client-node/dist/config.js'
 export { PatchStrategy } from '@kubernetes/client-node/dist/patch.js'

@@ -1,4 +1,4 @@
-/** What is relied on of the cluster's answers: the client takes whatever comes for what its types say. */
+/** The fields of the cluster's answers that Patless relies on: the client does not check answers against its types. */
 import * as z from 'zod/mini'
 import { safe, TOKEN, UnexpectedReply } from '../../http/errors.ts'
 
@@ -77,11 +77,20 @@ export const tokenShape = z.looseObject({
 export const reviewShape = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) })
 export const listOf = (item: z.ZodMiniType) => z.looseObject({ items: z.array(item) })
 
-/** The answer itself, once it is seen to be one. @throws {UnexpectedReply} */
-export function checked<T>(what: string, shape: z.ZodMiniType, answer: T): T {
-  const { error } = shape.safeParse(answer)
-  if (!error) return answer
-  const [issue] = error.issues
-  const at = issue?.path.map(String).join('.') ?? ''
-  throw new UnexpectedReply('Kubernetes', what, safe(`${at}: ${issue?.message ?? 'not as documented'}`))
+/** @returns the answer unchanged. @throws {UnexpectedReply} when it does not have the shape. */
+export function checkReply<T>(request: string, shape: z.ZodMiniType, answer: T): T {
+  parseReply(request, shape, answer)
+  return answer
+}
+
+/** @returns the parsed answer, with the shape's defaults. @throws {UnexpectedReply} when it does not have the shape. */
+export function parseReply<T>(request: string, shape: z.ZodMiniType<T>, answer: unknown): T {
+  const parsed = shape.safeParse(answer)
+  if (parsed.success) return parsed.data
+  throw new UnexpectedReply('Kubernetes', request, safe(describeIssue(parsed.error)))
+}
+
+/** The first mismatch: `path: reason`. */
+export function describeIssue({ issues: [issue] }: z.core.$ZodError): string {
+  return `${issue?.path.map(String).join('.') ?? ''}: ${issue?.message ?? 'not as documented'}`
 }

@@ -1,13 +1,13 @@
-/** What stands beside a Deployment in its namespace, as far as the login may look. */
+/** What exists next to a Deployment in its namespace, as far as the login may read it. */
 import type { V1Deployment, V1Service } from '@kubernetes/client-node'
 import { HttpProblem } from '../../http/errors.ts'
 import type { Kubernetes } from './api.ts'
 
-/** Each undefined where the login may not read it: not known is not absent. */
+/** Each is undefined where the login may not read it, which does not mean that it is absent. */
 export interface Surroundings {
   readonly services: readonly V1Service[] | undefined
   readonly statefulSets: readonly V1Deployment[] | undefined
-  /** Whether there is the ConfigMap that was asked for. */
+  /** Whether the requested ConfigMap exists. */
   readonly configured: boolean | undefined
 }
 

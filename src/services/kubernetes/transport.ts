@@ -1,11 +1,12 @@
-/** How calls go to the cluster: with patience, their answers checked, their lists page by page and bounded. */
+/** Sends calls to the cluster: with retries, checked answers, and lists that are read page by page up to a limit. */
 import type * as z from 'zod/mini'
+import type { Problem } from '../../core/finding.ts'
 import { UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { LARGEST_LIST, LONGEST_PAGE_TOKEN, MOST_PAGES, recordOf, type Wire } from '../../http/request.ts'
 import { assertTimeLeft, retry } from '../../http/retry.ts'
 import { fromClient } from './failures.ts'
 import type { Apis } from './login.ts'
-import { checked } from './shapes.ts'
+import { checkReply } from './shapes.ts'
 
 /** Objects of one page of a list. */
 const PAGE = 200
@@ -14,17 +15,30 @@ export interface Page {
   readonly _continue?: string
 }
 
+/** Why a host that has not answered yet will not; undefined: it may. */
+export type Unreached = (host: string, cause: unknown) => Problem | undefined
+
 export class Transport {
   readonly #connect: (read: { bytes: number }) => Promise<Apis>
   readonly #wire: Wire
-  /** Of all answers so far. */
+  /** Size of all answers so far. */
   readonly #read = { bytes: 0 }
+  readonly #unreached: Unreached
   #apis: Promise<Apis> | undefined
+  #answered = false
 
-  /** @param connect logs in, on the first call; it adds the bytes of the answers to what it is given */
-  constructor(connect: (read: { bytes: number }) => Promise<Apis>, wire: Wire) {
+  /**
+   * @param connect logs in, on the first call; it adds the bytes of the answers to what it is given
+   * @param unreached why there cannot be an answer; asked as long as there was none
+   */
+  constructor(
+    connect: (read: { bytes: number }) => Promise<Apis>,
+    wire: Wire,
+    unreached: Unreached = () => undefined
+  ) {
     this.#connect = connect
     this.#wire = wire
+    this.#unreached = unreached
   }
 
   async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
@@ -33,12 +47,17 @@ export class Transport {
       const started = performance.now()
       try {
         const answer = await call(apis)
+        this.#answered = true
         this.#wire.debug(`${what} on ${apis.host}: done in ${Math.round(performance.now() - started)} ms`)
-        return shape ? checked(what, shape, answer) : answer
+        return shape ? checkReply(what, shape, answer) : answer
       } catch (error) {
         const problem = error instanceof UnexpectedReply ? error : fromClient(error, what, apis.host)
         this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
-        throw problem
+        // A certificate that nobody trusts is an answer, too.
+        if (!(problem instanceof Unreachable) || problem.untrusted) this.#answered = true
+        // Where nobody can get through, trying again only takes time.
+        const reason = this.#answered ? undefined : this.#unreached(apis.host, problem)
+        throw reason ?? problem
       }
     })
   }
@@ -53,7 +72,7 @@ export class Transport {
     return found
   }
 
-  /** Page after page, as long as there is time: a list that does not end is an error. */
+  /** Reads page after page until the deadline: a list that does not end is an error. */
   async pages(
     what: string,
     list: (apis: Apis, page: Page) => Promise<unknown>,
@@ -67,8 +86,8 @@ export class Transport {
       const { items, metadata } = recordOf(answer)
       if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', what, 'no items')
       items.forEach(each)
-      // Models say `_continue`.
-      const { continue: plainly, _continue: token = plainly } = recordOf(metadata)
+      // The client's models spell it `_continue`.
+      const { continue: raw, _continue: token = raw } = recordOf(metadata)
       if (typeof token !== 'string' || token === '') return
       const endless = pages >= MOST_PAGES || this.#read.bytes - before > LARGEST_LIST
       if (endless || token === next || token.length > LONGEST_PAGE_TOKEN)

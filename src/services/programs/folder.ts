@@ -1,9 +1,9 @@
-/** Folders for what must not lie in the workspace or in the home of the user. */
+/** Temporary folders, outside of the workspace and of the user's home. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from '../../core/temporary.ts'
 
-/** Does `work` with a new, empty folder that nobody else can read, and removes it afterwards. */
+/** Runs `work` with a new, empty folder that nobody else can read, and removes it afterwards. */
 export async function inOwnFolder<T>(
   environment: NodeJS.ProcessEnv,
   debug: (text: string) => void,
@@ -13,7 +13,7 @@ export async function inOwnFolder<T>(
   try {
     return await work(folder)
   } finally {
-    // What stays is without a secret.
+    // A failure is acceptable: the folder contains no secret.
     await rm(folder, { recursive: true, force: true, maxRetries: 5 }).catch((error: unknown) => {
       debug(`left ${folder}: ${String(error)}`)
     })

@@ -1,4 +1,4 @@
-/** A program with all that it started: its process group, and on Linux also what left the group. */
+/** A program with all processes that it started: its process group, and on Linux also those that left the group. */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,34 +6,35 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Between SIGTERM and SIGKILL, in ms. A runner waits 7.5 s for a cancelled job. */
 const GRACE = 1_000
-/** How long the kernel may take to end what was killed, in ms. */
+/** How long the kernel may take to end killed processes, in ms. */
 const LAST = 500
 const PACE = 10
 
-/** By the id of its first process: the folder that is its home. */
+/** Process id of the program → the folder that is its home. */
 const running = new Map<number, string>()
 
-/** From now on the group ends with this process, however it exits (but for SIGKILL: the runner looks for orphans). */
+/** From now on the group ends with this process, however it exits. (After a SIGKILL the runner cleans up orphans.) */
 export function register(pid: number, folder: string): void {
   if (running.size === 0) process.on('exit', endAllAtOnce)
   running.set(pid, folder)
 }
 
-/** Ends what is left of the group: SIGTERM, then SIGKILL. */
+/** Ends the remaining processes: SIGTERM, then SIGKILL. */
 export async function end(pid: number): Promise<void> {
   const folder = running.get(pid)
   if (folder === undefined) return
-  if (!(await gone(pid, 'SIGTERM', GRACE))) await gone(pid, 'SIGKILL', LAST)
+  if (!(await kill(pid, 'SIGTERM', GRACE))) await kill(pid, 'SIGKILL', LAST)
   killStrays(folder)
 }
 
-/** Nothing is left of it. */
+/** To be called once no process of the group is left. */
 export function forget(pid: number): void {
   running.delete(pid)
   if (running.size === 0) process.off('exit', endAllAtOnce)
 }
 
-async function gone(pid: number, first: NodeJS.Signals, wait: number): Promise<boolean> {
+/** @returns whether the group has ended within `wait` ms. */
+async function kill(pid: number, first: NodeJS.Signals, wait: number): Promise<boolean> {
   const until = performance.now() + wait
   for (let signal: NodeJS.Signals | 0 = first; send(pid, signal); signal = 0) {
     if (performance.now() > until) return false
@@ -42,7 +43,7 @@ async function gone(pid: number, first: NodeJS.Signals, wait: number): Promise<b
   return true
 }
 
-/** @returns false when nobody is there. */
+/** @returns false when the group has ended. */
 function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   if (process.platform === 'win32') return signal !== 0 && endTree(pid)
   try {
@@ -52,14 +53,14 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   }
 }
 
-/** Windows has no groups; its own tool follows the tree. */
+/** Windows has no process groups; taskkill follows the process tree. */
 function endTree(pid: number): boolean {
   const tool = join(process.env['SystemRoot'] ?? 'C:\\Windows', 'System32', 'taskkill.exe')
   spawnSync(tool, ['/pid', String(pid), '/t', '/f'], { stdio: 'ignore' })
   return false
 }
 
-/** A process that made a session of its own still has the folder as its home. */
+/** A process that started its own session still has the folder as its home. */
 function killStrays(folder: string): void {
   if (process.platform !== 'linux') return
   const mark = `HOME=${folder}\0`
@@ -68,7 +69,7 @@ function killStrays(folder: string): void {
       if (`${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`.includes(mark))
         process.kill(Number(pid), 'SIGKILL')
     } catch {
-      // It has ended, or is somebody else's.
+      // The process has ended or belongs to another user.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs git and az: no shell, in an empty folder, with a listed environment, for a bounded time, with a bounded output,
- * and as a process group that ends with it (docs/decisions/0009-programs.md).
+ * Runs git and az without a shell, in an empty folder, with a filtered environment, limited in time and output, and as
+ * a process group that ends with the program (docs/decisions/0009-programs.md).
  */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -14,15 +14,15 @@ import { MOST, watchUsage } from './usage.ts'
 export interface Program {
   readonly name: 'git' | 'az'
   readonly arguments: readonly string[]
-  /** Of the run: where the program is looked for. */
+  /** The environment of the run, whose PATH is searched for the program. */
   readonly path: NodeJS.ProcessEnv
-  /** Of the program: all of it. */
+  /** The whole environment of the program. */
   readonly environment: Readonly<Record<string, string>>
   /** Its current folder. */
   readonly folder: string
-  /** ms it may take. */
+  /** Time limit in ms. */
   readonly timeout: number
-  /** Bytes of memory, and of disk, that it may use. */
+  /** Bytes that it may use, of memory and of disk each. */
   readonly most?: number
 }
 
@@ -35,23 +35,23 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** It is not there, or it does not start. */
+/** The program is missing or does not start. */
 export class NotStarted extends Problem {
   override readonly name = 'NotStarted'
 }
 
-/** It was ended, since its time was up. */
+/** The program was stopped at its time limit. */
 export class TimedOut extends Problem {
   override readonly name = 'TimedOut'
 }
 
-/** It was ended, since it printed, or used, more than any answer of these services is worth. */
-export class TooMuch extends Problem {
+/** The program was stopped because it printed or used more than any real answer of these services needs. */
+class TooMuch extends Problem {
   override readonly name = 'TooMuch'
 }
 
 /**
- * Nothing of it runs any more when this settles.
+ * No process of the program runs any more when this settles.
  *
  * @throws {NotStarted} @throws {TimedOut} @throws {TooMuch} @throws {Cancelled}
  */
@@ -64,7 +64,7 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const child = await start(program)
   const { pid = 0 } = child
   register(pid, program.folder)
-  // What the kernel does not let go of, as a file on a network that is gone, is not waited for either.
+  // A process that the kernel cannot end, as one that waits for a lost network drive, is not waited for either.
   let stop = (): void => undefined
   const stopped = new Promise<undefined>((resolve) => {
     stop = () => {
@@ -74,7 +74,7 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
     }
   })
   limit.addEventListener('abort', stop, { once: true })
-  // Told while the program was starting: that event does not come again.
+  // Aborted while the program was starting: the event does not repeat.
   if (limit.aborted) stop()
   let excess: string | undefined
   const exceeded = (what: string): void => {
@@ -84,24 +84,24 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const { folder, most = MOST } = program
   const unwatched = watchUsage({ pid, folder, most }, exceeded)
   try {
-    const ended = await Promise.race([outcome(child, pid, exceeded), stopped])
-    // Whoever cancels a job may signal all of it: the program can be gone before this process hears of it.
-    if (ended?.signalled === true && !limit.aborted && excess === undefined) await heard(limit)
+    const ended = await Promise.race([waitForEnd(child, pid, exceeded), stopped])
+    // A cancelled job may signal all its processes: the program can end before this process receives the signal.
+    if (ended?.signalled === true && !limit.aborted && excess === undefined) await waitForSignal(limit)
     const ms = Math.round(performance.now() - started)
     wire.debug(`${command}: ${ended ? `exit ${ended.exit} in` : 'stopped after'} ${ms} ms`)
     refuseCancelled(signal, command)
     if (excess !== undefined) {
       throw new TooMuch({
         id: 'program/too-much',
-        summary: `${command} took too much ${excess}; it was stopped.`,
+        summary: `${command} used too much ${excess}; Patless stopped it.`,
         expected: excess === 'output' ? `at most ${LARGEST_BODY} bytes` : `at most ${most} bytes`,
-        remedy: `run ${command} on this machine to see what it reads`
+        remedy: `run ${command} on this machine to see what it receives`
       })
     }
     if (ended && !limit.aborted) return ended
     throw new TimedOut({
       id: 'program/timeout',
-      summary: `${command} did not end within ${Math.round(ms / 1000)} s; it was stopped.`,
+      summary: `${command} did not end within ${Math.round(ms / 1000)} s; Patless stopped it.`,
       remedy: `run ${command} on this machine to see what it waits for`
     })
   } finally {
@@ -113,10 +113,10 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   }
 }
 
-/** How long the signal to this process may come after that to the program, in ms. */
+/** How much later than the program this process may receive the signal, in ms. */
 const LATER = 500
 
-async function heard(limit: AbortSignal): Promise<void> {
+async function waitForSignal(limit: AbortSignal): Promise<void> {
   await sleep(LATER, undefined, { signal: limit }).catch(() => undefined)
 }
 
@@ -132,7 +132,7 @@ async function start(program: Program): Promise<ChildProcess> {
     throw new NotStarted({
       id: 'program/missing',
       summary: `There is no ${name} on PATH.`,
-      remedy: `put ${name} into a folder of PATH that is absolute and outside of the workspace`
+      remedy: `install ${name} in a folder of PATH that is absolute and outside of the workspace`
     })
   }
   const [file, args, verbatim] = startable(path, program.arguments)
@@ -144,7 +144,7 @@ async function start(program: Program): Promise<ChildProcess> {
           {
             id: 'program/does-not-start',
             summary: `${path} does not start: ${reason}`,
-            remedy: `install ${name} anew`
+            remedy: `reinstall ${name}`
           },
           { cause: error }
         )
@@ -154,7 +154,7 @@ async function start(program: Program): Promise<ChildProcess> {
       const child = spawn(file, args, {
         cwd: folder,
         env: environment,
-        // A group of its own; on Windows it would be a window of its own.
+        // Starts a process group; on Windows it would open a window.
         detached: process.platform !== 'win32',
         windowsHide: true,
         windowsVerbatimArguments: verbatim,
@@ -169,7 +169,7 @@ async function start(program: Program): Promise<ChildProcess> {
   })
 }
 
-/** Windows runs scripts only by its shell: az is one there. What the shell would read as more than a word is refused. */
+/** az is a script on Windows, and scripts run only in a shell: arguments with a meaning for the shell are refused. */
 export function startable(path: string, args: readonly string[]): [string, string[], boolean] {
   if (!path.endsWith('.cmd')) return [path, [...args], false]
   if (args.some((arg) => !/^[\w:/.-]+$/.test(arg))) throw new TypeError('an argument is not one word')
@@ -177,27 +177,31 @@ export function startable(path: string, args: readonly string[]): [string, strin
   return [shell, ['/d', '/s', '/c', `""${path}" ${args.join(' ')}"`], true]
 }
 
-/** How long the pipes of a program that has ended may stay open, in ms: who holds them is no part of it. */
+/** How long the pipes may stay open after the program has ended, in ms: another process holds them. */
 const DRAINED = 500
 
-async function outcome(child: ChildProcess, pid: number, exceeded: (what: string) => void): Promise<Ended> {
-  // Half of a list of refs would be taken for the whole.
-  const stdout = kept(child.stdout, () => {
+async function waitForEnd(
+  child: ChildProcess,
+  pid: number,
+  exceeded: (what: string) => void
+): Promise<Ended> {
+  // Truncated output would be misread as complete.
+  const stdout = collect(child.stdout, () => {
     exceeded('output')
   })
-  const stderr = kept(child.stderr, () => undefined)
+  const stderr = collect(child.stderr, () => undefined)
   const closed = new Promise((resolve) => child.once('close', resolve))
   const code = await new Promise<number | null>((resolve) => {
     child.once('exit', resolve)
   })
-  // What it started and did not wait for.
+  // Ends processes that the program started and did not wait for.
   await end(pid)
   await Promise.race([closed, sleep(DRAINED, undefined, { ref: false })])
   return { exit: code ?? 128, signalled: code === null, stdout: stdout(), stderr: stderr() }
 }
 
-/** @returns what came so far, as text; more than any answer of these services is not kept. */
-function kept(stream: ChildProcess['stdout'], more: () => void): () => string {
+/** @returns reads the text so far; output beyond the limit is dropped. */
+function collect(stream: ChildProcess['stdout'], more: () => void): () => string {
   const chunks: Buffer[] = []
   let size = 0
   stream?.on('data', (chunk: Buffer) => {

@@ -1,16 +1,16 @@
-/** Where programs are looked for: PATH, without what a file of the workspace could be found in. */
+/** The search path for programs: PATH without folders in which a file of the workspace could be found. */
 import { accessSync, constants, realpathSync, statSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, isAbsolute, join, relative, resolve } from 'node:path'
 
-/** Where the hosts keep what they check out and download for a job. */
+/** Variables with the folders into which the hosts check out and download for a job. */
 const WORKSPACES = [
   'GITHUB_WORKSPACE',
   'PIPELINE_WORKSPACE',
   'BUILD_SOURCESDIRECTORY',
   'SYSTEM_DEFAULTWORKINGDIRECTORY'
 ]
-/** az is a script there, git a program. */
+/** On Windows az is a script and git a program. */
 const SUFFIXES = process.platform === 'win32' ? ['.exe', '.cmd'] : ['']
 
 /** The folders of PATH that are absolute and, links followed, outside of the workspace. */
@@ -37,13 +37,13 @@ function workspacesOf(environment: NodeJS.ProcessEnv): string[] {
   return [...currentFolder(), ...named].flatMap((folder) => [resolve(folder), real(folder)])
 }
 
-/** A shell in / or in the home of the user has every program below it: that is no workspace. */
+/** / and the user's home contain all programs, so they do not count as a workspace. */
 function currentFolder(): string[] {
   try {
     const folder = process.cwd()
     return isWithin([folder], userInfo().homedir) ? [] : [folder]
   } catch {
-    // The folder is gone, or the user has no home.
+    // The folder was deleted, or the user has no home.
     return []
   }
 }

@@ -1,15 +1,18 @@
-/** What a program uses of the machine while it runs: an answer that never ends, or unpacks to a thousandfold, fills it. */
+/**
+ * Watches the memory and disk of a running program: an endless answer, or one that unpacks to a multiple, fills the
+ * machine.
+ */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** Of memory, and of disk, in bytes: a runner has 7 GiB and 14 GiB. */
+/** Limit of memory and of disk each, in bytes: a runner has 7 GiB and 14 GiB. */
 export const MOST = 2 * 1024 ** 3
-/** Between two looks, in ms. */
+/** Time between two measurements, in ms. */
 const PACE = 250
 /** Linux counts resident memory in pages. */
 const PAGE = 4096
 
-/** Looks until it is ended; `exceeded` is told once, with a word on what it was. @returns ends it */
+/** Measures until it is stopped; calls `exceeded` at most once, with the resource. @returns stops it */
 export function watchUsage(
   { pid, folder, most }: { readonly pid: number; readonly folder: string; readonly most: number },
   exceeded: (what: string) => void
@@ -33,7 +36,7 @@ export function watchUsage(
 async function diskOf(folder: string): Promise<number> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = entries.filter((entry) => entry.isFile())
-  // Blocks, since a file with holes is larger than what it takes.
+  // Counts blocks, because a sparse file is larger than its use of the disk.
   const sizes = await Promise.all(
     files.map(({ parentPath, name }) =>
       stat(join(parentPath, name)).then(
@@ -45,7 +48,7 @@ async function diskOf(folder: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** Of the whole group, on Linux; elsewhere the time limit has to do. */
+/** Memory of the whole group, on Linux; elsewhere only the time limit protects the machine. */
 async function memoryOf(group: number): Promise<number> {
   if (process.platform !== 'linux') return 0
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))

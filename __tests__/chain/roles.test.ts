@@ -1,0 +1,362 @@
+/**
+ * Every mode with exactly the rights that docs/permissions names for it, and with each of them taken away: what the user
+ * is then told. A mode that is added gets a row.
+ */
+import { describe, expect, test } from '@jest/globals'
+import { useWorld } from '../world.ts'
+import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
+import type { Report } from '../../src/report/report.ts'
+import { actionsIn, assigned, forbid, scopesOf, type AzureRole } from './roles.ts'
+
+const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
+const CREDENTIALS = `${IDENTITIES}/federatedIdentityCredentials`
+const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
+const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
+const ASKING = 'Microsoft.Authorization/permissions/read'
+const OPERATIONS = 'Microsoft.ContainerService/locations/operations/read'
+
+/** What a run says when an action, or a verb on a resource, is missing. */
+type Promised =
+  /** Before the first write, with the role that has it. */
+  | 'named'
+  /** By the service, when it is read. */
+  | 'refused'
+  /** In a note, or a line of the log; the run goes well. */
+  | 'told'
+  /** The mode does without. */
+  | 'nothing'
+
+interface Mode {
+  /** What is there before; as somebody who may do everything. */
+  readonly before: (world: WorldUnderTest) => unknown
+  readonly inputs: Inputs
+  readonly azure: readonly AzureRole[]
+  /** Of the actions in these roles, those that it needs. */
+  readonly actions: Readonly<Record<string, Promised>>
+  readonly kubernetes: readonly string[]
+  /** `verb resource` of the verbs in these roles, those whose want shows. */
+  readonly verbs: Readonly<Record<string, Promised>>
+  /** undefined: a Project Collection Administrator. */
+  readonly devops?: DevOpsRights
+  readonly drift?: true
+}
+
+/** With rights in one resource group, and in one namespace. */
+const NARROW = { 'resource-group': 'rg-gitops', 'argocd-namespace': 'argocd', verification: 'access' }
+const READER: DevOpsRights = { group: 'Readers' }
+const READING = {
+  [`${CLUSTERS}/read`]: 'refused',
+  [`${CLUSTERS}/listClusterUserCredential/action`]: 'refused',
+  [`${IDENTITIES}/read`]: 'refused',
+  [`${CREDENTIALS}/read`]: 'refused'
+} as const
+const LOOKING = {
+  'list deployments': 'refused',
+  'get serviceaccounts': 'refused',
+  'list pods': 'refused',
+  'list secrets': 'refused',
+  'list applications': 'told'
+} as const
+const WRITING = {
+  'patch deployments': 'named',
+  'get deployments': 'named',
+  'patch serviceaccounts': 'named',
+  'create serviceaccounts/token': 'named',
+  'create secrets': 'named',
+  'patch secrets': 'named'
+} as const
+const applied =
+  (inputs: Inputs = {}) =>
+  (world: WorldUnderTest) =>
+    world.apply({ verification: 'none', ...inputs })
+const FIRST = {
+  before: () => undefined,
+  inputs: NARROW,
+  azure: ['azure-role.json'],
+  actions: {
+    ...READING,
+    [ASKING]: 'told',
+    [`${IDENTITIES}/write`]: 'named',
+    [`${CREDENTIALS}/write`]: 'named'
+  },
+  kubernetes: ['kubernetes-role.yaml'],
+  verbs: { ...LOOKING, ...WRITING }
+} as const satisfies Mode
+
+const MODES: Readonly<Record<string, Mode>> = {
+  apply: FIRST,
+  'apply, with one repository': {
+    ...FIRST,
+    inputs: { ...NARROW, access: 'repository' },
+    actions: {},
+    verbs: {}
+  },
+  'apply again': { ...FIRST, before: applied(), actions: {}, verbs: {}, devops: READER },
+  'apply, with verification by Argo CD': {
+    ...FIRST,
+    inputs: { ...NARROW, verification: 'argocd' },
+    actions: {},
+    verbs: {
+      'create applications': 'told',
+      'get applications': 'told',
+      'delete applications': 'told'
+    }
+  },
+  'apply, with an Application': {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, 'application-name': 'shop', 'application-path': 'deploy' },
+    actions: {},
+    verbs: { 'get applications': 'refused', 'create applications': 'named', 'patch applications': 'named' },
+    devops: READER
+  },
+  check: {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, mode: 'check' },
+    actions: READING,
+    verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
+    devops: READER
+  },
+  'dry run': {
+    ...FIRST,
+    inputs: { ...NARROW, 'dry-run': 'true' },
+    actions: { [`${CLUSTERS}/read`]: 'refused', [`${IDENTITIES}/read`]: 'refused' },
+    verbs: { 'list deployments': 'refused' },
+    devops: READER,
+    drift: true
+  },
+  'configure-cluster': {
+    ...FIRST,
+    before(world) {
+      for (const defect of ['issuer-disabled', 'cluster-linked']) world.twin.defect(defect)
+    },
+    inputs: { ...NARROW, 'configure-cluster': 'true' },
+    azure: [
+      'azure-role.json',
+      'azure-role-configure-cluster.json',
+      'azure-role-linked.json',
+      'azure-role-subscription.json'
+    ],
+    actions: {
+      [`${CLUSTERS}/write`]: 'named',
+      'Microsoft.OperationalInsights/workspaces/sharedkeys/read': 'named',
+      'Microsoft.Network/virtualNetworks/subnets/join/action': 'named',
+      [`${IDENTITIES}/assign/action`]: 'named',
+      [ASKING]: 'told',
+      [OPERATIONS]: 'told'
+    },
+    verbs: {}
+  },
+  extension: {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('extension-install')
+    },
+    azure: ['azure-role.json', 'azure-role-extension.json'],
+    actions: {
+      [`${EXTENSIONS}/read`]: 'refused',
+      [`${EXTENSIONS}/write`]: 'named',
+      [`${EXTENSIONS}/operations/read`]: 'told'
+    },
+    verbs: { 'patch deployments': 'named', 'get deployments': 'named' }
+  },
+  'extension, installed': {
+    ...FIRST,
+    before(world) {
+      for (const defect of ['argocd-absent', 'provider-unregistered', 'small-cluster'])
+        world.twin.defect(defect)
+    },
+    inputs: { ...NARROW, 'argocd-configuration': 'extension' },
+    azure: ['azure-role.json', 'azure-role-extension.json', 'azure-role-subscription.json'],
+    actions: {
+      [`${EXTENSIONS}/write`]: 'named',
+      'Microsoft.KubernetesConfiguration/register/action': 'named'
+    },
+    verbs: {}
+  },
+  operator: {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('operator-install')
+    },
+    actions: {},
+    kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-operator.yaml'],
+    verbs: { 'get argocds': 'refused', 'patch argocds': 'named', 'create serviceaccounts': 'named' }
+  },
+  remove: {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, mode: 'remove' },
+    azure: ['azure-role.json', 'azure-role-remove.json'],
+    actions: {
+      [ASKING]: 'told',
+      [`${IDENTITIES}/delete`]: 'named',
+      [`${CREDENTIALS}/delete`]: 'named'
+    },
+    kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml'],
+    verbs: { 'delete secrets': 'named', 'patch deployments': 'named', 'patch serviceaccounts': 'named' }
+  }
+}
+
+const world = useWorld()
+
+/** @param away the action, or the verb and resource, that the login does not have */
+async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: string): Promise<Report> {
+  const { twin } = world
+  await before(world)
+  twin.azure.assign(assigned(azure, twin.azure.ids, (action) => action !== away))
+  await twin.bindDocumentedRole(...kubernetes)
+  const [verb = '', resource] = away?.split(' ') ?? []
+  if (resource !== undefined) forbid(world, verb, resource)
+  if (devops) twin.azure.grant(devops)
+  twin.journal.clear()
+  world.printed.length = 0
+  return world.run({ mode: 'apply', ...inputs })
+}
+
+const wordsOf = ({ findings }: Report): string =>
+  findings.map(({ summary, remedy }) => `${summary} ${remedy}`).join('\n')
+
+const rows = Object.entries(MODES)
+
+test.each(rows)(
+  '%s works with the documented rights, and says nothing of rights',
+  async (_name, mode) => {
+    const report = await ran(mode)
+    expect(wordsOf(report)).toBe('')
+    expect(report.verdict.exitCode).toBe(0)
+    if (mode.drift) return
+    if (mode.inputs['mode'] === 'remove') expect(world.writes().length).toBeGreaterThan(4)
+    else expect(report.outputs).toMatchObject({ verification: 'verified', drift: 'false' })
+  },
+  30_000
+)
+
+describe.each(rows)('%s', (_name, mode) => {
+  const { azure, actions, kubernetes, verbs } = mode
+  if (Object.keys(actions).length > 0) {
+    test.each(Object.entries(actions))(
+      'without %s: %s',
+      async (action, promised) => {
+        const role = azure.find((one) => actionsIn(one).includes(action)) ?? ''
+        expect(role).not.toBe('')
+        const report = await ran(mode, action)
+        const words = wordsOf(report)
+        if (promised === 'told') {
+          expect(report.verdict.exitCode).toBe(0)
+          // A change of state that is not asked for has nothing to follow.
+          const said = action === ASKING ? words : world.printed.join('\n')
+          expect(said).toContain(action === ASKING ? 'is not known, since it may not ask' : action)
+          return
+        }
+        expect(report.verdict.exitCode).toBe(1)
+        expect(words).toContain(`docs/permissions/${role}`)
+        expect(words).toContain(
+          promised === 'named'
+            ? `The login lacks the Azure right ${action} at `
+            : `does not have authorization to perform action '${action}'`
+        )
+        expect(world.writes()).toEqual([])
+      },
+      30_000
+    )
+  }
+  if (Object.keys(verbs).length > 0) {
+    test.each(Object.entries(verbs))(
+      'without %s: %s',
+      async (right, promised) => {
+        expect(kubernetes.length).toBeGreaterThan(0)
+        const [verb = '', resource = ''] = right.split(' ')
+        const report = await ran(mode, right)
+        const words = wordsOf(report)
+        if (promised === 'told') {
+          expect(report.verdict.exitCode).toBe(0)
+          expect(words).toMatch(/may not \w+ Applications/)
+          return
+        }
+        expect(report.verdict.exitCode).toBe(1)
+        expect(words).toContain('docs/permissions/kubernetes-role')
+        expect(words).toMatch(
+          promised === 'named'
+            ? new RegExp(`The login may not ${verb} ${resource}\\b.* in namespace argocd`)
+            : new RegExp(`The login lacks a right in the cluster: .* cannot ${verb} resource "${resource}"`)
+        )
+        expect(world.writes()).toEqual([])
+      },
+      30_000
+    )
+  }
+})
+
+describe('what the rows are made of', () => {
+  test('every action of every role is in some row', () => {
+    const known = new Set(rows.flatMap(([, { actions }]) => Object.keys(actions)))
+    const roles: readonly AzureRole[] = [
+      'azure-role.json',
+      'azure-role-configure-cluster.json',
+      'azure-role-linked.json',
+      'azure-role-extension.json',
+      'azure-role-subscription.json',
+      'azure-role-remove.json'
+    ]
+    expect(new Set(roles.flatMap(actionsIn))).toEqual(known)
+  })
+
+  test('a mode needs no action but those of its row', async () => {
+    for (const mode of [FIRST, MODES['check'] ?? FIRST]) {
+      world.twin.reset()
+      await mode.before(world)
+      const { ids } = world.twin.azure
+      world.twin.azure.assign(assigned(mode.azure, ids, (action) => action in mode.actions))
+      expect((await world.run({ mode: 'apply', ...mode.inputs })).outputs.verification).toBe('verified')
+    }
+  })
+})
+
+describe('where rights are', () => {
+  test('a role on the identity alone is enough for an identity that exists', async () => {
+    await world.apply({ verification: 'none' })
+    world.twin.defect('credential-deleted')
+    const { ids } = world.twin.azure
+    const { group } = scopesOf(ids)
+    const all = actionsIn('azure-role.json')
+    const ofIdentity = all.filter((action) => action.startsWith(IDENTITIES))
+    const identity = `${group}/providers/${IDENTITIES}/id-argocd-${ids.cluster}`
+    world.twin.azure.assign([
+      { scope: ids.clusterId, actions: all.filter((action) => action.startsWith(CLUSTERS)) },
+      { scope: identity, actions: [...ofIdentity, ASKING] }
+    ])
+    const report = await world.apply({ 'resource-group': ids.resourceGroup })
+    expect(report.verdict.summary).toBe('Changed, verified.')
+    expect(wordsOf(report)).toBe('')
+  })
+
+  test('a cluster by its name alone needs a list of the subscription; the way out is told', async () => {
+    world.twin.azure.assign(assigned(['azure-role.json'], world.twin.azure.ids))
+    const report = await world.apply()
+    expect(report.findings).toMatchObject([
+      {
+        resource: 'cluster',
+        summary: expect.stringMatching(/may not list the clusters/),
+        remedy: expect.stringMatching(/set resource-group/)
+      }
+    ])
+    expect(world.writes()).toEqual([])
+  })
+
+  test('where the list has what the login may see, the name is enough', async () => {
+    world.twin.defect('arm-lists-filtered')
+    world.twin.azure.assign(assigned(['azure-role.json'], world.twin.azure.ids))
+    expect((await world.apply({ verification: 'access' })).outputs.verification).toBe('verified')
+  })
+
+  test('a role in another resource group is none here', async () => {
+    const { ids } = world.twin.azure
+    const elsewhere = { ...ids, resourceGroup: 'rg-gitops-2', clusterId: `${ids.clusterId}-2` }
+    world.twin.azure.assign(assigned(['azure-role.json'], elsewhere))
+    const report = await world.apply({ 'resource-group': ids.resourceGroup })
+    expect(wordsOf(report)).toContain(`perform action '${CLUSTERS}/read'`)
+  })
+})

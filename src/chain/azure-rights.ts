@@ -1,0 +1,102 @@
+/** Which Azure actions the writes that are due need, each asked for at the resource that it acts on. */
+import { warning, type FindingFacts } from '../core/finding.ts'
+import { word } from '../core/shell.ts'
+import type { Desired } from '../config/desired.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import { HttpProblem } from '../http/errors.ts'
+import { ASKING, roleWith } from '../services/azure/roles.ts'
+import type { Services } from '../services/services.ts'
+import { PROVIDER, REGISTER } from './permissions.ts'
+import { orNotKnown, type Due, type Rights, type Known } from './rights.ts'
+
+interface Need extends Due {
+  readonly arm?: readonly string[]
+}
+
+interface Wanted {
+  readonly resource: ResourceKind
+  readonly action: string
+  readonly scope: string
+}
+
+const OF_CLUSTER: ReadonlySet<ResourceKind> = new Set(['cluster', 'argocd', 'workload'])
+
+export function azureRights(
+  needs: readonly Need[],
+  known: Known,
+  desired: Desired,
+  { arm }: Services
+): Promise<Rights>[] {
+  const wanted = needs.flatMap((need) => wantedBy(need, known, desired))
+  const byScope = Map.groupBy(wanted, ({ scope }) => scope)
+  return [...byScope].map(([scope, all]) => {
+    const resource = all[0]?.resource ?? 'cluster'
+    const actions = [...new Set(all.map(({ action }) => action))]
+    const question = async (): Promise<Rights> => {
+      const missing = await arm.missingActions(scope, actions)
+      return { missing: missing.map((action) => lacks(action, scope, desired)), findings: [] }
+    }
+    const asked = orNotKnown(question, resource, () => notKnown(actions, scope))
+    return isLink(scope, known) ? asked.catch((error: unknown) => gone(error, resource, scope)) : asked
+  })
+}
+
+/** Nothing is asked at what is not known, and nothing in Azure of a cluster that is not. */
+function wantedBy(
+  { resource, arm = [], differences }: Need,
+  { cluster, identity }: Known,
+  desired: Desired
+): Wanted[] {
+  if (!cluster) return []
+  const subscription = `/subscriptions/${cluster.place.subscriptionId}`
+  const group = `${subscription}/resourceGroups/${desired.identity.resourceGroup ?? cluster.place.resourceGroup}`
+  const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
+  const own = scope === undefined ? [] : arm.map((action) => ({ resource, action, scope }))
+  // Registering is the subscription's affair, and done once.
+  const registering = differences.some(({ field }) => field === PROVIDER)
+  const links = resource === 'cluster' && own.length > 0 ? cluster.links : []
+  return [
+    ...own,
+    ...(registering ? [{ resource, action: REGISTER, scope: subscription }] : []),
+    ...links.map((link) => ({ resource, ...link }))
+  ]
+}
+
+function isLink(scope: string, { cluster }: Known): boolean {
+  return (cluster?.links ?? []).some((link) => link.scope === scope)
+}
+
+/** A cluster may name what was deleted since; whether it can be written then is for Azure to say. */
+function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
+  if (!(error instanceof HttpProblem) || error.status !== 404) throw error
+  const finding = warning({
+    id: 'cluster/link-missing',
+    summary: `The cluster uses ${scope}, which does not exist: Azure may refuse to write the cluster.`,
+    remedy: 'if it does, take it out of the cluster first, e.g. az aks disable-addons --addons monitoring'
+  })
+  return { missing: [], findings: [{ resource, finding }] }
+}
+
+function lacks(action: string, scope: string, { login: { clientId } }: Desired): FindingFacts {
+  const { file, name } = roleWith(action) ?? { file: 'docs/permissions', name: 'Patless' }
+  const who = clientId ?? '<client id>'
+  return {
+    id: 'rights/azure',
+    summary: `The login lacks the Azure right ${action} at ${scope}.`,
+    expected: action,
+    actual: 'not granted',
+    remedy: `assign the role of ${file}: az role assignment create --assignee ${who} --role ${word(name)} --scope ${word(scope)}`,
+    link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
+  }
+}
+
+function notKnown(actions: readonly string[], scope: string): FindingFacts {
+  return {
+    id: 'rights/not-known',
+    summary: `Whether the login has the Azure rights that this run needs at ${scope} is not known, since it may not ask: ${actions.join(', ')}.`,
+    expected: ASKING,
+    actual: 'not granted',
+    remedy: `nothing has to be done if the run goes well; to have missing rights named before the first write, add ${ASKING} to the role (docs/permissions/azure-role.json)`,
+    link: 'https://learn.microsoft.com/azure/role-based-access-control/permissions/management-and-governance'
+  }
+}

@@ -1,0 +1,109 @@
+/** Which rights in Azure DevOps the writes that are due need: those of an administrator only where a member is added. */
+import { warning, type FindingFacts } from '../core/finding.ts'
+import type { Desired } from '../config/desired.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
+import type { HttpProblem } from '../http/errors.ts'
+import type { Services } from '../services/services.ts'
+import { isDue, isRemovable } from './permission.ts'
+import { repositoryPlaces, type Place } from './permission-places.ts'
+import { NOTHING, orNotKnown, type Due, type Rights, type Known } from './rights.ts'
+
+export function devopsRights(
+  due: readonly Due[],
+  removing: boolean,
+  known: Known,
+  desired: Desired,
+  services: Services
+): Promise<Rights>[] {
+  const entries = desired.access === 'repository'
+  const administering = due.filter(
+    ({ resource }) => resource === 'entitlement' || (resource === 'permission' && !entries)
+  )
+  const [first] = administering
+  const listing = entries && due.some(({ resource }) => resource === 'permission')
+  return [
+    ...(first ? [members(first.resource, services)] : []),
+    ...(listing ? [lists(removing, known, desired, services)] : [])
+  ]
+}
+
+/** The question has a spelling that only a live organization can confirm: no is a warning, the refusal of the write is final. */
+function members(resource: ResourceKind, { devops }: Services): Promise<Rights> {
+  const { organization, permissions } = devops
+  const question = async (): Promise<Rights> => {
+    if (await permissions.mayAdministerMembers()) return NOTHING
+    const finding = warning({
+      id: 'rights/azure-devops',
+      summary: `Azure DevOps says that the login may not add members with a licence to the organization ${organization}.`,
+      expected: 'a member of Project Collection Administrators',
+      actual: 'not a member',
+      remedy: ADMINISTRATOR,
+      link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
+    })
+    return { missing: [], findings: [{ resource, finding }] }
+  }
+  return orNotKnown(
+    question,
+    resource,
+    () => ({
+      id: 'rights/not-known',
+      summary: `Whether the login may add members to the organization ${organization} is not known, since it may not ask.`,
+      remedy: `nothing has to be done if the run goes well; else ${ADMINISTRATOR}`
+    }),
+    isNoAnswer
+  )
+}
+
+/** The spelling of the question may be at fault. Without the organization, or a login that it accepts, nothing goes. */
+function isNoAnswer({ status }: HttpProblem): boolean {
+  return status >= 400 && status < 500 && status !== 401 && status !== 404
+}
+
+const ADMINISTRATOR =
+  'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as'
+
+/** The access control lists that get an entry, or lose one. */
+async function lists(
+  removing: boolean,
+  { places }: Known,
+  desired: Desired,
+  services: Services
+): Promise<Rights> {
+  const all = places ?? (await repositoryPlaces(desired.repositories, services))
+  const open = all.filter((place) => place.kind !== 'readers' && (removing ? isRemovable : isDue)(place))
+  const question = async (): Promise<Rights> => {
+    const missing = await Promise.all(
+      open.map(async (place) =>
+        place.kind === 'readers' || (await services.devops.permissions.mayManage(place.secured))
+          ? []
+          : [lacks(place)]
+      )
+    )
+    return { missing: missing.flat(), findings: [] }
+  }
+  return orNotKnown(
+    question,
+    'permission',
+    () => ({
+      id: 'rights/not-known',
+      summary: `Whether the login may write entries on ${open.map(({ name }) => name).join(', ')} is not known, since it may not ask.`,
+      remedy: 'nothing has to be done if the run goes well; else see docs/permissions/azure-devops.md'
+    }),
+    isNoAnswer
+  )
+}
+
+function lacks({ kind, name }: Place): FindingFacts {
+  const [right, where] =
+    kind === 'repository'
+      ? ['Manage permissions', `Repositories > ${name} > Security`]
+      : ['Edit project-level information', 'Permissions']
+  return {
+    id: 'rights/azure-devops-entries',
+    summary: `The login may not write the permissions of ${kind === 'project' ? 'project' : 'repository'} ${name}.`,
+    expected: right,
+    actual: 'not allowed',
+    remedy: `Project settings > ${where}: allow ${right} for the application the run logs in as`,
+    link: 'https://learn.microsoft.com/azure/devops/organizations/security/permissions'
+  }
+}

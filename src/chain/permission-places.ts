@@ -1,0 +1,154 @@
+/**
+ * Where the member reads: a project as one of its Readers, one repository, or, beside that, the project that holds it:
+ * a repository in a project that does not show is not there for git either (MicrosoftDocs/azure-devops-docs#10514).
+ */
+import type { Member } from '../services/azure-devops/members.ts'
+import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
+import type { Services } from '../services/services.ts'
+import { mapBounded } from '../core/concurrency.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import { HttpProblem } from '../http/errors.ts'
+import type { RepositoryUrl } from '../config/repository-url.ts'
+import { projectMissing, repositoryMissing } from './repositories.ts'
+
+/** Told of each repository that is not there, or whose project is not. */
+type Absent = (facts: FindingFacts) => void
+
+interface Readers {
+  readonly kind: 'readers'
+  /** Of the project. */
+  readonly name: string
+  readonly projectId: string
+  readonly allowed: boolean
+}
+
+/** An entry of the member's own in an access control list. */
+interface Entry {
+  readonly name: string
+  readonly projectId: string
+  readonly secured: Secured
+  readonly allowed: boolean
+  readonly denied: boolean
+}
+
+interface RepositoryEntry extends Entry {
+  readonly kind: 'repository'
+}
+
+interface ProjectEntry extends Entry {
+  readonly kind: 'project'
+  /** A group of the project shows it to the member anyway. */
+  readonly grouped: boolean
+  /** How many other entries of the member in the project need this one; undefined: not known. */
+  readonly others: number | undefined
+}
+
+export type Place = Readers | RepositoryEntry | ProjectEntry
+
+/** Groups of a project whose members read its repositories. */
+const READING = new Set(['projectReader', 'projectContributor', 'projectAdministrator'])
+
+export async function projectsRead(
+  repositories: readonly RepositoryUrl[],
+  member: Member,
+  services: Services,
+  fresh: boolean,
+  absent: Absent
+): Promise<Place[]> {
+  const groups = [...Map.groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
+  const found = await mapBounded(groups, async (urls) => {
+    const place = await observeProject(urls[0]?.project ?? '', member, services, fresh)
+    if (place) return [place]
+    for (const one of urls) absent(projectMissing(one, services.devops.organization))
+    return []
+  })
+  return found.flat()
+}
+
+/** The repositories, then the projects that hold them. */
+export async function repositoriesRead(
+  repositories: readonly RepositoryUrl[],
+  member: Member,
+  services: Services,
+  fresh: boolean,
+  absent: Absent
+): Promise<Place[]> {
+  const found = await repositoryPlaces(repositories, services, absent)
+  const { permissions, members } = services.devops
+  const known = fresh ? await members.membership(member) : member
+  const read = await mapBounded(found, async (place): Promise<Place> => {
+    const entry = await permissions.entry(place.secured, member)
+    if (place.kind === 'repository') return { ...place, ...entry }
+    const own = found.map(({ secured }) => secured.token.toLowerCase())
+    const others = entry.allowed ? await othersIn(place.projectId, own, member, services) : 0
+    return { ...place, ...entry, grouped: known.projects.has(place.projectId.toLowerCase()), others }
+  })
+  return read
+}
+
+/** Where entries go, before any is looked at. */
+export async function repositoryPlaces(
+  repositories: readonly RepositoryUrl[],
+  { devops }: Services,
+  absent: Absent = () => undefined
+): Promise<(RepositoryEntry | ProjectEntry)[]> {
+  const none = { allowed: false, denied: false }
+  const seen = await mapBounded(repositories, async (one) => {
+    const { project, repository: name } = one
+    const repository = await devops.projects.repository(project, name)
+    if (repository) return [{ project, name, repository }]
+    absent(repositoryMissing(one))
+    return []
+  })
+  const found = seen.flat()
+  const projects = new Map(found.map(({ project, repository }) => [repository.projectId, project]))
+  return [
+    ...found.map(({ project, name, repository }): RepositoryEntry => {
+      const secured = repositorySecurity(repository)
+      const { projectId } = repository
+      return { kind: 'repository', name: `${project}/${name}`, projectId, secured, ...none }
+    }),
+    ...[...projects].map(([projectId, name]): ProjectEntry => {
+      const secured = projectSecurity(projectId)
+      return { kind: 'project', name, projectId, secured, grouped: false, others: 0, ...none }
+    })
+  ]
+}
+
+async function othersIn(
+  projectId: string,
+  own: readonly string[],
+  member: Member,
+  { devops }: Services
+): Promise<number | undefined> {
+  try {
+    const tokens = await devops.permissions.repositoryTokens(projectId, member)
+    return tokens.filter((token) => !own.includes(token)).length
+  } catch (error) {
+    // Who administers one repository may not see the lists of all.
+    if (error instanceof HttpProblem && error.status === 403) return undefined
+    throw error
+  }
+}
+
+async function observeProject(
+  name: string,
+  member: Member,
+  { devops }: Services,
+  fresh: boolean
+): Promise<Readers | undefined> {
+  const known = fresh ? await devops.members.membership(member) : member
+  for (const [id, { name: own, group }] of known.projects) {
+    // What the membership itself says needs no further question.
+    if ([id, own?.toLowerCase()].includes(name.toLowerCase()) && READING.has(group))
+      return { kind: 'readers', name: own ?? name, projectId: id, allowed: true }
+  }
+  const project = await devops.projects.project(name)
+  if (!project) return undefined
+  const group = known.projects.get(project.id.toLowerCase())?.group
+  // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
+  const allowed =
+    (group !== undefined && READING.has(group)) ||
+    (await devops.projects.isReader(project.id, member.descriptor))
+  return { kind: 'readers', name: project.name, projectId: project.id, allowed }
+}

@@ -1,0 +1,249 @@
+/**
+ * Argo CD is asked: by a forced refresh of an Application that uses the repository, made after the configuration; where
+ * none answers for the repository, by a probe: no finalizer, no sync, no manifest.
+ */
+import { randomBytes } from 'node:crypto'
+import { probeMetadata, probeName, probeSpec } from '../../argocd/probe.ts'
+import { scopeOf } from '../../argocd/places.ts'
+import { sameUrl } from '../../argocd/urls.ts'
+import { judged } from '../../argocd/version.ts'
+import type { Application } from '../../services/kubernetes/argocd-objects.ts'
+import type { Services } from '../../services/services.ts'
+import { waitFor, type RetryPolicy } from '../../http/retry.ts'
+import { HttpProblem } from '../../http/errors.ts'
+import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { Inconclusive, Problem } from '../../core/finding.ts'
+import { word } from '../../core/shell.ts'
+import type { ArgocdSpec } from './argocd-spec.ts'
+import { assertMay } from './application-rights.ts'
+import { aboutProject, complaintsIn, oursIn } from './complaints.ts'
+import { has, isCommit, timeOf } from './evidence.ts'
+import { sweepProbes } from './sweep.ts'
+
+/** How many Applications are asked before a probe is. */
+const MOST_ASKED = 2
+
+/** What Argo CD was seen to do with a URL. */
+export interface Answer {
+  readonly commit: string
+  readonly reason: string
+  /** When, by Argo CD's clock, in ms since the epoch. */
+  readonly at: number
+}
+
+/** @throws {Problem} when it cannot read. @throws {Inconclusive} when it may not be asked. */
+export async function readByArgocd(
+  url: string,
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Answer> {
+  const users = askable(url, spec)
+  if (users.length > 0) await assertMay(['get', 'patch'], spec.connection, services)
+  for (const user of users) {
+    try {
+      return await refreshed(user, url, spec, services, shareOf(policy))
+    } catch (error) {
+      if (error instanceof Unanswered || error instanceof SweptAway) continue
+      if (!(error instanceof ApplicationProblem)) throw error
+      // Only these are about the repository; what else an Application has, another or a probe has not.
+      if (error.about === 'repository' || error.about === 'installation') throw error
+    }
+  }
+  return byProbe(url, spec, services, policy)
+}
+
+/** An Application that nobody answers for must leave time for the next one. */
+function shareOf(policy: RetryPolicy): RetryPolicy {
+  return { ...policy, deadline: Date.now() + Math.max(0, policy.deadline - Date.now()) / 3 }
+}
+
+/** Those that Argo CD looks at, and has to look up a revision for; the plain ones first. */
+function askable(url: string, { connection }: ArgocdSpec): Application[] {
+  const { namespace, users } = connection
+  const rank = (one: Application): number =>
+    (one.multiple ? 1 : 0) + (complaintsIn(one, connection).length > 0 ? 2 : 0)
+  return users
+    .filter((one) => one.namespace === namespace && !one.skipped && one.reconciledAt !== undefined)
+    .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url) && !isCommit(source.revision)))
+    .toSorted((one, other) => rank(one) - rank(other))
+    .slice(0, MOST_ASKED)
+}
+
+/** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
+async function byProbe(
+  url: string,
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Answer> {
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await readByProbe(url, spec, services, policy)
+    } catch (error) {
+      if (!(error instanceof SweptAway) || tried >= PROBES) throw error
+    }
+  }
+}
+
+const PROBES = 4
+
+async function readByProbe(
+  url: string,
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Answer> {
+  const { namespace, clusterId } = spec.connection
+  const api = services.argocd(clusterId)
+  const nonce = randomBytes(3).toString('hex')
+  const scope = scopeOf(spec.connection)
+  const project = scope === '' ? 'default' : scope
+  // What cannot be looked at, or deleted again, is not made.
+  await assertMay(['get', 'create', 'delete'], spec.connection, services)
+  const name = probeName(url, nonce, project)
+  const made = await api
+    .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
+    .catch((error: unknown) => {
+      // Made by a request whose answer was lost; nobody else has this name.
+      if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
+      throw error
+    })
+  try {
+    const done = await waitFor(
+      policy,
+      `Waiting for Argo CD to read ${url}.`,
+      () => new Unanswered(name, namespace),
+      async () => {
+        const now = await api.application(namespace, name)
+        if (!now) throw new SweptAway()
+        return comparedSince(undefined, now)
+      }
+    )
+    return await answerOf(undefined, done, url, spec)
+  } catch (error) {
+    throw error instanceof ApplicationProblem ? aboutProject(error) : error
+  } finally {
+    await sweepProbes({ namespace, name }, api.outlasting(), spec.report, made)
+  }
+}
+
+/** Asks an Application for a refresh, waits until it was really done, and judges it. */
+async function refreshed(
+  before: Application,
+  url: string,
+  spec: ArgocdSpec,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Answer> {
+  const { name, namespace } = before
+  const api = services.argocd(spec.connection.clusterId)
+  const ask = (): Promise<void> => api.refresh(namespace, name, 'hard')
+  await ask()
+  let looked = 0
+  const request = { answered: false }
+  try {
+    const done = await waitFor(
+      policy,
+      `Waiting for Argo CD to refresh ${namespace}/${name}.`,
+      () => new Unanswered(name, namespace),
+      async () => {
+        const now = await api.application(namespace, name)
+        if (!now) throw new SweptAway()
+        looked += 1
+        request.answered = !now.refreshing
+        // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
+        if (request.answered && looked % 5 === 0 && now.reconciledAt === before.reconciledAt) await ask()
+        return comparedSince(before, now, oursIn(now, [url]))
+      }
+    )
+    return await answerOf(before, done, url, spec)
+  } finally {
+    // What nobody answered must not be answered when nobody asks any more.
+    if (!request.answered)
+      await api
+        .outlasting()
+        .withdrawRefresh(namespace, name)
+        .catch(() => undefined)
+  }
+}
+
+/** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
+function comparedSince(
+  before: Application | undefined,
+  now: Application,
+  ours?: ReturnType<typeof oursIn>
+): Application | undefined {
+  if (now.refreshing) return undefined
+  const complaint = (...types: readonly string[]) => now.conditions.find(({ type }) => types.includes(type))
+  // A project or destination that is refused is told without a comparison.
+  const refused = complaint('InvalidSpecError', 'UnknownError')
+  if (refused) throw new ApplicationProblem(now, refused, ours)
+  if (now.reconciledAt === undefined || now.reconciledAt === before?.reconciledAt) return undefined
+  const broken = complaint('ComparisonError')
+  if (broken) throw new ApplicationProblem(now, broken, ours)
+  return now
+}
+
+/** What was read must be what Azure DevOps has. */
+async function answerOf(
+  before: Application | undefined,
+  now: Application,
+  url: string,
+  { reading, pods, rewritten, version }: ArgocdSpec
+): Promise<Answer> {
+  const read = now.compared.find((one) => sameUrl(one.url, url))
+  const commit = read?.commit
+  if (commit === undefined || !(await has(url, commit, reading))) {
+    throw new Problem({
+      id: 'verification/other-revision',
+      summary: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
+      expected: `a commit of ${url}`,
+      actual: commit ?? 'none',
+      remedy: 'run again; if it stays, see the log of argocd-application-controller'
+    })
+  }
+  const at = Date.parse(now.reconciledAt ?? '')
+  const asked = `Argo CD itself refreshed ${before ? `${now.namespace}/${now.name}` : 'a probe'} at ${now.reconciledAt ?? ''} and read ${commit.slice(0, 8)}, which Azure DevOps has`
+  // A commit that was in the pods' clones before is not fetched again: only the refs were read anew.
+  const [youngest] = pods.changes
+  const cloned = before?.compared.some((one) => sameUrl(one.url, url) && one.commit === commit) === true
+  const known = cloned && Date.parse(before.reconciledAt ?? '') > (youngest?.at ?? 0)
+  if (!known || !rewritten) return { commit, at, reason: asked }
+  if (judged(version) === 'unknown') {
+    throw new Inconclusive({
+      id: 'verification/commit-known-before',
+      summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch was not seen.`,
+      remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
+    })
+  }
+  return {
+    commit,
+    at,
+    reason: `${asked} (the refs were read with the login as it is since this run; the commit was in its clone since ${timeOf(Date.parse(before.reconciledAt ?? ''))}, and was fetched by this run as the same identity; Argo CD ${version ?? ''} has no known fault of fetching)`
+  }
+}
+
+class Unanswered extends Problem {
+  override readonly name = 'Unanswered'
+  constructor(name: string, namespace: string) {
+    super({
+      id: 'verification/no-answer',
+      summary: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
+      expected: 'the refresh annotation gone, and a new reconciledAt',
+      actual: 'neither in time',
+      remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
+    })
+  }
+}
+
+class SweptAway extends Problem {
+  override readonly name = 'SweptAway'
+  constructor() {
+    super({
+      id: 'verification/application-deleted',
+      summary: 'The Application was deleted while Argo CD was asked to refresh it.',
+      remedy: 'see who deletes Applications in the namespace of Argo CD, then run again'
+    })
+  }
+}

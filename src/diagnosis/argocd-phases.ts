@@ -1,0 +1,112 @@
+/**
+ * What Argo CD was doing when a complaint came up. Its texts are put together phase by phase (argo-cd
+ * controller/state.go, reposerver/repository, 3.0 to 3.5), so the beginning says whose trouble it is, and only then do
+ * words count: paths, branches and charts may have any word in their names.
+ */
+
+/**
+ * `reading`: our repository. `installation`: Argo CD reads no repository at all. `project`, `cluster`: where the
+ * Application belongs and goes. `other source`: another repository of the same Application. `application`: what it
+ * makes of what it has read. `unknown`: a text of no known phase.
+ */
+export type Phase =
+  'reading' | 'installation' | 'project' | 'cluster' | 'other source' | 'application' | 'unknown'
+
+export interface Complaint {
+  readonly type: string
+  readonly message: string
+}
+
+/** Which sources are meant; all are ours where nothing is said. */
+export interface Ours {
+  /** By its number, which begins with 1. undefined: the Application has no such source (any more). */
+  readonly isSource: (number: number, of: number) => boolean | undefined
+  readonly isUrl: (url: string) => boolean
+}
+
+/** @returns the phase, and what stands behind the words that only name it */
+export function phaseOf({ type, message }: Complaint, ours: Ours): { phase: Phase; text: string } {
+  if (type === 'InvalidSpecError') return { phase: ofSpec(message, ours), text: message }
+  if (type !== 'ComparisonError') return { phase: 'unknown', text: message }
+  const compared = BEGINNINGS.find(({ begins }) => begins.test(message))
+  if (compared) return { phase: compared.phase, text: message }
+  if (!message.startsWith(TARGET)) return { phase: 'unknown', text: message }
+  return ofTarget(message.slice(TARGET.length), ours)
+}
+
+const TARGET = 'Failed to load target state: '
+
+/** What comes after the sources were read, or beside them. */
+const BEGINNINGS: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
+  { begins: /^Failed to load live state: /, phase: 'cluster' },
+  {
+    begins:
+      /^(?:Failed to (?:normalize target state|compare desired state|check if live resource|load local manifests)|error setting app health|Target revision .{0,300} in Git is)/,
+    phase: 'application'
+  }
+]
+
+function ofTarget(text: string, ours: Ours): { phase: Phase; text: string } {
+  const general = GENERAL.find(({ begins }) => begins.test(text))
+  if (general) return { phase: general.phase, text }
+  const [named, url = ''] = /^failed to get repo "([^"]{0,2000})": /.exec(text) ?? []
+  if (named !== undefined) return { phase: ours.isUrl(url) ? 'reading' : 'other source', text }
+  const [begin, verb = '', number = '', of = ''] =
+    /^failed to (generate manifest|evaluate revision changes|unmarshal manifests|get Kustomize options) for source (\d{1,4}) of (\d{1,4}): /.exec(
+      text
+    ) ?? []
+  if (begin === undefined) return { phase: 'unknown', text }
+  const mine = ours.isSource(Number(number), Number(of))
+  const rest = text.slice(begin.length)
+  if (mine !== true) return { phase: mine === false ? 'other source' : 'unknown', text }
+  if (verb === 'unmarshal manifests') return { phase: 'application', text: rest }
+  if (verb === 'get Kustomize options') return { phase: 'installation', text: rest }
+  const [wrapped = '', code] = /^rpc error: code = (\w{1,30}) desc = /.exec(rest) ?? []
+  const inner = rest.slice(wrapped.length)
+  return { phase: ofSource(inner, code, ours), text: inner }
+}
+
+/** Settled before any source is looked at: what is broken here is broken for every Application. */
+const GENERAL: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
+  {
+    begins:
+      /^failed to (?:list (?:Helm|OCI) repositories|get (?:permitted )?(?:Helm|OCI) (?:credentials|repositories)|get enabled source types|get (?:Kustomize|Helm) settings|get trackingMethod|get installation ID|get app instance label key|connect to repo server)/,
+    phase: 'installation'
+  },
+  {
+    begins:
+      /^(?:failed to get (?:destination cluster|cluster version|cluster info)|error synchronizing cache state|controller is configured to ignore cluster)/,
+    phase: 'cluster'
+  },
+  { begins: /^failed to get ref sources/, phase: 'other source' }
+]
+
+/** What the repo-server said of one of our sources. */
+function ofSource(text: string, code: string | undefined, ours: Ours): Phase {
+  // Only errors of making manifests are kept, so the source had been fetched.
+  if (text.startsWith('Manifest generation error')) return 'application'
+  if (code === 'Unavailable') return 'installation'
+  const [refers, url = ''] =
+    /^error setting up git client for (\S{1,2000}) and resolving revision/.exec(text) ?? []
+  if (refers !== undefined) return ours.isUrl(url) ? 'reading' : 'other source'
+  if (READING.test(text))
+    return /`git submodule |failed to update submodules/.test(text) ? 'other source' : 'reading'
+  if (RENDERING.test(text) || /^[^`"]{0,1000}: app path does not exist/.test(text)) return 'application'
+  return 'unknown'
+}
+
+const READING =
+  /^(?:failed to list refs|unable to (?:resolve|ls-remote)|failed to resolve revision|Failed to (?:fetch|checkout|initialize git repo)|failed to get access token|failed to authenticate to git repository|error creating git client|error setting up git client|repository "[^"]{0,2000}" cannot be initialized|unable to get repository|unable to enrich repository|authentication required|authorization failed|repository not found|remote repository is empty|unexpected client error)/
+
+const RENDERING =
+  /^(?:`(?:kustomize|helm|jsonnet)[ `]|Failed to (?:unmarshal|evaluate jsonnet|open|read) |Found multiple objects in|CMP processing failed|error (?:generating manifests in cmp|calling cmp-server|getting generateManifestStream|sending file to cmp-server|building helm chart|retrieving helm|reading helm|unmarshalling the helm|getting helm repos|resolving (?:helm )?value|resolving set-file|writing helm values|initializing helm app|getting kustomize|getting app source type|expanding glob|while parsing source parameters)|failed to (?:get potentially valid manifests|unmarshal manifest|get env vars for plugin|detect CMP|get app path|set app instance)|source referenced |source has a 'chart' field|cannot reference |could not parse kubernetes version|helm repos |plugin |repository contains out-of-bounds symlinks|exceeded max combined manifest|invalid manifest file|glob (?:pattern|match) )/
+
+function ofSpec(message: string, ours: Ours): Phase {
+  const [repo, url = ''] = /^application repo (\S{1,2000}) is not permitted in project/.exec(message) ?? []
+  if (repo !== undefined) return ours.isUrl(url) ? 'project' : 'other source'
+  return /^application (?:referencing project|destination|'[^']{0,300}' in namespace)|^(?:error getting cluster|there are no clusters|unable to find destination server|destination )/i.test(
+    message
+  )
+    ? 'project'
+    : 'application'
+}
