@@ -8,7 +8,7 @@ import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster } from './cluster.ts'
-import { connection } from './connection.ts'
+import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
@@ -148,18 +148,17 @@ export async function runChain(
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
       // What could not be read as the identity is reported so already.
       const readable = urls.filter((url) => url in reading.commits)
-      return verifyEach(
-        readable,
-        async (url) => {
-          const ofUrl = { ...facts, connection: connectionOf(connected, url) }
-          const { commits, reason } = await verifyByArgocd(ofUrl, graph.writes, services, {
-            ...policy,
-            deadline
-          })
-          return commits ? { commits, reason } : new NotNeeded(reason)
-        },
-        explain
-      )
+      const ask = async (connection: Connection) => {
+        const asked = { ...facts, connection }
+        const { commits, reason } = await verifyByArgocd(asked, graph.writes, services, {
+          ...policy,
+          deadline
+        })
+        return commits ? { commits, reason } : new NotNeeded(reason)
+      }
+      // The proof is noted on the Secret, and a template is one for all.
+      if (kind === 'repo-creds') return ask({ ...connected, urls: readable })
+      return verifyEach(readable, (url) => ask(connectionOf(connected, url)), explain)
     }
     graph.verification('argocd', verify, { requires: [pods, secrets, app, access] })
   }

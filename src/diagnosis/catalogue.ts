@@ -235,11 +235,6 @@ const ENTRIES: readonly Entry[] = [
   }
 ]
 
-/** Whether it says that the login lacks a right in the cluster. */
-export function lacksRight(error: unknown): boolean {
-  return explain(error).id === 'kubernetes/right-missing'
-}
-
 /** The facts of any error: with cause and remedy where the catalogue knows them. */
 export function explain(error: unknown): FindingFacts {
   if (error instanceof HttpProblem) {

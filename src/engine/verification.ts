@@ -74,7 +74,11 @@ export async function runVerification<E extends Evidence>(
   }
   start = now()
   try {
-    const evidence = await verify((finding) => findings.push(finding))
+    const evidence = await verify((finding) => {
+      // Of several repositories the same may be to be said.
+      if (!findings.some(({ id, summary }) => id === finding.id && summary === finding.summary))
+        findings.push(finding)
+    })
     if (evidence instanceof NotNeeded) return end('skipped', evidence.reason)
     const { commits, repositories = {} } = evidence
     const { result, reason } = together(evidence.reason, repositories)
