@@ -150,11 +150,11 @@ export function readmeWith(text: string): string {
 export function manifestFiles(): Record<string, string> {
   const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
   return {
+    ...versionedFiles(version),
     'action.yml': actionManifest(),
     'task.json': taskManifest(version),
     'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
     'docs/findings.md': findingsDocument(),
-    ...versionedFiles(version),
     'README.md': readmeWith(pinnedTo(version, readFileSync('README.md', 'utf8')))
   }
 }

@@ -118,6 +118,7 @@ export function reportSchema(): Schema {
             severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
             resource: words('The resource that it belongs to.', kinds),
             verification: words('The verification that it belongs to.', ['access', 'argocd']),
+            repository: text('URL of the repository that it is about.'),
             summary: text('What happened, as one sentence.'),
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
@@ -125,7 +126,7 @@ export function reportSchema(): Schema {
             code: text("The service's own error code."),
             link: text('Where to read more.')
           },
-          ['resource', 'verification', 'expected', 'actual', 'code', 'link']
+          ['resource', 'verification', 'repository', 'expected', 'actual', 'code', 'link']
         )
       ),
       verdict: record('The verdict of the run.', {

@@ -139,9 +139,21 @@ describe('credential templates', () => {
     ],
     [
       'https://me@dev.azure.com/contoso/my%20shop/_git/app',
-      ['https://dev.azure.com/contoso/my%20shop/', 'https://contoso@dev.azure.com/contoso/my%20shop/']
+      [
+        'https://dev.azure.com/contoso/my%20shop/',
+        'https://contoso@dev.azure.com/contoso/my%20shop/',
+        'https://me@dev.azure.com/contoso/my%20shop/'
+      ]
+    ],
+    [
+      'https://Contoso@dev.azure.com/contoso/shop/_git/app',
+      ['https://dev.azure.com/contoso/shop/', 'https://contoso@dev.azure.com/contoso/shop/']
     ],
     ['https://contoso.visualstudio.com/shop/_git/app', ['https://contoso.visualstudio.com/shop/']],
+    [
+      'https://contoso@contoso.visualstudio.com/shop/_git/app',
+      ['https://contoso.visualstudio.com/shop/', 'https://contoso@contoso.visualstudio.com/shop/']
+    ],
     [
       'https://dev.azure.com/contoso/_git/app',
       ['https://dev.azure.com/contoso/_git/app', 'https://contoso@dev.azure.com/contoso/_git/app']

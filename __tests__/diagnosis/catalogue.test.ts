@@ -6,6 +6,7 @@ import { HttpProblem, Unreachable } from '../../src/http/errors.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import type { Complaint } from '../../src/diagnosis/argocd-phases.ts'
 import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
+import { FIRST_ANSWERS, lastsAfterWrite } from '../../src/http/first-answers.ts'
 import { textOf } from '../../src/report/finding-text.ts'
 import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
 import { mapStrings } from '../../src/core/strings.ts'
@@ -47,6 +48,68 @@ test.each(applications)('an Application: $evidence.message', ({ evidence, about,
   expect(inYaml(explain(problem))).toEqual(facts)
 })
 
+describe('evidence is judged whole, and shown shortened', () => {
+  const application = { namespace: 'argocd', name: 'app', project: 'team' }
+  const wrapped = 'Failed to load target state: failed to generate manifest for source 1 of 1: '
+  const rule = '-'.repeat(80)
+  const chain = [
+    'rpc error: code = Unknown desc = failed to list refs: DefaultAzureCredential: failed to acquire a token.',
+    'Attempted credentials:',
+    '\tEnvironmentCredential: incomplete environment variable configuration.',
+    '\tWorkloadIdentityCredential authentication failed. ',
+    `\tPOST https://login.microsoftonline.com/${'1'.repeat(36)}/oauth2/v2.0/token`,
+    `\t${rule}\n\tRESPONSE 401: 401 Unauthorized\n\t${rule}\n\t{\n\t  "error": "invalid_client",`
+  ].join('\n')
+
+  test.each([0, 200, 5_000, 400_000])('a code of Entra after %i further characters', (further) => {
+    const description =
+      'AADSTS700212: No matching record for audience.\\r\\nTrace ID: 1 Correlation ID: 2 Timestamp: 3'
+    const message = `${wrapped}${chain}${' x'.repeat(further / 2)}"error_description": "${description}"}`
+    const { facts, about } = new ApplicationProblem(application, { message })
+    expect(about).toBe('repository')
+    expect(facts).toMatchObject({ id: 'entra/audience-differs', code: 'AADSTS700212' })
+    expect(facts.summary).toMatch(/No matching record for audience\.$/)
+  })
+
+  test('why a fetch failed, behind what a server wrote', () => {
+    const remote = 'remote: We are sorry.\n'.repeat(40)
+    const denied = new ApplicationProblem(application, {
+      message: `${wrapped}Failed to fetch default: ${remote}TF401019: does not exist`
+    })
+    expect(denied.facts.remedy).toContain('look for a Deny on the repository')
+    const git = new GitProblem('fetch', 128, `${remote}fatal: unable to access: Could not resolve host: x\n`)
+    expect(explain(git)).toMatchObject({
+      id: 'git/unreachable',
+      summary: 'git cannot reach Azure Repos: … fatal: unable to access: Could not resolve host: x'
+    })
+    expect(new GitProblem('fetch', 128, `${remote}fatal: index-pack failed`).facts.summary).toMatch(
+      /index-pack failed$/
+    )
+  })
+
+  test('the words of a service, behind a long name', () => {
+    const long = 'a'.repeat(1_000)
+    const said = (service: 'ARM' | 'Azure DevOps', detail: string) =>
+      explain(new HttpProblem({ service, request: 'PUT /x', status: 400, detail })).id
+    expect(said('ARM', `${long}: federated identity credentials not supported`)).toBe(
+      'azure/region-unsupported'
+    )
+    expect(said('Azure DevOps', `${long}: Access Denied`)).toBe('azure-devops/right-missing')
+  })
+
+  test('a version that can fetch is not told to be upgraded', () => {
+    for (const reason of [
+      'fatal: early EOF',
+      'error: RPC failed; HTTP 503',
+      'fatal: No space left on device'
+    ])
+      expect(
+        new ApplicationProblem(application, { message: `${wrapped}Failed to fetch default: ${reason}` }).facts
+          .remedy
+      ).not.toMatch(/upgrade/)
+  })
+})
+
 describe('what is in no catalogue', () => {
   test('a problem tells its own facts', () => {
     const problem = new Unreachable('ARM', 'GET /x', 'host', new Error('no route'))
@@ -71,6 +134,9 @@ describe('waiting may cure what git met', () => {
     ['TF401019', true],
     ['repository not found', true],
     ['fatal: could not read Username', true],
+    ["fatal: could not read Password for 'https://contoso@dev.azure.com'", true],
+    ['error: 302', true],
+    ['unable to update url base from redirection', true],
     ['Authentication failed', true],
     ['error: 401', true],
     ['error: 403', true],
@@ -90,7 +156,28 @@ describe('waiting may cure what git met', () => {
     ['Failed to connect to host', true],
     ['SSL certificate problem', false]
   ])('%s: %s', (stderr, cures) => {
-    expect(gitMayRecover(new GitProblem('fetch', 128, stderr))).toBe(cures)
+    expect(gitMayRecover(new GitProblem('fetch', 128, stderr)) > 0).toBe(cures)
+  })
+})
+
+describe('the first answers after a write', () => {
+  test.each(FIRST_ANSWERS)('$service, $says: of use for minutes, not for hours', ({ lasts }) => {
+    expect(lasts).toBeGreaterThanOrEqual(5 * 60_000)
+    expect(lasts).toBeLessThanOrEqual(15 * 60_000)
+  })
+
+  test('are that for so long, and then the failure that they say', () => {
+    const refused = new GitProblem('ls-remote', 128, 'remote: TF401444: Please sign-in')
+    const lasts = lastsAfterWrite('git', refused.stderr)
+    expect(gitMayRecover(refused)).toBe(lasts)
+    expect(gitMayRecover(new GitProblem('ls-remote', 128, 'git timed out'))).toBe(Infinity)
+  })
+
+  test('belong to one service each', () => {
+    expect(lastsAfterWrite('Entra', 'AADSTS70025')).toBeGreaterThan(0)
+    expect(lastsAfterWrite('ARM', 'AADSTS70025')).toBe(0)
+    expect(lastsAfterWrite('Entra', 'AADSTS700251')).toBe(0)
+    expect(lastsAfterWrite('Entra', undefined)).toBe(0)
   })
 })
 

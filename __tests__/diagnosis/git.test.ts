@@ -9,9 +9,7 @@ describe('what git said', () => {
     const stderr =
       "fatal: unable to access 'https://localhost:40130/': Failed to connect to localhost port 30299"
     expect(explain(problem(stderr)).summary).not.toMatch(/redirect|does not accept/)
-    expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(
-      false
-    )
+    expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(0)
   })
 
   test.each([

@@ -392,6 +392,20 @@ describe('writing until it is as wanted', () => {
     expect(said[1]).toMatch(/^Still the same\. Trying again in 0\.2 s/)
   })
 
+  test('and no longer than such an answer may last, which is what is said', async () => {
+    const held = cell('a')
+    const fresh = answer(400, { propagating: 700 })
+    const said: string[] = []
+    const stopped = writeUntilConverged(
+      'a',
+      steps(held, () => Promise.reject(fresh)),
+      policy((text) => said.push(text))
+    )
+    await expect(stopped).rejects.toBe(fresh)
+    expect(held.writes).toBeLessThan(6)
+    for (const text of said) expect(text).toMatch(/, 0\.\d s left/)
+  })
+
   test('what is hopeless is thrown at once', async () => {
     const held = cell('a')
     const refused = answer(400)

@@ -107,6 +107,7 @@ async function ran(
       verification: 'none',
       verificationTimeout: 200_000,
       identity: {},
+      repositories: [],
       login: {},
       ...desired
     } as Desired,

@@ -16,7 +16,7 @@ export function context(done: (outcome: ResourceOutcome) => void = () => undefin
   return { services: {}, explain, policy: policy(), started: Date.now(), done }
 }
 /** It asks for the shortest wait there is. */
-export const answer = (status: number, more: { propagating?: boolean } = {}): HttpProblem =>
+export const answer = (status: number, more: { propagating?: boolean | number } = {}): HttpProblem =>
   new HttpProblem({ service: 'ARM', request: 'PUT /x', status, detail: 'text', retryAfter: 200, ...more })
 
 export const BY_HAND: FindingFacts = {

@@ -93,6 +93,21 @@ describe('waits', () => {
     for (const text of others) expect(text).toMatch(/^Still the same\. Trying again in /)
   })
 
+  test('what ends after a number of tries promises no time', async () => {
+    const say = jest.fn<(text: string) => void>()
+    const reason = answer(503, { retryAfter: 200 })
+    await expect(retry(policy(2_095_000, say), () => Promise.reject(reason))).rejects.toBe(reason)
+    const said = say.mock.calls.map(([text]) => text)
+    expect(said.join()).not.toMatch(/s left/)
+    expect(said.map((text) => /, (.*)\.$/.exec(text)?.[1])).toEqual([
+      '5 times at most',
+      '4 times at most',
+      '3 times at most',
+      '2 times at most',
+      'for the last time'
+    ])
+  })
+
   test('a cancelled run does not wait', async () => {
     const stop = new AbortController()
     stop.abort()

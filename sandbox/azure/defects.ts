@@ -130,6 +130,14 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'repository-deleted': (state) => {
     state.project(IDS.project)?.repositories.splice(0, 1)
   },
+  /** service-1 to service-50, each as `app` is. */
+  'fifty-repositories': (state) => {
+    const all = repositoriesOf(state)
+    const [app] = all
+    if (!app) throw new RangeError('this defect needs a repository')
+    for (let count = 1; count <= 50; count += 1)
+      all.push({ ...app, id: randomUUID(), name: `service-${count}` })
+  },
   'repository-empty': (state) => {
     const [app, , empty] = repositoriesOf(state)
     if (app && empty) repositoriesOf(state)[0] = { ...app, folder: empty.folder }
@@ -228,6 +236,9 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'git-redirect': (state) => {
     state.gitBehaviour = 'redirect'
+  },
+  'git-redirects-fresh-members': (state) => {
+    state.freshMembers = 'redirected'
   },
   'login-untrusted': (state) => {
     state.deployerTrusts = []

@@ -19,7 +19,7 @@ import { signingKey, verifiedOnce } from '../keys.ts'
 import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
-import { type Authenticate, type Lag, type Principal, type Trust } from '../world.ts'
+import { type Authenticate, type Lag, type Principal } from '../world.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
@@ -79,7 +79,7 @@ export async function startEntra(options: {
     }
     const refused = form.has('client_secret')
       ? secretRefused(principal, form.get('client_secret'), secret)
-      : await judge(form.get('client_assertion') ?? '', principal.trusts, lag, authorities())
+      : await judge(form.get('client_assertion') ?? '', principal, lag, authorities())
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
     const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
     const accessToken = await tokenFor(principal, resource)
@@ -230,7 +230,7 @@ function secretRefused({ clientId }: Principal, given: string | null, secret: st
 /** The first mismatch, in Entra's order: issuer, subject, audience; then key, then time. */
 async function judge(
   assertion: string,
-  trusts: readonly Trust[],
+  { clientId, trusts }: Principal,
   lag: Lag,
   ca: string
 ): Promise<Refusal | undefined> {
@@ -250,6 +250,8 @@ async function judge(
   const subject = claims.sub ?? ''
   const audience = [claims.aud ?? ''].flat()[0] ?? ''
   const known = trusts.filter(({ writtenAt }) => Date.now() >= writtenAt + lag.credential)
+  if (known.length === 0)
+    return no(70025, `The client '${clientId}' has no configured federated identity credentials.`)
   const please =
     'Please check your federated identity credential Subject, Audience and Issuer against the presented assertion.'
   const record = 'No matching federated identity record found for presented assertion'

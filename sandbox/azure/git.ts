@@ -103,8 +103,8 @@ function importRepository(bare: string, files: Readonly<Record<string, string>>)
 export function gitRoute(context: DevOpsContext): Handler {
   return async (call) => {
     const { state, authenticate, lag } = context
-    if (state().gitBehaviour === 'redirect')
-      return { status: 302, headers: { location: `${context.urls.graph}/elsewhere/_signin` } }
+    const toSignIn = { status: 302, headers: { location: `${context.urls.graph}/elsewhere/_signin` } }
+    if (state().gitBehaviour === 'redirect') return toSignIn
     if (state().gitBehaviour === 'sign-in page') {
       return {
         status: 203,
@@ -116,7 +116,9 @@ export function gitRoute(context: DevOpsContext): Handler {
     if (caller?.audience !== AUDIENCES.azureDevOps)
       return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
     const member = state().member(caller.principalId)
-    if (!member || member.status === 'disabled' || Date.now() < member.joinedAt + lag.membership) {
+    const fresh = member !== undefined && Date.now() < member.joinedAt + lag.membership
+    if (fresh && state().freshMembers === 'redirected') return toSignIn
+    if (!member || member.status === 'disabled' || fresh) {
       return unauthenticated(
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )

@@ -123,6 +123,8 @@ export class AzureState {
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  /** How git refuses a member that it does not know yet. */
+  freshMembers: 'refused' | 'redirected' = 'refused'
   entraDown = false
 
   constructor(projects: Project[], cluster: ManagedCluster | undefined) {

@@ -15,6 +15,7 @@ import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObj
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
 import type { Writer } from './managed-fields.ts'
+import { assertRoom } from './room.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
@@ -138,6 +139,7 @@ async function done(
         })
       }
       assertValid(kind, { ...body, kind: kind.kind }, 'body')
+      assertRoom(store, kind, namespace, body.metadata.name)
       const admitted =
         kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
       return {

@@ -1,9 +1,11 @@
 /** Deployment → ReplicaSet → Pods, with rolling updates; the part of kubelet and webhook that a client can see. */
 import { createHash, randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { V1Deployment, V1Pod, V1ReplicaSet } from '@kubernetes/client-node'
 import { admittedPod, type PodAdmission } from './admission.ts'
 import type { ArgoConditions } from '../argocd/conditions.ts'
 import { kindOf, type Kind, type KubeObject } from './objects.ts'
+import { assertRoom } from './room.ts'
 import type { Store } from './store.ts'
 import { WorkQueue } from './work-queue.ts'
 
@@ -30,6 +32,8 @@ const CRASHED = {
 /** What it writes is the status only. */
 const CONTROLLER = { manager: 'kube-controller-manager', subresource: 'status' } as const
 const HASH = 'pod-template-hash'
+/** When a pod that was refused is tried anew, in ms; the real controller comes to it in steps. */
+const RETRY = 500
 
 export class Controllers {
   readonly #store: Store
@@ -76,6 +80,10 @@ export class Controllers {
     const object = this.#store.find(DEPLOYMENTS, namespace, name)
     if (!object) return
     const deployment = object as unknown as V1Deployment
+    if (deployment.spec?.paused === true) {
+      this.#pause(object, deployment)
+      return
+    }
     const current = this.#currentSet(object, deployment)
     const replicas = deployment.spec?.replicas ?? 1
     const podsOf = (set: KubeObject): V1Pod[] =>
@@ -144,20 +152,25 @@ export class Controllers {
       ]
     }
     const fresh = this.#store.get(DEPLOYMENTS, namespace, name)
-    const settled =
-      failure === undefined
-        ? status
-        : {
-            ...status,
-            conditions: status.conditions.map((one) =>
-              one.type === 'Progressing'
-                ? { ...one, status: 'False', reason: 'ProgressDeadlineExceeded', message: failure }
-                : one
-            )
-          }
-    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status: settled }, CONTROLLER)
+    // What a failure makes of Progressing takes the ten minutes of progressDeadlineSeconds: longer than anything here.
+    this.#store.update(DEPLOYMENTS, fresh, { ...fresh, status }, CONTROLLER)
+    if (failure !== undefined) this.#soon(namespace, name, RETRY)
     if (ready < own.length && conditions.podStart >= 0 && !conditions.stuck && !conditions.crashing)
       this.#soon(namespace, name, Math.max(5, conditions.podStart / 4))
+  }
+
+  /** Nothing of the template reaches the pods as long as it is paused. */
+  #pause(object: KubeObject, { status }: V1Deployment): void {
+    const paused = { type: 'Progressing', status: 'Unknown', reason: 'DeploymentPaused' }
+    const conditions = [
+      ...(status?.conditions ?? []).filter(({ type }) => type !== 'Progressing'),
+      { ...paused, message: 'Deployment is paused' }
+    ]
+    const observedGeneration = object.metadata.generation ?? 1
+    if (status?.observedGeneration === observedGeneration && isDeepStrictEqual(status.conditions, conditions))
+      return
+    const next = { ...status, observedGeneration, updatedReplicas: 0, conditions }
+    this.#store.update(DEPLOYMENTS, object, { ...object, status: next }, CONTROLLER)
   }
 
   #sets({ metadata }: KubeObject): KubeObject[] {
@@ -209,6 +222,7 @@ export class Controllers {
       },
       status: { phase: 'Pending' }
     }
+    assertRoom(this.#store, PODS, namespace, pod.metadata?.name ?? '')
     const admitted = admittedPod(this.#store, namespace, pod, conditions)
     this.#store.create(PODS, namespace, admitted as unknown as KubeObject)
   }

@@ -5,6 +5,7 @@ import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import type { Directory } from '../world.ts'
 import type { Conditions } from './controllers.ts'
 import { kindOf, type Kind, type KubeObject } from './objects.ts'
+import { EXHAUSTED } from './room.ts'
 import type { Store } from './store.ts'
 import { CLIENT_ID_ANNOTATION as CLIENT_ID, USE_LABEL as LABEL } from './webhook.ts'
 
@@ -34,6 +35,7 @@ const SECRETS = kindOf('', 'secrets') as Kind
 const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
 const POLICIES = kindOf('networking.k8s.io', 'networkpolicies') as Kind
 const NODES = kindOf('', 'nodes') as Kind
+const NAMESPACES = kindOf('', 'namespaces') as Kind
 /** Nothing real; a test looks for it in everything the tool prints. */
 export const FAKE_PAT = 'fakepat7q2m4x6z8b1d3f5h7j9k0l2n4p6r8t0v2w4y6'
 
@@ -151,6 +153,13 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'webhook-down': ({ conditions }) => {
     conditions.webhook = 'down'
   },
+  'deployment-paused': deployment(({ spec }) => {
+    if (spec) spec.paused = true
+  }),
+  'quota-of-pods': exhausted('pods'),
+  'quota-of-secrets': exhausted('secrets'),
+  'quota-of-applications': exhausted('applications'),
+  'namespace-terminating': namespace((object) => ({ ...object, status: { phase: 'Terminating' } })),
   'pods-crashing': ({ conditions }) => {
     conditions.crashing = true
   },
@@ -209,6 +218,21 @@ function deployment(change: (deployment: V1Deployment) => void): Defect {
     change(after as unknown as V1Deployment)
     world.store.update(DEPLOYMENTS, before, after)
   }
+}
+
+function namespace(change: (namespace: KubeObject) => KubeObject): Defect {
+  return (world) => {
+    const before = world.store.get(NAMESPACES, undefined, namespaceOf(world))
+    world.store.update(NAMESPACES, before, change(structuredClone(before)))
+  }
+}
+
+/** Its quota allows no more of the resource. */
+function exhausted(resource: string): Defect {
+  return namespace((object) => ({
+    ...object,
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [EXHAUSTED]: resource } }
+  }))
 }
 
 /** With new pods afterwards: the webhook looks at a pod once. */

@@ -77,14 +77,27 @@ export function accountPatch(
   return { metadata: { resourceVersion: serviceAccount?.metadata?.resourceVersion, annotations } }
 }
 
-/** The controller's reason why the rollout of the current Deployment is stalled; undefined when it is not. */
-export function stalledOf({ metadata, status }: V1Deployment): string | undefined {
+/** Why the rollout of the Deployment as it is now does not go on, in the controller's words. */
+export function stalledOf(deployment: V1Deployment): string | undefined {
+  const { spec } = deployment
+  if (spec?.paused === true) return 'the Deployment is paused (spec.paused)'
+  const halted = conditionOf(deployment, 'Progressing', 'False')
+  return halted && (refusalOf(deployment) ?? halted.message ?? 'no reason given')
+}
+
+/**
+ * Why its pods are refused (a quota, an admission webhook), in the API server's words. The controller goes on trying: it
+ * may be over in a moment, and gives up only after progressDeadlineSeconds.
+ */
+export function refusalOf(deployment: V1Deployment): string | undefined {
+  const refused = conditionOf(deployment, 'ReplicaFailure', 'True')
+  return refused && (refused.message ?? 'no reason given')
+}
+
+/** Of the Deployment as it is now, not as it was before the last change. */
+function conditionOf({ metadata, status }: V1Deployment, type: string, value: string) {
   const seen = (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
-  const condition = (type: string, value: string) =>
-    status?.conditions?.find((one) => one.type === type && one.status === value)
-  const halted = condition('Progressing', 'False')
-  if (!seen || !halted) return undefined
-  return condition('ReplicaFailure', 'True')?.message ?? halted.message ?? 'no reason given'
+  return seen ? status?.conditions?.find((one) => one.type === type && one.status === value) : undefined
 }
 
 export function running({ metadata, status }: V1Pod): boolean {

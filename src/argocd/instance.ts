@@ -4,7 +4,7 @@
  * and the AKS extension).
  */
 import type { V1Container, V1Deployment } from '@kubernetes/client-node'
-import type { FederatedCredential } from '../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../services/azure/managed-identities.ts'
 import { ownerOf, type Owner } from './managers.ts'
 import { versionOfImage } from './version.ts'
 
@@ -42,7 +42,7 @@ export interface Instance extends RepoServer {
   /** Subject of its tokens: `system:serviceaccount:<namespace>:<account>`. */
   readonly subject: string
   /** The identity's credentials, read during discovery; undefined when they could not be read. */
-  readonly credentials: readonly FederatedCredential[] | undefined
+  readonly credentials: readonly ListedCredential[] | undefined
   readonly extension:
     | {
         readonly name: string

@@ -41,19 +41,22 @@ export function everyPlace(of: Pick<Places, 'urls' | 'project'>): Place[] {
 }
 
 /**
- * The prefixes that cover exactly the project of a URL. They end in a slash, because Argo CD's prefixes ignore segment
- * boundaries; one has the organization as user and one has none, because Argo CD does not treat these as equal.
+ * The prefixes that cover the project of a URL and nothing else: up to a slash, since Argo CD's prefixes know no ends
+ * of segments; without and with a user (the organization, and whatever the URL carries), since Argo CD never takes one
+ * for the other.
  */
 export function templatesFor(url: string): string[] {
-  const [, scheme = '', host = '', path = ''] = /^(https:\/\/)(?:[^/@]*@)?([^/]+)(\/.*)$/i.exec(url) ?? []
+  const [, scheme = '', user = '', host = '', path = ''] =
+    /^(https:\/\/)(?:([^/@]*)@)?([^/]+)(\/.*)$/i.exec(url) ?? []
   const project = /^(.*?\/)_git\//i.exec(path)?.[1] ?? path
   // /<organization>/_git/<repository> has no project segment, so any shorter prefix would cover more than the
   // repository.
   const legacy = organizationInHost(host) !== undefined
   const prefix = project.split('/').length > 3 || legacy ? project : path
-  const organization = path.split('/')[1] ?? ''
-  const plain = `${scheme}${host}${prefix}`
-  return legacy ? [plain] : [plain, `${scheme}${organization}@${host}${prefix}`]
+  const organization = legacy ? [] : [path.split('/')[1] ?? '']
+  const users = [...organization, ...(user === '' ? [] : [user])].map((one) => `${one}@`)
+  const all = ['', ...users].map((one) => `${scheme}${one}${host}${prefix}`)
+  return all.filter((one, index) => all.findIndex((other) => sameUrl(one, other)) === index)
 }
 
 /** The Secrets that Argo CD would use as this connection. */

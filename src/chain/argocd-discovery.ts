@@ -9,7 +9,7 @@ import {
 import type { RepoServer } from '../argocd/instance.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
-import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
+import type { IdentityPlace, ListedCredential } from '../services/azure/managed-identities.ts'
 import { surroundings } from '../services/kubernetes/surroundings.ts'
 import type { Services } from '../services/services.ts'
 import { notWhole, stillInstalling, unconfirmed } from './argocd-problems.ts'
@@ -27,7 +27,7 @@ export interface Discovered {
   /** What was judged to find them; empty where the identity trusts the only one already. */
   readonly judged: readonly Judged[]
   /** Of the identity; undefined when they could not be read. */
-  readonly credentials: readonly FederatedCredential[] | undefined
+  readonly credentials: readonly ListedCredential[] | undefined
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 } from '../argocd/usage.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/api.ts'
+import { mapBounded } from '../core/concurrency.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { note, Problem, type Finding } from '../core/finding.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -91,13 +92,13 @@ export const connection: ChainResource<Spec, State, Connection> = {
   async apply(spec, { entries }, { kubernetes }) {
     const { clusterId, namespace } = spec
     const api = kubernetes(clusterId)
-    for (const place of placesOf(spec)) {
-      if (placeChanges(place, entries, namespace).length === 0) continue
+    await mapBounded(placesOf(spec), async (place) => {
+      if (placeChanges(place, entries, namespace).length === 0) return
       const [found] = matching(place, entries)
       const secret = found ?? namesake(place, entries)
       if (!secret) {
         await createSecret(api, namespace, place)
-        continue
+        return
       }
       const { version, name } = secret.marks
       const ours = whyNotMadeFor(place, secret, namespace) === undefined
@@ -109,7 +110,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
         annotations: { [PROVED]: null, ...changed }
       }
       await api.patchSecret(namespace, name, { metadata, stringData })
-    }
+    })
   },
 
   planDelete: (spec, state, { repositories }) => deletionOf(spec, state, repositories),

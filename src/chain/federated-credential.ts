@@ -5,8 +5,8 @@
  * issuer and subject unique per identity and compared byte for byte; writes to one identity must not overlap.
  */
 import { createHash } from 'node:crypto'
-import type { FederatedCredential, IdentityPlace } from '../services/azure/managed-identities.ts'
-import { Problem, type FindingFacts } from '../core/finding.ts'
+import type { IdentityPlace, ListedCredential } from '../services/azure/managed-identities.ts'
+import { note, Problem, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ChainResource } from './resource.ts'
 import { NOT_OURS, readElsewhere } from './dependents.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -23,10 +23,10 @@ interface Spec {
   readonly subject: string
   readonly audience: string
   /** As they were read while Argo CD was looked for; undefined when they could not be. */
-  readonly known: readonly FederatedCredential[] | undefined
+  readonly known: readonly ListedCredential[] | undefined
 }
 
-export const federatedCredential: ChainResource<Spec, readonly FederatedCredential[], Spec> = {
+export const federatedCredential: ChainResource<Spec, readonly ListedCredential[], Spec> = {
   kind: 'federated-credential',
   read: async ({ identity, known }, { identities }, { fresh }) =>
     (fresh ? undefined : known) ?? identities.credentials(identity),
@@ -36,6 +36,10 @@ export const federatedCredential: ChainResource<Spec, readonly FederatedCredenti
     return {
       exists: state.length > 0,
       differences: differencesOf(spec, near),
+      findings: anotherForm(
+        spec,
+        state.filter((one) => one !== near)
+      ),
       output: spec,
       summary: `${spec.subject} of ${spec.issuer}`,
       dependents: { credentials: state.filter((one) => one !== near).map(({ name }) => name) }
@@ -68,7 +72,7 @@ export const federatedCredential: ChainResource<Spec, readonly FederatedCredenti
 }
 
 /** Which credential is for this subject: the one that has the pair, whoever made it, else the one that we named. */
-function nearest(spec: Spec, state: readonly FederatedCredential[]): FederatedCredential | undefined {
+function nearest(spec: Spec, state: readonly ListedCredential[]): ListedCredential | undefined {
   return (
     state.find(({ issuer, subject }) => issuer === spec.issuer && subject === spec.subject) ??
     state.find(({ name }) => name === nameFor(spec))
@@ -76,14 +80,14 @@ function nearest(spec: Spec, state: readonly FederatedCredential[]): FederatedCr
 }
 
 /** Why a credential is not, all of it, what Patless writes; its name says for which cluster and subject it was made. */
-export function whyForeign(spec: Spec, { name, ...found }: FederatedCredential): string | undefined {
+export function whyForeign(spec: Spec, { name, ...found }: ListedCredential): string | undefined {
   if (name !== nameFor(spec)) return `its name is not ${nameFor(spec)}`
   const [change] = differences(spec, { name, ...found })
   return change && `its ${change.field} is ${change.actual ?? 'empty'}`
 }
 
 /** One that somebody else named is not changed: no second one may have its issuer and subject. */
-function differencesOf(spec: Spec, near: FederatedCredential | undefined): Difference[] {
+function differencesOf(spec: Spec, near: ListedCredential | undefined): Difference[] {
   const changes = differences(spec, near)
   if (!near || near.name === nameFor(spec)) return changes
   const { resourceGroup, name } = spec.identity
@@ -95,7 +99,7 @@ function differencesOf(spec: Spec, near: FederatedCredential | undefined): Diffe
   return changes.map((change) => ({ ...change, blocked }))
 }
 
-function differences(spec: Spec, near: FederatedCredential | undefined): Difference[] {
+function differences(spec: Spec, near: ListedCredential | undefined): Difference[] {
   if (!near) {
     return [
       { field: 'federated credential', expected: `${spec.subject} of ${spec.issuer}`, actual: undefined }
@@ -104,7 +108,7 @@ function differences(spec: Spec, near: FederatedCredential | undefined): Differe
   const fields: Difference[] = [
     { field: 'issuer', expected: spec.issuer, actual: near.issuer },
     { field: 'subject', expected: spec.subject, actual: near.subject },
-    { field: 'audiences', expected: spec.audience, actual: near.audiences.join(', ') }
+    { field: 'audiences', expected: spec.audience, actual: near.audiences?.join(', ') }
   ]
   return fields.filter(({ expected, actual: found }) => expected !== found)
 }
@@ -118,6 +122,21 @@ export function nameFor({ cluster, subject }: Pick<Spec, 'cluster' | 'subject'>)
   const [, , namespace = '', account = ''] = subject.split(':')
   const text = `argocd-${cluster.name}-${namespace}-${account}`.replaceAll(/[^\w-]/g, '-')
   return `${text.slice(0, 110)}-${hash}`
+}
+
+/** A flexible one (claimsMatchingExpression) has no subject; others may come. They count, and are left alone. */
+function anotherForm({ identity }: Spec, others: readonly ListedCredential[]): Finding[] {
+  const names = others
+    .filter(({ issuer, subject, audiences }) => [issuer, subject, audiences].includes(undefined))
+    .map(({ name }) => name)
+  if (names.length === 0) return []
+  return [
+    note({
+      id: 'federated-credential/another-form',
+      summary: `The identity ${identity.name} has credentials without issuer, subject or audiences, which are not compared: ${names.join(', ')}.`,
+      remedy: 'none is needed: they are left as they are'
+    })
+  ]
 }
 
 function limitReached({ identity }: Spec): Problem {

@@ -1,5 +1,6 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Finding } from '../core/finding.ts'
+import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
@@ -7,7 +8,7 @@ import { scopeOf } from '../argocd/places.ts'
 import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster } from './cluster.ts'
-import { connection } from './connection.ts'
+import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
@@ -19,6 +20,7 @@ import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
+import { connectionOf, verifyEach } from './verifications/each.ts'
 
 /**
  * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
@@ -142,10 +144,21 @@ export async function runChain(
       const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { connection: connected, pods: running, version, reading, rewritten, report }
+      const facts = { pods: running, version, reading, rewritten, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
-      const { commits, reason } = await verifyByArgocd(facts, graph.writes, services, { ...policy, deadline })
-      return commits ? { commits, reason } : new NotNeeded(reason)
+      // What could not be read as the identity is reported so already.
+      const readable = urls.filter((url) => url in reading.commits)
+      const ask = async (connection: Connection) => {
+        const asked = { ...facts, connection }
+        const { commits, reason } = await verifyByArgocd(asked, graph.writes, services, {
+          ...policy,
+          deadline
+        })
+        return commits ? { commits, reason } : new NotNeeded(reason)
+      }
+      // The proof is noted on the Secret, and a template is one for all.
+      if (kind === 'repo-creds') return ask({ ...connected, urls: readable })
+      return verifyEach(readable, (url) => ask(connectionOf(connected, url)), explain)
     }
     graph.verification('argocd', verify, { requires: [pods, secrets, app, access] })
   }

@@ -6,10 +6,13 @@ import type { Member } from '../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
 import type { Services } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import { Problem } from '../core/finding.ts'
-import { input } from '../core/input-name.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
+import { projectMissing, repositoryMissing } from './repositories.ts'
+
+/** Told of each repository that is not there, or whose project is not. */
+type Absent = (facts: FindingFacts) => void
 
 interface Readers {
   readonly kind: 'readers'
@@ -49,11 +52,17 @@ export async function projectsRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
   services: Services,
-  fresh: boolean
+  fresh: boolean,
+  absent: Absent
 ): Promise<Place[]> {
-  // The projects of the URLs, each once.
-  const names = new Map(repositories.map(({ project }) => [project.toLowerCase(), project]))
-  return mapBounded([...names.values()], (name) => observeProject(name, member, services, fresh))
+  const groups = [...Map.groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
+  const found = await mapBounded(groups, async (urls) => {
+    const place = await observeProject(urls[0]?.project ?? '', member, services, fresh)
+    if (place) return [place]
+    for (const one of urls) absent(projectMissing(one, services.devops.organization))
+    return []
+  })
+  return found.flat()
 }
 
 /** The repositories, then the projects that hold them. */
@@ -61,9 +70,10 @@ export async function repositoriesRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
   services: Services,
-  fresh: boolean
+  fresh: boolean,
+  absent: Absent
 ): Promise<Place[]> {
-  const found = await repositoryPlaces(repositories, services)
+  const found = await repositoryPlaces(repositories, services, absent)
   const { permissions, members } = services.devops
   const known = fresh ? await members.membership(member) : member
   const read = await mapBounded(found, async (place): Promise<Place> => {
@@ -76,21 +86,21 @@ export async function repositoriesRead(
   return read
 }
 
-/** Where entries go, before any is looked at. @throws {Problem} for a repository that the login does not see. */
+/** Where entries go, before any is looked at. */
 export async function repositoryPlaces(
   repositories: readonly RepositoryUrl[],
-  { devops }: Services
+  { devops }: Services,
+  absent: Absent = () => undefined
 ): Promise<(RepositoryEntry | ProjectEntry)[]> {
   const none = { allowed: false, denied: false }
-  const found = await mapBounded(repositories, async ({ project, repository: name }) => {
+  const seen = await mapBounded(repositories, async (one) => {
+    const { project, repository: name } = one
     const repository = await devops.projects.repository(project, name)
-    if (repository) return { project, name, repository }
-    throw new Problem({
-      id: 'permission/repository-missing',
-      summary: `There is no repository ${name} in project ${project} that the login can see.`,
-      remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository and View project-level information on the project`
-    })
+    if (repository) return [{ project, name, repository }]
+    absent(repositoryMissing(one))
+    return []
   })
+  const found = seen.flat()
   const projects = new Map(found.map(({ project, repository }) => [repository.projectId, project]))
   return [
     ...found.map(({ project, name, repository }): RepositoryEntry => {
@@ -126,7 +136,7 @@ async function observeProject(
   member: Member,
   { devops }: Services,
   fresh: boolean
-): Promise<Readers> {
+): Promise<Readers | undefined> {
   const known = fresh ? await devops.members.membership(member) : member
   for (const [id, { name: own, group }] of known.projects) {
     // What the membership itself says needs no further question.
@@ -134,13 +144,7 @@ async function observeProject(
       return { kind: 'readers', name: own ?? name, projectId: id, allowed: true }
   }
   const project = await devops.projects.project(name)
-  if (!project) {
-    throw new Problem({
-      id: 'permission/project-missing',
-      summary: `There is no project ${name} in ${devops.organization} that the login can see.`,
-      remedy: `correct ${input('repository-url')}, or make the application the run logs in as a member of the project`
-    })
-  }
+  if (!project) return undefined
   const group = known.projects.get(project.id.toLowerCase())?.group
   // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
   const allowed =

@@ -1,5 +1,6 @@
 /** The member may read: the whole project as one of its Readers, or only the named repositories. */
 import type { Member } from '../services/azure-devops/members.ts'
+import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import type { ChainResource } from './resource.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -12,13 +13,24 @@ interface Spec {
   readonly repositories: readonly RepositoryUrl[]
 }
 
-export const permission: ChainResource<Spec, readonly Place[], readonly Place[]> = {
+interface State {
+  readonly places: readonly Place[]
+  /** Of each repository that is not there, or whose project is not. */
+  readonly missing: readonly FindingFacts[]
+}
+
+export const permission: ChainResource<Spec, State, readonly Place[]> = {
   kind: 'permission',
 
-  read: ({ access, repositories, member }, services, { fresh }) =>
-    (access === 'repository' ? repositoriesRead : projectsRead)(repositories, member, services, fresh),
+  async read({ access, repositories, member }, services, { fresh }) {
+    const missing: FindingFacts[] = []
+    const read = access === 'repository' ? repositoriesRead : projectsRead
+    const places = await read(repositories, member, services, fresh, (facts) => missing.push(facts))
+    return { places, missing }
+  },
 
-  assess: ({ member }, state) => ({
+  assess: ({ member }, { places: state, missing }) => ({
+    findings: missing.map((facts): Finding => ({ ...facts, severity: 'error' })),
     exists: state.some(({ allowed }) => allowed),
     differences: state.flatMap(differencesOf),
     output: state,
@@ -30,14 +42,14 @@ export const permission: ChainResource<Spec, readonly Place[], readonly Place[]>
     }
   }),
 
-  async apply({ member }, state, { devops }) {
+  async apply({ member }, { places: state }, { devops }) {
     for (const place of state.filter(isDue)) {
       if (place.kind === 'readers') await devops.members.addReader(member.entitlementId, place.projectId)
       else await devops.permissions.allowRead(place.secured, member)
     }
   },
 
-  planDelete(_spec, state, dependents) {
+  planDelete(_spec, { places: state }, dependents) {
     const given = state.filter(isRemovable)
     const staying = state.filter((place) => place.allowed && !isRemovable(place))
     const what = (given.length > 0 ? given : staying).map(fieldOf).join(', ')
@@ -50,7 +62,7 @@ export const permission: ChainResource<Spec, readonly Place[], readonly Place[]>
       : { what, retain: staying.map(reasonToStay).join('; ') }
   },
 
-  async delete({ member }, state, { devops }) {
+  async delete({ member }, { places: state }, { devops }) {
     for (const place of state.filter(isRemovable)) {
       if (place.kind === 'readers')
         await devops.members.removeFromProject(member.entitlementId, place.projectId)

@@ -7,6 +7,7 @@ import type { Desired } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
+import { missingRepositories } from '../chain/repositories.ts'
 import { missingRights } from '../chain/missing-rights.ts'
 import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
@@ -75,10 +76,19 @@ export async function reconcile(
   }
   if (mode === 'check') return outcomeOf('check', read, [])
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
-  const blocked = differing.some(
-    ({ result, differences }) => result === 'failed' || differences.some(({ blocked }) => blocked)
+  const blocked = read.resources.some(
+    ({ result, differences, findings }) =>
+      result === 'failed' ||
+      differences.some(({ blocked }) => blocked) ||
+      findings.some(({ severity }) => severity === 'error')
   )
   if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
+  // A repository that does not exist is found before anything is written for the others.
+  const absent =
+    differing.length === 0
+      ? []
+      : await missingRepositories(desired.repositories, services).catch((error: unknown) => [explain(error)])
+  if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
   const missing = await checkPermissions(differing)
   if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })

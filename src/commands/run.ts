@@ -66,6 +66,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   })
   const warnings: Finding[] = []
   const warn = (finding: Finding): void => {
+    // What is read twice is warned of once.
+    if (warnings.some(({ id, summary }) => id === finding.id && summary === finding.summary)) return
     warnings.push(finding)
     reporter.on({ kind: 'warning', finding })
   }

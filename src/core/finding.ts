@@ -16,6 +16,8 @@ export interface FindingFacts {
   readonly link?: string
   /** The service's own code, e.g. AADSTS700213, TF401019, AuthorizationFailed. */
   readonly code?: string
+  /** URL of the repository that it is about, where it is about one. */
+  readonly repository?: string
 }
 
 export interface Finding extends FindingFacts {

@@ -5,6 +5,7 @@
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
+import { numberedSentence } from '../services/entra/sentence.ts'
 import { explain } from './catalogue.ts'
 import { phaseOf, type Ours, type Phase } from './argocd-phases.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
@@ -33,7 +34,7 @@ export class ApplicationProblem extends Problem {
     const entry: Described = phase === 'reading' ? readingEntry(found.text) : PHASES[phase]
     // What decides may stand behind what is shown of a long message.
     const at = entry.when?.exec(found.text)?.index ?? 0
-    super(entry.facts(safe(at < SHOWN ? found.text : `… ${found.text.slice(at)}`), application))
+    super(entry.facts(safe(at < SHOWN ? found.text : `… ${found.text.slice(at)}`), application, found.text))
     this.about = entry.about ?? (phase === 'reading' ? 'repository' : phase)
   }
 }
@@ -48,7 +49,8 @@ interface Described {
   readonly when?: RegExp
   /** Where it is not the login to the repository after all. */
   readonly about?: 'application'
-  readonly facts: (text: string, application: Named) => FindingFacts
+  /** `text` is to be shown, `whole` to be judged. */
+  readonly facts: (text: string, application: Named, whole: string) => FindingFacts
 }
 
 interface Entry extends Described {
@@ -142,7 +144,9 @@ const READING: readonly Entry[] = [
     when: /AADSTS\d+/,
     coded: true,
     facts: (text) => {
-      const [, code, detail = ''] = /(AADSTS\d+):? ?(.*)/.exec(text) ?? []
+      const { code, sentence } = numberedSentence(text)
+      // Inside JSON, where the library quotes it, line ends are escaped.
+      const detail = sentence.replace(/^AADSTS\d+:? ?/, '').replace(/(?:\\[rn])+$/, '')
       const entra = new HttpProblem({
         service: 'Entra',
         request: 'the token request',
@@ -155,16 +159,12 @@ const READING: readonly Entry[] = [
     }
   },
   {
-    when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|WorkloadIdentityCredential: /,
+    when: /no client ID specified|no token (?:source|file) specified|no tenant ID specified|no such file or directory/,
     coded: true,
-    facts: (text) => ({
-      id: 'workload/no-identity',
-      summary: `A repo-server pod does not carry the identity: ${text}`,
-      remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
-    })
+    facts: withoutIdentity
   },
   {
-    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection refused|ECONNREFUSED|proxyconnect/i,
+    when: /deadline ?exceeded|i\/o timeout|dial tcp|no such host|could not resolve host|connection re(?:fused|set)|ECONNREFUSED|network is unreachable|handshake timeout|proxyconnect|Client\.Timeout/i,
     facts: (text) => ({
       id: 'argocd/no-network',
       summary: `The repo-server does not reach Entra or Azure DevOps: ${text}`,
@@ -181,13 +181,14 @@ const READING: readonly Entry[] = [
         'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
     })
   },
+  // What is left of the library's words: an identity that only could not be used was reported above.
+  { when: /WorkloadIdentityCredential: /, coded: true, facts: withoutIdentity },
   {
-    when: /^Failed to (?:fetch|checkout)|terminal prompts disabled|could not read Username/,
-    facts: (text) => ({
+    when: /^Failed to (?:fetch|checkout)|terminal prompts disabled|could not read (?:Username|Password)/,
+    facts: (text, _application, whole) => ({
       id: 'argocd/fetch-fails',
       summary: `Argo CD reads the refs, but its fetch fails: ${text}`,
-      remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
-      link: 'https://github.com/argoproj/argo-cd/issues/23478'
+      ...fetchRemedy(whole)
     })
   },
   {
@@ -201,3 +202,31 @@ const READING: readonly Entry[] = [
     })
   }
 ]
+
+function withoutIdentity(text: string): FindingFacts {
+  return {
+    id: 'workload/no-identity',
+    summary: `A repo-server pod does not carry the identity: ${text}`,
+    remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`
+  }
+}
+
+/** A version that is known to fetch without a token is refused long before; here it may be one that is not known. */
+function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {
+  if (
+    /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|no credentials matched|error: 401/.test(
+      text
+    )
+  )
+    return {
+      remedy: `run with ${input('mode', 'check')}: a Secret or template that Argo CD prefers is shown at connection; if all is in order there and Argo CD is older than 3.0.13, or is 3.1.0, upgrade it: these fetch without a token`,
+      link: 'https://github.com/argoproj/argo-cd/issues/23478'
+    }
+  if (/TF401019|TF401444|not found|error: 40[34]/.test(text))
+    return {
+      remedy: `run with ${input('mode', 'check')}; look for a Deny on the repository (Project settings > Repositories > Security)`
+    }
+  return {
+    remedy: 'see the log of the repo-server for what git met; the login itself was accepted for the refs'
+  }
+}

@@ -3,6 +3,7 @@
  * own error references and the issues named. Decides on codes, never on prose, where there is a code.
  */
 import { GitProblem } from '../services/git/git.ts'
+import { lastsAfterWrite } from '../http/first-answers.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
@@ -13,6 +14,12 @@ import { MEMBER_REFUSALS } from './member-refusals.ts'
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
 
+/** What comes after the rights were looked at: the answer is 403 as well, or 400 of a webhook, but no right is missing. */
+function refusedBy(words: RegExp) {
+  return (problem: HttpProblem): boolean =>
+    problem.service === 'Kubernetes' && [400, 403].includes(problem.status) && problem.says(words)
+}
+
 const ENTRIES: readonly Entry[] = [
   {
     when: code('AADSTS700211', 'AADSTS70021'),
@@ -20,6 +27,15 @@ const ENTRIES: readonly Entry[] = [
       id: 'entra/issuer-unknown',
       summary: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
       remedy: `run with ${input('mode', 'apply')}; if it stays, compare the credential's issuer with \`az aks show --query oidcIssuerProfile.issuerUrl\`, trailing slash included`,
+      link: FEDERATION
+    })
+  },
+  {
+    when: code('AADSTS70025'),
+    facts: () => ({
+      id: 'entra/no-credential',
+      summary: 'Entra knows no federated credential of the identity.',
+      remedy: `run with ${input('mode', 'apply')}; a fresh one takes some minutes to be known everywhere`,
       link: FEDERATION
     })
   },
@@ -114,8 +130,8 @@ const ENTRIES: readonly Entry[] = [
     })
   },
   {
-    when: ({ service: service, detail }) =>
-      service === 'ARM' && /not enabled|federated identity credentials not/i.test(detail),
+    when: (problem) =>
+      problem.service === 'ARM' && problem.says(/not enabled|federated identity credentials not/i),
     facts: ({ detail }) => ({
       id: 'azure/region-unsupported',
       summary: `The identity's region does not support federated credentials: ${detail}`,
@@ -157,8 +173,8 @@ const ENTRIES: readonly Entry[] = [
   },
   ...MEMBER_REFUSALS,
   {
-    when: ({ service: service, status, detail }) =>
-      service === 'Azure DevOps' && (status === 403 || /Access Denied/i.test(detail)),
+    when: (problem) =>
+      problem.service === 'Azure DevOps' && (problem.status === 403 || problem.says(/Access Denied/i)),
     facts: ({ detail }) => ({
       id: 'azure-devops/right-missing',
       summary: `The login lacks a right in Azure DevOps: ${detail}`,
@@ -182,6 +198,31 @@ const ENTRIES: readonly Entry[] = [
       summary: 'The cluster does not accept the login.',
       remedy:
         'bind the login to a role in the cluster (docs/permissions/kubernetes-role.yaml), or give a kubeconfig'
+    })
+  },
+  {
+    when: refusedBy(/being terminated/),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/namespace-terminating',
+      summary: `The namespace is being deleted, so nothing can be created in it: ${detail}`,
+      remedy:
+        'wait until it is gone, then install Argo CD anew; if it stays, see which finalizers hold it: kubectl get namespace -o yaml'
+    })
+  },
+  {
+    when: refusedBy(/exceeded quota|(?:maximum|minimum) .{1,100} usage per|must specify /),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/quota',
+      summary: `A quota or limit of the namespace refuses it: ${detail}`,
+      remedy: 'raise the quota, or free what it counts: kubectl describe resourcequota,limitrange'
+    })
+  },
+  {
+    when: refusedBy(/admission webhook|admission ?policy|violates PodSecurity|denied (?:the )?request/i),
+    facts: ({ detail }) => ({
+      id: 'kubernetes/admission-refused',
+      summary: `A policy of the cluster refuses it: ${detail}`,
+      remedy: 'see what the policy named above wants, and let it allow this object'
     })
   },
   {
@@ -212,7 +253,7 @@ export function explain(error: unknown): FindingFacts {
 }
 
 /** Texts of git and of Azure Repos' answers through it (Azure DevOps documentation; argo-cd #23100, #23478). */
-function explainGit({ stderr, facts }: GitProblem): FindingFacts {
+function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
   if (/TF401444/.test(stderr)) {
     return {
       id: 'azure-devops/not-a-member',
@@ -232,7 +273,7 @@ function explainGit({ stderr, facts }: GitProblem): FindingFacts {
       link: DEVOPS_PRINCIPALS
     }
   }
-  if (/could not read Username|Authentication failed|error: 401/i.test(stderr)) {
+  if (/could not read (?:Username|Password)|Authentication failed|error: 401/i.test(stderr)) {
     return {
       id: 'azure-devops/token-refused',
       summary: 'Azure Repos does not accept the token of the identity.',
@@ -247,7 +288,7 @@ function explainGit({ stderr, facts }: GitProblem): FindingFacts {
   ) {
     return {
       id: 'git/unreachable',
-      summary: `git cannot reach Azure Repos: ${safe(stderr)}`,
+      summary: `git cannot reach Azure Repos: ${reason}`,
       remedy:
         'let the runner reach the host (name, firewall, http.proxy by HTTPS_PROXY, certificate authority by GIT_SSL_CAINFO), then run again'
     }
@@ -263,9 +304,13 @@ function explainGit({ stderr, facts }: GitProblem): FindingFacts {
   return facts
 }
 
-/** Whether waiting may cure what git met after a fresh membership. */
-export function gitMayRecover({ stderr }: GitProblem): boolean {
-  return /TF401444|TF401019|not found|could not read Username|Authentication failed|error: (?:40[1-39]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i.test(
-    stderr
-  )
+/**
+ * How long waiting may cure what git met, in ms; 0: not at all. What fails for a moment (network, server) may as long as
+ * there is time, the first answer after a write as long as it lasts.
+ */
+export function gitMayRecover({ stderr }: GitProblem): number {
+  return TRANSIENT.test(stderr) ? Infinity : lastsAfterWrite('git', stderr)
 }
+
+const TRANSIENT =
+  /error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i

@@ -1,5 +1,12 @@
 /** The one loop around every write: write, read, compare with the specification, repeat. */
-import { classOf, delayBefore, delayWhilePropagating, pause, type RetryPolicy } from '../http/retry.ts'
+import {
+  classOf,
+  delayBefore,
+  delayWhilePropagating,
+  pause,
+  untilHeard,
+  type RetryPolicy
+} from '../http/retry.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 
 /** The maximum number of writes when each one loses a race. */
@@ -36,18 +43,27 @@ export async function writeUntilConverged<State>(
         const remaining = steps.remaining(state)
         if (!remaining) return state
         if (reads === READS) throw new Problem(remaining)
-        await pause(policy, delayBefore(reads, remaining), new Problem(remaining))
+        await pause(policy, delayBefore(reads, remaining), new Problem(remaining), {
+          triesLeft: READS - reads
+        })
         state = await steps.read()
       }
     } catch (error) {
       const kind = classOf(error)
       const retries = kind === 'propagation' || (kind === 'conflict' && attempts < ATTEMPTS)
       if (!retries) throw error
-      const delay =
-        kind === 'propagation'
-          ? delayWhilePropagating(Date.now() - startedAt, error)
-          : delayBefore(attempts, error)
-      await pause(policy, delay, error, reported)
+      if (kind === 'propagation')
+        await pause(
+          untilHeard(policy, startedAt, error),
+          delayWhilePropagating(Date.now() - startedAt, error),
+          error,
+          { reported }
+        )
+      else
+        await pause(policy, delayBefore(attempts, error), error, {
+          reported,
+          triesLeft: ATTEMPTS - attempts
+        })
       reported = error
       state = await steps.read()
       if (!steps.remaining(state)) return state

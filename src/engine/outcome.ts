@@ -46,11 +46,20 @@ export type VerificationResult = (typeof VERIFICATION_RESULTS)[number]
 /** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. */
 export type VerificationName = 'access' | 'argocd'
 
+/** What a verification says of one repository. */
+export interface RepositoryOutcome {
+  readonly result: VerificationResult
+  readonly problem?: FindingFacts
+}
+
 export interface VerificationOutcome {
   readonly result: VerificationResult
   readonly reason: string
   /** The commit that was read, by URL. */
   readonly commits: Readonly<Record<string, string>>
+  /** By URL, where it came so far as to look at each. */
+  readonly repositories?: Readonly<Record<string, RepositoryOutcome>>
+  /** Why it failed for all of them. */
   readonly problem?: FindingFacts
   /** Worth reporting, although they do not decide the result. */
   readonly findings?: readonly Finding[]

@@ -1,13 +1,20 @@
 /** A verification tries what was built. It starts when the nodes it requires are in order. */
 import { Inconclusive, type Finding, type FindingFacts } from '../core/finding.ts'
 import { isInOrder, MissingOutput, type Node } from './node.ts'
-import type { VerificationName, VerificationOutcome, VerificationResult } from './outcome.ts'
+import type {
+  RepositoryOutcome,
+  VerificationName,
+  VerificationOutcome,
+  VerificationResult
+} from './outcome.ts'
 
 export interface Evidence {
   /** One line: who read what. */
   readonly reason: string
   /** The commit that was read, by URL. */
   readonly commits: Readonly<Record<string, string>>
+  /** By URL, where not all were read: then what was is evidence for those. */
+  readonly repositories?: Readonly<Record<string, RepositoryOutcome>>
 }
 
 /**
@@ -61,17 +68,50 @@ export async function runVerification<E extends Evidence>(
   if (!verifies) return end('skipped', 'this run changed nothing that could be verified')
   for (const node of requires) {
     const result = await node.result
-    if (!isInOrder(result))
+    if (!isInOrder(result) && !(await isEvidence(node)))
       return end(notTried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
   }
   start = now()
   try {
-    const evidence = await verify((finding) => findings.push(finding))
+    const evidence = await verify((finding) => {
+      // Of several repositories the same may be to be said.
+      if (!findings.some(({ id, summary }) => id === finding.id && summary === finding.summary))
+        findings.push(finding)
+    })
     if (evidence instanceof NotNeeded) return end('skipped', evidence.reason)
-    return { ...end('verified', evidence.reason, { commits: evidence.commits }), evidence }
+    const { commits, repositories = {} } = evidence
+    const { result, reason } = together(evidence.reason, repositories)
+    const outcome = end(result, reason, { commits, ...(evidence.repositories && { repositories }) })
+    return Object.keys(commits).length === 0 && result !== 'verified' ? outcome : { ...outcome, evidence }
   } catch (error) {
     if (error instanceof MissingOutput) return end(notTried, `not tried: ${error.from} does not exist`)
     const problem = explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }
+}
+
+/** Another verification that read some of the repositories is something to go on with, for those. */
+function isEvidence({ name, output }: Node): Promise<boolean> {
+  if (!name.endsWith(' verification')) return Promise.resolve(false)
+  return output.then(
+    () => true,
+    () => false
+  )
+}
+
+/** How many repositories the one line of reason speaks of. */
+const SHOWN = 3
+
+function together(
+  reason: string,
+  repositories: Readonly<Record<string, RepositoryOutcome>>
+): { readonly result: VerificationResult; readonly reason: string } {
+  const all = Object.values(repositories)
+  const result = (['failed', 'inconclusive'] as const).find((word) => all.some((one) => one.result === word))
+  if (result === undefined) return { result: 'verified', reason }
+  const open = all.flatMap((one) => (one.result === result && one.problem ? [one.problem.summary] : []))
+  const shown = open.slice(0, SHOWN).join('; ')
+  const more = open.length > SHOWN ? `; and ${open.length - SHOWN} more` : ''
+  const of = all.length === 1 ? '' : `${open.length} of ${all.length} repositories: `
+  return { result, reason: `${of}${shown}${more}` }
 }

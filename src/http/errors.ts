@@ -19,6 +19,11 @@ export class HttpProblem extends Problem {
   readonly retryAfter: number | undefined
   /** True when the only cause is that a recent write has not reached this service yet. */
   readonly propagating: boolean
+  /** For how long that may be so, in ms; as long as the wait itself allows where nothing is known. */
+  readonly lasts: number
+  /** What is shown is shortened; what decides may come after that. */
+  readonly #whole: string
+  /** @param evidence `detail`: all of the service's text; `propagating`: in ms, where it is known how long */
   constructor(evidence: {
     service: ServiceName
     request: string
@@ -26,10 +31,11 @@ export class HttpProblem extends Problem {
     code?: string | undefined
     detail: string
     retryAfter?: number | undefined
-    propagating?: boolean
+    propagating?: boolean | number
     remedy?: FindingFacts
   }) {
-    const { service, request, status, detail } = evidence
+    const { service, request, status } = evidence
+    const detail = safe(evidence.detail)
     const code = CODE.test(evidence.code ?? '') ? evidence.code : undefined
     super(
       evidence.remedy ?? {
@@ -43,8 +49,16 @@ export class HttpProblem extends Problem {
     this.status = status
     this.code = code
     this.detail = detail
+    this.#whole = evidence.detail
     this.retryAfter = evidence.retryAfter
-    this.propagating = evidence.propagating ?? false
+    const { propagating = false } = evidence
+    this.propagating = propagating !== false && propagating !== 0
+    this.lasts = typeof propagating === 'number' ? propagating : Infinity
+  }
+
+  /** Whether the service's text, all of it, says so. */
+  says(words: RegExp): boolean {
+    return words.test(this.#whole)
   }
 }
 

@@ -193,7 +193,7 @@ export function jsonOf(text: string): unknown {
 export function refused(request: Request, reply: Reply): HttpProblem {
   const outer = recordOf(reply.json)
   const inner = recordOf(outer['error'])
-  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? safe(value) : undefined)
+  const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined)
   const signIn = isSignInPage(reply) || (reply.status >= 300 && reply.status < 400)
   return new HttpProblem({
     service: request.service,
@@ -205,7 +205,7 @@ export function refused(request: Request, reply: Reply): HttpProblem {
       : (textOf(inner['message']) ??
         textOf(outer['message']) ??
         textOf(outer['error_description']) ??
-        safe(reply.text)),
+        reply.text),
     retryAfter: retryAfterOf(reply.headers.get('retry-after'))
   })
 }

@@ -26,6 +26,16 @@ export interface RunRetryPolicy extends RetryPolicy {
   readonly budget: number
 }
 
+/**
+ * Until when it is worth to wait for what another service answers after a write, as its deadline.
+ *
+ * @param began ms since the epoch
+ */
+export function untilHeard(policy: RetryPolicy, began: number, error: unknown): RetryPolicy {
+  const lasts = error instanceof HttpProblem ? error.lasts : Infinity
+  return { ...policy, deadline: Math.min(policy.deadline, began + lasts) }
+}
+
 const ATTEMPTS = 6
 /** The minimum wait before a retry, in ms, so that no answer can make Patless hammer a service. */
 const SHORTEST_WAIT = 200
@@ -97,7 +107,10 @@ export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): 
     } catch (error) {
       if (policy.signal.aborted) throw new Cancelled(error)
       if (classOf(error) !== 'transient' || attempts >= ATTEMPTS) throw error
-      await pause(policy, delayBefore(attempts, error), error, reported)
+      await pause(policy, delayBefore(attempts, error), error, {
+        reported,
+        triesLeft: ATTEMPTS - attempts
+      })
       reported = error
     }
   }
@@ -106,20 +119,28 @@ export async function retry<T>(policy: RetryPolicy, attempt: () => Promise<T>): 
 /**
  * Reports the reason, then waits.
  *
- * @param reported the reason that was reported last: an unchanged reason is not repeated.
+ * @param known `reported`: the reason that was reported last; an unchanged reason is not repeated. `triesLeft`: how
+ *   many, where that is what ends it; absent: only the deadline does.
  * @throws the reason itself when the wait would end after the deadline; {Cancelled} when the run is being cancelled.
  */
 export async function pause(
   policy: RetryPolicy,
   ms: number,
   reason: unknown,
-  reported?: unknown
+  { reported, triesLeft }: { readonly reported?: unknown; readonly triesLeft?: number } = {}
 ): Promise<void> {
   const left = policy.deadline - Date.now()
   if (ms >= left && !policy.signal.aborted) throw reason
   const textOf = (one: unknown): string => (one instanceof Error ? one.message : String(one))
   const why = textOf(reason) === textOf(reported) ? 'Still the same.' : textOf(reason)
-  if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${seconds(left)} left.`)
+  // The time of the whole run is no promise where the tries end sooner.
+  const end =
+    triesLeft === undefined
+      ? `${seconds(left)} left`
+      : triesLeft === 1
+        ? 'for the last time'
+        : `${triesLeft} times at most`
+  if (!policy.signal.aborted) policy.report(`${why} Trying again in ${seconds(ms)}, ${end}.`)
   await wait(policy, ms)
 }
 

@@ -20,17 +20,25 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const placed: PlacedFinding[] = [
     ...problems.map((problem) => ({ ...problem, severity: 'error' as const })),
     ...resources.flatMap((one) => problemsOf(one, mode, drift)),
-    ...verified.flatMap(([verification, of]) => {
-      const severity: Severity = of?.result === 'inconclusive' ? 'warning' : 'error'
-      return of?.problem ? [{ ...of.problem, severity, verification }] : []
-    }),
+    ...verified.flatMap(([verification, of]) =>
+      [...(of ? [of] : []), ...Object.values(of?.repositories ?? {})].flatMap(({ result, problem }) => {
+        const severity: Severity = result === 'inconclusive' ? 'warning' : 'error'
+        return problem ? [{ ...problem, severity, verification }] : []
+      })
+    ),
     ...more,
     ...resources.flatMap(({ resource, findings }) => findings.map((finding) => ({ ...finding, resource }))),
     ...verified.flatMap(([verification, of]) =>
       (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
     )
   ]
-  return placed.toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+  // A repository that is not there is met by the permission and by the verification.
+  const same = (a: PlacedFinding, b: PlacedFinding): boolean =>
+    a.repository !== undefined && a.repository === b.repository && a.id === b.id
+  const once = placed.filter(
+    (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
+  )
+  return once.toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
 }
 
 const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']

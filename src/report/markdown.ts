@@ -87,7 +87,11 @@ function verificationOf({ verification: { result, reason }, repositories }: Repo
     const commit = argocd?.commit ?? access?.commit
     return commit === undefined ? [] : [`${code(url)} at ${code(commit.slice(0, 12))}`]
   })
-  return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+  const open = repositories.flatMap(({ url, verifications }) =>
+    Object.values(verifications).some((one) => one.result === 'failed') ? [code(url)] : []
+  )
+  const not = repositories.length === 1 || open.length === 0 ? '' : `. Not verified: ${listed(open)}`
+  return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
 }
 
 function actionsOf({ findings }: Report): string {

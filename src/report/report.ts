@@ -91,9 +91,9 @@ export function reportOf(
     verifications: mapValues(verifications, verificationOf),
     repositories: repositories.map((url): ReportedRepository => ({
       url,
-      verifications: mapValues(verifications, ({ result, commits }) => {
+      verifications: mapValues(verifications, ({ result, commits, repositories: each }) => {
         const commit = commits[url]
-        return { result, ...(commit !== undefined && { commit }) }
+        return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
     findings,

@@ -1,5 +1,6 @@
 /** The verdict of a run: exit code and one sentence. */
 import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
+import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 
 export interface Verdict {
@@ -18,11 +19,14 @@ export function verdictOf(
   const blocks = ({ differences }: ResourceOutcome): boolean =>
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
-    .filter((one) => one.result === 'failed' || blocks(one))
+    .filter((one) => one.result === 'failed' || blocks(one) || one.findings.some(isError))
     .map(({ resource }) => resource)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ' at the permission check'
+    const pre = outcome.problems.some(({ repository }) => repository !== undefined)
+      ? 'repository check'
+      : 'permission check'
+    const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
     const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
@@ -71,6 +75,10 @@ export function verdictOf(
       ? `In order, no drift, ${verified}.`
       : `${changed ? 'Changed' : 'Unchanged'}, ${verified}.`
   return { exitCode: 0, summary }
+}
+
+function isError({ severity }: Finding): boolean {
+  return severity === 'error'
 }
 
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']

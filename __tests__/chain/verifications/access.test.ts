@@ -25,7 +25,7 @@ describe('the proof says what stands between', () => {
 
   test.each([
     ['repository-disabled', /does not show the repository/],
-    ['repository-deleted', /does not show the repository/],
+    ['repository-deleted', /There is no repository app in project shop/],
     ['repository-empty', /no refs/],
     ['read-denied', /does not show the repository/],
     ['git-signin-page', /no refs|sign-in page/],
@@ -67,8 +67,8 @@ describe('the proof says what stands between', () => {
 test('waits for half a minute only, and says why once, when it wrote nothing that has to be heard of', async () => {
   await world.applied()
   world.printed.length = 0
-  const url = world.twin.environment['SANDBOX_REPOSITORY_URL'] ?? ''
-  const report = world.apply({ 'repository-url': url.replace(/app$/, 'misspelt') })
+  world.twin.defect('read-denied')
+  const report = world.apply()
   const waits = (): string[] => world.printed.filter((line) => line.includes('Trying again'))
   while (waits().length < 2) await sleep(20)
   process.emit('SIGTERM')

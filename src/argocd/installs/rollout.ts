@@ -1,6 +1,6 @@
 /** Waits until the repo-server's new pods serve and the old ones are gone. */
 import type { V1Deployment } from '@kubernetes/client-node'
-import { running, stalledOf } from '../identity.ts'
+import { refusalOf, running, stalledOf } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Kubernetes } from '../../services/kubernetes/api.ts'
 import { waitFor, type RetryPolicy } from '../../http/retry.ts'
@@ -9,6 +9,9 @@ import { word } from '../../core/shell.ts'
 
 /** How long new pods may take to become ready, in ms. */
 const ROLLOUT = 300_000
+
+/** How long pods may be refused, in ms: the controller tries about ten times in it. */
+const REFUSED = 5_000
 
 /**
  * @param begun whether the Deployment already has the change that its owner makes; absent: it has it from the start
@@ -24,6 +27,7 @@ export async function waitForRollout(
   const deadline = Math.min(Date.now() + ROLLOUT, policy.deadline)
   let progress: string | undefined
   let state: State | undefined
+  let refusedSince: number | undefined
   const report = (text: string): void => {
     if (progress !== undefined && progress !== text) policy.report(text)
     progress = text
@@ -39,7 +43,11 @@ export async function waitForRollout(
         report(`Waiting for the owner of ${deployment} to change it.`)
         return undefined
       }
+      const refusal = refusalOf(current)
+      refusedSince = refusal === undefined ? undefined : (refusedSince ?? Date.now())
       if (state.stalled !== undefined) throw stuck(instance, state)
+      if (refusedSince !== undefined && Date.now() - refusedSince >= REFUSED)
+        throw stuck(instance, { ...state, stalled: refusal })
       if (state.done) {
         const pods = await api.pods(namespace, podLabels)
         if (pods.filter(running).length <= state.replicas) return state
@@ -63,6 +71,7 @@ interface State {
   readonly updated: number
   readonly ready: number
   readonly done: boolean
+  readonly paused: boolean
   /** The controller's reason for a stalled rollout. */
   readonly stalled: string | undefined
 }
@@ -74,16 +83,21 @@ function stateOf(deployment: V1Deployment): State {
   const updated = status?.updatedReplicas ?? 0
   const ready = status?.availableReplicas ?? 0
   const done = observed && updated >= replicas && ready >= replicas && (status?.replicas ?? 0) <= replicas
-  return { replicas, updated, ready, done, stalled: stalledOf(deployment) }
+  const paused = spec?.paused === true
+  return { replicas, updated, ready, done, paused, stalled: stalledOf(deployment) }
 }
 
 function stuck({ namespace, deployment }: Instance, state: State | undefined): Problem {
   const { replicas = 0, updated = 0, ready = 0, stalled = 'it takes too long' } = state ?? {}
+  const at = `-n ${word(namespace)}`
   return new Problem({
     id: 'workload/rollout-stuck',
     summary: `The rollout of ${namespace}/${deployment} does not finish: ${stalled}`,
     expected: `${replicas} new pods`,
     actual: `${updated} new, ${ready} available`,
-    remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
+    remedy:
+      state?.paused === true
+        ? `kubectl ${at} rollout resume deploy/${word(deployment)}, then run again`
+        : `kubectl ${at} describe deploy/${word(deployment)}; kubectl ${at} get events`
   })
 }

@@ -7,11 +7,14 @@ import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
 import { GitProblem, type Ref } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
-import { classOf, delayWhilePropagating, pause, type RetryPolicy } from '../../http/retry.ts'
-import { HttpProblem, safe } from '../../http/errors.ts'
+import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
+import { Cancelled, HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
 import { explain, gitMayRecover } from '../../diagnosis/catalogue.ts'
-import { Problem } from '../../core/finding.ts'
+import { mapBounded } from '../../core/concurrency.ts'
+import { Problem, type FindingFacts } from '../../core/finding.ts'
+import type { RepositoryOutcome } from '../../engine/outcome.ts'
+import { missingRepositories } from '../repositories.ts'
 import type { Evidence } from '../../engine/verification.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { input } from '../../core/input-name.ts'
@@ -68,9 +71,9 @@ export interface Reading extends Evidence {
 }
 
 /**
- * Tries until it works, or the patience ends, or a failure shows that waiting cannot cure.
+ * Tries until it works, or the time is up, or a failure shows that waiting cannot cure; each repository for itself.
  *
- * @throws {Problem}
+ * @throws {Problem} of what keeps from reading any of them
  */
 export async function verifyAccess(
   spec: AccessSpec,
@@ -78,36 +81,128 @@ export async function verifyAccess(
   policy: RetryPolicy
 ): Promise<Reading> {
   const commits: Record<string, string> = {}
+  const repositories: Record<string, RepositoryOutcome> = {}
+  const lookedFor = new Set<string>()
+  const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
+    repositories[url] = { result: 'failed', problem: aboutUrl(url, facts) }
+  }
+  let open = spec.repositories
   let waiting: Waiting | undefined
   const began = Date.now()
   for (;;) {
+    let failures: Failure[]
+    let token = ''
     try {
-      const token = await exchanged(spec, services)
-      for (const { url } of spec.repositories.filter((one) => !(one.url in commits))) {
-        commits[url] = await readOnce(url, token, services, policy)
-      }
-      return {
-        commits,
-        reason: 'a token was exchanged and git data was read, as the repo-server does',
-        refs: (url) => services.git.refs(url, token, policy),
-        resolve: async (url, revision) => {
-          const repository = spec.repositories.find((one) => one.url === url)
-          return repository && services.history.resolve(repository, revision, token)
-        }
-      }
+      token = await exchanged(spec, services)
+      failures = await readEach(open, token, services, policy, (url, commit) => {
+        commits[url] = commit
+        repositories[url] = { result: 'verified' }
+      })
     } catch (error) {
-      if (!mayRecover(error)) throw error
-      const told = waiting
-      waiting = new Waiting(error)
-      await pause(policy, delayWhilePropagating(Date.now() - began, error), waiting, told)
+      if (!mayRecover(error) && Object.keys(commits).length === 0) throw error
+      failures = open.map((repository) => ({ repository, error }))
+    }
+    const hidden = failures.filter(
+      ({ error, repository }) => isHidden(error) && !lookedFor.has(repository.url)
+    )
+    for (const { repository } of hidden) lookedFor.add(repository.url)
+    const missing = await missingAmong(hidden, services)
+    const left: Failure[] = []
+    for (const failure of failures) {
+      const { repository, error } = failure
+      const facts = missing.find((one) => one.repository === repository.url)
+      if (facts) fail(repository, facts)
+      else if (mayRecover(error)) left.push(failure)
+      else fail(repository, explain(error))
+    }
+    open = left.map(({ repository }) => repository)
+    const [first] = left
+    if (!first) return readingOf(spec, services, policy, { token, commits, repositories })
+    const { error, repository } = first
+    const reported = waiting
+    waiting = new Waiting(error, spec.repositories.length > 1 ? repository.url : undefined)
+    const lasts = error instanceof GitProblem ? gitMayRecover(error) : Infinity
+    const until = untilHeard(policy, began, error)
+    const deadline = Math.min(until.deadline, began + lasts)
+    try {
+      await pause({ ...until, deadline }, delayWhilePropagating(Date.now() - began, error), waiting, {
+        reported
+      })
+    } catch (over) {
+      if (over !== waiting) throw over
+      // Nothing at all could be read, of none: that is said once.
+      if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
+      for (const one of left) fail(one.repository, explain(one.error))
+      return readingOf(spec, services, policy, { token, commits, repositories })
     }
   }
 }
 
+interface Failure {
+  readonly repository: RepositoryUrl
+  readonly error: unknown
+}
+
+/** A few at a time, as Azure DevOps' limits count for the identity, which Argo CD has too. */
+async function readEach(
+  repositories: readonly RepositoryUrl[],
+  token: string,
+  services: Services,
+  policy: RetryPolicy,
+  read: (url: string, commit: string) => void
+): Promise<Failure[]> {
+  const failures = await mapBounded(repositories, async (repository): Promise<Failure[]> => {
+    try {
+      read(repository.url, await readOnce(repository.url, token, services, policy))
+      return []
+    } catch (error) {
+      if (!(error instanceof Problem) || error instanceof Cancelled) throw error
+      return [{ repository, error }]
+    }
+  })
+  return failures.flat()
+}
+
+function readingOf(
+  { repositories: all }: AccessSpec,
+  services: Services,
+  policy: RetryPolicy,
+  { token, commits, repositories }: Pick<Reading, 'commits' | 'repositories'> & { readonly token: string }
+): Reading {
+  return {
+    commits,
+    repositories: repositories ?? {},
+    reason: 'a token was exchanged and git data was read, as the repo-server does',
+    refs: (url) => services.git.refs(url, token, policy),
+    resolve: async (url, revision) => {
+      const repository = all.find((one) => one.url === url)
+      return repository && services.history.resolve(repository, revision, token)
+    }
+  }
+}
+
+/** Azure Repos says the same of what is not there and of what it does not show. */
+function isHidden(error: unknown): boolean {
+  return error instanceof GitProblem && explain(error).id === 'azure-devops/repository-not-shown'
+}
+
+/** What cannot be looked for is not known to be missing. */
+async function missingAmong(hidden: readonly Failure[], services: Services): Promise<FindingFacts[]> {
+  if (hidden.length === 0) return []
+  const repositories = hidden.map(({ repository }) => repository)
+  return missingRepositories(repositories, services).catch(() => [])
+}
+
+function aboutUrl(url: string, facts: FindingFacts): FindingFacts {
+  const summary = facts.summary.includes(url) ? facts.summary : `${url}: ${facts.summary}`
+  return { ...facts, summary, repository: url }
+}
+
 /** Shown while waiting, thrown as the failure when the time is up. */
 class Waiting extends Problem {
-  constructor(cause: unknown) {
-    super(explain(cause), { cause })
+  constructor(cause: unknown, url: string | undefined) {
+    const facts = explain(cause)
+    super(url === undefined ? facts : aboutUrl(url, facts), { cause })
   }
 }
 
@@ -176,7 +271,7 @@ function assertIssuer(token: string, expected: string | undefined): void {
 }
 
 function mayRecover(error: unknown): boolean {
-  if (error instanceof GitProblem) return gitMayRecover(error)
+  if (error instanceof GitProblem) return gitMayRecover(error) > 0
   const kind = classOf(error)
   return kind === 'propagation' || kind === 'transient'
 }

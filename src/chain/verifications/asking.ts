@@ -12,6 +12,7 @@ import type { Services } from '../../services/services.ts'
 import { waitFor, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
+import { explain } from '../../diagnosis/catalogue.ts'
 import { Inconclusive, Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import type { ArgocdSpec } from './argocd-spec.ts'
@@ -107,7 +108,10 @@ async function readByProbe(
     .catch((error: unknown) => {
       // Made by a request whose answer was lost; nobody else has this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      throw error
+      // A quota or a policy: it could not be asked, for that reason.
+      throw error instanceof HttpProblem && error.status === 403
+        ? new Inconclusive(explain(error), { cause: error })
+        : error
     })
   try {
     const done = await waitFor(

@@ -3,10 +3,11 @@
  * graph, entitlements. `azure-devops-node-api` has no client for graph, entitlements or access control lists, asks
  * two more requests per area, and lets a bearer follow redirects; so this is `fetch` (docs/decisions).
  */
-import type * as z from 'zod/mini'
+import * as z from 'zod/mini'
 import { areaShape, isDescriptor, list } from './shapes.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { withoutTrailing } from '../../core/text.ts'
+import { understoodEntries } from '../../http/list-entries.ts'
 import { assertTimeLeft } from '../../http/retry.ts'
 import {
   LARGEST_LIST,
@@ -65,7 +66,10 @@ export class Organization {
     return send(this.#wire, request, refusal)
   }
 
-  /** Pages may be empty although more follow: only a missing token ends the list. */
+  /**
+   * Pages may be empty although more follow: only a missing token ends the list. Entries that are not as `item` says are
+   * skipped with a note.
+   */
   async pages<T>(url: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let [pages, size] = [1, 0]
@@ -76,7 +80,8 @@ export class Organization {
       const request = this.get(next.href)
       assertTimeLeft(this.#wire.policy, () => outOfTime(request))
       const reply = await this.send(request)
-      for (const one of understood(list(item), reply, request).value) found.push(one)
+      const { value } = understood(list(z.unknown()), reply, request)
+      for (const one of understoodEntries(item, value, request, this.#wire.warn)) found.push(one)
       const following = reply.headers.get('x-ms-continuationtoken')
       token = following === '' || following === token ? null : following
       size += reply.text.length
@@ -100,7 +105,8 @@ export class Organization {
       }
     }
     const request = this.get(`${this.url}/_apis/resourceAreas?api-version=7.1-preview.1`)
-    const areas = understood(list(areaShape), await this.send(request), request).value
+    const { value } = understood(list(z.unknown()), await this.send(request), request)
+    const areas = understoodEntries(areaShape, value, request, this.#wire.warn)
     const place = (area: string): string => {
       const told = areas.find(({ id }) => id.toLowerCase() === area)?.locationUrl
       const location = told === undefined ? undefined : withoutTrailing(told, '/')

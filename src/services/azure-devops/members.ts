@@ -5,10 +5,12 @@ import {
   entitlementShape,
   failureShape,
   isGuid,
+  projectEntitlementShape,
   servicePrincipalShape,
   storageKeyShape,
   writtenShape
 } from './shapes.ts'
+import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import {
   nameOf,
@@ -158,14 +160,7 @@ export class Members {
       accessLevel: LICENCES[licence.toLowerCase()] ?? licence,
       readsRepositories: !['none', 'stakeholder'].includes(licence.toLowerCase()),
       status,
-      projects: new Map(
-        (projectEntitlements ?? [])
-          .filter(({ projectRef }) => isGuid(projectRef?.id))
-          .map(({ group, projectRef }) => [
-            projectRef?.id?.toLowerCase() ?? '',
-            { name: projectRef?.name ?? undefined, group: group?.groupType ?? 'custom' }
-          ])
-      )
+      projects: new Map((projectEntitlements ?? []).flatMap(projectIn))
     }
   }
 
@@ -199,10 +194,25 @@ export class Members {
       // Somebody else was faster, or the graph does not know of the member yet: it is looked for again.
       status: isThere(text) ? 409 : 200,
       code: code === undefined ? undefined : safe(code, 60),
-      detail: safe(text),
-      propagating: code === 'VS403283'
+      detail: text,
+      propagating: lastsAfterWrite('Azure DevOps', code)
     })
   }
+}
+
+/** What cannot be read may be any project: remove must not think that the member is in no other. */
+const UNREAD = ['(one that could not be read)', { name: undefined, group: 'custom' }] as const
+
+function projectIn(
+  entry: unknown
+): (readonly [string, { readonly name: string | undefined; readonly group: string }])[] {
+  const { success, data } = projectEntitlementShape.safeParse(entry)
+  if (!success) return [UNREAD]
+  const { group, projectRef } = data
+  if (!isGuid(projectRef?.id)) return []
+  return [
+    [projectRef.id.toLowerCase(), { name: projectRef.name ?? undefined, group: group?.groupType ?? 'custom' }]
+  ]
 }
 
 /** By its words: no list of these codes is public. */

@@ -5,7 +5,7 @@
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
-import { aclShape, booleansShape, identityShape, list } from './shapes.ts'
+import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
 import { nameOf, understood, type Request } from '../../http/request.ts'
 
@@ -112,7 +112,11 @@ export class Permissions {
     return value.flatMap(({ token: at = token, acesDictionary }) =>
       Object.entries(acesDictionary ?? {})
         .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
-        .map(([, { allow = 0, deny = 0 }]) => ({ token: at, allow, deny }))
+        .map(([, json]) => {
+          // Those of others are no matter here, whatever they hold.
+          const { allow = 0, deny = 0 } = understood(aceShape, { json }, request)
+          return { token: at, allow, deny }
+        })
     )
   }
 

@@ -1,6 +1,6 @@
 /** Projects of an organization, their repositories and their Readers. */
 import { assertDescriptor, type Organization } from './client.ts'
-import { descriptorShape, groupShape, projectShape, repositoryShape } from './shapes.ts'
+import { descriptorShape, groupShape, list, namedShape, projectShape, repositoryShape } from './shapes.ts'
 import { orAbsent, understood, type Request } from '../../http/request.ts'
 
 export interface Project {
@@ -45,6 +45,16 @@ export class Projects {
     if (!reply) return undefined
     const { id, name: found, isDisabled, project: owner } = understood(repositoryShape, reply, request)
     return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false }
+  }
+
+  /** Names and ids of the project's repositories, in lower case; undefined when there is no such project. */
+  async repositories(project: string): Promise<ReadonlySet<string> | undefined> {
+    const path = `${encodeURIComponent(project)}/_apis/git/repositories`
+    const request = this.#organization.get(`${this.#organization.url}/${path}?api-version=7.1`)
+    const reply = await orAbsent(this.#organization.send(request))
+    if (!reply) return undefined
+    const { value } = understood(list(namedShape), reply, request)
+    return new Set(value.flatMap(({ id, name }) => [id.toLowerCase(), name.toLowerCase()]))
   }
 
   /** Whether the member is directly in the project's Readers group, according to the graph. */

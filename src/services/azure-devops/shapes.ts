@@ -9,6 +9,7 @@ const DESCRIPTOR = /^[a-z]{2,12}\.[\w-]{1,600}$/i
 export const list = <T>(item: z.ZodMiniType<T>) => z.looseObject({ value: z.array(item) })
 export const areaShape = z.looseObject({ id: z.string(), locationUrl: z.string() })
 export const projectShape = z.looseObject({ id: guid, name: z.string() })
+export const namedShape = z.looseObject({ id: guid, name: z.string() })
 export const repositoryShape = z.looseObject({
   id: guid,
   name: z.string(),
@@ -29,14 +30,11 @@ export const entitlementShape = z.looseObject({
   accessLevel: z.optional(
     z.looseObject({ accountLicenseType: z.optional(z.string()), status: z.optional(z.string()) })
   ),
-  projectEntitlements: z.nullish(
-    z.array(
-      z.looseObject({
-        group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
-        projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
-      })
-    )
-  )
+  projectEntitlements: z.nullish(z.array(z.unknown()))
+})
+export const projectEntitlementShape = z.looseObject({
+  group: z.optional(z.looseObject({ groupType: z.optional(z.string()) })),
+  projectRef: z.optional(z.looseObject({ id: z.optional(z.string()), name: z.nullish(z.string()) }))
 })
 export const failureShape = z.looseObject({
   key: z.optional(z.union([z.string(), z.number()])),
@@ -54,10 +52,9 @@ export const writtenShape = z.looseObject({
 })
 export const aclShape = z.looseObject({
   token: z.optional(z.string()),
-  acesDictionary: z.optional(
-    z.record(z.string(), z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) }))
-  )
+  acesDictionary: z.optional(z.record(z.string(), z.unknown()))
 })
+export const aceShape = z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) })
 export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
 /** Checked only where a descriptor is used: lists contain those of all subjects, and the others need not be valid. */

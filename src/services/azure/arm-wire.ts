@@ -16,6 +16,7 @@ import {
   type Request,
   type Wire
 } from '../../http/request.ts'
+import { understoodEntries } from '../../http/list-entries.ts'
 import { assertTimeLeft, wait } from '../../http/retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { refusedByArm } from './refusal.ts'
@@ -26,8 +27,7 @@ const LEAST_POLL = 250
 /** The longest interval, whatever the answer requests, in ms. */
 const SLOWEST_POLL = 60_000
 
-const page = <T>(item: z.ZodMiniType<T>) =>
-  z.looseObject({ value: z.array(item), nextLink: z.nullish(z.string()) })
+const pageShape = z.looseObject({ value: z.array(z.unknown()), nextLink: z.nullish(z.string()) })
 const resourceShape = z.looseObject({
   properties: z.looseObject({ provisioningState: z.optional(z.string()) })
 })
@@ -62,7 +62,7 @@ export class ArmWire {
     return send(this.#wire, request, refusedByArm)
   }
 
-  /** Reads all pages. */
+  /** Reads all pages; entries that are not as `item` says are skipped with a note. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0
@@ -70,12 +70,8 @@ export class ArmWire {
     for (let pages = 1; request; pages += 1) {
       assertTimeLeft(this.#wire.policy, () => this.#late(`GET ${path}`))
       const reply: Reply = await this.send(request)
-      const { value, nextLink }: { value: T[]; nextLink?: string | null | undefined } = understood(
-        page(item),
-        reply,
-        request
-      )
-      for (const one of value) found.push(one)
+      const { value, nextLink }: z.infer<typeof pageShape> = understood(pageShape, reply, request)
+      for (const one of understoodEntries(item, value, request, this.#wire.warn)) found.push(one)
       size += reply.text.length
       if (pages >= MOST_PAGES || size > LARGEST_LIST)
         throw new UnexpectedReply('ARM', `GET ${path}`, 'the list does not end')
@@ -153,7 +149,7 @@ function unsuccessful(request: Request, status: string, error: unknown): HttpPro
     request: `${request.method} ${new URL(request.url).pathname}`,
     status: 400,
     code: typeof code === 'string' ? safe(code) : status,
-    detail: typeof message === 'string' ? safe(message) : 'the operation did not succeed'
+    detail: typeof message === 'string' ? message : 'the operation did not succeed'
   })
 }
 

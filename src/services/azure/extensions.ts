@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
-import { orAbsent } from '../../http/request.ts'
+import { orAbsent, understood, type Request } from '../../http/request.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { RESOURCE_NAME } from './ids.ts'
 
@@ -32,6 +32,8 @@ const extensionShape = z.looseObject({
     )
   })
 })
+/** Of which kind it is; only one of ours is looked at more closely. */
+const kindShape = z.looseObject({ properties: z.looseObject({ extensionType: z.optional(z.string()) }) })
 
 /** The installed extension Microsoft.ArgoCD. */
 export interface ArgocdExtension {
@@ -58,11 +60,10 @@ export class Extensions {
   }
 
   async argocd(clusterId: string): Promise<Installed> {
-    const listed = orAbsent(
-      this.#wire.list(`${clusterId}/providers/${NAMESPACE}/extensions`, API, extensionShape)
-    )
+    const path = `${clusterId}/providers/${NAMESPACE}/extensions`
+    const listed = orAbsent(this.#wire.list(path, API, kindShape))
     try {
-      return { registered: true, extension: argocdAmong(await listed) }
+      return { registered: true, extension: argocdAmong(await listed, this.#wire.request('GET', path, API)) }
     } catch (error) {
       // Some providers refuse reads before the registration; then there are no extensions.
       if (error instanceof HttpProblem && error.code === UNREGISTERED)
@@ -112,15 +113,16 @@ export class Extensions {
 }
 
 function argocdAmong(
-  all: readonly z.infer<typeof extensionShape>[] | undefined
+  all: readonly z.infer<typeof kindShape>[] | undefined,
+  request: Request
 ): ArgocdExtension | undefined {
   const found = all?.find(
     ({ properties }) => properties.extensionType?.toLowerCase() === ARGOCD_TYPE.toLowerCase()
   )
   if (!found) return undefined
-  const { properties } = found
+  const { name, properties } = understood(extensionShape, { json: found }, request)
   return {
-    name: found.name,
+    name,
     namespace: properties.scope?.cluster?.releaseNamespace ?? 'argocd',
     version: properties.currentVersion ?? properties.version ?? '',
     provisioningState: properties.provisioningState ?? '',

@@ -4,6 +4,8 @@ import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
+import { lastsAfterWrite } from '../../http/first-answers.ts'
+import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
 import { essenceOf } from './refusal.ts'
@@ -22,6 +24,7 @@ export interface ManagedIdentity {
   readonly tags: Readonly<Record<string, string>>
 }
 
+const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const MARK = { 'managed-by': 'patless' }
 
 /** Entra allows 20 per identity; a much longer list, or one with many pages, is not a valid answer. */
@@ -38,11 +41,22 @@ export interface FederatedCredential {
   readonly audiences: readonly string[]
 }
 
+/** One of the identity's credentials; what of it is not of the usual form is left out (a flexible one has no subject). */
+export interface ListedCredential {
+  readonly name: string
+  readonly issuer?: string | undefined
+  readonly subject?: string | undefined
+  readonly audiences?: readonly string[] | undefined
+}
+
 export interface IdentityPlace {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly name: string
 }
+
+/** Stands in for a name that is missing; no credential has it, and none can be written or deleted by it. */
+export const UNNAMED = '(without a name)'
 
 /** The SDK's lists, read by page, because the number of pages is not visible otherwise. */
 interface Paged {
@@ -86,7 +100,8 @@ export class ManagedIdentities {
     const search = async (list: Paged): Promise<IdentityPlace | undefined> => {
       let [pages, looked] = [0, 0]
       for await (const page of list.byPage()) {
-        const found = page
+        const asked = { service: 'ARM', method: 'GET', url: `${this.#endpoints.arm}/${IDENTITIES}` } as const
+        const found = understoodEntries(identityShape, page, asked, this.#wire.warn)
           .map(identityOf)
           .find((one) => one.clientId.toLowerCase() === clientId.toLowerCase())
         if (found) return placeOf(found)
@@ -136,9 +151,9 @@ export class ManagedIdentities {
   }
 
   /** Also empty when the identity does not exist. */
-  async credentials(place: IdentityPlace): Promise<FederatedCredential[]> {
+  async credentials(place: IdentityPlace): Promise<ListedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
-    const found: FederatedCredential[] = []
+    const found: ListedCredential[] = []
     const all = async (limit: Limit): Promise<void> => {
       found.length = 0
       let pages = 0
@@ -201,7 +216,7 @@ export class ManagedIdentities {
 const text = z.string().check(z.minLength(1))
 const guid = z.string().check(z.regex(GUID))
 const identityShape = z.looseObject({
-  id: namedId('Microsoft.ManagedIdentity/userAssignedIdentities'),
+  id: namedId(IDENTITIES),
   name: text,
   clientId: guid,
   principalId: guid,
@@ -211,9 +226,9 @@ const identityShape = z.looseObject({
 const credentialShape = z.looseObject({
   // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
   name: z.string().check(z.regex(RESOURCE_NAME)),
-  issuer: z.string(),
-  subject: z.string(),
-  audiences: z.array(z.string())
+  issuer: z.catch(z.optional(z.string()), undefined),
+  subject: z.catch(z.optional(z.string()), undefined),
+  audiences: z.catch(z.optional(z.array(z.string())), undefined)
 })
 
 /** Checked, because the SDK does not check answers against its types. */
@@ -251,14 +266,10 @@ function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
     : { subscriptionId, resourceGroup, name }
 }
 
-function credentialOf(resource: unknown): FederatedCredential {
+/** None is left out: remove has to know of every one. */
+function credentialOf(resource: unknown): ListedCredential {
   const parsed = credentialShape.safeParse(resource)
-  if (parsed.success) return parsed.data
-  throw new UnexpectedReply(
-    'ARM',
-    'federatedIdentityCredentials',
-    'a credential without issuer, subject or audiences'
-  )
+  return parsed.success ? parsed.data : { name: UNNAMED }
 }
 
 /** Turns the SDK's RestError into a Problem; a request that did not reach the service gives `Unreachable`. */
@@ -271,12 +282,14 @@ function fromSdk(error: unknown, host: string): unknown {
   if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
   const inner = recordOf(recordOf(details)['error'])
   const headers = recordOf(recordOf(response)['headers'])
+  const word = typeof code === 'string' ? safe(code) : undefined
   return new HttpProblem({
     service: 'ARM',
     request: 'userAssignedIdentities',
     status: statusCode,
-    code: typeof code === 'string' ? safe(code) : undefined,
-    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? safe(inner['message']) : safe(text)),
+    code: word,
+    propagating: lastsAfterWrite('ARM', word),
+    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? inner['message'] : text),
     retryAfter: retryAfterOf(retryAfterText(headers))
   })
 }

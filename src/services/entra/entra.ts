@@ -6,16 +6,11 @@ import * as z from 'zod/mini'
 import type { Endpoints } from '../endpoints.ts'
 import { sentenceOf } from './sentence.ts'
 import { recordOf, send, understood, type Reply, type Request, type Wire } from '../../http/request.ts'
+import { lastsAfterWrite } from '../../http/first-answers.ts'
 import { HttpProblem, safe, TOKEN } from '../../http/errors.ts'
 
 /** The answer to a token request. */
 export const tokenShape = z.looseObject({ access_token: z.string().check(z.regex(TOKEN)) })
-
-/**
- * What waiting may cure after a fresh write: no matching credential yet (70021, 7002xx), issuer not reachable yet
- * (50166, 90061, 501661), key not known yet (7000272), identity not known yet (700016).
- */
-const PROPAGATING = new Set([70021, 700211, 700213, 50166, 90061, 501661, 7000272, 700016, 700212])
 
 export class Entra {
   readonly #endpoints: Endpoints
@@ -69,12 +64,13 @@ function refusedExchange(_request: Request, reply: Reply): HttpProblem {
   const [number] = Array.isArray(codes) ? (codes as unknown[]) : []
   const text = typeof description === 'string' ? description : reply.text
   const code = typeof number === 'number' ? number : Number(/AADSTS(\d{1,9})/.exec(text)?.[1])
+  const named = `AADSTS${code}`
   return new HttpProblem({
     service: 'Entra',
     request: 'the token request',
     status: reply.status,
-    code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : `AADSTS${code}`,
-    detail: safe(sentenceOf(text)),
-    propagating: PROPAGATING.has(code)
+    code: Number.isNaN(code) ? (typeof error === 'string' ? safe(error, 60) : undefined) : named,
+    detail: sentenceOf(text),
+    propagating: lastsAfterWrite('Entra', named)
   })
 }

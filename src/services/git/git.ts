@@ -30,15 +30,28 @@ export class GitProblem extends Problem {
   override readonly name = 'GitProblem'
   readonly exit: number
   readonly stderr: string
+  /** Of it, what fits into a line: a server's text comes first, git's own reason last. */
+  readonly reason: string
   constructor(command: string, exit: number, stderr: string) {
+    const reason = reasonIn(stderr)
     super({
       id: 'git/failed',
-      summary: `git ${command} ended with ${exit}: ${safe(stderr)}`,
+      summary: `git ${command} ended with ${exit}: ${reason}`,
       remedy: 'see the text of git above'
     })
     this.exit = exit
     this.stderr = stderr
+    this.reason = reason
   }
+}
+
+/** Characters of git's text that are shown whole. */
+const SHOWN = 400
+
+/** Cut at the begin of a line only: half of a secret would not be found any more. */
+function reasonIn(stderr: string): string {
+  const at = Math.max(stderr.lastIndexOf('\nfatal: '), stderr.lastIndexOf('\nerror: '))
+  return safe(stderr.length <= SHOWN || at === -1 ? stderr : `… ${stderr.slice(at + 1)}`, SHOWN)
 }
 
 export class Git {

@@ -14,7 +14,8 @@ const SKIP = 'argocd.argoproj.io/skip-reconcile'
 
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
-const sourceShape = z.looseObject({ repoURL: text, path: text, targetRevision: text })
+// One that is odd keeps its place: Argo CD counts them.
+const sourceShape = z.catch(z.looseObject({ repoURL: text, path: text, targetRevision: text }), {})
 // A value that cannot be read counts as automated.
 const automatedShape = z.catch(
   z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
@@ -58,7 +59,7 @@ const applicationShape = z.looseObject({
           undefined
         ),
         conditions: z.catch(
-          z.optional(z.array(z.looseObject({ type: z.string(), message: text }))),
+          z.optional(z.array(z.catch(z.looseObject({ type: z.string(), message: text }), { type: '' }))),
           undefined
         )
       })

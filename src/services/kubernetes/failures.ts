@@ -18,7 +18,7 @@ export function fromClient(error: unknown, what: string, host: string): Problem 
     request: what,
     status: code,
     code: typeof status['reason'] === 'string' ? safe(status['reason'], 60) : undefined,
-    detail: typeof status['message'] === 'string' ? safe(status['message']) : '',
+    detail: typeof status['message'] === 'string' ? status['message'] : '',
     retryAfter: retryAfterOf(recordOf(headers)['retry-after'])
   })
 }

@@ -1,0 +1,55 @@
+/** Whether the repositories of a run are there at all, looked at before anything is written for them. */
+import type { RepositoryUrl } from '../config/repository-url.ts'
+import { mapBounded } from '../core/concurrency.ts'
+import type { FindingFacts } from '../core/finding.ts'
+import { input } from '../core/input-name.ts'
+import type { Services } from '../services/services.ts'
+
+/**
+ * Those that are certainly not there, each with its URL: what a login that administers the organization does not see
+ * does not exist. Another login may only not be allowed to see them.
+ *
+ * @throws {HttpProblem} when they cannot be looked for
+ */
+export async function missingRepositories(
+  repositories: readonly RepositoryUrl[],
+  services: Services
+): Promise<FindingFacts[]> {
+  const byProject = Map.groupBy(repositories, ({ project }) => project.toLowerCase())
+  const found = await mapBounded([...byProject.values()], (group) => missingIn(group, services))
+  const missing = found.flat()
+  if (missing.length === 0) return []
+  return (await services.devops.permissions.mayAdministerMembers()) ? missing : []
+}
+
+/** One request for a project, however many of its repositories are meant. */
+async function missingIn(group: readonly RepositoryUrl[], { devops }: Services): Promise<FindingFacts[]> {
+  const [first] = group
+  if (!first) return []
+  const { organization } = devops
+  const [only] = group.length === 1 ? group : []
+  if (only && (await devops.projects.repository(only.project, only.repository))) return []
+  const names = await devops.projects.repositories(first.project)
+  if (!names) return group.map((one) => projectMissing(one, organization))
+  return group
+    .filter(({ repository }) => !names.has(repository.toLowerCase()))
+    .map((one) => repositoryMissing(one))
+}
+
+export function projectMissing({ url, project }: RepositoryUrl, organization: string): FindingFacts {
+  return {
+    id: 'permission/project-missing',
+    summary: `There is no project ${project} in ${organization} that the login can see, so no ${url}.`,
+    remedy: `correct ${input('repository-url')}, or make the application the run logs in as a member of the project`,
+    repository: url
+  }
+}
+
+export function repositoryMissing({ url, project, repository }: RepositoryUrl): FindingFacts {
+  return {
+    id: 'permission/repository-missing',
+    summary: `There is no repository ${repository} in project ${project} that the login can see: ${url}.`,
+    remedy: `correct ${input('repository-url')}, or give the application the run logs in as Read on the repository and View project-level information on the project`,
+    repository: url
+  }
+}

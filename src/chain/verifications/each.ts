@@ -1,0 +1,72 @@
+/** Argo CD is asked of each repository for itself: what one of them answers decides nothing for the others. */
+import { hasPrefix, sameUrl } from '../../argocd/urls.ts'
+import { mapBounded } from '../../core/concurrency.ts'
+import { Inconclusive, Problem, type FindingFacts } from '../../core/finding.ts'
+import type { RepositoryOutcome } from '../../engine/outcome.ts'
+import { NotNeeded, type Evidence } from '../../engine/verification.ts'
+import { Cancelled } from '../../http/errors.ts'
+import type { Connection } from '../connection.ts'
+
+/**
+ * @param urls those that can be read at all
+ * @param verify of one URL; throws when it cannot be verified
+ * @param explain the facts of any failure
+ */
+export async function verifyEach(
+  urls: readonly string[],
+  verify: (url: string) => Promise<Evidence | NotNeeded>,
+  explain: (error: unknown) => FindingFacts
+): Promise<Evidence | NotNeeded> {
+  const seen = await mapBounded(urls, async (url): Promise<Seen> => {
+    try {
+      return { url, answer: await verify(url) }
+    } catch (error) {
+      if (!(error instanceof Problem) || error instanceof Cancelled) throw error
+      return { url, error }
+    }
+  })
+  const [only] = seen
+  if (seen.length === 1 && only?.error !== undefined) throw only.error
+  const evidence = seen.flatMap(({ answer }) => (answer instanceof NotNeeded || !answer ? [] : [answer]))
+  const unneeded = seen.flatMap(({ answer }) => (answer instanceof NotNeeded ? [answer] : []))
+  const [unneededFirst] = unneeded
+  if (unneededFirst && unneeded.length === seen.length) return unneededFirst
+  return {
+    reason: evidence[0]?.reason ?? '',
+    commits: Object.fromEntries(evidence.flatMap(({ commits }) => Object.entries(commits))),
+    repositories: Object.fromEntries(seen.map((one) => [one.url, outcomeOf(one, explain)]))
+  }
+}
+
+interface Seen {
+  readonly url: string
+  readonly answer?: Evidence | NotNeeded
+  readonly error?: Problem
+}
+
+function outcomeOf(
+  { url, answer, error }: Seen,
+  explain: (error: unknown) => FindingFacts
+): RepositoryOutcome {
+  if (error === undefined) return { result: answer instanceof NotNeeded ? 'skipped' : 'verified' }
+  const facts = explain(error)
+  const summary = facts.summary.includes(url) ? facts.summary : `${url}: ${facts.summary}`
+  return {
+    result: error instanceof Inconclusive ? 'inconclusive' : 'failed',
+    problem: { ...facts, summary, repository: url }
+  }
+}
+
+/** What of a connection is about one URL. Leftovers of probes are about none: the first URL gets them. */
+export function connectionOf(connection: Connection, url: string): Connection {
+  const { secrets, users, urls, probes } = connection
+  return {
+    ...connection,
+    urls: [url],
+    secrets: secrets.filter((one) =>
+      one.kind === 'repository' ? sameUrl(one.url, url) : hasPrefix(url, one.url)
+    ),
+    users: users.filter(({ sources }) => sources.some((source) => sameUrl(source.url, url))),
+    probes: url === urls[0] ? probes : []
+  }
+}
