@@ -42,7 +42,7 @@ describe('a URL that leads nowhere', () => {
     expect(world.writes()).toEqual([])
     expect(report.verdict).toMatchObject({
       exitCode: 1,
-      summary: 'Failed at the check of the repositories. Nothing was written.'
+      summary: 'Failed at the repository check. Nothing was written.'
     })
     const found = report.findings.filter((one) => one.id === id)
     expect(found.map(({ repository }) => repository)).toEqual(bad.map((at) => urls()[at]))
