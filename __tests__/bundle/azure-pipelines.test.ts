@@ -243,7 +243,7 @@ describe('service connections', () => {
     twin.defect('login-untrusted')
     const run = await job()
     expect(completed(run)).toEqual(['Failed'])
-    expect(run.stdout).toMatch(/AADSTS700211.*federated credential of that application/)
+    expect(run.stdout).toMatch(/AADSTS70025.*federated credential of that application/)
   })
 })
 

@@ -158,7 +158,7 @@ describe('the committed bundle as a GitHub step', () => {
     twin.defect('login-untrusted')
     const refused = await job()
     expect(refused.exitCode).toBe(1)
-    expect(refused.stdout).toMatch(/AADSTS700211/)
+    expect(refused.stdout).toMatch(/AADSTS70025/)
     expect(refused.stdout).toMatch(/federated credential of that application/)
   })
 

@@ -171,7 +171,7 @@ describe('remove', () => {
     const permission = report.resources.find(({ resource }) => resource === 'permission')
     expect(permission?.result).toBe('removed')
     expect(permission?.summary).toBe(
-      'removed; left: View project-level information of shop: the member reads 1 other repository of the project'
+      'removed; kept: View project-level information of shop: the member reads 1 other repository of the project'
     )
     expect(wordsOf(report)).toMatchObject({ entitlement: 'skipped', identity: 'skipped' })
     expect(entriesOfIdentity().toSorted()).toEqual(

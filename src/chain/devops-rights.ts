@@ -54,7 +54,7 @@ function members(resource: ResourceKind, { devops }: Services): Promise<Rights> 
   )
 }
 
-/** The spelling of the question may be at fault. Without the organization, or a login that it accepts, nothing goes. */
+/** The spelling of the question may be at fault. Without the organization, or a login that it accepts, nothing works. */
 function isNoAnswer({ status }: HttpProblem): boolean {
   return status >= 400 && status < 500 && status !== 401 && status !== 404
 }
@@ -69,7 +69,11 @@ async function lists(
   desired: Desired,
   services: Services
 ): Promise<Rights> {
-  const all = places ?? (await repositoryPlaces(desired.repositories, services))
+  // Entries are written only on what the login sees, administrator or not.
+  const absent: FindingFacts[] = []
+  const all =
+    places ?? (await repositoryPlaces(desired.repositories, services, (facts) => absent.push(facts)))
+  if (absent.length > 0 && !removing) return { missing: absent, findings: [] }
   const open = all.filter((place) => place.kind !== 'readers' && (removing ? isRemovable : isDue)(place))
   const question = async (): Promise<Rights> => {
     const missing = await Promise.all(
