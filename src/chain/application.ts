@@ -1,7 +1,7 @@
 /**
- * One Application on the repository, when it is asked for. One that is there is changed only where it is provably one
- * that Patless made (`argocd/ownership.ts`): another source under an Application that syncs and prunes deletes what
- * the old one deployed. What it deploys is never touched here.
+ * An Application for the repository, if the inputs ask for one. Apply changes an existing Application only if Patless
+ * provably made it (`argocd/ownership.ts`): replacing the source of an Application that syncs and prunes deletes what
+ * the old source deployed. This resource never touches what the Application deploys.
  */
 import { IN_CLUSTER } from '../argocd/instance.ts'
 import { MADE_BY_PATLESS, whyForeignApplication } from '../argocd/ownership.ts'
@@ -18,14 +18,14 @@ interface Spec {
   readonly namespace: string
   readonly name: string
   readonly url: string
-  /** All that the run connects. */
+  /** All URLs that the run connects. */
   readonly urls: readonly string[]
   readonly path: string
-  /** undefined: HEAD for a new one, whatever it is for an existing one. */
+  /** undefined: HEAD for a new Application; an existing one keeps its revision. */
   readonly revision: string | undefined
-  /** Namespace that it deploys to. */
+  /** Namespace that the Application deploys to. */
   readonly destination: string
-  /** Of a new one. */
+  /** Project of a new Application. */
   readonly project: string
 }
 
@@ -78,7 +78,7 @@ function absent({ namespace, name }: Spec): Difference {
   return { field: 'Application', expected: `${namespace}/${name}`, actual: undefined }
 }
 
-/** What differs; one blocked change of it all where the Application is not ours to change. */
+/** Merges all differences into one blocked difference when Patless must not change the Application. */
 function differencesOf(spec: Spec, state: Application): Difference[] {
   const changes = differences(spec, state)
   const why = whyForeignApplication(state, spec)

@@ -1,4 +1,4 @@
-/** Which repo-server a run is for: all candidates by all evidence, judged together (`argocd/discovery.ts`). */
+/** Finds the repo-server of a run: all candidates are judged together, by all evidence (`argocd/discovery.ts`). */
 import {
   candidatesAmong,
   CONFIGURATION,
@@ -17,29 +17,30 @@ import { notWhole, stillInstalling, unconfirmed } from './argocd-problems.ts'
 export interface Looked {
   readonly clusterId: string | undefined
   readonly namespace: string | undefined
-  /** Whose federated credentials tell which repo-server was connected before. */
+  /** Its federated credentials show which repo-server was connected before. */
   readonly identity: IdentityPlace
   readonly issuer: string | undefined
 }
 
 export interface Discovered {
   readonly found: readonly RepoServer[]
-  /** What was judged to find them; empty where the identity trusts the only one already. */
+  /** The judged candidates; empty when the identity already trusts the only one. */
   readonly judged: readonly Judged[]
-  /** Of the identity; undefined when they could not be read. */
+  /** Federated credentials of the identity; undefined when they could not be read. */
   readonly credentials: readonly ListedCredential[] | undefined
 }
 
 /**
- * All candidates by all evidence, judged together. The only one is not judged again where the identity trusts its
- * service account already: that was written by somebody with rights over the identity, not by a tenant of the cluster.
+ * Judges all candidates together, by all evidence. A single strong candidate is not judged again when the identity
+ * already trusts its service account: somebody with rights on the identity wrote that credential, not a tenant of the
+ * cluster.
  */
 export async function discover(spec: Looked, services: Services): Promise<Discovered> {
   const { clusterId, namespace, identity, issuer } = spec
   const api = services.kubernetes(clusterId)
   const [deployments, credentials] = await Promise.all([
     api.deployments(namespace),
-    // Whether they may be read is for the resource to say that needs them.
+    // The resource that needs the credentials reports that they cannot be read.
     services.identities.credentials(identity).catch(() => undefined)
   ])
   const candidates = candidatesAmong(deployments)
@@ -50,7 +51,7 @@ export async function discover(spec: Looked, services: Services): Promise<Discov
     strong.length === 1 &&
     credentials?.some((one) => one.issuer === issuer && one.subject === subjectOf(only.server)) === true
   if (trusted) return { found: [only.server], judged: [], credentials }
-  // Names alone must not keep what claims more from being looked at.
+  // Strong candidates come first, so that candidates by name alone cannot use up MOST_NAMESPACES.
   const weak = candidates.filter((one) => !one.strong)
   const places = [...new Set([...strong, ...weak].map(({ server }) => server.namespace))].slice(
     0,
@@ -65,7 +66,7 @@ export async function discover(spec: Looked, services: Services): Promise<Discov
   return { found: selectCandidates(judged).map(({ server }) => server), judged, credentials }
 }
 
-/** Where candidates are looked at more closely; what is beside the others is not known, which is an error. */
+/** Number of namespaces to inspect for candidates; the surroundings of the rest are unknown, which is an error. */
 const MOST_NAMESPACES = 32
 const NOT_LOOKED = { services: undefined, statefulSets: undefined, configured: undefined }
 
@@ -73,7 +74,7 @@ function subjectOf({ namespace, serviceAccount }: RepoServer): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`
 }
 
-/** @throws {Problem} when the only candidate is no whole installation, or cannot be shown to be one. */
+/** @throws {Problem} when the only candidate is not a complete installation or cannot be confirmed as one. */
 export function assertWhole(
   { namespace }: Looked,
   candidates: readonly Judged[],
@@ -85,7 +86,7 @@ export function assertWhole(
     if (extension && extension.provisioningState !== 'Succeeded') throw stillInstalling(extension)
     throw notWhole(only)
   }
-  // Whoever names the namespace vouches for what claims to be Argo CD there, but not for a name that ends alike.
+  // A user who sets the namespace vouches for a strong candidate in it, but not for one whose name only ends alike.
   const vouched = namespace !== undefined && only.strong
   if (only.unknown.length > 0 && !vouched) throw unconfirmed(only)
 }

@@ -1,4 +1,4 @@
-/** What may be wrong with the Argo CD that is found, and what to do about it. */
+/** Problems with the Argo CD that a run finds, and their remedies. */
 import { word } from '../core/shell.ts'
 import { CONFIGURATION, evidenceOf, type Judged } from '../argocd/discovery.ts'
 import type { RepoServer } from '../argocd/instance.ts'
@@ -9,7 +9,7 @@ import { HttpProblem } from '../http/errors.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import { input } from '../core/input-name.ts'
 
-/** How the user asked for Argo CD. */
+/** The inputs that select Argo CD. */
 export interface Asked {
   readonly clusterId: string | undefined
   readonly namespace: string | undefined
@@ -24,7 +24,7 @@ export const INSTALLED: Readonly<Record<RepoServer['owner']['kind'], string>> = 
   application: 'an Application of its own'
 }
 
-/** What must not be used for private repositories, and why. */
+/** Blocks versions that must not be used for private repositories, with the reason. */
 export function versionChanges(version: string | undefined): Difference[] {
   const verdict = judged(version)
   if (version === undefined || verdict === 'good' || verdict === 'unknown') return []

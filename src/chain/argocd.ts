@@ -1,6 +1,6 @@
 /**
- * Argo CD as it is installed: which one, of which version, owned by whom. It is written in one case only: with
- * `argocd-configuration: extension` and no Argo CD at all, the AKS extension is installed.
+ * Argo CD as installed: which instance, which version, which owner. Apply writes in one case only: with
+ * `argocd-configuration: extension` and no Argo CD in the cluster, it installs the AKS extension.
  */
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import type { Services } from '../services/services.ts'
@@ -28,15 +28,15 @@ import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 
 interface Spec extends Asked, Looked {
-  /** Nodes of all pools; undefined when not known. */
+  /** Nodes of all pools; undefined: unknown. */
   readonly nodes: number | undefined
 }
 
 interface State extends Discovered {
   readonly extension: ArgocdExtension | undefined
-  /** Whether the subscription knows extensions of clusters at all. */
+  /** Whether the resource provider of cluster extensions is registered in the subscription. */
   readonly registered: boolean
-  /** As argocd-server says it, when the image does not. */
+  /** Reported by argocd-server when the image does not show the version. */
   readonly version: string | undefined
 }
 
@@ -70,7 +70,7 @@ export const argocd: ChainResource<Spec, State, Instance> = {
 
   async apply({ clusterId, nodes }, { extension }, { extensions }, { report }) {
     if (clusterId === undefined) return
-    // An installation that another run began is only waited for.
+    // Another run has started this installation: wait for it.
     if (extension) throw stillInstalling(extension)
     report('Installing the AKS extension Microsoft.ArgoCD; this takes minutes.')
     const small = nodes !== undefined && nodes < NODES_FOR_HA
@@ -129,10 +129,10 @@ function findingsOf(state: State): Finding[] {
   return findings
 }
 
-/** Redis HA, the extension's default, needs as many nodes; on fewer the installation times out. */
+/** Redis HA, the extension's default, needs this many nodes; with fewer, the installation times out. */
 const NODES_FOR_HA = 4
 
-/** `/api/version` needs no login of Argo CD; whether the API server passes the question on is another matter. */
+/** `/api/version` needs no Argo CD login, but the API server may refuse to proxy the request. */
 async function saidVersion(
   { namespace, server }: RepoServer,
   { clusterId }: Spec,

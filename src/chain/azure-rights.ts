@@ -1,4 +1,4 @@
-/** Which Azure actions the writes that are due need, each asked for at the resource that it acts on. */
+/** Checks the Azure actions that the due writes need, each at the resource that it acts on. */
 import { warning, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import type { Desired } from '../config/desired.ts'
@@ -41,7 +41,7 @@ export function azureRights(
   })
 }
 
-/** Nothing is asked at what is not known, and nothing in Azure of a cluster that is not. */
+/** Checks nothing at an unknown scope, and no cluster actions when the cluster is not in Azure. */
 function wantedBy(
   { resource, arm = [], differences }: Need,
   { cluster, identity }: Known,
@@ -52,7 +52,7 @@ function wantedBy(
   const group = `${subscription}/resourceGroups/${desired.identity.resourceGroup ?? cluster.place.resourceGroup}`
   const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
   const own = scope === undefined ? [] : arm.map((action) => ({ resource, action, scope }))
-  // Registering is the subscription's affair, and done once.
+  // A resource provider is registered once, at the subscription.
   const registering = differences.some(({ field }) => field === PROVIDER)
   const links = resource === 'cluster' && own.length > 0 ? cluster.links : []
   return [
@@ -66,7 +66,7 @@ function isLink(scope: string, { cluster }: Known): boolean {
   return (cluster?.links ?? []).some((link) => link.scope === scope)
 }
 
-/** A cluster may name what was deleted since; whether it can be written then is for Azure to say. */
+/** A cluster may reference a deleted resource. Azure decides whether it accepts the write, so this only warns. */
 function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
   if (!(error instanceof HttpProblem) || error.status !== 404) throw error
   const finding = warning({

@@ -1,6 +1,7 @@
 /**
- * Other resources that a cluster's own body names. Who writes the whole body back has to be allowed to use each of them,
- * changed or not: linked access checks (Azure/azure-cli#22232; learn.microsoft.com/azure/aks/concepts-identity).
+ * Other resources that the body of a cluster references. A login that writes the whole body back needs permission to
+ * use each of them, changed or not: linked access checks (Azure/azure-cli#22232;
+ * learn.microsoft.com/azure/aks/concepts-identity).
  */
 import type { ManagedCluster } from '../services/azure/arm.ts'
 import { recordOf } from '../http/request.ts'
@@ -34,7 +35,7 @@ export function linksOf(cluster: ManagedCluster): Link[] {
   return [...each(JOIN, subnets), ...each(KEYS, workspaces), ...each(ASSIGN, identities)]
 }
 
-/** Each once, whatever its case; what is no id of a resource is nothing to ask about. */
+/** Removes duplicates regardless of case and skips values that are not resource ids. */
 function each(action: string, ids: readonly unknown[]): Link[] {
   const found = ids.filter((id) => typeof id === 'string').filter((id) => /^\/subscriptions\//i.test(id))
   return [...new Map(found.map((id) => [id.toLowerCase(), id])).values()].map((scope) => ({ action, scope }))

@@ -1,6 +1,6 @@
 /**
- * The cluster signs tokens that Entra can check (OIDC issuer), and its webhook gives pods such a token (workload
- * identity). Enabling restarts the API server and the issuer cannot be disabled again, so it is written only with
+ * The cluster signs tokens that Entra can validate (OIDC issuer), and its webhook gives pods such a token (workload
+ * identity). Enabling restarts the API server, and the issuer cannot be disabled again, so apply enables them only with
  * `configure-cluster: true`.
  */
 import type { ManagedCluster } from '../services/azure/arm.ts'
@@ -18,13 +18,13 @@ export interface Cluster {
   /** ARM id; undefined for a cluster that is not AKS. */
   readonly id: string | undefined
   readonly name: string
-  /** Where its identity goes unless the inputs say otherwise. */
+  /** Subscription, resource group and location of the managed identity, unless the inputs set others. */
   readonly place: AzurePlace
-  /** Of all pools; undefined when not known. */
+  /** Nodes of all pools; undefined: unknown. */
   readonly nodes: number | undefined
-  /** Byte for byte as the tokens carry it; undefined while there is none. */
+  /** Byte for byte as in the tokens; undefined while the cluster has no issuer. */
   readonly issuerUrl: string | undefined
-  /** What a write of the whole cluster needs at other resources. */
+  /** Actions on other resources that a write of the whole cluster needs. */
   readonly links: readonly Link[]
 }
 
@@ -122,7 +122,7 @@ function outputOf(spec: DesiredCluster, state: State): Cluster {
 
 const IDLE = new Set(['Succeeded', 'Failed', 'Canceled'])
 
-/** AKS refuses writes while the cluster or one of its pools is changing: that is a lost race, tried again later. */
+/** AKS refuses writes while the cluster or one of its pools is changing; such a conflict is retried later. */
 function assertIdle({ name, properties }: ManagedCluster): void {
   const parts = [
     { name, provisioningState: properties.provisioningState },
@@ -165,7 +165,7 @@ async function subscriptionOf({ arm, login }: Services): Promise<string> {
 
 async function lookedUp(name: string, subscriptionId: string, { arm }: Services): Promise<ManagedCluster> {
   const all = await arm.clusters(subscriptionId).catch((error: unknown) => {
-    // With rights in a resource group only, there is no list of the subscription.
+    // A login with rights on a resource group only cannot list the clusters of the subscription.
     if (error instanceof HttpProblem && error.status === 403) throw mayNotList(name, subscriptionId)
     throw error
   })

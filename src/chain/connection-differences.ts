@@ -1,4 +1,4 @@
-/** How what connects the URLs differs from what it should be; what is not for Patless to change is blocked, with the way out. */
+/** Differences of the Secrets that connect the URLs. Those that Patless must not change are blocked, with a remedy. */
 import { secretPatch } from '../argocd/managers.ts'
 import { whyNotMadeFor } from '../argocd/ownership.ts'
 import {
@@ -22,24 +22,24 @@ import { input } from '../core/input-name.ts'
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
 
-/** What Patless writes into the Secret of a place. @param written the URL as it is spelled there already */
+/** Content that Patless writes into the Secret of a place. @param written the URL as the Secret already spells it */
 export function contentOf({ project, url }: Place, written = url): Record<string, string> {
   const plain = { type: 'git', url: written, useAzureWorkloadIdentity: 'true' }
   return project === '' ? plain : { ...plain, project }
 }
 
-/** Whether the connection is for Applications of its project. */
+/** Whether Applications of this one's project can use the connection. */
 export function isServed({ project }: Application, spec: Places): boolean {
   return scopeOf(spec) === '' || project === scopeOf(spec)
 }
 
-/** Nobody said that all projects may read what only one of them may now. */
+/** Opening to all projects what only some projects can read now needs an explicit choice, so it is blocked. */
 export function openingChanges(spec: Places, entries: readonly Entry[]): Difference[] {
   if (spec.project !== undefined) return []
   const found =
     spec.kind === 'repository'
       ? spec.urls.flatMap((url) => scopedFor(url, entries).slice(0, 1))
-      : // A template reaches also what this run does not name.
+      : // A template also applies to repositories that this run does not name.
         placesOf(spec).flatMap(({ url: prefix }) =>
           entries.filter(
             ({ kind, url, project }) => kind === 'repository' && project !== '' && hasPrefix(url, prefix)
@@ -49,7 +49,7 @@ export function openingChanges(spec: Places, entries: readonly Entry[]): Differe
   return urls.filter((url) => !isOpen(url, entries)).map((url) => opening(url, spec, entries))
 }
 
-/** Whether Applications of every project may read it already, or somebody decided how they do. */
+/** Whether Applications of every project can already read it, or somebody has configured how they do. */
 function isOpen(url: string, entries: readonly Entry[]): boolean {
   return (
     ['workload identity', 'other credentials'].includes(resolved(url, '', entries).login) ||
@@ -83,7 +83,7 @@ function opening(url: string, { kind, urls }: Places, entries: readonly Entry[])
   }
 }
 
-/** How one Secret differs from what it should be; what its maker would take back is not written. */
+/** Differences of one Secret. They are blocked when the manager of the Secret would revert a change. */
 export function placeChanges(place: Place, entries: readonly Entry[], namespace: string): Difference[] {
   const [found = namesake(place, entries)] = matching(place, entries)
   const changes = contentChanges(place, entries, namespace)
@@ -100,7 +100,7 @@ export function placeChanges(place: Place, entries: readonly Entry[], namespace:
   return changes.map((change) => ({ blocked, ...change }))
 }
 
-/** Who may undo what was written, or is to be, and what to write where. */
+/** Managers that may undo a change that is made or due, and what to write into their source. */
 export function undoneBy(place: Place, entries: readonly Entry[], namespace: string): FindingFacts[] {
   return matching(place, entries).flatMap(({ secret, url, manager, changed }) =>
     manager?.reverts === false && (changed || contentChanges(place, entries, namespace).length > 0)
@@ -139,7 +139,7 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
   return changes
 }
 
-/** What Argo CD would use in the end, for Applications of any project, and for those there are. */
+/** Compares the login that Argo CD resolves, for the scope of the connection and for each project that uses the URL. */
 export function loginChanges(url: string, spec: Places, { entries, applications = [] }: Usage): Difference[] {
   const wanted = placesOf(spec)
   const isWanted = (entry: Entry | undefined): boolean =>
@@ -150,7 +150,7 @@ export function loginChanges(url: string, spec: Places, { entries, applications 
     .map(({ project }) => project)
   return [...new Set([scopeOf(spec), ...projects])].flatMap((project) => {
     const { login, by, rivals } = resolved(url, project, entries)
-    // What is wrong with a wanted Secret itself is told where it stands.
+    // `placeChanges` reports the differences of a desired Secret itself.
     if (isWanted(by)) return []
     if (login === 'workload identity' && rivals.length === 0) return []
     return by ? [shadowed(url, project, by, login)] : []
@@ -206,7 +206,7 @@ function shadowed(url: string, project: string, by: Entry, login: string): Diffe
   }
 }
 
-/** Argo CD compares URL and project; a Secret that says otherwise is for other Applications. */
+/** Argo CD compares URL and project, so a Secret with other values is for other Applications. */
 function elsewhere(place: Place, other: Entry, namespace: string): Difference {
   const { secret, url: found, project } = other
   const wanted = place.project === '' ? 'any project' : `project ${place.project}`

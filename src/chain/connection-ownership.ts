@@ -1,4 +1,7 @@
-/** What of a connection is provably ours, by `argocd/ownership.ts`: what remove may take, and what apply may write. */
+/**
+ * Which parts of a connection Patless provably made (`argocd/ownership.ts`): what remove may delete, and what apply may
+ * write.
+ */
 import { whyForeignProbe, whyForeignSecret } from '../argocd/ownership.ts'
 import { everyPlace, matching } from '../argocd/places.ts'
 import { PROBE_LABEL } from '../argocd/probe.ts'
@@ -15,7 +18,7 @@ import { word } from '../core/shell.ts'
 interface Connected {
   readonly urls: readonly string[]
   readonly project: string | undefined
-  /** Argo CD's own. */
+  /** Namespace of Argo CD. */
   readonly namespace: string
 }
 
@@ -45,8 +48,8 @@ export function deletionOf(
 }
 
 /**
- * The Secrets that connect the URLs, whichever way: those that are provably ours, and the others, templates of others
- * that reach further among them.
+ * The Secrets that connect the URLs in any way: those that Patless provably made, and the others. The others include
+ * foreign templates that cover more than these URLs.
  */
 export function ownedAmong(
   { urls, project, namespace }: Connected,
@@ -70,7 +73,7 @@ export function isProbe(application: Application, namespace: string): boolean {
   return whyForeignProbe(application, namespace) === undefined
 }
 
-/** Those that carry the label of a probe and are none: they stay, and are used like any other. */
+/** Applications with the label of a probe that are not probes. They are retained and used like any other. */
 export function lookalikes(applications: readonly Application[], namespace: string): FindingFacts[] {
   const found = applications
     .filter(({ marks }) => PROBE_LABEL in marks.labels)
@@ -97,12 +100,15 @@ export function leftover({ namespace, name }: Application): FindingFacts {
   }
 }
 
-/** A key may be added to a plain Secret of somebody else; what he wrote, or what another tool writes again, may not change. */
+/**
+ * Patless may add a key to a plain Secret of somebody else. It must not change a value that somebody else wrote or that
+ * another tool would write again.
+ */
 export function whyNotToWrite(
   { marks, immutable, manager }: Entry,
   now: string | undefined
 ): string | undefined {
-  // Where its maker would undo it, its source is what to change: `placeChanges` says so.
+  // The manager would revert the change, so its source has to change: `placeChanges` reports that.
   if (manager?.reverts === true) return undefined
   if (now !== undefined) return 'somebody else wrote that value'
   if (marks.owners[0] !== undefined) return `${marks.owners[0]} made the Secret, and may undo it`

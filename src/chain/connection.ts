@@ -1,6 +1,7 @@
 /**
- * Argo CD connects to the repository without credentials: one repository Secret per URL, or a credential template per
- * project, with `useAzureWorkloadIdentity` and nothing that beats it, by Argo CD's own rules (`argocd/secrets.ts`).
+ * Argo CD connects to the repository without stored credentials: one repository Secret per URL, or a credential
+ * template per project, with `useAzureWorkloadIdentity` and nothing that takes precedence over it by Argo CD's own
+ * rules (`argocd/secrets.ts`).
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
@@ -38,27 +39,27 @@ import { word } from '../core/shell.ts'
 interface Spec extends Places {
   readonly clusterId: string | undefined
   readonly namespace: string
-  /** Where Applications are looked for; undefined: in the whole cluster. */
+  /** Namespace in which Applications are listed; undefined: the whole cluster. */
   readonly scope: string | undefined
-  /** Of Argo CD: it decides which keys of a Secret are read. */
+  /** Version of Argo CD, which determines the keys that it reads from a Secret. */
   readonly version: string | undefined
 }
 
 interface State extends Usage {
-  /** Those that are for the wanted places. */
+  /** Secrets that match a desired connection. */
   readonly placed: readonly Entry[]
 }
 
 export interface Connection extends Spec {
   /** Applications that use one of the URLs, in a spelling the connection matches. */
   readonly users: readonly Application[]
-  /** Leftovers of probes, by a run that was killed. */
+  /** Probes that a killed run left over. */
   readonly probes: readonly Application[]
-  /** Secrets that connect the URLs, and what they say of an earlier proof. */
+  /** Secrets that connect the URLs, with the earlier verification recorded on them. */
   readonly secrets: readonly Entry[]
-  /** All that may have a say about the URLs, by Argo CD's rules. */
+  /** All Secrets that Argo CD's rules may apply to the URLs. */
   readonly concerning: readonly Entry[]
-  /** Templates that Argo CD reads before any source, and cannot. */
+  /** Templates that Argo CD has to read before any source, but cannot. */
   readonly breaking: readonly Entry[]
 }
 
@@ -103,7 +104,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
       const { version, name } = secret.marks
       const ours = whyNotMadeFor(place, secret, namespace) === undefined
       const stringData = ours ? contentOf(place, found?.url) : { useAzureWorkloadIdentity: 'true' }
-      // What was proved through another content counts no more.
+      // Verification recorded for the old content is void.
       const changed = ours ? {} : { [CHANGED]: Object.keys(stringData).join(',') }
       const metadata = {
         resourceVersion: version.resourceVersion,
@@ -125,7 +126,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
 }
 
 function differencesOf(spec: Spec, state: State): Difference[] {
-  // What would open to all what is for one is reported first: the rest depends on the choice.
+  // The choice between one project and all projects is reported first, because the rest depends on it.
   const opening = openingChanges(spec, state.entries)
   if (opening.length > 0) return opening
   return placesOf(spec)
@@ -159,14 +160,14 @@ function findingsOf(spec: Spec, state: State): Finding[] {
   ].map(note)
 }
 
-/** @throws {Problem} when the name is taken by a Secret that Argo CD does not read: it would refuse it as well. */
+/** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */
 async function createSecret(api: Kubernetes, namespace: string, place: Place): Promise<void> {
   try {
     await api.createSecret(namespace, secretFor(place))
   } catch (error) {
     if (!(error instanceof HttpProblem) || error.code !== 'AlreadyExists') throw error
     const name = nameOf(place)
-    // Another run may have been faster; the engine looks at what it wrote.
+    // Another run may have created it first; the engine reads the result.
     if ((await api.argoSecrets(namespace)).some(({ metadata }) => metadata?.name === name)) return
     throw new Problem({
       id: 'connection/secret-unlabelled',
@@ -178,7 +179,7 @@ async function createSecret(api: Kubernetes, namespace: string, place: Place): P
   }
 }
 
-/** Named as `argocd repo add` and `argocd repocreds add` would. */
+/** Has the name that `argocd repo add` or `argocd repocreds add` would give. */
 function secretFor(place: Place): V1Secret {
   return {
     apiVersion: 'v1',

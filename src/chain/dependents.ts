@@ -1,9 +1,9 @@
-/** Who else depends on the chain of a target: what decides whether remove deletes a thing. */
+/** Other users of these resources. They decide whether remove deletes or retains a resource. */
 import { withoutCredentials } from '../core/text.ts'
 import type { Deletable } from '../engine/delete.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 
-/** What else depends on the chain; collected from its resources before remove deletes the first thing. */
+/** Collected from all resources before remove deletes the first one. */
 export interface Dependents {
   /** URLs of other repositories that this Argo CD reads by workload identity. */
   readonly repositories: readonly string[]
@@ -11,11 +11,11 @@ export interface Dependents {
   readonly credentials: readonly string[]
   /** Ids of other projects that the identity is in. */
   readonly projects: readonly string[]
-  /** Whether the identity carries the mark of this tool; `absent`: there is none, as far as was read. */
+  /** Whether the identity has the tag of Patless; `absent`: the read found no identity. */
   readonly identity: 'ours' | 'foreign' | 'absent'
 }
 
-/** What all resources know of others together. Not to know who else is there is no reason to think nobody is. */
+/** Merges the dependents of all resources. If other users cannot be listed, assume there are some. */
 export function dependentsOf({
   deletables
 }: {
@@ -31,15 +31,15 @@ export function dependentsOf({
 
 const UNREAD = '(they could not be read)'
 
-/** Why something of the cluster has to stay. */
+/** Why a resource in the cluster is retained. */
 export function readElsewhere(repositories: readonly string[]): string {
   return `Argo CD reads other repositories with it: ${repositories.map(withoutCredentials).join(', ')}`
 }
 
-/** Why what hangs on the identity and carries no mark of its own must stay. */
+/** Why a resource that depends on the identity and has no mark of its own is retained. */
 export const NOT_OURS = 'the identity was not made by Patless (no tag managed-by: patless)'
 
-/** Why what the identity is or has must stay; undefined when it serves this target alone. */
+/** Why the identity, or a resource that belongs to it, is retained; undefined when only this target uses it. */
 export function identityServesOthers({
   repositories,
   credentials,

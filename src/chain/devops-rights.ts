@@ -1,4 +1,4 @@
-/** Which rights in Azure DevOps the writes that are due need: those of an administrator only where a member is added. */
+/** Checks the Azure DevOps rights that the due writes need: administrator rights only where a member is added. */
 import { warning, type FindingFacts } from '../core/finding.ts'
 import type { Desired } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
@@ -27,7 +27,10 @@ export function devopsRights(
   ]
 }
 
-/** The question has a spelling that only a live organization can confirm: no is a warning, the refusal of the write is final. */
+/**
+ * Only a live organization can confirm the form of this request, so a negative answer is a warning; a refused write is
+ * final.
+ */
 function members(resource: ResourceKind, { devops }: Services): Promise<Rights> {
   const { organization, permissions } = devops
   const question = async (): Promise<Rights> => {
@@ -54,7 +57,10 @@ function members(resource: ResourceKind, { devops }: Services): Promise<Rights> 
   )
 }
 
-/** The spelling of the question may be at fault. Without the organization, or a login that it accepts, nothing works. */
+/**
+ * The form of the request may be wrong, so most 4xx answers say nothing. 401 and 404 are failures: nothing works
+ * without the organization or without a login that it accepts.
+ */
 function isNoAnswer({ status }: HttpProblem): boolean {
   return status >= 400 && status < 500 && status !== 401 && status !== 404
 }
@@ -62,14 +68,14 @@ function isNoAnswer({ status }: HttpProblem): boolean {
 const ADMINISTRATOR =
   'Organization settings > Permissions > Project Collection Administrators > Members > Add: the application the run logs in as'
 
-/** The access control lists that get an entry, or lose one. */
+/** Checks the access control lists that gain or lose an entry. */
 async function lists(
   removing: boolean,
   { places }: Known,
   desired: Desired,
   services: Services
 ): Promise<Rights> {
-  // Entries are written only on what the login sees, administrator or not.
+  // Even an administrator can write entries only on repositories that the login sees.
   const absent: FindingFacts[] = []
   const all =
     places ?? (await repositoryPlaces(desired.repositories, services, (facts) => absent.push(facts)))

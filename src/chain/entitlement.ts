@@ -1,6 +1,6 @@
 /**
- * The identity is a member of the Azure DevOps organization, with Basic: Stakeholder cannot read repositories.
- * Azure DevOps wants the principal id (object id) and only takes identities of its own tenant.
+ * The identity is a member of the Azure DevOps organization with Basic access: Stakeholder cannot read repositories.
+ * Azure DevOps requires the principal id (object id) and accepts only identities of its own tenant.
  */
 import type { Member } from '../services/azure-devops/members.ts'
 import type { ChainResource } from './resource.ts'
@@ -16,7 +16,7 @@ interface Spec {
 
 interface State {
   readonly member: Member | undefined
-  /** Of the organization; asked for only when the member is missing. */
+  /** Tenant of the organization; requested only when the member is missing. */
   readonly tenantId: string | undefined
 }
 
@@ -44,7 +44,7 @@ export const entitlement: ChainResource<Spec, State, Member> = {
     await (member ? devops.members.setBasic(member.entitlementId) : devops.members.addMember(principalId))
   },
 
-  /** Removing the member frees its licence; it stays while anything else needs it. */
+  /** Removing the member frees its license. The member is retained while anything else needs it. */
   planDelete({ organization }, { member }, dependents) {
     if (!member) return undefined
     const what = `${member.accessLevel} licence and membership in ${organization}`

@@ -17,12 +17,12 @@ const LIMIT = 20
 
 interface Spec {
   readonly identity: IdentityPlace
-  /** Names the credential, so that a recreated cluster finds its own again. */
+  /** Part of the credential's name, so that a recreated cluster finds its own credential again. */
   readonly cluster: { readonly id: string | undefined; readonly name: string }
   readonly issuer: string
   readonly subject: string
   readonly audience: string
-  /** As they were read while Argo CD was looked for; undefined when they could not be. */
+  /** Credentials that the discovery of Argo CD read; undefined when it could not read them. */
   readonly known: readonly ListedCredential[] | undefined
 }
 
@@ -56,7 +56,7 @@ export const federatedCredential: ChainResource<Spec, readonly ListedCredential[
 
   planDelete(spec, state, { repositories, identity }) {
     const near = nearest(spec, state)
-    // A credential without its identity is an older answer: another look decides.
+    // A credential without its identity comes from a stale response: the next read decides.
     if (!near || identity === 'absent') return undefined
     const what = `federated credential ${near.name} of ${spec.identity.name}`
     if (repositories.length > 0) return { what, retain: readElsewhere(repositories) }
@@ -71,7 +71,7 @@ export const federatedCredential: ChainResource<Spec, readonly ListedCredential[
   }
 }
 
-/** Which credential is for this subject: the one that has the pair, whoever made it, else the one that we named. */
+/** The credential with this issuer and subject, whoever made it; otherwise the one with the name that Patless gives. */
 function nearest(spec: Spec, state: readonly ListedCredential[]): ListedCredential | undefined {
   return (
     state.find(({ issuer, subject }) => issuer === spec.issuer && subject === spec.subject) ??
@@ -79,14 +79,17 @@ function nearest(spec: Spec, state: readonly ListedCredential[]): ListedCredenti
   )
 }
 
-/** Why a credential is not, all of it, what Patless writes; its name says for which cluster and subject it was made. */
+/** Why a credential is not exactly what Patless writes. Its name identifies the cluster and subject it was made for. */
 export function whyForeign(spec: Spec, { name, ...found }: ListedCredential): string | undefined {
   if (name !== nameFor(spec)) return `its name is not ${nameFor(spec)}`
   const [change] = differences(spec, { name, ...found })
   return change && `its ${change.field} is ${change.actual ?? 'empty'}`
 }
 
-/** One that somebody else named is not changed: no second one may have its issuer and subject. */
+/**
+ * Blocks the differences of a credential that somebody else named. A second credential is no way out: issuer and
+ * subject are unique per identity.
+ */
 function differencesOf(spec: Spec, near: ListedCredential | undefined): Difference[] {
   const changes = differences(spec, near)
   if (!near || near.name === nameFor(spec)) return changes
@@ -113,7 +116,7 @@ function differences(spec: Spec, near: ListedCredential | undefined): Difference
   return fields.filter(({ expected, actual: found }) => expected !== found)
 }
 
-/** 3 to 120 letters, digits, - and _; the hash keeps clusters of one name in two groups apart. */
+/** 3 to 120 letters, digits, - and _; the hash distinguishes clusters of the same name in two resource groups. */
 export function nameFor({ cluster, subject }: Pick<Spec, 'cluster' | 'subject'>): string {
   const hash = createHash('sha256')
     .update(`${(cluster.id ?? cluster.name).toLowerCase()} ${subject}`)
@@ -124,7 +127,10 @@ export function nameFor({ cluster, subject }: Pick<Spec, 'cluster' | 'subject'>)
   return `${text.slice(0, 110)}-${hash}`
 }
 
-/** A flexible one (claimsMatchingExpression) has no subject; others may come. They count, and are left alone. */
+/**
+ * A flexible credential (claimsMatchingExpression) has no subject, and other forms may follow. They count toward the
+ * limit and are left unchanged.
+ */
 function anotherForm({ identity }: Spec, others: readonly ListedCredential[]): Finding[] {
   const names = others
     .filter(({ issuer, subject, audiences }) => [issuer, subject, audiences].includes(undefined))

@@ -23,8 +23,8 @@ import { verifyByArgocd } from './verifications/argocd.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
 
 /**
- * A resource that needs another awaits its output, so what can run together does: a check is four round trips deep, and
- * while the repo-server rolls out, the access verification already waits for Entra.
+ * A resource awaits the outputs that it needs, so independent resources run concurrently: a check is four round trips
+ * deep, and while the repo-server rolls out, the access verification already waits for Entra.
  */
 export async function runChain(
   graph: ChainGraph,
@@ -77,7 +77,7 @@ export async function runChain(
     async () => ({ member: await member.output, access: reads, repositories }),
     { uses: [member, managed] }
   )
-  // Also before the identity exists: what is in use by others stops the run before its first write.
+  // Also read before the identity exists: an identity in use by others stops the run before its first write.
   const pods = graph.resource(
     workload,
     async () => {
@@ -111,7 +111,7 @@ export async function runChain(
           },
           { requires: [aks, managed, instance, credential, member, reader] }
         )
-  // Argo CD is never connected to what is not verified.
+  // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
   const secrets = graph.resource(
     connection,
     async () => {
@@ -146,7 +146,7 @@ export async function runChain(
       const connected = await secrets.output
       const facts = { pods: running, version, reading, rewritten, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
-      // What could not be read as the identity is reported so already.
+      // The access verification already reports repositories that the identity cannot read.
       const readable = urls.filter((url) => url in reading.commits)
       const ask = async (connection: Connection) => {
         const asked = { ...facts, connection }
@@ -156,7 +156,7 @@ export async function runChain(
         })
         return commits ? { commits, reason } : new NotNeeded(reason)
       }
-      // The proof is noted on the Secret, and a template is one for all.
+      // The verification is recorded on the Secret, and the repositories share a template.
       if (kind === 'repo-creds') return ask({ ...connected, urls: readable })
       return verifyEach(readable, (url) => ask(connectionOf(connected, url)), explain)
     }

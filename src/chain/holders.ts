@@ -1,4 +1,4 @@
-/** Which of the client ids found at the workload belong to an identity that still exists, or may. */
+/** Which client ids on the workload belong to an identity that exists or may exist. */
 import { foreignClient, type Holder } from '../argocd/adoption.ts'
 import { annotationsOf, TENANT_ID, type Identified, type Workload } from '../argocd/identity.ts'
 import { installOf } from '../argocd/installs/install.ts'
@@ -6,7 +6,7 @@ import { HttpProblem } from '../http/errors.ts'
 import { AZURE_DEVOPS_SCOPE } from '../services/endpoints.ts'
 import type { Services } from '../services/services.ts'
 
-/** No federated credential has it: with a token for it Entra can be asked, but gives none. */
+/** No federated credential has this audience, so a token for it can query Entra, and Entra issues nothing for it. */
 const AUDIENCE = 'patless:only-asking'
 
 export async function holdersOf(
@@ -30,7 +30,7 @@ export async function holdersOf(
   return found.flat()
 }
 
-/** ARM shows only what the login may see; that nobody in the tenant has the id is for Entra to say. */
+/** ARM shows only what the login may see; only Entra can confirm that nothing in the tenant has the client id. */
 async function isGone(
   clientId: string,
   { instance, tenantId }: Identified,
@@ -38,7 +38,7 @@ async function isGone(
   services: Services
 ): Promise<boolean> {
   const tenant = annotationsOf(workload)[TENANT_ID] ?? tenantId
-  // In which tenant it would be is not known before ours is, and of another one nothing is asked.
+  // The tenant to query is unknown until our own tenant is known, and Entra is not queried about another tenant.
   if (tenantId === '' || tenant !== tenantId) return false
   const asked = async (): Promise<boolean> => {
     const { namespace, account, clusterId } = instance
@@ -49,7 +49,7 @@ async function isGone(
   return (await ifKnown(asked())) === false
 }
 
-/** What cannot be asked is not known. */
+/** If the request fails, the answer is unknown. */
 async function ifKnown<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer

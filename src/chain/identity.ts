@@ -1,13 +1,13 @@
-/** The user-assigned managed identity that the repo-server becomes: no secret, only a trust. */
+/** The user-assigned managed identity that the repo-server uses: it has no secret, only a trust. */
 import type { IdentityPlace, ManagedIdentity } from '../services/azure/managed-identities.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 import { identityServesOthers, type Dependents } from './dependents.ts'
 
 interface Spec extends IdentityPlace {
-  /** Region for a new one; an existing identity stays where it is. */
+  /** Region of a new identity; an existing one keeps its region. */
   readonly location: string
-  /** Of one that Patless makes, beside its own. */
+  /** Tags of an identity that Patless creates, in addition to its own tag. */
   readonly tags: Readonly<Record<string, string>>
 }
 
@@ -41,7 +41,7 @@ export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedI
       await identities.put(spec, spec.location, spec.tags)
       return
     }
-    // They are written as a whole: those that somebody set since the first read stay.
+    // A write replaces all tags, so a second read keeps those that somebody has set since the first.
     const now = await identities.get(spec)
     if (now?.marked === true) await identities.tag(spec, { ...without(now.tags, spec.tags), ...spec.tags })
   },
@@ -58,7 +58,10 @@ export const identity: ChainResource<Spec, ManagedIdentity | undefined, ManagedI
   }
 }
 
-/** Tags of an identity that others made are theirs. Their names know no case in Azure, their values do. */
+/**
+ * The tags of an identity that others made belong to them. In Azure, tag names are case-insensitive and values are
+ * case-sensitive.
+ */
 function tagDifferences(
   tags: Readonly<Record<string, string>>,
   { marked, tags: found }: Pick<ManagedIdentity, 'marked' | 'tags'>
@@ -70,7 +73,7 @@ function tagDifferences(
   })
 }
 
-/** A tag that is spelled in another case would be the same tag twice. */
+/** Removes names that differ only in case: Azure would get the same tag twice. */
 function without(
   tags: Readonly<Record<string, string>>,
   others: Readonly<Record<string, string>>
@@ -79,7 +82,7 @@ function without(
   return Object.fromEntries(Object.entries(tags).filter(([name]) => !names.has(name.toLowerCase())))
 }
 
-/** Memberships, licences and access control entries carry no marks: whose they are follows from the identity's tag. */
+/** Memberships, licenses and access control entries carry no marks; the tag of the identity shows who owns them. */
 export function whoseIdentity(state: Pick<ManagedIdentity, 'marked'> | undefined): Dependents['identity'] {
   if (state === undefined) return 'absent'
   return state.marked ? 'ours' : 'foreign'

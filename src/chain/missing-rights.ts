@@ -1,4 +1,4 @@
-/** Asks the services, before the first write, whether the login may do what is due. Nothing is written by asking. */
+/** Asks the services before the first write whether the login may make the due writes. Asking writes nothing. */
 import type { Desired } from '../config/desired.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
@@ -10,10 +10,10 @@ import { READS, REMOVES, WORKLOAD, type KubernetesNeed, type WRITES } from './pe
 import { NOTHING, orNotKnown, combine, type Due, type Rights, type Known } from './rights.ts'
 
 /**
- * What the login lacks for the writes that are due, each right named exactly, and what could not be learned of them.
+ * Rights that the login is missing for the due writes, each named exactly, and notes on rights that cannot be checked.
  *
- * @param table what each resource writes with
- * @throws {Problem} when a service cannot be asked, other than for want of the right to ask
+ * @param table the rights that each resource needs for its writes
+ * @throws {Problem} when a service cannot be asked, except when the login is missing the right to ask
  */
 export async function missingRights(
   due: readonly Due[],

@@ -1,6 +1,6 @@
 /**
- * Where the member reads: a project as one of its Readers, one repository, or, beside that, the project that holds it:
- * a repository in a project that does not show is not there for git either (MicrosoftDocs/azure-devops-docs#10514).
+ * Where the member reads: a project as one of its Readers, or a repository together with the project that contains it.
+ * Git cannot find a repository in a project that the member cannot see (MicrosoftDocs/azure-devops-docs#10514).
  */
 import type { Member } from '../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
@@ -11,18 +11,18 @@ import { HttpProblem } from '../http/errors.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import { projectMissing, repositoryMissing } from './repositories.ts'
 
-/** Told of each repository that is not there, or whose project is not. */
+/** Called for each repository that is missing or whose project is missing. */
 type Absent = (facts: FindingFacts) => void
 
 interface Readers {
   readonly kind: 'readers'
-  /** Of the project. */
+  /** Name of the project. */
   readonly name: string
   readonly projectId: string
   readonly allowed: boolean
 }
 
-/** An entry of the member's own in an access control list. */
+/** The member's own entry in an access control list. */
 interface Entry {
   readonly name: string
   readonly projectId: string
@@ -37,15 +37,15 @@ interface RepositoryEntry extends Entry {
 
 interface ProjectEntry extends Entry {
   readonly kind: 'project'
-  /** A group of the project shows it to the member anyway. */
+  /** A group of the project already makes the project visible to the member. */
   readonly grouped: boolean
-  /** How many other entries of the member in the project need this one; undefined: not known. */
+  /** Number of the member's other entries in the project that need this one; undefined: unknown. */
   readonly others: number | undefined
 }
 
 export type Place = Readers | RepositoryEntry | ProjectEntry
 
-/** Groups of a project whose members read its repositories. */
+/** Groups of a project whose members can read its repositories. */
 const READING = new Set(['projectReader', 'projectContributor', 'projectAdministrator'])
 
 export async function projectsRead(
@@ -65,7 +65,7 @@ export async function projectsRead(
   return found.flat()
 }
 
-/** The repositories, then the projects that hold them. */
+/** The repositories, then the projects that contain them. */
 export async function repositoriesRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
@@ -86,7 +86,7 @@ export async function repositoriesRead(
   return read
 }
 
-/** Where entries go, before any is looked at. */
+/** The places for entries, before any entry is read. */
 export async function repositoryPlaces(
   repositories: readonly RepositoryUrl[],
   { devops }: Services,
@@ -125,7 +125,7 @@ async function othersIn(
     const tokens = await devops.permissions.repositoryTokens(projectId, member)
     return tokens.filter((token) => !own.includes(token)).length
   } catch (error) {
-    // Who administers one repository may not see the lists of all.
+    // A login that administers one repository may not be allowed to see the access control lists of all.
     if (error instanceof HttpProblem && error.status === 403) return undefined
     throw error
   }
@@ -139,14 +139,14 @@ async function observeProject(
 ): Promise<Readers | undefined> {
   const known = fresh ? await devops.members.membership(member) : member
   for (const [id, { name: own, group }] of known.projects) {
-    // What the membership itself says needs no further question.
+    // The membership already names the group, so no further request is needed.
     if ([id, own?.toLowerCase()].includes(name.toLowerCase()) && READING.has(group))
       return { kind: 'readers', name: own ?? name, projectId: id, allowed: true }
   }
   const project = await devops.projects.project(name)
   if (!project) return undefined
   const group = known.projects.get(project.id.toLowerCase())?.group
-  // The entitlement names the group it was given with; a membership made elsewhere shows in the graph only.
+  // The entitlement names the group it was assigned with; only the Graph API shows memberships made elsewhere.
   const allowed =
     (group !== undefined && READING.has(group)) ||
     (await devops.projects.isReader(project.id, member.descriptor))

@@ -1,4 +1,4 @@
-/** The member may read: the whole project as one of its Readers, or only the named repositories. */
+/** The member can read the whole project as one of its Readers, or only the named repositories. */
 import type { Member } from '../services/azure-devops/members.ts'
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
@@ -15,7 +15,7 @@ interface Spec {
 
 interface State {
   readonly places: readonly Place[]
-  /** Of each repository that is not there, or whose project is not. */
+  /** One for each repository that is missing or whose project is missing. */
   readonly missing: readonly FindingFacts[]
 }
 
@@ -77,12 +77,12 @@ const SUMMARY: Readonly<Record<Place['kind'], (name: string) => string[]>> = {
   project: () => []
 }
 
-/** Whether apply has something to write here. */
+/** Whether apply writes here. */
 export function isDue(place: Place): boolean {
   return !place.allowed && !(place.kind === 'project' && place.grouped)
 }
 
-/** Whether remove has something to take away here: the project shows as long as one of its repositories is read. */
+/** Whether remove deletes the entry here: the project stays visible while the member reads one of its repositories. */
 export function isRemovable(place: Place): boolean {
   return place.allowed && (place.kind !== 'project' || place.others === 0)
 }

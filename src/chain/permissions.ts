@@ -1,7 +1,7 @@
 /**
- * Every right this tool uses, once: what each resource reads with and writes with. The pre-check (missing-rights.ts) asks
- * the planes for those of the writes that are due; the files under docs/permissions are held against this table by a
- * test.
+ * The table of all rights that Patless uses: those that each resource needs to read and to write. The pre-check
+ * (missing-rights.ts) asks the services about the rights of the due writes; a test compares the files under
+ * docs/permissions with this table.
  */
 import { CONFIGURATION } from '../argocd/discovery.ts'
 import type { Instance } from '../argocd/instance.ts'
@@ -13,13 +13,13 @@ export interface KubernetesNeed {
   readonly group: string
   readonly resource: string
   readonly subresource?: string
-  /** The one object it is needed for, where Kubernetes can limit it by name. */
+  /** The only object that needs the right, where Kubernetes can limit it by name. */
   readonly object?: 'account' | 'deployment' | 'server'
-  /** The same, where the name is always this one. */
+  /** The same, where the name is fixed. */
   readonly named?: string
 }
 
-/** The resource provider of extensions: only where it is not registered, which is a difference of its own. */
+/** The resource provider of extensions: needed only where it is not registered, which is a separate difference. */
 export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'
 export const REGISTER = 'Microsoft.KubernetesConfiguration/register/action'
 
@@ -42,7 +42,7 @@ export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs
     arm: [`${EXTENSIONS}/read`],
     kubernetes: [
       { verb: 'list', group: 'apps', resource: 'deployments' },
-      // What else has to be there for a Deployment to be taken for Argo CD. Until the identity trusts it.
+      // Evidence that a Deployment is Argo CD; needed until the identity trusts its service account.
       { verb: 'list', group: 'apps', resource: 'statefulsets' },
       { verb: 'list', group: '', resource: 'services' },
       { verb: 'get', group: '', resource: 'configmaps', named: CONFIGURATION },
@@ -79,13 +79,13 @@ export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs
   }
 }
 
-/** A rollout is followed while it goes on. */
+/** Apply watches the rollout, so it also needs `get`. */
 const ROLLOUT: readonly KubernetesNeed[] = [
   { verb: 'patch', group: 'apps', resource: 'deployments', object: 'deployment' },
   { verb: 'get', group: 'apps', resource: 'deployments', object: 'deployment' }
 ]
 
-/** How the identity gets to the pods depends on who owns them. */
+/** How the pods get the identity depends on who owns them. */
 export const WORKLOAD: Readonly<Record<Instance['configuration'], Needs>> = {
   manifests: {
     kubernetes: [{ verb: 'patch', group: '', resource: 'serviceaccounts', object: 'account' }, ...ROLLOUT]
@@ -125,7 +125,7 @@ export const WRITES: Readonly<Partial<Record<Exclude<ResourceKind, 'workload'>, 
   }
 }
 
-/** The rights of `mode: remove`, beside those it reads with. */
+/** The rights of `mode: remove`, in addition to those it reads with. */
 export const REMOVES: typeof WRITES = {
   identity: { arm: [`${IDENTITIES}/delete`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/delete`] },
@@ -135,11 +135,11 @@ export const REMOVES: typeof WRITES = {
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
 
-/** Of the verification through Argo CD. Not asked for beforehand: without them it is `inconclusive`. */
+/** Rights of the verification through Argo CD. The pre-check skips them: without them it is `inconclusive`. */
 export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({
   verb,
   ...APPLICATIONS
 }))
 
-/** Not asked for beforehand either: without them the run goes on, and says what it does instead. */
+/** The pre-check skips these, too: without them the run continues and reports what it does instead. */
 export const HELPFUL: readonly string[] = [ASKING, CLUSTER_OPERATIONS, `${EXTENSIONS}/operations/read`]

@@ -1,4 +1,4 @@
-/** Whether the repositories of a run are there at all, looked at before anything is written for them. */
+/** Checks that the repositories of a run exist before anything is written for them. */
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -6,10 +6,10 @@ import { input } from '../core/input-name.ts'
 import type { Services } from '../services/services.ts'
 
 /**
- * Those that are certainly not there, each with its URL: what a login that administers the organization does not see
- * does not exist. Another login may only not be allowed to see them.
+ * The repositories that certainly do not exist, each with its URL. A repository that an organization administrator does
+ * not see does not exist; any other login may only be missing the permission to see it.
  *
- * @throws {HttpProblem} when they cannot be looked for
+ * @throws {HttpProblem} when the lookup fails
  */
 export async function missingRepositories(
   repositories: readonly RepositoryUrl[],
@@ -22,7 +22,7 @@ export async function missingRepositories(
   return (await services.devops.permissions.mayAdministerMembers()) ? missing : []
 }
 
-/** One request for a project, however many of its repositories are meant. */
+/** Lists a project once, however many of its repositories the run names. */
 async function missingIn(group: readonly RepositoryUrl[], { devops }: Services): Promise<FindingFacts[]> {
   const [first] = group
   if (!first) return []

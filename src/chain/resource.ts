@@ -1,4 +1,4 @@
-/** The engine's contract, for the resources of this chain: what they call are the services of one run. */
+/** The engine's contract for the resources of this chain, which call the services of one run. */
 import type { Graph } from '../engine/graph.ts'
 import type { Resource } from '../engine/resource.ts'
 import type { Services } from '../services/services.ts'

@@ -1,4 +1,4 @@
-/** What the questions about rights share: what they are asked for, and what comes of them. */
+/** What the checks of rights share: their subject and their result. */
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Instance } from '../argocd/instance.ts'
@@ -7,27 +7,27 @@ import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
 
-/** A resource that will be written, and how it differs as far as that is known. */
+/** A resource that apply or remove will write, and its differences as far as they are known. */
 export type Due = Pick<ResourceOutcome, 'resource' | 'differences'>
 
-/** The chain, as far as it is known. */
+/** The outputs of the chain, as far as they are known. */
 export interface Known {
   readonly cluster: Cluster | undefined
   readonly instance: Instance | undefined
   /** The managed identity. */
   readonly identity: { readonly id: string } | undefined
-  /** Where the member reads, or is to. */
+  /** Where the member reads or will read. */
   readonly places: readonly Place[] | undefined
 }
 
-/** What somebody should know of the rights to a resource, though it stops nothing. */
+/** A finding about the rights to a resource that does not stop the run. */
 export interface RightsFinding {
   readonly resource: ResourceKind
   readonly finding: Finding
 }
 
 export interface Rights {
-  /** What the login lacks. */
+  /** Rights that the login is missing. */
   readonly missing: FindingFacts[]
   readonly findings: readonly RightsFinding[]
 }
@@ -35,8 +35,8 @@ export interface Rights {
 export const NOTHING: Rights = { missing: [], findings: [] }
 
 /**
- * @param isRefusal whether an answer says that the question cannot be asked
- * @returns what the question brings; only the note that nobody knows, when it cannot be asked
+ * @param isRefusal whether an error means that the login may not ask
+ * @returns the answer, or only the `notKnown` note when the login may not ask
  */
 export async function orNotKnown(
   question: () => Promise<Rights>,

@@ -1,4 +1,4 @@
-/** How the repo-server, its service account and every running pod differ from what they should be. */
+/** Differences of the repo-server, its service account and every running pod. */
 import type { V1Container, V1Pod } from '@kubernetes/client-node'
 import {
   annotateCommand,
@@ -24,13 +24,13 @@ import { word } from '../core/shell.ts'
 import type { Difference } from '../engine/outcome.ts'
 
 export interface WorkloadState extends Workload {
-  /** What the owner of the objects is set to, in its own terms. */
+  /** Settings of the objects' owner, in its own format. */
   readonly settings: unknown
-  /** Identities in use there that are not ours, nor gone. */
+  /** Other identities in use on the workload that exist or may exist. */
   readonly holders: readonly Holder[]
 }
 
-/** Set on the container they win over workload identity (azidentity: EnvironmentCredential comes first). */
+/** On the container, these take precedence over workload identity (azidentity: EnvironmentCredential comes first). */
 const STRONGER = ['AZURE_CLIENT_SECRET', 'AZURE_CLIENT_CERTIFICATE_PATH', 'AZURE_USERNAME', 'AZURE_PASSWORD']
 const WEBHOOK_SETS = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
 
@@ -45,7 +45,7 @@ export function podDifferences(spec: Identified, state: WorkloadState): Differen
   ]
 }
 
-/** What is in use by others: apply must not replace it. */
+/** Identities in use by others, which apply must not replace. */
 export function adoptionDifferences(spec: Identified, state: WorkloadState): Difference[] {
   const { instance, clientId, identity, tenantId } = spec
   const { namespace, account } = instance
@@ -152,7 +152,7 @@ function podChanges(
     changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', actual: undefined })
   }
   const asked = environment.get('AZURE_AUTHORITY_HOST')
-  // The runner may reach Entra by another way than the pods: the public cloud's own host is right for them as well.
+  // The runner may reach Entra through another host than the pods, so the public cloud's host is also valid for them.
   if (asked !== undefined && ![hostOf(authority), PUBLIC_AUTHORITY].includes(hostOf(asked)))
     changes.push(askedElsewhere(name, instance, authority, asked))
   const found = file === undefined ? undefined : audienceOf(pod, container, file)
@@ -162,12 +162,15 @@ function podChanges(
 
 const PUBLIC_AUTHORITY = 'login.microsoftonline.com'
 
-/** What is no URL is a host of its own. */
+/** A value that is not a URL counts as a host. */
 function hostOf(url: string): string {
   return URL.parse(url)?.host ?? url
 }
 
-/** The webhook of a cluster in another cloud sets it; what is set on the container stays (azure-workload-identity). */
+/**
+ * The webhook of a cluster in another cloud sets this host, but keeps a value that the container already has
+ * (azure-workload-identity).
+ */
 function askedElsewhere(
   name: string,
   { namespace, deployment, container }: Identified['instance'],
@@ -184,7 +187,7 @@ function askedElsewhere(
   }
 }
 
-/** Of the token that the webhook mounts; undefined when no such volume is to be seen. */
+/** Audience of the token that the webhook mounts; undefined when the pod shows no such volume. */
 function audienceOf(pod: V1Pod, container: V1Container | undefined, file: string): string | undefined {
   const mount = container?.volumeMounts?.find(({ mountPath }) => file.startsWith(`${mountPath}/`))
   const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name)

@@ -1,7 +1,7 @@
 /**
- * The repo-server's pods carry the identity. The webhook looks at a pod once, when it is created: label on the pod,
- * annotation on its service account. Whoever owns the objects decides where both are written (`installs/`); what
- * counts in the end is the environment of every running pod.
+ * The repo-server's pods use the identity. The webhook reads a pod once, when it is created: the label on the pod and
+ * the annotation on its service account. The owner of the objects determines where apply writes both (`installs/`);
+ * what counts is the environment of every running pod.
  */
 import type { V1Deployment } from '@kubernetes/client-node'
 import {
@@ -29,11 +29,11 @@ import { adoptionDifferences, podDifferences, type WorkloadState } from './workl
 export interface Pods {
   readonly count: number
   readonly clientId: string
-  /** Of them and of what they are made by. */
+  /** Fingerprint of the pods and of the objects that define them. */
   readonly fingerprint: Fingerprint
-  /** What they are made by, and when it was last changed, in ms since the epoch; undefined: not known. */
+  /** What defines the pods and when it last changed, in ms since the epoch; undefined: unknown. */
   readonly changes: readonly { readonly what: string; readonly at: number | undefined }[]
-  /** From where their container takes variables that cannot be seen here; undefined: from nowhere. */
+  /** Sources of container variables that cannot be read here; undefined: none. */
   readonly unseen: string | undefined
 }
 
@@ -64,7 +64,7 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
 
   apply: (spec, state, services, policy) => installOf(spec.instance).apply(spec, state, services, policy),
 
-  /** An annotation that names another identity is somebody else's. */
+  /** An annotation that names another identity belongs to somebody else. */
   planDelete({ clientId, instance }, state, { repositories, identity }) {
     if (clientId === '') return undefined
     const set = installOf(instance).clientIdIn(instance, state.settings)
@@ -82,7 +82,7 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
 function differencesOf(spec: Identified, state: WorkloadState): Difference[] {
   const inUse = adoptionDifferences(spec, state)
   if (inUse.length > 0) return inUse
-  // Before the identity exists, this is all that can be said of the pods.
+  // Before the identity exists, nothing else about the pods can be compared.
   if (spec.clientId === '') throw new MissingOutput('identity')
   return podDifferences(spec, state)
 }
@@ -107,13 +107,13 @@ function outputOf(spec: Identified, state: WorkloadState): Pods {
 function findingsOf(spec: Identified, state: WorkloadState): Finding[] {
   const stalled = stalledOf(state.deployment)
   return [
-    // What must not be replaced is not to be replaced by its source either.
+    // An identity that apply must not replace must not be replaced in its source either.
     ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state).map(note)),
     ...(stalled === undefined ? [] : [note(standsStill(spec.instance, stalled))])
   ]
 }
 
-/** Names of Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would win. */
+/** Secrets and ConfigMaps whose keys all become variables; an AZURE_CLIENT_SECRET among them would take precedence. */
 function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deployment): string | undefined {
   const container = spec?.template.spec?.containers.find((one) => one.name === name)
   const sources = (container?.envFrom ?? []).map(
@@ -122,7 +122,7 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
   return sources.length === 0 ? undefined : sources.join(', ')
 }
 
-/** What to write into which source. Where the way of installing says nothing, the marks of the objects may. */
+/** What to write into which source. If the installation method names no source, the marks of the objects may. */
 function lasting(spec: Identified, state: Workload): FindingFacts[] {
   const known = installOf(spec.instance).lasting(spec)
   return known === undefined ? undoneBy(spec, state) : [known]
