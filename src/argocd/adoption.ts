@@ -17,7 +17,7 @@ import {
 import { word } from '../core/shell.ts'
 import { input } from '../core/input-name.ts'
 
-/** The identity that an account carries: another one than the target's, and it exists or may exist. */
+/** The identity on an account when it is not the target's and exists or may exist. */
 export interface Holder {
   readonly clientId: string
   /** undefined: not among the identities that the login may list. */

@@ -41,9 +41,9 @@ export function everyPlace(of: Pick<Places, 'urls' | 'project'>): Place[] {
 }
 
 /**
- * The prefixes that cover the project of a URL and nothing else: up to a slash, since Argo CD's prefixes know no ends
- * of segments; without and with a user (the organization, and whatever the URL carries), since Argo CD never takes one
- * for the other.
+ * Prefixes that cover only the project of a URL. They end at a slash, because Argo CD's prefixes ignore segment
+ * boundaries. Each exists without and with a user (the organization, and any user in the URL), because Argo CD does not
+ * match one with the other.
  */
 export function templatesFor(url: string): string[] {
   const [, scheme = '', user = '', host = '', path = ''] =

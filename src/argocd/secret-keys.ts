@@ -1,16 +1,16 @@
 /**
- * How Argo CD reads the keys of its Secrets (argo-cd util/db: secretToRepository, secretToRepoCred; GetGitCreds). Which
- * keys there are depends on its version. Here are names and whether a value is there, never a credential itself.
+ * How Argo CD reads the keys of its Secrets (argo-cd util/db: secretToRepository, secretToRepoCred; GetGitCreds). The
+ * set of keys depends on its version. This file handles names and whether a value exists, never a credential itself.
  */
 import { withoutCredentials } from '../core/text.ts'
 import { atLeast } from './version.ts'
 
 export type SecretKind = 'repository' | 'repo-creds'
 
-/** Value of a key as text; undefined when the key is not there. */
+/** A key's value as text; undefined when the key is missing. */
 export type Values = (key: string) => string | undefined
 
-/** A key that is there has to parse, even when it is empty: else Argo CD rejects the whole Secret. */
+/** A key that exists must parse, even when it is empty; otherwise Argo CD rejects the whole Secret. */
 const PARSED: readonly (readonly [
   key: string,
   as: 'boolean' | 'integer',
@@ -30,7 +30,7 @@ const PARSED: readonly (readonly [
   ['webhookManifestCacheWarmDisabled', 'boolean', '3.6.0', 'repository']
 ]
 
-/** @returns keys whose value this version of Argo CD cannot parse; of an unknown version every key is read */
+/** @returns keys whose value this version of Argo CD cannot parse; for an unknown version, every key is checked */
 export function unreadableKeys(kind: SecretKind, values: Values, version: string | undefined): string[] {
   return PARSED.filter(([key, as, since, only = kind]) => {
     const value = values(key)
@@ -40,7 +40,7 @@ export function unreadableKeys(kind: SecretKind, values: Values, version: string
   }).map(([key]) => key)
 }
 
-/** Keys whose value holds no credential; URLs among them without the user part. */
+/** Keys whose value contains no credential. URLs among them are used without their user part. */
 const PLAIN = [
   'url',
   'type',
@@ -51,10 +51,12 @@ const PLAIN = [
   'azureActiveDirectoryEndpoint'
 ]
 
-/** What of a Secret decides how Argo CD reads, as far as it may be told: names of all keys, values of plain ones. */
+/**
+ * The parts of a Secret that decide how Argo CD reads and that may be shown: names of all keys, values of plain ones.
+ */
 export function outlineOf(kind: SecretKind, uid: string, keys: readonly string[], values: Values): string {
   const plain = PLAIN.map((key) => [key, withoutCredentials(values(key) ?? '')])
-  // What does not parse may be anything, a credential in the wrong place among it.
+  // A value that does not parse may be anything, even a misplaced credential.
   const parsed = PARSED.map(([key, as]) => {
     const value = values(key)
     const readable = value !== undefined && (as === 'boolean' ? isBoolean(value) : INTEGER.test(value))
@@ -65,7 +67,7 @@ export function outlineOf(kind: SecretKind, uid: string, keys: readonly string[]
 
 const INTEGER = /^[+-]?\d{1,18}$/
 
-/** What a credential of its own is made of: with one of these no template is asked (HasCredentials). */
+/** Keys of a Secret's own credentials. With any of them, Argo CD uses no template (HasCredentials). */
 const OWN = [
   'username',
   'password',
@@ -75,7 +77,7 @@ const OWN = [
   'githubAppPrivateKey'
 ]
 
-/** Names of the keys that hold a credential, of whatever use it is. */
+/** Names of all keys that hold a credential, whatever its purpose. */
 export const CREDENTIAL_KEYS = [
   'password',
   'bearerToken',
@@ -86,7 +88,7 @@ export const CREDENTIAL_KEYS = [
   'username'
 ] as const
 
-/** What decides about the login: names of what is filled, as Argo CD's code knows them. */
+/** What decides the login: the names of filled keys, as in Argo CD's code. */
 export interface Held {
   readonly filled: ReadonlySet<string>
   readonly flag: boolean
@@ -102,7 +104,7 @@ export function heldIn(kind: SecretKind, values: Values, version: string | undef
   if (Number(values('githubAppID') ?? '0') !== 0) filled.add('githubAppID')
   if (servicePrincipals) {
     add('azureServicePrincipalClientSecret')
-    // Templates spell these two in another way (argo-cd #29414).
+    // Templates spell these two differently (argo-cd #29414).
     const id = kind === 'repository' ? 'Id' : 'ID'
     for (const key of ['azureServicePrincipalClient', 'azureServicePrincipalTenant'])
       add(`${key}Id`, `${key}${id}`)
@@ -110,17 +112,17 @@ export function heldIn(kind: SecretKind, values: Values, version: string | undef
   return { filled, flag: isTrue(values('useAzureWorkloadIdentity')) }
 }
 
-/** Whether a repository Secret has "credentials of its own", which keep every template out. */
+/** Whether a repository Secret has "credentials of its own", so that Argo CD uses no template. */
 export function hasCredentials({ filled, flag }: Held): boolean {
   return flag || [...OWN, 'azureServicePrincipalClientSecret'].some((key) => filled.has(key))
 }
 
-/** Blanks are filled from the template; the flag is the template's (CopyCredentialsFrom). */
+/** The template fills missing values; the flag always comes from the template (CopyCredentialsFrom). */
 export function inherited(own: Held, template: Held): Held {
   return { filled: new Set([...own.filled, ...template.filled]), flag: template.flag }
 }
 
-/** Keys that Argo CD logs in with before it looks at workload identity (GetGitCreds). */
+/** Keys that Argo CD uses before workload identity (GetGitCreds). */
 export function beatingKeys({ filled }: Held): string[] {
   return ['password', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey', 'gcpServiceAccountKey'].filter(
     (key) => filled.has(key) && (key !== 'githubAppPrivateKey' || filled.has('githubAppID'))

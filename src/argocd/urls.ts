@@ -1,12 +1,12 @@
 /**
- * Repository URLs: how Argo CD compares them, almost as text (argo-cd util/git: NormalizeGitURL, SameURL), and what
- * they name.
+ * How Argo CD compares repository URLs, almost as text (argo-cd util/git: NormalizeGitURL, SameURL), and which
+ * repository a URL names.
  */
 import { organizationInHost, segmentsOfSsh } from '../core/azure-repos.ts'
 import { withoutTrailing } from '../core/text.ts'
 
 /**
- * NormalizeGitURL for https: lower case, without one trailing `.git`; user, port and trailing slash make a difference.
+ * NormalizeGitURL for https: lower case, without one trailing `.git`. User, port and trailing slash stay significant.
  */
 export function normalized(url: string): string {
   return url
@@ -20,12 +20,12 @@ export function sameUrl(one: string, other: string): boolean {
   return normalized(one) === normalized(other)
 }
 
-/** How credential templates match: a plain text prefix that ignores segment boundaries. */
+/** Credential templates match by a plain text prefix that ignores segment boundaries. */
 export function hasPrefix(url: string, prefix: string): boolean {
   return normalized(url).startsWith(normalized(prefix))
 }
 
-/** Whether two URLs name the same repository of Azure Repos, in whatever spelling. */
+/** Whether two URLs name the same repository in Azure Repos, in any spelling. */
 export function sameRepository(one: string, other: string): boolean {
   const place = repositoryOf(one)
   return place !== undefined && place === repositoryOf(other)
@@ -33,7 +33,7 @@ export function sameRepository(one: string, other: string): boolean {
 
 const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 
-/** `host/organization/project/repository`; undefined when the URL is not of Azure Repos. */
+/** `host/organization/project/repository`; undefined for a URL outside Azure Repos. */
 function repositoryOf(text: string): string | undefined {
   const given = text.trim().toLowerCase()
   const ssh = segmentsOfSsh(given)

@@ -1,5 +1,6 @@
 /**
- * Who else uses repositories in a cluster, and how Argo CD resolves them: for the notes, and for what remove must keep.
+ * Other users of the repositories in a cluster, and how Argo CD resolves them: for notes, and for what remove must
+ * keep.
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -21,7 +22,7 @@ export interface Usage {
   }[]
 }
 
-/** Spellings that a person reads as the same repository, but that Argo CD does not connect. */
+/** Spellings that a person reads as the same repository but that Argo CD does not match. */
 export function spelledOtherwise(
   places: Places,
   { entries, applications = [], sets }: Usage
@@ -69,7 +70,7 @@ export function scopedOtherwise(places: Places, { entries }: Usage): FindingFact
     }))
 }
 
-/** Argo CD sends the token to every URL that begins with a template's. */
+/** Argo CD sends the token to every URL that starts with the URL of a template. */
 export function tooWide({ entries }: Usage): FindingFacts[] {
   return entries
     .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
@@ -97,7 +98,7 @@ export function unseen({ applications }: Usage): FindingFacts[] {
   ]
 }
 
-/** A Secret without a project opens the repository to all projects, although one is desired. */
+/** A Secret without a project makes the repository available to all projects although one is desired. */
 export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
   const { urls } = places
   const project = scopeOf(places)
@@ -112,7 +113,7 @@ export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
     }))
 }
 
-/** URLs of others that the identity reads; for templates, when Applications cannot be listed, the prefix. */
+/** Other users' URLs that the identity reads; for templates, the prefix when Applications cannot be listed. */
 export function readByOthers(places: Places, { entries, applications: listed }: Usage): string[] {
   const applications = listed ?? []
   const ours = (url: string): boolean => places.urls.some((one) => sameUrl(one, url))

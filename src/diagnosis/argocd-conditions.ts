@@ -1,7 +1,7 @@
 /**
- * What an Application says when it cannot be compared → whose trouble it is, its cause and remedy. Argo CD has texts
- * only, no codes: the phase decides first (`argocd-phases.ts`), then, where our repository was being read, Entra's and
- * Azure DevOps' codes, then words.
+ * Maps the message of an Application that Argo CD cannot compare to what it concerns, its cause and its remedy. Argo CD
+ * has only texts, no codes. The phase decides first (`argocd-phases.ts`); if Argo CD was reading our repository, the
+ * codes of Entra and Azure DevOps decide next, and then words.
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
@@ -12,7 +12,10 @@ import { Problem, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { word } from '../core/shell.ts'
 
-/** Whose trouble. `repository`: our login to it. Of all others nothing follows for or against it but `installation`. */
+/**
+ * What the problem concerns. `repository`: our login to it. Of the others, only `installation` says anything about
+ * access.
+ */
 export type About = Exclude<Phase, 'reading'> | 'repository'
 
 type Named = Pick<Application, 'namespace' | 'name' | 'project'>
@@ -21,18 +24,18 @@ export class ApplicationProblem extends Problem {
   override readonly name = 'ApplicationProblem'
   readonly about: About
 
-  /** @param ours which of its sources are the repository in question; undefined: all, as of a probe */
+  /** @param ours which of its sources are the repository in question; undefined: all, as for a probe */
   constructor(
     application: Named,
     { type = 'ComparisonError', message }: { readonly type?: string; readonly message: string },
     ours?: Ours
   ) {
     const found = phaseOf({ type, message }, ours ?? ALL)
-    // A probe renders nothing and has one source: what is of no known phase can only be about reading it.
+    // A probe renders nothing and has one source, so an error of no known phase can only be about reading it.
     const phase =
       ours === undefined && found.phase === 'unknown' && type === 'ComparisonError' ? 'reading' : found.phase
     const entry: Described = phase === 'reading' ? readingEntry(found.text) : PHASES[phase]
-    // What decides may stand behind what is shown of a long message.
+    // In a long message, the deciding text may come after the part that is shown.
     const at = entry.when?.exec(found.text)?.index ?? 0
     super(entry.facts(safe(at < SHOWN ? found.text : `… ${found.text.slice(at)}`), application, found.text))
     this.about = entry.about ?? (phase === 'reading' ? 'repository' : phase)
@@ -41,21 +44,21 @@ export class ApplicationProblem extends Problem {
 
 const ALL: Ours = { isSource: () => true, isUrl: () => true }
 
-/** Characters of a message within which its reason is seen. */
+/** If the deciding text starts after this many characters, the shown message starts there. */
 const SHOWN = 300
 
 interface Described {
-  /** What of the text decides. */
+  /** The text that decides. */
   readonly when?: RegExp
-  /** Where it is not the login to the repository after all. */
+  /** Set when the problem is not the login to the repository after all. */
   readonly about?: 'application'
-  /** `text` is to be shown, `whole` to be judged. */
+  /** `text` is for display, `whole` for judgment. */
   readonly facts: (text: string, application: Named, whole: string) => FindingFacts
 }
 
 interface Entry extends Described {
   readonly when: RegExp
-  /** It is looked for in all of the text. */
+  /** Matches anywhere in the text, including quoted parts. */
   readonly coded?: true
 }
 
@@ -113,7 +116,10 @@ const PHASES: Readonly<Record<Exclude<Phase, 'reading'>, Described>> = {
   }
 }
 
-/** Codes anywhere in the text; words only outside of what is quoted, since URLs, paths and branches have any name. */
+/**
+ * Codes match anywhere in the text. Words match only outside of quotes and URLs: URLs, paths and branches have any
+ * name.
+ */
 function readingEntry(text: string): Described {
   const spoken = text.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
   return READING.find(({ when, coded }) => when.test(coded === true ? text : spoken)) ?? UNREADABLE
@@ -145,7 +151,7 @@ const READING: readonly Entry[] = [
     coded: true,
     facts: (text) => {
       const { code, sentence } = numberedSentence(text)
-      // Inside JSON, where the library quotes it, line ends are escaped.
+      // Inside the JSON that the library quotes, line ends are escaped.
       const detail = sentence.replace(/^AADSTS\d+:? ?/, '').replace(/(?:\\[rn])+$/, '')
       const entra = new HttpProblem({
         service: 'Entra',
@@ -181,7 +187,7 @@ const READING: readonly Entry[] = [
         'mount the authority of the inspecting proxy into the container; argocd-tls-certs-cm does not help for the login host'
     })
   },
-  // What is left of the library's words: an identity that only could not be used was reported above.
+  // The library's remaining messages; entries above cover an identity that exists but cannot be used.
   { when: /WorkloadIdentityCredential: /, coded: true, facts: withoutIdentity },
   {
     when: /^Failed to (?:fetch|checkout)|terminal prompts disabled|could not read (?:Username|Password)/,
@@ -192,7 +198,7 @@ const READING: readonly Entry[] = [
     })
   },
   {
-    // The refs were read: what is missing is in the repository.
+    // The refs were read, so something is missing inside the repository.
     when: /remote repository is empty|unable to resolve .{0,300} to a commit SHA|revision not found/,
     about: 'application',
     facts: (text) => ({
@@ -211,7 +217,7 @@ function withoutIdentity(text: string): FindingFacts {
   }
 }
 
-/** A version that is known to fetch without a token is refused long before; here it may be one that is not known. */
+/** Patless refuses versions that are known to fetch without a token much earlier; this may be an unknown version. */
 function fetchRemedy(text: string): Pick<FindingFacts, 'remedy' | 'link'> {
   if (
     /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|no credentials matched|error: 401/.test(

@@ -1,13 +1,13 @@
 /**
- * What Argo CD was doing when a complaint came up. Its texts are put together phase by phase (argo-cd
- * controller/state.go, reposerver/repository, 3.0 to 3.5), so the beginning says whose trouble it is, and only then do
- * words count: paths, branches and charts may have any word in their names.
+ * What Argo CD was doing when it reported a complaint. It builds its texts phase by phase (argo-cd controller/state.go,
+ * reposerver/repository, 3.0 to 3.5), so the beginning decides what a complaint concerns. Other words count only after
+ * that, because the names of paths, branches and charts may contain any word.
  */
 
 /**
- * `reading`: our repository. `installation`: Argo CD reads no repository at all. `project`, `cluster`: where the
- * Application belongs and goes. `other source`: another repository of the same Application. `application`: what it
- * makes of what it has read. `unknown`: a text of no known phase.
+ * `reading`: our repository. `installation`: Argo CD reads no repository at all. `project`, `cluster`: the
+ * Application's project and destination. `other source`: another repository of the same Application. `application`:
+ * what Argo CD does with the content that it has read. `unknown`: a text of no known phase.
  */
 export type Phase =
   'reading' | 'installation' | 'project' | 'cluster' | 'other source' | 'application' | 'unknown'
@@ -17,14 +17,14 @@ export interface Complaint {
   readonly message: string
 }
 
-/** Which sources are meant; all are ours where nothing is said. */
+/** Which sources are ours; if nothing is specified, all are. */
 export interface Ours {
-  /** By its number, which begins with 1. undefined: the Application has no such source (any more). */
+  /** By its number, starting at 1. undefined: the Application does not have this source (any more). */
   readonly isSource: (number: number, of: number) => boolean | undefined
   readonly isUrl: (url: string) => boolean
 }
 
-/** @returns the phase, and what stands behind the words that only name it */
+/** @returns the phase, and the text without the words that only name the phase */
 export function phaseOf({ type, message }: Complaint, ours: Ours): { phase: Phase; text: string } {
   if (type === 'InvalidSpecError') return { phase: ofSpec(message, ours), text: message }
   if (type !== 'ComparisonError') return { phase: 'unknown', text: message }
@@ -36,7 +36,7 @@ export function phaseOf({ type, message }: Complaint, ours: Ours): { phase: Phas
 
 const TARGET = 'Failed to load target state: '
 
-/** What comes after the sources were read, or beside them. */
+/** Errors after the sources were read, or independent of them. */
 const BEGINNINGS: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
   { begins: /^Failed to load live state: /, phase: 'cluster' },
   {
@@ -66,7 +66,7 @@ function ofTarget(text: string, ours: Ours): { phase: Phase; text: string } {
   return { phase: ofSource(inner, code, ours), text: inner }
 }
 
-/** Settled before any source is looked at: what is broken here is broken for every Application. */
+/** Argo CD settles these before it looks at any source, so they affect every Application. */
 const GENERAL: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
   {
     begins:
@@ -81,9 +81,9 @@ const GENERAL: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
   { begins: /^failed to get ref sources/, phase: 'other source' }
 ]
 
-/** What the repo-server said of one of our sources. */
+/** The phase of a repo-server error about one of our sources. */
 function ofSource(text: string, code: string | undefined, ours: Ours): Phase {
-  // Only errors of making manifests are kept, so the source had been fetched.
+  // Argo CD keeps only errors of manifest generation, so it had already fetched the source.
   if (text.startsWith('Manifest generation error')) return 'application'
   if (code === 'Unavailable') return 'installation'
   const [refers, url = ''] =

@@ -1,4 +1,4 @@
-/** Refusals of Azure Resource Manager that a right, a policy, a lock or a registration is behind. */
+/** Refusals of Azure Resource Manager because of a missing permission, a policy, a lock or a missing registration. */
 import { input } from '../core/input-name.ts'
 import { roleWith } from '../services/azure/roles.ts'
 import { code, type Entry } from './entry.ts'

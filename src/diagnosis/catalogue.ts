@@ -1,6 +1,6 @@
 /**
- * Evidence → cause → remedy. One entry per failure that users of this chain have met; the sources are the services'
- * own error references and the issues named. Decides on codes, never on prose, where there is a code.
+ * Evidence → cause → remedy. One entry per failure that users of this chain have met; the sources are the services' own
+ * error references and the issues named. Entries match codes, never prose, where there is a code.
  */
 import { GitProblem } from '../services/git/git.ts'
 import { lastsAfterWrite } from '../http/first-answers.ts'
@@ -14,7 +14,7 @@ import { MEMBER_REFUSALS } from './member-refusals.ts'
 const AADSTS = 'https://learn.microsoft.com/entra/identity-platform/reference-error-codes'
 const FEDERATION = 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
 
-/** What comes after the rights were looked at: the answer is 403 as well, or 400 of a webhook, but no right is missing. */
+/** Refusals after the permission check: the answer is also 403, or 400 from a webhook, but no permission is missing. */
 function refusedBy(words: RegExp) {
   return (problem: HttpProblem): boolean =>
     problem.service === 'Kubernetes' && [400, 403].includes(problem.status) && problem.says(words)
@@ -235,7 +235,7 @@ const ENTRIES: readonly Entry[] = [
   }
 ]
 
-/** The facts of any error: with cause and remedy where the catalogue knows them. */
+/** The facts of any error, with cause and remedy if the catalog knows them. */
 export function explain(error: unknown): FindingFacts {
   if (error instanceof HttpProblem) {
     const entry = ENTRIES.find(({ when }) => when(error))
@@ -252,7 +252,7 @@ export function explain(error: unknown): FindingFacts {
   }
 }
 
-/** Texts of git and of Azure Repos' answers through it (Azure DevOps documentation; argo-cd #23100, #23478). */
+/** Texts of git, and of Azure Repos' answers through git (Azure DevOps documentation; argo-cd #23100, #23478). */
 function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
   if (/TF401444/.test(stderr)) {
     return {
@@ -305,8 +305,8 @@ function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
 }
 
 /**
- * How long waiting may cure what git met, in ms; 0: not at all. What fails for a moment (network, server) may as long as
- * there is time, the first answer after a write as long as it lasts.
+ * How long waiting may fix a git failure, in ms; 0: not at all. A transient failure (network, server) may be retried
+ * until the deadline, a first answer after a write as long as such an answer may last.
  */
 export function gitMayRecover({ stderr }: GitProblem): number {
   return TRANSIENT.test(stderr) ? Infinity : lastsAfterWrite('git', stderr)

@@ -1,4 +1,4 @@
-/** What the parts of the catalogue share. */
+/** Shared by the parts of the catalog. */
 import type { HttpProblem } from '../http/errors.ts'
 import type { FindingFacts } from '../core/finding.ts'
 

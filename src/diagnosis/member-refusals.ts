@@ -1,6 +1,6 @@
 /**
- * Why Azure DevOps does not add a member: told in the text of an answer 200. No list of the codes is public, so that these
- * go by the words, and show the service's own beside.
+ * Why Azure DevOps does not add a member. The reason is in the text of an answer 200. No public list of the codes
+ * exists, so the entries match the wording and also show the service's own text.
  */
 import type { HttpProblem } from '../http/errors.ts'
 import { DEVOPS_PRINCIPALS, type Entry } from './entry.ts'

@@ -1,6 +1,6 @@
 /**
- * The network settings of an agent of Azure Pipelines (`./config.sh --proxyurl --sslcacert`) in the words that programs
- * know. The agent tells them to nobody but its tasks (azure-pipelines-task-lib, getHttpProxyConfiguration).
+ * Translates the network settings of an Azure Pipelines agent (`./config.sh --proxyurl --sslcacert`) into the variables
+ * that programs know. The agent passes them only to its tasks (azure-pipelines-task-lib, getHttpProxyConfiguration).
  */
 import { jsonOf } from '../http/request.ts'
 
@@ -8,21 +8,21 @@ export interface AgentNetwork {
   readonly proxyUrl: string | undefined
   readonly proxyUsername: string | undefined
   readonly proxyPassword: string | undefined
-  /** Regular expressions on URLs, from the file .proxybypass. */
+  /** Regular expressions for URLs, from the file .proxybypass. */
   readonly bypass: readonly string[]
-  /** Path of a PEM file with the authorities that the agent trusts. */
+  /** Path of a PEM file with the certificate authorities that the agent trusts. */
   readonly authorities: string | undefined
 }
 
 export interface Network {
   readonly variables: Readonly<Record<string, string>>
-  /** To be masked. */
+  /** Values to mask. */
   readonly secrets: readonly string[]
 }
 
 const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'http_proxy', 'HTTP_PROXY']
 
-/** Everywhere that a run goes to but the cluster, whose host only its kubeconfig names. */
+/** Every host that a run contacts except the cluster's, which only its kubeconfig names. */
 const HOSTS = [
   'login.microsoftonline.com',
   'management.azure.com',
@@ -30,7 +30,7 @@ const HOSTS = [
   'vssps.dev.azure.com',
   'vsaex.dev.azure.com'
 ]
-/** Places that the environment names. */
+/** Variables that name further hosts. */
 const PLACES = [
   'AZURE_AUTHORITY_HOST',
   'AZURE_RESOURCE_MANAGER_URL',
@@ -38,7 +38,7 @@ const PLACES = [
   'SYSTEM_OIDCREQUESTURI'
 ]
 
-/** As the agent tells its tasks. */
+/** Reads the variables that the agent sets for its tasks. */
 export function agentNetworkOf(
   environment: NodeJS.ProcessEnv,
   proxyPassword: string | undefined
@@ -54,13 +54,12 @@ export function agentNetworkOf(
   }
 }
 
-/** JSON, of which only texts count. */
 function listOf(text = '[]'): string[] {
   const found = jsonOf(text)
   return Array.isArray(found) ? found.filter((one) => typeof one === 'string') : []
 }
 
-/** What the job itself says of its network wins: somebody wrote it for this job. */
+/** The job's own network settings take precedence, because somebody wrote them for this job. */
 export function networkOf(agent: AgentNetwork, environment: NodeJS.ProcessEnv): Network {
   const { authorities } = agent
   const isSet = (name: string): boolean => (environment[name] ?? '') !== ''
@@ -80,7 +79,7 @@ export function networkOf(agent: AgentNetwork, environment: NodeJS.ProcessEnv): 
   }
 }
 
-/** The hosts that an expression of the agent matches, and those that it can only mean. */
+/** The hosts that an expression of the agent matches, and the domain that it can only mean. */
 function exceptions(bypass: readonly string[], environment: NodeJS.ProcessEnv): string[] {
   const named = PLACES.map((name) => URL.parse(environment[name] ?? '')?.hostname ?? '')
   const hosts = [...new Set([...HOSTS, ...named.filter((host) => host !== '')])]
@@ -98,7 +97,7 @@ function matches(expression: string, url: string): boolean {
   }
 }
 
-/** `.*\.corp\.example$` → `.corp.example`; nothing where it is more than a name. */
+/** `.*\.corp\.example$` → `.corp.example`; empty when the expression is more than a name. */
 function domainOf(expression: string): string[] {
   const name = expression
     .replace(/^\^/, '')

@@ -35,16 +35,16 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
 }
 
 interface Started {
-  /** Whether something of stdout was: results, outputs and all else are commands there. */
+  /** Whether part of stdout was lost. On this host, results, outputs and everything else are commands on stdout. */
   readonly lost?: () => boolean
-  /** Of the agent's proxy. */
+  /** Password of the agent's proxy. */
   readonly proxyPassword?: string | undefined
 }
 
 const naming: InputNaming = (name, value) => asInYaml(camelCase(name), value)
 
 /**
- * @param names of the environment variables before the library deleted the inputs
+ * @param names the names of the environment variables before the library deleted the inputs
  * @param started what was recorded before the library was loaded
  */
 export function azurePipelinesHost(

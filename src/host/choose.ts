@@ -27,7 +27,7 @@ export async function hostOf(
     isStarted('azure-pipelines', camelCase)
   ) {
     const names = Object.keys(environment)
-    // The library takes it away, and writes it into the debug log whenever it is asked for it.
+    // The library deletes this variable, and writes its value to the debug log on every read.
     const proxyPassword = environment['SECRET_AGENT_PROXYPASSWORD']
     const { azurePipelinesHost } = await withKeyFolder(environment, () => import('./azure-pipelines.ts'))
     return azurePipelinesHost(environment, names, { lost, proxyPassword })

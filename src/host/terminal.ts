@@ -66,7 +66,7 @@ export function terminalHost(environment: NodeJS.ProcessEnv, argv: readonly stri
           outputs: {
             name: 'the outputs',
             location: 'stdout',
-            // Outputs are safe already, and not shortened: somebody may copy the JSON.
+            // Outputs are already safe. They are not shortened, because somebody may copy the JSON.
             write(values) {
               for (const [name, value] of Object.entries(values))
                 process.stdout.write(`${strip(redaction.of(`  ${name.padEnd(20)} ${value}`))}\n`)

@@ -1,22 +1,22 @@
 /**
- * What services answer in the first minutes after a write, as long as they have not heard of it. Nothing is wrong then;
- * later each is the failure that it says. All waits ask this table.
+ * Answers that services give in the first minutes after a write, until the write has propagated. During that time
+ * nothing is wrong; later, each is a real failure. Every wait uses this table.
  */
 import type { ServiceName } from './errors.ts'
 
 export interface FirstAnswer {
   readonly service: ServiceName
-  /** The write that is not heard of yet. */
+  /** The write that has not propagated yet. */
   readonly after: string
-  /** The service's code; of git, which has none, its text. */
+  /** The service's error code; for git, which has none, its text. */
   readonly says: RegExp
-  /** How long it may last, in ms: several times as long as was seen. */
+  /** How long it may last, in ms: several times as long as observed. */
   readonly lasts: number
 }
 
 const MINUTE = 60_000
 
-/** Sources: Entra's error reference, workload identity's and Azure DevOps' issues (argo-cd #23100, vscode #112468). */
+/** Sources: Entra's error reference; issues of workload identity and Azure DevOps (argo-cd #23100, vscode #112468). */
 export const FIRST_ANSWERS: readonly FirstAnswer[] = [
   { service: 'Entra', after: 'the managed identity', says: /^AADSTS700016$/, lasts: 10 * MINUTE },
   {
@@ -25,7 +25,7 @@ export const FIRST_ANSWERS: readonly FirstAnswer[] = [
     says: /^AADSTS(?:70021|70025|700211|700212|700213)$/,
     lasts: 10 * MINUTE
   },
-  // Entra reads the issuer itself: that it is there, and its keys.
+  // Entra reads the issuer itself: whether it exists, and its keys.
   {
     service: 'Entra',
     after: 'the issuer',
@@ -34,14 +34,14 @@ export const FIRST_ANSWERS: readonly FirstAnswer[] = [
   },
   { service: 'ARM', after: 'the managed identity', says: /^ParentResourceNotFound$/, lasts: 5 * MINUTE },
   { service: 'Azure DevOps', after: 'the managed identity', says: /^VS403283$/, lasts: 10 * MINUTE },
-  // git asks for a user name, or for the password of the one in the URL, where it gets a 401.
+  // After a 401, git asks for a user name, or for the password of the user in the URL.
   {
     service: 'git',
     after: 'the membership',
     says: /TF401444|could not read (?:Username|Password)|Authentication failed|error: 401/i,
     lasts: 15 * MINUTE
   },
-  // To the page for signing in.
+  // A redirect to the sign-in page.
   {
     service: 'git',
     after: 'the membership',
@@ -57,9 +57,9 @@ export const FIRST_ANSWERS: readonly FirstAnswer[] = [
 ]
 
 /**
- * How long what a service answered may be nothing but the first answer after a write, in ms; 0: it is none.
+ * How long an answer of a service may still be a first answer after a write, in ms; 0: it is none.
  *
- * @param words its code, or git's text
+ * @param words the service's code, or git's text
  */
 export function lastsAfterWrite(service: ServiceName, words: string | undefined): number {
   const fitting = FIRST_ANSWERS.filter((one) => one.service === service && one.says.test(words ?? ''))

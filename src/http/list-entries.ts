@@ -1,14 +1,14 @@
-/** Entries of a list, each for itself: one that nobody can read is no reason not to use the others. */
+/** Validates list entries one by one: an unreadable entry is no reason to ignore the others. */
 import type * as z from 'zod/mini'
 import { note, type Finding } from '../core/finding.ts'
 import { safe } from './errors.ts'
 import { nameOf, type RequestName } from './request.ts'
 
 /**
- * Those that are as `schema` says. The others are skipped with a note, so this is for lists in which something is looked
- * for by name; what must be seen whole is held against one schema.
+ * The entries that match `schema`. The others are skipped with a note, so this is for lists that are searched by name.
+ * A list that must be complete is validated against one schema.
  *
- * @param warn is told how many were skipped, and where the first one differs; nothing of what is in it
+ * @param warn gets how many entries were skipped and where the first one differs, but none of its content
  */
 export function understoodEntries<T>(
   schema: z.ZodMiniType<T>,

@@ -1,7 +1,7 @@
 /**
- * The access proof: what the repo-server will do, done now. A token of its service account, exchanged at Entra for
- * one of the identity, reads the refs of the repository and fetches one commit. Reading refs alone proves too little:
- * argo-cd #23478 had working refs and failing fetches.
+ * The access verification does now what the repo-server does later. It exchanges a token of the repo-server's service
+ * account at Entra for a token of the identity, reads the refs of each repository and fetches one commit. Reading refs
+ * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
 import { GitProblem, type Ref } from '../../services/git/git.ts'
@@ -25,7 +25,7 @@ export class ServiceAccountTokens {
   readonly #pods: Promise<unknown>
   #first: Promise<string> | undefined
 
-  /** @param pods settles once the account is there: where it is one of Patless's own, it is made with the pods */
+  /** @param pods settles when the account exists: Patless creates its own account together with the pods */
   constructor(instance: Promise<Instance>, pods: Promise<unknown>, services: Services) {
     this.#ask = async () => {
       const { clusterId, namespace, account } = await instance
@@ -34,14 +34,14 @@ export class ServiceAccountTokens {
     this.#pods = pods
   }
 
-  /** Asks for the first one now, while the rest of the chain is still being read. */
+  /** Requests the first token while the rest of the chain is still being read. */
   prefetch(): void {
     this.#first = this.#ask().catch(async (error: unknown) => {
       if (!(error instanceof HttpProblem) || error.status !== 404) throw error
       await this.#pods
       return this.#ask()
     })
-    // Whoever calls `next` gets the failure.
+    // The caller of `next` gets the failure.
     this.#first.catch(() => undefined)
   }
 
@@ -53,27 +53,27 @@ export class ServiceAccountTokens {
 }
 
 export interface AccessSpec {
-  /** A fresh token of the repo-server's service account, at each call. */
+  /** Returns a new token of the repo-server's service account on each call. */
   readonly assertion: () => Promise<string>
   readonly clientId: string
   readonly tenantId: string
-  /** undefined: whatever the tokens say (an issuer is compared when it is known). */
+  /** undefined: the issuer is unknown, so the issuer in the tokens is not compared. */
   readonly issuer: string | undefined
   readonly repositories: readonly RepositoryUrl[]
 }
 
-/** What was read, and the means to look again. */
+/** What this run read, and the functions to read again. */
 export interface Reading extends Evidence {
-  /** The refs of a URL as they are now. */
+  /** The current refs of a URL. */
   readonly refs: (url: string) => Promise<Ref[]>
-  /** The commit of a revision that is neither branch nor tag; undefined when the repository has none such. */
+  /** The commit of a revision that is neither branch nor tag; undefined when the repository does not have it. */
   readonly resolve: (url: string, revision: string) => Promise<string | undefined>
 }
 
 /**
- * Tries until it works, or the time is up, or a failure shows that waiting cannot cure; each repository for itself.
+ * Retries each repository until it can be read, the deadline passes, or waiting cannot fix its failure.
  *
- * @throws {Problem} of what keeps from reading any of them
+ * @throws {Problem} when one cause prevents reading any repository
  */
 export async function verifyAccess(
   spec: AccessSpec,
@@ -130,7 +130,7 @@ export async function verifyAccess(
       })
     } catch (over) {
       if (over !== waiting) throw over
-      // Nothing at all could be read, of none: that is said once.
+      // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
       for (const one of left) fail(one.repository, explain(one.error))
       return readingOf(spec, services, policy, { token, commits, repositories })
@@ -143,7 +143,7 @@ interface Failure {
   readonly error: unknown
 }
 
-/** A few at a time, as Azure DevOps' limits count for the identity, which Argo CD has too. */
+/** Reads a few at a time: Azure DevOps' limits apply to the identity, which Argo CD uses, too. */
 async function readEach(
   repositories: readonly RepositoryUrl[],
   token: string,
@@ -181,12 +181,12 @@ function readingOf(
   }
 }
 
-/** Azure Repos says the same of what is not there and of what it does not show. */
+/** Azure Repos gives the same answer for a missing repository and for a hidden one. */
 function isHidden(error: unknown): boolean {
   return error instanceof GitProblem && explain(error).id === 'azure-devops/repository-not-shown'
 }
 
-/** What cannot be looked for is not known to be missing. */
+/** A repository that cannot be looked up is not known to be missing. */
 async function missingAmong(hidden: readonly Failure[], services: Services): Promise<FindingFacts[]> {
   if (hidden.length === 0) return []
   const repositories = hidden.map(({ repository }) => repository)
@@ -198,7 +198,7 @@ function aboutUrl(url: string, facts: FindingFacts): FindingFacts {
   return { ...facts, summary, repository: url }
 }
 
-/** Shown while waiting, thrown as the failure when the time is up. */
+/** Shown during the wait; thrown as the failure when the deadline passes. */
 class Waiting extends Problem {
   constructor(cause: unknown, url: string | undefined) {
     const facts = explain(cause)
@@ -206,7 +206,7 @@ class Waiting extends Problem {
   }
 }
 
-/** By TokenRequest, as the kubelet gets it for the pod; masked before anybody can print it. */
+/** Uses TokenRequest, as the kubelet does for the pod. The token is masked before anything can print it. */
 export async function serviceAccountToken(
   of: { readonly clusterId: string | undefined; readonly namespace: string; readonly serviceAccount: string },
   services: Services
@@ -227,7 +227,7 @@ async function exchanged(spec: AccessSpec, services: Services): Promise<string> 
   return token
 }
 
-/** Both at once, since each needs several round trips; a repository without HEAD is read by its first branch. */
+/** Reads refs and commit in parallel, since each needs several round trips. Without HEAD, it reads the first branch. */
 async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<string> {
   const [refs, head] = await Promise.allSettled([
     git.refs(url, token, policy),
@@ -242,7 +242,7 @@ async function readOnce(url: string, token: string, { git }: Services, policy: R
   return commit
 }
 
-/** git said success and read nothing: an empty repository, or a sign-in page. Neither proves access. */
+/** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */
 class NothingRead extends Problem {
   constructor(url: string) {
     super({
@@ -255,7 +255,7 @@ class NothingRead extends Problem {
   }
 }
 
-/** A token made before the issuer was enabled, or by another cluster than the one looked up, is told at once. */
+/** Reports at once a token from before the issuer was enabled, or from another cluster than the one looked up. */
 function assertIssuer(token: string, expected: string | undefined): void {
   const [, payload = ''] = token.split('.')
   const { iss } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))

@@ -1,10 +1,13 @@
-/** What asking Argo CD by an Application needs, looked at before: what cannot be deleted again is not made. */
+/**
+ * Checks the permissions for asking Argo CD through an Application first, so that Patless creates only what it can
+ * delete.
+ */
 import type { Services } from '../../services/services.ts'
 import { Inconclusive } from '../../core/finding.ts'
 import { input } from '../../core/input-name.ts'
 import { HttpProblem } from '../../http/errors.ts'
 
-/** @throws {Inconclusive} when the login may not do all of it; not when it may not ask. */
+/** @throws {Inconclusive} when the login is missing a permission; not when it may not ask for its permissions. */
 export async function assertMay(
   verbs: readonly string[],
   { namespace, clusterId }: { readonly namespace: string; readonly clusterId: string | undefined },

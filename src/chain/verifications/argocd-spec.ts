@@ -1,4 +1,4 @@
-/** What the verification through Argo CD is told. */
+/** The spec of the verification through Argo CD. */
 import type { Finding } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
@@ -7,12 +7,12 @@ import type { Reading } from './access.ts'
 export interface ArgocdSpec {
   readonly connection: Connection
   readonly pods: Pods
-  /** Of Argo CD; undefined when it cannot be told. */
+  /** Argo CD's version; undefined when it cannot be determined. */
   readonly version: string | undefined
   /** Reads refs with the identity's token. */
   readonly reading: Reading
-  /** This run changed the login of a Secret that was there before. */
+  /** This run changed the login of an existing Secret. */
   readonly rewritten: boolean
-  /** What somebody should know, though it is no word on the access. */
+  /** Reports a finding that somebody should know although it says nothing about access. */
   readonly report: (finding: Finding) => void
 }

@@ -1,7 +1,8 @@
 /**
- * The verification through Argo CD itself: that it can read now. Either nothing has changed since it was seen to, or it
- * compared an Application by itself since then, or it is asked (`asking.ts`), which only apply does. Argo CD's connection
- * test is no such evidence: it reads refs only, and may be an hour old (argo-cd #23478).
+ * Verifies through Argo CD itself that it can read now. One of three kinds of evidence is enough: nothing has changed
+ * since it was observed to read; it has compared an Application by itself since the last change; or Patless asks it
+ * (`asking.ts`), which only apply does. Argo CD's connection test is not evidence: it reads only refs, and its result
+ * may be an hour old (argo-cd #23478).
  */
 import { PROVED, type Entry } from '../../argocd/secrets.ts'
 import { noteOf } from '../../argocd/fingerprint.ts'
@@ -27,20 +28,21 @@ import {
 } from './evidence.ts'
 import { isLeftover, sweepProbes } from './sweep.ts'
 
-/** How it is known that Argo CD reads. */
+/** How Patless knows that Argo CD can read. */
 export interface Word {
   /** URL → the revision that Argo CD read; undefined: nothing new was read. */
   readonly commits: Readonly<Record<string, string>> | undefined
-  /** What was seen, by whom, when. */
+  /** What was observed, by whom and when. */
   readonly reason: string
 }
 
 /**
- * Asks Argo CD where that is due: when it was not yet seen to read with everything as it is now, or when an Application
- * says that it cannot.
+ * Asks Argo CD when needed: when no recorded verification matches the current state, or when an Application reports
+ * that Argo CD cannot read.
  *
- * @param mayWrite whether this run may: a refresh and a probe are writes
- * @throws {Inconclusive} when there is no evidence either way. @throws {Problem} when it answers that it cannot read.
+ * @param mayWrite whether this run may write: a refresh and a probe are writes
+ * @throws {Inconclusive} when there is no evidence either way. @throws {Problem} when Argo CD reports that it cannot
+ *   read.
  */
 export async function verifyByArgocd(
   spec: ArgocdSpec,
@@ -69,7 +71,7 @@ export async function verifyByArgocd(
   return comparedByItself(spec, change, [...(recorded.holds ? [] : [recorded.why]), ...unclear])
 }
 
-/** For a check, which writes nothing. @throws {Inconclusive} */
+/** Used by check, which writes nothing. @throws {Inconclusive} */
 async function comparedByItself(
   { connection, reading, version, pods }: ArgocdSpec,
   change: LastChange,
@@ -82,7 +84,8 @@ async function comparedByItself(
   const missing = looked.flatMap(([, seen]) => (typeof seen === 'string' ? [seen] : []))
   const unseen = pods.unseen === undefined ? '' : `the pods take variables from ${pods.unseen}, which may win`
   if (missing.length > 0) throw notSeen([...known, ...missing, unseen])
-  // Of a commit that its clone has, Argo CD looks up the refs only: that it can fetch follows from its version.
+  // For a commit that its clone already has, Argo CD looks up only the refs. Whether it can fetch follows from its
+  // version.
   if (judged(version) === 'unknown')
     throw notSeen([
       ...known,
@@ -120,7 +123,8 @@ async function proveByArgocd(spec: ArgocdSpec, services: Services, policy: Retry
   await assertControlled(namespace, services.kubernetes(clusterId))
   for (const probe of probes.filter(isLeftover))
     await sweepProbes(probe, services.argocd(clusterId), spec.report)
-  // Each may be a probe that Argo CD compares: a few at a time, and all that began end before the first failure counts.
+  // Each URL may need a probe that Argo CD compares, so only a few run at a time. All that have started finish before
+  // the first failure is thrown.
   const read = await mapBounded(
     urls,
     async (url) => [url, await readByArgocd(url, spec, services, policy)] as const
@@ -132,7 +136,7 @@ async function proveByArgocd(spec: ArgocdSpec, services: Services, policy: Retry
   }
 }
 
-/** So that the next run, when nothing has changed, need not ask again. That it cannot be noted says nothing of Argo CD. */
+/** Lets the next run skip asking when nothing has changed. A failure to record it says nothing about Argo CD. */
 async function recordProof(
   { connection, pods, report }: ArgocdSpec,
   at: number,
@@ -147,7 +151,7 @@ async function recordProof(
       .noteOnSecret(namespace, secret, marks.version, { [PROVED]: proof })
       .catch((error: unknown) => {
         if (error instanceof Cancelled) throw error
-        // It is no longer what was read through.
+        // The Secret has changed since Argo CD read with it, so the verification is not recorded on it.
         if (classOf(error) === 'conflict') return
         const { summary } = explain(error)
         report(
@@ -161,7 +165,9 @@ async function recordProof(
   }
 }
 
-/** Argo CD may serve Applications elsewhere (application.namespaces); they decide nothing, but may complain. */
+/**
+ * Argo CD may serve Applications in other namespaces (application.namespaces). They decide nothing, but may complain.
+ */
 function otherNamespaces(scope: string): FindingFacts {
   return {
     id: 'verification/other-namespaces-unseen',
@@ -181,12 +187,12 @@ function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Prob
   })
 }
 
-/** Nobody answers where no controller runs: that is said at once. @throws {Problem} */
+/** Without a running controller, nobody answers, so this is reported at once. @throws {Problem} */
 async function assertControlled(
   namespace: string,
   kubernetes: ReturnType<Services['kubernetes']>
 ): Promise<void> {
-  // Who may not look learns it by waiting.
+  // A login that may not list them finds out by waiting.
   const sets = await kubernetes.statefulSets(namespace).catch(() => [])
   const controllers = sets.filter(
     ({ metadata }) => metadata?.name?.endsWith('application-controller') === true

@@ -1,6 +1,7 @@
 /**
- * Argo CD is asked: by a forced refresh of an Application that uses the repository, made after the configuration; where
- * none answers for the repository, by a probe: no finalizer, no sync, no manifest.
+ * Asks Argo CD to read through a forced refresh of an Application that uses the repository, requested after the
+ * configuration. If no Application gives an answer about the repository, it asks through a probe: no finalizer, no
+ * sync, no manifest.
  */
 import { randomBytes } from 'node:crypto'
 import { probeMetadata, probeName, probeSpec } from '../../argocd/probe.ts'
@@ -21,10 +22,10 @@ import { aboutProject, complaintsIn, oursIn } from './complaints.ts'
 import { has, isCommit, timeOf } from './evidence.ts'
 import { sweepProbes } from './sweep.ts'
 
-/** How many Applications are asked before a probe is. */
+/** How many Applications are asked before a probe is created. */
 const MOST_ASKED = 2
 
-/** What Argo CD was seen to do with a URL. */
+/** What Argo CD did with a URL, as observed. */
 export interface Answer {
   readonly commit: string
   readonly reason: string
@@ -32,7 +33,7 @@ export interface Answer {
   readonly at: number
 }
 
-/** @throws {Problem} when it cannot read. @throws {Inconclusive} when it may not be asked. */
+/** @throws {Problem} when Argo CD cannot read. @throws {Inconclusive} when it cannot be asked. */
 export async function readByArgocd(
   url: string,
   spec: ArgocdSpec,
@@ -47,19 +48,22 @@ export async function readByArgocd(
     } catch (error) {
       if (error instanceof Unanswered || error instanceof SweptAway) continue
       if (!(error instanceof ApplicationProblem)) throw error
-      // Only these are about the repository; what else an Application has, another or a probe has not.
+      // Only these concern the repository. Another Application or a probe does not have this one's other problems.
       if (error.about === 'repository' || error.about === 'installation') throw error
     }
   }
   return byProbe(url, spec, services, policy)
 }
 
-/** An Application that nobody answers for must leave time for the next one. */
+/** Limits the wait for one Application, so that time remains for the next one. */
 function shareOf(policy: RetryPolicy): RetryPolicy {
   return { ...policy, deadline: Date.now() + Math.max(0, policy.deadline - Date.now()) / 3 }
 }
 
-/** Those that Argo CD looks at, and has to look up a revision for; the plain ones first. */
+/**
+ * Applications that Argo CD watches and whose revision it must look up. Those with one source and no complaint come
+ * first.
+ */
 function askable(url: string, { connection }: ArgocdSpec): Application[] {
   const { namespace, users } = connection
   const rank = (one: Application): number =>
@@ -71,7 +75,7 @@ function askable(url: string, { connection }: ArgocdSpec): Application[] {
     .slice(0, MOST_ASKED)
 }
 
-/** Somebody may take a probe away while Argo CD reads; then with a probe anew. */
+/** If somebody deletes the probe while Argo CD reads, this tries again with a new one. */
 async function byProbe(
   url: string,
   spec: ArgocdSpec,
@@ -100,15 +104,15 @@ async function readByProbe(
   const nonce = randomBytes(3).toString('hex')
   const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
-  // What cannot be looked at, or deleted again, is not made.
+  // A probe is created only if this run may also read and delete it.
   await assertMay(['get', 'create', 'delete'], spec.connection, services)
   const name = probeName(url, nonce, project)
   const made = await api
     .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
     .catch((error: unknown) => {
-      // Made by a request whose answer was lost; nobody else has this name.
+      // A request whose answer was lost created it; nobody else uses this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
-      // A quota or a policy: it could not be asked, for that reason.
+      // A quota or a policy refused the probe, so Argo CD could not be asked.
       throw error instanceof HttpProblem && error.status === 403
         ? new Inconclusive(explain(error), { cause: error })
         : error
@@ -132,7 +136,7 @@ async function readByProbe(
   }
 }
 
-/** Asks an Application for a refresh, waits until it was really done, and judges it. */
+/** Requests a refresh of an Application, waits until Argo CD has finished it, and judges the result. */
 async function refreshed(
   before: Application,
   url: string,
@@ -156,14 +160,14 @@ async function refreshed(
         if (!now) throw new SweptAway()
         looked += 1
         request.answered = !now.refreshing
-        // A request made while a comparison runs is lost: it is made again (argo-cd PR 28603).
+        // Argo CD loses a request that arrives during a comparison, so the request is repeated (argo-cd PR 28603).
         if (request.answered && looked % 5 === 0 && now.reconciledAt === before.reconciledAt) await ask()
         return comparedSince(before, now, oursIn(now, [url]))
       }
     )
     return await answerOf(before, done, url, spec)
   } finally {
-    // What nobody answered must not be answered when nobody asks any more.
+    // Withdraws an unanswered request, so that Argo CD does not act on it after this run.
     if (!request.answered)
       await api
         .outlasting()
@@ -172,7 +176,9 @@ async function refreshed(
   }
 }
 
-/** undefined while the refresh is not done. @throws {ApplicationProblem} when it ended in a complaint. */
+/**
+ * @returns undefined while the refresh is not finished. @throws {ApplicationProblem} when it ended with a complaint.
+ */
 function comparedSince(
   before: Application | undefined,
   now: Application,
@@ -180,7 +186,7 @@ function comparedSince(
 ): Application | undefined {
   if (now.refreshing) return undefined
   const complaint = (...types: readonly string[]) => now.conditions.find(({ type }) => types.includes(type))
-  // A project or destination that is refused is told without a comparison.
+  // Argo CD reports a refused project or destination without a comparison.
   const refused = complaint('InvalidSpecError', 'UnknownError')
   if (refused) throw new ApplicationProblem(now, refused, ours)
   if (now.reconciledAt === undefined || now.reconciledAt === before?.reconciledAt) return undefined
@@ -189,7 +195,7 @@ function comparedSince(
   return now
 }
 
-/** What was read must be what Azure DevOps has. */
+/** Azure DevOps must have the revision that Argo CD read. */
 async function answerOf(
   before: Application | undefined,
   now: Application,
@@ -209,7 +215,7 @@ async function answerOf(
   }
   const at = Date.parse(now.reconciledAt ?? '')
   const asked = `Argo CD itself refreshed ${before ? `${now.namespace}/${now.name}` : 'a probe'} at ${now.reconciledAt ?? ''} and read ${commit.slice(0, 8)}, which Azure DevOps has`
-  // A commit that was in the pods' clones before is not fetched again: only the refs were read anew.
+  // Argo CD does not fetch a commit that the pods' clones already have; it reads only the refs again.
   const [youngest] = pods.changes
   const cloned = before?.compared.some((one) => sameUrl(one.url, url) && one.commit === commit) === true
   const known = cloned && Date.parse(before.reconciledAt ?? '') > (youngest?.at ?? 0)

@@ -1,4 +1,6 @@
-/** What Argo CD says of the repository by itself, on the Applications that use it: one judge for check and apply. */
+/**
+ * What Argo CD reports about a repository on the Applications that use it. check and apply judge it by the same rules.
+ */
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import type { Ours } from '../../diagnosis/argocd-phases.ts'
 import { Inconclusive, type FindingFacts, type Problem } from '../../core/finding.ts'
@@ -7,26 +9,27 @@ import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Connection } from '../connection.ts'
 
 export interface Complaints {
-  /** It cannot read. */
+  /** Argo CD cannot read. */
   readonly against: ApplicationProblem | undefined
-  /** Texts that nobody can judge. */
+  /** Texts that Patless cannot judge. */
   readonly unclear: readonly ApplicationProblem[]
-  /** What speaks neither for nor against, but somebody should know. */
+  /** Complaints that decide nothing but that somebody should know. */
   readonly notes: readonly FindingFacts[]
 }
 
 /**
- * What Applications on the repository say of it by themselves, as of their last comparison. Outside of Argo CD's
- * namespace whoever owns one may have written its status: that is worth a note, and decides nothing.
+ * Complaints on the Applications that use the repository, as of their last comparison. Outside of Argo CD's namespace,
+ * the owner of an Application may have written its status, so such a complaint becomes a note and decides nothing.
  *
- * @param changed when what Argo CD reads by was last changed, or seen to work, in ms since the epoch: a complaint of
- *   before says nothing any more. undefined: not known, so every complaint counts
+ * @param changed when anything that Argo CD's read depends on last changed, or when Argo CD was last observed to read,
+ *   in ms since the epoch. Older complaints are void. undefined: unknown, so every complaint counts
  */
 export function complaintsOf(connection: Connection, changed: number | undefined): Complaints {
   const { users, namespace } = connection
   const ours = users.filter((one) => one.namespace === namespace).filter((one) => !isOlder(one, changed))
   const found = ours.flatMap((user) => complaintsIn(user, connection))
-  // Of other namespaces those that this Argo CD compares: others are not watched, or another's.
+  // In other namespaces, only Applications that this Argo CD compares; others are unwatched or belong to another Argo
+  // CD.
   const elsewhere = users
     .filter((one) => one.namespace !== namespace && one.controllerNamespace === namespace)
     .filter((one) => !isOlder(one, changed))
@@ -52,7 +55,7 @@ function isAgainst({ about }: ApplicationProblem): boolean {
   return about === 'repository' || about === 'installation'
 }
 
-/** Argo CD repeats what it found until it compares again. */
+/** Argo CD repeats a complaint until its next comparison. */
 function isOlder({ reconciledAt }: Application, changed: number | undefined): boolean {
   return changed !== undefined && Date.parse(reconciledAt ?? '') < changed
 }
@@ -65,13 +68,13 @@ export function complaintsIn(user: Application, { urls }: Pick<Connection, 'urls
 
 const COMPLAINTS = ['ComparisonError', 'InvalidSpecError', 'UnknownError']
 
-/** Which of the sources of an Application are the repository. */
+/** Which sources of an Application are the repository. */
 export function oursIn({ sources, compared }: Application, urls: readonly string[]): Ours {
   const isUrl = (url: string): boolean => urls.some((one) => sameUrl(one, url))
   return {
     isUrl,
     isSource: (number, of) => {
-      // What was compared is what is complained of; where that is not told, the sources as they are now.
+      // Complaints concern the sources that were compared. If those are unknown, the current sources are used.
       const all = compared.length === of ? compared : sources.length === of ? sources : []
       const source = all[number - 1]
       return source && isUrl(source.url)
@@ -79,7 +82,7 @@ export function oursIn({ sources, compared }: Application, urls: readonly string
   }
 }
 
-/** What a project denies is no word on the access: it was not asked for. */
+/** A project restriction says nothing about access, which was not tested. */
 export function aboutProject(problem: ApplicationProblem): Problem {
   return problem.about === 'project' || problem.about === 'cluster'
     ? new Inconclusive(problem.facts, { cause: problem })

@@ -1,4 +1,4 @@
-/** Argo CD is asked of each repository for itself: what one of them answers decides nothing for the others. */
+/** Asks Argo CD about each repository separately: the result of one decides nothing for the others. */
 import { hasPrefix, sameUrl } from '../../argocd/urls.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, Problem, type FindingFacts } from '../../core/finding.ts'
@@ -9,8 +9,8 @@ import type { Connection } from '../connection.ts'
 
 /**
  * @param urls those that can be read at all
- * @param verify of one URL; throws when it cannot be verified
- * @param explain the facts of any failure
+ * @param verify verifies one URL; throws when it cannot be verified
+ * @param explain returns the facts of any failure
  */
 export async function verifyEach(
   urls: readonly string[],
@@ -57,7 +57,7 @@ function outcomeOf(
   }
 }
 
-/** What of a connection is about one URL. Leftovers of probes are about none: the first URL gets them. */
+/** The part of a connection that concerns one URL. Leftover probes concern none, so the first URL gets them. */
 export function connectionOf(connection: Connection, url: string): Connection {
   const { secrets, users, urls, probes } = connection
   return {

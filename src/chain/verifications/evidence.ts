@@ -1,4 +1,4 @@
-/** What can be seen without asking Argo CD for anything: an earlier proof, and what it compared by itself. */
+/** Evidence that exists without asking Argo CD: an earlier verification, and what Argo CD compared by itself. */
 import { changedParts, fingerprintOfSecrets, proofIn, type Fingerprint } from '../../argocd/fingerprint.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
@@ -7,16 +7,16 @@ import type { Pods } from '../workload.ts'
 import type { Reading } from './access.ts'
 import { complaintsIn } from './complaints.ts'
 
-/** How long, in ms, Argo CD may go on with the refs that it read before (--revision-cache-expiration). */
+/** How long Argo CD may reuse refs that it read before, in ms (--revision-cache-expiration). */
 const REFS_KEPT = 180_000
 
 export interface LastChange {
   readonly what: string
-  /** ms since the epoch; undefined: of this nobody knows when. */
+  /** ms since the epoch; undefined: unknown. */
   readonly at: number | undefined
 }
 
-/** Of pods, account, Deployment and Secrets: what was changed last, or one of which that is not known. */
+/** The latest change among pods, account, Deployment and Secrets, or a change whose time is unknown. */
 export function lastChangeOf(pods: Pods, { concerning }: Connection): LastChange {
   const all: LastChange[] = [
     ...pods.changes,
@@ -27,12 +27,12 @@ export function lastChangeOf(pods: Pods, { concerning }: Connection): LastChange
   return all.reduce((last, one) => ((one.at ?? 0) > (last.at ?? 0) ? one : last), { what: 'nothing', at: 0 })
 }
 
-/** Everything that Argo CD's reading depends on, as this run saw it. */
+/** Everything that Argo CD's read depends on, as this run saw it. */
 export function fingerprintOf(pods: Pods, { urls, concerning }: Connection): Fingerprint {
   return { ...pods.fingerprint, ...fingerprintOfSecrets(urls, concerning) }
 }
 
-/** What is recorded of an earlier proof, held against how it is now. */
+/** A recorded verification, compared with the current fingerprint. */
 export type Recorded =
   | { readonly holds: true; readonly at: number }
   | { readonly holds: false; readonly why: string; readonly at?: number }
@@ -55,17 +55,18 @@ export function recordedIn({ secrets }: Connection, now: Fingerprint): Recorded 
   return { holds: false, why, at }
 }
 
-/** One Application that Argo CD compared by itself. */
+/** An Application that Argo CD compared by itself. */
 export interface Compared {
   readonly application: Application
   readonly commit: string
 }
 
 /**
- * The Application whose comparison shows that Argo CD reads the URL as everything is now: after the last change, and
- * after what Argo CD remembered of before was forgotten; without complaint; a revision that it had to look up.
+ * Finds an Application whose comparison shows that Argo CD reads the URL in the current state. The comparison must be
+ * later than the last change plus the time for which Argo CD may reuse older refs, must have no complaint, and must use
+ * a revision that Argo CD had to look up.
  *
- * @returns why none does, where none does
+ * @returns the reason when there is no such Application
  */
 export async function comparedSince(
   url: string,
@@ -95,7 +96,7 @@ export async function comparedSince(
   return why
 }
 
-/** Compared with what it names now. */
+/** Whether the Application uses the URL and its comparison, if any, is of the revision that it names now. */
 function usesNow({ sources, compared }: Application, url: string): boolean {
   const source = sources.find((one) => sameUrl(one.url, url))
   const read = compared.find((one) => sameUrl(one.url, url))
@@ -106,7 +107,7 @@ export function isCommit(revision: string | undefined): boolean {
   return /^[0-9a-f]{40}$/i.test(revision ?? '')
 }
 
-/** Under a branch, a tag or a pull request, or as any commit of the repository. */
+/** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
 export async function has(url: string, commit: string, { refs, resolve }: Reading): Promise<boolean> {
   if ((await refs(url)).some((one) => one.commit === commit)) return true
   return (await resolve(url, commit)) === commit

@@ -1,4 +1,6 @@
-/** Probes are taken away, and nothing else is: each is read, proved to be one, and deleted in the version that was read. */
+/**
+ * Deletes probes and nothing else. Each is read, checked to be a probe, and deleted only in the version that was read.
+ */
 import { whyForeignProbe } from '../../argocd/ownership.ts'
 import type { Application, ArgocdObjects } from '../../services/kubernetes/argocd-objects.ts'
 import { note, type Finding } from '../../core/finding.ts'
@@ -7,22 +9,22 @@ import { Cancelled } from '../../http/errors.ts'
 import { classOf } from '../../http/retry.ts'
 import { word } from '../../core/shell.ts'
 
-/** How old a probe is, in ms, that no run waits for any more: twice what one waits unless it is told otherwise. */
+/** Age in ms at which no run waits for a probe any more: twice the default wait. */
 const LEFTOVER = 600_000
 
-/** How often a probe that changes between look and delete is looked at anew. */
+/** How often a probe is read when it keeps changing between read and delete. */
 const LOOKS = 5
 
-/** Of a run that was killed. A younger one may be another run's, which asks Argo CD now. */
+/** A killed run left it. A younger probe may belong to another run that is asking Argo CD now. */
 export function isLeftover({ marks }: Application): boolean {
   return Date.now() - marks.created > LEFTOVER
 }
 
 /**
- * Deletes a probe. What cannot be deleted, or is none any more, is noted: it is no word on the access.
+ * Deletes a probe. If it cannot be deleted or is no longer a probe, this is noted; it says nothing about access.
  *
- * @param made uid of the one that this run made
- * @throws {Cancelled} when the run is being stopped
+ * @param made uid of the probe that this run created
+ * @throws {Cancelled} when the run is being cancelled
  */
 export async function sweepProbes(
   { namespace, name }: Pick<Application, 'namespace' | 'name'>,

@@ -1,7 +1,7 @@
 /**
  * One Azure DevOps organization over REST, api-version 7.1 (MicrosoftDocs/vsts-rest-api-specs). Three hosts: core,
- * graph, entitlements. `azure-devops-node-api` has no client for graph, entitlements or access control lists, asks
- * two more requests per area, and lets a bearer follow redirects; so this is `fetch` (docs/decisions).
+ * graph, entitlements. `azure-devops-node-api` has no client for graph, entitlements or access control lists, sends two
+ * more requests per area, and follows redirects with the bearer; so this file uses `fetch` (docs/decisions).
  */
 import * as z from 'zod/mini'
 import { areaShape, isDescriptor, list } from './shapes.ts'
@@ -61,13 +61,13 @@ export class Organization {
     }
   }
 
-  /** @param refusal turns an unsuccessful answer into an error; absent: the usual one */
+  /** @param refusal turns an unsuccessful answer into an error; absent: the usual error */
   send(request: Request, refusal?: (request: Request, reply: Reply) => HttpProblem): Promise<Reply> {
     return send(this.#wire, request, refusal)
   }
 
   /**
-   * Pages may be empty although more follow: only a missing token ends the list. Entries that are not as `item` says are
+   * Pages may be empty although more follow: only a missing token ends the list. Entries that do not match `item` are
    * skipped with a note.
    */
   async pages<T>(url: string, item: z.ZodMiniType<T>): Promise<T[]> {
@@ -125,7 +125,7 @@ export class Organization {
   #mayHaveToken({ protocol, hostname, port }: URL): boolean {
     const { hostname: own } = new URL(this.#endpoints.devops)
     const azures = /(?:^|\.)(?:dev\.azure|visualstudio)\.com$/.test(hostname) && port === ''
-    // In one proxy or the sandbox, services may differ only in their ports.
+    // Behind one proxy or in the sandbox, services may differ only in their ports.
     const overridden = this.#endpoints.devopsHosts === undefined && hostname === own
     return protocol === 'https:' && (azures || overridden)
   }

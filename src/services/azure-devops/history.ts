@@ -27,7 +27,7 @@ export class History {
    * The commit of a revision: a full ref name (pull requests, annotated tags peeled), or a full or abbreviated commit
    * id in the repository.
    *
-   * @param token of the reader
+   * @param token the reader's token
    * @returns undefined when the repository has no such revision
    * @throws {HttpProblem}
    */

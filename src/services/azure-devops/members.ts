@@ -191,7 +191,7 @@ export class Members {
     throw new HttpProblem({
       service: 'Azure DevOps',
       request: nameOf(request),
-      // Somebody else was faster, or the graph does not know of the member yet: it is looked for again.
+      // Somebody else was faster, or the graph does not know the member yet: the member is read again.
       status: isThere(text) ? 409 : 200,
       code: code === undefined ? undefined : safe(code, 60),
       detail: text,
@@ -200,7 +200,7 @@ export class Members {
   }
 }
 
-/** What cannot be read may be any project: remove must not think that the member is in no other. */
+/** An unreadable entry may be any project, so remove must not assume that the member is in no other project. */
 const UNREAD = ['(one that could not be read)', { name: undefined, group: 'custom' }] as const
 
 function projectIn(
@@ -215,7 +215,7 @@ function projectIn(
   ]
 }
 
-/** By its words: no list of these codes is public. */
+/** Matches the wording, because no public list of these codes exists. */
 function isThere(text: string): boolean {
   return /\balready\b.*\b(?:member|user|exists|added)\b|\balready exists\b/i.test(text)
 }

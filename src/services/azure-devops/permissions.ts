@@ -45,7 +45,7 @@ export class Permissions {
   /**
    * Whether the login may add members and set their licenses, as Project Collection Administrators may. The token's
    * spelling is that of the acceptance tests of terraform-provider-azuredevops. The service also answers false for an
-   * unknown token, so false proves nothing.
+   * unknown token, so false is not conclusive.
    */
   async mayAdministerMembers(): Promise<boolean> {
     return this.#may(COLLECTION, 2, 'NAMESPACE:')
@@ -113,7 +113,7 @@ export class Permissions {
       Object.entries(acesDictionary ?? {})
         .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
         .map(([, json]) => {
-          // Those of others are no matter here, whatever they hold.
+          // Entries of other members are irrelevant here, whatever they contain.
           const { allow = 0, deny = 0 } = understood(aceShape, { json }, request)
           return { token: at, allow, deny }
         })

@@ -62,7 +62,7 @@ export class ArmWire {
     return send(this.#wire, request, refusedByArm)
   }
 
-  /** Reads all pages; entries that are not as `item` says are skipped with a note. */
+  /** Reads all pages; entries that do not match `item` are skipped with a note. */
   async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
     const found: T[] = []
     let size = 0

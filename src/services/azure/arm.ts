@@ -1,7 +1,7 @@
 /**
- * Azure Resource Manager as raw JSON over REST: subscriptions, clusters, rights. Clusters must not go through an
- * SDK: its (de)serialisers drop properties they do not know, and a PUT would then reset them on the cluster.
- * Wire shapes: Azure/azure-rest-api-specs.
+ * Azure Resource Manager as raw JSON over REST: subscriptions, clusters, permissions. Clusters must not go through an
+ * SDK: its (de)serializers drop properties they do not know, and a PUT would then reset them on the cluster. Wire
+ * shapes: Azure/azure-rest-api-specs.
  */
 import * as z from 'zod/mini'
 import type { ArmWire } from './arm-wire.ts'
@@ -57,7 +57,7 @@ const permissionShape = z.looseObject({
   notActions: z.optional(z.array(z.string()))
 })
 
-/** From where a cluster's API server is reachable; a public one from everywhere. */
+/** From where a cluster's API server is reachable. A public one is reachable from everywhere. */
 export interface ApiServerAccess {
   /** Whether its address is in the cluster's own network. */
   readonly isPrivate: boolean
@@ -83,7 +83,7 @@ export class Arm {
     return all.map((cluster) => this.#remembered(cluster))
   }
 
-  /** For a cluster that was read before; undefined for any other. */
+  /** Defined only for a cluster that was read before. */
   apiServerAccess(id: string): ApiServerAccess | undefined {
     return this.#access.get(id.toLowerCase())
   }

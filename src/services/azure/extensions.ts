@@ -32,7 +32,7 @@ const extensionShape = z.looseObject({
     )
   })
 })
-/** Of which kind it is; only one of ours is looked at more closely. */
+/** The type of the extension. Only Argo CD's own type is validated further. */
 const kindShape = z.looseObject({ properties: z.looseObject({ extensionType: z.optional(z.string()) }) })
 
 /** The installed extension Microsoft.ArgoCD. */

@@ -41,7 +41,10 @@ export interface FederatedCredential {
   readonly audiences: readonly string[]
 }
 
-/** One of the identity's credentials; what of it is not of the usual form is left out (a flexible one has no subject). */
+/**
+ * One of the identity's credentials. Fields that do not have the usual form are omitted (a flexible one has no
+ * subject).
+ */
 export interface ListedCredential {
   readonly name: string
   readonly issuer?: string | undefined
@@ -55,10 +58,10 @@ export interface IdentityPlace {
   readonly name: string
 }
 
-/** Stands in for a name that is missing; no credential has it, and none can be written or deleted by it. */
+/** Placeholder for a missing name. No credential has it, and none can be written or deleted by it. */
 export const UNNAMED = '(without a name)'
 
-/** The SDK's lists, read by page, because the number of pages is not visible otherwise. */
+/** The SDK's lists, read page by page, because the number of pages is not visible otherwise. */
 interface Paged {
   byPage(): AsyncIterable<readonly unknown[]>
 }
@@ -224,7 +227,7 @@ const identityShape = z.looseObject({
   tags: z.nullish(z.record(z.string(), z.unknown()))
 })
 const credentialShape = z.looseObject({
-  // It becomes part of the URL of a DELETE, where `..` would be the identity itself.
+  // The name becomes part of the URL of a DELETE, where `..` would be the identity itself.
   name: z.string().check(z.regex(RESOURCE_NAME)),
   issuer: z.catch(z.optional(z.string()), undefined),
   subject: z.catch(z.optional(z.string()), undefined),
@@ -266,7 +269,7 @@ function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
     : { subscriptionId, resourceGroup, name }
 }
 
-/** None is left out: remove has to know of every one. */
+/** Omits no credential, because remove must know all of them. */
 function credentialOf(resource: unknown): ListedCredential {
   const parsed = credentialShape.safeParse(resource)
   return parsed.success ? parsed.data : { name: UNNAMED }

@@ -14,9 +14,9 @@ const SKIP = 'argocd.argoproj.io/skip-reconcile'
 
 const text = z.catch(z.optional(z.string()), undefined)
 const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
-// One that is odd keeps its place: Argo CD counts them.
+// An invalid source keeps its position, because Argo CD counts sources.
 const sourceShape = z.catch(z.looseObject({ repoURL: text, path: text, targetRevision: text }), {})
-// A value that cannot be read counts as automated.
+// An unreadable value counts as automated.
 const automatedShape = z.catch(
   z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
   { prune: true }
@@ -99,11 +99,11 @@ export interface Application {
   readonly refreshing: boolean
   /** When Argo CD last compared it, in Argo CD's format; undefined: never. */
   readonly reconciledAt: string | undefined
-  /** What it was compared with then, each source with the revision that Argo CD read. */
+  /** The sources of that comparison, each with the revision that Argo CD read. */
   readonly compared: readonly (Source & { readonly commit: string | undefined })[]
   /** Namespace of the Argo CD that compared it. */
   readonly controllerNamespace: string | undefined
-  /** Argo CD is told not to look at it. */
+  /** An annotation makes Argo CD skip it. */
   readonly skipped: boolean
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
 }
@@ -183,7 +183,7 @@ export class ArgocdObjects {
     await this.#kubernetes.patchObject(APPLICATIONS, namespace, name, { metadata })
   }
 
-  /** Takes a request for a refresh back that nobody has answered. In order also when the Application is gone. */
+  /** Withdraws a refresh request that nobody has answered. Succeeds when the Application is already gone. */
   async withdrawRefresh(namespace: string, name: string): Promise<void> {
     const metadata = { annotations: { [REFRESH]: null } }
     await this.#kubernetes
@@ -248,7 +248,7 @@ function applicationOf(item: unknown): Application {
   }
 }
 
-/** Where there are several, the single one is not looked at. */
+/** If `sources` has entries, Argo CD ignores `source`. */
 function sourcesOf({ source, sources = [] }: SourcesShape): Source[] {
   return (sources.length > 0 ? sources : source ? [source] : []).flatMap(
     ({ repoURL, path, targetRevision }) =>
@@ -281,7 +281,7 @@ function isTrue(text: string | undefined): boolean {
   return text !== undefined && /^(?:1|t|T|TRUE|true|True)$/.test(text)
 }
 
-/** Since Argo CD 3.1 `enabled: false` switches an existing policy off. */
+/** Since Argo CD 3.1, `enabled: false` disables an existing policy. */
 function automatedOf(policy: z.infer<typeof automatedShape>): Application['automated'] {
   return policy && policy.enabled !== false ? { prune: policy.prune === true } : undefined
 }

@@ -1,8 +1,8 @@
-/** When an object was last changed, as the API server's own bookkeeping says (metadata.managedFields). */
+/** When an object last changed, according to the API server's own records (metadata.managedFields). */
 import * as z from 'zod/mini'
 import { recordOf } from '../../http/request.ts'
 
-/** Under this name Patless notes what it has seen, which changes nothing of an object. */
+/** The field manager for verifications that Patless records. These writes do not count as changes of the object. */
 export const BOOKKEEPER = 'patless-bookkeeping'
 
 const entryShape = z.looseObject({
@@ -14,12 +14,12 @@ const entryShape = z.looseObject({
 const shape = z.looseObject({ managedFields: z.optional(z.array(entryShape)) })
 
 /**
- * @param metadata of any object, as a client or the wire gives it
- * @returns ms since the epoch, whole seconds; undefined where nobody wrote down when
+ * @param metadata of any object, from a client or as raw JSON
+ * @returns ms since the epoch, in whole seconds; undefined when no time is recorded
  */
 export function changedAt(metadata: unknown): number | undefined {
   const parsed = shape.safeParse(recordOf(metadata))
-  // Whoever reports a status or a scale changes nothing that is asked for here.
+  // A write to the status or scale subresource changes nothing that matters here.
   const entries = (parsed.data?.managedFields ?? []).filter(({ subresource }) => (subresource ?? '') === '')
   const counting = entries.filter((one) => !isBookkeeping(one))
   const times = counting.map(({ time }) => time?.valueOf() ?? Number.NaN)
@@ -27,7 +27,7 @@ export function changedAt(metadata: unknown): number | undefined {
   return times.length > 0 && Number.isFinite(latest) ? latest : undefined
 }
 
-/** The name alone says nothing: what was written under it has to be notes only. */
+/** The name alone is not sufficient: every field written under it must be an annotation of Patless. */
 function isBookkeeping({ manager, fieldsV1 }: z.infer<typeof entryShape>): boolean {
   if (manager !== BOOKKEEPER) return false
   const { 'f:metadata': metadata, ...others } = recordOf(fieldsV1)
