@@ -1,9 +1,12 @@
 import base from './jest.config.js'
 
-/** Patless's word beside Argo CD's own rules, situation by situation; `npm run test:situations`. */
+/**
+ * Wide tables: Patless's verdict beside Argo CD's own rules, modes by roles, refusals, many repositories, first minutes;
+ * `npm run test:situations`.
+ */
 export default {
   ...base,
-  testMatch: ['**/__tests__/situations/*.situations.ts'],
+  testMatch: ['**/__tests__/situations/*.situations.ts', '**/__tests__/chain/*.matrix.ts'],
   testTimeout: 60_000,
   forceExit: true
 }

@@ -208,7 +208,9 @@ export class Redaction {
       return false
     const spoken = text.length <= 8 || text.length / parts.length >= 3
     const long = text.length > 16 && count(/^\D{1,2}$/) > 1
-    return spoken && !long && count(/\D/) > 0 && !/^[0-9a-f]{12,}$/i.test(text)
+    // Random text without capitals: names of an interface have digits at their end, if they are long.
+    const random = text.length > 20 && /\d[a-z]/i.test(text)
+    return spoken && !long && !random && count(/\D/) > 0 && !/^[0-9a-f]{12,}$/i.test(text)
   }
 
   /** Whether something this run knows is in it, as it is or encoded. */
