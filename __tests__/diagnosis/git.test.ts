@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
-import { explain, gitMayRecover } from '../../src/diagnosis/catalogue.ts'
+import { explain } from '../../src/diagnosis/catalogue.ts'
+import { gitMayRecover } from '../../src/diagnosis/git-failures.ts'
 import { GitProblem } from '../../src/services/git/git.ts'
 
 describe('what git said', () => {

@@ -66,6 +66,15 @@ describe('a Secret with the name and the marks of ours', () => {
   test.each([[true], [false]])(
     'for another repository whose name Argo CD makes alike keeps its URL (scoped first: %s)',
     async (first) => {
+      const { projectId: id, repositoryId } = world.twin.azure.ids
+      world.twin.journal.forge({
+        service: 'devops',
+        path: '/_apis/git/repositories/appx',
+        forge: () => ({
+          status: 200,
+          body: { id: repositoryId, name: 'appx', project: { id, name: 'shop' } }
+        })
+      })
       const scoped = { 'argocd-project': 'x' }
       const global = { 'repository-url': `${url()}x` }
       expect((await apply(first ? scoped : global)).verdict.exitCode).toBe(0)

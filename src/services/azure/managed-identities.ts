@@ -3,14 +3,13 @@ import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
 import type { Endpoints } from '../endpoints.ts'
-import { MOST_PAGES, orAbsent, recordOf, retryAfterOf, timeLimit, type Wire } from '../../http/request.ts'
-import { lastsAfterWrite } from '../../http/first-answers.ts'
+import { MOST_PAGES, orAbsent, timeLimit, type Wire } from '../../http/request.ts'
 import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
 import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
-import { essenceOf } from './refusal.ts'
+import { fromSdk } from './sdk-errors.ts'
 import { guardPipeline } from './sdk-pipeline.ts'
-import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
+import { HttpProblem, UnexpectedReply } from '../../http/errors.ts'
 
 export interface ManagedIdentity {
   readonly id: string
@@ -273,33 +272,4 @@ function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
 function credentialOf(resource: unknown): ListedCredential {
   const parsed = credentialShape.safeParse(resource)
   return parsed.success ? parsed.data : { name: UNNAMED }
-}
-
-/** Turns the SDK's RestError into a Problem; a request that did not reach the service gives `Unreachable`. */
-function fromSdk(error: unknown, host: string): unknown {
-  const { statusCode, code, details, message, response, name } = recordOf(error)
-  if (name === 'AbortError')
-    return new Unreachable('ARM', 'a request of arm-msi', host, new Error('no answer in time'))
-  if (name !== 'RestError') return error
-  const text = typeof message === 'string' ? message : ''
-  if (typeof statusCode !== 'number') return new Unreachable('ARM', 'a request of arm-msi', host, error)
-  const inner = recordOf(recordOf(details)['error'])
-  const headers = recordOf(recordOf(response)['headers'])
-  const word = typeof code === 'string' ? safe(code) : undefined
-  return new HttpProblem({
-    service: 'ARM',
-    request: 'userAssignedIdentities',
-    status: statusCode,
-    code: word,
-    propagating: lastsAfterWrite('ARM', word),
-    detail: essenceOf(inner) ?? (typeof inner['message'] === 'string' ? inner['message'] : text),
-    retryAfter: retryAfterOf(retryAfterText(headers))
-  })
-}
-
-function retryAfterText(headers: Readonly<Record<string, unknown>>): unknown {
-  const { get } = headers
-  return typeof get === 'function'
-    ? (get as (name: string) => unknown).call(headers, 'retry-after')
-    : undefined
 }

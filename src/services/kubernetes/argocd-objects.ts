@@ -1,8 +1,9 @@
 /** Argo CD's own resources in the cluster: Applications, ApplicationSets, and the operator's ArgoCD. */
-import * as z from 'zod/mini'
+import type * as z from 'zod/mini'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
 import type { Kubernetes, ObjectKind } from './api.ts'
+import { applicationShape, automatedShape, operatedShape, setShape, sourceShape } from './argocd-shapes.ts'
 import { marksOf, type Marks, type Version } from './marks.ts'
 import { parseReply } from './shapes.ts'
 
@@ -11,73 +12,6 @@ const APPLICATION_SETS: ObjectKind = { ...APPLICATIONS, plural: 'applicationsets
 const OPERATED: ObjectKind = { group: 'argoproj.io', version: 'v1beta1', plural: 'argocds' }
 export const REFRESH = 'argocd.argoproj.io/refresh'
 const SKIP = 'argocd.argoproj.io/skip-reconcile'
-
-const text = z.catch(z.optional(z.string()), undefined)
-const words = z.catch(z.optional(z.record(z.string(), z.string())), undefined)
-// An invalid source keeps its position, because Argo CD counts sources.
-const sourceShape = z.catch(z.looseObject({ repoURL: text, path: text, targetRevision: text }), {})
-// An unreadable value counts as automated.
-const automatedShape = z.catch(
-  z.nullish(z.looseObject({ prune: z.optional(z.boolean()), enabled: z.optional(z.boolean()) })),
-  { prune: true }
-)
-const metadataShape = z.looseObject({ name: z.string(), namespace: text, labels: words, annotations: words })
-const applicationShape = z.looseObject({
-  metadata: metadataShape,
-  spec: z.catch(
-    z.looseObject({
-      project: text,
-      syncPolicy: z.catch(z.optional(z.looseObject({ automated: automatedShape })), undefined),
-      source: z.catch(z.optional(sourceShape), undefined),
-      sources: z.catch(z.optional(z.array(sourceShape)), undefined),
-      destination: z.catch(z.optional(z.looseObject({ namespace: text })), undefined)
-    }),
-    {}
-  ),
-  status: z.catch(
-    z.optional(
-      z.looseObject({
-        reconciledAt: text,
-        controllerNamespace: text,
-        sync: z.catch(
-          z.optional(
-            z.looseObject({
-              status: text,
-              revision: text,
-              revisions: z.catch(z.optional(z.array(z.string())), undefined),
-              comparedTo: z.catch(
-                z.optional(
-                  z.looseObject({
-                    source: z.catch(z.optional(sourceShape), undefined),
-                    sources: z.catch(z.optional(z.array(sourceShape)), undefined)
-                  })
-                ),
-                undefined
-              )
-            })
-          ),
-          undefined
-        ),
-        conditions: z.catch(
-          z.optional(z.array(z.catch(z.looseObject({ type: z.string(), message: text }), { type: '' }))),
-          undefined
-        )
-      })
-    ),
-    undefined
-  )
-})
-const setShape = z.looseObject({ metadata: metadataShape, spec: z.catch(z.unknown(), undefined) })
-const operatedShape = z.looseObject({
-  spec: z.catch(
-    z.optional(
-      z.looseObject({
-        repo: z.catch(z.optional(z.looseObject({ serviceaccount: text, labels: words })), undefined)
-      })
-    ),
-    undefined
-  )
-})
 
 /** An Application: the fields about its repository. */
 export interface Application {
