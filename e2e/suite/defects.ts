@@ -22,7 +22,7 @@ const ROWS: readonly Row[] = [
   row('credential-issuer-slash', ofAzure('credential-issuer-slash'), /AADSTS700211/, /issuer/),
   row('credential-issuer-other', ofAzure('credential-issuer-other'), /AADSTS700211/, /issuer/),
   row('credential-audience', ofAzure('credential-audience'), /AADSTS700212/, /audiences/),
-  row('credential-deleted', ofAzure('credential-deleted'), /AADSTS700211/, /federated credential/),
+  row('credential-deleted', ofAzure('credential-deleted'), /AADSTS70025/, /federated credential/),
   row('identity-deleted', ofAzure('identity-deleted'), /AADSTS700016/, /managed identity/),
   row('identity-recreated', ofAzure('identity-recreated'), /AADSTS700016/, /federated credential/),
   row('not-a-member', ofAzure('not-a-member'), /TF401444/, /member/),
@@ -55,7 +55,6 @@ const ROWS: readonly Row[] = [
   ),
   row('secret-deleted', defects.withoutSecret, /authentication required/, /repository Secret/),
   row('secret-password', defects.secretWithPat, /authentication required/, /credentials/),
-  row('secret-username', defects.secretWithUsername, 'reads', /credentials/),
   row(
     'secret-flag-missing',
     defects.secretWith({ useAzureWorkloadIdentity: null }),
@@ -110,6 +109,21 @@ export function defectCases(here: () => World): void {
       expect(problemsOf(mended)).toEqual([])
       expect(mended.outputs['verification']).toBe('verified')
       expect(await world.ask()).toMatchObject({ connected: true, message: '' })
+    })
+
+    test('a user name beside the flag beats nothing: Argo CD reads, and Patless reports no drift', async () => {
+      const world = here()
+      const undo = await defects.secretWithUsername(world)
+      try {
+        expect(await world.ask()).toMatchObject({ connected: true, message: '' })
+        const { outputs } = await world.run('github', { mode: 'check' })
+        expect(outputs['differences']).toBe('[]')
+        const applied = await world.run('github')
+        expect(problemsOf(applied)).toEqual([])
+        expect(applied.outputs['verification']).toBe('verified')
+      } finally {
+        await undo?.()
+      }
     })
   })
 }

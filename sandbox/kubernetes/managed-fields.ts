@@ -60,7 +60,10 @@ export function managedFields(
     ...fieldsOf(paths),
     ...(subresource === undefined ? {} : { subresource })
   }
-  return [...others, entry]
+  // As the API server sorts them (apimachinery, managedfields).
+  return [...others, entry].toSorted(
+    (one, other) => one.time.localeCompare(other.time) || one.manager.localeCompare(other.manager)
+  )
 }
 
 /** Of what a writer may own: not what the server itself fills in. */
