@@ -1,4 +1,5 @@
 /** Checks the Azure actions that the due writes need, each at the resource that it acts on. */
+import { groupBy } from '../core/group-by.ts'
 import { warning, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import type { Desired } from '../config/desired.ts'
@@ -28,7 +29,7 @@ export function azureRights(
   { arm }: Services
 ): Promise<Rights>[] {
   const wanted = needs.flatMap((need) => wantedBy(need, known, desired))
-  const byScope = Map.groupBy(wanted, ({ scope }) => scope)
+  const byScope = groupBy(wanted, ({ scope }) => scope)
   return [...byScope].map(([scope, all]) => {
     const resource = all[0]?.resource ?? 'cluster'
     const actions = [...new Set(all.map(({ action }) => action))]

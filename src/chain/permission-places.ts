@@ -2,6 +2,7 @@
  * Where the member reads: a project as one of its Readers, or a repository together with the project that contains it.
  * Git cannot find a repository in a project that the member cannot see (MicrosoftDocs/azure-devops-docs#10514).
  */
+import { groupBy } from '../core/group-by.ts'
 import type { Member } from '../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
 import type { Services } from '../services/services.ts'
@@ -55,7 +56,7 @@ export async function projectsRead(
   fresh: boolean,
   absent: Absent
 ): Promise<Place[]> {
-  const groups = [...Map.groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
+  const groups = [...groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
   const found = await mapBounded(groups, async (urls) => {
     const place = await observeProject(urls[0]?.project ?? '', member, services, fresh)
     if (place) return [place]

@@ -1,4 +1,5 @@
 /** Checks that the repositories of a run exist before anything is written for them. */
+import { groupBy } from '../core/group-by.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { FindingFacts } from '../core/finding.ts'
@@ -15,7 +16,7 @@ export async function missingRepositories(
   repositories: readonly RepositoryUrl[],
   services: Services
 ): Promise<FindingFacts[]> {
-  const byProject = Map.groupBy(repositories, ({ project }) => project.toLowerCase())
+  const byProject = groupBy(repositories, ({ project }) => project.toLowerCase())
   const found = await mapBounded([...byProject.values()], (group) => missingIn(group, services))
   const missing = found.flat()
   if (missing.length === 0) return []
