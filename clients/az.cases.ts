@@ -34,7 +34,10 @@ withAz('az, and a chain built by hand', () => {
     const name = twin.environment['SANDBOX_IDENTITY'] ?? ''
     const list = ['identity', 'federated-credential', 'list', '-g', group, '--identity-name', name]
     expect(JSON.parse(await hands.az(...list))).toHaveLength(1)
-    const check = await runGitHubJob({ environment: twin.environment, inputs: { mode: 'check' } })
+    const check = await runGitHubJob({
+      environment: twin.environment,
+      inputs: { mode: 'check', verification: 'access' }
+    })
     expect(check.stdout).not.toContain('::error')
     expect(check.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
   }, 120_000)

@@ -29,9 +29,9 @@ async function applied(inputs: Inputs = {}): Promise<JobResult['outputs']> {
 
 /** No drift, and the access is verified. */
 async function expectNoDrift(inputs: Inputs = {}): Promise<void> {
-  const { exitCode, stdout, outputs } = await patless('check', inputs)
+  const { exitCode, stdout, outputs } = await patless('check', { ...inputs, verification: 'access' })
   expect(stdout).not.toContain('::error')
-  expect(outputs).toMatchObject({ drift: 'false', changes: '[]', verification: 'verified' })
+  expect(outputs).toMatchObject({ drift: 'false', differences: '[]', verification: 'verified' })
   expect(exitCode).toBe(0)
 }
 
