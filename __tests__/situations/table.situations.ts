@@ -19,7 +19,7 @@ type Word = 'can' | 'cannot' | 'inconclusive'
 const ALL = [...SECRETS, ...TEMPLATES, ...PODS, ...AZURE, ...APPLICATIONS, ...COMPLAINTS]
 /** Seconds to wait for what cannot be; longer where an Application has to answer. */
 const SOON = { 'verification-timeout': '2' }
-const LATER = { 'verification-timeout': '12' }
+const LATER = { 'verification-timeout': '30' }
 const LEAST = 120
 /** Of all, in percent. */
 const MOST_INCONCLUSIVE = 5
