@@ -1,6 +1,6 @@
 /** A copy of this working tree, to break or to release. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** @param options.packages also what is installed: as links to the same files, where the file system allows it */
@@ -12,8 +12,16 @@ export function copyTree(to: string, options: { readonly packages: boolean }): v
     .filter((name) => name !== '' && existsSync(name))
   for (const name of names) cpSync(name, join(to, name))
   if (!options.packages) return
-  if (spawnSync('cp', ['-al', 'node_modules', to], { stdio: 'ignore' }).status === 0) return
-  execFileSync('cp', ['-a', 'node_modules', to])
+  // Without the caches: others write to them while this runs.
+  const packages = readdirSync('node_modules').filter((name) => name !== '.cache')
+  const copies = join(to, 'node_modules')
+  const copy = (how: string): boolean => {
+    rmSync(copies, { recursive: true, force: true })
+    mkdirSync(copies, { recursive: true })
+    const from = packages.map((name) => join('node_modules', name))
+    return spawnSync('cp', [how, ...from, copies], { stdio: 'ignore' }).status === 0
+  }
+  if (!copy('-al') && !copy('-a')) throw new Error('node_modules could not be copied')
 }
 
 /** Makes the copy a repository with one commit on main. @returns runs git there */
