@@ -1,10 +1,19 @@
 import { expect, jest, test, describe } from '@jest/globals'
 import { retryAfterOf } from '../../src/http/request.ts'
-import { classOf, delayBefore, delayWhilePropagating, retry, pause } from '../../src/http/retry.ts'
+import {
+  classOf,
+  delayBefore,
+  delayWhilePropagating,
+  retry,
+  pause,
+  untilHeard
+} from '../../src/http/retry.ts'
 import { Cancelled, HttpProblem, Unreachable } from '../../src/http/errors.ts'
 
-const answer = (status: number, more: { code?: string; propagating?: boolean; retryAfter?: number } = {}) =>
-  new HttpProblem({ service: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
+const answer = (
+  status: number,
+  more: { code?: string; propagating?: boolean | number; retryAfter?: number } = {}
+) => new HttpProblem({ service: 'ARM', request: 'GET /x', status, detail: 'text', ...more })
 const policy = (
   ms: number,
   report: (text: string) => void = () => undefined,
@@ -68,6 +77,16 @@ describe('waits', () => {
     expect(retryAfterOf('soon', now)).toBeUndefined()
     expect(retryAfterOf(null, now)).toBeUndefined()
   })
+
+  test.each([false, 0] as const)(
+    'a busy cluster is waited for as long as the run may last: %s',
+    (propagating) => {
+      const busy = answer(409, { code: 'OperationNotAllowed', propagating })
+      expect(untilHeard(policy(60_000), Date.now() - 50_000, busy).deadline).toBeGreaterThan(
+        Date.now() + 50_000
+      )
+    }
+  )
 
   test('a wait that would end after the deadline is the failure itself', async () => {
     const reason = answer(503, { retryAfter: 60_000 })

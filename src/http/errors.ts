@@ -53,7 +53,8 @@ export class HttpProblem extends Problem {
     this.retryAfter = evidence.retryAfter
     const { propagating = false } = evidence
     this.propagating = propagating !== false && propagating !== 0
-    this.lasts = typeof propagating === 'number' ? propagating : Infinity
+    // What no table limits, such as a busy cluster, lasts as long as the run may wait.
+    this.lasts = typeof propagating === 'number' && propagating > 0 ? propagating : Infinity
   }
 
   /** Whether the service's text, all of it, says so. */
