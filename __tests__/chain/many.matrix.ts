@@ -108,3 +108,17 @@ test('fifty are verified side by side', async () => {
   const lookups = world.twin.journal.entries.filter(({ path }) => path.includes('_apis/git/repositories'))
   expect(lookups).toEqual([])
 })
+
+test('what asking Argo CD needs is looked at once, however many repositories there are', async () => {
+  const looked = async (...urls: readonly string[]): Promise<number> => {
+    world.twin.reset()
+    world.twin.defect('fifty-repositories')
+    world.twin.journal.clear()
+    expect((await world.apply(lines(...urls))).verification.result).toBe('verified')
+    const about = /\/selfsubjectaccessreviews|\/statefulsets/
+    return world.twin.journal.entries.filter(({ by, path }) => by === undefined && about.test(path)).length
+  }
+  const one = await looked(urlOf('service-1'))
+  const four = await looked(...[1, 2, 3, 4].map((index) => urlOf(`service-${index}`)))
+  expect(four).toBe(one)
+})

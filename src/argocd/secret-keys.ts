@@ -2,6 +2,7 @@
  * How Argo CD reads the keys of its Secrets (argo-cd util/db: secretToRepository, secretToRepoCred; GetGitCreds). The
  * set of keys depends on its version. This file handles names and whether a value exists, never a credential itself.
  */
+import { isBoolean, isTrue } from '../core/go-bool.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { atLeast } from './version.ts'
 
@@ -135,13 +136,4 @@ export function loginBy(held: Held): 'workload identity' | 'other credentials' |
   if (held.flag) return 'workload identity'
   const principal = ['ClientId', 'ClientSecret', 'TenantId'].map((end) => `azureServicePrincipal${end}`)
   return principal.every((key) => held.filled.has(key)) ? 'other credentials' : 'nothing'
-}
-
-/** Go's strconv.ParseBool, as Argo CD reads flags. */
-export function isTrue(text: string | undefined): boolean {
-  return text !== undefined && ['1', 't', 'T', 'TRUE', 'true', 'True'].includes(text)
-}
-
-function isBoolean(text: string): boolean {
-  return isTrue(text) || ['0', 'f', 'F', 'FALSE', 'false', 'False'].includes(text)
 }

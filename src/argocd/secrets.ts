@@ -13,7 +13,6 @@ import {
   hasCredentials,
   heldIn,
   inherited,
-  isTrue,
   loginBy,
   outlineOf,
   unreadableKeys,
@@ -23,7 +22,7 @@ import {
 import { hasPrefix, normalized, sameUrl } from './urls.ts'
 import { atLeast } from './version.ts'
 
-export { isTrue, type SecretKind }
+export type { SecretKind }
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 /** Annotation of a Secret: the pods through which Argo CD was verified to read with it. */

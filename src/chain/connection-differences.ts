@@ -10,7 +10,8 @@ import {
   type Place,
   type Places
 } from '../argocd/places.ts'
-import { isTrue, resolved, type Entry } from '../argocd/secrets.ts'
+import { resolved, type Entry } from '../argocd/secrets.ts'
+import { isTrue } from '../core/go-bool.ts'
 import { hasPrefix, normalized, sameUrl } from '../argocd/urls.ts'
 import type { Usage } from '../argocd/usage.ts'
 import type { FindingFacts } from '../core/finding.ts'

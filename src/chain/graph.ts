@@ -20,6 +20,7 @@ import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
+import { AskingConditions } from './verifications/asking-conditions.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
 
 /**
@@ -144,7 +145,8 @@ export async function runChain(
       const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
-      const facts = { pods: running, version, reading, rewritten, report }
+      const conditions = new AskingConditions(connected, services)
+      const facts = { pods: running, version, reading, rewritten, conditions, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
       // The access verification already reports repositories that the identity cannot read.
       const readable = urls.filter((url) => url in reading.commits)

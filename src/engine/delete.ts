@@ -7,7 +7,7 @@ import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import { writeUntilConverged } from './converge.ts'
 import type { ResourceOutcome, Result } from './outcome.ts'
-import type { Deletion, Resource } from './resource.ts'
+import type { Assessment, Deletion, Resource } from './resource.ts'
 
 /** A resource and its state, ready to be deleted. */
 export interface Deletable<Dependents> {
@@ -23,6 +23,7 @@ export function deletableOf<Spec, State, Output, Services, Dependents>(
   resource: Resource<Spec, State, Output, Services, Dependents>,
   spec: Spec,
   state: State,
+  { dependents = {} }: Assessment<Output, Dependents>,
   services: Services
 ): Deletable<Dependents> | undefined {
   if (!resource.delete || !resource.planDelete) return undefined
@@ -30,7 +31,7 @@ export function deletableOf<Spec, State, Output, Services, Dependents>(
     resource.planDelete?.(spec, current, dependents)
   return {
     kind: resource.kind,
-    dependents: resource.assess(spec, state).dependents ?? {},
+    dependents,
     planDelete: (dependents) => planDelete(state, dependents),
     async delete(dependents, policy) {
       const steps = {

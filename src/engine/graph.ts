@@ -188,6 +188,8 @@ export class Graph<Services, Dependents> {
       start = this.#now()
       const first = await this.#read(resource, specification)
       const before = resource.assess(specification, first)
+      const deletable = deletableOf(resource, specification, first, before, this.#context.services)
+      if (deletable) this.deletables.set(resource.kind, deletable)
       ;({ differences } = before)
       const writes = this.writes && differences.length > 0
       const {
@@ -221,8 +223,6 @@ export class Graph<Services, Dependents> {
     if (this.writes && known?.spec === key) return known.state as State
     const state = await resource.read(spec, this.#context.services, { fresh: this.#fresh })
     this.#memory.set(resource.kind, { spec: key, state })
-    const deletable = deletableOf(resource, spec, state, this.#context.services)
-    if (deletable) this.deletables.set(resource.kind, deletable)
     return state
   }
 

@@ -3,6 +3,7 @@ import type { Finding } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
 import type { Reading } from './access.ts'
+import type { AskingConditions } from './asking-conditions.ts'
 
 export interface ArgocdSpec {
   readonly connection: Connection
@@ -13,6 +14,7 @@ export interface ArgocdSpec {
   readonly reading: Reading
   /** This run changed the login of an existing Secret. */
   readonly rewritten: boolean
+  readonly conditions: AskingConditions
   /** Reports a finding that somebody should know although it says nothing about access. */
   readonly report: (finding: Finding) => void
 }

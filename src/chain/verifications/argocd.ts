@@ -119,8 +119,8 @@ function notSeen(reasons: readonly string[]): Inconclusive {
 
 async function proveByArgocd(spec: ArgocdSpec, services: Services, policy: RetryPolicy): Promise<Word> {
   const { connection } = spec
-  const { clusterId, namespace, urls, probes } = connection
-  await assertControlled(namespace, services.kubernetes(clusterId))
+  const { clusterId, urls, probes } = connection
+  await spec.conditions.assertControlled()
   for (const probe of probes.filter(isLeftover))
     await sweepProbes(probe, services.argocd(clusterId), spec.report)
   // Each URL may need a probe that Argo CD compares, so only a few run at a time. All that have started finish before
@@ -184,26 +184,5 @@ function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Prob
     expected: 'values that Argo CD can parse',
     actual: `others in ${keys}`,
     remedy: `correct ${keys}, or remove the keys: kubectl -n ${word(namespace)} edit secret ${word(secret)}`
-  })
-}
-
-/** Without a running controller, nobody answers, so this is reported at once. @throws {Problem} */
-async function assertControlled(
-  namespace: string,
-  kubernetes: ReturnType<Services['kubernetes']>
-): Promise<void> {
-  // A login that may not list them finds out by waiting.
-  const sets = await kubernetes.statefulSets(namespace).catch(() => [])
-  const controllers = sets.filter(
-    ({ metadata }) => metadata?.name?.endsWith('application-controller') === true
-  )
-  if (controllers.length === 0 || controllers.some(({ spec }) => spec?.replicas !== 0)) return
-  const name = controllers[0]?.metadata?.name ?? ''
-  throw new Problem({
-    id: 'argocd/controller-stopped',
-    summary: `Argo CD compares nothing: its application controller ${namespace}/${name} has 0 replicas.`,
-    expected: 'at least one replica',
-    actual: '0',
-    remedy: `kubectl -n ${word(namespace)} scale statefulset ${word(name)} --replicas=1, then run again`
   })
 }

@@ -17,7 +17,6 @@ import { explain } from '../../diagnosis/catalogue.ts'
 import { Inconclusive, Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import type { ArgocdSpec } from './argocd-spec.ts'
-import { assertMay } from './application-rights.ts'
 import { aboutProject, complaintsIn, oursIn } from './complaints.ts'
 import { has, isCommit, timeOf } from './evidence.ts'
 import { sweepProbes } from './sweep.ts'
@@ -41,7 +40,7 @@ export async function readByArgocd(
   policy: RetryPolicy
 ): Promise<Answer> {
   const users = askable(url, spec)
-  if (users.length > 0) await assertMay(['get', 'patch'], spec.connection, services)
+  if (users.length > 0) await spec.conditions.assertMay(['get', 'patch'])
   for (const user of users) {
     try {
       return await refreshed(user, url, spec, services, shareOf(policy))
@@ -105,7 +104,7 @@ async function readByProbe(
   const scope = scopeOf(spec.connection)
   const project = scope === '' ? 'default' : scope
   // A probe is created only if this run may also read and delete it.
-  await assertMay(['get', 'create', 'delete'], spec.connection, services)
+  await spec.conditions.assertMay(['get', 'create', 'delete'])
   const name = probeName(url, nonce, project)
   const made = await api
     .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))

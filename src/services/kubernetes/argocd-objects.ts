@@ -1,5 +1,6 @@
 /** Argo CD's own resources in the cluster: Applications, ApplicationSets, and the operator's ArgoCD. */
 import type * as z from 'zod/mini'
+import { isTrue } from '../../core/go-bool.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
 import type { Kubernetes, ObjectKind } from './api.ts'
@@ -208,11 +209,6 @@ function comparedBy(
   const { revision, revisions = [], comparedTo = {} } = sync ?? {}
   const several = (comparedTo.sources ?? []).length > 0
   return sourcesOf(comparedTo).map((one, at) => ({ ...one, commit: several ? revisions[at] : revision }))
-}
-
-/** Go's strconv.ParseBool. */
-function isTrue(text: string | undefined): boolean {
-  return text !== undefined && /^(?:1|t|T|TRUE|true|True)$/.test(text)
 }
 
 /** Since Argo CD 3.1, `enabled: false` disables an existing policy. */
