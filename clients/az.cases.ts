@@ -56,7 +56,7 @@ withAz('az, and a chain built by hand', () => {
     expect(outputs).toMatchObject({ verification: 'verified' })
   }, 60_000)
 
-  test('az is told of what does not exist, and of what is not allowed', async () => {
+  test('az hears of what does not exist, and of what is not allowed', async () => {
     const { resourceGroup: group } = twin.azure.ids
     await expect(hands.az('identity', 'show', '-g', group, '-n', 'nobody')).rejects.toThrow(
       /ResourceNotFound/

@@ -1,4 +1,4 @@
-/** What every resource of the chain promises, in its own cases: a defect of the twin, and what is told of it. */
+/** What every resource of the chain promises, in its own cases: a defect of the twin, and what is reported about it. */
 import { describe, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'

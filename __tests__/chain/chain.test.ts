@@ -166,7 +166,7 @@ describe('check', () => {
     expect(report.outputs['verification-reason']).toContain('identity is missing')
   })
 
-  test('fail-on-drift: false only tells', async () => {
+  test('fail-on-drift: false only reports', async () => {
     const report = await world.check({ 'fail-on-drift': 'false' })
     expect(report.verdict.exitCode).toBe(0)
     expect(report.outputs.drift).toBe('true')

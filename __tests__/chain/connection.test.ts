@@ -51,7 +51,7 @@ test('a user name beside the flag beats nothing, by Argo CD code: it stays, and 
   expect((await world.apply()).verdict.summary).toBe('Unchanged, verified.')
 })
 
-test('a Secret of our name that Argo CD does not read is told, not overwritten', async () => {
+test('a Secret of our name that Argo CD does not read is reported, not overwritten', async () => {
   await world.applied()
   world.twin.defect('secret-label-wrong')
   const report = await world.apply()
@@ -147,7 +147,7 @@ describe('spellings', () => {
     expect(notes(await world.check())).toMatch(/covers more than one organization/)
   })
 
-  test('a Secret for the Applications of one project only is told', async () => {
+  test('a Secret for the Applications of one project only is reported', async () => {
     world.twin.defect('secret-project-scoped-other')
     expect(notes(await world.check())).toMatch(/Applications of project \S+ use the Secret/)
   })

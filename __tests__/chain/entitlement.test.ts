@@ -13,7 +13,7 @@ describeDrift({ world, resource: 'entitlement' }, [
   ['member-disabled', /status/]
 ])
 
-test('an organization of another tenant is told with both tenants', async () => {
+test('an organization of another tenant is reported with both tenants', async () => {
   world.twin.defect('organization-other-tenant')
   const report = await world.apply()
   const problem = report.findings.find(({ resource }) => resource === 'entitlement')

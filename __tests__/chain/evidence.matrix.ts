@@ -85,7 +85,7 @@ describe('what Argo CD compared by itself', () => {
     )
   })
 
-  test('does not prove it with a version that cannot be told', async () => {
+  test('does not prove it with a version that is not known', async () => {
     world.twin.defect('version-by-digest')
     const at = '/proxy/'
     world.twin.journal.forge({

@@ -165,7 +165,7 @@ describe('an API server that is out of reach', () => {
     return world.check({ verification: 'none', ...inputs })
   }
 
-  test('of a private cluster: told at once, with the choice', async () => {
+  test('of a private cluster: reported at once, with the choice', async () => {
     const report = await limited(['private-cluster', 'api-server-unreachable'])
     expect(problemOf(report, 'argocd')).toMatchObject({
       summary:
@@ -175,7 +175,7 @@ describe('an API server that is out of reach', () => {
     expect(world.printed.join('\n')).not.toContain('Trying again')
   })
 
-  test('of authorized ranges: told at once, with the command', async () => {
+  test('of authorized ranges: reported at once, with the command', async () => {
     const report = await limited(['authorized-ranges', 'api-server-unreachable'])
     expect(problemOf(report, 'argocd')).toMatchObject({
       expected: 'a runner with an address in 203.0.113.0/24',
@@ -187,7 +187,7 @@ describe('an API server that is out of reach', () => {
   })
 
   test.each(['private-cluster', 'authorized-ranges'])(
-    '%s, from where it is in reach, is as any other',
+    '%s, from a runner that reaches it, behaves like any other',
     async (defect) => {
       world.twin.defect(defect)
       expect((await world.apply()).outputs.verification).toBe('verified')

@@ -51,7 +51,7 @@ describe('the project has to show', () => {
     expect((await world.check({ access: 'repository' })).outputs).toMatchObject({ drift: 'false' })
   })
 
-  test('a deny on the project is told, not overwritten', async () => {
+  test('a deny on the project is reported, not overwritten', async () => {
     await apply()
     world.twin.defect('project-denied')
     world.twin.journal.clear()
@@ -136,7 +136,7 @@ describe('who may', () => {
     expect(report.outputs).toMatchObject({ drift: 'false', verification: 'verified' })
   })
 
-  test('a login that does not see the project is told what it needs', async () => {
+  test('a login that does not see the project is shown what it needs', async () => {
     world.twin.azure.grant({ entries: { [tokenOf('app')]: READ } })
     const report = await apply()
     expect(report.findings[0]?.summary).toMatch(/no repository app in project shop that the login can see/)

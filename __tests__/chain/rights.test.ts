@@ -306,7 +306,7 @@ describe('asked before the first write:', () => {
   })
 })
 
-test('a missing right is told with its remedy', async () => {
+test('a missing right is reported with its remedy', async () => {
   const { problems, findings } = await asked(['identity', 'entitlement', 'workload'])
   expect(problems).toEqual([
     {

@@ -339,7 +339,7 @@ describe('where rights are', () => {
     expect(wordsOf(report)).toBe('')
   })
 
-  test('a cluster by its name alone needs a list of the subscription; the way out is told', async () => {
+  test('a cluster by its name alone needs a list of the subscription; the way out is reported', async () => {
     world.twin.azure.assign(assigned(['azure-role.json'], world.twin.azure.ids))
     const report = await world.apply()
     expect(report.findings).toMatchObject([

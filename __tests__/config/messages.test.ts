@@ -163,7 +163,7 @@ const NO_CLUSTER = `cluster: This is not the resource id of an AKS cluster. Expe
 const nothingFor = (name: string): string =>
   `${name}: For a cluster given by oidc-issuer-url it cannot be derived. Give ${name}.`
 
-describe('told, word for word:', () => {
+describe('reported, word for word:', () => {
   test.each<[string, Given, readonly string[]]>([
     [
       'nothing given',

@@ -112,7 +112,7 @@ describe('evidence is judged whole, and shown shortened', () => {
 })
 
 describe('what is in no catalogue', () => {
-  test('a problem tells its own facts', () => {
+  test('a problem reports its own facts', () => {
     const problem = new Unreachable('ARM', 'GET /x', 'host', new Error('no route'))
     expect(explain(problem)).toBe(problem.facts)
   })

@@ -10,7 +10,7 @@ const steps = [...page.matchAll(/^\| [^|]+ \| `(src\/[^`]+)` \| `(\w+)` \|$/gm)]
 )
 
 describe('the way of a fact', () => {
-  test('is told step by step', () => {
+  test('is documented step by step', () => {
     expect(steps.length).toBeGreaterThan(12)
   })
   test.each(steps)('%s has %s', (file, name) => {

@@ -166,7 +166,7 @@ describe('one resource', () => {
     expect(run.outputs).toEqual({ clientId: 'b' })
   })
 
-  test('is told as it ends, with its time', async () => {
+  test('is reported as it ends, with its time', async () => {
     const done = jest.fn<(hop: ResourceOutcome) => void>()
     const run = graphOf(context(done))
     await run.resource(valueOf(cell('b')), specOf('b')).output

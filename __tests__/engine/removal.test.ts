@@ -122,7 +122,7 @@ describe('the way back', () => {
     expect(order).toEqual(['connection'])
   })
 
-  test('only tells in a dry run', async () => {
+  test('only reports in a dry run', async () => {
     const { order, run, ready } = world(ALL)
     await ready
     const outcomes = await carried(run, { dryRun: true })
@@ -536,7 +536,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     })
   })
 
-  test('a run that is stopped tells what was done, at once', async () => {
+  test('a run that is stopped reports what was done, at once', async () => {
     const { looks, words } = await removing(
       { identity: ['there'], entitlement: ['there', 'unread'], connection: ['there'] },
       { abort: true }

@@ -73,19 +73,22 @@ export function faultMatrix(run: Run): void {
     }, 900_000)
     afterAll(() => Promise.all(worlds.map(({ twin }) => twin.close())))
 
-    test.each(KINDS)('%s: ends right, or says plane, hop and remedy; run again, all is right', (kind) => {
-      const own = judged.filter(({ cell }) => cell.kind === kind)
-      const count = (which: (one: Judged) => boolean): number => own.filter(which).length
-      const [green, unreached] = [count((one) => one.green), count((one) => !one.reached)]
-      process.stdout.write(
-        `fault matrix, ${name}, ${kind}: ${own.length} cells${only ? '' : SHARE}, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
-      )
-      expect(own.length).toBeGreaterThan(0)
-      expect(own.flatMap(({ cell, wrong }) => wrong.map((one) => `${JSON.stringify(cell)}: ${one}`))).toEqual(
-        []
-      )
-      expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
-    })
+    test.each(KINDS)(
+      '%s: ends right, or names service, resource and remedy; run again, all is right',
+      (kind) => {
+        const own = judged.filter(({ cell }) => cell.kind === kind)
+        const count = (which: (one: Judged) => boolean): number => own.filter(which).length
+        const [green, unreached] = [count((one) => one.green), count((one) => !one.reached)]
+        process.stdout.write(
+          `fault matrix, ${name}, ${kind}: ${own.length} cells${only ? '' : SHARE}, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
+        )
+        expect(own.length).toBeGreaterThan(0)
+        expect(
+          own.flatMap(({ cell, wrong }) => wrong.map((one) => `${JSON.stringify(cell)}: ${one}`))
+        ).toEqual([])
+        expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
+      }
+    )
   })
 }
 

@@ -47,7 +47,7 @@ test('a question that Azure DevOps answers with no stops nobody who may', async 
   expect(job.stdout).toContain('Project Collection Administrators')
 })
 
-test('a private cluster out of reach is told at once', async () => {
+test('a private cluster out of reach is reported at once', async () => {
   for (const defect of ['private-cluster', 'api-server-unreachable']) twin.defect(defect)
   const started = Date.now()
   const { exitCode, stdout } = await apply()

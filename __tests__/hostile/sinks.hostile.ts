@@ -82,7 +82,7 @@ describe('outputs and summary', () => {
     expect(JSON.parse(textOf(made ?? ''))).toMatchObject({ verdict: { exitCode: 1 } })
   })
 
-  test('a failed chain is told first, and stays the failure of the run', async () => {
+  test('a failed chain is reported first, and stays the failure of the run', async () => {
     twin.defect('arm-reader-only')
     const run = await job({ GITHUB_OUTPUT: '/dev/full', GITHUB_STEP_SUMMARY: '/dev/full' })
     expect(run.exitCode).toBe(1)

@@ -122,7 +122,7 @@ describe.each(SHAPES)(
       expect((await world.check({ verification: 'none' })).outputs).toMatchObject({ drift: 'false' })
     })
 
-    test('taken back by its owner: drift at the workload, and mended', async () => {
+    test('taken back by its owner: drift at the workload, and fixed', async () => {
       world.twin.defect(name)
       await world.apply({ verification: 'none' })
       await RESTORED[owner]()

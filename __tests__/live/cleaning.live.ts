@@ -76,7 +76,7 @@ test('a run that was killed among its defects is cleaned up by hand', async () =
   expect((await accountOf(hand))?.metadata.annotations ?? {}).toEqual({})
 })
 
-test("without its identity, what a killed run left cannot be told from somebody's", async () => {
+test("without its identity, what a killed run left cannot be distinguished from somebody's", async () => {
   const { hand } = run
   expect((await run.patless('apply', { verification: 'none' })).exitCode).toBe(0)
   await deleteIdentity(hand)

@@ -89,7 +89,7 @@ describe('what needs somebody', () => {
     expect(exitCode).toBe(1)
   })
 
-  test('as a missing right is told apart from a resource', () => {
+  test('as a missing right is distinguished from a resource', () => {
     const run = {
       ...outcome('apply'),
       problems: [{ id: 'rights/azure' as const, summary: 'The login lacks X.', remedy: 'grant X' }]

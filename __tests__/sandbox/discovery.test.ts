@@ -73,7 +73,7 @@ test('a group has a storage key, which leads back to it, and an identity of the 
   ])
 })
 
-test('a project tells its capabilities when asked to', async () => {
+test('a project shows its capabilities when asked to', async () => {
   expect((await ask('devops', '/projects/shop')).body).not.toHaveProperty('capabilities')
   const { body } = await ask('devops', '/projects/shop?includeCapabilities=true')
   expect(body).toHaveProperty('capabilities.versioncontrol.sourceControlType', 'Git')

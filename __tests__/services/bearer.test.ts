@@ -162,7 +162,7 @@ describe('endpoints', () => {
     )
   })
 
-  test('overrides are told, standards are not', () => {
+  test('overrides are reported, standards are not', () => {
     expect(endpointsOf('public', {}).overrides).toEqual([])
     expect(endpointsOf('public', { AZURE_DEVOPS_URL: 'https://dev.azure.com/' }).overrides).toEqual([])
     expect(endpointsOf('public', { AZURE_DEVOPS_URL: 'https://proxy.example/' }).overrides).toEqual([
@@ -326,7 +326,7 @@ describe('a kubeconfig', () => {
     expect(masked).toContain('proxy-pass-word')
   })
 
-  test('has its secrets masked before its faults are told', async () => {
+  test('has its secrets masked before its faults are reported', async () => {
     const masked: string[] = []
     const user = {
       token: TOKEN,

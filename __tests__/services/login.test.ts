@@ -65,7 +65,7 @@ test.each([
   expect(performance.now() - started).toBeGreaterThan(990)
 })
 
-test('a tenant that Entra does not know is told with its code', async () => {
+test('a tenant that Entra does not know is reported with its code', async () => {
   const body = {
     error: 'invalid_tenant',
     error_description: "AADSTS90002: Tenant 'x' not found. Trace ID: 1",

@@ -141,7 +141,7 @@ describe('whatever a kubeconfig says', () => {
     shape.map((value) => JSON.stringify(value)),
     fc.constantFrom('', 'null', '[]', 'clusters: [null]', 'a: *nowhere', 'current-context: x\nclusters: []')
   )
-  test('is told as such, before a request', () =>
+  test('is reported as such, before a request', () =>
     fc.assert(
       fc.asyncProperty(yaml, (text) => {
         const cluster = new Kubernetes(

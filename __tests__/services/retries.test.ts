@@ -93,7 +93,7 @@ describe('waits', () => {
     await expect(retry(policy(1_000), () => Promise.reject(reason))).rejects.toBe(reason)
   })
 
-  test('each wait is told with its reason and the time left', async () => {
+  test('each wait is reported with its reason and the time left', async () => {
     const say = jest.fn<(text: string) => void>()
     await pause(policy(5_000, say), 60, answer(503))
     expect(say).toHaveBeenCalledWith(
@@ -101,7 +101,7 @@ describe('waits', () => {
     )
   })
 
-  test('a reason that stays the same is told once', async () => {
+  test('a reason that stays the same is reported once', async () => {
     const say = jest.fn<(text: string) => void>()
     const kept = policy(5_000, say)
     const reason = answer(500, { retryAfter: 200 })

@@ -159,7 +159,7 @@ describe('the proof through Argo CD', () => {
     )
   })
 
-  test('of a run that was killed leaves a probe: check tells it, remove takes it away', async () => {
+  test('of a run that was killed leaves a probe: check reports it, remove takes it away', async () => {
     await world.applied()
     const name = killedProbe()
     const told = await world.check({ verification: 'access' })
