@@ -1,5 +1,6 @@
 /** Asks Argo CD about each repository separately: the result of one decides nothing for the others. */
-import { hasPrefix, sameUrl } from '../../argocd/urls.ts'
+import { concerning } from '../../argocd/fingerprint.ts'
+import { sameUrl } from '../../argocd/urls.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, Problem, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
@@ -63,9 +64,7 @@ export function connectionOf(connection: Connection, url: string): Connection {
   return {
     ...connection,
     urls: [url],
-    secrets: secrets.filter((one) =>
-      one.kind === 'repository' ? sameUrl(one.url, url) : hasPrefix(url, one.url)
-    ),
+    secrets: concerning([url], secrets),
     users: users.filter(({ sources }) => sources.some((source) => sameUrl(source.url, url))),
     probes: url === urls[0] ? probes : []
   }
