@@ -217,6 +217,7 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'choice',
     default: 'argocd',
+    visible: 'mode != remove',
     choices: ['argocd', 'access', 'none'],
     description:
       'access exchanges a real token and reads real git data; argocd also makes Argo CD itself read it; none skips verification.'
@@ -226,7 +227,7 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'seconds',
     default: '300',
-    visible: 'verification != none',
+    visible: 'mode != remove && verification != none',
     range: [1, 3600],
     hint: 'Write e.g. 300.',
     description: 'Seconds to wait for a change to propagate to Entra, Azure DevOps and Argo CD.'
@@ -244,6 +245,7 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'false',
+    visible: 'mode != check',
     description: 'Show what apply or remove would do, without writing.'
   },
   {
