@@ -82,8 +82,10 @@ describe('help', () => {
     ['check', 'mode = check', true],
     ['apply', 'mode = check', false],
     ['apply', 'mode = check || mode = apply', true],
-    ['remove', 'mode != remove && verification != none', false],
-    ['apply', 'mode != remove && verification != none', true]
+    ['remove', 'mode != remove && mode != check', false],
+    // An input that is itself not for the mode.
+    ['remove', 'verification != none', false],
+    ['apply', 'verification != none', true]
   ])('an input matters to %s under the condition %j: %s', (mode, visible, expected) => {
     expect(isFor(mode, visible)).toBe(expected)
   })
@@ -135,7 +137,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _patless; printf '%s\\n' "\${COMPREPL
   test('needs the name of a shell, and knows no other', async () => {
     for (const [words, said] of [
       [[], 'bash | zsh | fish'],
-      [['zhs'], 'Did you mean zsh?']
+      [['zssh'], 'Did you mean zsh?']
     ] as const) {
       const host = await terminalHost({}, ['completion', ...words])
       await expect(host?.command?.()).rejects.toThrow(said)

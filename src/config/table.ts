@@ -227,7 +227,7 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'seconds',
     default: '300',
-    visible: 'mode != remove && verification != none',
+    visible: 'verification != none',
     range: [1, 3600],
     hint: 'Write e.g. 300.',
     description: 'Seconds to wait for a change to propagate to Entra, Azure DevOps and Argo CD.'

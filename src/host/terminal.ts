@@ -68,7 +68,7 @@ export async function terminalHost(
       help === 'true' ? { given: new Map(), word: line.subcommand } : { ...line, given: host.given }
     if (help !== 'true' && line.faults.length > 0) throw new InvalidInputs(line.faults)
     const { run } = await command.load()
-    const terminal: Terminal = { environment, naming, reporter: host.reporter, mask: mask, print }
+    const terminal: Terminal = { environment, naming, reporter: host.reporter, mask, print }
     process.exitCode = await run(asked, terminal)
   }
   return { ...host, command: run }

@@ -56,13 +56,15 @@ export function optionsOf(mode: Mode): readonly CommandOption[] {
 }
 
 /**
- * Whether an input matters to a mode, by the condition under which Azure Pipelines shows it (`mode = apply && …`).
- * Conditions on other inputs may hold.
+ * Whether an input matters to a mode, by the condition under which Azure Pipelines shows it (`mode = apply || …`). A
+ * condition on another input may hold where that one matters.
  */
 export function isFor(mode: string, visible = ''): boolean {
   const holds = (condition: string): boolean => {
     const [, name, operator, value] = /^\s*([\w-]+)\s*(!?=)\s*(\S+)\s*$/.exec(condition) ?? []
-    return name !== 'mode' || (operator === '=') === (value === mode)
+    if (name === 'mode') return (operator === '=') === (value === mode)
+    const other = INPUTS.find((row) => row.name === name)
+    return isFor(mode, other && 'visible' in other ? other.visible : undefined)
   }
-  return visible.split('||').some((all) => all.split('&&').every(holds))
+  return visible === '' || visible.split('||').some((all) => all.split('&&').every(holds))
 }
