@@ -5,6 +5,7 @@ import { VERSION } from '../core/version.ts'
 import { unknownInput, type InputFault } from '../config/inputs.ts'
 import { Redaction } from '../core/redaction.ts'
 import { strip, toSafeText } from '../core/safe-text.ts'
+import type { InputRow } from '../config/row.ts'
 import { inputsFor } from '../config/table.ts'
 import { PHASES, type RunEvent } from '../report/events.ts'
 import { needsAction } from '../report/findings.ts'
@@ -160,10 +161,14 @@ const COLORS: Readonly<Record<NonNullable<Line['result']>, Style>> = {
 const naming: InputNaming = (name, value) =>
   value === undefined || value === 'true' ? `--${name}` : `--${name} ${value}`
 
+function requirementOf({ required }: InputRow): string {
+  return required === undefined ? '' : required === true ? 'required' : `required by ${required.join(', ')}`
+}
+
 function helpText(): string {
   const rows = inputsFor('elsewhere').map((input) => {
     const notes = [
-      'required' in input ? 'required' : '',
+      requirementOf(input),
       'choices' in input ? input.choices.join(' | ') : '',
       'default' in input ? `default ${input.default}` : ''
     ].filter((note) => note !== '')
