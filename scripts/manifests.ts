@@ -16,7 +16,7 @@ export function actionManifest(): string {
     {
       description:
         'choices' in input ? `${input.description} (${input.choices.join(', ')})` : input.description,
-      required: 'required' in input,
+      required: 'required' in input && input.required === true,
       ...('default' in input ? { default: input.default } : {})
     }
   ])
@@ -63,7 +63,7 @@ export function taskManifest(version: string): string {
     type: TYPES[input.kind],
     label: label(input.name),
     defaultValue: 'default' in input ? input.default : '',
-    required: 'required' in input,
+    required: 'required' in input && input.required === true,
     ...(input.group === 'login' ? {} : { groupName: input.group }),
     ...('choices' in input
       ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
@@ -111,7 +111,8 @@ const LABELS: Readonly<Record<string, string>> = {
 
 /** The value of an input that is left out, for the README's table. */
 function defaultOf(input: (typeof INPUTS)[number]): string {
-  if ('required' in input) return '**required**'
+  if ('required' in input)
+    return input.required === true ? '**required**' : `**required** by ${input.required.join(', ')}`
   if ('default' in input) return `\`${input.default}\``
   return 'derived' in input ? 'derived' : 'none'
 }

@@ -1,6 +1,6 @@
 /** Checks the Azure DevOps rights that the due writes need: administrator rights only where a member is added. */
 import { warning, type FindingFacts } from '../core/finding.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { HttpProblem } from '../http/errors.ts'
 import type { Services } from '../services/services.ts'
@@ -12,7 +12,7 @@ export function devopsRights(
   due: readonly Due[],
   removing: boolean,
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights>[] {
   const entries = desired.access === 'repository'
@@ -72,7 +72,7 @@ const ADMINISTRATOR =
 async function lists(
   removing: boolean,
   { places }: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights> {
   // Even an administrator can write entries only on repositories that the login sees.

@@ -1,5 +1,5 @@
 /** Asks the services before the first write whether the login may make the due writes. Asking writes nothing. */
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { ResourceRight } from '../services/kubernetes/api.ts'
@@ -19,7 +19,7 @@ export async function missingRights(
   due: readonly Due[],
   table: typeof WRITES,
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights> {
   const { instance } = known

@@ -3,7 +3,7 @@ import { explain } from '../diagnosis/catalogue.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
@@ -29,7 +29,7 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
 ])
 
 export async function reconcile(
-  desired: Desired,
+  desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>
 ): Promise<Outcome> {
