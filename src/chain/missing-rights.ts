@@ -40,7 +40,8 @@ export async function missingRights(
   )
 }
 
-async function clusterRights(
+/** Of these rights in Argo CD's namespace, those that the login is missing. */
+export async function clusterRights(
   needs: readonly KubernetesNeed[],
   resource: ResourceKind,
   { instance }: Known,

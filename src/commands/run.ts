@@ -12,6 +12,8 @@ import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Report } from '../report/report.ts'
+import { hostname } from 'node:os'
+import { migrate } from './migrate.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a run needs from its host. */
@@ -114,7 +116,15 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
         reporter.on({ kind: 'resource', outcome })
       }
     }
-    const outcome = await reconcile(desired, context, reporter)
+    const outcome =
+      desired.mode === 'migrate'
+        ? await migrate(desired, {
+            context,
+            reporter,
+            holder: `${hostname()} ${process.pid}`,
+            origin: sources.environment['AZURE_DEVOPS_URL']
+          })
+        : await reconcile(desired, context, reporter)
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
     reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
     const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))

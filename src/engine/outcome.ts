@@ -1,6 +1,7 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Migration } from './moves.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -78,7 +79,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'migrate' | 'rollback' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -89,4 +90,8 @@ export interface Outcome {
   readonly drift: boolean
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
+  /** What belongs to no resource, and does not stop the run. */
+  readonly findings?: readonly Finding[]
+  /** What became of each stored credential, in the modes that move them. */
+  readonly migration?: Migration
 }

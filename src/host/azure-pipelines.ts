@@ -31,6 +31,9 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   rights: 40,
   write: 50,
   remove: 50,
+  survey: 45,
+  migrate: 60,
+  rollback: 60,
   verify: 70
 }
 

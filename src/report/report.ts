@@ -12,6 +12,7 @@ import type {
   VerificationResult
 } from '../engine/outcome.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
+import { migrationOf, type ReportedMigration } from './migration.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
@@ -59,6 +60,8 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** In the modes that move Secrets. */
+  readonly migration?: ReportedMigration
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
   readonly verdict: Verdict
@@ -96,6 +99,7 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     findings,
     verdict: verdictOf(outcome, findings, desired.failOnDrift),
     outputs: outputsOf(outcome, findings, run.path)

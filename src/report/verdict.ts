@@ -2,6 +2,7 @@
 import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { migrationVerdict } from './migration-verdict.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -15,7 +16,7 @@ export function verdictOf(
   findings: readonly PlacedFinding[],
   failOnDrift: boolean
 ): Verdict {
-  const { mode, resources, changed, drift, verification } = outcome
+  const { mode, resources, changed, drift, verification, migration } = outcome
   const blocks = ({ differences }: ResourceOutcome): boolean =>
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
@@ -30,6 +31,7 @@ export function verdictOf(
     const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
+  if (migration) return migrationVerdict(mode, migration)
   if (mode === 'dry-run') {
     const summary = drift
       ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'

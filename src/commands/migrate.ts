@@ -1,0 +1,138 @@
+/**
+ * `mode: migrate`: builds and proves the chain for every repository that a stored credential serves, then switches the
+ * Secrets to it: one canary, then bounded batches. What Argo CD does not confirm is put back.
+ */
+import { batchesOf, canaryProblem, planMigration } from '../argocd/migration/plan.ts'
+import { distinct } from '../argocd/migration/users.ts'
+import { Backups } from '../chain/migration/backups.ts'
+import { confirmSwitched, migrateBatch, type Migrating } from '../chain/migration/batch.ts'
+import type { MigrationLease } from '../chain/migration/lease.ts'
+import { unreachable } from '../chain/migration/reachable.ts'
+import { survey } from '../chain/migration/survey.ts'
+import { expired, sortBackups } from '../chain/migration/unfinished.ts'
+import type { Place } from '../chain/migration/look.ts'
+import type { Known } from '../chain/rights.ts'
+import { AskingConditions } from '../chain/verifications/asking-conditions.ts'
+import type { DesiredMigration } from '../config/desired.ts'
+import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from '../config/repository-url.ts'
+import { Problem } from '../core/finding.ts'
+import { explain } from '../diagnosis/catalogue.ts'
+import type { Outcome } from '../engine/outcome.ts'
+import { withArgocd, type MigrationRun } from './migrating.ts'
+import { syncsOf, Tracker } from './migration-tracker.ts'
+import { reconcile } from './reconcile.ts'
+
+export async function migrate(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
+  return withArgocd(desired, run, async (place, lease, before) => {
+    const tracker = new Tracker(run, before, place.namespace)
+    try {
+      return await moveAll({ desired, run, place, lease, tracker })
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error
+      // What was done so far is in the report; the next run sees the backups.
+      return tracker.outcome([explain(error)])
+    }
+  })
+}
+
+interface Moving {
+  readonly desired: DesiredMigration
+  readonly run: MigrationRun
+  readonly place: Place
+  /** undefined in a rehearsal. */
+  readonly lease: MigrationLease | undefined
+  readonly tracker: Tracker
+}
+
+async function moveAll(moving: Moving): Promise<Outcome> {
+  const { desired, run, place, lease, tracker } = moving
+  const { services } = run.context
+  const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
+  const { host } = new URL(run.origin ?? 'https://dev.azure.com')
+  const found = await run.reporter.phase('survey', () =>
+    survey(place, { cluster: desired.cluster.name, host }, services)
+  )
+  const sorted = sortBackups(found.backups, found)
+  if (lease) for (const backup of sorted.needless) await backups.delete(backup)
+  tracker.found(found, sorted)
+  const plan = planMigration(
+    { ...found, namespace: place.namespace },
+    { ...desired, urls: desired.urls, isOurs: (url) => parsed(url, run.origin).length > 0 }
+  )
+  tracker.planned(plan)
+  const unknown = canaryProblem(plan, desired)
+  if (unknown) return tracker.outcome([unknown])
+  for (const finding of syncsOf(plan)) run.reporter.on({ kind: 'warning', finding })
+  const resumed = sorted.unfinished
+  const urls = [
+    ...plan.batches.flat().flatMap(({ proof }) => proof),
+    ...resumed.flatMap(({ move }) => move.urls)
+  ]
+  const named = distinct(urls).flatMap((url) => parsed(url, run.origin))
+  if (named.length === 0) return tracker.outcome([])
+
+  const absent = await unreachable(named, desired.access, services)
+  const repositories = named.filter(({ url }) => !absent.some((one) => one.repository === url))
+  tracker.withoutAccess(plan, absent)
+  if (repositories.length === 0) return tracker.outcome([])
+  let known: Known | undefined
+  const outcome = await reconcile(
+    { ...desired, mode: 'apply', repositories, connects: false, verification: 'access' },
+    run.context,
+    run.reporter,
+    (ready) => {
+      known = ready
+    }
+  )
+  tracker.chain(outcome)
+  const { access } = outcome.verifications
+  const { reading, pods } = known ?? {}
+  if (!lease || !reading || !pods || !access) return tracker.outcome([])
+  const refused = Object.values(access.repositories ?? {}).flatMap(({ problem }) => problem ?? [])
+  tracker.withoutAccess(plan, refused)
+
+  const { verificationTimeout } = desired
+  const context: Migrating = {
+    services,
+    backups,
+    lease,
+    policy: () => ({
+      ...run.context.policy,
+      deadline: Math.min(run.context.policy.deadline, Date.now() + verificationTimeout)
+    }),
+    step: (secret, step, text) => {
+      tracker.step(secret, step, text)
+    },
+    asking: {
+      place,
+      pods,
+      reading,
+      conditions: new AskingConditions(place, services),
+      report: (finding) => {
+        run.reporter.on({ kind: 'warning', finding })
+      }
+    }
+  }
+  await run.reporter.phase('migrate', async () => {
+    await context.asking.conditions.assertControlled()
+    tracker.ended(await confirmSwitched(resumed, found, context))
+    const left = batchesOf(tracker.movable(plan), desired)
+    tracker.batches(left)
+    for (const batch of left) {
+      if (tracker.failed) break
+      tracker.ended(await migrateBatch(batch, context))
+    }
+  })
+  for (const backup of expired(sorted, desired.backupRetention)) await backups.delete(backup)
+  return tracker.outcome([])
+}
+
+/** None for a URL that is no repository of Azure Repos. */
+function parsed(url: string, origin: string | undefined): RepositoryUrl[] {
+  try {
+    return [parseRepositoryUrl(url, origin)]
+  } catch (error) {
+    if (error instanceof InvalidRepositoryUrl) return []
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+/** What the two modes that move Secrets share: the Argo CD of the run, the rights that are needed, the Lease. */
+import { MigrationLease } from '../chain/migration/lease.ts'
+import type { Place } from '../chain/migration/look.ts'
+import { runChain } from '../chain/graph.ts'
+import { clusterRights } from '../chain/missing-rights.ts'
+import { MIGRATES } from '../chain/permissions.ts'
+import type { ChainGraph } from '../chain/resource.ts'
+import type { DesiredMigration } from '../config/desired.ts'
+import { Graph, type RunContext } from '../engine/graph.ts'
+import { outcomeOf } from '../engine/judge.ts'
+import type { Outcome } from '../engine/outcome.ts'
+import type { Reporter } from '../report/events.ts'
+import { Leases } from '../services/kubernetes/leases.ts'
+import type { Services } from '../services/services.ts'
+
+export interface MigrationRun {
+  readonly context: RunContext<Services>
+  readonly reporter: Pick<Reporter, 'phase' | 'on'>
+  /** How another run that waits is told of this one. */
+  readonly holder: string
+  /** Another origin of Azure DevOps (AZURE_DEVOPS_URL). */
+  readonly origin: string | undefined
+}
+
+/**
+ * Finds Argo CD, checks the rights, and keeps other migrations out while `work` runs. A rehearsal only finds Argo CD.
+ *
+ * @param work gets no Lease in a rehearsal, and the outcome of what was read so far
+ */
+export async function withArgocd(
+  desired: DesiredMigration,
+  { context, reporter, holder }: MigrationRun,
+  work: (place: Place, lease: MigrationLease | undefined, before: Outcome) => Promise<Outcome>
+): Promise<Outcome> {
+  const { services, policy, done } = context
+  const graph: ChainGraph = new Graph({ ...context, done: () => undefined })
+  const known = await reporter.phase('read', () =>
+    runChain(
+      graph,
+      { ...desired, mode: 'check', repositories: [], connects: false, verification: 'none' },
+      services,
+      policy
+    )
+  )
+  const { instance } = known
+  const before = { ...(await outcomeOf(modeOf(desired), graph, [])), resources: [] }
+  if (!instance) {
+    const failed = graph.resources.filter(({ resource }) => resource === 'cluster' || resource === 'argocd')
+    failed.forEach(done)
+    return { ...before, resources: failed }
+  }
+  if (desired.dryRun) return work(instance, undefined, before)
+  const { missing } = await reporter.phase('rights', () =>
+    clusterRights(MIGRATES, 'connection', known, services)
+  )
+  if (missing.length > 0) return { ...before, problems: missing }
+  const api = services.kubernetes(instance.clusterId)
+  const lease = await MigrationLease.acquire(new Leases(api), instance.namespace, holder, policy)
+  try {
+    return await work(instance, lease, before)
+  } finally {
+    // It expires by itself: whether it can be given back says nothing about the run.
+    await lease.release(new Leases(api.outlasting())).catch(() => undefined)
+  }
+}
+
+export function modeOf({ mode, dryRun }: DesiredMigration): Outcome['mode'] {
+  return dryRun ? 'dry-run' : mode
+}
