@@ -122,7 +122,7 @@ export function reportSchema(): Schema {
               {
                 name: text('Name of the Secret, or kind and name of the object.'),
                 kind: text(
-                  'repository, template, or another kind of the audit; resumed: of a run that was killed.'
+                  'repository, template, or another kind of the audit.'
                 ),
                 url: text('Its URL, without credentials.'),
                 state: words('What became of it.', MOVE_STATES),

@@ -24,7 +24,11 @@ export function storePat(
   { twin }: Pick<WorldUnderTest, 'twin'>,
   name: string,
   url: string,
-  more: { readonly type?: 'repository' | 'repo-creds'; readonly data?: object; readonly metadata?: object } = {}
+  more: {
+    readonly type?: 'repository' | 'repo-creds'
+    readonly data?: object
+    readonly metadata?: object
+  } = {}
 ): ReturnType<WorldUnderTest['twin']['azure']['personalToken']> {
   const token = twin.azure.personalToken()
   const { type = 'repository', data = {}, metadata = {} } = more
@@ -84,4 +88,21 @@ export function contentOf(world: Pick<WorldUnderTest, 'twin'>, name: string): Re
 
 export function backupsOf(world: Pick<WorldUnderTest, 'twin'>): KubeObject[] {
   return secretsOf(world).filter(({ metadata }) => metadata.labels?.['patless/backup'] === 'true')
+}
+
+export const LEASES = kindOf('coordination.k8s.io', 'leases') as Kind
+
+/** Asks for a hard refresh, and waits for the answer. */
+export async function refreshed(world: Pick<WorldUnderTest, 'twin'>, name: string): Promise<Status> {
+  const { store } = world.twin.kubernetes
+  const REFRESH = 'argocd.argoproj.io/refresh'
+  const before = store.get(APPLICATIONS, 'argocd', name)
+  const annotations = { ...before.metadata.annotations, [REFRESH]: 'hard' }
+  store.update(APPLICATIONS, before, { ...before, metadata: { ...before.metadata, annotations } })
+  for (const until = performance.now() + 20_000; performance.now() < until;) {
+    const { annotations: now = {} } = store.get(APPLICATIONS, 'argocd', name).metadata
+    if (now[REFRESH] === undefined) return statusOf(world, name)
+    await sleep(10)
+  }
+  throw new Error('Argo CD does not answer')
 }

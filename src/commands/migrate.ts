@@ -5,20 +5,18 @@
 import { batchesOf, canaryProblem, planMigration } from '../argocd/migration/plan.ts'
 import { distinct } from '../argocd/migration/users.ts'
 import { Backups } from '../chain/migration/backups.ts'
-import { confirmSwitched, migrateBatch, type Migrating } from '../chain/migration/batch.ts'
+import { confirmSwitched, migrateBatch } from '../chain/migration/batch.ts'
 import type { MigrationLease } from '../chain/migration/lease.ts'
 import { unreachable } from '../chain/migration/reachable.ts'
-import { survey } from '../chain/migration/survey.ts'
 import { expired, sortBackups } from '../chain/migration/unfinished.ts'
 import type { Place } from '../chain/migration/look.ts'
 import type { Known } from '../chain/rights.ts'
-import { AskingConditions } from '../chain/verifications/asking-conditions.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from '../config/repository-url.ts'
 import { Problem } from '../core/finding.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Outcome } from '../engine/outcome.ts'
-import { withArgocd, type MigrationRun } from './migrating.ts'
+import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { syncsOf, Tracker } from './migration-tracker.ts'
 import { reconcile } from './reconcile.ts'
 
@@ -48,10 +46,7 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const { desired, run, place, lease, tracker } = moving
   const { services } = run.context
   const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
-  const { host } = new URL(run.origin ?? 'https://dev.azure.com')
-  const found = await run.reporter.phase('survey', () =>
-    survey(place, { cluster: desired.cluster.name, host }, services)
-  )
+  const found = await surveyed(desired, place, run)
   const sorted = sortBackups(found.backups, found)
   if (lease) for (const backup of sorted.needless) await backups.delete(backup)
   tracker.found(found, sorted)
@@ -91,28 +86,8 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const refused = Object.values(access.repositories ?? {}).flatMap(({ problem }) => problem ?? [])
   tracker.withoutAccess(plan, refused)
 
-  const { verificationTimeout } = desired
-  const context: Migrating = {
-    services,
-    backups,
-    lease,
-    policy: () => ({
-      ...run.context.policy,
-      deadline: Math.min(run.context.policy.deadline, Date.now() + verificationTimeout)
-    }),
-    step: (secret, step, text) => {
-      tracker.step(secret, step, text)
-    },
-    asking: {
-      place,
-      pods,
-      reading,
-      conditions: new AskingConditions(place, services),
-      report: (finding) => {
-        run.reporter.on({ kind: 'warning', finding })
-      }
-    }
-  }
+  const step = tracker.step.bind(tracker)
+  const context = contextFor(desired, run, { backups, lease, step }, { place, pods, reading })
   await run.reporter.phase('migrate', async () => {
     await context.asking.conditions.assertControlled()
     tracker.ended(await confirmSwitched(resumed, found, context))

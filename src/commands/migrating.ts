@@ -1,6 +1,10 @@
 /** What the two modes that move Secrets share: the Argo CD of the run, the rights that are needed, the Lease. */
+import type { Migrating } from '../chain/migration/batch.ts'
+import type { Asking } from '../chain/migration/confirm.ts'
 import { MigrationLease } from '../chain/migration/lease.ts'
 import type { Place } from '../chain/migration/look.ts'
+import { survey, type Survey } from '../chain/migration/survey.ts'
+import { AskingConditions } from '../chain/verifications/asking-conditions.ts'
 import { runChain } from '../chain/graph.ts'
 import { clusterRights } from '../chain/missing-rights.ts'
 import { MIGRATES } from '../chain/permissions.ts'
@@ -66,4 +70,37 @@ export async function withArgocd(
 
 export function modeOf({ mode, dryRun }: DesiredMigration): Outcome['mode'] {
   return dryRun ? 'dry-run' : mode
+}
+
+export function surveyed(
+  desired: DesiredMigration,
+  place: Place,
+  { context, reporter, origin }: MigrationRun
+): Promise<Survey> {
+  const { host } = new URL(origin ?? 'https://dev.azure.com')
+  const of = { cluster: desired.cluster.name, host }
+  return reporter.phase('survey', () => survey(place, of, context.services))
+}
+
+/** @param asking what Argo CD is asked with, and compared with */
+export function contextFor(
+  { verificationTimeout }: DesiredMigration,
+  { context: { services, policy }, reporter }: MigrationRun,
+  of: Pick<Migrating, 'backups' | 'lease' | 'step'>,
+  { place, pods, reading }: Pick<Asking, 'place' | 'pods' | 'reading'>
+): Migrating {
+  return {
+    ...of,
+    services,
+    policy: () => ({ ...policy, deadline: Math.min(policy.deadline, Date.now() + verificationTimeout) }),
+    asking: {
+      place,
+      pods,
+      reading,
+      conditions: new AskingConditions(place, services),
+      report: (finding) => {
+        reporter.on({ kind: 'warning', finding })
+      }
+    }
+  }
 }

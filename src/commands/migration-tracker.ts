@@ -2,7 +2,7 @@
 import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import type { Move, NotMoved, Plan } from '../argocd/migration/plan.ts'
 import { sameUrl } from '../argocd/urls.ts'
-import type { Ended } from '../chain/migration/batch.ts'
+import type { Ended, Switched } from '../chain/migration/batch.ts'
 import type { Survey } from '../chain/migration/survey.ts'
 import { leftBackups, type Sorted } from '../chain/migration/unfinished.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
@@ -35,8 +35,19 @@ export class Tracker {
   found({ credentials }: Survey, sorted: Sorted): void {
     this.#credentials = credentials
     this.#findings.push(...leftBackups({ ...sorted, unfinished: [] }, this.#namespace))
-    for (const { move } of sorted.unfinished)
-      this.#add({ name: move.secret, kind: 'resumed', url: move.urls[0] ?? '' })
+    for (const { move, backup } of sorted.unfinished)
+      this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
+  }
+
+  /** Secrets that get their credentials back. */
+  returning(due: readonly Switched[], { orphans }: Sorted): void {
+    const names = due.map(({ move }) => move.secret)
+    const left = orphans.filter(({ secret }) => !names.includes(secret))
+    this.#findings.push(
+      ...leftBackups({ unfinished: [], finished: [], needless: [], orphans: left }, this.#namespace)
+    )
+    for (const { move, backup } of due)
+      this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
   }
 
   planned({ batches, rest }: Plan): void {
@@ -92,12 +103,13 @@ export class Tracker {
   outcome(problems: readonly FindingFacts[]): Outcome {
     const moves = [...this.#moves.values()].map((one) => this.#stopped(one))
     const migrated = moves.filter(({ state }) => state === 'migrated')
-    const count = this.#credentials.length
-    const gone = migrated.filter(({ kind }) => kind !== 'resumed').length
+    const stored = new Set(this.#credentials.map(({ ref }) => ref.name))
+    const gone = migrated.filter(({ name }) => stored.has(name)).length
+    const back = moves.filter(({ name, state }) => state === 'rolled-back' && !stored.has(name)).length
     const migration: Migration = {
       moves,
-      before: count,
-      after: count - gone,
+      before: this.#credentials.length,
+      after: this.#credentials.length - gone + back,
       unused: this.#unused(migrated.map(({ name }) => name))
     }
     return {

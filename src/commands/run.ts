@@ -14,6 +14,7 @@ import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Report } from '../report/report.ts'
 import { hostname } from 'node:os'
 import { migrate } from './migrate.ts'
+import { rollback } from './rollback.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a run needs from its host. */
@@ -117,8 +118,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
       }
     }
     const outcome =
-      desired.mode === 'migrate'
-        ? await migrate(desired, {
+      desired.mode === 'migrate' || desired.mode === 'rollback'
+        ? await (desired.mode === 'migrate' ? migrate : rollback)(desired, {
             context,
             reporter,
             holder: `${hostname()} ${process.pid}`,

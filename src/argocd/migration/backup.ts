@@ -9,6 +9,7 @@ import * as z from 'zod/mini'
 import { jsonOf } from '../../http/request.ts'
 import { marksOf, type Version } from '../../services/kubernetes/marks.ts'
 import { MANAGED_BY } from '../managers.ts'
+import { TYPE_LABEL } from '../secrets.ts'
 
 export const BACKUP_LABEL = 'patless/backup'
 const BACKUP_LABELS = { [MANAGED_BY]: 'patless', [BACKUP_LABEL]: 'true' } as const
@@ -49,6 +50,7 @@ export interface Backup {
   /** ms since the epoch. */
   readonly takenAt: number
   readonly confirmedAt: number | undefined
+  readonly kind: 'repository' | 'template'
   readonly original: Original
 }
 
@@ -107,6 +109,7 @@ export function readBackup(secret: V1Secret): Backup | undefined {
     of: kept,
     takenAt: Date.parse(of.data.at),
     confirmedAt: Number.isNaN(confirmed) ? undefined : confirmed,
+    kind: metadata.labels?.[TYPE_LABEL] === 'repo-creds' ? 'template' : 'repository',
     original: { labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {}, type, data }
   }
 }

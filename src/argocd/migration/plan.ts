@@ -216,7 +216,10 @@ export function batchesOf(
 }
 
 /** @returns undefined where the canary is one of the plan, or was not named */
-export function canaryProblem({ batches }: Plan, { canary }: Pick<Choice, 'canary'>): FindingFacts | undefined {
+export function canaryProblem(
+  { batches }: Plan,
+  { canary }: Pick<Choice, 'canary'>
+): FindingFacts | undefined {
   const moves = batches.flat()
   const known = moves.some(
     ({ secret, urls }) => secret === canary || urls.some((url) => sameUrl(url, canary ?? ''))

@@ -3,6 +3,7 @@
  * what it does not confirm is put back. No Secret of a batch decides about another one.
  */
 import type { Backup } from '../../argocd/migration/backup.ts'
+import { servedBy } from '../../argocd/migration/users.ts'
 import { explain } from '../../diagnosis/catalogue.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
@@ -127,8 +128,10 @@ export async function rollBack(
     return end(context, secret, 'failed', reasonOf(reasonToFail(error)))
   }
   const seen = await look(asking.place, services)
+  // A Secret that was gone served nobody until now.
+  const { urls } = move.urls.length > 0 ? move : servedBy(secret, seen.entries, seen.applications)
   try {
-    await confirmReads(move, seen, false, { ...asking, reading: ANY_COMMIT }, services, policy())
+    await confirmReads({ secret, urls }, seen, false, { ...asking, reading: ANY_COMMIT }, services, policy())
   } catch (error) {
     const { summary } = reasonOf(reasonToFail(error))
     return end(context, secret, 'rolled-back', unconfirmed(secret, backup.name, why, summary))

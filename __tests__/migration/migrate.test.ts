@@ -1,0 +1,77 @@
+/** mode: migrate and rollback: from stored credentials to the identity, with a way back at any moment. */
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import type { Report } from '../../src/report/report.ts'
+import { useWorld } from '../world.ts'
+import {
+  backupsOf,
+  compared,
+  contentOf,
+  LEASES,
+  refreshed,
+  SECRETS,
+  statusOf,
+  storePat,
+  urlOf,
+  useIt
+} from './pats.ts'
+
+const world = useWorld()
+const store = () => world.twin.kubernetes.store
+const migrate = (inputs: Readonly<Record<string, string>> = {}): Promise<Report> =>
+  world.run({ mode: 'migrate', 'repository-url': ALL(), ...inputs })
+const ALL = (): string => [1, 2, 3, 4, 5, 6].map((n) => urlOf(world, `service-${n}`)).join('\n')
+const statesOf = ({ migration }: Report): Record<string, string> =>
+  Object.fromEntries((migration?.moves ?? []).map(({ name, state }) => [name, state]))
+
+beforeEach(() => {
+  world.twin.defect('fifty-repositories')
+})
+
+/** Secret `pat-<n>` for repository `service-<n>`, used by as many Applications as `users` says. */
+async function stored(...users: readonly number[]): Promise<ReturnType<typeof storePat>[]> {
+  const tokens = users.map((count, index) => {
+    const url = urlOf(world, `service-${index + 1}`)
+    for (let each = 1; each <= count; each += 1) useIt(world, `app-${index + 1}-${each}`, url)
+    return storePat(world, `pat-${index + 1}`, url)
+  })
+  await compared(world)
+  return tokens
+}
+
+test('moves every Secret: the one with the fewest Applications first, then the others', async () => {
+  const tokens = await stored(2, 1)
+  const report = await migrate()
+  expect(report.verdict).toEqual({
+    exitCode: 0,
+    summary: '2 stored credentials before, 0 after: 2 moved to the identity.'
+  })
+  expect(report.migration?.moves.map(({ name, batch }) => [name, batch])).toEqual([
+    ['pat-2', 1],
+    ['pat-1', 2]
+  ])
+  for (const name of ['pat-1', 'pat-2'])
+    expect(Object.keys(contentOf(world, name)).toSorted()).toEqual(['url', 'useAzureWorkloadIdentity'])
+  expect(backupsOf(world)).toHaveLength(2)
+  expect(store().list(LEASES, 'argocd')).toEqual([])
+  // Nothing reads with a token any more.
+  for (const token of tokens) token.end('revoked')
+  expect(await refreshed(world, 'app-1-2')).toMatchObject({ health: { status: 'Healthy' } })
+  expect(report.migration?.unused).toMatchObject([
+    { held: ['pat-1'], still: [], user: 'anna' },
+    { held: ['pat-2'], still: [], user: 'anna' }
+  ])
+  world.twin.journal.clear()
+  const again = await migrate()
+  expect(again.verdict.summary).toBe('0 stored credentials before, 0 after: there is nothing to move.')
+})
+
+test('where Argo CD cannot read without the credential, it is put back at once, and no other is touched', async () => {
+  await stored(1, 2)
+  world.twin.defect('entra-out-of-reach')
+  const before = contentOf(world, 'pat-1')
+  const report = await migrate({ 'verification-timeout': '2' })
+  expect(report.verdict.exitCode).toBe(1)
+  expect(statesOf(report)).toEqual({ 'pat-1': 'rolled-back', 'pat-2': 'open' })
+  expect(contentOf(world, 'pat-1')).toEqual(before)
+  expect(contentOf(world, 'pat-2')).toHaveProperty('password')
+})
