@@ -121,9 +121,7 @@ export function reportSchema(): Schema {
               'A stored credential.',
               {
                 name: text('Name of the Secret, or kind and name of the object.'),
-                kind: text(
-                  'repository, template, or another kind of the audit.'
-                ),
+                kind: text('repository, template, or another kind of the audit.'),
                 url: text('Its URL, without credentials.'),
                 state: words('What became of it.', MOVE_STATES),
                 users: { type: 'integer', minimum: 0, description: 'How many Applications use it.' },
@@ -143,6 +141,7 @@ export function reportSchema(): Schema {
                 still: list('Objects that still hold it: revoke it only when this is empty.', {
                   type: 'string'
                 }),
+                where: text('Where it is revoked.'),
                 user: text('The user name beside it.'),
                 since: text('Since when, as YYYY-MM-DD.')
               },

@@ -1,5 +1,6 @@
 /** mode: migrate and rollback: from stored credentials to the identity, with a way back at any moment. */
 import { beforeEach, describe, expect, test } from '@jest/globals'
+import { passTime } from '../../sandbox/clock.ts'
 import type { Report } from '../../src/report/report.ts'
 import { useWorld } from '../world.ts'
 import {
@@ -8,8 +9,7 @@ import {
   contentOf,
   LEASES,
   refreshed,
-  SECRETS,
-  statusOf,
+  REPOSITORY,
   storePat,
   urlOf,
   useIt
@@ -74,4 +74,64 @@ test('where Argo CD cannot read without the credential, it is put back at once, 
   expect(statesOf(report)).toEqual({ 'pat-1': 'rolled-back', 'pat-2': 'open' })
   expect(contentOf(world, 'pat-1')).toEqual(before)
   expect(contentOf(world, 'pat-2')).toHaveProperty('password')
+})
+
+describe('afterwards', () => {
+  test('a rollback on request puts one back, and confirms it through Argo CD', async () => {
+    await stored(1, 1)
+    const before = contentOf(world, 'pat-1')
+    await migrate()
+    const report = await world.run({ mode: 'rollback', 'repository-url': urlOf(world, 'service-1') })
+    expect(report.verdict).toEqual({ exitCode: 0, summary: 'Stored credentials: 1 put back.' })
+    expect(contentOf(world, 'pat-1')).toEqual(before)
+    expect(contentOf(world, 'pat-2')).not.toHaveProperty('password')
+    expect(backupsOf(world)).toHaveLength(1)
+  })
+
+  test('a backup stays as long as it should, and no longer', async () => {
+    await stored(1)
+    await migrate()
+    await migrate({ 'backup-retention': '7' })
+    expect(backupsOf(world)).toHaveLength(1)
+    passTime(8 * 86_400_000)
+    await migrate({ 'backup-retention': '7' })
+    expect(backupsOf(world)).toEqual([])
+  })
+})
+
+test('what another tool makes waits, with the patch for its source; what must stay is no reason to fail', async () => {
+  await stored(1)
+  storePat(world, 'made-elsewhere', urlOf(world, 'service-2'), {
+    metadata: {
+      labels: { ...REPOSITORY, 'reconcile.external-secrets.io/managed': 'true' }
+    }
+  })
+  const report = await migrate()
+  expect(report.verdict.exitCode).toBe(2)
+  expect(statesOf(report)).toEqual({ 'pat-1': 'migrated', 'made-elsewhere': 'waits' })
+  const [finding] = report.findings
+  expect(finding?.id).toBe('migration/owned-elsewhere')
+  expect(finding?.remedy).toMatch(
+    /take password, username out of its source.*kubectl -n argocd patch externalsecret/
+  )
+  expect(contentOf(world, 'made-elsewhere')).toHaveProperty('password')
+})
+
+test('a second migration waits, then says who holds the Lease', async () => {
+  await stored(1)
+  store().create(LEASES, 'argocd', {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'patless-migration' },
+    spec: {
+      holderIdentity: 'run 42 of contoso/platform',
+      leaseDurationSeconds: 3600,
+      renewTime: `${new Date().toISOString().slice(0, 23)}000Z`
+    }
+  })
+  const report = await migrate({ 'verification-timeout': '1' })
+  expect(report.verdict.exitCode).toBe(1)
+  expect(report.findings[0]).toMatchObject({ id: 'migration/in-progress' })
+  expect(report.findings[0]?.summary).toContain('run 42 of contoso/platform holds the Lease')
+  expect(contentOf(world, 'pat-1')).toHaveProperty('password')
 })

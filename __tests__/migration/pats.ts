@@ -6,6 +6,7 @@ import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/obj
 export const SECRETS = kindOf('', 'secrets') as Kind
 export const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 const TYPE = 'argocd.argoproj.io/secret-type'
+export const REPOSITORY = { [TYPE]: 'repository' }
 
 export interface Status {
   readonly sync?: { readonly status: string; readonly revision?: string }

@@ -22,7 +22,7 @@ import { reconcile } from './reconcile.ts'
 
 export async function migrate(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
   return withArgocd(desired, run, async (place, lease, before) => {
-    const tracker = new Tracker(run, before, place.namespace)
+    const tracker = new Tracker(run, before, place.namespace, desired.remind)
     try {
       return await moveAll({ desired, run, place, lease, tracker })
     } catch (error) {
@@ -48,8 +48,9 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
   const found = await surveyed(desired, place, run)
   const sorted = sortBackups(found.backups, found)
-  if (lease) for (const backup of sorted.needless) await backups.delete(backup)
-  tracker.found(found, sorted)
+  const swept = lease ? [...sorted.needless, ...expired(sorted, desired.backupRetention)] : []
+  for (const backup of swept) await backups.delete(backup)
+  tracker.found(found, sorted, swept)
   const plan = planMigration(
     { ...found, namespace: place.namespace },
     { ...desired, urls: desired.urls, isOurs: (url) => parsed(url, run.origin).length > 0 }
@@ -98,7 +99,6 @@ async function moveAll(moving: Moving): Promise<Outcome> {
       tracker.ended(await migrateBatch(batch, context))
     }
   })
-  for (const backup of expired(sorted, desired.backupRetention)) await backups.delete(backup)
   return tracker.outcome([])
 }
 

@@ -59,7 +59,12 @@ export async function withArgocd(
   )
   if (missing.length > 0) return { ...before, problems: missing }
   const api = services.kubernetes(instance.clusterId)
-  const lease = await MigrationLease.acquire(new Leases(api), instance.namespace, holder, policy)
+  let lease: MigrationLease
+  try {
+    lease = await MigrationLease.acquire(new Leases(api), instance.namespace, holder, policy)
+  } catch (error) {
+    return { ...before, problems: [context.explain(error)] }
+  }
   try {
     return await work(instance, lease, before)
   } finally {

@@ -1,4 +1,6 @@
 /** Keeps what became of each stored credential of a run, reports the steps, and makes the outcome of it. */
+import type { Backup } from '../argocd/migration/backup.ts'
+import { revocableIn, revokeFinding, unusedBy } from '../argocd/migration/unused.ts'
 import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import type { Move, NotMoved, Plan } from '../argocd/migration/plan.ts'
 import { sameUrl } from '../argocd/urls.ts'
@@ -8,7 +10,7 @@ import { leftBackups, type Sorted } from '../chain/migration/unfinished.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { withoutCredentials } from '../core/text.ts'
-import type { Migration, MoveOutcome, MoveState, MoveStep } from '../engine/moves.ts'
+import type { Migration, MoveOutcome, MoveState, MoveStep, UnusedCredential } from '../engine/moves.ts'
 import type { Outcome } from '../engine/outcome.ts'
 import type { MigrationRun } from './migrating.ts'
 
@@ -17,11 +19,15 @@ export class Tracker {
   readonly #moves = new Map<string, MoveOutcome>()
   readonly #findings: Finding[] = []
   readonly #namespace: string
+  readonly #remind: boolean
   #outcome: Outcome
+  #reminders: readonly UnusedCredential[] = []
   #credentials: readonly StoredCredential[] = []
   #batches: readonly (readonly Move[])[] = []
 
-  constructor(run: MigrationRun, before: Outcome, namespace: string) {
+  /** @param remind whether credentials of earlier runs are named again, as long as their backups exist */
+  constructor(run: MigrationRun, before: Outcome, namespace: string, remind = false) {
+    this.#remind = remind
     this.#run = run
     this.#outcome = before
     this.#namespace = namespace
@@ -32,9 +38,12 @@ export class Tracker {
     return [...this.#moves.values()].some(({ state }) => state === 'failed' || state === 'rolled-back')
   }
 
-  found({ credentials }: Survey, sorted: Sorted): void {
+  /** @param swept backups that are gone by now */
+  found({ credentials }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
     this.#credentials = credentials
-    this.#findings.push(...leftBackups({ ...sorted, unfinished: [] }, this.#namespace))
+    const finished = sorted.finished.filter(({ backup }) => !swept.includes(backup))
+    this.#findings.push(...leftBackups({ ...sorted, finished, unfinished: [] }, this.#namespace))
+    this.#reminders = sorted.finished.map(({ backup }) => revocableIn(backup))
     for (const { move, backup } of sorted.unfinished)
       this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
   }
@@ -110,13 +119,17 @@ export class Tracker {
       moves,
       before: this.#credentials.length,
       after: this.#credentials.length - gone + back,
-      unused: this.#unused(migrated.map(({ name }) => name))
+      unused: unusedBy(
+        this.#credentials,
+        migrated.map(({ name }) => name)
+      ).concat(this.#remind ? this.#reminders : [])
     }
+    const revocable = migration.unused.map((one) => note(revokeFinding(one)))
     return {
       ...this.#outcome,
       changed: this.#outcome.changed || moves.some(({ state }) => CHANGED.has(state)),
       problems: [...this.#outcome.problems, ...problems],
-      findings: this.#findings,
+      findings: [...this.#findings, ...revocable],
       migration
     }
   }
@@ -129,27 +142,6 @@ export class Tracker {
       remedy: `fix the cause, then run with ${input('mode', 'migrate')} again: it goes on with the rest`
     }
     return { ...one, problem }
-  }
-
-  /** Credentials that no object of the cluster holds any more, as groups that hold the same one. */
-  #unused(migrated: readonly string[]): Migration['unused'] {
-    const isGone = ({ ref }: StoredCredential): boolean =>
-      ref.kind === 'Secret' && migrated.includes(ref.name)
-    const groups = new Map<unknown, StoredCredential[]>()
-    for (const one of this.#credentials) {
-      const key = one.group ?? one
-      groups.set(key, [...(groups.get(key) ?? []), one])
-    }
-    return [...groups.values()]
-      .filter((group) => group.some(isGone))
-      .map((group) => ({
-        held: group.filter(isGone).map(({ ref }) => ref.name),
-        still: group
-          .filter((one) => !isGone(one))
-          .map(({ ref }) => `${ref.kind} ${ref.namespace}/${ref.name}`),
-        user: group.find(({ user }) => user !== undefined)?.user,
-        since: oldest(group)
-      }))
   }
 
   #addRest(credential: StoredCredential, state: NotMoved['state'], problem: FindingFacts): void {
@@ -201,11 +193,6 @@ export class Tracker {
 }
 
 const CHANGED: ReadonlySet<MoveState> = new Set(['migrated', 'rolled-back'])
-
-function oldest(group: readonly StoredCredential[]): string | undefined {
-  const times = group.flatMap(({ changedAt, createdAt }) => changedAt ?? createdAt ?? [])
-  return times.length === 0 ? undefined : new Date(Math.min(...times)).toISOString().slice(0, 10)
-}
 
 /** Applications that sync by themselves as soon as a refresh shows them a newer revision. */
 export function syncsOf({ batches }: Plan): Finding[] {

@@ -50,6 +50,8 @@ export interface DesiredMigration extends Omit<DesiredChain, 'mode'> {
   /** How long a backup stays, in ms. */
   readonly backupRetention: number
   readonly restart: boolean
+  /** Whether credentials that can be revoked are named as long as their backups exist. */
+  readonly remind: boolean
 }
 
 /** All stored credentials of a cluster. */

@@ -25,7 +25,8 @@ export function parseMigration(
     canary: values.canary,
     batchSize: values['batch-size'],
     backupRetention: values['backup-retention'] * DAY,
-    restart: values.restart
+    restart: values.restart,
+    remind: values.remind
   }
 }
 

@@ -331,6 +331,16 @@ export const INPUTS = [
     description: 'Restart the repo-server once at the end, so that Argo CD fetches every repository again.'
   },
   {
+    name: 'remind',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['migrate'],
+    default: 'false',
+    visible: 'mode = migrate',
+    description:
+      'Name again, in later runs, the credentials that can be revoked, as long as their backups exist.'
+  },
+  {
     name: 'azure-subscription',
     group: 'login',
     kind: 'connection',

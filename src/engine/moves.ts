@@ -55,4 +55,6 @@ export interface UnusedCredential {
   readonly user: string | undefined
   /** YYYY-MM-DD; undefined where nobody recorded it. */
   readonly since: string | undefined
+  /** Where it is revoked, and by whom. */
+  readonly where: string
 }

@@ -1,6 +1,7 @@
 /** The job summary: verdict, one table, a picture of the chain, durations. */
 import type { Result, VerificationResult } from '../engine/outcome.ts'
 import { cell, code, fence, takeFitting, documentationLink } from './markdown-text.ts'
+import { migrationSummary } from './migration-summary.ts'
 import { mermaidOf } from './mermaid.ts'
 import { needsAction, type PlacedFinding } from './findings.ts'
 import type { Report, ReportedResource } from './report.ts'
@@ -35,6 +36,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
       resources.flatMap((resource) => rowsOf(resource, report))
     ),
+    report.migration ? migrationSummary(report.migration, report.findings) : '',
     verificationOf(report),
     actionsOf(report),
     notesOf(report),

@@ -14,7 +14,7 @@ export interface ReportedMigration extends Pick<Migration, 'before' | 'after'> {
   readonly unused: readonly ReportedUnused[]
 }
 
-export interface ReportedUnused extends Pick<UnusedCredential, 'held' | 'still'> {
+export interface ReportedUnused extends Pick<UnusedCredential, 'held' | 'still' | 'where'> {
   readonly user?: string
   readonly since?: string
 }
@@ -29,9 +29,10 @@ export function migrationOf({ moves, before, after, unused }: Migration): Report
       ...(batch !== undefined && { batch }),
       ...(problem && { problem: problem.id })
     })),
-    unused: unused.map(({ held, still, user, since }) => ({
+    unused: unused.map(({ held, still, user, since, where }) => ({
       held,
       still,
+      where,
       ...(user !== undefined && { user }),
       ...(since !== undefined && { since })
     }))
