@@ -8,7 +8,7 @@ import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifest
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 import { LINKED } from '../../src/chain/cluster-links.ts'
-import { HELPFUL, PROBES, READS, REGISTER, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
+import { HELPFUL, MIGRATES, PROBES, READS, REGISTER, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
 import { ASKING, ROLES, roleWith } from '../../src/services/azure/roles.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
@@ -118,7 +118,8 @@ describe('manifests', () => {
 describe('permissions files', () => {
   const needs = [
     ...[READS, WRITES, REMOVES, WORKLOAD].flatMap((table) => Object.values(table)),
-    { kubernetes: PROBES }
+    { kubernetes: PROBES },
+    { kubernetes: MIGRATES }
   ]
   const roleIn = (path: string) => JSON.parse(text(path)) as { Name: string; Actions: string[] }
 
@@ -155,7 +156,8 @@ describe('permissions files', () => {
     const rules = [
       'kubernetes-role.yaml',
       'kubernetes-role-operator.yaml',
-      'kubernetes-role-remove.yaml'
+      'kubernetes-role-remove.yaml',
+      'kubernetes-role-migrate.yaml'
     ].flatMap((name) => {
       const [role] = parseAllDocuments(text(`docs/permissions/${name}`))
       return (role?.toJS() as { rules: Rule[] }).rules
