@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
 import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
@@ -34,7 +34,7 @@ const DESIRED = {
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
   repositories: [{ project: 'shop', repository: 'app' }]
-} as unknown as Desired
+} as unknown as DesiredChain
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
@@ -52,7 +52,7 @@ async function asked(
     instance?: Instance | undefined
     identity?: { id: string }
     places?: readonly Place[]
-    desired?: Desired
+    desired?: DesiredChain
     granted?: boolean
     /** Status of the answer when the question itself is refused. */
     refused?: number
@@ -311,7 +311,7 @@ test('a missing right is reported with its remedy', async () => {
   expect(problems).toEqual([
     {
       id: 'rights/azure',
-      summary: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
+      summary: `The login does not have the Azure permission ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       actual: 'not granted',
       remedy:

@@ -29,6 +29,14 @@ export interface Member {
   readonly joinedAt: number
 }
 
+/** A personal access token of somebody who reads everything in the organization. */
+export interface PersonalToken {
+  readonly secret: string
+  /** ms since the epoch. */
+  expiresAt: number
+  revoked: boolean
+}
+
 export interface Repository {
   readonly id: string
   readonly name: string
@@ -119,6 +127,7 @@ export class AzureState {
   entitlementRefusal: readonly [key: string | number, value: string] | undefined
   organizationTenant: string = IDS.tenantId
   readonly members: Member[] = []
+  readonly personalTokens: PersonalToken[] = []
   readonly projects: Project[]
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()

@@ -7,7 +7,7 @@ import type { V1Container, V1Deployment, V1Service } from '@kubernetes/client-no
 import type { Surroundings } from '../services/kubernetes/surroundings.ts'
 import { repoServerOf, runs, type RepoServer } from './instance.ts'
 
-interface Candidate {
+export interface Candidate {
   readonly server: RepoServer
   /** What in the Deployment itself suggests a repo-server. */
   readonly claims: readonly string[]
@@ -145,7 +145,7 @@ export function evidenceOf({ server, claims, confirmed, missing, unknown }: Judg
   const list = (words: readonly string[]): string => words.join(', ')
   const verdict =
     missing.length > 0
-      ? `; not an Argo CD, because its namespace lacks ${list(missing)}`
+      ? `; not an Argo CD, because its namespace has no ${list(missing)}`
       : unknown.length > 0
         ? `; not readable: ${list(unknown)}`
         : ''

@@ -1,6 +1,6 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
 import type { ServiceConnection } from '../services/entra/sources.ts'
-import { connect, type Services } from '../services/services.ts'
+import { connect, type Services, type ServiceSettings } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/catalogue.ts'
 import type { Desired } from '../config/desired.ts'
@@ -8,10 +8,11 @@ import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
 import { mapStrings } from '../core/strings.ts'
+import type { RunContext } from '../engine/graph.ts'
 import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
-import { reportOf, type Report } from '../report/report.ts'
+import { reportOf, type Ended, type Report } from '../report/report.ts'
 import { reconcile } from './reconcile.ts'
 
 /** What a run needs from its host. */
@@ -72,7 +73,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     reporter.on({ kind: 'warning', finding })
   }
   const policy = {
-    deadline: startedAt + RUN_BUDGET + desired.verificationTimeout,
+    deadline: startedAt + RUN_BUDGET + timeFor(desired),
     report: (text: string) => {
       say('progress', text)
     },
@@ -90,15 +91,9 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
     useProxies(sources.environment)
-    const services = await connect(
-      {
-        ...desired,
-        kubeconfig: desired.cluster.kubeconfig,
-        readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
-      },
-      wire,
-      sources
-    )
+    const { cloud, login, cluster } = desired
+    const settings = { cloud, login, kubeconfig: cluster.kubeconfig, ...needsOf(desired) }
+    const services = await connect(settings, wire, sources)
     say('info', `login: ${services.login.description}`)
     if (services.login.warning !== undefined) warn(services.login.warning)
     return services
@@ -108,18 +103,20 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     const context = {
       services,
       explain,
-      policy: { ...policy, budget: desired.verificationTimeout },
+      policy: { ...policy, budget: timeFor(desired) },
       started: startedAt,
       done: (outcome: ResourceOutcome) => {
         reporter.on({ kind: 'resource', outcome })
       }
     }
-    const outcome = await reconcile(desired, context, reporter)
+    const ended = await execute(desired, context, reporter)
+    const { outcome } = ended
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
-    reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
+    if (desired.mode !== 'audit')
+      reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
     const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
     // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
-    const report = reportOf(clean(outcome), desired, {
+    const report = reportOf(clean(ended), desired, {
       startedAt,
       login: services.login.description,
       path,
@@ -132,4 +129,28 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   } finally {
     for (const signal of SIGNALS) process.off(signal, cancel)
   }
+}
+
+/** One file per mode. Loaded when it is due: no run needs two of them. */
+async function execute(desired: Desired, context: RunContext<Services>, reporter: Reporter): Promise<Ended> {
+  if (desired.mode === 'audit') {
+    const { audit } = await import('./audit.ts')
+    return audit(desired, context, reporter)
+  }
+  return { outcome: await reconcile(desired, context, reporter) }
+}
+
+/** What a mode needs of the services. */
+function needsOf(desired: Desired): Pick<ServiceSettings, 'organization' | 'readsGit' | 'azure'> {
+  if (desired.mode === 'audit') {
+    const azure = desired.cluster.kind === 'given' ? 'if asked' : 'needed'
+    return { organization: undefined, readsGit: false, azure }
+  }
+  const { organization, mode, verification } = desired
+  return { organization, readsGit: mode !== 'remove' && verification !== 'none', azure: 'needed' }
+}
+
+/** For what takes effect late, in ms. */
+function timeFor(desired: Desired): number {
+  return desired.mode === 'audit' ? 0 : desired.verificationTimeout
 }

@@ -235,6 +235,7 @@ export const INPUTS = [
     kind: 'choice',
     modes: CHAIN_MODES,
     default: 'argocd',
+    visible: 'mode != remove',
     choices: ['argocd', 'access', 'none'],
     description:
       'access exchanges a real token and reads real git data; argocd also makes Argo CD itself read it; none skips verification.'
@@ -265,6 +266,7 @@ export const INPUTS = [
     kind: 'boolean',
     modes: CHAIN_MODES,
     default: 'false',
+    visible: 'mode != check',
     description: 'Show what apply or remove would do, without writing.'
   },
   {
@@ -273,7 +275,6 @@ export const INPUTS = [
     kind: 'boolean',
     modes: ['audit'],
     default: 'true',
-    visible: 'mode = audit',
     description: 'Whether a stored credential fails an audit. The outputs always report it.'
   },
   {
@@ -281,7 +282,6 @@ export const INPUTS = [
     group: 'run',
     kind: 'lines',
     modes: ['audit', 'check'],
-    visible: 'mode = audit || mode = check',
     description:
       'Stored credentials that are accepted for a time, one per line: fingerprint, last day, reason, e.g. 3f9c2a7be01d4c58 2027-03-31 generators need a PAT.'
   },

@@ -18,6 +18,8 @@ export interface FindingFacts {
   readonly code?: string
   /** URL of the repository that it is about, where it is about one. */
   readonly repository?: string
+  /** Of a stored credential: the same in every run, for the input `allow`. */
+  readonly fingerprint?: string
 }
 
 export interface Finding extends FindingFacts {

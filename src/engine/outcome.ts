@@ -78,7 +78,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */

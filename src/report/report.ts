@@ -12,7 +12,8 @@ import type {
   VerificationResult
 } from '../engine/outcome.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
-import { verdictOf, type Verdict } from './verdict.ts'
+import { openAmong, type ReportedCredential } from './stored-credentials.ts'
+import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
 
@@ -48,8 +49,9 @@ export interface Report {
   readonly durationMs: number
   readonly target: {
     readonly cluster: string
-    readonly identity: string
-    readonly organization: string
+    /** Absent in an audit, like the organization. */
+    readonly identity?: string
+    readonly organization?: string
     readonly repositories: readonly string[]
   }
   readonly login: string
@@ -59,21 +61,32 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** By Argo CD, kind and place; absent: this mode looks for none. */
+  readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
+/** What a mode ends with. */
+export interface Ended {
+  readonly outcome: Outcome
+  /** Those that belong to no resource. */
+  readonly findings?: readonly Finding[]
+  readonly storedCredentials?: readonly ReportedCredential[]
+}
+
 /** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
-  outcome: Outcome,
+  { outcome, findings: own = [], storedCredentials }: Ended,
   desired: Desired,
   run: { startedAt: number; login: string; path: string; findings: readonly Finding[] }
 ): Report {
   const { mode, resources, verification, verifications } = outcome
-  const findings = findingsOf(outcome, desired.failOnDrift, run.findings)
-  const repositories = desired.repositories.map(({ url }) => url)
+  const fails = desired.mode === 'audit' || desired.failOnDrift
+  const findings = findingsOf(outcome, fails, [...run.findings, ...own])
+  const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
     mode,
@@ -81,8 +94,10 @@ export function reportOf(
     durationMs: Date.now() - run.startedAt,
     target: {
       cluster: desired.cluster.name,
-      identity: desired.identity.name,
-      organization: desired.organization,
+      ...(desired.mode !== 'audit' && {
+        identity: desired.identity.name,
+        organization: desired.organization
+      }),
       repositories
     },
     login: run.login,
@@ -96,9 +111,12 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(storedCredentials && { storedCredentials }),
     findings,
-    verdict: verdictOf(outcome, findings, desired.failOnDrift),
-    outputs: outputsOf(outcome, findings, run.path)
+    verdict: storedCredentials
+      ? verdictOfAudit(outcome, findings, storedCredentials)
+      : verdictOf(outcome, findings, fails),
+    outputs: outputsOf(outcome, findings, storedCredentials, run.path)
   }
 }
 
@@ -134,6 +152,7 @@ function mapValues<A, B>(
 function outputsOf(
   { outputs, resources, changed, drift, verification }: Outcome,
   findings: readonly PlacedFinding[],
+  storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
 ): Record<OutputName, string> {
   return {
@@ -163,6 +182,7 @@ function outputsOf(
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ id }) => id))].join(
       ','
     ),
+    'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     report: path
   }
 }

@@ -2,6 +2,7 @@
 import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -23,9 +24,12 @@ export function verdictOf(
     .map(({ resource }) => resource)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const pre = outcome.problems.some(({ repository }) => repository !== undefined)
-      ? 'repository check'
-      : 'permission check'
+    const pre =
+      mode === 'audit'
+        ? 'audit'
+        : outcome.problems.some(({ repository }) => repository !== undefined)
+          ? 'repository check'
+          : 'permission check'
     const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
     const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
@@ -75,6 +79,18 @@ export function verdictOf(
       ? `In order, no drift, ${verified}.`
       : `${changed ? 'Changed' : 'Unchanged'}, ${verified}.`
   return { exitCode: 0, summary }
+}
+
+/** An audit fails by its findings: they are errors only where the inputs say so. */
+export function verdictOfAudit(
+  { problems }: Outcome,
+  findings: readonly PlacedFinding[],
+  credentials: readonly ReportedCredential[]
+): Verdict {
+  const summary = sentenceOf(credentials)
+  if (problems.length > 0)
+    return { exitCode: 1, summary: `The audit is incomplete. Found so far: ${summary}` }
+  return { exitCode: findings.some(isError) ? 2 : 0, summary }
 }
 
 function isError({ severity }: Finding): boolean {

@@ -47,9 +47,12 @@ export interface Services {
 }
 
 /** Settings from the inputs. */
-interface ServiceSettings {
+export interface ServiceSettings {
   readonly cloud: Cloud
-  readonly organization: string
+  /** undefined: Azure DevOps is not asked. */
+  readonly organization: string | undefined
+  /** `if asked`: only a cluster is read, which may want an Entra token or not. */
+  readonly azure: 'needed' | 'if asked'
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -78,12 +81,20 @@ export async function connect(
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
-  const login = await logIn(settings.login, endpoints, sources, wire)
+  const login =
+    settings.azure === 'needed'
+      ? await logIn(settings.login, endpoints, sources, wire)
+      : lateLogin(() => logIn(settings.login, endpoints, sources, wire), settings, endpoints)
   const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
-  const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
-  await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
+  const scopes = [
+    ...(settings.azure === 'needed' ? [endpoints.armScope] : []),
+    ...(settings.organization === undefined ? [] : [AZURE_DEVOPS_SCOPE])
+  ]
+  const tokens = scopes.map((scope) => bearer(scope)())
+  const identities = settings.organization === undefined ? [] : [import('@azure/arm-msi')]
+  await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
   const known = new Map<string | undefined, Kubernetes>()
@@ -117,13 +128,28 @@ export async function connect(
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: devopsOf(new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)),
+    devops: devopsOf(
+      new Organization(settings.organization ?? '', endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)
+    ),
     git,
     history: new History(endpoints, wire),
     login,
     mask: sources.mask,
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
+  }
+}
+
+/** Logs in with the first token that is asked for, so that a cluster with a login of its own needs none in Azure. */
+function lateLogin(logIn: () => Promise<Login>, { login }: ServiceSettings, endpoints: Endpoints): Login {
+  let first: Promise<Login> | undefined
+  return {
+    credential: {
+      getToken: async (...asked) => (await (first ??= logIn())).credential.getToken(...asked)
+    },
+    description: 'the login of the kubeconfig',
+    authority: new URL(endpoints.authority).host,
+    origin: login.clientId === undefined ? 'az' : 'inputs'
   }
 }
 
