@@ -57,7 +57,7 @@ async function begin({
     hands.letTimePass()
     // What is said from now on is later than the proof.
     await sleep(1_050)
-    begun.set(key, hands.store.snapshot())
+    begun.set(key, hands.store.keep())
   }
   before = outside === true ? '' : key
   return { ...inputs, ...(told === true ? LATER : SOON) }
