@@ -108,7 +108,25 @@ function optionsOf(argv: readonly string[]): Pick<Host, 'given' | 'faults'> {
   const given = Object.entries(values).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value)] as const
   )
-  return { given: new Map(given), faults: options.flatMap(({ faults }) => faults) }
+  return {
+    given: new Map(given),
+    faults: [
+      ...options.flatMap(({ faults }) => faults),
+      ...given.flatMap(([name, value]) => emptyLogin(name, value))
+    ]
+  }
+}
+
+/** `--client-id "$AZURE_CLIENT_ID"` with an unset variable: the run would log in as somebody else. */
+function emptyLogin(name: string, value: string): InputFault[] {
+  if (!['client-id', 'tenant-id'].includes(name) || value.trim() !== '') return []
+  return [
+    {
+      input: name,
+      problem: 'It is empty: the variable that it comes from is not set.',
+      remedy: 'Set the variable, or leave the option out to use the az login.'
+    }
+  ]
 }
 
 /** Splits the command line at each option, because Node's parser reports only one fault per call. */
