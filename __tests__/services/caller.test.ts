@@ -43,7 +43,7 @@ describe('a refused login', () => {
       resources: [],
       verification: { result: 'skipped' },
       verdict: { exitCode: 1, summary: 'Failed at the login. Nothing was read or written.' },
-      outputs: { changed: 'false', verification: 'skipped', findings: id }
+      outputs: { changed: 'false', drift: '', verification: 'skipped', findings: id }
     })
     const summary = markdownOf(report, 'mermaid').replaceAll('<wbr>', '')
     expect(summary).toContain('Failed at the login')

@@ -20,7 +20,7 @@ import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal } from '../world.ts'
-import { LOGIN_REFUSALS } from './login-defects.ts'
+import { LOGIN_REFUSALS } from './login-refusals.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */

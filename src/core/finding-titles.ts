@@ -206,7 +206,7 @@ export const TITLES = {
   'workload/other-authority': 'The repo-server uses an authority other than Entra',
   'workload/other-identity': 'The repo-server carries another identity',
   'workload/other-tenant': 'The service account names another tenant',
-  'workload/rollout-stands-still': 'The rollout of the repo-server is stalled',
+  'workload/rollout-stalled': 'The rollout of the repo-server is stalled',
   'workload/rollout-stuck': 'The rollout of the repo-server does not finish',
   'workload/service-account-missing': 'The service account of the repo-server is missing',
   'workload/set-by-hand': 'A variable of the container overrides the value that the webhook sets',
