@@ -111,10 +111,21 @@ export function reportSchema(): Schema {
               expected: text('The expected value or state.'),
               actual: text('The current value or state.'),
               remedy: text('The command or setting that fixes it.'),
+              command: text('Shell commands that carry the remedy out, ready to run.'),
               code: text("The service's own error code."),
               link: text('Where to read more.')
             },
-            ['resource', 'verification', 'repository', 'fingerprint', 'expected', 'actual', 'code', 'link']
+            [
+              'resource',
+              'verification',
+              'repository',
+              'fingerprint',
+              'expected',
+              'actual',
+              'command',
+              'code',
+              'link'
+            ]
           )
         ),
         verdict: record('The verdict of the run.', {

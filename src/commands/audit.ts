@@ -79,7 +79,8 @@ function outcomeOf(problems: readonly FindingFacts[]): Outcome {
     outputs: {},
     changed: false,
     drift: false,
-    problems
+    problems,
+    ...(problems.length > 0 && { endedAt: 'audit' as const })
   }
 }
 

@@ -81,11 +81,14 @@ export async function connect(
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
-  const login =
-    settings.azure === 'needed'
-      ? await logIn(settings.login, endpoints, sources, wire)
-      : lateLogin(() => logIn(settings.login, endpoints, sources, wire), settings, endpoints)
-  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
+  let first: Promise<Login> | undefined
+  const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
+  // A cluster with a login of its own may need none in Azure.
+  const login = settings.azure === 'needed' ? await loggedIn() : undefined
+  const credential: Login['credential'] = login?.credential ?? {
+    getToken: async (...asked) => (await loggedIn()).credential.getToken(...asked)
+  }
+  const bearer = (scope: string) => async (): Promise<string> => tokenFor(await loggedIn(), scope, wire)
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   const scopes = [
@@ -126,30 +129,17 @@ export async function connect(
     endpoints,
     arm,
     extensions: new Extensions(armWire),
-    identities: new ManagedIdentities(endpoints, login.credential, wire),
+    identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),
     devops: devopsOf(
       new Organization(settings.organization ?? '', endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)
     ),
     git,
     history: new History(endpoints, wire),
-    login,
+    login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
-  }
-}
-
-/** Logs in with the first token that is asked for, so that a cluster with a login of its own needs none in Azure. */
-function lateLogin(logIn: () => Promise<Login>, { login }: ServiceSettings, endpoints: Endpoints): Login {
-  let first: Promise<Login> | undefined
-  return {
-    credential: {
-      getToken: async (...asked) => (await (first ??= logIn())).credential.getToken(...asked)
-    },
-    description: 'the login of the kubeconfig',
-    authority: new URL(endpoints.authority).host,
-    origin: login.clientId === undefined ? 'az' : 'inputs'
   }
 }
 
