@@ -123,10 +123,25 @@ export function reportSchema(): Schema {
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
+            certainty: {
+              const: 'likely',
+              description: 'The usual explanation; others are possible. Absent: proved.'
+            },
+            because: words('Id of the finding that is its cause: fix that one.', ids),
             code: text("The service's own error code."),
             link: text('Where to read more.')
           },
-          ['resource', 'verification', 'repository', 'expected', 'actual', 'code', 'link']
+          [
+            'resource',
+            'verification',
+            'repository',
+            'expected',
+            'actual',
+            'certainty',
+            'because',
+            'code',
+            'link'
+          ]
         )
       ),
       verdict: record('The verdict of the run.', {

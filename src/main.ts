@@ -1,5 +1,5 @@
 /** Choose the host, run, publish. Every failure ends here and is reported once. */
-import type { FindingFacts } from './core/finding.ts'
+import { reportable, type FindingFacts } from './core/finding.ts'
 import { hostOf } from './host/choose.ts'
 import { InvalidInputs } from './config/inputs.ts'
 import { parseInputs } from './config/parse.ts'
@@ -22,6 +22,6 @@ setTimeout(() => process.exit(), 2_000).unref()
 
 async function factsOf(error: unknown): Promise<FindingFacts> {
   if (error instanceof InvalidInputs) return error.facts
-  const { explain } = await import('./diagnosis/catalogue.ts')
-  return explain(error)
+  const { explain } = await import('./diagnosis/explain.ts')
+  return reportable(await explain(error))
 }

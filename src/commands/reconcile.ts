@@ -1,5 +1,5 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
@@ -52,7 +52,7 @@ export async function reconcile(
         return missing
       } catch (error) {
         // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
-        return [explain(error)]
+        return [await explain(error)]
       }
     })
   }
@@ -87,7 +87,9 @@ export async function reconcile(
   const absent =
     differing.length === 0
       ? []
-      : await missingRepositories(desired.repositories, services).catch((error: unknown) => [explain(error)])
+      : await missingRepositories(desired.repositories, services).catch(async (error: unknown) => [
+          await explain(error)
+        ])
   if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
   const missing = await checkPermissions(differing)
   if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)

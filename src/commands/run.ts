@@ -2,7 +2,7 @@
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'

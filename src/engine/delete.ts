@@ -119,7 +119,7 @@ export async function deleteByPlan<Dependents>(
     readonly policy: RunRetryPolicy
     readonly started: number
     readonly done: (outcome: ResourceOutcome) => void
-    readonly explain: (error: unknown) => FindingFacts
+    readonly explain: (error: unknown) => Promise<FindingFacts>
   },
   done: ResourceOutcome[]
 ): Promise<void> {
@@ -149,7 +149,7 @@ export async function deleteByPlan<Dependents>(
         record('removed', left === undefined ? { differences } : { differences, summary: `removed${also}` })
       } catch (error) {
         failed = resource
-        record('failed', { differences, problem: context.explain(error) })
+        record('failed', { differences, problem: await context.explain(error) })
       }
     }
   }
