@@ -128,6 +128,7 @@ export function reportSchema(): Schema {
               description: 'The usual explanation; others are possible. Absent: proved.'
             },
             because: words('Id of the finding that is its cause: fix that one.', ids),
+            command: text('Shell commands that carry the remedy out, ready to run.'),
             code: text("The service's own error code."),
             link: text('Where to read more.')
           },
@@ -139,6 +140,7 @@ export function reportSchema(): Schema {
             'actual',
             'certainty',
             'because',
+            'command',
             'code',
             'link'
           ]

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
 import { removeMember } from './entitlements.ts'
+import { LOGIN_DEFECTS } from './login-defects.ts'
 import {
   IDS,
   legacyDescriptorOf,
@@ -19,6 +20,7 @@ type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   ...ENTITLEMENT_REFUSALS,
+  ...LOGIN_DEFECTS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
@@ -239,9 +241,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   },
   'git-redirects-fresh-members': (state) => {
     state.freshMembers = 'redirected'
-  },
-  'login-untrusted': (state) => {
-    state.deployerTrusts = []
   },
   'entra-down': (state) => {
     state.entraDown = true

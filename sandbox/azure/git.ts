@@ -8,7 +8,7 @@ import { join, relative } from 'node:path'
 import type { Answer, Call, Handler } from '../wire.ts'
 import { AUDIENCES } from '../world.ts'
 import { mayRead, type DevOpsContext } from './devops-context.ts'
-import { IDS, type Project, type Repository } from './state.ts'
+import { IDS, type AzureState, type PersonalToken, type Project, type Repository } from './state.ts'
 
 const ISOLATED = {
   PATH: process.env['PATH'] ?? '',
@@ -112,6 +112,8 @@ export function gitRoute(context: DevOpsContext): Handler {
         body: '<!DOCTYPE html><html><head><title>Sign In</title></head></html>'
       }
     }
+    const personal = personalTokenIn(call.headers.authorization, state())
+    if (personal) return refusedToken(personal) ?? located(call, context)
     const caller = await authenticate(call.headers.authorization)
     if (caller?.audience !== AUDIENCES.azureDevOps)
       return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
@@ -123,22 +125,44 @@ export function gitRoute(context: DevOpsContext): Handler {
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
-    const name = call.params['repository'] ?? ''
-    const project = state().project(call.params['project'] ?? name)
-    const repository = project?.repositories.find(
-      (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
-    )
-    if (
-      !project ||
-      !repository ||
-      repository.disabled ||
-      !mayRead(state(), caller.principalId, project, repository)
-    ) {
-      const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
-      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
-    }
-    return served(call, repository.folder)
+    return located(call, context, caller.principalId)
   }
+}
+
+/** @param principalId undefined: somebody who may read everything */
+function located(call: Call, { state }: DevOpsContext, principalId?: string): Answer | Promise<Answer> {
+  const name = call.params['repository'] ?? ''
+  const project = state().project(call.params['project'] ?? name)
+  const repository = project?.repositories.find(
+    (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
+  )
+  if (
+    !project ||
+    !repository ||
+    repository.disabled ||
+    (principalId !== undefined && !mayRead(state(), principalId, project, repository))
+  ) {
+    const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
+    return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+  }
+  return served(call, repository.folder)
+}
+
+/** Basic authentication with any user name; the token is the password, or the user name where there is no password. */
+function personalTokenIn(authorization: string | undefined, state: AzureState): PersonalToken | undefined {
+  const [, encoded] = /^Basic ([\w+/=]+)$/i.exec(authorization ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString().split(':')
+  const password = rest.join(':')
+  const given = password === '' ? user : password
+  return state.personalTokens.find(({ secret }) => secret === given)
+}
+
+/** A revoked token is as good as unknown. */
+function refusedToken({ revoked, expiresAt }: PersonalToken): Answer | undefined {
+  if (revoked) return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
+  if (expiresAt > Date.now()) return undefined
+  return unauthenticated('Access Denied: The Personal Access Token used has expired.')
 }
 
 function unauthenticated(text: string): Answer {

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock } from './assignments.ts'
+import type { LoginRefusal } from './login-refusals.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -27,6 +28,14 @@ export interface Member {
   licence: string
   status: 'pending' | 'active' | 'disabled'
   readonly joinedAt: number
+}
+
+/** A personal access token of somebody who reads everything in the organization. */
+export interface PersonalToken {
+  readonly secret: string
+  /** ms since the epoch. */
+  expiresAt: number
+  revoked: boolean
 }
 
 export interface Repository {
@@ -102,6 +111,8 @@ export class AzureState {
   /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
+  /** Why Entra refuses the deployer, whatever it presents. */
+  loginRefusal: LoginRefusal | undefined
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
   locks: readonly Lock[] = []
@@ -119,6 +130,7 @@ export class AzureState {
   entitlementRefusal: readonly [key: string | number, value: string] | undefined
   organizationTenant: string = IDS.tenantId
   readonly members: Member[] = []
+  readonly personalTokens: PersonalToken[] = []
   readonly projects: Project[]
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()

@@ -12,6 +12,8 @@ export interface FindingFacts {
   readonly summary: string
   /** The command or setting that fixes it. */
   readonly remedy: string
+  /** Shell commands that carry the remedy out, ready to run: one or more lines, every name in them quoted (`core/shell.ts`). */
+  readonly command?: string
   readonly expected?: string
   readonly actual?: string
   readonly link?: string
@@ -47,9 +49,10 @@ export class Inconclusive extends Problem {
 }
 
 /** Without what is for the diagnosis only. */
-export function reportable<T extends FindingFacts>(finding: T): Omit<T, 'answered'> {
-  const { answered: _met, ...rest } = finding
-  return rest
+export function reportable<T extends FindingFacts>(finding: T): T {
+  const copy = { ...finding }
+  Reflect.deleteProperty(copy, 'answered')
+  return copy
 }
 
 /** Worth knowing; no action needed. */

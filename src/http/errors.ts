@@ -1,4 +1,4 @@
-/** Errors on the wire, with the evidence; `diagnosis/catalogue.ts` adds causes and remedies. */
+/** Errors on the wire, with the evidence; `diagnosis/rules/` add causes and remedies. */
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import type { Failure } from '../core/answered.ts'
 import { withoutCredentials } from '../core/text.ts'
@@ -81,10 +81,11 @@ export class Unreachable extends Problem {
   readonly service: ServiceName
   /** True when the certificate is not trusted: a retry does not help. */
   readonly untrusted: boolean
-  constructor(service: ServiceName, request: string, host: string, cause: unknown) {
+  /** @param known what is known of it already */
+  constructor(service: ServiceName, request: string, host: string, cause: unknown, known?: FindingFacts) {
     const untrusted = UNTRUSTED.test(codeOf(rootOf(cause)))
     super(
-      {
+      known ?? {
         id: 'http/unreachable',
         summary: `${service} at ${host} did not answer ${request}: ${reasonOf(cause)}.`,
         remedy: untrusted
