@@ -10,6 +10,7 @@ export const leaked: string[] = []
 interface Holder {
   readonly azure: {
     readonly issued: readonly string[]
+    readonly personalTokens: readonly string[]
     readonly github: { readonly requestToken: string }
     readonly azurePipelines: { readonly accessToken: string; readonly secret: string }
   }
@@ -43,8 +44,9 @@ export function leakCheck(): (captured: string) => void {
 /** @returns the twin's secrets: permanent ones, and those that it has issued since this call. */
 export function secretsFrom({ azure, kubernetes }: Holder): () => string[] {
   const [since, sinceThere] = [azure.issued.length, kubernetes.issued.length]
-  const { github, azurePipelines } = azure
+  const { github, azurePipelines, personalTokens } = azure
   return () => [
+    ...personalTokens,
     github.requestToken,
     azurePipelines.accessToken,
     azurePipelines.secret,

@@ -125,10 +125,21 @@ export function reportSchema(): Schema {
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
+            command: text('Shell commands that carry the remedy out, ready to run.'),
             code: text("The service's own error code."),
             link: text('Where to read more.')
           },
-          ['resource', 'organization', 'verification', 'repository', 'expected', 'actual', 'code', 'link']
+          [
+            'resource',
+            'organization',
+            'verification',
+            'repository',
+            'expected',
+            'actual',
+            'command',
+            'code',
+            'link'
+          ]
         )
       ),
       verdict: record('The verdict of the run.', {

@@ -157,7 +157,7 @@ describe('when an object was changed', () => {
     fieldsV1: { 'f:data': { 'f:url': {} } },
     ...more
   })
-  const note = { fieldsV1: { 'f:metadata': { 'f:annotations': { '.': {}, 'f:patless/proved-with': {} } } } }
+  const note = { fieldsV1: { 'f:metadata': { 'f:annotations': { '.': {}, 'f:patless/verified-with': {} } } } }
   const [early, late] = ['2026-11-25T20:00:00Z', '2026-11-25T21:00:00Z']
 
   test.each([

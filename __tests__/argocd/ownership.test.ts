@@ -73,7 +73,7 @@ describe('a Secret', () => {
       name: nameOf({ kind, url, project: '' }),
       namespace: 'argocd',
       labels: { 'argocd.argoproj.io/secret-type': kind, 'app.kubernetes.io/managed-by': 'patless' },
-      annotations: { 'patless/proved-with': 'ab12cd34' }
+      annotations: { 'patless/verified-with': 'ab12cd34' }
     },
     type: 'Opaque',
     data: { type: base64('git'), url: base64(url), useAzureWorkloadIdentity: base64('true') }

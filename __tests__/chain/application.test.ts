@@ -57,7 +57,7 @@ describe('the Application', () => {
       {
         resource: 'application',
         summary:
-          'The Application argocd/app is not as wanted, and not provably made by Patless: it syncs by itself, and prunes.',
+          'The Application argocd/app differs from the inputs, and Patless cannot tell that it made it: it syncs by itself, and prunes.',
         expected: 'other; elsewhere',
         actual: 'deploy; shop',
         remedy: expect.stringContaining('kubectl -n argocd edit application app') as unknown

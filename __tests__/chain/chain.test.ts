@@ -174,7 +174,7 @@ describe('check', () => {
 })
 
 test.each([
-  ['arm-reader-only', /Azure right Microsoft\.ManagedIdentity\/userAssignedIdentities\/write/],
+  ['arm-reader-only', /Azure permission Microsoft\.ManagedIdentity\/userAssignedIdentities\/write/],
   ['rbac-readonly', /may not patch serviceaccounts argocd-repo-server in namespace argocd/]
 ])('%s: the missing right is named exactly, before any write', async (defect, right) => {
   world.twin.defect(defect)

@@ -33,7 +33,7 @@ describe('a record of an earlier proof', () => {
       { id: 'verification/never-seen', verification: 'argocd' }
     ])
     expect(report.verification.reason).toMatch(
-      /it was last proved at \S+Z, and since then something else: Secret repo-\d+, pods; no Application in argocd uses https/
+      /it was last verified at \S+Z, and these have changed since: Secret repo-\d+, pods; no Application in argocd uses https/
     )
   })
 

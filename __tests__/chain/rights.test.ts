@@ -311,7 +311,7 @@ test('a missing right is reported with its remedy', async () => {
   expect(problems).toEqual([
     {
       id: 'rights/azure',
-      summary: `The login lacks the Azure right ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
+      summary: `The login does not have the Azure permission ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       actual: 'not granted',
       remedy:

@@ -259,7 +259,7 @@ describe.each(rows)('%s', (_name, mode) => {
         expect(words).toContain(`docs/permissions/${role}`)
         expect(words).toContain(
           promised === 'named'
-            ? `The login lacks the Azure right ${action} at `
+            ? `The login does not have the Azure permission ${action} at `
             : `does not have authorization to perform action '${action}'`
         )
         expect(world.writes()).toEqual([])

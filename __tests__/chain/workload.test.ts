@@ -31,7 +31,7 @@ describeBroken({ world, place: 'workload' }, [
   ['pod-older-than-annotation', /AZURE_CLIENT_ID/],
   ['one-replica-stale', /AZURE_CLIENT_ID/],
   ['sa-annotation-object-id', /annotation .*client-id/],
-  ['skip-containers', /tells the webhook to leave the container/],
+  ['skip-containers', /makes the webhook skip the container/],
   ['identity-binding', /identity bindings/],
   ['env-set-by-hand', /set by hand/],
   ['env-from-secret', /AZURE_CLIENT_ID is set by hand/],

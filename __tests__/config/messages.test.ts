@@ -239,7 +239,9 @@ describe('reported, word for word:', () => {
     [
       'a client without its tenant',
       { ...LEAST, 'client-id': GUID },
-      ['tenant-id: client-id is given without it. Give both, or neither to use the az login.']
+      [
+        'tenant-id: client-id is given, but this is empty. Give both (a variable that is not set is empty), or neither to use the az login.'
+      ]
     ],
     [
       'a client with a tenant that is none: that alone',

@@ -290,7 +290,7 @@ describe('no text takes for ever to be matched', () => {
     const done = await job({ mode: 'apply' }, 8_000)
     expect(asked('arm', 'GET', /permissions/).length).toBeGreaterThan(0)
     expect(done.ms).toBeLessThan(8_000)
-    expect(shown(done)).toContain('The login lacks the Azure right')
+    expect(shown(done)).toContain('The login does not have the Azure permission')
   })
 
   const blanks = ' '.repeat(200_000)

@@ -340,7 +340,7 @@ describe('an Application with the name that was asked for', () => {
     expect(contentOf(find(APPLICATIONS, 'shop'))).toEqual(before)
     expect(applied.exitCode).toBe(1)
     expect(applied.stdout).toMatch(
-      /::error title=Patless%3A application\/[a-z-]+::The Application argocd\/shop is not as wanted, and not provably made/
+      /::error title=Patless%3A application\/[a-z-]+::The Application argocd\/shop differs from the inputs, and Patless cannot tell that it made it/
     )
     expect(applied.stdout).toContain('set application-name to another name')
     expect(writes()).toEqual([])

@@ -1,5 +1,5 @@
 /** The Azure half of the twin: Entra, ARM, Azure DevOps with real git, and the OIDC endpoints of the CI hosts. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Journal } from '../journal.ts'
@@ -33,6 +33,10 @@ export interface AzureTwin {
   readonly directory: Directory
   /** A token for Azure DevOps, of an application in the tenant. */
   tokenFor(clientId: string): Promise<string>
+  /** A new personal access token of somebody who reads everything; `end` revokes it or lets it expire. */
+  personalToken(): { readonly secret: string; readonly end: (how: 'revoked' | 'expired') => void }
+  /** All personal access tokens that it has issued. */
+  readonly personalTokens: string[]
   /** All tokens that it has issued. */
   readonly issued: string[]
   readonly defects: readonly string[]
@@ -66,6 +70,7 @@ export async function startAzure(options: {
 }): Promise<AzureTwin> {
   const { journal, tls, lag, temporary } = options
   const issued: string[] = []
+  const personalTokens: string[] = []
   const folder = join(temporary, 'repositories')
   await mkdir(folder, { recursive: true })
   const oidc = await startPipelineOidc({ journal, tls, issued })
@@ -152,6 +157,23 @@ export async function startAzure(options: {
     directory,
     tokenFor: (clientId) =>
       entra.tokenFor(directory.byClientId(clientId) as Principal, AUDIENCES.azureDevOps),
+    personalToken() {
+      const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+      const secret = [...randomBytes(52)].map((byte) => alphabet[byte % 32]).join('')
+      personalTokens.push(secret)
+      state().organizations[0]?.personalTokens.push({ secret, expiresAt: Infinity, revoked: false })
+      return {
+        secret,
+        end(how) {
+          // A restored state has copies of its tokens.
+          const token = state().organizations[0]?.personalTokens.find((one) => one.secret === secret)
+          if (!token) throw new RangeError('there is no such token in this state')
+          if (how === 'revoked') token.revoked = true
+          else token.expiresAt = 0
+        }
+      }
+    },
+    personalTokens,
     issued,
     defects: Object.keys(AZURE_DEFECTS),
     defect(name) {

@@ -1,6 +1,7 @@
 /** Mistakes and outages in Azure. Those that need a managed identity use the first one. */
 import { randomUUID } from 'node:crypto'
 import { DEVOPS_DEFECTS } from './devops-defects.ts'
+import { LOGIN_DEFECTS } from './login-defects.ts'
 import type { Organization } from './organization.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
@@ -12,6 +13,7 @@ type Defect = (state: AzureState) => void
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   ...of('', ({ organizations: [first] }) => first),
   ...of('second-', ({ organizations: [, second] }) => second),
+  ...LOGIN_DEFECTS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
@@ -156,9 +158,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'authorized-ranges': cluster({ apiServerAccessProfile: { authorizedIPRanges: ['203.0.113.0/24'] } }),
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
-  },
-  'login-untrusted': (state) => {
-    state.deployerTrusts = []
   },
   'entra-down': (state) => {
     state.entraDown = true

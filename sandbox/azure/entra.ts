@@ -20,6 +20,7 @@ import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal } from '../world.ts'
+import { LOGIN_REFUSALS } from './login-refusals.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
@@ -73,14 +74,22 @@ export async function startEntra(options: {
         body: refusal('unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
       }
     }
-    if (!principal || Date.now() < principal.createdAt + lag.credential / 2) {
-      const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${IDS.tenantId}'.`
+    const { tenant = IDS.tenantId } = call.params
+    const elsewhere = tenant === IDS.otherTenantId
+    if (!principal || elsewhere || Date.now() < principal.createdAt + lag.credential / 2) {
+      const directory = elsewhere ? tenant : IDS.tenantId
+      const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${directory}'.`
       return { status: 400, body: refusal('unauthorized_client', 700016, text) }
     }
     const refused = form.has('client_secret')
       ? secretRefused(principal, form.get('client_secret'), secret)
       : await judge(form.get('client_assertion') ?? '', principal, lag, authorities())
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
+    const { loginRefusal } = state()
+    if (loginRefusal !== undefined && principal.clientId === IDS.deployerClientId) {
+      const [text, error, status] = LOGIN_REFUSALS[loginRefusal]
+      return { status, body: refusal(error, loginRefusal, text) }
+    }
     const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
     const accessToken = await tokenFor(principal, resource)
     return {

@@ -8,7 +8,7 @@ import { join, relative } from 'node:path'
 import type { Answer, Call, Handler } from '../wire.ts'
 import { AUDIENCES } from '../world.ts'
 import { mayRead, type DevOpsContext } from './devops-context.ts'
-import { Organization, type Project, type Repository } from './organization.ts'
+import { Organization, type PersonalToken, type Project, type Repository } from './organization.ts'
 import { IDS } from './state.ts'
 
 const ISOLATED = {
@@ -128,6 +128,8 @@ export function gitRoute(context: DevOpsContext): Handler {
         body: '<!DOCTYPE html><html><head><title>Sign In</title></head></html>'
       }
     }
+    const personal = personalTokenIn(call.headers.authorization, here)
+    if (personal) return refusedToken(personal, here) ?? located(call, here)
     const caller = await authenticate(call.headers.authorization)
     if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== IDS.tenantId)
       return unauthenticated(here.tenant, "TF400813: The user '' is not authorized to access this resource.")
@@ -140,22 +142,48 @@ export function gitRoute(context: DevOpsContext): Handler {
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
-    const name = call.params['repository'] ?? ''
-    const project = here.project(call.params['project'] ?? name)
-    const repository = project?.repositories.find(
-      (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
-    )
-    if (
-      !project ||
-      !repository ||
-      repository.disabled ||
-      !mayRead(here, caller.principalId, project, repository)
-    ) {
-      const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
-      return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
-    }
-    return served(call, repository.folder)
+    return located(call, here, caller.principalId)
   }
+}
+
+/** @param principalId undefined: somebody who may read everything */
+function located(call: Call, here: Organization, principalId?: string): Answer | Promise<Answer> {
+  const name = call.params['repository'] ?? ''
+  const project = here.project(call.params['project'] ?? name)
+  const repository = project?.repositories.find(
+    (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
+  )
+  if (
+    !project ||
+    !repository ||
+    repository.disabled ||
+    (principalId !== undefined && !mayRead(here, principalId, project, repository))
+  ) {
+    const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
+    return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+  }
+  return served(call, repository.folder)
+}
+
+/** Basic authentication with any user name; the token is the password, or the user name where there is no password. */
+function personalTokenIn(
+  authorization: string | undefined,
+  { personalTokens }: Organization
+): PersonalToken | undefined {
+  const [, encoded] = /^Basic ([\w+/=]+)$/i.exec(authorization ?? '') ?? []
+  if (encoded === undefined) return undefined
+  const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString().split(':')
+  const password = rest.join(':')
+  const given = password === '' ? user : password
+  return personalTokens.find(({ secret }) => secret === given)
+}
+
+/** A revoked token is as good as unknown. */
+function refusedToken({ revoked, expiresAt }: PersonalToken, { tenant }: Organization): Answer | undefined {
+  if (revoked)
+    return unauthenticated(tenant, "TF400813: The user '' is not authorized to access this resource.")
+  if (expiresAt > Date.now()) return undefined
+  return unauthenticated(tenant, 'Access Denied: The Personal Access Token used has expired.')
 }
 
 function unauthenticated(tenant: string, text: string): Answer {

@@ -10,6 +10,14 @@ export interface Member {
   readonly joinedAt: number
 }
 
+/** A personal access token of somebody who reads everything in the organization. */
+export interface PersonalToken {
+  readonly secret: string
+  /** ms since the epoch. */
+  expiresAt: number
+  revoked: boolean
+}
+
 export interface Repository {
   readonly id: string
   readonly name: string
@@ -29,6 +37,7 @@ export class Organization {
   readonly name: string
   readonly projects: Project[]
   readonly members: Member[] = []
+  readonly personalTokens: PersonalToken[] = []
   tenant: string
   /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
   collectionAdministrator = true

@@ -1,6 +1,7 @@
 /** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock } from './assignments.ts'
+import type { LoginRefusal } from './login-refusals.ts'
 import { Organization } from './organization.ts'
 
 export interface FederatedCredential extends Trust {
@@ -79,6 +80,8 @@ export class AzureState {
   /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
+  /** Why Entra refuses the deployer, whatever it presents. */
+  loginRefusal: LoginRefusal | undefined
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
   locks: readonly Lock[] = []

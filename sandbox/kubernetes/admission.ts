@@ -66,6 +66,19 @@ export function assertValid({ kind, group, version }: Kind, object: KubeObject, 
   }
 }
 
+/** ValidateSecret: all values together, decoded. */
+export function assertSize({ kind, group }: Kind, object: KubeObject): void {
+  if (kind !== 'Secret') return
+  const encoded = Object.values((object['data'] ?? {}) as Record<string, string>)
+  const plain = Object.values((object['stringData'] ?? {}) as Record<string, string>)
+  const size = [...encoded.map((one) => Buffer.byteLength(one, 'base64')), ...plain.map((one) => one.length)]
+  if (size.reduce((sum, one) => sum + one, 0) <= LARGEST_SECRET) return
+  const why = `Too long: may not be more than ${LARGEST_SECRET} bytes`
+  throw invalid({ kind, group }, object.metadata.name, 'data', why, 'FieldValueTooLong')
+}
+
+const LARGEST_SECRET = 1024 * 1024
+
 /** The selector of a Deployment is immutable. */
 export function assertSelector({ kind, group }: Kind, before: KubeObject, after: KubeObject): void {
   if (kind !== 'Deployment') return
@@ -149,12 +162,25 @@ function malformation(object: KubeObject): string | undefined {
       return `json: cannot unmarshal ${type} into Go struct field ObjectMeta.${at}.${field} of type string`
     }
   }
+  if (object.kind === 'Lease') return malformedLease(object)
   if (object.kind !== 'Secret') return undefined
   const values = Object.values((object['data'] ?? {}) as Record<string, string | null>)
   const wrong = values.find((value) => !/^[A-Za-z0-9+/]*={0,2}$/.test(value ?? ''))
   if (wrong === undefined) return undefined
   return `illegal base64 data at input byte ${Math.max(0, (wrong ?? '').search(/[^A-Za-z0-9+/=]/))}`
 }
+
+/** Its times are MicroTime: six digits of a second, no more and no fewer. */
+function malformedLease({ spec }: KubeObject): string | undefined {
+  for (const field of ['acquireTime', 'renewTime'] as const) {
+    const { [field]: time = null } = (spec ?? {}) as Record<string, unknown>
+    if (time === null || (typeof time === 'string' && MICRO_TIME.test(time))) continue
+    return `parsing time ${JSON.stringify(time)} as "2006-01-02T15:04:05.000000Z07:00": cannot parse`
+  }
+  return undefined
+}
+
+const MICRO_TIME = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{6}(?:Z|[+-]\d{2}:\d{2})$/
 
 export interface PodAdmission {
   readonly webhook: 'on' | 'absent' | 'down'

@@ -6,6 +6,7 @@ import {
   assertPlace,
   assertPreconditions,
   assertSelector,
+  assertSize,
   assertValid,
   invalid,
   type DeleteOptions
@@ -15,7 +16,7 @@ import { apiVersionOf, kindOf, servedKinds, StatusError, type Kind, type KubeObj
 import { patched } from './patches.ts'
 import { isProtobuf, objectOf } from './protobuf.ts'
 import type { Writer } from './managed-fields.ts'
-import { assertRoom } from './room.ts'
+import { assertPolicy, assertRoom } from './room.ts'
 import type { Store } from './store.ts'
 import { tableOf } from './tables.ts'
 
@@ -139,6 +140,8 @@ async function done(
         })
       }
       assertValid(kind, { ...body, kind: kind.kind }, 'body')
+      assertSize(kind, body)
+      assertPolicy(store, verb, kind, namespace)
       assertRoom(store, kind, namespace, body.metadata.name)
       const admitted =
         kind.kind === 'Pod' && namespace !== undefined ? context.admitted(namespace, body) : body
@@ -198,6 +201,8 @@ async function patch(
   assertValid(kind, next, 'patch')
   assertSelector(kind, found, next)
   assertMutable(kind, found, next)
+  assertSize(kind, next)
+  assertPolicy(store, 'patch', kind, namespace)
   if (dry(call)) return { status: 200, body: next }
   // Only a resourceVersion in the patch itself is a precondition.
   if (!text.includes('"resourceVersion"')) next.metadata = { ...next.metadata, resourceVersion: '' }

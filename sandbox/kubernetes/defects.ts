@@ -5,7 +5,7 @@ import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import type { Directory } from '../world.ts'
 import type { Conditions } from './controllers.ts'
 import { kindOf, type Kind, type KubeObject } from './objects.ts'
-import { EXHAUSTED } from './room.ts'
+import { EXHAUSTED, FORBIDDEN } from './room.ts'
 import type { Store } from './store.ts'
 import { CLIENT_ID_ANNOTATION as CLIENT_ID, USE_LABEL as LABEL } from './webhook.ts'
 
@@ -156,6 +156,8 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   'deployment-paused': deployment(({ spec }) => {
     if (spec) spec.paused = true
   }),
+  'policy-no-new-secrets': marked(FORBIDDEN, 'create secrets'),
+  'policy-no-changed-secrets': marked(FORBIDDEN, 'patch secrets'),
   'quota-of-pods': exhausted('pods'),
   'quota-of-secrets': exhausted('secrets'),
   'quota-of-applications': exhausted('applications'),
@@ -229,9 +231,13 @@ function namespace(change: (namespace: KubeObject) => KubeObject): Defect {
 
 /** Its quota allows no more of the resource. */
 function exhausted(resource: string): Defect {
+  return marked(EXHAUSTED, resource)
+}
+
+function marked(key: string, value: string): Defect {
   return namespace((object) => ({
     ...object,
-    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [EXHAUSTED]: resource } }
+    metadata: { ...object.metadata, annotations: { ...object.metadata.annotations, [key]: value } }
   }))
 }
 

@@ -64,6 +64,7 @@ export const KINDS: readonly Kind[] = [
   kind('apps/v1', 'deployments', 'Deployment', { short: ['deploy'], sub: ['status', 'scale'] }),
   kind('apps/v1', 'replicasets', 'ReplicaSet', { short: ['rs'], sub: ['status'] }),
   kind('apps/v1', 'statefulsets', 'StatefulSet', { short: ['sts'], sub: ['status'] }),
+  kind('coordination.k8s.io/v1', 'leases', 'Lease'),
   kind('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', { short: ['netpol'] }),
   kind('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
   kind('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),

@@ -6,6 +6,18 @@ const NAMESPACES = kindOf('', 'namespaces') as Kind
 /** On the namespace: the resources of which its quota allows no more. */
 export const EXHAUSTED = 'sandbox/exhausted'
 
+/** On the namespace: what its policy refuses, as `create secrets,patch secrets`. */
+export const FORBIDDEN = 'sandbox/forbidden'
+
+/** As a validating webhook of a policy engine refuses it. @throws {StatusError} 403 */
+export function assertPolicy(store: Store, verb: string, kind: Kind, namespace: string | undefined): void {
+  const place = namespace === undefined ? undefined : store.find(NAMESPACES, undefined, namespace)
+  const { [FORBIDDEN]: forbidden = '' } = place?.metadata.annotations ?? {}
+  if (!forbidden.split(',').includes(`${verb} ${kind.resource}`)) return
+  const text = 'admission webhook "validate.kyverno.svc-fail" denied the request: policy protect-secrets'
+  throw new StatusError(403, 'Forbidden', text)
+}
+
 /** As the admission plugins NamespaceLifecycle and ResourceQuota refuse it. @throws {StatusError} 403 */
 export function assertRoom(store: Store, kind: Kind, namespace: string | undefined, name: string): void {
   const place = namespace === undefined ? undefined : store.find(NAMESPACES, undefined, namespace)

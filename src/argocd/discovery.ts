@@ -145,7 +145,7 @@ export function evidenceOf({ server, claims, confirmed, missing, unknown }: Judg
   const list = (words: readonly string[]): string => words.join(', ')
   const verdict =
     missing.length > 0
-      ? `; not an Argo CD, because its namespace lacks ${list(missing)}`
+      ? `; not an Argo CD, because its namespace has no ${list(missing)}`
       : unknown.length > 0
         ? `; not readable: ${list(unknown)}`
         : ''

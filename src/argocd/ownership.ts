@@ -14,7 +14,7 @@ import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
 import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
 import { MANAGED_BY } from './managers.ts'
-import { PROVED, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
+import { VERIFIED_WITH, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
 import { sameUrl } from './urls.ts'
 
 /** The label on everything that Patless makes in a cluster: necessary, but no proof by itself. */
@@ -38,7 +38,7 @@ export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): st
   const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
-    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [PROVED]) ??
+    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [VERIFIED_WITH]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
     whyOfAnother(place, entry) ??
     (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??

@@ -26,7 +26,7 @@ export type { SecretKind }
 
 export const TYPE_LABEL = 'argocd.argoproj.io/secret-type'
 /** Annotation of a Secret: the pods through which Argo CD was verified to read with it. */
-export const PROVED = 'patless/proved-with'
+export const VERIFIED_WITH = 'patless/verified-with'
 /** Annotation of a Secret that Patless did not make, but changed a key of. */
 export const CHANGED = 'patless/changed'
 
@@ -96,7 +96,7 @@ export function entryOf(
     keys: Object.keys(data),
     secretType: type,
     immutable: immutable === true,
-    proved: metadata?.annotations?.[PROVED],
+    proved: metadata?.annotations?.[VERIFIED_WITH],
     outline: outlineOf(kind, metadata?.uid ?? '', Object.keys(data), text),
     changedAt: changedAt(metadata),
     manager: managerOf(metadata),

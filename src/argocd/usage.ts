@@ -109,7 +109,7 @@ export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
     .filter(({ url, workloadIdentity }) => isTrue(workloadIdentity) && urls.some((one) => sameUrl(one, url)))
     .map(({ secret, url }) => ({
       id: 'connection/open-to-all-projects',
-      summary: `${input('argocd-project')} is ${project}, but the Secret ${secret} still opens ${url} to Applications of every project.`,
+      summary: `${input('argocd-project')} is ${project}, but the Secret ${secret} still gives Applications of every project access to ${url}.`,
       remedy: `delete the Secret ${secret} once no other project needs it`
     }))
 }

@@ -88,7 +88,7 @@ function differencesOf(spec: Spec, state: Application): Difference[] {
     changes.map((one) => of(one) ?? 'nothing').join('; ')
   const blocked: FindingFacts = {
     id: 'application/not-ours',
-    summary: `The Application ${namespace}/${name} is not as wanted, and not provably made by Patless: ${why}.`,
+    summary: `The Application ${namespace}/${name} differs from the inputs, and Patless cannot tell that it made it: ${why}.`,
     remedy: `set ${input('application-name')} to another name, or change it yourself: kubectl -n ${word(namespace)} edit application ${word(name)}`
   }
   return [
@@ -103,7 +103,7 @@ function differencesOf(spec: Spec, state: Application): Difference[] {
 
 function differences(spec: Spec, { sources, multiple, destination, name }: Application): Difference[] {
   if (multiple) {
-    const summary = `The Application ${name} has several sources; which of them is the repository is not for this tool to say.`
+    const summary = `The Application ${name} has several sources; Patless cannot decide which of them is the repository.`
     const remedy = `set ${input('application-name')} to another name, or edit its sources by hand`
     return [
       {

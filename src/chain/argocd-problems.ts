@@ -30,8 +30,8 @@ export function versionChanges(version: string | undefined): Difference[] {
   if (version === undefined || verdict === 'good' || verdict === 'unknown') return []
   const summary =
     verdict === 'absent'
-      ? `Argo CD ${version} has no workload identity for git; it would ignore the setting and connect without credentials.`
-      : `Argo CD ${version} says "Successful" with workload identity while every fetch fails (argo-cd #23478).`
+      ? `Argo CD ${version} has no workload identity for git; it ignores the setting and connects without credentials.`
+      : `Argo CD ${version} reports "Successful" with workload identity while every fetch fails (argo-cd #23478).`
   const remedy = 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer'
   const link = `https://github.com/argoproj/argo-cd/issues/${verdict === 'absent' ? '13334' : '23478'}`
   const expected = '>= 3.0.13, >= 3.1.1 or >= 3.2.0'
@@ -50,8 +50,8 @@ export function unknownVersion({ namespace, deployment, object }: RepoServer): F
   const image = object.spec?.template.spec?.containers[0]?.image ?? 'none'
   return {
     id: 'argocd/version-unknown',
-    summary: `The version of Argo CD cannot be told from its image (${image}); whether it can fetch with workload identity is not known.`,
-    remedy: `let ${input('verification', 'argocd')} prove it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
+    summary: `The image does not show the version of Argo CD (${image}); whether it can fetch with workload identity is not known.`,
+    remedy: `let ${input('verification', 'argocd')} verify it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   }
 }
@@ -60,15 +60,15 @@ export function oldExtension({ version }: ArgocdExtension): FindingFacts {
   return {
     id: 'argocd/extension-too-old',
     summary: `The AKS extension is ${version}; its setting names ended with 1.0.0, and it cannot be upgraded in place.`,
-    remedy: `plan to delete and install it anew: az k8s-extension delete, then ${input('argocd-configuration', 'extension')}`,
+    remedy: `plan to delete and reinstall it: az k8s-extension delete, then ${input('argocd-configuration', 'extension')}`,
     link: 'https://learn.microsoft.com/azure/azure-arc/kubernetes/tutorial-use-gitops-argocd'
   }
 }
 
-export function failedExtension({ name, message = 'it says no reason' }: ArgocdExtension): Difference {
+export function failedExtension({ name, message = 'it gives no reason' }: ArgocdExtension): Difference {
   const summary = `The AKS extension ${name} is Failed: ${message}`
   const remedy =
-    'mend its cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
+    'fix the cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
   return {
     field: 'AKS extension',
     expected: 'Succeeded',
@@ -120,12 +120,12 @@ export function several(candidates: readonly Judged[]): Problem {
   const inside = new Set(candidates.map(({ server }) => server.namespace)).size === 1
   return new Problem({
     id: 'argocd/several',
-    summary: 'There are several Argo CD repo-servers, or Deployments that say they are.',
+    summary: 'There are several Argo CD repo-servers, or Deployments that claim to be one.',
     expected: inside ? 'one in the namespace' : `one, or ${input('argocd-namespace')} to choose`,
     actual: candidates.map(evidenceOf).join('; '),
     remedy: inside
       ? 'scale the Deployments that are not in use to 0, or delete them'
-      : `set ${input('argocd-namespace')} to the namespace of Argo CD${whole.length === 0 ? '' : ` (${whole.join(' or ')})`}, and ask who made the others`
+      : `set ${input('argocd-namespace')} to the namespace of Argo CD${whole.length === 0 ? '' : ` (${whole.join(' or ')})`}, and find out who created the others`
   })
 }
 
@@ -133,7 +133,7 @@ export function notWhole(only: Judged): Problem {
   const { namespace, deployment } = only.server
   return new Problem({
     id: 'argocd/not-whole',
-    summary: `${namespace}/${deployment} says it is the repo-server of Argo CD, but is not part of an installation: nothing is given to it.`,
+    summary: `${namespace}/${deployment} claims to be the repo-server of Argo CD, but is not part of an installation; Patless does not give it the identity.`,
     expected: `in namespace ${namespace}: ${only.missing.join(', ')}`,
     actual: evidenceOf(only),
     remedy: `if Argo CD is elsewhere, set ${input('argocd-namespace')} to its namespace; if this is Argo CD, complete it: kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
@@ -145,7 +145,7 @@ export function unconfirmed(only: Judged): Problem {
   const { namespace, deployment } = only.server
   return new Problem({
     id: 'argocd/not-confirmed',
-    summary: `Whether ${namespace}/${deployment} is Argo CD is not known: the login may not look at what is beside it.`,
+    summary: `Whether ${namespace}/${deployment} is Argo CD is not known: the login may not read what else is in its namespace.`,
     expected: `list services and statefulsets, get configmaps ${CONFIGURATION} in ${namespace}`,
     actual: evidenceOf(only),
     remedy: `apply docs/permissions/kubernetes-role.yaml in ${namespace}${only.strong ? `, or, if this is your Argo CD, set ${input('argocd-namespace', namespace)}` : ''}`

@@ -82,7 +82,7 @@ function lacks(action: string, scope: string, { login: { clientId } }: Desired):
   const { file, name } = roleWith(action) ?? { file: 'docs/permissions', name: 'Patless' }
   return {
     id: 'rights/azure',
-    summary: `The login lacks the Azure right ${action} at ${scope}.`,
+    summary: `The login does not have the Azure permission ${action} at ${scope}.`,
     expected: action,
     actual: 'not granted',
     remedy: `assign the role of ${file}: az role assignment create --assignee ${word(clientId ?? '<client id>')} --role ${word(name)} --scope ${word(scope)}`,

@@ -108,7 +108,7 @@ export function undoneBy(place: Place, entries: readonly Entry[], namespace: str
       ? [
           {
             id: 'connection/may-be-undone',
-            summary: `The Secret ${secret} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            summary: `The Secret ${secret} is made by ${manager.who}, which may revert what Patless writes.`,
             remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
           }
         ]
@@ -170,7 +170,7 @@ function duplicate(url: string, found: Entry, other: Entry): Difference {
 
 function heldCredentials(url: string, { secret, beating }: Entry): Difference {
   const keys = beating.join(', ')
-  const summary = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD uses them instead of workload identity, without a word.`
+  const summary = `The Secret ${secret} for ${url} holds credentials (${keys}); Argo CD silently uses them instead of workload identity.`
   const remedy = `remove these keys from the Secret ${secret} (or from where it is made), then run again; revoke the token afterwards`
   const link = 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
   return {
@@ -183,8 +183,8 @@ function heldCredentials(url: string, { secret, beating }: Entry): Difference {
 
 function unreadableIn({ secret }: Entry, keys: readonly string[]): Difference {
   const named = keys.join(', ')
-  const summary = `Argo CD cannot read the Secret ${secret} at all: the value of ${named} is no boolean, or no integer, where it expects one.`
-  const remedy = `correct ${named} in the Secret ${secret}, or remove the keys (an empty value does not count as none), then run again`
+  const summary = `Argo CD cannot read the Secret ${secret} at all: the value of ${named} is not the boolean or integer that it expects.`
+  const remedy = `correct ${named} in the Secret ${secret}, or remove the keys (an empty value is a value, too), then run again`
   return {
     field: `Secret ${secret} ${named}`,
     expected: 'a value that Argo CD can parse',
@@ -224,7 +224,7 @@ function elsewhere(place: Place, other: Entry, namespace: string): Difference {
     blocked: {
       id: 'connection/name-taken',
       summary,
-      remedy: `make what it says anew under another name and delete the Secret ${secret}, or correct it; then run again`
+      remedy: `recreate its content under another name and delete the Secret ${secret}, or correct it; then run again`
     }
   }
 }

@@ -111,7 +111,7 @@ export function whyNotToWrite(
   // The manager would revert the change, so its source has to change: `placeChanges` reports that.
   if (manager?.reverts === true) return undefined
   if (now !== undefined) return 'somebody else wrote that value'
-  if (marks.owners[0] !== undefined) return `${marks.owners[0]} made the Secret, and may undo it`
+  if (marks.owners[0] !== undefined) return `${marks.owners[0]} made the Secret, and may revert the change`
   if (marks.finalizers[0] !== undefined) return `the Secret has the finalizer ${marks.finalizers[0]}`
   return immutable ? 'the Secret is immutable' : undefined
 }
@@ -125,7 +125,7 @@ export function notOurs(
   const key = change.field.split(' ').at(-1) ?? ''
   const patch = JSON.stringify({ stringData: { [key]: change.expected } })
   const byHand = immutable
-    ? 'its data may not change, so delete it and make it anew'
+    ? 'its data may not change, so delete it and create it again'
     : `by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
   return {
     id: 'connection/not-ours',

@@ -7,7 +7,7 @@ import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
 import { concerning } from '../argocd/fingerprint.ts'
-import { breakingAll, CHANGED, entryOf, PROVED, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
+import { breakingAll, CHANGED, entryOf, VERIFIED_WITH, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { sameUrl } from '../argocd/urls.ts'
 import {
   openToAll,
@@ -108,7 +108,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
       const changed = ours ? {} : { [CHANGED]: Object.keys(stringData).join(',') }
       const metadata = {
         resourceVersion: version.resourceVersion,
-        annotations: { [PROVED]: null, ...changed }
+        annotations: { [VERIFIED_WITH]: null, ...changed }
       }
       await api.patchSecret(namespace, name, { metadata, stringData })
     })
@@ -174,7 +174,7 @@ async function createSecret(api: Kubernetes, namespace: string, place: Place): P
       summary: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: ${place.kind}`,
       actual: 'another or no value',
-      remedy: `see what it is for; then delete it (kubectl -n ${word(namespace)} delete secret ${word(name)}) if nothing is, or label it (kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+      remedy: `find out what it is for; then delete it (kubectl -n ${word(namespace)} delete secret ${word(name)}) if nothing is, or label it (kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
     })
   }
 }

@@ -83,7 +83,7 @@ function absent({ organization, principalId, tenantId }: Spec, found: string | u
     actual: undefined
   }
   if (!differs(tenantId, found)) return change
-  const summary = `The organization ${organization} is connected to another Entra tenant than the identity; it only takes identities of its own.`
+  const summary = `The organization ${organization} is connected to another Entra tenant than the identity; it only accepts identities of its own tenant.`
   const remedy = `create the identity in a subscription of tenant ${found}, or connect the organization to tenant ${tenantId}`
   return {
     ...change,

@@ -96,7 +96,7 @@ function differencesOf(spec: Spec, near: ListedCredential | undefined): Differen
   const { resourceGroup, name } = spec.identity
   const blocked: FindingFacts = {
     id: 'federated-credential/not-ours',
-    summary: `The federated credential ${near.name} of ${name} is not as wanted, and its name is none that Patless gives.`,
+    summary: `The federated credential ${near.name} of ${name} differs from what the chain needs, and Patless did not name it.`,
     remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
   }
   return changes.map((change) => ({ ...change, blocked }))

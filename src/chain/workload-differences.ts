@@ -123,7 +123,7 @@ function setByHand({ container, namespace, deployment }: Identified['instance'],
 }
 
 function skippedByWebhook({ container, deployment }: Identified['instance']): Difference {
-  const summary = `The annotation ${SKIP} tells the webhook to leave the container ${container} alone.`
+  const summary = `The annotation ${SKIP} makes the webhook skip the container ${container}.`
   const remedy = `take ${container} out of the annotation on the pod template of ${deployment}, where Argo CD is installed from`
   return {
     field: `annotation ${SKIP}`,
@@ -177,7 +177,7 @@ function askedElsewhere(
   expected: string,
   found: string
 ): Difference {
-  const summary = `${name} asks ${found} for its tokens, where nobody knows the identity, and whose tokens Azure DevOps does not take.`
+  const summary = `${name} asks ${found} for its tokens, which does not know the identity, and whose tokens Azure DevOps does not accept.`
   const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
   return {
     field: `${name} AZURE_AUTHORITY_HOST`,

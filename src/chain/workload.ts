@@ -144,7 +144,7 @@ function undoneBy(
       : [
           {
             id: 'workload/may-be-undone',
-            summary: `The ${what} is made by ${manager.who}, which may undo what Patless writes into it.`,
+            summary: `The ${what} is made by ${manager.who}, which may revert what Patless writes.`,
             remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`
           }
         ]
@@ -153,8 +153,8 @@ function undoneBy(
 
 function standsStill({ namespace, deployment }: Identified['instance'], reason: string): FindingFacts {
   return {
-    id: 'workload/rollout-stands-still',
-    summary: `The rollout of ${namespace}/${deployment} stands still: ${reason}. The pods that serve are older ones.`,
+    id: 'workload/rollout-stalled',
+    summary: `The rollout of ${namespace}/${deployment} is stalled: ${reason}. The pods that serve are older ones.`,
     remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
   }
 }

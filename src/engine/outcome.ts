@@ -96,4 +96,6 @@ export interface Outcome {
   readonly drift: boolean
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
+  /** Where the run ended, when it was before the first read. */
+  readonly endedAt?: 'login'
 }

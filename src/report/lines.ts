@@ -56,9 +56,11 @@ function resourceLines(outcome: ResourceOutcome): Line[] {
 }
 
 function findingLines(findings: readonly Finding[]): Line[] {
-  return findings.flatMap(({ id, severity, summary, remedy }) => [
+  return findings.flatMap(({ id, severity, summary, remedy, command }) => [
     plain(`    ${severity} ${id}: ${toLine(summary)}`),
-    ...remedy.split('\n').map((line) => plain(`      ${line}`))
+    ...[remedy, ...(command === undefined ? [] : [command])]
+      .flatMap((text) => text.split('\n'))
+      .map((line) => plain(`      ${line}`))
   ])
 }
 

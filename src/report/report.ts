@@ -135,7 +135,7 @@ function mapValues<A, B>(
 }
 
 function outputsOf(
-  { outputs, resources, changed, drift, verification }: Outcome,
+  { outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
   path: string
 ): Record<OutputName, string> {
@@ -147,7 +147,7 @@ function outputsOf(
     'oidc-issuer-url': toPlainOutput(outputs.issuerUrl ?? ''),
     subject: toPlainOutput(outputs.subject ?? ''),
     changed: String(changed),
-    drift: String(drift),
+    drift: endedAt === undefined ? String(drift) : '',
     verification: verification.result,
     'verification-reason': toPlainOutput(verification.reason),
     differences: toJsonOutput(

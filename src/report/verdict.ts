@@ -23,11 +23,13 @@ export function verdictOf(
     .map(nameOf)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const pre = outcome.problems.some(({ repository }) => repository !== undefined)
-      ? 'repository check'
-      : 'permission check'
+    const pre =
+      outcome.endedAt ??
+      (outcome.problems.some(({ repository }) => repository !== undefined)
+        ? 'repository check'
+        : 'permission check')
     const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
-    const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
+    const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
@@ -82,7 +84,8 @@ function isError({ severity }: Finding): boolean {
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
-function doneSoFar({ resources, mode }: Outcome, cancelled: boolean): string {
+function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
+  if (endedAt !== undefined) return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'

@@ -45,7 +45,7 @@ test('asks Argo CD once: then its word stands until something changes', async ()
   expect(proofs.argocd).toMatchObject({
     result: 'skipped',
     reason: expect.stringMatching(
-      /^Argo CD itself was seen to read at \S+Z, and nothing that its reading depends on has changed since$/
+      /^Argo CD itself was observed to read at \S+Z, and nothing that its reading depends on has changed since$/
     ) as unknown
   })
   expect((await world.check({ verification: 'access' })).verifications).not.toHaveProperty('argocd')

@@ -1,4 +1,4 @@
-/** How an Argo CD is told to carry the identity, where it lasts. One file per way; `of` picks it. */
+/** How each kind of installation is configured so that its pods carry the identity and keep it. One file per way; `of` picks it. */
 import type { Instance } from '../instance.ts'
 import type { Install } from './contract.ts'
 import { extension } from './extension.ts'

@@ -62,7 +62,7 @@ export const manifests: Install = {
     if (owner.kind === 'plain' || configuration !== 'manifests') return undefined
     return {
       id: 'argocd/owned-by-operator',
-      summary: `The ${owner.kind === 'operator' ? 'operator' : 'AKS extension'} that owns ${spec.instance.deployment} may undo the patch at any time.`,
+      summary: `The ${owner.kind === 'operator' ? 'operator' : 'AKS extension'} that owns ${spec.instance.deployment} may revert the patch at any time.`,
       remedy: `set ${input('argocd-configuration', 'auto')}`
     }
   }

@@ -263,7 +263,7 @@ function assertIssuer(token: string, expected: string | undefined): void {
   if (expected === undefined || iss === expected) return
   throw new Problem({
     id: 'cluster/issuer-mismatch',
-    summary: "The cluster's tokens carry another issuer than the cluster says it has.",
+    summary: "The cluster's tokens carry an issuer that differs from the cluster's own.",
     expected,
     actual: typeof iss === 'string' ? safe(iss) : 'none',
     remedy:

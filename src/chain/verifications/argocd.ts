@@ -4,7 +4,7 @@
  * (`asking.ts`), which only apply does. Argo CD's connection test is not evidence: it reads only refs, and its result
  * may be an hour old (argo-cd #23478).
  */
-import { PROVED, type Entry } from '../../argocd/secrets.ts'
+import { VERIFIED_WITH, type Entry } from '../../argocd/secrets.ts'
 import { noteOf } from '../../argocd/fingerprint.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Services } from '../../services/services.ts'
@@ -62,7 +62,7 @@ export async function verifyByArgocd(
   const { against } = complaints
   const leftover = mayWrite && connection.probes.some(isLeftover)
   if (recorded.holds && !against && complaints.unclear.length === 0 && !leftover) {
-    const reason = `Argo CD itself was seen to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
+    const reason = `Argo CD itself was observed to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
     return { commits: undefined, reason }
   }
   if (mayWrite) return proveByArgocd(spec, services, policy)
@@ -108,7 +108,7 @@ async function comparedByItself(
 function notSeen(reasons: readonly string[]): Inconclusive {
   return new Inconclusive({
     id: 'verification/never-seen',
-    summary: `The access works, but whether Argo CD itself reads was not seen: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
+    summary: `The access works, but whether Argo CD itself reads is not confirmed: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
     expected:
       'a recorded proof that still holds, or an Application that Argo CD compared since the last change',
     actual: 'neither',
@@ -148,7 +148,7 @@ async function recordProof(
     if (manager?.reverts === true) continue
     await services
       .kubernetes(clusterId)
-      .noteOnSecret(namespace, secret, marks.version, { [PROVED]: proof })
+      .noteOnSecret(namespace, secret, marks.version, { [VERIFIED_WITH]: proof })
       .catch((error: unknown) => {
         if (error instanceof Cancelled) throw error
         // The Secret has changed since Argo CD read with it, so the verification is not recorded on it.
@@ -157,8 +157,8 @@ async function recordProof(
         report(
           note({
             id: 'verification/not-noted',
-            summary: `That Argo CD was seen to read is not noted on the Secret ${secret}, so the next run asks again: ${summary}`,
-            remedy: `let the login patch the Secret ${secret} (the annotation ${PROVED}); see docs/permissions/kubernetes-role.yaml`
+            summary: `The verification by Argo CD could not be recorded on the Secret ${secret}, so the next run asks again: ${summary}`,
+            remedy: `let the login patch the Secret ${secret} (the annotation ${VERIFIED_WITH}); see docs/permissions/kubernetes-role.yaml`
           })
         )
       })
@@ -171,7 +171,7 @@ async function recordProof(
 function otherNamespaces(scope: string): FindingFacts {
   return {
     id: 'verification/other-namespaces-unseen',
-    summary: `What Applications outside of ${scope} say of the repository was not looked at, since ${input('argocd-namespace')} is set.`,
+    summary: `What Applications outside of ${scope} report about the repository was not read, because ${input('argocd-namespace')} is set.`,
     remedy: `leave ${input('argocd-namespace')} out, with a login that may list Applications in all namespaces, to see them`
   }
 }

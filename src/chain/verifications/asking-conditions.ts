@@ -44,7 +44,7 @@ async function assertMay(verbs: readonly string[], namespace: string, kubernetes
   if (missing.length === 0) return
   throw new Inconclusive({
     id: 'verification/may-not-probe',
-    summary: `The login may not ${missing.map(({ verb }) => verb).join(', ')} Applications in ${namespace}, so Argo CD itself was not asked.`,
+    summary: `The login may not ${missing.map(({ verb }) => verb).join(', ')} Applications in ${namespace}, so Argo CD itself was not asked to read.`,
     expected: 'create, get, patch, delete applications.argoproj.io',
     actual: 'not allowed',
     remedy: `apply docs/permissions/kubernetes-role.yaml, or set ${input('verification', 'access')}`

@@ -206,7 +206,7 @@ async function answerOf(
   if (commit === undefined || !(await has(url, commit, reading))) {
     throw new Problem({
       id: 'verification/other-revision',
-      summary: `Argo CD's Application ${now.namespace}/${now.name} stands at another revision of ${url} than Azure DevOps.`,
+      summary: `Argo CD's Application ${now.namespace}/${now.name} is at a revision of ${url} that Azure DevOps does not have.`,
       expected: `a commit of ${url}`,
       actual: commit ?? 'none',
       remedy: 'run again; if it stays, see the log of argocd-application-controller'
@@ -222,7 +222,7 @@ async function answerOf(
   if (judged(version) === 'unknown') {
     throw new Inconclusive({
       id: 'verification/commit-known-before',
-      summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch was not seen.`,
+      summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch is not confirmed.`,
       remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
     })
   }

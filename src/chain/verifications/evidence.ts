@@ -47,11 +47,11 @@ export function recordedIn({ secrets }: Connection, now: Fingerprint): Recorded 
       manager?.reverts === true
         ? ` (the Secret ${secret ?? ''} is made by ${manager.who}, so no note is left on it)`
         : ''
-    return { holds: false, why: `no proof through Argo CD is recorded${made}` }
+    return { holds: false, why: `no verification through Argo CD is recorded${made}` }
   }
   const changed = [...new Set(proofs.flatMap((proof) => (proof ? changedParts(proof.fingerprint, now) : [])))]
   if (changed.length === 0) return { holds: true, at }
-  const why = `it was last proved at ${timeOf(at)}, and since then something else: ${changed.toSorted().join(', ')}`
+  const why = `it was last verified at ${timeOf(at)}, and these have changed since: ${changed.toSorted().join(', ')}`
   return { holds: false, why, at }
 }
 

@@ -1,4 +1,4 @@
-/** Adds to the SDK's credentials what they lack: a time limit, masking, and a token cache. */
+/** Adds to the SDK's credentials what they do not have: a time limit, masking, and a token cache. */
 import type { AccessToken, GetTokenOptions, TokenCredential } from '@azure/identity'
 import { TOKEN, UnexpectedReply } from '../../http/errors.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
