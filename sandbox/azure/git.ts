@@ -1,5 +1,7 @@
 /**
  * Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization.
+ * Like the real one it knows no protocol 2, whatever the client asks for (grafana/nanogit#372), and gives any commit
+ * that a ref leads to, by which Azure Pipelines fetches.
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
@@ -15,6 +17,13 @@ const ISOLATED = {
   PATH: process.env['PATH'] ?? '',
   GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
   GIT_CONFIG_NOSYSTEM: '1'
+}
+const SERVED = {
+  ...ISOLATED,
+  GIT_HTTP_EXPORT_ALL: '1',
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'uploadpack.allowReachableSHA1InWant',
+  GIT_CONFIG_VALUE_0: 'true'
 }
 /** 2026-11-01T08:00:00Z. */
 const COMMITTER = 'Contoso <platform@contoso.example> 1793520000 +0000'
@@ -200,12 +209,12 @@ const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
   const input = await call.bytes()
-  const { pathname, search } = call.url
+  const { search } = call.url
   const refs = readdirSync(join(folder, 'refs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((path) => `${relative(folder, path)} ${readFileSync(path, 'utf8')}`)
-  const asked = [pathname, search, call.headers['git-protocol'], ...refs].join('\n')
+  const asked = [insideOf(call), search, ...refs].join('\n')
   const key = createHash('sha256').update(asked).update(input).digest('hex')
   const known = answered.get(key)
   if (known) return known
@@ -214,21 +223,23 @@ async function served(call: Call, folder: string): Promise<Answer> {
   return answer
 }
 
+/** The path within the repository. */
+function insideOf({ url }: Call): string {
+  return /\/_git\/[^/]+(\/.*)$/.exec(url.pathname)?.[1] ?? '/'
+}
+
 /** Handles one request with git's own CGI program. */
 async function throughGit(call: Call, folder: string, input: Buffer): Promise<Answer> {
-  const inside = /\/_git\/[^/]+(\/.*)$/.exec(call.url.pathname)?.[1] ?? '/'
   const child = spawn('git', ['http-backend'], {
     env: {
-      ...ISOLATED,
+      ...SERVED,
       GIT_PROJECT_ROOT: folder,
-      GIT_HTTP_EXPORT_ALL: '1',
-      PATH_INFO: inside,
+      PATH_INFO: insideOf(call),
       QUERY_STRING: call.url.search.slice(1),
       REQUEST_METHOD: call.method,
       CONTENT_TYPE: call.headers['content-type'] ?? '',
       CONTENT_LENGTH: String(input.length),
-      HTTP_CONTENT_ENCODING: call.headers['content-encoding'] ?? '',
-      GIT_PROTOCOL: String(call.headers['git-protocol'] ?? '')
+      HTTP_CONTENT_ENCODING: call.headers['content-encoding'] ?? ''
     },
     stdio: ['pipe', 'pipe', 'ignore']
   })
