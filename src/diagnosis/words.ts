@@ -43,6 +43,11 @@ export function ofCluster({ resourceGroup, cluster }: Names): string {
   return `-g ${known(resourceGroup, 'resource group')} -n ${known(cluster, 'cluster')}`
 }
 
+/** The organization that a request to Azure DevOps was for; else the only one that is known. */
+export function organizationOf({ request }: Failure, { organization }: Names): string | undefined {
+  return / \/([\w-]{1,64})\/_apis\//.exec(request)?.[1] ?? organization
+}
+
 /** A page of the organization's settings. */
 export function organizationPage({ organization = '<organization>' }: Names, page: string): string {
   return `https://dev.azure.com/${encodeURIComponent(organization)}/_settings/${page}`

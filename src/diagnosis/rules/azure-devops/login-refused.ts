@@ -1,7 +1,7 @@
 import { devops, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
-import { organizationPage } from '../../words.ts'
+import { organizationOf, organizationPage } from '../../words.ts'
 
 export const azureDevopsLoginRefused: Rule<'failure'> = {
   id: 'azure-devops/login-refused',
@@ -11,9 +11,9 @@ export const azureDevopsLoginRefused: Rule<'failure'> = {
   certainty: 'likely',
   matches: ({ failure }) =>
     failure.service === 'Azure DevOps' && (failure.status === 401 || failure.status === 203),
-  finding: ({ failure: { detail }, names }) => ({
-    summary: `Azure DevOps does not accept the login: ${detail}`,
-    remedy: `add the application that the run logs in as to the organization (${organizationPage(names, 'users')}); both must be in the same tenant`,
+  finding: ({ failure, names }) => ({
+    summary: `Azure DevOps does not accept the login in ${organizationOf(failure, names) ?? 'the organization'}: ${failure.detail}`,
+    remedy: `add the application that the run logs in as to the organization (${organizationPage({ organization: organizationOf(failure, names) }, 'users')}); both must be in the same tenant`,
     link: DEVOPS_PRINCIPALS
   }),
   symptom: 'The first request to Azure DevOps is answered with 401, or with a sign-in page.',

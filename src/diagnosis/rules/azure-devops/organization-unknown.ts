@@ -2,6 +2,7 @@ import { input } from '../../../core/input-name.ts'
 import { devops, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
+import { organizationOf } from '../../words.ts'
 
 export const azureDevopsOrganizationUnknown: Rule<'failure'> = {
   id: 'azure-devops/organization-unknown',
@@ -13,8 +14,8 @@ export const azureDevopsOrganizationUnknown: Rule<'failure'> = {
     service === 'Azure DevOps' &&
     status === 404 &&
     /_apis\/(?:resourceAreas|permissions|graph\/serviceprincipals)/.test(request),
-  finding: ({ names }) => ({
-    summary: `There is no Azure DevOps organization ${names.organization ?? 'of this name'}, or it does not let the login in.`,
+  finding: ({ failure, names }) => ({
+    summary: `There is no such Azure DevOps organization, ${organizationOf(failure, names) ?? 'as the URL names'}, or it does not let the login in.`,
     remedy: `correct the organization in ${input('repository-url')}; the application that the run logs in as must be a user of it (Organization settings > Users)`,
     link: DEVOPS_PRINCIPALS
   }),
