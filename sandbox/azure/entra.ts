@@ -25,6 +25,16 @@ import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
 const ISSUER_OF_TOKENS = `https://sts.windows.net/${IDS.tenantId}/`
+/** Those that the instance discovery of the public cloud knows; it refuses all others. */
+const AUTHORITIES = [
+  'login.microsoftonline.com',
+  'login.windows.net',
+  'login.microsoft.com',
+  'sts.windows.net',
+  'login.microsoftonline.us',
+  'login.partner.microsoftonline.cn',
+  'login.chinacloudapi.cn'
+]
 const ARM_HOSTS = /management\.(?:azure|core\.windows|usgovcloudapi)\./
 
 export interface Entra extends Listening {
@@ -139,12 +149,15 @@ export async function startEntra(options: {
         'GET',
         '/common/discovery/instance',
         (call) => {
-          const name = nameOf(call)
-          const { host } = new URL(name)
+          const own = nameOf(call)
+          const asked = URL.parse(call.url.searchParams.get('authorization_endpoint') ?? '') ?? new URL(own)
+          const { host } = asked
+          if (host !== new URL(own).host && !AUTHORITIES.includes(host))
+            return { status: 400, body: refusal('invalid_instance', 50049, 'Unknown or invalid instance.') }
           return {
             status: 200,
             body: {
-              tenant_discovery_endpoint: `${name}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
+              tenant_discovery_endpoint: `${asked.origin}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
               metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
             }
           }
