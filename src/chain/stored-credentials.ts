@@ -10,7 +10,7 @@ import { input } from '../core/input-name.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { OF_REPOSITORIES, UNLABELLED } from '../services/kubernetes/secrets.ts'
 import type { Services } from '../services/services.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { V1Secret } from '@kubernetes/client-node'
 import { discoverAll } from './argocd-discovery.ts'
 
@@ -60,7 +60,7 @@ export async function readInventory(place: Place, services: Services): Promise<I
     } catch (error) {
       if (!(error instanceof HttpProblem) || error.status !== 403) throw error
       // Tokens of generators in other namespaces are reported by what names them.
-      if (homes.includes(home)) problems.push(explain(error))
+      if (homes.includes(home)) problems.push(await explain(error))
       return []
     }
   }

@@ -43,7 +43,7 @@ export async function audit(
       storedCredentials: judged.map(reported)
     }
   } catch (error) {
-    return { outcome: outcomeOf([explain(error)]) }
+    return { outcome: outcomeOf([await explain(error)]) }
   }
 }
 

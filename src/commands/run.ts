@@ -2,7 +2,7 @@
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services, type ServiceSettings } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
@@ -114,8 +114,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
         return { ended: await execute(desired, context, reporter), login: services.login.description }
       },
       // Somebody who reads only outputs, summary or report learns of it, too.
-      (error: unknown) => ({
-        ended: { outcome: outcomeWithoutLogin(desired, explain(error)) },
+      async (error: unknown) => ({
+        ended: { outcome: outcomeWithoutLogin(desired, await explain(error)) },
         login: 'none'
       })
     )
@@ -150,13 +150,11 @@ async function execute(desired: Desired, context: RunContext<Services>, reporter
 }
 
 /** What a mode needs of the services. */
-function needsOf(desired: Desired): Pick<ServiceSettings, 'organization' | 'readsGit' | 'azure'> {
-  if (desired.mode === 'audit') {
-    const azure = desired.cluster.kind === 'given' ? 'if asked' : 'needed'
-    return { organization: undefined, readsGit: false, azure }
-  }
-  const { organization, mode, verification } = desired
-  return { organization, readsGit: mode !== 'remove' && verification !== 'none', azure: 'needed' }
+function needsOf(desired: Desired): Pick<ServiceSettings, 'readsGit' | 'uses'> {
+  if (desired.mode === 'audit')
+    return { readsGit: false, uses: desired.cluster.kind === 'given' ? 'cluster' : 'azure' }
+  const { mode, verification } = desired
+  return { readsGit: mode !== 'remove' && verification !== 'none', uses: 'everything' }
 }
 
 /** For what takes effect late, in ms. */

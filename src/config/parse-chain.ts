@@ -4,7 +4,7 @@ import type { DesiredApplication, DesiredChain, DesiredCluster } from './desired
 import { dropUndefined } from './drop-undefined.ts'
 import type { Fault, Values } from './inputs.ts'
 import type { GivenInputs, OfMode } from './given-inputs.ts'
-import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
+import { organizationsOf, parseRepositories, refuseMismatch } from './repository-rules.ts'
 import type { ChainMode } from './row.ts'
 import { tagsOf } from './tag-rules.ts'
 import { input } from '../core/input-name.ts'
@@ -18,11 +18,13 @@ export function parseChain(
   refuseMismatch('devops-organization', values['devops-organization'], repositories, 'organization', fault)
   refuseMismatch('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
+  const organizations = organizationsOf(repositories, fault)
   if (first) {
-    derived.push(
-      `organization ${first.organization}, project ${first.project} (from ${input('repository-url')})`
-    )
-    refuseSecondOrganization(first, repositories, fault)
+    const places =
+      organizations.length === 1
+        ? `organization ${first.organization}, project ${first.project}`
+        : `organizations ${organizations.map(({ name }) => name).join(', ')}`
+    derived.push(`${places} (from ${input('repository-url')})`)
   }
 
   let identityName = values['identity-name']
@@ -70,7 +72,7 @@ export function parseChain(
     failOnDrift: values['fail-on-drift'],
     cluster: desiredCluster,
     identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
-    organization: first.organization,
+    organizations,
     repositories,
     access: values.access,
     configuration: values['argocd-configuration'],

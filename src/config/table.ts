@@ -31,7 +31,8 @@ export const INPUTS = [
     modes: CHAIN_MODES,
     required: CHAIN_MODES,
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
-    description: 'https URL of the Azure Repos repository, spelled as in the Applications; one per line.'
+    description:
+      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations.'
   },
   {
     name: 'mode',

@@ -32,13 +32,14 @@ export function notesOf({ findings }: Pick<Report, 'findings'>): string {
     .map((finding) => {
       const [first = '', ...rest] = finding.remedy.split('\n')
       const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${placeOf(finding)}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
+      return `- **${cell(placeOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
     })
   const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
   return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
 }
 
-function placeOf({ resource, verification }: PlacedFinding): string {
+function placeOf({ resource, organization, verification }: PlacedFinding): string {
+  if (resource !== undefined && organization !== undefined) return `${resource} of ${organization}`
   return resource ?? (verification === undefined ? 'run' : `${verification} verification`)
 }
 

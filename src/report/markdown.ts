@@ -40,7 +40,11 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       table(
         ['Part', 'From (ms)', 'Took (ms)'],
         [
-          ...resources.map(({ resource, start, end }) => [resource, String(start), String(end - start)]),
+          ...resources.map(({ resource, organization, start, end }) => [
+            `${resource}${ofOrganization(organization)}`,
+            String(start),
+            String(end - start)
+          ]),
           ...Object.entries(verifications).map(([name, { start, end }]) => [
             `${cell(name)} verification`,
             String(start),
@@ -56,11 +60,14 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
 
 /** Five columns at most: in a wider table the remedy is behind a scroll bar. */
 function rowsOf(
-  { resource, result, differences, summary }: ReportedResource,
+  { resource, organization, result, differences, summary }: ReportedResource,
   { findings }: Report
 ): string[][] {
-  const head = [`**${resource}**`, `${MARKS[result]}&nbsp;${result}`]
-  const own = findings.filter((finding) => finding.resource === resource && needsAction(finding))
+  const head = [`**${resource}**${ofOrganization(organization)}`, `${MARKS[result]}&nbsp;${result}`]
+  const own = findings.filter(
+    (finding) =>
+      finding.resource === resource && finding.organization === organization && needsAction(finding)
+  )
   const [first] = own
   if (differences.length === 0) return [[...head, '', cell(summary ?? ''), cell(first?.remedy ?? '')]]
   return differences.map(({ field, expected, actual, blocked }, index) => [
@@ -88,6 +95,10 @@ function verificationOf({ verification: { result, reason }, repositories }: Repo
   )
   const not = repositories.length === 1 || open.length === 0 ? '' : `. Not verified: ${listed(open)}`
   return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+}
+
+function ofOrganization(organization: string | undefined): string {
+  return organization === undefined ? '' : ` of ${cell(organization)}`
 }
 
 function listed(places: readonly string[]): string {

@@ -22,7 +22,7 @@ import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
 /** One organization; each API has a client. */
-interface AzureDevOps {
+export interface AzureDevOps {
   readonly organization: string
   readonly members: Members
   readonly projects: Projects
@@ -35,7 +35,8 @@ export interface Services {
   readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
-  readonly devops: AzureDevOps
+  /** An organization, by its name. */
+  readonly devops: (organization: string) => AzureDevOps
   readonly git: Git
   readonly history: History
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
@@ -49,10 +50,8 @@ export interface Services {
 /** Settings from the inputs. */
 export interface ServiceSettings {
   readonly cloud: Cloud
-  /** undefined: Azure DevOps is not asked. */
-  readonly organization: string | undefined
-  /** `if asked`: only a cluster is read, which may want an Entra token or not. */
-  readonly azure: 'needed' | 'if asked'
+  /** What is asked. `cluster`: which may want an Entra token or not. */
+  readonly uses: 'everything' | 'azure' | 'cluster'
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -84,7 +83,7 @@ export async function connect(
   let first: Promise<Login> | undefined
   const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
   // A cluster with a login of its own may need none in Azure.
-  const login = settings.azure === 'needed' ? await loggedIn() : undefined
+  const login = settings.uses === 'cluster' ? undefined : await loggedIn()
   const credential: Login['credential'] = login?.credential ?? {
     getToken: async (...asked) => (await loggedIn()).credential.getToken(...asked)
   }
@@ -92,11 +91,11 @@ export async function connect(
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
   const scopes = [
-    ...(settings.azure === 'needed' ? [endpoints.armScope] : []),
-    ...(settings.organization === undefined ? [] : [AZURE_DEVOPS_SCOPE])
+    ...(settings.uses === 'cluster' ? [] : [endpoints.armScope]),
+    ...(settings.uses === 'everything' ? [AZURE_DEVOPS_SCOPE] : [])
   ]
   const tokens = scopes.map((scope) => bearer(scope)())
-  const identities = settings.organization === undefined ? [] : [import('@azure/arm-msi')]
+  const identities = settings.uses === 'everything' ? [import('@azure/arm-msi')] : []
   await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
@@ -125,15 +124,21 @@ export async function connect(
     known.set(id, client)
     return client
   }
+  const organizations = new Map<string, AzureDevOps>()
+  const devops = (name: string): AzureDevOps => {
+    const key = name.toLowerCase()
+    const client =
+      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+    organizations.set(key, client)
+    return client
+  }
   return {
     endpoints,
     arm,
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: devopsOf(
-      new Organization(settings.organization ?? '', endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)
-    ),
+    devops,
     git,
     history: new History(endpoints, wire),
     login: login ?? { description: 'that of the kubeconfig' },
