@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { OUTPUTS } from '../src/config/outputs.ts'
+import { MODES, type InputRow } from '../src/config/row.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
@@ -69,7 +70,7 @@ export function taskManifest(version: string): string {
     ...('choices' in input
       ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
       : {}),
-    ...('visible' in input ? { visibleRule: input.visible } : {}),
+    ...visibleRuleOf(input),
     helpMarkDown: escaped(inTaskNames(input.description))
   }))
   const manifest = {
@@ -108,6 +109,18 @@ const LABELS: Readonly<Record<string, string>> = {
   oidc: 'OIDC',
   devops: 'Azure DevOps',
   argocd: 'Argo CD'
+}
+
+/** When the task shows an input: under its own condition, or in the modes that use it. */
+function visibleRuleOf({ visible, modes }: InputRow): { readonly visibleRule?: string } {
+  if (visible !== undefined) return { visibleRule: visible }
+  if (modes === undefined) return {}
+  const others = MODES.filter((mode) => !modes.includes(mode))
+  const rule =
+    others.length < modes.length
+      ? others.map((mode) => `mode != ${mode}`).join(' && ')
+      : modes.map((mode) => `mode = ${mode}`).join(' || ')
+  return { visibleRule: rule }
 }
 
 /** The value of an input that is left out, for the README's table. */

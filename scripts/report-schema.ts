@@ -2,30 +2,10 @@
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
-import { MOVE_STATES } from '../src/engine/moves.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
-
-type Schema = Readonly<Record<string, unknown>>
-
-const text = (description: string): Schema => ({ type: 'string', description })
-const words = (description: string, all: readonly string[]): Schema => ({ enum: all, description })
-const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items })
-const ms = (description: string): Schema => ({ type: 'integer', minimum: 0, description })
-
-/** An object with exactly these properties, all required except `optional`. */
-function record(
-  description: string,
-  properties: Record<string, Schema>,
-  optional: readonly string[] = []
-): Schema {
-  return {
-    type: 'object',
-    description,
-    additionalProperties: false,
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
-    properties
-  }
-}
+import { list, ms, record, text, words, type Schema } from './schema.ts'
+import { migrationSchema } from './migration-schema.ts'
+import { storedCredentialsSchema } from './stored-credentials-schema.ts'
 
 const ids = Object.keys(TITLES)
 const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -'/drifted'.length)] : []))
@@ -54,15 +34,27 @@ export function reportSchema(): Schema {
           const: REPORT_VERSION,
           description: 'The version of this format. Within 2.x, fields are only added.'
         },
-        mode: words('The mode of the run.', ['apply', 'check', 'remove', 'migrate', 'rollback', 'dry-run']),
+        mode: words('The mode of the run.', [
+          'apply',
+          'check',
+          'remove',
+          'audit',
+          'migrate',
+          'rollback',
+          'dry-run'
+        ]),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
         durationMs: ms('Duration of the whole run, in ms.'),
-        target: record('What the run was for.', {
-          cluster: text('Name of the cluster.'),
-          identity: text('Name of the managed identity.'),
-          organization: text('Azure DevOps organization.'),
-          repositories: list('URLs of the repositories.', { type: 'string' })
-        }),
+        target: record(
+          'What the run was for.',
+          {
+            cluster: text('Name of the cluster.'),
+            identity: text('Name of the managed identity; absent in an audit.'),
+            organizations: list('Azure DevOps organizations.', { type: 'string' }),
+            repositories: list('URLs of the repositories.', { type: 'string' })
+          },
+          ['identity']
+        ),
         login: text('Which login was used, and as whom.'),
         resources: list(
           'One per resource, in the order of the chain.',
@@ -70,6 +62,7 @@ export function reportSchema(): Schema {
             'A resource.',
             {
               resource: words('Its kind.', kinds),
+              organization: text('Where the run has several organizations: the one it belongs to.'),
               result: words('What the run found or did.', RESULTS),
               summary: text('One line of fact, or why there is none.'),
               differences: list(
@@ -87,7 +80,7 @@ export function reportSchema(): Schema {
               ),
               ...times
             },
-            ['summary']
+            ['organization', 'summary']
           )
         ),
         verification: verification('The combined result of the verifications.'),
@@ -112,43 +105,8 @@ export function reportSchema(): Schema {
             )
           })
         ),
-        migration: record('What became of the stored credentials, in the modes that move them.', {
-          before: { type: 'integer', minimum: 0, description: 'How many there were.' },
-          after: { type: 'integer', minimum: 0, description: 'How many are left.' },
-          moves: list(
-            'One per stored credential.',
-            record(
-              'A stored credential.',
-              {
-                name: text('Name of the Secret, or kind and name of the object.'),
-                kind: text('repository, template, or another kind of the audit.'),
-                url: text('Its URL, without credentials.'),
-                state: words('What became of it.', MOVE_STATES),
-                users: { type: 'integer', minimum: 0, description: 'How many Applications use it.' },
-                batch: { type: 'integer', minimum: 1, description: 'Its turn; 1 is the canary.' },
-                problem: words('Id of the finding that says why it is not migrated.', ids),
-                ...times
-              },
-              ['users', 'batch', 'problem']
-            )
-          ),
-          unused: list(
-            'Credentials that can be revoked, or are used by less than before.',
-            record(
-              'One credential. Its value is nowhere in the report.',
-              {
-                held: list('Secrets that held it.', { type: 'string' }),
-                still: list('Objects that still hold it: revoke it only when this is empty.', {
-                  type: 'string'
-                }),
-                where: text('Where it is revoked.'),
-                user: text('The user name beside it.'),
-                since: text('Since when, as YYYY-MM-DD.')
-              },
-              ['user', 'since']
-            )
-          )
-        }),
+        storedCredentials: storedCredentialsSchema(),
+        migration: migrationSchema(ids),
         findings: list(
           'All findings of the run: errors, then warnings, then notes.',
           record(
@@ -157,16 +115,37 @@ export function reportSchema(): Schema {
               id: words('Described in docs/findings.md.', ids),
               severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
               resource: words('The resource that it belongs to.', kinds),
+              organization: text('Where the run has several organizations: that of the resource.'),
               verification: words('The verification that it belongs to.', ['access', 'argocd']),
               repository: text('URL of the repository that it is about.'),
+              fingerprint: text('Of a stored credential: the same in every run.'),
               summary: text('What happened, as one sentence.'),
               expected: text('The expected value or state.'),
               actual: text('The current value or state.'),
               remedy: text('The command or setting that fixes it.'),
+              certainty: {
+                const: 'likely',
+                description: 'The usual explanation; others are possible. Absent: proved.'
+              },
+              because: words('Id of the finding that is its cause: fix that one.', ids),
+              command: text('Shell commands that carry the remedy out, ready to run.'),
               code: text("The service's own error code."),
               link: text('Where to read more.')
             },
-            ['resource', 'verification', 'repository', 'expected', 'actual', 'code', 'link']
+            [
+              'resource',
+              'organization',
+              'verification',
+              'repository',
+              'fingerprint',
+              'expected',
+              'actual',
+              'certainty',
+              'because',
+              'command',
+              'code',
+              'link'
+            ]
           )
         ),
         verdict: record('The verdict of the run.', {
@@ -178,7 +157,7 @@ export function reportSchema(): Schema {
           Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, text(description)]))
         )
       },
-      ['migration']
+      ['storedCredentials', 'migration']
     )
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
 import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
@@ -33,8 +33,8 @@ const DESIRED = {
   verification: 'none',
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
-  repositories: [{ project: 'shop', repository: 'app' }]
-} as unknown as Desired
+  organizations: [{ name: 'contoso', of: undefined, repositories: [{ project: 'shop', repository: 'app' }] }]
+} as unknown as DesiredChain
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
@@ -52,7 +52,7 @@ async function asked(
     instance?: Instance | undefined
     identity?: { id: string }
     places?: readonly Place[]
-    desired?: Desired
+    desired?: DesiredChain
     granted?: boolean
     /** Status of the answer when the question itself is refused. */
     refused?: number
@@ -75,8 +75,8 @@ async function asked(
         return answer(granted ? [] : actions)
       }
     },
-    devops: {
-      organization: 'contoso',
+    devops: (organization: string) => ({
+      organization,
       projects: {
         repository: (_project: string, name: string) =>
           Promise.resolve({ id: `id-of-${name}`, name, projectId: 'id-of-shop', disabled: false })
@@ -91,7 +91,7 @@ async function asked(
           return answer(granted)
         }
       }
-    },
+    }),
     kubernetes: (clusterId: string | undefined) => ({
       missing: (all: readonly ResourceRight[]) => {
         rights.push(
@@ -110,7 +110,14 @@ async function asked(
   const { missing: problems, findings } = await missingRights(
     due.map((resource) => ({ resource, differences })),
     table,
-    { cluster, instance, identity, places },
+    {
+      cluster,
+      instance,
+      identity,
+      places: new Map(places && [['contoso', places]]),
+      pods: undefined,
+      reading: undefined
+    },
     desired,
     services
   )

@@ -3,12 +3,14 @@ import { describe, expect, test } from '@jest/globals'
 import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
 import { mapStrings } from '../../src/core/strings.ts'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 type Given = Readonly<Record<string, string>>
 
 const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
+const APP = { url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }
 const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
 const GUID = 'AAAAAAAA-2222-3333-4444-bbbbbbbbbbbb'
 const OTHER = '99999999-2222-3333-4444-555555555555'
@@ -20,7 +22,7 @@ const FOREIGN = { ...LEAST, 'oidc-issuer-url': ISSUER }
 
 const inYaml = (text: string): string => nameInputs(text, asInYaml)
 const parse = (given: Given, environment: Given = {}) =>
-  mapStrings(parseInputs(new Map(Object.entries(given)), environment), inYaml)
+  mapStrings(parseInputs(new Map(Object.entries(given)), environment) as DesiredChain, inYaml)
 
 /** @returns what is told, one line per fault; the desired state must not come about then */
 function told(given: Given, environment: Given = {}): string[] {
@@ -41,13 +43,14 @@ test('everything that is derived from the least that can be given', () => {
     failOnDrift: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
-    organization: 'contoso',
-    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
+    repositories: [APP],
     access: 'project-readers',
     configuration: 'auto',
     connection: 'repository',
     verification: 'argocd',
     verificationTimeout: 300_000,
+    allow: [],
     login: {},
     cloud: 'public',
     derived: [
@@ -97,14 +100,15 @@ test('everything that can be given, with blanks around it', () => {
       resourceGroup: 'rg-identities',
       location: 'westeurope'
     },
-    organization: 'contoso',
-    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
+    repositories: [APP],
     access: 'repository',
     argocdNamespace: 'gitops',
     configuration: 'extension',
     connection: 'repo-creds',
     verification: 'none',
     verificationTimeout: 60_000,
+    allow: [],
     login: { clientId: GUID, tenantId: OTHER },
     cloud: 'public',
     application: { name: 'shop', path: 'deploy/..prod', revision: 'v1', destination: 'shop' },
@@ -213,11 +217,15 @@ describe('reported, word for word:', () => {
       ['devops-project: It says "shop", but repository-url says "bank". Leave it out, or correct the URL.']
     ],
     [
-      'URLs of two organizations',
-      { ...LEAST, 'repository-url': `${URL_OF_APP}\nhttps://dev.azure.com/fabrikam/shop/_git/app` },
-      [
-        'repository-url: The URLs name two organizations, contoso and fabrikam. Use one step per organization: an identity is a licensed member of each.'
-      ]
+      'URLs of more organizations than one run reads',
+      {
+        ...LEAST,
+        'repository-url': Array.from(
+          { length: 21 },
+          (_, index) => `https://dev.azure.com/contoso-${index}/shop/_git/app`
+        ).join('\n')
+      },
+      ['repository-url: The URLs name 21 organizations; the limit is 20. Use several steps.']
     ],
     [
       'a region that is none',
@@ -234,7 +242,9 @@ describe('reported, word for word:', () => {
     [
       'a client without its tenant',
       { ...LEAST, 'client-id': GUID },
-      ['tenant-id: client-id is given without it. Give both, or neither to use the az login.']
+      [
+        'tenant-id: client-id is given, but this is empty. Give both (a variable that is not set is empty), or neither to use the az login.'
+      ]
     ],
     [
       'a client with a tenant that is none: that alone',
@@ -256,7 +266,7 @@ describe('reported, word for word:', () => {
     [
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
-      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove.']
+      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, audit.']
     ],
     [
       'an issuer over http',
@@ -345,7 +355,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, audit.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

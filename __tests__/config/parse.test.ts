@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS } from '../../src/config/table.ts'
 
@@ -15,7 +16,7 @@ const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
 const GUID = '11111111-2222-3333-4444-555555555555'
 
 const parse = (given: Record<string, string>, environment: Record<string, string> = {}) =>
-  parseInputs(new Map(Object.entries(given)), environment)
+  parseInputs(new Map(Object.entries(given)), environment) as DesiredChain
 
 function faultsOf(given: Record<string, string>, environment: Record<string, string> = {}): string[] {
   try {
@@ -37,7 +38,7 @@ describe('two inputs are enough', () => {
       access: 'project-readers',
       verification: 'argocd',
       verificationTimeout: 300_000,
-      organization: 'contoso',
+      organizations: [{ name: 'contoso', of: undefined, repositories: [{ repository: 'app' }] }],
       identity: { name: 'id-argocd-aks-gitops' },
       cluster: { name: 'aks-gitops', configure: false }
     })
@@ -47,6 +48,24 @@ describe('two inputs are enough', () => {
     expect(inYaml(desired.derived.join('\n'))).toMatch(
       /organization contoso, project shop \(from repository-url\)/
     )
+  })
+
+  test('URLs of several organizations are one run; the log names them all', () => {
+    const lines = [
+      'https://dev.azure.com/contoso/shop/_git/app',
+      'https://fabrikam.visualstudio.com/shop/_git/app',
+      'https://dev.azure.com/Contoso/bank/_git/ledger',
+      'https://fabrikam@dev.azure.com/Fabrikam/shop/_git/infra'
+    ]
+    const { organizations, repositories, derived } = parse({ ...LEAST, 'repository-url': lines.join('\n') })
+    expect(repositories.map(({ url }) => url)).toEqual(lines)
+    expect(
+      organizations.map(({ name, of, repositories }) => [name, of, repositories.map(({ url }) => url)])
+    ).toEqual([
+      ['contoso', 'contoso', [lines[0], lines[2]]],
+      ['fabrikam', 'fabrikam', [lines[1], lines[3]]]
+    ])
+    expect(inYaml(derived.join('\n'))).toContain('organizations contoso, fabrikam (from repository-url)')
   })
 
   test('a cluster id brings resource group and subscription along', () => {

@@ -4,7 +4,6 @@ import { runGitHubJob } from '../../sandbox/job.ts'
 import { placesOf, SHARE, shareOf, type Place } from './cells.ts'
 import {
   beforeMigration,
-  ALL,
   isOfMigration,
   lostIn,
   wrongAfterRerun,
@@ -43,7 +42,7 @@ describe('a migration, ended at any request,', () => {
     first.world.twin.journal.clear()
     await runGitHubJob({
       environment: first.world.twin.environment,
-      inputs: { ...INPUTS, 'repository-url': ALL(first.world) }
+      inputs: INPUTS
     })
     const places = placesOf(first.world.twin.journal.entries).filter(isOfMigration)
     // Between two writes nothing changes: every read is the same boundary as the write before it.
@@ -89,7 +88,7 @@ async function judge(
   twin.journal.waitFor({ ...place, moment: kill.moment, tell })
   const job = await runGitHubJob({
     environment: twin.environment,
-    inputs: { ...INPUTS, 'repository-url': ALL(world) },
+    inputs: INPUTS,
     onStart: (signal) => {
       end = signal
     }

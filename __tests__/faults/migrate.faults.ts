@@ -4,7 +4,6 @@ import type { FaultKind } from '../../sandbox/journal.ts'
 import { ended, placesOf, SHARE, shareOf, type Place } from './cells.ts'
 import {
   beforeMigration,
-  ALL,
   isOfMigration,
   lostIn,
   wrongAfterRerun,
@@ -34,7 +33,7 @@ describe('a migration, on a bad day,', () => {
     const [first] = worlds
     if (!first) throw new Error('no world')
     first.world.twin.journal.clear()
-    await first.world.run({ ...INPUTS, 'repository-url': ALL(first.world) })
+    await first.world.run(INPUTS)
     const places = placesOf(first.world.twin.journal.entries).filter(isOfMigration)
     const queue = shareOf(
       KINDS.flatMap((kind) =>
@@ -72,7 +71,7 @@ async function judge(
   const { journal } = world.twin
   journal.clear()
   journal.order({ ...place, kind })
-  const end = await ended(world.run({ ...INPUTS, 'repository-url': ALL(world) }))
+  const end = await ended(world.run(INPUTS))
   const reached = journal.hits > 0
   journal.calm()
   const green = 'verdict' in end && end.verdict.exitCode === 0

@@ -34,13 +34,13 @@ const outcome = (mode: Outcome['mode'], ...hops: ResourceOutcome[]): Outcome => 
 })
 const reportFor = (run: Outcome): Report =>
   mapStrings(
-    reportOf(run, DESIRED, { startedAt: 0, login: 'the az login', path: '', findings: [] }),
+    reportOf({ outcome: run }, DESIRED, { startedAt: 0, login: 'the az login', path: '', findings: [] }),
     (text) => nameInputs(text, asInYaml)
   )
 const DESIRED = {
   cluster: { name: 'aks' },
   identity: { name: 'id' },
-  organization: 'contoso',
+  organizations: [{ name: 'contoso', of: undefined, repositories: [] }],
   repositories: [{ url: 'https://x/_git/y' }],
   failOnDrift: true
 } as unknown as Desired

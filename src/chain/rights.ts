@@ -10,7 +10,7 @@ import type { Reading } from './verifications/access.ts'
 import type { Pods } from './workload.ts'
 
 /** A resource that apply or remove will write, and its differences as far as they are known. */
-export type Due = Pick<ResourceOutcome, 'resource' | 'differences'>
+export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'>
 
 /** The outputs of the chain, as far as they are known. */
 export interface Known {
@@ -18,8 +18,8 @@ export interface Known {
   readonly instance: Instance | undefined
   /** The managed identity. */
   readonly identity: { readonly id: string } | undefined
-  /** Where the member reads or will read. */
-  readonly places: readonly Place[] | undefined
+  /** Where the member reads or will read, by organization. */
+  readonly places: ReadonlyMap<string, readonly Place[]>
   readonly pods: Pods | undefined
   /** What the access verification read, and how to read again. */
   readonly reading: Reading | undefined
@@ -28,6 +28,7 @@ export interface Known {
 /** A finding about the rights to a resource that does not stop the run. */
 export interface RightsFinding {
   readonly resource: ResourceKind
+  readonly of?: string
   readonly finding: Finding
 }
 
@@ -45,7 +46,7 @@ export const NOTHING: Rights = { missing: [], findings: [] }
  */
 export async function orNotKnown(
   question: () => Promise<Rights>,
-  resource: ResourceKind,
+  { resource, of }: Pick<RightsFinding, 'resource' | 'of'>,
   notKnown: () => FindingFacts,
   isRefusal = ({ status }: HttpProblem): boolean => status === 403
 ): Promise<Rights> {
@@ -53,7 +54,10 @@ export async function orNotKnown(
     return await question()
   } catch (error) {
     if (!(error instanceof HttpProblem) || !isRefusal(error)) throw error
-    return { missing: [], findings: [{ resource, finding: note(notKnown()) }] }
+    return {
+      missing: [],
+      findings: [{ resource, ...(of !== undefined && { of }), finding: note(notKnown()) }]
+    }
   }
 }
 

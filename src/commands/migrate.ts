@@ -12,9 +12,10 @@ import { expired, sortBackups } from '../chain/migration/unfinished.ts'
 import type { Place } from '../chain/migration/look.ts'
 import type { Known } from '../chain/rights.ts'
 import type { DesiredMigration } from '../config/desired.ts'
+import { organizationsOf } from '../config/repository-rules.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from '../config/repository-url.ts'
 import { Problem } from '../core/finding.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
 import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { syncsOf, Tracker } from './migration-tracker.ts'
@@ -28,7 +29,7 @@ export async function migrate(desired: DesiredMigration, run: MigrationRun): Pro
     } catch (error) {
       if (!(error instanceof Problem)) throw error
       // What was done so far is in the report; the next run sees the backups.
-      return tracker.outcome([explain(error)])
+      return tracker.outcome([await explain(error)])
     }
   })
 }
@@ -71,9 +72,10 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const repositories = named.filter(({ url }) => !absent.some((one) => one.repository === url))
   tracker.withoutAccess(plan, absent)
   if (repositories.length === 0) return tracker.outcome([])
+  const organizations = organizationsOf(repositories, () => undefined)
   let known: Known | undefined
   const outcome = await reconcile(
-    { ...desired, mode: 'apply', repositories, connects: false, verification: 'access' },
+    { ...desired, mode: 'apply', repositories, organizations, connects: false, verification: 'access' },
     run.context,
     run.reporter,
     (ready) => {

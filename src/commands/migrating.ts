@@ -63,7 +63,7 @@ export async function withArgocd(
   try {
     lease = await MigrationLease.acquire(new Leases(api), instance.namespace, holder, policy)
   } catch (error) {
-    return { ...before, problems: [context.explain(error)] }
+    return { ...before, problems: [await context.explain(error)] }
   }
   try {
     return await work(instance, lease, before)
@@ -84,7 +84,7 @@ export function surveyed(
 ): Promise<Survey> {
   const { host } = new URL(origin ?? 'https://dev.azure.com')
   const of = { cluster: desired.cluster.name, host }
-  return reporter.phase('survey', () => survey(place, of, context.services))
+  return reporter.phase('audit', () => survey(place, of, context.services))
 }
 
 /** @param asking what Argo CD is asked with, and compared with */

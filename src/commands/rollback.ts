@@ -7,7 +7,7 @@ import { sortBackups } from '../chain/migration/unfinished.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { Problem } from '../core/finding.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
 import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { Tracker } from './migration-tracker.ts'
@@ -43,7 +43,7 @@ export async function rollback(desired: DesiredMigration, run: MigrationRun): Pr
       return tracker.outcome([])
     } catch (error) {
       if (!(error instanceof Problem)) throw error
-      return tracker.outcome([explain(error)])
+      return tracker.outcome([await explain(error)])
     }
   })
 }

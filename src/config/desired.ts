@@ -21,7 +21,7 @@ export interface DesiredChain extends DesiredRun {
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
   readonly identity: DesiredIdentity
-  readonly organization: string
+  readonly organizations: readonly DesiredOrganization[]
   readonly repositories: readonly RepositoryUrl[]
   readonly access: Values['access']
   /** Name of the Argo CD project that is connected; `*`: all. */
@@ -69,6 +69,14 @@ export interface Allowance {
   /** The last day on which it holds (UTC), as YYYY-MM-DD. */
   readonly until: string
   readonly reason: string
+}
+
+/** An Azure DevOps organization: the identity is a licensed member of each. */
+export interface DesiredOrganization {
+  readonly name: string
+  /** The same where resources must be told apart by it; undefined for the only one of a run. */
+  readonly of: string | undefined
+  readonly repositories: readonly RepositoryUrl[]
 }
 
 /** An AKS cluster, read from ARM; or any other cluster, described by its issuer and a kubeconfig. */

@@ -7,7 +7,10 @@ export const OUTPUTS = [
   { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
   { name: 'subject', description: "Subject of the repo-server's tokens." },
   { name: 'changed', description: 'true when this run wrote something.' },
-  { name: 'drift', description: 'true when the chain differs from the inputs.' },
+  {
+    name: 'drift',
+    description: 'true when the chain differs from the inputs; empty when the run ended at the login.'
+  },
   { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
   { name: 'verification-reason', description: 'Why verification has that value.' },
   {
@@ -17,6 +20,10 @@ export const OUTPUTS = [
   {
     name: 'findings',
     description: 'Ids of the findings that need action, separated by commas (docs/findings.md).'
+  },
+  {
+    name: 'stored-credentials',
+    description: 'Number of stored credentials that an audit found and no exception covers.'
   },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const

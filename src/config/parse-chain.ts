@@ -4,7 +4,7 @@ import type { DesiredApplication, DesiredChain, DesiredCluster } from './desired
 import { dropUndefined } from './drop-undefined.ts'
 import type { Fault, Values } from './inputs.ts'
 import type { GivenInputs, OfMode } from './given-inputs.ts'
-import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
+import { organizationsOf, parseRepositories, refuseMismatch } from './repository-rules.ts'
 import type { ChainMode } from './row.ts'
 import { tagsOf } from './tag-rules.ts'
 import { input } from '../core/input-name.ts'
@@ -16,11 +16,13 @@ export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<Desired
   refuseMismatch('devops-organization', values['devops-organization'], repositories, 'organization', fault)
   refuseMismatch('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
+  const organizations = organizationsOf(repositories, fault)
   if (first) {
-    derived.push(
-      `organization ${first.organization}, project ${first.project} (from ${input('repository-url')})`
-    )
-    refuseSecondOrganization(first, repositories, fault)
+    const places =
+      organizations.length === 1
+        ? `organization ${first.organization}, project ${first.project}`
+        : `organizations ${organizations.map(({ name }) => name).join(', ')}`
+    derived.push(`${places} (from ${input('repository-url')})`)
   }
   const target = parseTarget(inputs)
   const project = values['argocd-project'] ?? '*'
@@ -35,7 +37,7 @@ export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<Desired
   return {
     ...target,
     mode,
-    organization: first.organization,
+    organizations,
     repositories,
     connection: values.connection === 'template' ? 'repo-creds' : 'repository',
     verification: values.verification,

@@ -17,7 +17,7 @@ export function parseMigration(
     ...target,
     mode,
     urls: named.map(({ url }) => url),
-    organization: named[0]?.organization ?? '',
+    organizations: [],
     repositories: [],
     connection: 'repository',
     verification: 'access',

@@ -79,8 +79,8 @@ export function parseInputs(
   if (clientId !== undefined && isAbsent('tenant-id'))
     fault(
       'tenant-id',
-      `${input('client-id')} is given without it.`,
-      'Give both, or neither to use the az login.'
+      `${input('client-id')} is given, but this is empty.`,
+      'Give both (a variable that is not set is empty), or neither to use the az login.'
     )
   if (faults.length > 0 || !desired) {
     const lines = [...given.values()].flatMap((value) => value.split('\n'))

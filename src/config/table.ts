@@ -32,7 +32,7 @@ export const INPUTS = [
     required: CHAIN_MODES,
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
     description:
-      'https URL of the Azure Repos repository, spelled as in the Applications; one per line. For migrate and rollback optional: only the Secrets that serve them.'
+      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations. For migrate and rollback optional: only the Secrets that serve them.'
   },
   {
     name: 'mode',
@@ -276,7 +276,6 @@ export const INPUTS = [
     kind: 'boolean',
     modes: ['audit'],
     default: 'true',
-    visible: 'mode = audit',
     description: 'Whether a stored credential fails an audit. The outputs always report it.'
   },
   {
@@ -284,7 +283,6 @@ export const INPUTS = [
     group: 'run',
     kind: 'lines',
     modes: ['audit', 'check'],
-    visible: 'mode = audit || mode = check',
     description:
       'Stored credentials that are accepted for a time, one per line: fingerprint, last day, reason, e.g. 3f9c2a7be01d4c58 2027-03-31 generators need a PAT.'
   },

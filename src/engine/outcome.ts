@@ -28,6 +28,8 @@ export interface Difference {
 
 export interface ResourceOutcome {
   readonly resource: ResourceKind
+  /** Which one, where the run has several of this kind. */
+  readonly of?: string
   readonly result: Result
   readonly differences: readonly Difference[]
   /** One line of fact, e.g. the client id. */
@@ -39,6 +41,11 @@ export interface ResourceOutcome {
   /** ms since the run began. */
   readonly start: number
   readonly end: number
+}
+
+/** The name of a resource in texts, unique in a run. */
+export function nameOf({ resource, of }: Pick<ResourceOutcome, 'resource' | 'of'>): string {
+  return of === undefined ? resource : `${resource} of ${of}`
 }
 
 export const VERIFICATION_RESULTS = ['verified', 'failed', 'inconclusive', 'skipped'] as const
@@ -79,7 +86,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'migrate' | 'rollback' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -94,4 +101,6 @@ export interface Outcome {
   readonly findings?: readonly Finding[]
   /** What became of each stored credential, in the modes that move them. */
   readonly migration?: Migration
+  /** Where the run ended, when it was before the first read. */
+  readonly endedAt?: 'login' | 'audit'
 }

@@ -25,7 +25,7 @@ export const PHASES = {
   write: 'Apply and verify',
   verify: 'Verify',
   remove: 'Remove',
-  survey: 'Find stored credentials',
+  audit: 'Find stored credentials',
   migrate: 'Move the Secrets, batch by batch',
   rollback: 'Put credentials back'
 } as const

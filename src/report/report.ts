@@ -13,12 +13,15 @@ import type {
 } from '../engine/outcome.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { migrationOf, type ReportedMigration } from './migration.ts'
-import { verdictOf, type Verdict } from './verdict.ts'
+import { openAmong, type ReportedCredential } from './stored-credentials.ts'
+import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
 
 /** A resource without its findings, which are all in one list. */
 export interface ReportedResource extends Pick<ResourceOutcome, 'resource' | 'result' | 'start' | 'end'> {
+  /** Where the run has several organizations: the one that it belongs to. */
+  readonly organization?: string
   /** One line of fact, or why there is none. */
   readonly summary?: string
   readonly differences: readonly {
@@ -49,8 +52,9 @@ export interface Report {
   readonly durationMs: number
   readonly target: {
     readonly cluster: string
-    readonly identity: string
-    readonly organization: string
+    /** Absent in an audit. */
+    readonly identity?: string
+    readonly organizations: readonly string[]
     readonly repositories: readonly string[]
   }
   readonly login: string
@@ -62,21 +66,32 @@ export interface Report {
   readonly repositories: readonly ReportedRepository[]
   /** In the modes that move Secrets. */
   readonly migration?: ReportedMigration
+  /** By Argo CD, kind and place; absent: this mode looks for none. */
+  readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
+/** What a mode ends with. */
+export interface Ended {
+  readonly outcome: Outcome
+  /** Those that belong to no resource. */
+  readonly findings?: readonly Finding[]
+  readonly storedCredentials?: readonly ReportedCredential[]
+}
+
 /** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
-  outcome: Outcome,
+  { outcome, findings: own = [], storedCredentials }: Ended,
   desired: Desired,
   run: { startedAt: number; login: string; path: string; findings: readonly Finding[] }
 ): Report {
   const { mode, resources, verification, verifications } = outcome
-  const findings = findingsOf(outcome, desired.failOnDrift, run.findings)
-  const repositories = desired.repositories.map(({ url }) => url)
+  const fails = desired.mode === 'audit' || desired.failOnDrift
+  const findings = findingsOf(outcome, fails, [...run.findings, ...own])
+  const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
     mode,
@@ -84,8 +99,8 @@ export function reportOf(
     durationMs: Date.now() - run.startedAt,
     target: {
       cluster: desired.cluster.name,
-      identity: desired.identity.name,
-      organization: desired.organization,
+      ...(desired.mode !== 'audit' && { identity: desired.identity.name }),
+      organizations: desired.mode === 'audit' ? [] : desired.organizations.map(({ name }) => name),
       repositories
     },
     login: run.login,
@@ -100,17 +115,21 @@ export function reportOf(
       })
     })),
     ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
+    ...(storedCredentials && { storedCredentials }),
     findings,
-    verdict: verdictOf(outcome, findings, desired.failOnDrift),
-    outputs: outputsOf(outcome, findings, run.path)
+    verdict: storedCredentials
+      ? verdictOfAudit(outcome, findings, storedCredentials)
+      : verdictOf(outcome, findings, fails),
+    outputs: outputsOf(outcome, findings, storedCredentials, run.path)
   }
 }
 
 function resourceOf(outcome: ResourceOutcome): ReportedResource {
-  const { resource, result, problem, start, end, differences } = outcome
+  const { resource, of, result, problem, start, end, differences } = outcome
   const summary = outcome.summary ?? problem?.summary
   return {
     resource,
+    ...(of !== undefined && { organization: of }),
     result,
     ...(summary !== undefined && { summary }),
     differences: differences.map(({ field, expected, actual, blocked }) => ({
@@ -136,8 +155,9 @@ function mapValues<A, B>(
 }
 
 function outputsOf(
-  { outputs, resources, changed, drift, verification }: Outcome,
+  { outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
+  storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
 ): Record<OutputName, string> {
   return {
@@ -148,14 +168,15 @@ function outputsOf(
     'oidc-issuer-url': toPlainOutput(outputs.issuerUrl ?? ''),
     subject: toPlainOutput(outputs.subject ?? ''),
     changed: String(changed),
-    drift: String(drift),
+    drift: endedAt === undefined ? String(drift) : '',
     verification: verification.result,
     'verification-reason': toPlainOutput(verification.reason),
     differences: toJsonOutput(
       takeFitting(
-        resources.flatMap(({ resource, result, differences }) =>
+        resources.flatMap(({ resource, of, result, differences }) =>
           differences.map(({ field, expected, actual }) => ({
             resource,
+            ...(of !== undefined && { organization: of }),
             result,
             field: shorten(field, VALUE),
             expected: shorten(expected, VALUE),
@@ -167,6 +188,7 @@ function outputsOf(
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ id }) => id))].join(
       ','
     ),
+    'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     report: path
   }
 }

@@ -1,8 +1,9 @@
 /** The verdict of a run: exit code and one sentence. */
-import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 import { migrationVerdict } from './migration-verdict.ts'
+import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -21,14 +22,16 @@ export function verdictOf(
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
     .filter((one) => one.result === 'failed' || blocks(one) || one.findings.some(isError))
-    .map(({ resource }) => resource)
+    .map(nameOf)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const pre = outcome.problems.some(({ repository }) => repository !== undefined)
-      ? 'repository check'
-      : 'permission check'
+    const pre =
+      outcome.endedAt ??
+      (outcome.problems.some(({ repository }) => repository !== undefined)
+        ? 'repository check'
+        : 'permission check')
     const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
-    const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
+    const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (migration) return migrationVerdict(mode, migration)
@@ -42,7 +45,7 @@ export function verdictOf(
     const namesOf = (result: Result): string =>
       resources
         .filter((one) => one.result === result)
-        .map(({ resource }) => resource)
+        .map(nameOf)
         .join(', ')
     const kept = namesOf('skipped')
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
@@ -52,9 +55,7 @@ export function verdictOf(
     }
   }
   if (drift) {
-    const names = resources
-      .filter(({ result }) => result === 'drifted' || result === 'missing')
-      .map(({ resource }) => resource)
+    const names = resources.filter(({ result }) => result === 'drifted' || result === 'missing').map(nameOf)
     return {
       exitCode: failOnDrift ? 2 : 0,
       summary: `Drift at ${names.join(', ')}. Verification: ${verification.reason}.`
@@ -79,6 +80,18 @@ export function verdictOf(
   return { exitCode: 0, summary }
 }
 
+/** An audit fails by its findings: they are errors only where the inputs say so. */
+export function verdictOfAudit(
+  { problems }: Outcome,
+  findings: readonly PlacedFinding[],
+  credentials: readonly ReportedCredential[]
+): Verdict {
+  const summary = sentenceOf(credentials)
+  if (problems.length > 0)
+    return { exitCode: 1, summary: `The audit is incomplete. Found so far: ${summary}` }
+  return { exitCode: findings.some(isError) ? 2 : 0, summary }
+}
+
 function isError({ severity }: Finding): boolean {
   return severity === 'error'
 }
@@ -86,11 +99,12 @@ function isError({ severity }: Finding): boolean {
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
-function doneSoFar({ resources, mode }: Outcome, cancelled: boolean): string {
+function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
+  if (endedAt === 'login') return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
   if (done.length > 0)
-    return `Done so far: ${done.map(({ resource, result }) => `${resource} ${result}`).join(', ')}; ${next}`
+    return `Done so far: ${done.map((one) => `${nameOf(one)} ${one.result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
 }

@@ -2,24 +2,11 @@
  * A stored credential that reaches Azure Repos: where it is, what Argo CD uses it for, and whether it can go. `inventory.ts`
  * makes these from the objects of a cluster.
  */
+import type { CredentialKind, CredentialVerdict, ReasonId } from '../../core/credential-words.ts'
 import type { Sealed } from '../../core/sealed.ts'
 import type { Manager } from '../managers.ts'
 
-/**
- * `repository` and `template`: Secrets with which Argo CD reads. `write-…`: with which the hydrator pushes. `generator`: a
- * token that ApplicationSets name. `url`: in a URL of an object. `other`: a Secret without Argo CD's label, which
- * another program reads.
- */
-export const CREDENTIAL_KINDS = [
-  'repository',
-  'template',
-  'write-repository',
-  'write-template',
-  'generator',
-  'url',
-  'other'
-] as const
-export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
+export type { CredentialKind, CredentialVerdict }
 
 /** One version of the object that holds it. */
 export interface ObjectRef {
@@ -30,35 +17,6 @@ export interface ObjectRef {
   readonly uid: string
   readonly resourceVersion: string
 }
-
-/** `must-wait`: for the reasons. `unused`: no object of the cluster needs it. */
-export const CREDENTIAL_VERDICTS = ['can-go', 'must-wait', 'unused'] as const
-export type CredentialVerdict = (typeof CREDENTIAL_VERDICTS)[number]
-
-/** Why a credential cannot be replaced by the identity now. */
-export const REASONS = [
-  /** ApplicationSet generators accept tokens only (argo-cd #23705). */
-  'generator',
-  /** The hydrator pushes with it. */
-  'write',
-  /** Another tool makes the object and would write the credential again. */
-  'owner',
-  /** It also serves URLs outside one organization of Azure Repos, and the identity's token must not go there. */
-  'elsewhere',
-  /** Workload identity needs https; the URL is SSH. */
-  'ssh',
-  /** It is a part of the URL itself, which Applications repeat. */
-  'url',
-  /** A program beside Argo CD reads it. */
-  'other-reader',
-  /** Kubernetes refuses to change the data of this Secret. */
-  'immutable',
-  /** Argo CD cannot parse the Secret, so nothing reads with it. */
-  'unreadable',
-  /** This version of Argo CD has no working workload identity for git. */
-  'version'
-] as const
-export type ReasonId = (typeof REASONS)[number]
 
 export interface Reason {
   readonly id: ReasonId

@@ -5,9 +5,10 @@
 import type { V1Secret } from '@kubernetes/client-node'
 import { groupBy } from '../../core/group-by.ts'
 import { isAzureRepos } from '../../core/azure-repos.ts'
+import { CREDENTIAL_KINDS } from '../../core/credential-words.ts'
 import { Sealed } from '../../core/sealed.ts'
 import type { Entry } from '../secrets.ts'
-import { CREDENTIAL_KINDS, type FoundCredential, type StoredCredential, type UserRef } from './credential.ts'
+import { type FoundCredential, type StoredCredential, type UserRef } from './credential.ts'
 import {
   forGenerators,
   generatorReason,

@@ -4,7 +4,7 @@
  */
 import type { Backup } from '../../argocd/migration/backup.ts'
 import { servedBy } from '../../argocd/migration/users.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import { Cancelled } from '../../http/errors.ts'
@@ -44,9 +44,6 @@ export interface Switched {
 export async function migrateBatch(moves: readonly Move[], context: Migrating): Promise<Map<string, Ended>> {
   const { services, asking, backups, lease, step } = context
   const ended = new Map<string, Ended>()
-  const fail = ({ secret }: Pick<Move, 'secret'>, error: unknown): void => {
-    ended.set(secret, end(context, secret, 'failed', reasonOf(error)))
-  }
   const before = await look(asking.place, services)
   await lease.assertHeld()
   const present = moves.flatMap(({ secret }) => before.secrets.get(secret) ?? [])
@@ -62,7 +59,8 @@ export async function migrateBatch(moves: readonly Move[], context: Migrating): 
       step(move.secret, 'switched', `waiting for Argo CD to read ${urlsOf(move)} without the credential`)
       return [{ move, backup: kept }]
     } catch (error) {
-      fail(move, reasonToFail(error))
+      const why = await explain(reasonToFail(error))
+      ended.set(move.secret, end(context, move.secret, 'failed', why))
       return []
     }
   })
@@ -119,13 +117,13 @@ export async function rollBack(
 ): Promise<Ended> {
   const { services, asking, backups, policy, step, lease } = context
   const { secret } = move
-  const why = cause ? reasonOf(cause) : undefined
+  const why = cause && (await explain(cause))
   step(secret, 'putting back', why?.summary ?? 'as requested')
   try {
     await lease.assertHeld()
     await putBack(backup, asking.place, services, { missing })
   } catch (error) {
-    return end(context, secret, 'failed', reasonOf(reasonToFail(error)))
+    return end(context, secret, 'failed', await explain(reasonToFail(error)))
   }
   const seen = await look(asking.place, services)
   // A Secret that was gone served nobody until now.
@@ -133,7 +131,7 @@ export async function rollBack(
   try {
     await confirmReads({ secret, urls }, seen, false, { ...asking, reading: ANY_COMMIT }, services, policy())
   } catch (error) {
-    const { summary } = reasonOf(reasonToFail(error))
+    const { summary } = await explain(reasonToFail(error))
     return end(context, secret, 'rolled-back', unconfirmed(secret, backup.name, why, summary))
   }
   await backups.delete(backup)
@@ -155,10 +153,6 @@ function end(
 function reasonToFail(error: unknown): Problem {
   if (!(error instanceof Problem) || error instanceof Cancelled) throw error
   return error
-}
-
-function reasonOf(error: unknown): FindingFacts {
-  return explain(error)
 }
 
 function urlsOf({ urls }: Pick<Move, 'urls'>): string {

@@ -18,7 +18,7 @@ export interface Asking {
   readonly place: Place
   readonly pods: Pods
   /** Reads from Azure DevOps what Argo CD must have read. */
-  readonly reading: Pick<Reading, 'refs' | 'resolve' | 'commits' | 'reason'>
+  readonly reading: Reading
   readonly conditions: AskingConditions
   readonly report: (finding: Finding) => void
 }
@@ -27,12 +27,7 @@ export interface Asking {
  * Where the old credentials are back, the identity may not read at all: whatever commit Argo CD reads then is right,
  * because it did read.
  */
-export const ANY_COMMIT: Asking['reading'] = {
-  commits: {},
-  reason: '',
-  refs: () => Promise.resolve([]),
-  resolve: (_url, revision) => Promise.resolve(revision)
-}
+export const ANY_COMMIT: Reading = { commits: {}, reason: '', has: () => Promise.resolve(true) }
 
 /**
  * @param seen before Argo CD is asked

@@ -14,12 +14,12 @@ export async function unreachable(
 ): Promise<FindingFacts[]> {
   const certain = await missingRepositories(repositories, services)
   const open = repositories.filter(({ url }) => !certain.some(({ repository }) => repository === url))
-  const { projects } = services.devops
   const hidden = await mapBounded(
-    [...groupBy(open, ({ project }) => project.toLowerCase()).values()],
+    [...groupBy(open, ({ organization, project }) => `${organization}/${project}`.toLowerCase()).values()],
     async (group): Promise<FindingFacts[]> => {
-      const project = await projects.project(group[0]?.project ?? '')
-      if (!project) return group.map((one) => projectMissing(one, services.devops.organization))
+      const [first] = group
+      const { projects } = services.devops(first?.organization ?? '')
+      if (!(await projects.project(first?.project ?? ''))) return group.map(projectMissing)
       if (access === 'project-readers') return []
       const seen = await mapBounded(group, async (one) =>
         (await projects.repository(one.project, one.repository)) ? [] : [repositoryMissing(one)]

@@ -34,7 +34,7 @@ export function tokensIn(spec: unknown): GeneratorToken[] {
     for (const generator of GENERATORS)
       for (const [provider, settings] of Object.entries(recordOf(recordOf(next)[generator])))
         found.push(...tokenOf(generator, provider, recordOf(settings)))
-    left.push(...Object.values(next))
+    for (const inner of Object.values<unknown>(next as Record<string, unknown>)) left.push(inner)
   }
   return found
 }
