@@ -78,12 +78,13 @@ export async function removeChain<Services>(
       const certain =
         reads >= READS || !graph.resources.some(({ resource }) => !KEPT.has(resource) && isOpen(resource))
       const current = { ...plan, steps, later: dryRun || certain ? NONE : LAST }
-      const due = dryRun ? [] : dueOf(current).filter((kind) => !allowed.has(kind))
+      const due = dueOf(current).filter((kind) => !allowed.has(kind))
       const missing = await checkPermissions(due)
-      if (missing.length > 0) return end(graph, 'a permission is missing', missing)
+      if (missing.length > 0 && !dryRun) return end(graph, 'a permission is missing', missing)
       for (const kind of due) allowed.add(kind)
       if (steps.length > 0) await phase(() => deleteByPlan(current, dryRun, context, done))
-      if (dryRun || certain || done.some(({ result }) => result === 'failed')) return end(graph)
+      if (dryRun) return end(graph, '', missing)
+      if (certain || done.some(({ result }) => result === 'failed')) return end(graph)
     }
     // When the run is being cancelled, the next read fails at once and the loop ends with what was done so far.
     if (done.length === before)
