@@ -3,7 +3,7 @@
  * anything, so its fields come from the inputs, and what only Azure can choose is known after apply.
  */
 import { CLIENT_ID, LABEL } from '../argocd/identity.ts'
-import type { Desired } from '../config/desired.ts'
+import type { Desired, DesiredOrganization } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, ResourceOutcome } from '../engine/outcome.ts'
 import { makePlan, type Plan, type PlannedField, type PlanStep } from '../engine/plan.ts'
@@ -15,40 +15,57 @@ const IN_PLACE: ReadonlySet<ResourceKind> = new Set(['cluster', 'workload'])
 /** @param resources of the pass that read the chain */
 export function applyPlan(resources: readonly ResourceOutcome[], known: Known, desired: Desired): Plan {
   const unread = resources.some(({ result }) => result === 'failed')
-  const steps = resources.flatMap(({ resource, result, differences }): PlanStep[] => {
+  const steps = resources.flatMap((outcome): PlanStep[] => {
+    const { resource, result, differences } = outcome
     if (result === 'unchanged' || result === 'failed') return []
     const made = IN_PLACE.has(resource) ? 'change' : 'create'
-    if (differences.some(({ blocked }) => blocked))
-      return [{ resource, action: 'blocked', fields: differences.map(plannedField), effects: [] }]
-    const effects = effectsOf(resource, differences, known, desired)
+    const step = (
+      action: PlanStep['action'],
+      fields: readonly PlannedField[] = [],
+      effects: readonly string[] = []
+    ): PlanStep[] => [{ ...which(outcome), action, fields, effects }]
+    if (differences.some(({ blocked }) => blocked)) return step('blocked', differences.map(plannedField))
+    const target = targetOf(outcome, desired)
+    const effects = effectsOf(outcome, known, target)
     if (result !== 'unknown') {
       const action = result === 'missing' ? made : 'change'
-      const fields = [
-        ...differences.map(plannedField),
-        ...(action === 'create' ? chosenByAzure(resource) : [])
-      ]
-      return [{ resource, action, fields, effects }]
+      const chosen = action === 'create' ? chosenByAzure(resource) : []
+      return step(action, [...differences.map(plannedField), ...chosen], effects)
     }
-    if (unread) return [{ resource, action: 'unknown', fields: [], effects: [] }]
-    return [{ resource, action: made, fields: fieldsFromInputs(resource, known, desired), effects }]
+    return unread ? step('unknown') : step(made, fieldsFromInputs(resource, known, desired, target), effects)
   })
   return makePlan(steps)
 }
 
 /** @param resources of a dry run of remove */
 export function removePlan(resources: readonly ResourceOutcome[], known: Known): Plan {
-  const steps = resources.flatMap(({ resource, result, differences, summary }): PlanStep[] => {
-    if (result === 'skipped')
-      return [{ resource, action: 'keep', fields: [], effects: summary === undefined ? [] : [summary] }]
+  const steps = resources.flatMap((outcome): PlanStep[] => {
+    const { resource, result, differences, summary } = outcome
+    if (result === 'skipped') {
+      const effects = summary === undefined ? [] : [summary]
+      return [{ ...which(outcome), action: 'keep', fields: [], effects }]
+    }
     if (result !== 'drifted') return []
     const fields = differences.map(({ field }): PlannedField => ({ field, before: 'exists' }))
     const effects = [
       ...(resource === 'workload' ? rollout(known) : []),
       ...(resource === 'entitlement' ? ['frees the license'] : [])
     ]
-    return [{ resource, action: 'delete', fields, effects }]
+    return [{ ...which(outcome), action: 'delete', fields, effects }]
   })
   return makePlan(steps)
+}
+
+function which({ resource, of }: ResourceOutcome): Pick<PlanStep, 'resource' | 'organization'> {
+  return { resource, ...(of !== undefined && { organization: of }) }
+}
+
+/** The organization of a resource, and what it reads there. */
+type Target = Pick<DesiredOrganization, 'name' | 'repositories'>
+
+function targetOf({ of }: ResourceOutcome, { organizations, repositories }: Desired): Target {
+  const [first] = organizations
+  return organizations.find((one) => one.of === of) ?? { name: first?.name ?? '', repositories }
 }
 
 function plannedField({ field, expected, actual }: Difference): PlannedField {
@@ -62,7 +79,8 @@ function chosenByAzure(resource: ResourceKind): PlannedField[] {
 function fieldsFromInputs(
   resource: ResourceKind,
   { instance, cluster }: Known,
-  { organization, repositories, access, application }: Desired
+  { access, application, repositories: all }: Desired,
+  { name: organization, repositories }: Target
 ): PlannedField[] {
   switch (resource) {
     case 'federated-credential': {
@@ -86,7 +104,7 @@ function fieldsFromInputs(
     case 'workload':
       return [{ field: `annotation ${CLIENT_ID}` }, { field: `pod template label ${LABEL}`, after: 'true' }]
     case 'connection':
-      return repositories.map(({ url }) => ({ field: 'repository Secret', after: url }))
+      return all.map(({ url }) => ({ field: 'repository Secret', after: url }))
     case 'application':
       return [{ field: 'Application', ...(application && { after: application.name }) }]
     default:
@@ -95,10 +113,9 @@ function fieldsFromInputs(
 }
 
 function effectsOf(
-  resource: ResourceKind,
-  differences: readonly Difference[],
+  { resource, differences }: ResourceOutcome,
   known: Known,
-  { organization }: Desired
+  { name: organization }: Target
 ): string[] {
   switch (resource) {
     case 'cluster':

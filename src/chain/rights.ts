@@ -11,7 +11,7 @@ import type { Place } from './permission-places.ts'
  * A resource that apply or remove will write, and its differences as far as they are known; or one that could not be
  * read, with the reason.
  */
-export type Due = Pick<ResourceOutcome, 'resource' | 'differences'> &
+export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'> &
   Partial<Pick<ResourceOutcome, 'result' | 'problem'>>
 
 /** The outputs of the chain, as far as they are known. */
@@ -20,13 +20,14 @@ export interface Known {
   readonly instance: Instance | undefined
   /** The managed identity. */
   readonly identity: { readonly id: string } | undefined
-  /** Where the member reads or will read. */
-  readonly places: readonly Place[] | undefined
+  /** Where the member reads or will read, by organization. */
+  readonly places: ReadonlyMap<string, readonly Place[]>
 }
 
 /** A finding about the rights to a resource that does not stop the run. */
 export interface RightsFinding {
   readonly resource: ResourceKind
+  readonly of?: string
   readonly finding: Finding
 }
 
@@ -44,7 +45,7 @@ export const NOTHING: Rights = { missing: [], findings: [] }
  */
 export async function orNotKnown(
   question: () => Promise<Rights>,
-  resource: ResourceKind,
+  { resource, of }: Pick<RightsFinding, 'resource' | 'of'>,
   notKnown: () => FindingFacts,
   isRefusal = ({ status }: HttpProblem): boolean => status === 403
 ): Promise<Rights> {
@@ -52,7 +53,10 @@ export async function orNotKnown(
     return await question()
   } catch (error) {
     if (!(error instanceof HttpProblem) || !isRefusal(error)) throw error
-    return { missing: [], findings: [{ resource, finding: note(notKnown()) }] }
+    return {
+      missing: [],
+      findings: [{ resource, ...(of !== undefined && { of }), finding: note(notKnown()) }]
+    }
   }
 }
 

@@ -14,7 +14,7 @@ import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
-import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeChain } from './remove.ts'
 
@@ -67,7 +67,7 @@ export async function reconcile(
       phase: (work) => phase('remove', work),
       checkPermissions: (due) =>
         checkPermissions(
-          due.map((resource) => ({ resource, differences: [] })),
+          due.map((which) => ({ ...which, differences: [] })),
           REMOVES
         ),
       async readAgain() {
@@ -136,7 +136,7 @@ function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outc
     ...one,
     findings: [
       ...one.findings,
-      ...learned.filter(({ resource }) => resource === one.resource).map(({ finding }) => finding)
+      ...learned.filter((finding) => nameOf(finding) === nameOf(one)).map(({ finding }) => finding)
     ]
   }))
   return { ...outcome, resources }

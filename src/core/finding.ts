@@ -11,6 +11,8 @@ export interface FindingFacts {
   readonly summary: string
   /** The command or setting that fixes it. */
   readonly remedy: string
+  /** Shell commands that carry the remedy out, ready to run: one or more lines, every name in them quoted (`core/shell.ts`). */
+  readonly command?: string
   readonly expected?: string
   readonly actual?: string
   readonly link?: string

@@ -151,9 +151,9 @@ const ENTRIES: readonly Entry[] = [
   },
   {
     when: ({ service: service, status }) => service === 'Azure DevOps' && (status === 401 || status === 203),
-    facts: ({ detail }) => ({
+    facts: ({ detail, message }) => ({
       id: 'azure-devops/login-refused',
-      summary: `Azure DevOps does not accept the login: ${detail}`,
+      summary: `Azure DevOps does not accept the login${organizationIn(message, ' in ')}: ${detail}`,
       remedy:
         'add the application the run logs in as to the organization (Organization settings > Users), in the same tenant',
       link: DEVOPS_PRINCIPALS
@@ -164,9 +164,9 @@ const ENTRIES: readonly Entry[] = [
       service === 'Azure DevOps' &&
       status === 404 &&
       /_apis\/(?:resourceAreas|permissions|graph\/serviceprincipals)/.test(message),
-    facts: () => ({
+    facts: ({ message }) => ({
       id: 'azure-devops/organization-unknown',
-      summary: 'There is no such Azure DevOps organization, or it does not let the login in.',
+      summary: `There is no such Azure DevOps organization${organizationIn(message, ', ')}, or it does not let the login in.`,
       remedy: `correct the organization in ${input('repository-url')}; the application the run logs in as must be a user of it (Organization settings > Users)`,
       link: DEVOPS_PRINCIPALS
     })
@@ -250,4 +250,10 @@ export function explain(error: unknown): FindingFacts {
     summary: `Defect of Patless: ${safe(text)}`,
     remedy: 'report it with the debug log'
   }
+}
+
+/** The organization that a request to Azure DevOps was for, after these words. */
+function organizationIn(message: string, before: string): string {
+  const name = / \/([\w-]{1,64})\/_apis\//.exec(message)?.[1]
+  return name === undefined ? '' : `${before}${name}`
 }

@@ -15,6 +15,8 @@ export interface PlannedField {
 
 export interface PlanStep {
   readonly resource: ResourceKind
+  /** Which one, where the run has several of this kind. */
+  readonly organization?: string
   readonly action: PlanAction
   readonly fields: readonly PlannedField[]
   /** What the step costs or causes elsewhere: a license, a restart. For a kept resource: why. */

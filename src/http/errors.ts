@@ -72,10 +72,11 @@ export class Unreachable extends Problem {
   readonly service: ServiceName
   /** True when the certificate is not trusted: a retry does not help. */
   readonly untrusted: boolean
-  constructor(service: ServiceName, request: string, host: string, cause: unknown) {
+  /** @param known what is known of it already */
+  constructor(service: ServiceName, request: string, host: string, cause: unknown, known?: FindingFacts) {
     const untrusted = UNTRUSTED.test(codeOf(rootOf(cause)))
     super(
-      {
+      known ?? {
         id: 'http/unreachable',
         summary: `${service} at ${host} did not answer ${request}: ${reasonOf(cause)}.`,
         remedy: untrusted

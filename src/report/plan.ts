@@ -1,6 +1,7 @@
 /** The plan of a dry run as text: lines for the log, a section for the summary, a sentence for the verdict. */
 import { toLine } from '../core/safe-text.ts'
-import type { Plan, PlanAction, PlannedField } from '../engine/plan.ts'
+import { nameOf } from '../engine/outcome.ts'
+import type { Plan, PlanAction, PlannedField, PlanStep } from '../engine/plan.ts'
 import { cell, code, takeFitting } from './markdown-text.ts'
 
 const SIGNS: Readonly<Record<PlanAction, string>> = {
@@ -26,15 +27,19 @@ export function countsOf(plan: Plan): string {
 
 /** One line per field and effect, the resource named on the first. */
 export function planLines(plan: Plan): string[] {
-  const lines = plan.steps.flatMap(({ resource, action, fields, effects }) =>
+  const lines = plan.steps.flatMap(({ action, fields, effects, ...which }) =>
     [
       ...fields.map((field) => toLine(fieldText(field, action))),
       ...orNothing(effects, fields).map(toLine)
     ].map((text, index) =>
-      index === 0 ? `  ${SIGNS[action]} ${resource.padEnd(20)} ${text}` : `${' '.repeat(25)}${text}`
+      index === 0 ? `  ${SIGNS[action]} ${placeOf(which).padEnd(20)} ${text}` : `${' '.repeat(25)}${text}`
     )
   )
   return ['Plan', ...lines, `${countsOf(plan)}.`]
+}
+
+function placeOf({ resource, organization: of }: Pick<PlanStep, 'resource' | 'organization'>): string {
+  return nameOf({ resource, ...(of !== undefined && { of }) })
 }
 
 /** A step has at least one line. */
@@ -62,13 +67,13 @@ const ROOM = 100_000
 /** The section of the summary; empty without a plan. */
 export function planSection(plan: Plan | undefined): string {
   if (!plan) return ''
-  const rows = plan.steps.map(({ resource, action, fields, effects }) => {
+  const rows = plan.steps.map(({ action, fields, effects, ...which }) => {
     const what = fields.map(({ field, before, after }) => {
       if (action === 'delete') return cell(field)
       const value = after === undefined ? `<i>${UNKNOWN}</i>` : code(after)
       return `${cell(field)}: ${before === undefined ? '' : `${code(before)} → `}${value}`
     })
-    return `| ${ACTIONS[action]} | **${resource}** | ${what.join('<br/>')} | ${effects.map(cell).join('<br/>')} |`
+    return `| ${ACTIONS[action]} | **${cell(placeOf(which))}** | ${what.join('<br/>')} | ${effects.map(cell).join('<br/>')} |`
   })
   const shown = takeFitting(rows, ROOM, (count) => `| ${count} more in the JSON report | | | |`)
   const table = ['| Action | Resource | What | Effect |', '| --- | --- | --- | --- |', ...shown].join('\n')

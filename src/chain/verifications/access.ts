@@ -4,7 +4,7 @@
  * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
-import { GitProblem, type Ref } from '../../services/git/git.ts'
+import { GitProblem } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
@@ -63,13 +63,20 @@ export interface AccessSpec {
   readonly repositories: readonly RepositoryUrl[]
 }
 
-/** What this run read, and the functions to read again. */
+/** What this run read. */
 export interface Reading extends Evidence {
-  /** The current refs of a URL. */
-  readonly refs: (url: string) => Promise<Ref[]>
-  /** The commit of a revision that is neither branch nor tag; undefined when the repository does not have it. */
-  readonly resolve: (url: string, revision: string) => Promise<string | undefined>
+  /** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
+  readonly has: (url: string, commit: string) => Promise<boolean>
 }
+
+/** What was read of one URL. */
+interface Read {
+  readonly commit: string
+  /** Commits that branches and tags point to; of very many refs, the first. */
+  readonly tips: ReadonlySet<string>
+}
+/** Refs that are remembered by URL: hundreds of repositories may have thousands each. */
+const MOST_TIPS = 500
 
 /**
  * Retries each repository until it can be read, the deadline passes, or waiting cannot fix its failure.
@@ -82,6 +89,7 @@ export async function verifyAccess(
   policy: RetryPolicy
 ): Promise<Reading> {
   const commits: Record<string, string> = {}
+  const tips = new Map<string, ReadonlySet<string>>()
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
@@ -95,8 +103,9 @@ export async function verifyAccess(
     let token = ''
     try {
       token = await exchanged(spec, services)
-      failures = await readEach(open, token, services, policy, (url, commit) => {
-        commits[url] = commit
+      failures = await readEach(open, token, services, policy, (url, read) => {
+        commits[url] = read.commit
+        tips.set(url, read.tips)
         repositories[url] = { result: 'verified' }
       })
     } catch (error) {
@@ -118,7 +127,7 @@ export async function verifyAccess(
     }
     open = left.map(({ repository }) => repository)
     const [first] = left
-    if (!first) return readingOf(spec, services, policy, { token, commits, repositories })
+    if (!first) return readingOf(spec, services, policy, { token, commits, tips, repositories })
     const { error, repository } = first
     const reported = waiting
     waiting = new Waiting(error, spec.repositories.length > 1 ? repository.url : undefined)
@@ -134,7 +143,7 @@ export async function verifyAccess(
       // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
       for (const one of left) fail(one.repository, explain(one.error))
-      return readingOf(spec, services, policy, { token, commits, repositories })
+      return readingOf(spec, services, policy, { token, commits, tips, repositories })
     }
   }
 }
@@ -150,7 +159,7 @@ async function readEach(
   token: string,
   services: Services,
   policy: RetryPolicy,
-  read: (url: string, commit: string) => void
+  read: (url: string, read: Read) => void
 ): Promise<Failure[]> {
   const failures = await mapBounded(repositories, async (repository): Promise<Failure[]> => {
     try {
@@ -168,16 +177,29 @@ function readingOf(
   { repositories: all }: AccessSpec,
   services: Services,
   policy: RetryPolicy,
-  { token, commits, repositories }: Pick<Reading, 'commits' | 'repositories'> & { readonly token: string }
+  {
+    token,
+    commits,
+    tips,
+    repositories
+  }: Pick<Reading, 'commits' | 'repositories'> & {
+    readonly token: string
+    readonly tips: ReadonlyMap<string, ReadonlySet<string>>
+  }
 ): Reading {
   return {
     commits,
     repositories: repositories ?? {},
     reason: 'a token was exchanged and git data was read, as the repo-server does',
-    refs: (url) => services.git.refs(url, token, policy),
-    resolve: async (url, revision) => {
+    has: async (url, commit) => {
+      if (tips.get(url)?.has(commit) === true) return true
+      // It may be younger than what was read.
+      const refs = await services.git.refs(url, token, policy)
+      if (refs.some((one) => one.commit === commit)) return true
       const repository = all.find((one) => one.url === url)
-      return repository && services.history.resolve(repository, revision, token)
+      return (
+        repository !== undefined && (await services.history.resolve(repository, commit, token)) === commit
+      )
     }
   }
 }
@@ -229,7 +251,7 @@ async function exchanged(spec: AccessSpec, services: Services): Promise<string> 
 }
 
 /** Reads refs and commit in parallel, since each needs several round trips. Without HEAD, it reads the first branch. */
-async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<string> {
+async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<Read> {
   const [refs, head] = await Promise.allSettled([
     git.refs(url, token, policy),
     git.fetchOne(url, token, 'HEAD', policy)
@@ -240,7 +262,7 @@ async function readOnce(url: string, token: string, { git }: Services, policy: R
   if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
   const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, policy)
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return commit
+  return { commit, tips: new Set(refs.value.slice(0, MOST_TIPS).map((one) => one.commit)) }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */

@@ -18,7 +18,7 @@ import { Inconclusive, Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import type { ArgocdSpec } from './argocd-spec.ts'
 import { aboutProject, complaintsIn, oursIn } from './complaints.ts'
-import { has, isCommit, timeOf } from './evidence.ts'
+import { isCommit, timeOf } from './evidence.ts'
 import { sweepProbes } from './sweep.ts'
 
 /** How many Applications are asked before a probe is created. */
@@ -203,7 +203,7 @@ async function answerOf(
 ): Promise<Answer> {
   const read = now.compared.find((one) => sameUrl(one.url, url))
   const commit = read?.commit
-  if (commit === undefined || !(await has(url, commit, reading))) {
+  if (commit === undefined || !(await reading.has(url, commit))) {
     throw new Problem({
       id: 'verification/other-revision',
       summary: `Argo CD's Application ${now.namespace}/${now.name} is at a revision of ${url} that Azure DevOps does not have.`,
