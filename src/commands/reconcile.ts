@@ -127,8 +127,8 @@ function isUnreported(resources: readonly ResourceOutcome[]): (facts: FindingFac
 }
 
 /** A dry run is asked for what is in the way, so a right that is not known is no mere note. */
-function asWarning({ resource, finding }: RightsFinding): RightsFinding {
-  return { resource, finding: { ...finding, severity: 'warning' } }
+function asWarning(one: RightsFinding): RightsFinding {
+  return { ...one, finding: { ...one.finding, severity: 'warning' } }
 }
 
 function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {
