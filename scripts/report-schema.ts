@@ -132,6 +132,11 @@ function everyReport(): Schema {
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
+            certainty: {
+              const: 'likely',
+              description: 'The usual explanation; others are possible. Absent: proved.'
+            },
+            because: words('Id of the finding that is its cause: fix that one.', ids),
             command: text('Shell commands that carry the remedy out, ready to run.'),
             code: text("The service's own error code."),
             link: text('Where to read more.')
@@ -143,6 +148,8 @@ function everyReport(): Schema {
             'repository',
             'expected',
             'actual',
+            'certainty',
+            'because',
             'command',
             'code',
             'link'

@@ -1,7 +1,7 @@
 /** Asks the services before the first write whether the login may make the due writes. Asking writes nothing. */
 import type { Instance } from '../argocd/instance.ts'
 import type { Desired } from '../config/desired.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { ResourceRight } from '../services/kubernetes/api.ts'
@@ -45,8 +45,12 @@ export async function missingRights(
       : rightsWithoutInstance(due, inCluster, known, desired, services)
   ])
   return combine(
-    answers.map((answer) =>
-      answer.status === 'fulfilled' ? answer.value : { missing: [explain(answer.reason)], findings: [] }
+    await Promise.all(
+      answers.map(async (answer) =>
+        answer.status === 'fulfilled'
+          ? answer.value
+          : { missing: [await explain(answer.reason)], findings: [] }
+      )
     )
   )
 }

@@ -1,5 +1,5 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
@@ -110,7 +110,7 @@ function absentRepositories(
   // A failure to read is reported already, and may be the reason why the repositories are not seen.
   if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
     return Promise.resolve([])
-  return missingRepositories(repositories, services).catch((error: unknown) => [explain(error)])
+  return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
 }
 
 /** Failures after which no service is asked about rights: it would only fail once more. */
