@@ -5,6 +5,7 @@ import { cell, code, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
 import { auditMarkdownOf } from './audit-markdown.ts'
 import { needsAction } from './findings.ts'
+import { planSection } from './plan.ts'
 import type { Report, ReportedResource } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -31,6 +32,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
       resources.flatMap((resource) => rowsOf(resource, report))
     ),
+    planSection(report.plan),
     verificationOf(report),
     actionsOf(report),
     notesOf(report),

@@ -11,6 +11,7 @@ import type {
   VerificationOutcome,
   VerificationResult
 } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
@@ -67,6 +68,8 @@ export interface Report {
   readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
+  /** Of a dry run. */
+  readonly plan?: Plan
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -113,6 +116,7 @@ export function reportOf(
     })),
     ...(storedCredentials && { storedCredentials }),
     findings,
+    ...(outcome.plan && { plan: outcome.plan }),
     verdict: storedCredentials
       ? verdictOfAudit(outcome, findings, storedCredentials)
       : verdictOf(outcome, findings, fails),
