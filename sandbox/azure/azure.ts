@@ -17,14 +17,17 @@ import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
 import { startEntra } from './entra.ts'
 import { makeProjects } from './git.ts'
+import { startGitHubApi, type GitHubApi } from './github.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
-  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
-  readonly github: PipelineOidc['github']
+  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>>
+  /** `token`: for GitHub's API. */
+  readonly github: PipelineOidc['github'] &
+    Pick<GitHubApi, 'settings' | 'token'> & { readonly issuer: string }
   /** `secret`: the secret of the deployer's application, for old service connections. */
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
@@ -72,7 +75,14 @@ export async function startAzure(options: {
   const personalTokens: string[] = []
   const folder = join(temporary, 'repositories')
   await mkdir(folder, { recursive: true })
-  const oidc = await startPipelineOidc({ journal, tls, issued })
+  const github = await startGitHubApi({ journal, tls, issued })
+  const oidc = await startPipelineOidc({
+    journal,
+    tls,
+    issued,
+    github: github.settings,
+    connections: () => state().serviceEndpoints
+  })
   const projects = makeProjects(folder)
   const fresh = (): AzureState => {
     // A reset keeps the repositories and recreates membership, flags and permissions.
@@ -103,7 +113,15 @@ export async function startAzure(options: {
   const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
-  const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
+  const devops = await startDevOps({
+    journal,
+    tls,
+    lag,
+    state,
+    directory,
+    authenticate,
+    issuer: oidc.issuers.azurePipelines
+  })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -140,9 +158,10 @@ export async function startAzure(options: {
       devops: devops.core.url,
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
-      msi: msi.url
+      msi: msi.url,
+      github: github.url
     },
-    github: oidc.github,
+    github: { ...oidc.github, issuer: oidc.issuers.github, settings: github.settings, token: github.token },
     azurePipelines: { ...oidc.azurePipelines, secret },
     ids: {
       ...IDS,
@@ -203,10 +222,11 @@ export async function startAzure(options: {
       }
     },
     reset() {
+      github.reset()
       current = fresh()
     },
     close: async () => {
-      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close()])
+      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close(), github.close()])
     }
   }
 }

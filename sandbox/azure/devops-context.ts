@@ -1,7 +1,7 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
-import { IDS, legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
+import { legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
 
 export interface DevOpsContext {
   readonly state: () => AzureState
@@ -39,7 +39,7 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
 export function mayAt(state: AzureState, principalId: string, token: string, bit: number): boolean {
   const member = state.member(principalId)
   if (!member || member.status === 'disabled') return false
-  if (state.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
+  if (state.administers(principalId)) return true
   const [, kind, projectId, repositoryId] =
     /^(repov2|\$project:vstfs:\/\/\/classification\/teamproject)\/([0-9a-f-]{36})(?:\/([^/]+))?$/.exec(
       token.toLowerCase()

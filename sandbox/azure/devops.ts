@@ -9,6 +9,7 @@ import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
 import { securityRoutes } from './security.ts'
+import { serviceEndpointRoutes } from './service-endpoints.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
 import { IDS, type AzureState, type Project, type Repository } from './state.ts'
 
@@ -19,6 +20,8 @@ export async function startDevOps(options: {
   state: () => AzureState
   directory: Directory
   authenticate: Authenticate
+  /** Of the tokens of service connections. */
+  issuer: string
 }): Promise<{ core: Listening; graph: Listening; entitlements: Listening; close(): Promise<void> }> {
   const { journal, tls, state, authenticate } = options
   const urls = { core: '', graph: '', entitlements: '' }
@@ -50,7 +53,7 @@ export async function startDevOps(options: {
       errorBody: (status) => devopsError('VssServiceException', `The service answered ${status}.`)
     })
   const [core, graph, entitlements] = await Promise.all([
-    server('devops', coreRoutes(context)),
+    server('devops', [...coreRoutes(context), ...serviceEndpointRoutes({ ...context, issuer: options.issuer })]),
     server('graph', graphRoutes(context)),
     server('entitlements', entitlementRoutes(context))
   ])

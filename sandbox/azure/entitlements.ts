@@ -70,15 +70,22 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
             body: devopsError('UnsupportedMediaTypeException', 'The media type is not supported.')
           }
         }
-        return member ? patch(member, (await call.json()) as Operation[], context) : missing
+        if (!member) return missing
+        const may = state().administers(await context.callerOf(call))
+        return patch(member, may, (await call.json()) as Operation[], context)
       })
     ],
     [
       'DELETE',
       one,
-      guarded((call) => {
+      guarded(async (call) => {
         const member = found(call)
         if (!member) return missing
+        const caller = await context.callerOf(call)
+        if (!state().administers(caller)) {
+          const text = `Access Denied: ${caller} needs the following permission(s) on the resource Users to perform this action: Delete Users`
+          return { status: 403, body: devopsError('AccessCheckException', text) }
+        }
         removeMember(member, context)
         return { status: 200 }
       })
@@ -90,6 +97,7 @@ export function removeMember(member: Member, { state }: Pick<DevOpsContext, 'sta
   state().members.splice(state().members.indexOf(member), 1)
   for (const { groups } of state().projects)
     for (const members of groups.values()) members.delete(member.descriptor)
+  state().administrators.delete(member.descriptor)
 }
 
 async function add(call: Call, context: DevOpsContext): Promise<Answer> {
@@ -109,10 +117,11 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
       servicePrincipalEntitlement: null
     }
   })
-  if (!state().collectionAdministrator)
+  const caller = await context.callerOf(call)
+  if (!state().administers(caller))
     return failed(
       5000,
-      `Access Denied: ${IDS.deployerPrincipalId} needs the following permission(s) on the resource Users to perform this action: Add Users`
+      `Access Denied: ${caller} needs the following permission(s) on the resource Users to perform this action: Add Users`
     )
   const refusal = state().entitlementRefusal
   if (refusal) return failed(...refusal)
@@ -141,12 +150,17 @@ interface Operation {
   value?: unknown
 }
 
-function patch(member: Member, operations: readonly Operation[], context: DevOpsContext): Answer {
+function patch(
+  member: Member,
+  mayEdit: boolean,
+  operations: readonly Operation[],
+  context: DevOpsContext
+): Answer {
   const { state } = context
   const results = operations.map(({ op, path, value }) => {
     const errors: { key: string | number; value: string }[] = []
     const project = /^\/projectEntitlements\/([^/]+)$/.exec(path)?.[1]
-    if (!state().collectionAdministrator)
+    if (!mayEdit)
       errors.push({
         key: 5000,
         value:

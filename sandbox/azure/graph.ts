@@ -2,8 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { DevOpsContext } from './devops-context.ts'
-import { devopsError } from './devops-context.ts'
+import { devopsError, mayAt, PROJECT, projectToken } from './devops-context.ts'
 import { IDS, legacyDescriptorOf, type Member } from './state.ts'
+
+const ADMINISTRATORS = 'Project Collection Administrators'
 
 export function graphRoutes(context: DevOpsContext): Route[] {
   const { guarded, state } = context
@@ -26,8 +28,22 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     }
   }
   const scopeOf = (projectId: string): string => `scp.${Buffer.from(projectId).toString('base64url')}`
-  const groups = () =>
-    state().projects.flatMap((project) =>
+  const administrators = () => ({
+    members: state().administrators,
+    scope: undefined,
+    resource: {
+      subjectKind: 'group',
+      domain: `vstfs:///Framework/IdentityDomain/${ADMINISTRATORS}`,
+      principalName: `[${IDS.organization}]\\${ADMINISTRATORS}`,
+      mailAddress: null,
+      origin: 'vsts',
+      originId: storageKeyOf(IDS.organization, ADMINISTRATORS),
+      displayName: ADMINISTRATORS,
+      descriptor: `vssgp.${Buffer.from(sidOf(IDS.organization, ADMINISTRATORS)).toString('base64url')}`
+    }
+  })
+  const groups = () => [
+    ...state().projects.flatMap((project) =>
       [...project.groups].map(([name, members]) => ({
         members,
         scope: scopeOf(project.id),
@@ -42,7 +58,9 @@ export function graphRoutes(context: DevOpsContext): Route[] {
           descriptor: `vssgp.${Buffer.from(sidOf(project.id, name)).toString('base64url')}`
         }
       }))
-    )
+    ),
+    administrators()
+  ]
   const group = (descriptor: string | undefined) =>
     groups().find(({ resource }) => resource.descriptor === descriptor)
   /** Its identity within Azure DevOps, where services name it by an id or by a legacy descriptor. */
@@ -75,6 +93,20 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     const found = member(call.params['subject'])
     const container = group(call.params['container'])
     return found && container && { member: found, members: container.members }
+  }
+  /** Administrators of the collection change every group, those of a project the groups of the project. */
+  const mayManage = async (call: Call): Promise<boolean> => {
+    const caller = await context.callerOf(call)
+    const { scope } = group(call.params['container']) ?? {}
+    const project = state().projects.find(({ id }) => scopeOf(id) === scope)
+    return (
+      state().administers(caller) ||
+      (project !== undefined && mayAt(state(), caller, projectToken(project), PROJECT.manage))
+    )
+  }
+  const refused: Answer = {
+    status: 403,
+    body: devopsError('AccessCheckException', 'Access Denied: the caller may not edit the group.')
   }
   const missing: Answer = {
     status: 404,
@@ -182,9 +214,10 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'PUT',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      guarded(async (call) => {
         const found = membership(call)
         if (!found) return missing
+        if (!(await mayManage(call))) return refused
         found.members.add(found.member.descriptor)
         return {
           status: 201,
@@ -195,8 +228,9 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'DELETE',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      guarded(async (call) => {
         const found = membership(call)
+        if (found && !(await mayManage(call))) return refused
         return { status: found?.members.delete(found.member.descriptor) ? 200 : 404 }
       })
     ],

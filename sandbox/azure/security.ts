@@ -60,7 +60,7 @@ async function permissions(call: Call, { state, callerOf }: DevOpsContext): Prom
   const answer = (token: string | undefined): boolean => {
     if (!state().permissionsAnswered) return false
     if (id.toLowerCase() === COLLECTION)
-      return COLLECTION_TOKENS.has(token) && (bit === 1 || state().collectionAdministrator)
+      return COLLECTION_TOKENS.has(token) && (bit === 1 || state().administers(caller))
     return token !== undefined && isOf(id, token) && mayAt(state(), caller, token, bit)
   }
   return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }

@@ -1,7 +1,7 @@
 /** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
 import { randomUUID } from 'node:crypto'
 import type { Principal, Trust } from '../world.ts'
-import type { Assignment, Lock } from './assignments.ts'
+import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -50,6 +50,18 @@ export interface Project {
   readonly repositories: Repository[]
   /** Group name → descriptors of members. */
   readonly groups: ReadonlyMap<string, Set<string>>
+}
+
+/** A service connection of Azure Pipelines with workload identity federation. */
+export interface ServiceEndpoint {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly clientId: string
+  readonly subscriptionId: string
+  readonly projectId: string
+  /** Of the tokens that a job gets for it. */
+  readonly subject: string
 }
 
 /** Names and ids that a reset keeps. */
@@ -112,6 +124,8 @@ export class AzureState {
   deployerTrusts: Trust[] = []
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
+  readonly roleDefinitions: RoleDefinition[] = []
+  readonly roleAssignments: RoleAssignment[] = []
   locks: readonly Lock[] = []
   /** Tags that a policy wants on everything that can have tags. */
   requiredTags: readonly string[] = []
@@ -121,6 +135,8 @@ export class AzureState {
   apiServerReachable = true
   /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
   collectionAdministrator = true
+  /** Descriptors of the Project Collection Administrators, apart from the deployer. */
+  readonly administrators = new Set<string>()
   /** False: the question for one's own permissions is answered with no, whoever asks. */
   permissionsAnswered = true
   /** Why an entitlement is refused, in the service's own words. */
@@ -129,6 +145,7 @@ export class AzureState {
   readonly members: Member[] = []
   readonly personalTokens: PersonalToken[] = []
   readonly projects: Project[]
+  readonly serviceEndpoints: ServiceEndpoint[] = []
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
@@ -183,6 +200,25 @@ export class AzureState {
   project(nameOrId: string): Project | undefined {
     const wanted = nameOrId.toLowerCase()
     return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+  }
+
+  /** What a principal may do in Azure: as assigned in ARM, and the deployer as the test says. */
+  assignmentsOf(principalId: string): Assignment[] {
+    const assigned = this.roleAssignments
+      .filter((one) => one.principalId === principalId)
+      .flatMap(({ scope, roleDefinitionId }) => {
+        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
+        return role ? [{ scope, actions: role.actions, notActions: role.notActions }] : []
+      })
+    return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
+  }
+
+  /** Whether a member is one of the Project Collection Administrators. */
+  administers(principalId: string): boolean {
+    const member = this.member(principalId)
+    if (!member || member.status === 'disabled') return false
+    if (principalId === IDS.deployerPrincipalId && this.collectionAdministrator) return true
+    return this.administrators.has(member.descriptor)
   }
 
   /** What an access control list says of one member itself. */

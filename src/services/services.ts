@@ -29,6 +29,13 @@ interface AzureDevOps {
   readonly permissions: Permissions
 }
 
+/** What the clients are made from, for commands that call more of a service. */
+export interface Base {
+  readonly arm: ArmWire
+  readonly organization: Organization
+  readonly wire: Wire
+}
+
 export interface Services {
   readonly endpoints: Endpoints
   readonly arm: Arm
@@ -44,6 +51,7 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  readonly base: Base
 }
 
 /** Settings from the inputs. */
@@ -111,13 +119,15 @@ export async function connect(
     known.set(id, client)
     return client
   }
+  const organization = new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)
   return {
+    base: { arm: armWire, organization, wire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: devopsOf(new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)),
+    devops: devopsOf(organization),
     git,
     history: new History(endpoints, wire),
     login,
