@@ -197,12 +197,36 @@ describe('the committed bundle in a terminal', () => {
     return runBundle({}, { ...twin.environment, GITHUB_ACTIONS: '', NO_COLOR: '1' }, args)
   }
 
-  test('--help lists every option and exits 0', async () => {
+  test('--help shows subcommands, topics and exit codes, and exits 0', async () => {
     const { exitCode, stdout } = await terminal('--help')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('--repository-url')
-    expect(stdout).toContain('PATLESS_DEBUG=1')
+    expect(stdout).toContain('environment')
     expect(stdout).toContain('Exit codes: 0 in order, 1 error, 2 drift.')
+  })
+
+  test('--output json: the report on stdout, and nothing else there; the log on stderr', async () => {
+    const { cluster, repositoryUrl } = twin.azure.ids
+    const { exitCode, stdout, stderr } = await runBundle(
+      {},
+      {
+        ...twin.places,
+        PATH: pathWithOnly(twin.temporary, 'git'),
+        MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token`,
+        PATLESS_DEBUG: '1'
+      },
+      ['check', '--cluster', cluster, '--repository-url', repositoryUrl, '--output', 'json']
+    )
+    expect(exitCode).toBe(2)
+    const report = JSON.parse(stdout) as { mode: string; verdict: object; outputs: { report: string } }
+    expect(report).toMatchObject({ mode: 'check', verdict: { exitCode: 2 } })
+    expect(JSON.parse(readFileSync(report.outputs.report, 'utf8'))).toEqual(report)
+    expect(stderr).toMatch(/^Read the chain$/m)
+    expect(stderr).toContain('run with patless apply')
+    expect(stderr).not.toContain('\u001b')
+    const refused = await terminal('check', '--output=json')
+    expect(refused).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(refused.stderr).toContain('2 inputs are invalid')
   })
 
   test('a hop has the colour of its result, where colours are wanted', async () => {

@@ -29,9 +29,9 @@ interface Place {
   readonly failure: RegExp
   readonly error: RegExp
   readonly group: (title: string) => RegExp
-  /** How it names an input, and its mode. */
+  /** How it names an input, and the mode apply. */
   readonly spelled: (name: string) => string
-  readonly mode: string
+  readonly apply: string
   /** The commands this tool gives it on purpose; whatever else looks like one was injected. */
   readonly command: RegExp
   readonly ours: RegExp
@@ -62,7 +62,7 @@ const GITHUB: Place = {
   error: /^::error /m,
   group: (title) => new RegExp(`^::group::${title}$`, 'm'),
   spelled: (name) => name,
-  mode: 'mode: ',
+  apply: 'mode: apply',
   command: /^\s*::|##\[/,
   ours: /^::(?:error|warning|debug|group|endgroup|add-mask)(?: title=[\w%: /-]+)?::/,
   hidden: /^::add-mask::.*$/gm
@@ -82,7 +82,7 @@ const AZURE_PIPELINES: Place = {
   error: /^##vso\[task\.logissue type=error/m,
   group: (title) => new RegExp(`^##\\[group\\]${title}$`, 'm'),
   spelled: camelCase,
-  mode: 'mode: ',
+  apply: 'mode: apply',
   command: /##(?:vso)?\[/i,
   ours: /^##(?:\[(?:group|endgroup)\]|vso\[task\.(?:debug|setprogress|logissue|setsecret|setvariable|uploadsummary|addattachment|complete)[ \]])/,
   hidden: /^##vso\[task\.setsecret\].*$/gm
@@ -113,7 +113,7 @@ const TERMINAL: Place = {
   error: /remedy/,
   group: (title) => new RegExp(`^${title}$`, 'm'),
   spelled: (name) => `--${name}`,
-  mode: '--mode ',
+  apply: 'patless apply',
   command: /\u001b|\u0007|\u009b/,
   ours: /^$/,
   hidden: /^$/gm
@@ -200,7 +200,7 @@ describe.each([GITHUB, AZURE_PIPELINES, TERMINAL])('$name', (place) => {
     expect(run.exitCode).toBe(place.drifted)
     expect(run.stdout).toMatch(place.failure)
     expect(run.stdout).toMatch(/federated-credential.*subject differs/)
-    expect(run.stdout).toContain(`run with ${place.mode}apply`)
+    expect(run.stdout).toContain(`run with ${place.apply}`)
     expect(outputsOf(run)).toMatchObject({ drift: 'true' })
     expect(outputsOf(run).differences).toContain('system:serviceaccount:default:argocd-repo-server')
     const tolerant = await place.run({ mode: 'check', 'fail-on-drift': 'false' })

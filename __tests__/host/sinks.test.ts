@@ -122,8 +122,9 @@ describe('a GitHub step', () => {
 describe('a terminal', () => {
   test('is given no control character but colors, and no line of somebody else at the margin', async () => {
     await fc.assert(
-      fc.asyncProperty(hostileText('a'), hostileReport, async (text, made) => {
-        const host = terminalHost({ PATLESS_DEBUG: '1' }, []) as Host
+      fc.asyncProperty(hostileText('a'), hostileReport, fc.boolean(), async (text, made, json) => {
+        const argv = json ? ['--output', 'json'] : []
+        const host = (await terminalHost({ PATLESS_DEBUG: '1' }, argv)) as Host
         const printed = (await everything(host, text, made)).replaceAll(/\u001b\[\d+m/g, '')
         expect(printed).not.toMatch(UNSEEN)
         expect(printed).not.toContain(SECRET)

@@ -77,10 +77,15 @@ describe.each([20, 22, 24])('Node %s', (major) => {
         MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token`,
         NO_COLOR: '1'
       },
-      ...['--cluster', cluster, '--repository-url', repositoryUrl, '--mode', 'check']
+      ...['check', '--cluster', cluster, '--repository-url', repositoryUrl, '--output', 'json']
     )
-    expect(stdout).toMatch(/^ {2}drift +false$/m)
-    expect(stdout).toMatch(/^ {2}verification +verified$/m)
+    const { outputs } = JSON.parse(stdout) as { outputs: Record<string, string> }
+    expect(outputs).toMatchObject({ drift: 'false', verification: 'verified' })
+  })
+
+  test('help and completion', async () => {
+    expect((await npx({}, 'help')).stdout).toContain('Usage: patless <subcommand>')
+    expect((await npx({}, 'completion', 'bash')).stdout).toContain('complete -F _patless patless')
   })
 })
 

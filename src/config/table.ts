@@ -217,6 +217,7 @@ export const INPUTS = [
     group: 'argocd',
     kind: 'choice',
     default: 'argocd',
+    visible: 'mode != remove',
     choices: ['argocd', 'access', 'none'],
     description:
       'access exchanges a real token and reads real git data; argocd also makes Argo CD itself read it; none skips verification.'
@@ -244,6 +245,7 @@ export const INPUTS = [
     group: 'run',
     kind: 'boolean',
     default: 'false',
+    visible: 'mode != check',
     description: 'Show what apply or remove would do, without writing.'
   },
   {

@@ -26,6 +26,8 @@ export interface Host {
   readonly serviceConnection?: ServiceConnection
   /** Requests a new OIDC token of the host; absent where there is none. */
   readonly identityToken?: (audience: string) => Promise<string>
+  /** The user asked for this instead of a run; it sets the exit code. */
+  readonly command?: () => Promise<void>
   /** Outputs, summary, annotations, exit code. */
   publish(report: Report): Promise<void>
   /** Reports a failure of a run that has no report. */
