@@ -24,7 +24,9 @@ import type { Assignment } from './assignments.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
-  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>>
+  readonly urls: Readonly<
+    Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+  >
   /** `token`: for GitHub's API. */
   readonly github: PipelineOidc['github'] &
     Pick<GitHubApi, 'settings' | 'token'> & { readonly issuer: string }
@@ -47,6 +49,8 @@ export interface AzureTwin {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
+  /** Somebody else made an identity of this name. */
+  foreignIdentity(name: string): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -214,6 +218,19 @@ export async function startAzure(options: {
           ])
         )
     },
+    foreignIdentity(name) {
+      state().identities.push({
+        name,
+        resourceGroup: IDS.resourceGroup,
+        location: IDS.location,
+        tags: { team: 'payments' },
+        clientId: randomUUID(),
+        principalId: randomUUID(),
+        createdAt: 0,
+        credentials: new Map(),
+        writing: false
+      })
+    },
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -226,13 +243,21 @@ export async function startAzure(options: {
       current = fresh()
     },
     close: async () => {
-      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close(), github.close()])
+      await Promise.all([
+        entra.close(),
+        arm.close(),
+        devops.close(),
+        msi.close(),
+        oidc.close(),
+        github.close()
+      ])
     }
   }
 }
 
 /** The answer to `GET /state`: without tokens and secrets. */
-function shown({ cluster, identities, members, projects, entries, extensions }: AzureState): unknown {
+function shown(azure: AzureState): unknown {
+  const { cluster, identities, members, projects, entries, extensions } = azure
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
     identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
@@ -248,6 +273,9 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
       }))
     })),
     extensions: [...extensions.values()],
+    roleDefinitions: azure.roleDefinitions,
+    roleAssignments: azure.roleAssignments,
+    serviceEndpoints: azure.serviceEndpoints,
     members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
       principalId,
       entitlementId,

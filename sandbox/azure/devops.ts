@@ -53,7 +53,10 @@ export async function startDevOps(options: {
       errorBody: (status) => devopsError('VssServiceException', `The service answered ${status}.`)
     })
   const [core, graph, entitlements] = await Promise.all([
-    server('devops', [...coreRoutes(context), ...serviceEndpointRoutes({ ...context, issuer: options.issuer })]),
+    server('devops', [
+      ...coreRoutes(context),
+      ...serviceEndpointRoutes({ ...context, issuer: options.issuer })
+    ]),
     server('graph', graphRoutes(context)),
     server('entitlements', entitlementRoutes(context))
   ])

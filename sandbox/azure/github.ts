@@ -61,13 +61,23 @@ export async function startGitHubApi({
       if (authorization !== undefined && authorization !== `Bearer ${token}`)
         return { status: 401, body: { message: 'Bad credentials' } }
       if (headers['user-agent'] === undefined) return { status: 403, body: 'User-Agent header required.' }
-      return known && authorization !== undefined ? handler() : { status: 404, body: { message: 'Not Found' } }
+      return known && authorization !== undefined
+        ? handler()
+        : { status: 404, body: { message: 'Not Found' } }
     }
   const listening = await listen({
     journal,
     tls,
     service: 'github',
     routes: [
+      [
+        'GET',
+        '/repos/patless/patless/commits/:ref',
+        ({ params }) =>
+          /^v\d+\.\d+\.\d+$/.test(params['ref'] ?? '')
+            ? { status: 200, body: { sha: '6dcb09b5b57875f334f61aebed695e2e4193db5e' } }
+            : { status: 422, body: { message: `No commit found for SHA: ${params['ref'] ?? ''}` } }
+      ],
       [
         'GET',
         '/repos/:owner/:name',

@@ -15,12 +15,14 @@ export function permissionRoutes({ guarded, state, callerOf }: ArmContext): Rout
     const { url } = call
     const { principalId = '' } = (await callerOf(call)) ?? {}
     const scope = url.pathname.replace(/\/providers\/Microsoft\.Authorization\/permissions$/i, '')
-    const value = effective(state().assignmentsOf(principalId), scope).map(({ actions, notActions = [] }) => ({
-      actions,
-      notActions,
-      dataActions: [],
-      notDataActions: []
-    }))
+    const value = effective(state().assignmentsOf(principalId), scope).map(
+      ({ actions, notActions = [] }) => ({
+        actions,
+        notActions,
+        dataActions: [],
+        notDataActions: []
+      })
+    )
     return absent(scope, state()) ?? { status: 200, body: { value } }
   }
   const asked = guarded('Microsoft.Authorization/permissions/read', granted)

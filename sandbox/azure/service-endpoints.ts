@@ -21,7 +21,9 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
   const { guarded, state, callerOf, issuer } = context
   const mayCreate = async (call: Call, projectId: string): Promise<boolean> => {
     const project = state().project(projectId)
-    return project !== undefined && mayAt(state(), await callerOf(call), projectToken(project), PROJECT.manage)
+    return (
+      project !== undefined && mayAt(state(), await callerOf(call), projectToken(project), PROJECT.manage)
+    )
   }
   const forbidden: Answer = {
     status: 403,
@@ -30,7 +32,15 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
       'You do not have permissions to perform this operation on the service connection. A user having Creator or Administrator role permissions can do it.'
     )
   }
-  const resource = ({ id, name, description, clientId, subscriptionId, projectId, subject }: ServiceEndpoint) => ({
+  const resource = ({
+    id,
+    name,
+    description,
+    clientId,
+    subscriptionId,
+    projectId,
+    subject
+  }: ServiceEndpoint) => ({
     id,
     name,
     type: 'azurerm',

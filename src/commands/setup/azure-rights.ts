@@ -1,7 +1,11 @@
 /** The rights of the pipeline in Azure: one custom role, assigned at the cluster and at Argo CD's identity. */
 import type { FindingFacts } from '../../core/finding.ts'
-import { definitionId, type RoleAssignment, type RoleDefinition } from '../../services/azure/role-assignments.ts'
-import { MARK } from './settings.ts'
+import {
+  definitionId,
+  type RoleAssignment,
+  type RoleDefinition
+} from '../../services/azure/role-assignments.ts'
+import { MARK, sharedLogin } from './settings.ts'
 import type { SetupResource } from './services.ts'
 
 interface RoleSpec {
@@ -44,11 +48,11 @@ export const azureRole: SetupResource<RoleSpec, RoleState, string> = {
     await roles.putDefinition(subscriptionId, { ...role, description: DESCRIPTION })
   },
 
-  planDelete({ role }, { own }) {
+  planDelete({ role }, { own }, { credentials }) {
     if (!own) return undefined
     const what = `custom role ${own.roleName}`
     return own.description.startsWith(MARK)
-      ? { what }
+      ? { what, ...sharedLogin(credentials) }
       : { what, retain: `its description does not begin with "${MARK}" (${role.name})` }
   },
 
@@ -58,10 +62,18 @@ export const azureRole: SetupResource<RoleSpec, RoleState, string> = {
 }
 
 function differencesOf(role: RoleSpec['role'], own: RoleDefinition | undefined) {
-  const lines = (all: readonly string[]): string => all.map((one) => one.toLowerCase()).toSorted().join(', ')
+  const lines = (all: readonly string[]): string =>
+    all
+      .map((one) => one.toLowerCase())
+      .toSorted()
+      .join(', ')
   const fields = [
     { field: 'actions', expected: lines(role.actions), actual: own && lines(own.actions) },
-    { field: 'assignable scopes', expected: lines(role.assignableScopes), actual: own && lines(own.assignableScopes) }
+    {
+      field: 'assignable scopes',
+      expected: lines(role.assignableScopes),
+      actual: own && lines(own.assignableScopes)
+    }
   ]
   return fields.filter(({ expected, actual }) => expected !== actual)
 }
@@ -110,8 +122,10 @@ export const azureAssignment: SetupResource<AssignmentSpec, readonly RoleAssignm
     }
   },
 
-  planDelete: (_spec, state) =>
-    state.length === 0 ? undefined : { what: `role assignments at ${state.map(({ scope }) => scope).join(', ')}` },
+  planDelete(_spec, state, { credentials }) {
+    const what = `role assignments at ${state.map(({ scope }) => scope).join(', ')}`
+    return state.length === 0 ? undefined : { what, ...sharedLogin(credentials) }
+  },
 
   async delete(_spec, state, { roles }) {
     for (const one of state) await roles.unassign(one)

@@ -46,7 +46,8 @@ function commonFolder(git: string): string {
 }
 
 function defaultBranch(common: string): string | undefined {
-  const [, branch] = /^ref: refs\/remotes\/origin\/(.+)$/m.exec(textOf(join(common, 'refs/remotes/origin/HEAD'))) ?? []
+  const [, branch] =
+    /^ref: refs\/remotes\/origin\/(.+)$/m.exec(textOf(join(common, 'refs/remotes/origin/HEAD'))) ?? []
   return branch?.trim()
 }
 
@@ -77,7 +78,9 @@ export function remoteOf(url: string): Remote | undefined {
   if (/^(?:ssh\.)?github\.com$/.test(parsed.hostname)) {
     const [owner = '', last = ''] = segments
     const name = last.replace(/\.git$/, '')
-    return NAME.test(owner) && NAME.test(name) && segments.length === 2 ? { host: 'github', owner, name } : undefined
+    return NAME.test(owner) && NAME.test(name) && segments.length === 2
+      ? { host: 'github', owner, name }
+      : undefined
   }
   const ssh = segmentsOfSsh(url)
   const [organization, project] = ssh

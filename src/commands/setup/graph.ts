@@ -35,7 +35,14 @@ export async function runSetup(
   const instance = graph.resource(onlyRead(argocd), async () => {
     const { id, nodes, issuerUrl: issuer } = await aks.output
     const namespace = settings.argocdNamespace
-    return { clusterId: id, nodes, namespace, configuration: 'auto' as const, identity: settings.identity, issuer }
+    return {
+      clusterId: id,
+      nodes,
+      namespace,
+      configuration: 'auto' as const,
+      identity: settings.identity,
+      issuer
+    }
   })
   const names = async (): Promise<ArgocdNames> => {
     const { namespace, deployment, account, server, configuration } = await instance.output
@@ -58,7 +65,13 @@ export async function runSetup(
           async () => {
             const { clientId } = await login.output
             const { subscriptionId } = settings.cluster
-            return { name: pipeline.connection, project: pipeline.project, tenantId, clientId, subscriptionId }
+            return {
+              name: pipeline.connection,
+              project: pipeline.project,
+              tenantId,
+              clientId,
+              subscriptionId
+            }
           },
           { uses: [login] }
         )
@@ -68,7 +81,9 @@ export async function runSetup(
       const { issuer, subject } =
         pipeline.host === 'github' ? pipeline : await (connection as NonNullable<typeof connection>).output
       const title =
-        pipeline.host === 'github' ? `${pipeline.owner}-${pipeline.name}` : `${organization}-${pipeline.project}`
+        pipeline.host === 'github'
+          ? `${pipeline.owner}-${pipeline.name}`
+          : `${organization}-${pipeline.project}`
       // The identity must exist before its credentials can be listed.
       await login.output
       return { identity: settings.login, issuer, subject, audience: endpoints.exchangeAudience, title }
@@ -101,7 +116,10 @@ export async function runSetup(
     const { id: name, name: roleName } = roleOf(settings.cluster)
     const actions = actionsOf(settings, (await names()).configuration)
     const assignableScopes = assignableScopesOf(settings)
-    return { subscriptionId: settings.cluster.subscriptionId, role: { name, roleName, actions, assignableScopes } }
+    return {
+      subscriptionId: settings.cluster.subscriptionId,
+      role: { name, roleName, actions, assignableScopes }
+    }
   })
   graph.resource(
     azureAssignment,

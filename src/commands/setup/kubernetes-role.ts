@@ -9,6 +9,7 @@ import { UnexpectedReply } from '../../http/errors.ts'
 import type { Difference } from '../../engine/outcome.ts'
 import { rulesOf, type ArgocdNames, type Rule } from './rights.ts'
 import type { SetupResource } from './services.ts'
+import { sharedLogin } from './settings.ts'
 
 const GROUP = 'rbac.authorization.k8s.io'
 const ROLES = { group: GROUP, version: 'v1', plural: 'roles' } as const
@@ -89,11 +90,13 @@ export const kubernetesRole: SetupResource<Spec, State, object> = {
     else await api.createObject(BINDINGS, namespace, wantedBinding)
   },
 
-  planDelete({ name, argocd: { namespace } }, { role, binding }) {
+  planDelete({ name, argocd: { namespace } }, { role, binding }, { credentials }) {
     const all = [role, binding].filter((one) => one !== undefined)
     if (all.length === 0) return undefined
     const what = `Role and RoleBinding ${name} in ${namespace}`
-    return all.every(isOurs) ? { what } : { what, retain: 'they do not have the label managed-by: patless' }
+    return all.every(isOurs)
+      ? { what, ...sharedLogin(credentials) }
+      : { what, retain: 'they do not have the label managed-by: patless' }
   },
 
   async delete({ clusterId, name, argocd: { namespace } }, { role, binding }, { kubernetes }) {
@@ -104,7 +107,11 @@ export const kubernetesRole: SetupResource<Spec, State, object> = {
 }
 
 /** The Role and its binding, as they are written. */
-export function manifestsOf({ argocd, name, principalId }: Omit<Spec, 'clusterId'>): readonly [object, object] {
+export function manifestsOf({
+  argocd,
+  name,
+  principalId
+}: Omit<Spec, 'clusterId'>): readonly [object, object] {
   const meta = { name, namespace: argocd.namespace, labels: LABELS }
   const apiVersion = `${GROUP}/v1`
   return [
@@ -123,7 +130,9 @@ function isOurs({ metadata: { labels } }: { readonly metadata: z.infer<typeof me
   return labels?.['app.kubernetes.io/managed-by'] === 'patless'
 }
 
-function versionOf({ metadata: { uid = '', resourceVersion = '' } }: {
+function versionOf({
+  metadata: { uid = '', resourceVersion = '' }
+}: {
   readonly metadata: z.infer<typeof metadata>
 }): { uid: string; resourceVersion: string } {
   return { uid, resourceVersion }

@@ -3,8 +3,13 @@ import { createHash } from 'node:crypto'
 import { identity } from '../../chain/identity.ts'
 import { word } from '../../core/shell.ts'
 import type { FindingFacts } from '../../core/finding.ts'
-import type { IdentityPlace, ListedCredential, ManagedIdentity } from '../../services/azure/managed-identities.ts'
+import type {
+  IdentityPlace,
+  ListedCredential,
+  ManagedIdentity
+} from '../../services/azure/managed-identities.ts'
 import type { SetupResource } from './services.ts'
+import { sharedLogin } from './settings.ts'
 
 interface LoginSpec extends IdentityPlace {
   readonly location: string
@@ -16,13 +21,12 @@ export const pipelineIdentity: SetupResource<LoginSpec, ManagedIdentity | undefi
   read: (spec, { identities }) => identities.get(spec),
 
   assess(spec, state) {
-    const { output, outputs, summary, differences, exists } = identity.assess({ ...spec, tags: {} }, state)
+    const { output, summary, differences, exists } = identity.assess({ ...spec, tags: {} }, state)
     const blocked = state && !state.marked ? [taken(spec)] : differences
     return {
       exists,
       differences: blocked,
-      ...(state?.marked === true && output && { output, ...(summary !== undefined && { summary }) }),
-      ...(outputs && {})
+      ...(state?.marked === true && output && { output, ...(summary !== undefined && { summary }) })
     }
   },
 
@@ -36,9 +40,7 @@ export const pipelineIdentity: SetupResource<LoginSpec, ManagedIdentity | undefi
     if (!state) return undefined
     const what = `identity ${name} in ${resourceGroup}`
     if (!state.marked) return { what, retain: 'it was not made by Patless (no tag managed-by: patless)' }
-    return credentials.length === 0
-      ? { what }
-      : { what, retain: `other pipelines log in with it: ${credentials.join(', ')}` }
+    return { what, ...sharedLogin(credentials) }
   },
 
   async delete(spec, _state, { identities }) {

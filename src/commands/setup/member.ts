@@ -3,6 +3,7 @@ import { entitlement } from '../../chain/entitlement.ts'
 import { permission } from '../../chain/permission.ts'
 import type { Member } from '../../services/azure-devops/members.ts'
 import type { SetupResource } from './services.ts'
+import { sharedLogin } from './settings.ts'
 
 type MemberSpec = Parameters<typeof entitlement.read>[0]
 type MemberState = Awaited<ReturnType<typeof entitlement.read>>
@@ -16,8 +17,11 @@ export const pipelineUser: SetupResource<MemberSpec, MemberState, Member> = {
     policy.report(`Adding ${spec.principalId} to ${spec.organization} with Basic.`)
     await entitlement.apply?.(spec, state, services, policy)
   },
-  planDelete: ({ organization }, { member }) =>
-    member && { what: `${member.accessLevel} licence and membership of the pipeline in ${organization}` },
+  planDelete({ organization }, { member }, { credentials }) {
+    if (!member) return undefined
+    const what = `${member.accessLevel} licence and membership of the pipeline in ${organization}`
+    return { what, ...sharedLogin(credentials) }
+  },
   delete: async (spec, state, services, policy) => entitlement.delete?.(spec, state, services, policy)
 }
 
@@ -53,8 +57,10 @@ export const pipelineAdministrator: SetupResource<{ readonly member: Member }, b
     report('Adding the pipeline to Project Collection Administrators.')
     await administrators.add(member.descriptor)
   },
-  planDelete: (_spec, isMember) =>
-    isMember ? { what: "the pipeline's membership in Project Collection Administrators" } : undefined,
+  planDelete(_spec, isMember, { credentials }) {
+    const what = "the pipeline's membership in Project Collection Administrators"
+    return isMember ? { what, ...sharedLogin(credentials) } : undefined
+  },
   async delete({ member }, _state, { administrators }) {
     await administrators.remove(member.descriptor)
   }

@@ -8,10 +8,7 @@ import { ROLES } from '../../services/azure/roles.ts'
 import { clusterId, groupId, identityId, type Settings } from './settings.ts'
 
 /** Names of one installation of Argo CD that rights are limited to. */
-export type ArgocdNames = Pick<
-  Instance,
-  'namespace' | 'deployment' | 'account' | 'server' | 'configuration'
->
+export type ArgocdNames = Pick<Instance, 'namespace' | 'deployment' | 'account' | 'server' | 'configuration'>
 
 /** As the manifests of Argo CD name them; for the script, which does not look. */
 export const USUAL_ARGOCD: ArgocdNames = {
@@ -41,7 +38,9 @@ export function scopesOf({ cluster, identity, selfService }: Settings): string[]
 /** The resource groups that a custom role must name to be assigned at these scopes. */
 export function assignableScopesOf({ cluster, identity }: Settings): string[] {
   const groups = [groupId(cluster), groupId(identity)]
-  return groups.filter((one, index) => groups.findIndex((two) => two.toLowerCase() === one.toLowerCase()) === index)
+  return groups.filter(
+    (one, index) => groups.findIndex((two) => two.toLowerCase() === one.toLowerCase()) === index
+  )
 }
 
 export interface Rule {
@@ -85,4 +84,3 @@ function nameOf(
   if (named !== undefined) return named
   return object === undefined ? undefined : { account, deployment, server }[object]
 }
-

@@ -36,7 +36,11 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
     if (connection && !ours) {
       const blocked = taken(spec)
       const actual = connection.clientId ?? 'another kind of login'
-      return { exists: true, differences: [{ field: 'logs in as', expected: spec.clientId, actual, blocked }], summary }
+      return {
+        exists: true,
+        differences: [{ field: 'logs in as', expected: spec.clientId, actual, blocked }],
+        summary
+      }
     }
     return {
       exists: connection !== undefined,

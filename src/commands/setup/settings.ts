@@ -77,3 +77,10 @@ export function roleOf(cluster: Place): { readonly id: string; readonly name: st
   const id = guidOf('patless setup role', clusterId(cluster).toLowerCase())
   return { id, name: `Patless ${cluster.name} ${id.slice(0, 8)}` }
 }
+
+/** Why what belongs to the login stays when one of several pipelines that log in with it is removed. */
+export function sharedLogin(credentials: readonly string[]): { readonly retain?: string } {
+  return credentials.length === 0
+    ? {}
+    : { retain: `other pipelines log in with the same identity: ${credentials.join(', ')}` }
+}

@@ -3,7 +3,7 @@
  * OIDC; OpenID Connect reference; changelog of 2026-04-23 (immutable subjects: `repo:owner@id/name@id`).
  */
 import * as z from 'zod/mini'
-import { HttpProblem, safe } from '../../http/errors.ts'
+import { HttpProblem, safe, Unreachable } from '../../http/errors.ts'
 import { send, understood, type Request, type Wire } from '../../http/request.ts'
 import { VERSION } from '../../core/version.ts'
 
@@ -19,6 +19,8 @@ const repositoryShape = z.looseObject({
   visibility: z.nullish(z.string().check(z.regex(/^\w{1,20}$/))),
   default_branch: z.optional(z.string())
 })
+
+const commitShape = z.looseObject({ sha: z.string().check(z.regex(/^[0-9a-f]{40}$/)) })
 
 /** A repository, and the one place in it whose jobs are trusted. */
 export interface GitHubPlace {
@@ -68,17 +70,29 @@ export class GitHub {
       const repository = this.#get(`/repos/${owner}/${name}`)
       const template = this.#get(`/repos/${owner}/${name}/actions/oidc/customization/sub`)
       const reply = understood(customizationShape, await send(this.#wire, template), template)
-      const { id, owner: of, visibility } = understood(
-        repositoryShape,
-        await send(this.#wire, repository),
-        repository
-      )
+      const {
+        id,
+        owner: of,
+        visibility
+      } = understood(repositoryShape, await send(this.#wire, repository), repository)
       const ids = { owner: of.id, repository: id, visibility: visibility ?? 'private' }
       return { subject: subjectOf(place, reply, ids), asked: true }
     } catch (error) {
-      if (!(error instanceof HttpProblem) || ![401, 403, 404].includes(error.status)) throw error
-      const why = `GitHub answered ${error.status}: ${safe(error.detail, 100)}`
+      const refused = error instanceof HttpProblem && [401, 403, 404].includes(error.status)
+      if (!refused && !(error instanceof Unreachable)) throw error
+      const why = refused ? `it answered ${error.status}: ${safe(error.detail, 100)}` : error.message
       return { subject: `repo:${owner}/${name}:${contextOf(place)}`, asked: false, why }
+    }
+  }
+
+  /** The commit of a tag in a public repository; undefined when GitHub does not say. */
+  async commit(owner: string, name: string, tag: string): Promise<string | undefined> {
+    const request = this.#get(`/repos/${owner}/${name}/commits/${tag}`)
+    try {
+      return understood(commitShape, await send(this.#wire, request), request).sha
+    } catch (error) {
+      if (error instanceof HttpProblem || error instanceof Unreachable) return undefined
+      throw error
     }
   }
 
