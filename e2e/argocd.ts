@@ -1,7 +1,7 @@
 /** Installs Argo CD with its own manifests, and asks it in every case whether it can read a repository. */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { V1Deployment } from '@kubernetes/client-node'
+import type { V1Deployment, V1Pod } from '@kubernetes/client-node'
 import type { KubeObject } from '../sandbox/kubernetes/objects.ts'
 import { OURS } from './control-plane.ts'
 import type { Kube, Place } from './kube.ts'
@@ -16,6 +16,9 @@ export const DEPLOYMENT: Place = {
   namespace: NAMESPACE,
   name: REPO_SERVER
 }
+const PODS = { apiVersion: 'v1', resource: 'pods', namespace: NAMESPACE }
+const OF_REPO_SERVER = `app.kubernetes.io/name=${REPO_SERVER}`
+const REFRESH = 'argocd.argoproj.io/refresh'
 const APPLICATION = { apiVersion: 'argoproj.io/v1alpha1', kind: 'Application' } as const
 /** Time limit of one answer, in ms. */
 const ANSWER = 60_000
@@ -86,24 +89,38 @@ export async function installArgoCd(
   await rolledOut(kube)
 }
 
-/** Uses a temporary Application: Argo CD resolves, fetches, and finds nothing to deploy. */
-export async function askArgoCd(kube: Kube, repoURL: string): Promise<ArgoAnswer> {
-  const name = `e2e-${randomUUID().slice(0, 8)}`
-  const place: Place = {
-    apiVersion: APPLICATION.apiVersion,
-    resource: 'applications',
-    namespace: NAMESPACE,
-    name
-  }
+/** An Application that only reads: it resolves and fetches the repository, and finds nothing to deploy. */
+export async function makeReader(kube: Kube, name: string, repoURL: string): Promise<Place> {
   await kube.create({
     ...APPLICATION,
-    metadata: { name, namespace: NAMESPACE, annotations: { 'argocd.argoproj.io/refresh': 'hard' } },
+    metadata: { name, namespace: NAMESPACE, annotations: { [REFRESH]: 'hard' } },
     spec: {
       project: 'default',
       source: { repoURL, targetRevision: 'HEAD', path: '.', directory: { include: 'nothing-has-this-name' } },
       destination: { server: 'https://kubernetes.default.svc', namespace: 'default' }
     }
   })
+  return { apiVersion: APPLICATION.apiVersion, resource: 'applications', namespace: NAMESPACE, name }
+}
+
+/** Forces a refresh of an Application. @returns the answer of this refresh */
+export async function refreshArgoCd(kube: Kube, place: Place): Promise<ArgoAnswer> {
+  const asked = Math.floor(Date.now() / 1000) * 1000
+  await kube.merge(place, { metadata: { annotations: { [REFRESH]: 'hard' } } })
+  const until = Date.now() + ANSWER
+  while (Date.now() < until) {
+    const now = await kube.get<Application>(place)
+    const isNew = Date.parse(now.status?.reconciledAt ?? '') >= asked
+    const answer = isNew && now.metadata.annotations?.[REFRESH] === undefined ? answerOf(now) : undefined
+    if (answer) return answer
+    await sleep(100)
+  }
+  throw new Error(`Argo CD did not refresh ${place.name ?? ''} in ${ANSWER / 1000} s`)
+}
+
+/** Uses a temporary Application: Argo CD resolves, fetches, and finds nothing to deploy. */
+export async function askArgoCd(kube: Kube, repoURL: string): Promise<ArgoAnswer> {
+  const place = await makeReader(kube, `e2e-${randomUUID().slice(0, 8)}`, repoURL)
   try {
     const until = Date.now() + ANSWER
     while (Date.now() < until) {
@@ -157,6 +174,21 @@ export async function rolledOut(kube: Kube): Promise<void> {
       status.availableReplicas === wanted
     )
   })
+}
+
+/** Like a node failure: the pods disappear and others replace them. */
+export async function restarted(kube: Kube): Promise<void> {
+  const before = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
+  for (const { metadata } of before) await kube.remove({ ...PODS, name: metadata?.name ?? '' })
+  const gone = new Set(before.map(({ metadata }) => metadata?.uid))
+  await until('other pods of the repo-server', async () => {
+    const now = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
+    return now.length > 0 && now.every((pod) => isReady(pod) && !gone.has(pod.metadata?.uid))
+  })
+}
+
+function isReady({ status }: V1Pod): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
 }
 
 export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {

@@ -1,7 +1,7 @@
 /** Mistakes of people and other tools in a real cluster. Each one reverts itself where apply must not fix it. */
-import type { V1Deployment, V1Pod, V1Secret } from '@kubernetes/client-node'
+import type { V1Deployment, V1Secret } from '@kubernetes/client-node'
 import { FAKE_PAT } from '../sandbox/kubernetes/defects.ts'
-import { DEPLOYMENT, NAMESPACE, REPO_SERVER, rolledOut, until } from './argocd.ts'
+import { DEPLOYMENT, NAMESPACE, REPO_SERVER, restarted, rolledOut } from './argocd.ts'
 import type { Kube, Place } from './kube.ts'
 import type { World } from './world.ts'
 
@@ -19,9 +19,7 @@ const ACCOUNT: Place = {
   namespace: NAMESPACE,
   name: REPO_SERVER
 }
-const PODS = { apiVersion: 'v1', resource: 'pods', namespace: NAMESPACE }
 const SECRETS = { apiVersion: 'v1', resource: 'secrets', namespace: NAMESPACE }
-const OF_REPO_SERVER = `app.kubernetes.io/name=${REPO_SERVER}`
 
 /** Defects of the twin of Azure, by their names there. */
 export function ofAzure(name: string): Defect {
@@ -68,7 +66,7 @@ export const labelOnDeploymentOnly = template(
 
 /** Set manually on the container, where it takes precedence over the webhook's value. */
 export const environment =
-  (name: string, value: string): Defect =>
+  (variables: Readonly<Record<string, string>>): Defect =>
   async ({ kube }) => {
     const before = await container(kube)
     const change = async (env: unknown): Promise<void> => {
@@ -77,7 +75,8 @@ export const environment =
       })
       await rolledOut(kube)
     }
-    await change([...(before.env ?? []), { name, value }])
+    const set = Object.entries(variables).map(([name, value]) => ({ name, value }))
+    await change([...(before.env ?? []), ...set])
     return () => change(before.env)
   }
 
@@ -161,19 +160,4 @@ async function container(kube: Kube) {
   const [first] = spec?.template.spec?.containers ?? []
   if (!first) throw new Error('the repo-server has no container')
   return first
-}
-
-/** Like a node failure: the pods disappear and others replace them. */
-async function restarted(kube: Kube): Promise<void> {
-  const before = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
-  for (const { metadata } of before) await kube.remove({ ...PODS, name: metadata?.name ?? '' })
-  const gone = new Set(before.map(({ metadata }) => metadata?.uid))
-  await until('other pods of the repo-server', async () => {
-    const now = await kube.list<V1Pod>(PODS, OF_REPO_SERVER)
-    return now.length > 0 && now.every((pod) => isReady(pod) && !gone.has(pod.metadata?.uid))
-  })
-}
-
-function isReady({ status }: V1Pod): boolean {
-  return status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false
 }

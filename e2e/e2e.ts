@@ -6,6 +6,7 @@ import { actCases } from './suite/act.ts'
 import { chainCases } from './suite/chain.ts'
 import { defectCases } from './suite/defects.ts'
 import { installCases } from './suite/installs.ts'
+import { situationCases } from './suite/situations.ts'
 import { startWorld, type World } from './world.ts'
 
 let world: World
@@ -19,4 +20,5 @@ contractCases(here)
 chainCases(here)
 installCases(here)
 defectCases(here)
+situationCases(here)
 actCases(here)

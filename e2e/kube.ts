@@ -124,6 +124,10 @@ export class Kube {
     return this.#good('PATCH', pathOf(place) + subresource, patch, MERGE)
   }
 
+  put(place: Place, object: KubeObject): Promise<KubeObject> {
+    return this.#good('PUT', pathOf(place), object)
+  }
+
   /** Succeeds when it does not exist. */
   async remove(place: Place): Promise<void> {
     const path = pathOf(place)

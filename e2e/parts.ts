@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmod, cp, mkdir, readFile, rename } from 'node:fs/promises'
+import { chmod, cp, mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
@@ -35,6 +35,8 @@ interface Program {
   readonly package: string
   /** The source of the version, and the variable for it. */
   readonly version?: readonly [module: string, variable: string]
+  /** A file of ours that is compiled into one of its packages. */
+  readonly added?: { readonly module: string; readonly package: string; readonly file: string }
 }
 
 const PROGRAMS = {
@@ -55,7 +57,9 @@ const PROGRAMS = {
     version: [
       'github.com/Azure/azure-workload-identity',
       'github.com/Azure/azure-workload-identity/pkg/version.BuildVersion'
-    ]
+    ],
+    // Otherwise its port is fixed, and two runs on one machine would share it.
+    added: { module: 'sigs.k8s.io/controller-runtime', package: 'pkg/webhook', file: 'port/port.go' }
   },
   act: { module: 'act', package: 'github.com/nektos/act' },
   actionlint: { module: 'act', package: 'github.com/rhysd/actionlint/cmd/actionlint' }
@@ -138,8 +142,25 @@ async function cached(cache: string, program: Program, name: string): Promise<st
     flags.push('-X', `${variable}=${await goList(program.module, versioned, '{{.Version}}')}`)
   }
   const partial = `${file}.${process.pid}`
-  await go(program.module, 'build', '-ldflags', flags.join(' '), '-o', partial, program.package)
+  const work = `${partial}.work`
+  const own = program.added === undefined ? [] : [`-modfile=${await moduleWith(program, work)}`]
+  await go(program.module, 'build', ...own, '-ldflags', flags.join(' '), '-o', partial, program.package)
   await rename(partial, file)
+  await rm(work, { recursive: true, force: true })
+  return file
+}
+
+/** @returns a go.mod in `work` that takes the package with the added file from a copy */
+async function moduleWith({ module, added }: Program, work: string): Promise<string> {
+  if (!added) throw new Error(`nothing is added to ${module}`)
+  const copy = join(work, 'module')
+  // Go's cache is read-only, and so would the copy be.
+  await cp(await goList(module, added.module, '{{.Dir}}'), copy, { recursive: true })
+  await watched('chmod', ['-R', 'u+w', copy])
+  await cp(folderOf(module, added.file), join(copy, added.package, 'patless_e2e.go'))
+  for (const name of ['go.mod', 'go.sum']) await cp(folderOf(module, name), join(work, name))
+  const file = join(work, 'go.mod')
+  await watched('go', ['mod', 'edit', `-replace=${added.module}=${copy}`, file])
   return file
 }
 
@@ -158,7 +179,7 @@ async function published(cache: string, name: keyof typeof FILES): Promise<strin
 
 /** Hash of everything that determines the build of the module. */
 async function keyOf(module: string): Promise<string> {
-  const own = ['go.mod', 'go.sum', 'controllers/main.go', 'mlog/mlog.go'].map((path) =>
+  const own = ['go.mod', 'go.sum', 'controllers/main.go', 'mlog/mlog.go', 'port/port.go'].map((path) =>
     folderOf(module, path)
   )
   const hash = createHash('sha256')

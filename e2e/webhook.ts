@@ -12,8 +12,8 @@ import type { Parts } from './parts.ts'
 
 const NAMESPACE = 'azure-workload-identity-system'
 const ACCOUNT = 'azure-wi-webhook-admin'
-/** The webhook has no flag for its port. */
-const PORT = 9443
+/** Where another cluster's API server reaches this machine. */
+const KNOWN_PORT = 9443
 const CONFIGURATION = 'MutatingWebhookConfiguration'
 
 export interface Webhook extends Child {
@@ -24,9 +24,10 @@ export interface Webhook extends Child {
 export async function startWebhook(
   parts: Parts,
   { kube, access }: ControlPlane,
-  options: { folder: string; tenantId: string; host: string }
+  options: { folder: string; tenantId: string; host: string; isOtherCluster: boolean }
 ): Promise<Webhook> {
   const { folder, tenantId, host } = options
+  const port = options.isOtherCluster ? KNOWN_PORT : await freePort()
   const { tls } = await makeCertificateFor(host)
   const manifests = await readManifests(parts.files['webhook.yaml'])
   const wanted = new Set([
@@ -56,7 +57,12 @@ export async function startWebhook(
       '--metrics-addr=0',
       '--log-level=info'
     ],
-    env: { KUBECONFIG: kubeconfig, POD_NAMESPACE: NAMESPACE, AZURE_TENANT_ID: tenantId },
+    env: {
+      KUBECONFIG: kubeconfig,
+      POD_NAMESPACE: NAMESPACE,
+      AZURE_TENANT_ID: tenantId,
+      PATLESS_E2E_PORT: String(port)
+    },
     log: join(folder, 'webhook.log'),
     ready: `http://127.0.0.1:${health}/readyz`
   })
@@ -69,7 +75,7 @@ export async function startWebhook(
   }
   const register: Webhook['register'] = async (as) => {
     if (as === 'absent') return kube.remove(place)
-    const url = `https://${host}:${as === 'on' ? PORT : await freePort()}/mutate-v1-pod`
+    const url = `https://${host}:${as === 'on' ? port : await freePort()}/mutate-v1-pod`
     await kube.apply(reachedBy(configuration, { url, caBundle: Buffer.from(tls.ca).toString('base64') }))
   }
   await register('on')

@@ -39,6 +39,8 @@ export interface World {
   readonly inputs: Readonly<Record<string, string>>
   /** Runs the committed bundle like this host. */
   run(host: HostName, inputs?: Readonly<Record<string, string>>): Promise<JobResult>
+  /** Pushes a commit to the repository that nobody has fetched. @returns it */
+  commit(): Promise<string>
   /** Asks the real Argo CD about a commit that it has not seen. */
   ask(): Promise<ArgoAnswer & { readonly newest: string }>
   /** Writing requests to Azure since the last call. */
@@ -98,7 +100,12 @@ async function begun(
   started.service = service
   ends.push(() => service.stop())
   const { kube } = service
-  const webhook = await startWebhook(parts, service, { folder: join(folder, 'webhook'), tenantId, host })
+  const webhook = await startWebhook(parts, service, {
+    folder: join(folder, 'webhook'),
+    tenantId,
+    host,
+    isOtherCluster: given !== undefined
+  })
   ends.push(() => webhook.stop())
   const redis = await startRedis(parts, folder)
   ends.push(() => redis.stop())
@@ -123,7 +130,9 @@ async function begun(
   await bindDocumentedRoles(kube, user)
   const needed = { cluster: azure.ids.cluster, 'repository-url': azure.ids.repositoryUrl }
   let seen = 0
+  const commit = () => commitTo(join(folder, 'repositories', `${azure.ids.repositoryId}.git`))
   return {
+    commit,
     azure,
     kube,
     as: (token) => Kube.of({ ...service.access, token }),
@@ -145,7 +154,7 @@ async function begun(
             connection: serviceConnectionOf({ azure })
           }),
     async ask() {
-      const newest = await commitTo(join(folder, 'repositories', `${azure.ids.repositoryId}.git`))
+      const newest = await commit()
       return { ...(await askArgoCd(kube, azure.ids.repositoryUrl)), newest }
     },
     azureWrites() {

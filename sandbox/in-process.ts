@@ -11,6 +11,7 @@ import type { Report } from '../src/report/report.ts'
 import type { ResourceKind } from '../src/core/finding-titles.ts'
 import type { Entry } from './journal.ts'
 import { leakCheck } from './leaks.ts'
+import type { AzureTwin } from './azure/azure.ts'
 import { assertReport } from './report-schema.ts'
 import { NO_LAG, startTwin, type Twin } from './twin.ts'
 import type { Lag } from './world.ts'
@@ -42,50 +43,15 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
   setDefaultCACertificates([tls.ca])
   const printed: string[] = []
   const masked = new Set<string>()
-  const { PATH = '', HOME = '' } = process.env
-  const go = async (inputs: Inputs): Promise<Report> => {
-    const environment: NodeJS.ProcessEnv = { PATH, HOME, ...twin.environment, RUNNER_TEMP: twin.temporary }
-    const given = new Map(
-      Object.entries(environment).flatMap(([key, value]) => {
-        const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase()
-        return name === undefined ? [] : [[name, value ?? ''] as const]
-      })
-    )
-    for (const [name, value] of Object.entries(inputs)) given.set(name, value)
-    const check = leakCheck()
-    const shown: string[] = []
-    const print = (text: string): void => {
-      printed.push(text)
-      shown.push(text)
-    }
-    try {
-      const report = await run(parseInputs(given, environment), {
-        environment,
-        timeout,
-        mask: (secret) => masked.add(secret),
-        identityToken: (audience) => identityToken(twin, audience, timeout),
-        reporter: {
-          on(event) {
-            if (event.kind === 'debug') print(event.text)
-            else for (const { head, rest } of linesOf(event)) print(head + rest)
-          },
-          phase: (id, work) => {
-            print(PHASES[id])
-            return work()
-          }
-        }
-      })
-      await writeReport(report)
-      assertReport(report)
-      shown.push(JSON.stringify(report))
-      return report
-    } catch (error) {
-      shown.push(JSON.stringify(error), String(error))
-      throw error
-    } finally {
-      check(shown.join('\n'))
-    }
-  }
+  const go = (inputs: Inputs): Promise<Report> =>
+    runInProcess(inputs, {
+      environment: twin.environment,
+      temporary: twin.temporary,
+      azure: twin.azure,
+      timeout,
+      printed,
+      masked
+    })
   let kept: { readonly issuer: string; readonly restore: () => void } | undefined
   const applied = async (): Promise<void> => {
     const { issuer } = twin.kubernetes.access
@@ -114,6 +80,65 @@ export async function startWorldUnderTest(lag: Lag = NO_LAG, timeout = TIMEOUT):
   }
 }
 
+export interface InProcess {
+  /** Of the job: its inputs, its token, and Azure's endpoints. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly temporary: string
+  readonly azure: Pick<AzureTwin, 'github'>
+  /** For one request, in ms. */
+  readonly timeout?: number
+  /** Everything that was printed. */
+  readonly printed?: string[]
+  readonly masked?: Set<string>
+}
+
+/** One run as a GitHub job, against any world. @param inputs beside those of the environment */
+export async function runInProcess(inputs: Inputs, world: InProcess): Promise<Report> {
+  const { azure, timeout = TIMEOUT, printed = [], masked = new Set<string>() } = world
+  const { PATH = '', HOME = '' } = process.env
+  const environment: NodeJS.ProcessEnv = { PATH, HOME, ...world.environment, RUNNER_TEMP: world.temporary }
+  const given = new Map(
+    Object.entries(environment).flatMap(([key, value]) => {
+      const name = /^INPUT_(.+)$/.exec(key)?.[1]?.toLowerCase()
+      return name === undefined ? [] : [[name, value ?? ''] as const]
+    })
+  )
+  for (const [name, value] of Object.entries(inputs)) given.set(name, value)
+  const check = leakCheck()
+  const shown: string[] = []
+  const print = (text: string): void => {
+    printed.push(text)
+    shown.push(text)
+  }
+  try {
+    const report = await run(parseInputs(given, environment), {
+      environment,
+      timeout,
+      mask: (secret) => masked.add(secret),
+      identityToken: (audience) => identityToken(azure, audience, timeout),
+      reporter: {
+        on(event) {
+          if (event.kind === 'debug') print(event.text)
+          else for (const { head, rest } of linesOf(event)) print(head + rest)
+        },
+        phase: (id, work) => {
+          print(PHASES[id])
+          return work()
+        }
+      }
+    })
+    await writeReport(report)
+    assertReport(report)
+    shown.push(JSON.stringify(report))
+    return report
+  } catch (error) {
+    shown.push(JSON.stringify(error), String(error))
+    throw error
+  } finally {
+    check(shown.join('\n'))
+  }
+}
+
 /** The result of every resource. */
 export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
   return Object.fromEntries(resources.map(({ resource, result }) => [resource, result])) as Record<
@@ -129,7 +154,7 @@ export function isWrite({ service, method, path }: Entry): boolean {
 }
 
 /** Requests the token like the GitHub host, with a shorter time limit. */
-function identityToken({ azure }: Twin, audience: string, timeout: number): Promise<string> {
+function identityToken(azure: InProcess['azure'], audience: string, timeout: number): Promise<string> {
   const url = new URL(azure.github.requestUrl)
   url.searchParams.set('audience', audience)
   const refused = (status: number): FindingFacts => ({

@@ -9,6 +9,7 @@ export const BUNDLED = [
   '@kubernetes/client-node',
   'azure-devops-node-api',
   'azure-pipelines-task-lib',
+  'fastest-levenshtein',
   'js-yaml',
   'zod'
 ] as const

@@ -159,7 +159,7 @@ describe('the committed bundle as a GitHub step', () => {
     const refused = await job()
     expect(refused.exitCode).toBe(1)
     expect(refused.stdout).toMatch(/AADSTS70025/)
-    expect(refused.stdout).toMatch(/federated credential of that application/)
+    expect(refused.stdout).toMatch(/federated credential of th(?:at|e) application/)
   })
 
   test('no git on PATH: one clear error, before any request', async () => {
@@ -252,15 +252,15 @@ describe('the committed bundle in a terminal', () => {
   })
 
   test('no login: what was looked for, and what to do', async () => {
-    const { exitCode, stderr } = await terminal(
+    const { exitCode, stdout, stderr } = await terminal(
       '--cluster',
       'aks',
       '--repository-url',
       twin.azure.ids.repositoryUrl
     )
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('There is no Azure login.')
-    expect(stderr).toContain('az login')
+    expect(stdout + stderr).toContain('There is no Azure login.')
+    expect(stdout + stderr).toContain('az login')
   })
 })
 

@@ -26,3 +26,18 @@ test('the document of version 1.0 names the issuer that tokens have, that of 2.0
   const second = await entra.request('GET', `/${tenantId}/v2.0/.well-known/openid-configuration`)
   expect(second.body).toMatchObject({ issuer: `${twin.azure.urls.entra}/${tenantId}/v2.0` })
 })
+
+test.each([
+  ['login.microsoftonline.com', 200],
+  ['login.microsoftonline.us', 200],
+  ['login.attacker.example', 400],
+  ['localhost:1', 400]
+])('the discovery of the instance %s: %d', async (host, expected) => {
+  const asked = encodeURIComponent(`https://${host}/tenant/oauth2/v2.0/authorize`)
+  const { status, body } = await entra.request(
+    'GET',
+    `/common/discovery/instance?api-version=1.1&authorization_endpoint=${asked}`
+  )
+  expect(status).toBe(expected)
+  if (expected === 400) expect(body).toMatchObject({ error: 'invalid_instance', error_codes: [50049] })
+})

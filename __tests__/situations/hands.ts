@@ -19,7 +19,26 @@ const REFRESH = 'argocd.argoproj.io/refresh'
 
 export type Fields = Readonly<Record<string, string>>
 
-export class Hands {
+/** What people do to the Secrets of a repository and to the pods, in the twin's cluster or in a real one. */
+export interface Changes {
+  readonly url: string
+  /** Into every Secret of the type; '-' removes a key. */
+  write(type: string, fields: Fields): void
+  create(type: string, stringData: Fields): void
+  mark(
+    type: string,
+    change: (metadata: Pick<KubeObject['metadata'], 'labels' | 'annotations'>) => object
+  ): void
+  remove(type: string): unknown
+  /** The same content by somebody else, in the place of what is there. */
+  replace(type: string, name?: string): void
+  environment(variables: Fields): void | Promise<void>
+  restart(): void | Promise<void>
+  /** A change that the twin knows by this name. */
+  defect(name: string): void
+}
+
+export class Hands implements Changes {
   readonly world: { readonly twin: Twin }
   constructor(world: { readonly twin: Twin }) {
     this.world = world
@@ -41,7 +60,6 @@ export class Hands {
     return this.store.list(SECRETS, HOME).filter(({ metadata }) => metadata.labels?.[TYPE] === type)
   }
 
-  /** Into every Secret of the type; '-' takes a key out. */
   write(type: 'repository' | 'repo-creds', fields: Fields): void {
     for (const one of this.secrets(type)) {
       const data = { ...(one['data'] as Record<string, string>) }
@@ -58,7 +76,7 @@ export class Hands {
     this.store.create(SECRETS, namespace, { apiVersion: '', kind: 'Secret', metadata, stringData })
   }
 
-  mark(type: string, change: (metadata: KubeObject['metadata']) => object): void {
+  mark(type: string, change: Parameters<Changes['mark']>[1]): void {
     for (const one of this.secrets(type))
       this.store.update(SECRETS, one, { ...one, metadata: { ...one.metadata, ...change(one.metadata) } })
   }
@@ -69,7 +87,6 @@ export class Hands {
     return gone
   }
 
-  /** The same content by somebody else, in the place of what is there. */
   replace(type: string, name?: string): void {
     for (const { metadata, ...rest } of this.remove(type))
       this.store.create(SECRETS, HOME, {

@@ -1,11 +1,12 @@
 /** Pods, what surrounds them, and what Azure DevOps lets the identity do. */
+import type { Changes } from './hands.ts'
 import type { Situation } from './situation.ts'
 
 const environment = (
   name: string,
   variables: Readonly<Record<string, string>>,
   reads: boolean
-): Situation => ({
+): Situation<Changes> => ({
   name: `pods: ${name}`,
   change: (hands) => hands.environment(variables),
   reads
@@ -31,7 +32,7 @@ const outside = (name: string, reads: boolean): Situation => ({
   outside: true
 })
 
-export const PODS: readonly Situation[] = [
+export const ENVIRONMENTS: readonly Situation<Changes>[] = [
   { name: 'pods: restarted', change: (hands) => hands.restart(), reads: true },
   environment('a client secret', { AZURE_CLIENT_SECRET: 'not-a-real-secret' }, false),
   environment('a client id of somebody', { AZURE_CLIENT_ID: '00000000-0000-0000-0000-00000000cafe' }, false),
@@ -59,7 +60,11 @@ export const PODS: readonly Situation[] = [
     { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'localhost' },
     true
   ),
-  environment('variables of others', { REDIS_PASSWORD: 'x', ARGOCD_LOG_LEVEL: 'debug' }, true),
+  environment('variables of others', { REDIS_PASSWORD: 'x', ARGOCD_LOG_LEVEL: 'debug' }, true)
+]
+
+export const PODS: readonly Situation[] = [
+  ...ENVIRONMENTS,
   {
     name: 'pods: another container before it, with a client secret',
     change: (hands) =>

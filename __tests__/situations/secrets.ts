@@ -1,4 +1,5 @@
 /** Secrets and templates: which keys are read, which beat which, which make a Secret unreadable (util/db, GetGitCreds). */
+import type { Changes } from './hands.ts'
 import { keys, type Situation } from './situation.ts'
 
 const PRINCIPAL = {
@@ -11,7 +12,7 @@ const OLD = { argocd: 'argocd-3-0-13' } as const
 const PAT = { username: 'someone', password: 'not-a-real-password' }
 const WI = { useAzureWorkloadIdentity: 'true' }
 
-export const SECRETS: readonly Situation[] = [
+export const SECRETS: readonly Situation<Changes>[] = [
   { name: 'Secret: as apply left it', change: () => undefined, reads: true },
   keys('repository', { username: 'someone' }, true),
   keys('repository', PAT, false),
@@ -53,7 +54,9 @@ export const SECRETS: readonly Situation[] = [
   keys('repository', { depth: 'one' }, false, { argocd: 'argocd-3-3-0' }),
   keys('repository', { depth: '1' }, true, { argocd: 'argocd-3-3-0' }),
   keys('repository', { depth: '' }, false, NEW),
-  keys('repository', { webhookManifestCacheWarmDisabled: 'no' }, true, NEW),
+  keys('repository', { webhookManifestCacheWarmDisabled: 'no' }, false, NEW),
+  keys('repository', { webhookManifestCacheWarmDisabled: 'no' }, true, { argocd: 'argocd-3-3-0' }),
+  keys('repository', { webhookManifestCacheWarmDisabled: 'true' }, true, NEW),
   keys('repository', { azureTenantId: 'anything', clientId: 'anything' }, true),
   keys('repository', { name: 'the repository' }, true),
   keys('repository', { proxy: 'http://127.0.0.1:9' }, false),
@@ -196,7 +199,7 @@ export const SECRETS: readonly Situation[] = [
   }
 ]
 
-export const TEMPLATES: readonly Situation[] = [
+export const TEMPLATES: readonly Situation<Changes>[] = [
   { name: 'templates: as apply left them', change: () => undefined, reads: true, templates: true },
   keys('repo-creds', { username: 'someone' }, true),
   keys('repo-creds', PAT, false),

@@ -1,10 +1,11 @@
 /** One row of the table: what was done, and whether Argo CD then reads, by its own rules (facts and source of Argo CD). */
-import type { Hands } from './hands.ts'
+import type { Changes, Hands } from './hands.ts'
 
-export interface Situation {
+/** A situation that only needs `Changes` is also tried with the real Argo CD. */
+export interface Situation<Needed = Hands> {
   readonly name: string
   /** What somebody did since the repository was connected and Argo CD was seen to read. */
-  readonly change: (hands: Hands) => void | Promise<void>
+  readonly change: (hands: Needed) => void | Promise<void>
   /** Whether Argo CD reads the repository after it. */
   readonly reads: boolean
   /** The Argo CD that is installed; 3.2.0 where none is named. */
@@ -26,8 +27,8 @@ export function keys(
   type: 'repository' | 'repo-creds',
   fields: Readonly<Record<string, string>>,
   reads: boolean,
-  more: Partial<Situation> = {}
-): Situation {
+  more: Partial<Situation<Changes>> = {}
+): Situation<Changes> {
   const shown = Object.entries(fields).map(([key, value]) =>
     value === '-' ? `no ${key}` : `${key}: "${value}"`
   )

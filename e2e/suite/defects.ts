@@ -43,13 +43,13 @@ const ROWS: readonly Row[] = [
   row('webhook-absent', defects.withoutWebhook, /no client ID specified/, /pod .* AZURE_CLIENT_ID/),
   row(
     'env-set-by-hand',
-    defects.environment('AZURE_CLIENT_ID', '00000000-0000-0000-0000-00000000cafe'),
+    defects.environment({ AZURE_CLIENT_ID: '00000000-0000-0000-0000-00000000cafe' }),
     /AADSTS700016/,
     /AZURE_CLIENT_ID/
   ),
   row(
     'client-secret-on-pod',
-    defects.environment('AZURE_CLIENT_SECRET', 'not-a-real-secret-0123456789'),
+    defects.environment({ AZURE_CLIENT_SECRET: 'not-a-real-secret-0123456789' }),
     /AADSTS7000215/,
     /AZURE_CLIENT_SECRET/
   ),

@@ -19,6 +19,7 @@ import {
   type ProjectSpec,
   type Source
 } from './projects.ts'
+import { Processors } from './processors.ts'
 import type { RepoServers } from './repo-server.ts'
 import { syncOwnManifests } from './self-management.ts'
 
@@ -36,6 +37,8 @@ const SAYS = 'twin.example/says'
 const POLL = 120_000
 /** ARGOCD_REPO_ERROR_GRACE_PERIOD_SECONDS, in ms. */
 const GRACE = 180_000
+/** --status-processors: how many Applications are compared at a time. */
+const STATUS_PROCESSORS = 20
 /** The state of the Application of a self-managed Argo CD. */
 const OWN_REVISION = '5b2c1d7e9f0a4b3c8d6e7f1a2b3c4d5e6f708192'
 
@@ -49,6 +52,7 @@ export interface Surroundings {
 export class ApplicationController {
   readonly #around: Surroundings
   readonly #queue = new WorkQueue()
+  readonly #processors = new Processors(STATUS_PROCESSORS)
   readonly #busy = new Set<string>()
   /** Generation that was compared last, by uid. */
   readonly #seen = new Map<string, number>()
@@ -56,6 +60,8 @@ export class ApplicationController {
   readonly #failing = new Map<string, number>()
   /** Manifests at hand, as in Redis: file names by Application, source and revision. They outlive the repo-server. */
   readonly #manifests = new Map<string, readonly string[]>()
+  /** The Secrets of a namespace as they were parsed last: thousands of Applications read the same. */
+  readonly #repositories = new Map<string, { readonly revision: number; readonly parsed: Repositories }>()
   #timer: NodeJS.Timeout | undefined
 
   constructor(around: Surroundings) {
@@ -69,10 +75,16 @@ export class ApplicationController {
 
   stop(): void {
     this.#queue.stop()
-    for (const map of [this.#seen, this.#failing, this.#manifests]) map.clear()
+    this.#processors.stop()
+    for (const map of [this.#seen, this.#failing, this.#manifests, this.#repositories]) map.clear()
     this.#busy.clear()
     clearInterval(this.#timer)
     this.#timer = undefined
+  }
+
+  /** How many Applications are being compared, or wait for it. */
+  get busy(): number {
+    return this.#processors.busy
   }
 
   /**
@@ -99,7 +111,9 @@ export class ApplicationController {
     this.#timer ??= setInterval(() => void this.poll(), POLL).unref()
     if (annotations?.[REFRESH] === undefined && this.#seen.get(uid) === generation) return
     if (this.#busy.has(uid)) return
-    this.#queue.soon(`${namespace}/${name}`, 5, () => void this.#reconcile(namespace, name, true))
+    this.#queue.soon(`${namespace}/${name}`, 5, () => {
+      void this.#processors.run(() => this.#reconcile(namespace, name, true))
+    })
   }
 
   /** Its own finalizers only; the twin applied nothing that would have to go first. */
@@ -184,7 +198,7 @@ export class ApplicationController {
     const before = (application.status ?? {}) as Status
     const spec = (application.spec ?? {}) as ApplicationSpec
     const { project = 'default' } = spec
-    const repositories = new Repositories(store.list(SECRETS, namespace), installed.install.version)
+    const repositories = this.#repositoriesOf(installed)
     const projectSpec = store.find(PROJECTS, namespace, project)?.spec as ProjectSpec | undefined
     const home = application.metadata.namespace ?? ''
     if (home !== namespace && projectSpec?.sourceNamespaces?.some((one) => glob(one, home, '')) !== true) {
@@ -215,6 +229,17 @@ export class ApplicationController {
       const text = error instanceof Error ? error.message : String(error)
       return unreadable(before, spec, namespace, `Failed to load target state: ${text}`)
     }
+  }
+
+  #repositoriesOf({ install: { namespace, version } }: Installed): Repositories {
+    const { store } = this.#around
+    const revision = store.revision(SECRETS)
+    const key = `${namespace} ${version}`
+    const known = this.#repositories.get(key)
+    if (known?.revision === revision) return known.parsed
+    const parsed = new Repositories(store.list(SECRETS, namespace), version)
+    this.#repositories.set(key, { revision, parsed })
+    return parsed
   }
 
   /** One source after the other; the first that fails is what is told. */

@@ -1,6 +1,7 @@
 /** Argo CD's two ways to git: refs by an HTTP client in its own process, fetches by the git command line. */
 import { execFile } from 'node:child_process'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { Agent, request } from 'node:https'
 import { promisify } from 'node:util'
 
@@ -58,7 +59,7 @@ export async function fetched(
       () => false
     )
   const made = await mkdir(folder, { recursive: true })
-  if (made !== undefined) await git('init', '--quiet', '--bare')
+  if (made !== undefined) await makeRepository(folder)
   else if (await present()) return
   const args = ['fetch', 'origin', '--tags', '--force', '--prune']
   await git(...args).catch((error: unknown) => {
@@ -72,6 +73,16 @@ export async function fetched(
     throw new Error(
       `Failed to checkout revision ${revision}: \`git checkout --force ${revision}\` failed exit status 128: fatal: unable to read tree (${revision})`
     )
+}
+
+/** What `git init --bare` makes (gitrepository-layout), without a process of its own. */
+async function makeRepository(folder: string): Promise<void> {
+  await Promise.all([
+    mkdir(join(folder, 'objects')),
+    mkdir(join(folder, 'refs')),
+    writeFile(join(folder, 'HEAD'), 'ref: refs/heads/main\n'),
+    writeFile(join(folder, 'config'), '[core]\n\trepositoryformatversion = 0\n\tbare = true\n')
+  ])
 }
 
 /** Names of the files at a path; undefined when there is no such path. */
@@ -112,6 +123,8 @@ async function output(
       GIT_CONFIG_NOSYSTEM: '1',
       GIT_CONFIG_GLOBAL: process.platform === 'win32' ? 'NUL' : '/dev/null',
       GIT_SSL_CAINFO: caFile,
+      // Only this one: with GnuTLS each process would first parse all authorities of the machine.
+      GIT_SSL_CAPATH: join(dirname(caFile), 'authorities'),
       GIT_CONFIG_COUNT: String(settings.length),
       ...Object.fromEntries(
         settings.flatMap(([key, value], index) => [
@@ -133,7 +146,7 @@ function got(
   return new Promise((resolve, reject) => {
     const signal = AbortSignal.timeout(TIMEOUT)
     const agent =
-      proxy === '' ? false : new Agent({ proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: noProxy }, ca })
+      proxy === '' ? directly(ca) : new Agent({ proxyEnv: { HTTPS_PROXY: proxy, NO_PROXY: noProxy }, ca })
     const trust = insecure ? { rejectUnauthorized: false } : { ca }
     const call = request(url, { ...trust, headers, agent, signal }, (response) => {
       const chunks: Buffer[] = []
@@ -148,6 +161,15 @@ function got(
     })
     call.end()
   })
+}
+
+const agents = new Map<string, Agent>()
+
+/** A new connection for each request, as the real one has it, with the TLS session of the one before. */
+function directly(ca: string): Agent {
+  const agent = agents.get(ca) ?? new Agent({ ca })
+  agents.set(ca, agent)
+  return agent
 }
 
 /** pkt-line: four hexadecimal digits of length, then the line; 0000 between. */

@@ -70,8 +70,10 @@ export class RepoServers {
   readonly #around: Surroundings
   /** Tokens by pod, with the environment at that time, because a defect may change it afterwards. */
   readonly #tokens = new Map<string, AccessToken & { readonly environment: Map<string, string> }>()
-  /** By pod: what reads or writes its clones now. One at a time, as the lock of the real one has it. */
-  readonly #busy = new Map<string, Promise<unknown>>()
+  /** By pod, then by clone: what reads or writes it now. One at a time, as the lock of the real one has it (repoLock). */
+  readonly #busy = new Map<string, Map<string, Promise<unknown>>>()
+  /** Names of the files by clone, commit and path: what was read once need not be asked of git again. */
+  readonly #files = new Map<string, Promise<string[] | undefined>>()
   /** Refs as Redis has them, by URL: they outlive pods and logins. */
   readonly #refs = new Map<string, { readonly refs: Map<string, string>; readonly until: number }>()
   #turn = 0
@@ -92,6 +94,7 @@ export class RepoServers {
   stop(): void {
     this.#tokens.clear()
     this.#refs.clear()
+    this.#files.clear()
   }
 
   /**
@@ -128,12 +131,16 @@ export class RepoServers {
       wi && fetchIsBroken(version)
         ? { url, authorization: undefined, askpass: 'true' }
         : { ...remote, askpass: '' }
-    const files = await this.#alone(pod.uid, async () => {
-      await fetched(clone, cli, revision, way).catch((error: unknown) => {
-        throw rpc('Internal', textOf(error))
-      })
-      return filesAt(clone, revision, source.path ?? '.')
-    })
+    const place = [clone, revision, source.path ?? '.'].join('\n')
+    const files = await (this.#files.get(place) ??
+      this.#alone(pod.uid, root, async () => {
+        await fetched(clone, cli, revision, way).catch((error: unknown) => {
+          throw rpc('Internal', textOf(error))
+        })
+        const names = filesAt(clone, revision, source.path ?? '.')
+        this.#files.set(place, names)
+        return names
+      }))
     if (!files) throw rpc('Unknown', `${source.path ?? ''}: app path does not exist`)
     return { revision, files }
   }
@@ -238,21 +245,25 @@ export class RepoServers {
     return { uid: object.metadata.uid ?? '', object }
   }
 
-  async #alone<T>(uid: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#busy.get(uid)
+  async #alone<T>(uid: string, clone: string, work: () => Promise<T>): Promise<T> {
+    const clones = this.#busy.get(uid) ?? new Map<string, Promise<unknown>>()
+    this.#busy.set(uid, clones)
+    const before = clones.get(clone)
     const mine = (async () => {
       await before?.catch(() => undefined)
       return work()
     })()
-    this.#busy.set(uid, mine)
+    clones.set(clone, mine)
     return mine
   }
 
   async #forget(uid: string): Promise<void> {
     this.#tokens.delete(uid)
-    if (!this.#busy.has(uid)) return
-    await this.#alone(uid, () => rm(join(this.#around.folder, uid), { recursive: true, force: true }))
+    const clones = this.#busy.get(uid)
+    if (!clones) return
     this.#busy.delete(uid)
+    await Promise.allSettled(clones.values())
+    await rm(join(this.#around.folder, uid), { recursive: true, force: true, maxRetries: 5 })
   }
 }
 

@@ -20,7 +20,7 @@ const PARSED: readonly (readonly [key: string, as: 'bool' | 'int', since: string
   ['forceHttpBasicAuth', 'bool', ALWAYS],
   ['useAzureWorkloadIdentity', 'bool', ALWAYS],
   ['depth', 'int', '3.3.0', 'repository'],
-  ['webhookManifestCacheWarmDisabled', 'bool', '3.6.0', 'repository']
+  ['webhookManifestCacheWarmDisabled', 'bool', '3.5.0', 'repository']
 ]
 
 export function secretsOf(secrets: readonly KubeObject[], type: SecretType): Fields[] {

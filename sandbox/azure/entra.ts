@@ -20,10 +20,21 @@ import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal } from '../world.ts'
+import { LOGIN_REFUSALS } from './login-refusals.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
 const ISSUER_OF_TOKENS = `https://sts.windows.net/${IDS.tenantId}/`
+/** Those that the instance discovery of the public cloud knows; it refuses all others. */
+const AUTHORITIES = [
+  'login.microsoftonline.com',
+  'login.windows.net',
+  'login.microsoft.com',
+  'sts.windows.net',
+  'login.microsoftonline.us',
+  'login.partner.microsoftonline.cn',
+  'login.chinacloudapi.cn'
+]
 const ARM_HOSTS = /management\.(?:azure|core\.windows|usgovcloudapi)\./
 
 export interface Entra extends Listening {
@@ -73,14 +84,22 @@ export async function startEntra(options: {
         body: refusal('unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
       }
     }
-    if (!principal || Date.now() < principal.createdAt + lag.credential / 2) {
-      const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${IDS.tenantId}'.`
+    const { tenant = IDS.tenantId } = call.params
+    const elsewhere = tenant === IDS.otherTenantId
+    if (!principal || elsewhere || Date.now() < principal.createdAt + lag.credential / 2) {
+      const directory = elsewhere ? tenant : IDS.tenantId
+      const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${directory}'.`
       return { status: 400, body: refusal('unauthorized_client', 700016, text) }
     }
     const refused = form.has('client_secret')
       ? secretRefused(principal, form.get('client_secret'), secret)
       : await judge(form.get('client_assertion') ?? '', principal, lag, authorities())
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
+    const { loginRefusal } = state()
+    if (loginRefusal !== undefined && principal.clientId === IDS.deployerClientId) {
+      const [text, error, status] = LOGIN_REFUSALS[loginRefusal]
+      return { status, body: refusal(error, loginRefusal, text) }
+    }
     const resource = audienceOf(form.get('scope') ?? form.get('resource') ?? '')
     const accessToken = await tokenFor(principal, resource)
     return {
@@ -130,12 +149,15 @@ export async function startEntra(options: {
         'GET',
         '/common/discovery/instance',
         (call) => {
-          const name = nameOf(call)
-          const { host } = new URL(name)
+          const own = nameOf(call)
+          const asked = URL.parse(call.url.searchParams.get('authorization_endpoint') ?? '') ?? new URL(own)
+          const { host } = asked
+          if (host !== new URL(own).host && !AUTHORITIES.includes(host))
+            return { status: 400, body: refusal('invalid_instance', 50049, 'Unknown or invalid instance.') }
           return {
             status: 200,
             body: {
-              tenant_discovery_endpoint: `${name}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
+              tenant_discovery_endpoint: `${asked.origin}/${IDS.tenantId}/v2.0/.well-known/openid-configuration`,
               metadata: [{ preferred_network: host, preferred_cache: host, aliases: [host] }]
             }
           }

@@ -7,7 +7,8 @@ import { listen, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import { AUDIENCES, type Trust } from '../world.ts'
 import { subjectOf, type GitHubSettings } from './github.ts'
-import { IDS, type ServiceEndpoint } from './state.ts'
+import type { ServiceEndpoint } from './organization.ts'
+import { IDS } from './state.ts'
 
 export interface PipelineOidc {
   readonly github: { readonly requestUrl: string; readonly requestToken: string }

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, mayAt, PROJECT, projectToken, type DevOpsContext } from './devops-context.ts'
-import type { ServiceEndpoint } from './state.ts'
+import type { ServiceEndpoint } from './organization.ts'
 import { IDS } from './state.ts'
 
 interface Body {
@@ -18,12 +18,11 @@ interface Body {
 }
 
 export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer: string }): Route[] {
-  const { guarded, state, callerOf, issuer } = context
+  const { guarded, organization, callerOf, issuer } = context
   const mayCreate = async (call: Call, projectId: string): Promise<boolean> => {
-    const project = state().project(projectId)
-    return (
-      project !== undefined && mayAt(state(), await callerOf(call), projectToken(project), PROJECT.manage)
-    )
+    const here = organization(call)
+    const project = here.project(projectId)
+    return project !== undefined && mayAt(here, await callerOf(call), projectToken(project), PROJECT.manage)
   }
   const forbidden: Answer = {
     status: 403,
@@ -75,8 +74,9 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
     if (name === '' || clientId === '' || tenantid === '')
       return bad('Following fields in the service connection are not expected to be empty.')
     if (!(await mayCreate(call, projectId))) return forbidden
-    const project = state().project(projectId)
-    const all = state().serviceEndpoints
+    const here = organization(call)
+    const project = here.project(projectId)
+    const all = here.serviceEndpoints
     if (all.some((one) => one.projectId === projectId && one.name.toLowerCase() === name.toLowerCase())) {
       const message = `Service connection with name ${name} already exists. Only a user having Administrator/User role permissions on service connection ${name} can see it.`
       return { status: 409, body: devopsError('DuplicateServiceConnectionException', message) }
@@ -88,7 +88,7 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
       clientId,
       subscriptionId: data?.['subscriptionId'] ?? '',
       projectId,
-      subject: `sc://${IDS.organization}/${project?.name ?? ''}/${name}`
+      subject: `sc://${here.name}/${project?.name ?? ''}/${name}`
     }
     all.push(made)
     return { status: 200, body: resource(made) }
@@ -98,10 +98,12 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
     [
       'GET',
       '/:org/:project/_apis/serviceendpoint/endpoints',
-      guarded(({ params, url }) => {
-        const project = state().project(params['project'] ?? '')
+      guarded((call) => {
+        const { params, url } = call
+        const here = organization(call)
+        const project = here.project(params['project'] ?? '')
         const names = url.searchParams.get('endpointNames')?.toLowerCase().split(',')
-        const value = state().serviceEndpoints.filter(
+        const value = here.serviceEndpoints.filter(
           (one) =>
             one.projectId === project?.id && (names === undefined || names.includes(one.name.toLowerCase()))
         )
@@ -112,7 +114,7 @@ export function serviceEndpointRoutes(context: DevOpsContext & { readonly issuer
       'DELETE',
       '/:org/_apis/serviceendpoint/endpoints/:id',
       guarded(async (call) => {
-        const all = state().serviceEndpoints
+        const all = organization(call).serviceEndpoints
         const at = all.findIndex(({ id }) => id === call.params['id'])
         if (at < 0) return { status: 204 }
         if (!(await mayCreate(call, all[at]?.projectId ?? ''))) return forbidden

@@ -1,7 +1,8 @@
-/** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
-import { randomUUID } from 'node:crypto'
+/** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
+import type { LoginRefusal } from './login-refusals.ts'
+import { DEPLOYER, Organization } from './organization.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -20,50 +21,6 @@ export interface Identity {
   writing: boolean
 }
 
-export interface Member {
-  readonly principalId: string
-  readonly entitlementId: string
-  readonly descriptor: string
-  licence: string
-  status: 'pending' | 'active' | 'disabled'
-  readonly joinedAt: number
-}
-
-/** A personal access token of somebody who reads everything in the organization. */
-export interface PersonalToken {
-  readonly secret: string
-  /** ms since the epoch. */
-  expiresAt: number
-  revoked: boolean
-}
-
-export interface Repository {
-  readonly id: string
-  readonly name: string
-  readonly folder: string
-  disabled: boolean
-}
-
-export interface Project {
-  readonly id: string
-  readonly name: string
-  readonly repositories: Repository[]
-  /** Group name → descriptors of members. */
-  readonly groups: ReadonlyMap<string, Set<string>>
-}
-
-/** A service connection of Azure Pipelines with workload identity federation. */
-export interface ServiceEndpoint {
-  readonly id: string
-  readonly name: string
-  readonly description: string
-  readonly clientId: string
-  readonly subscriptionId: string
-  readonly projectId: string
-  /** Of the tokens that a job gets for it. */
-  readonly subject: string
-}
-
 /** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
@@ -73,12 +30,13 @@ export const IDS = {
   cluster: 'aks-gitops',
   location: 'westeurope',
   organization: 'contoso',
+  secondOrganization: 'fabrikam',
   project: 'shop',
   projectId: '3c1d9a52-47be-4f7d-b0b1-9d5e6a7f8c04',
   repository: 'app',
   repositoryId: 'a4f0d3c2-5b6e-4d8f-9c1a-2b3c4d5e6f05',
   deployerClientId: 'e1a2b3c4-d5e6-4f70-8190-a1b2c3d4e506',
-  deployerPrincipalId: 'f2b3c4d5-e6f7-4081-92a3-b4c5d6e7f807'
+  deployerPrincipalId: DEPLOYER
 } as const
 
 export const CLUSTER_ID = `/subscriptions/${IDS.subscriptionId}/resourcegroups/${IDS.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${IDS.cluster}`
@@ -122,6 +80,8 @@ export class AzureState {
   /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
+  /** Why Entra refuses the deployer, whatever it presents. */
+  loginRefusal: LoginRefusal | undefined
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
   readonly roleDefinitions: RoleDefinition[] = []
@@ -133,35 +93,34 @@ export class AzureState {
   partialLists: 'refused' | 'filtered' = 'refused'
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
-  /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
-  collectionAdministrator = true
-  /** Descriptors of the Project Collection Administrators, apart from the deployer. */
-  readonly administrators = new Set<string>()
-  /** False: the question for one's own permissions is answered with no, whoever asks. */
-  permissionsAnswered = true
-  /** Why an entitlement is refused, in the service's own words. */
-  entitlementRefusal: readonly [key: string | number, value: string] | undefined
-  organizationTenant: string = IDS.tenantId
-  readonly members: Member[] = []
-  readonly personalTokens: PersonalToken[] = []
-  readonly projects: Project[]
-  readonly serviceEndpoints: ServiceEndpoint[] = []
-  /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
-  readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
-  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
-  /** How git refuses a member that it does not know yet. */
-  freshMembers: 'refused' | 'redirected' = 'refused'
   entraDown = false
 
-  constructor(projects: Project[], cluster: ManagedCluster | undefined) {
-    this.projects = projects
+  /** In the order of their ids; the first is that of most tests. */
+  organizations: readonly Organization[]
+
+  constructor(organizations: readonly Organization[], cluster: ManagedCluster | undefined) {
+    this.organizations = organizations
     this.cluster = cluster
-    this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
+    for (const organization of organizations) organization.addMember(IDS.deployerPrincipalId, 'express', 0)
   }
 
   /** An independent copy of the current state. */
   copy(): AzureState {
-    return Object.assign(new AzureState([], undefined), copied({ ...this }))
+    const organizations = this.organizations.map((one) =>
+      Object.assign(new Organization(one.name, one.tenant, []), copied({ ...one }))
+    )
+    return Object.assign(new AzureState([], undefined), copied({ ...this }), { organizations })
+  }
+
+  /** What a principal may do in Azure: as assigned in ARM, and the deployer as the test says. */
+  assignmentsOf(principalId: string): Assignment[] {
+    const assigned = this.roleAssignments
+      .filter((one) => one.principalId === principalId)
+      .flatMap(({ scope, roleDefinitionId }) => {
+        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
+        return role ? [{ scope, actions: role.actions, notActions: role.notActions }] : []
+      })
+    return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
   }
 
   /** All service principals in Entra. */
@@ -182,49 +141,6 @@ export class AzureState {
       }))
     ]
   }
-
-  addMember(principalId: string, licence: string, joinedAt: number): Member {
-    const entitlementId = randomUUID()
-    // As in reality the GUID in the descriptor differs from the entitlement id in the version nibble.
-    const inside = `${entitlementId.slice(0, 14)}7${entitlementId.slice(15)}`
-    const descriptor = `aadsp.${Buffer.from(inside).toString('base64url')}`
-    const member: Member = { principalId, entitlementId, descriptor, licence, status: 'active', joinedAt }
-    this.members.push(member)
-    return member
-  }
-
-  member(principalId: string): Member | undefined {
-    return this.members.find((one) => one.principalId.toLowerCase() === principalId.toLowerCase())
-  }
-
-  project(nameOrId: string): Project | undefined {
-    const wanted = nameOrId.toLowerCase()
-    return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
-  }
-
-  /** What a principal may do in Azure: as assigned in ARM, and the deployer as the test says. */
-  assignmentsOf(principalId: string): Assignment[] {
-    const assigned = this.roleAssignments
-      .filter((one) => one.principalId === principalId)
-      .flatMap(({ scope, roleDefinitionId }) => {
-        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
-        return role ? [{ scope, actions: role.actions, notActions: role.notActions }] : []
-      })
-    return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
-  }
-
-  /** Whether a member is one of the Project Collection Administrators. */
-  administers(principalId: string): boolean {
-    const member = this.member(principalId)
-    if (!member || member.status === 'disabled') return false
-    if (principalId === IDS.deployerPrincipalId && this.collectionAdministrator) return true
-    return this.administrators.has(member.descriptor)
-  }
-
-  /** What an access control list says of one member itself. */
-  entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
-    return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
-  }
 }
 
 /** Not structuredClone, whose copies have the prototypes of another realm in a test. */
@@ -241,4 +157,10 @@ function copied<T>(value: T): T {
 
 export function legacyDescriptorOf(principalId: string): string {
   return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${IDS.tenantId}\\${principalId}`
+}
+
+export function identityOf(state: AzureState): Identity {
+  const [first] = state.identities
+  if (!first) throw new RangeError('this defect needs a managed identity; there is none yet')
+  return first
 }

@@ -14,8 +14,11 @@ interface WatchEvent {
 const SOMEBODY: Writer = { manager: 'kubectl-edit' }
 
 export class Store {
-  readonly #objects = new Map<string, { kind: Kind; object: KubeObject }>()
+  readonly #objects = new Map<Kind, Map<string, KubeObject>>()
   readonly #watchers = new Set<(event: WatchEvent) => void>()
+  /** When a kind changed last, by a clock that only counts. */
+  readonly #revisions = new Map<Kind, number>()
+  #changes = 0
   #version = 1000
 
   get version(): string {
@@ -30,15 +33,12 @@ export class Store {
   }
 
   list(kind: Kind, namespace?: string): KubeObject[] {
-    return [...this.#objects.values()]
-      .filter(
-        (one) => one.kind === kind && (namespace === undefined || one.object.metadata.namespace === namespace)
-      )
-      .map(({ object }) => object)
+    const all = [...this.#of(kind).values()]
+    return namespace === undefined ? all : all.filter(({ metadata }) => metadata.namespace === namespace)
   }
 
   find(kind: Kind, namespace: string | undefined, name: string): KubeObject | undefined {
-    return this.#objects.get(keyOf(kind, namespace, name))?.object
+    return this.#of(kind).get(keyOf(namespace, name))
   }
 
   get(kind: Kind, namespace: string | undefined, name: string): KubeObject {
@@ -136,16 +136,19 @@ export class Store {
 
   remove(kind: Kind, namespace: string | undefined, name: string): KubeObject {
     const object = this.get(kind, namespace, name)
-    this.#objects.delete(keyOf(kind, namespace, name))
+    this.#of(kind).delete(keyOf(namespace, name))
+    this.#touch(kind)
     this.#version += 1
     this.#tell({ type: 'DELETED', kind, object })
     const { uid } = object.metadata
-    for (const { kind: other, object: owned } of [...this.#objects.values()]) {
-      if (owned.metadata.ownerReferences?.some((owner) => owner.uid === uid) === true) {
-        if (this.find(other, owned.metadata.namespace, owned.metadata.name)) {
-          this.remove(other, owned.metadata.namespace, owned.metadata.name)
-        }
-      }
+    const owned = [...this.#objects].flatMap(([other, objects]) =>
+      [...objects.values()]
+        .filter(({ metadata }) => metadata.ownerReferences?.some((owner) => owner.uid === uid) === true)
+        .map((one) => ({ other, one }))
+    )
+    for (const { other, one } of owned) {
+      if (this.find(other, one.metadata.namespace, one.metadata.name))
+        this.remove(other, one.metadata.namespace, one.metadata.name)
     }
     return object
   }
@@ -164,32 +167,46 @@ export class Store {
     this.#put(kind, { ...object, metadata }, 'MODIFIED')
   }
 
-  /** All objects as they are, to come back to; nobody who watches is told of the way back. */
-  snapshot(): () => void {
-    const kept = new Map(this.#objects)
-    return () => {
-      this.#objects.clear()
-      for (const [key, one] of kept) this.#objects.set(key, one)
-    }
-  }
-
   clear(): void {
+    for (const kind of this.#objects.keys()) this.#touch(kind)
     this.#objects.clear()
   }
 
   /** @returns restores the current objects, without events. */
   keep(): () => void {
-    const kept = [...this.#objects]
+    const kept = [...this.#objects].map(([kind, objects]) => [kind, [...objects]] as const)
     return () => {
       this.clear()
-      for (const [key, one] of kept) this.#objects.set(key, one)
+      for (const [kind, objects] of kept) {
+        this.#objects.set(kind, new Map(objects))
+        this.#touch(kind)
+      }
     }
+  }
+
+  /** Another one whenever anything of the kind has changed. */
+  revision(kind: Kind): number {
+    return this.#revisions.get(kind) ?? 0
+  }
+
+  #touch(kind: Kind): void {
+    this.#changes += 1
+    this.#revisions.set(kind, this.#changes)
+  }
+
+  #of(kind: Kind): Map<string, KubeObject> {
+    const known = this.#objects.get(kind)
+    if (known) return known
+    const objects = new Map<string, KubeObject>()
+    this.#objects.set(kind, objects)
+    return objects
   }
 
   #put(kind: Kind, object: KubeObject, type: 'ADDED' | 'MODIFIED'): KubeObject {
     this.#version += 1
     const stored = { ...object, metadata: { ...object.metadata, resourceVersion: this.version } }
-    this.#objects.set(keyOf(kind, stored.metadata.namespace, stored.metadata.name), { kind, object: stored })
+    this.#of(kind).set(keyOf(stored.metadata.namespace, stored.metadata.name), stored)
+    this.#touch(kind)
     this.#tell({ type, kind, object: stored })
     return stored
   }
@@ -214,6 +231,6 @@ function folded(given: KubeObject): KubeObject {
   }
 }
 
-function keyOf({ group, resource }: Kind, namespace: string | undefined, name: string): string {
-  return `${group}/${resource}/${namespace ?? ''}/${name}`
+function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`
 }

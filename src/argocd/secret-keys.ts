@@ -28,7 +28,7 @@ const PARSED: readonly (readonly [
   ['forceHttpBasicAuth', 'boolean', '3.0.0'],
   ['useAzureWorkloadIdentity', 'boolean', '3.0.0'],
   ['depth', 'integer', '3.3.0', 'repository'],
-  ['webhookManifestCacheWarmDisabled', 'boolean', '3.6.0', 'repository']
+  ['webhookManifestCacheWarmDisabled', 'boolean', '3.5.0', 'repository']
 ]
 
 /** @returns keys whose value this version of Argo CD cannot parse; for an unknown version, every key is checked */

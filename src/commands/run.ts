@@ -2,7 +2,7 @@
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
@@ -13,6 +13,7 @@ import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Report } from '../report/report.ts'
 import { reconcile } from './reconcile.ts'
+import { outcomeWithoutLogin } from './without-login.ts'
 
 /** What a run needs from its host. */
 export interface RunHost {
@@ -38,18 +39,15 @@ const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /**
  * @returns the report, with all masked secrets removed; the caller writes its file to `outputs.report`
- * @throws {Problem} when the run could not start: no login, no git, no writable folder. The report has later failures.
+ * @throws {Problem} when there is no writable folder for the report. The report has every later failure.
  */
 export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const startedAt = Date.now()
   const redaction = new Redaction()
-  const { reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT, ...given } = host
-  const sources = {
-    ...given,
-    mask: (secret: string) => {
-      redaction.add(secret)
-      host.mask(secret)
-    }
+  const { environment, reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT } = host
+  const mask = (secret: string): void => {
+    redaction.add(secret)
+    host.mask(secret)
   }
   const say = (kind: 'info' | 'debug' | 'progress', text: string): void => {
     reporter.on({ kind, text })
@@ -60,7 +58,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     controller.abort(new Error('the run was cancelled'))
   }
   for (const signal of SIGNALS) process.once(signal, cancel)
-  const path = await reserveReportPath(sources.environment).catch((error: unknown) => {
+  const path = await reserveReportPath(environment).catch((error: unknown) => {
     for (const signal of SIGNALS) process.off(signal, cancel)
     throw error
   })
@@ -85,11 +83,11 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     },
     warn,
     timeout,
-    proxyFor: (url: string) => proxyFor(url, sources.environment)
+    proxyFor: (url: string) => proxyFor(url, environment)
   }
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
-    useProxies(sources.environment)
+    useProxies(environment)
     const services = await connect(
       {
         ...desired,
@@ -97,31 +95,43 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
         readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
       },
       wire,
-      sources
+      // The host may refuse its service connection here.
+      { environment, mask, identityToken: host.identityToken, serviceConnection: host.serviceConnection }
     )
     say('info', `login: ${services.login.description}`)
     if (services.login.warning !== undefined) warn(services.login.warning)
     return services
   }
   try {
-    const services = await reporter.phase('login', logIn)
-    const context = {
-      services,
-      explain,
-      policy: { ...policy, budget: desired.verificationTimeout },
-      started: startedAt,
-      done: (outcome: ResourceOutcome) => {
-        reporter.on({ kind: 'resource', outcome })
-      }
-    }
-    const outcome = await reconcile(desired, context, reporter)
+    const { outcome, login } = await reporter.phase('login', logIn).then(
+      async (services) => {
+        const context = {
+          services,
+          explain,
+          policy: { ...policy, budget: desired.verificationTimeout },
+          started: startedAt,
+          done: (outcome: ResourceOutcome) => {
+            reporter.on({ kind: 'resource', outcome })
+          }
+        }
+        return {
+          outcome: await reconcile(desired, context, reporter),
+          login: services.login.description
+        }
+      },
+      // Somebody who reads only outputs, summary or report learns of it, too.
+      async (error: unknown) => ({
+        outcome: outcomeWithoutLogin(desired, await explain(error)),
+        login: 'none'
+      })
+    )
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
     reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
     const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
     // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
     const report = reportOf(clean(outcome), desired, {
       startedAt,
-      login: services.login.description,
+      login,
       path,
       findings: clean(warnings)
     })

@@ -151,7 +151,8 @@ function endpointOf(id: string): Endpoint {
     data: {
       environment: data('environment'),
       subscriptionid: data('subscriptionid'),
-      isdraft: data('isdraft')
+      isdraft: data('isdraft'),
+      identitytype: data('identitytype')
     }
   }
 }

@@ -3,6 +3,7 @@
  * subscription, but not its name (azure-pipelines-agent, Handler.AddEndpointsToEnvironment).
  */
 import type { ServiceConnection } from '../services/entra/sources.ts'
+import type { ApplicationKind } from '../services/entra/trust.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { GUID } from '../config/patterns.ts'
 
@@ -13,7 +14,9 @@ export interface Endpoint {
   /** undefined: the job does not know the connection. */
   readonly scheme: string | undefined
   readonly parameters: Readonly<Record<string, string | undefined>>
-  readonly data: Readonly<Record<'environment' | 'subscriptionid' | 'isdraft', string | undefined>>
+  readonly data: Readonly<
+    Record<'environment' | 'subscriptionid' | 'isdraft' | 'identitytype', string | undefined>
+  >
 }
 
 /** @throws {Problem} when the connection is missing, incomplete, for another cloud, or of an unsupported kind. */
@@ -58,7 +61,15 @@ export function connectionOf({ id, scheme, parameters, data }: Endpoint): Servic
   ]
   if (missing.length > 0) throw new Problem(incomplete(id, 'incomplete', missing.join(', ')))
   const who = { ...common, tenantId, clientId }
-  return isFederated ? { ...who, scheme: 'federated' } : { ...who, scheme: 'secret', secret }
+  return isFederated
+    ? { ...who, scheme: 'federated', ...kindOf(data.identitytype) }
+    : { ...who, scheme: 'secret', secret }
+}
+
+/** `AppRegistrationAutomatic`, `AppRegistrationManual` or `ManagedIdentity`; absent in connections from before 2024. */
+function kindOf(type = ''): { kind?: ApplicationKind } {
+  if (/^managedidentity/i.test(type)) return { kind: 'managed-identity' }
+  return /^appregistration/i.test(type) ? { kind: 'app-registration' } : {}
 }
 
 function otherCloud(id: string, cloud: string): FindingFacts {

@@ -5,7 +5,7 @@
 import type { ParsedLine, Terminal } from '../commands/command.ts'
 import { nameInputs, type InputNaming } from '../core/input-name.ts'
 import { VERSION } from '../core/version.ts'
-import { InvalidInputs } from '../config/inputs.ts'
+import { InvalidInputs, type InputFault } from '../config/inputs.ts'
 import { Redaction } from '../core/redaction.ts'
 import { strip, toSafeText } from '../core/safe-text.ts'
 import type { Host } from './ports.ts'
@@ -52,7 +52,7 @@ export async function terminalHost(
     environment,
     naming,
     given: new Map(Object.entries(inputs)),
-    faults: line.faults,
+    faults: [...line.faults, ...Object.entries(inputs).flatMap(emptyLogin)],
     reporter: reporterOn(log, verbose),
     mask,
     publish: (report) =>
@@ -87,6 +87,13 @@ async function ask(question: string): Promise<string> {
   } finally {
     lines.close()
   }
+}
+
+/** `--client-id "$AZURE_CLIENT_ID"` with an unset variable: the run would log in as somebody else. */
+function emptyLogin([name, value]: readonly [name: string, value: string]): InputFault[] {
+  if (!['client-id', 'tenant-id'].includes(name) || value.trim() !== '') return []
+  const problem = 'It is empty: the variable that it comes from is not set.'
+  return [{ input: name, problem, remedy: 'Set the variable, or leave the option out to use the az login.' }]
 }
 
 /** `patless apply`, `--resource-group`; a flag that is true needs no value. */

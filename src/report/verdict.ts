@@ -1,5 +1,5 @@
 /** The verdict of a run: exit code and one sentence. */
-import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 
@@ -20,14 +20,16 @@ export function verdictOf(
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
     .filter((one) => one.result === 'failed' || blocks(one) || one.findings.some(isError))
-    .map(({ resource }) => resource)
+    .map(nameOf)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
-    const pre = outcome.problems.some(({ repository }) => repository !== undefined)
-      ? 'repository check'
-      : 'permission check'
+    const pre =
+      outcome.endedAt ??
+      (outcome.problems.some(({ repository }) => repository !== undefined)
+        ? 'repository check'
+        : 'permission check')
     const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
-    const done = mode === 'check' ? '' : doneSoFar(outcome, cancelled)
+    const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
@@ -40,7 +42,7 @@ export function verdictOf(
     const namesOf = (result: Result): string =>
       resources
         .filter((one) => one.result === result)
-        .map(({ resource }) => resource)
+        .map(nameOf)
         .join(', ')
     const kept = namesOf('skipped')
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
@@ -50,9 +52,7 @@ export function verdictOf(
     }
   }
   if (drift) {
-    const names = resources
-      .filter(({ result }) => result === 'drifted' || result === 'missing')
-      .map(({ resource }) => resource)
+    const names = resources.filter(({ result }) => result === 'drifted' || result === 'missing').map(nameOf)
     return {
       exitCode: failOnDrift ? 2 : 0,
       summary: `Drift at ${names.join(', ')}. Verification: ${verification.reason}.`
@@ -84,11 +84,12 @@ function isError({ severity }: Finding): boolean {
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
-function doneSoFar({ resources, mode }: Outcome, cancelled: boolean): string {
+function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
+  if (endedAt !== undefined) return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
   if (done.length > 0)
-    return `Done so far: ${done.map(({ resource, result }) => `${resource} ${result}`).join(', ')}; ${next}`
+    return `Done so far: ${done.map((one) => `${nameOf(one)} ${one.result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
 }

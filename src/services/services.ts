@@ -22,18 +22,18 @@ import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
 /** One organization; each API has a client. */
-interface AzureDevOps {
+export interface AzureDevOps {
   readonly organization: string
+  /** For commands that call more of it. */
+  readonly client: Organization
   readonly members: Members
   readonly projects: Projects
   readonly permissions: Permissions
 }
 
-/** What the clients are made from, for commands that call more of a service. */
-export interface Base {
+/** What further clients of Azure are made from, for commands that call more of it. */
+interface Base {
   readonly arm: ArmWire
-  readonly organization: Organization
-  readonly wire: Wire
 }
 
 export interface Services {
@@ -42,7 +42,8 @@ export interface Services {
   readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
-  readonly devops: AzureDevOps
+  /** An organization, by its name. */
+  readonly devops: (organization: string) => AzureDevOps
   readonly git: Git
   readonly history: History
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
@@ -57,7 +58,6 @@ export interface Services {
 /** Settings from the inputs. */
 interface ServiceSettings {
   readonly cloud: Cloud
-  readonly organization: string
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -119,15 +119,22 @@ export async function connect(
     known.set(id, client)
     return client
   }
-  const organization = new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)
+  const organizations = new Map<string, AzureDevOps>()
+  const devops = (name: string): AzureDevOps => {
+    const key = name.toLowerCase()
+    const client =
+      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+    organizations.set(key, client)
+    return client
+  }
   return {
-    base: { arm: armWire, organization, wire },
+    base: { arm: armWire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: devopsOf(organization),
+    devops,
     git,
     history: new History(endpoints, wire),
     login,
@@ -140,6 +147,7 @@ export async function connect(
 function devopsOf(organization: Organization): AzureDevOps {
   return {
     organization: organization.name,
+    client: organization,
     members: new Members(organization),
     projects: new Projects(organization),
     permissions: new Permissions(organization)

@@ -4,14 +4,14 @@
  * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
-import { GitProblem, type Ref } from '../../services/git/git.ts'
+import { GitProblem } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
 import { Cancelled, HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
-import { gitMayRecover } from '../../diagnosis/git-failures.ts'
+import { explain } from '../../diagnosis/explain.ts'
+import { gitMayRecover, isHidden } from '../../diagnosis/git-failures.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
@@ -63,13 +63,20 @@ export interface AccessSpec {
   readonly repositories: readonly RepositoryUrl[]
 }
 
-/** What this run read, and the functions to read again. */
+/** What this run read. */
 export interface Reading extends Evidence {
-  /** The current refs of a URL. */
-  readonly refs: (url: string) => Promise<Ref[]>
-  /** The commit of a revision that is neither branch nor tag; undefined when the repository does not have it. */
-  readonly resolve: (url: string, revision: string) => Promise<string | undefined>
+  /** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
+  readonly has: (url: string, commit: string) => Promise<boolean>
 }
+
+/** What was read of one URL. */
+interface Read {
+  readonly commit: string
+  /** Commits that branches and tags point to; of very many refs, the first. */
+  readonly tips: ReadonlySet<string>
+}
+/** Refs that are remembered by URL: hundreds of repositories may have thousands each. */
+const MOST_TIPS = 500
 
 /**
  * Retries each repository until it can be read, the deadline passes, or waiting cannot fix its failure.
@@ -82,6 +89,7 @@ export async function verifyAccess(
   policy: RetryPolicy
 ): Promise<Reading> {
   const commits: Record<string, string> = {}
+  const tips = new Map<string, ReadonlySet<string>>()
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
@@ -95,8 +103,9 @@ export async function verifyAccess(
     let token = ''
     try {
       token = await exchanged(spec, services)
-      failures = await readEach(open, token, services, policy, (url, commit) => {
-        commits[url] = commit
+      failures = await readEach(open, token, services, policy, (url, read) => {
+        commits[url] = read.commit
+        tips.set(url, read.tips)
         repositories[url] = { result: 'verified' }
       })
     } catch (error) {
@@ -104,7 +113,8 @@ export async function verifyAccess(
       failures = open.map((repository) => ({ repository, error }))
     }
     const hidden = failures.filter(
-      ({ error, repository }) => isHidden(error) && !lookedFor.has(repository.url)
+      ({ error, repository }) =>
+        error instanceof GitProblem && isHidden(error) && !lookedFor.has(repository.url)
     )
     for (const { repository } of hidden) lookedFor.add(repository.url)
     const missing = await missingAmong(hidden, services)
@@ -114,14 +124,15 @@ export async function verifyAccess(
       const facts = missing.find((one) => one.repository === repository.url)
       if (facts) fail(repository, facts)
       else if (mayRecover(error)) left.push(failure)
-      else fail(repository, explain(error))
+      else fail(repository, await explain(error))
     }
     open = left.map(({ repository }) => repository)
     const [first] = left
-    if (!first) return readingOf(spec, services, policy, { token, commits, repositories })
+    if (!first) return readingOf(spec, services, policy, { token, commits, tips, repositories })
     const { error, repository } = first
     const reported = waiting
-    waiting = new Waiting(error, spec.repositories.length > 1 ? repository.url : undefined)
+    const facts = await explain(error)
+    waiting = new Waiting(error, spec.repositories.length > 1 ? aboutUrl(repository.url, facts) : facts)
     const lasts = error instanceof GitProblem ? gitMayRecover(error) : Infinity
     const until = untilHeard(policy, began, error)
     const deadline = Math.min(until.deadline, began + lasts)
@@ -133,8 +144,8 @@ export async function verifyAccess(
       if (over !== waiting) throw over
       // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
-      for (const one of left) fail(one.repository, explain(one.error))
-      return readingOf(spec, services, policy, { token, commits, repositories })
+      for (const one of left) fail(one.repository, await explain(one.error))
+      return readingOf(spec, services, policy, { token, commits, tips, repositories })
     }
   }
 }
@@ -150,7 +161,7 @@ async function readEach(
   token: string,
   services: Services,
   policy: RetryPolicy,
-  read: (url: string, commit: string) => void
+  read: (url: string, read: Read) => void
 ): Promise<Failure[]> {
   const failures = await mapBounded(repositories, async (repository): Promise<Failure[]> => {
     try {
@@ -168,23 +179,31 @@ function readingOf(
   { repositories: all }: AccessSpec,
   services: Services,
   policy: RetryPolicy,
-  { token, commits, repositories }: Pick<Reading, 'commits' | 'repositories'> & { readonly token: string }
+  {
+    token,
+    commits,
+    tips,
+    repositories
+  }: Pick<Reading, 'commits' | 'repositories'> & {
+    readonly token: string
+    readonly tips: ReadonlyMap<string, ReadonlySet<string>>
+  }
 ): Reading {
   return {
     commits,
     repositories: repositories ?? {},
     reason: 'a token was exchanged and git data was read, as the repo-server does',
-    refs: (url) => services.git.refs(url, token, policy),
-    resolve: async (url, revision) => {
+    has: async (url, commit) => {
+      if (tips.get(url)?.has(commit) === true) return true
+      // It may be younger than what was read.
+      const refs = await services.git.refs(url, token, policy)
+      if (refs.some((one) => one.commit === commit)) return true
       const repository = all.find((one) => one.url === url)
-      return repository && services.history.resolve(repository, revision, token)
+      return (
+        repository !== undefined && (await services.history.resolve(repository, commit, token)) === commit
+      )
     }
   }
-}
-
-/** Azure Repos gives the same answer for a missing repository and for a hidden one. */
-function isHidden(error: unknown): boolean {
-  return error instanceof GitProblem && explain(error).id === 'azure-devops/repository-not-shown'
 }
 
 /** A repository that cannot be looked up is not known to be missing. */
@@ -201,9 +220,8 @@ function aboutUrl(url: string, facts: FindingFacts): FindingFacts {
 
 /** Shown during the wait; thrown as the failure when the deadline passes. */
 class Waiting extends Problem {
-  constructor(cause: unknown, url: string | undefined) {
-    const facts = explain(cause)
-    super(url === undefined ? facts : aboutUrl(url, facts), { cause })
+  constructor(cause: unknown, facts: FindingFacts) {
+    super(facts, { cause })
   }
 }
 
@@ -229,7 +247,7 @@ async function exchanged(spec: AccessSpec, services: Services): Promise<string> 
 }
 
 /** Reads refs and commit in parallel, since each needs several round trips. Without HEAD, it reads the first branch. */
-async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<string> {
+async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<Read> {
   const [refs, head] = await Promise.allSettled([
     git.refs(url, token, policy),
     git.fetchOne(url, token, 'HEAD', policy)
@@ -240,7 +258,7 @@ async function readOnce(url: string, token: string, { git }: Services, policy: R
   if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
   const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, policy)
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return commit
+  return { commit, tips: new Set(refs.value.slice(0, MOST_TIPS).map((one) => one.commit)) }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */

@@ -90,7 +90,7 @@ export async function comparedSince(
     else if (isCommit(read.revision)) why = `${name} names a commit, which Argo CD need not look up`
     else if (at <= due)
       why = `${name} was compared at ${timeOf(at)}, and ${change.what} was changed at ${timeOf(change.at)} (Argo CD may remember refs for ${REFS_KEPT / 60_000} minutes)`
-    else if (await has(url, read.commit, reading)) return { application, commit: read.commit }
+    else if (await reading.has(url, read.commit)) return { application, commit: read.commit }
     else why = `${name} is at ${read.commit}, which Azure DevOps does not have`
   }
   return why
@@ -105,12 +105,6 @@ function usesNow({ sources, compared }: Application, url: string): boolean {
 
 export function isCommit(revision: string | undefined): boolean {
   return /^[0-9a-f]{40}$/i.test(revision ?? '')
-}
-
-/** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
-export async function has(url: string, commit: string, { refs, resolve }: Reading): Promise<boolean> {
-  if ((await refs(url)).some((one) => one.commit === commit)) return true
-  return (await resolve(url, commit)) === commit
 }
 
 export function timeOf(ms: number): string {

@@ -1,5 +1,5 @@
 /** Finds what set-up needs to know, and asks for the rest. */
-import { parseRepositories, refuseSecondOrganization } from '../../config/repository-rules.ts'
+import { parseRepositories } from '../../config/repository-rules.ts'
 import { InvalidInputs, type InputFault } from '../../config/inputs.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { warning, type Finding, Problem } from '../../core/finding.ts'
@@ -38,7 +38,15 @@ export async function repositoriesOf(
     .filter((line) => line !== '')
   const repositories = parseRepositories(lines, environment['AZURE_DEVOPS_URL'], fault)
   const [first] = repositories
-  if (first) refuseSecondOrganization(first, repositories, fault)
+  const other = repositories.find(
+    ({ organization }) => organization.toLowerCase() !== first?.organization.toLowerCase()
+  )
+  if (first && other)
+    fault(
+      'repository-url',
+      `It names the organizations ${first.organization} and ${other.organization}.`,
+      'Run patless setup once for each of them; both add to the same login.'
+    )
   if (faults.length > 0 || !first) throw new InvalidInputs(faults)
   return [...repositories]
 }

@@ -66,6 +66,7 @@ export async function runSetup(
             const { clientId } = await login.output
             const { subscriptionId } = settings.cluster
             return {
+              organization,
               name: pipeline.connection,
               project: pipeline.project,
               tenantId,
@@ -91,7 +92,7 @@ export async function runSetup(
     { uses: [login] }
   )
   const user = graph.resource(pipelineUser, principal, { uses: [login] })
-  const reader = async () => ({ member: await user.output, access, repositories })
+  const reader = async () => ({ organization, member: await user.output, access, repositories })
   if (selfService) {
     const member = async () => ({ member: await user.output })
     graph.resource(pipelineAdministrator, member, { uses: [user] })
@@ -109,7 +110,12 @@ export async function runSetup(
       const { principalId } = await argocdIdentity.output
       return { organization, principalId, tenantId }
     })
-    graph.resource(permission, async () => ({ member: await member.output, access, repositories }))
+    graph.resource(permission, async () => ({
+      organization,
+      member: await member.output,
+      access,
+      repositories
+    }))
     known.push(argocdIdentity)
   }
   const role = graph.resource(azureRole, async () => {

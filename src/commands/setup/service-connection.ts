@@ -7,6 +7,7 @@ import { MARK } from './settings.ts'
 import type { SetupResource } from './services.ts'
 
 interface Spec extends Omit<NewConnection, 'project' | 'description'> {
+  readonly organization: string
   readonly project: string
 }
 
@@ -21,8 +22,8 @@ export type Trust = NonNullable<Connection['trust']>
 export const serviceConnection: SetupResource<Spec, State, Trust> = {
   kind: 'service-connection',
 
-  async read({ project, name }, { devops, connections }) {
-    const found = await devops.projects.project(project)
+  async read({ organization, project, name }, { devops, connections }) {
+    const found = await devops(organization).projects.project(project)
     if (!found) throw noProject(project)
     return { projectId: found.id, connection: await connections.named(project, name) }
   },
@@ -52,7 +53,7 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
     }
   },
 
-  async apply({ project, ...spec }, { projectId }, { connections }, { report }) {
+  async apply({ project, organization: _organization, ...spec }, { projectId }, { connections }, { report }) {
     report(`Creating the service connection ${spec.name} in ${project}.`)
     await connections.create({ ...spec, description: MARK, project: { id: projectId, name: project } })
   },

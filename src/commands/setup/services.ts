@@ -16,12 +16,12 @@ export interface SetupServices extends Services {
 export type SetupResource<Spec, State, Output> = Resource<Spec, State, Output, SetupServices, Dependents>
 export type SetupGraph = Graph<SetupServices, Dependents>
 
-export function setupServices(services: Services): SetupServices {
-  const { arm, organization } = services.base
+export function setupServices(services: Services, organization: string): SetupServices {
+  const { client } = services.devops(organization)
   return {
     ...services,
-    roles: new RoleAssignments(arm),
-    connections: new ServiceConnections(organization),
-    administrators: new Administrators(organization)
+    roles: new RoleAssignments(services.base.arm),
+    connections: new ServiceConnections(client),
+    administrators: new Administrators(client)
   }
 }

@@ -67,14 +67,13 @@ export async function servicesOf(
 ): Promise<SetupServices> {
   const settings = {
     cloud: 'public' as const,
-    organization,
     login: { tenantId },
     kubeconfig: undefined,
     readsGit: false
   }
   const services = await connect(settings, wire, { environment, mask })
   say(`login: ${services.login.description}`)
-  return setupServices(services)
+  return setupServices(services, organization)
 }
 
 const GITHUB = 'https://api.github.com'

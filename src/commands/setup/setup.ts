@@ -3,7 +3,7 @@
  * the plan before it does anything, is run again to go on, and prints for others what the person may not do.
  */
 import type { Command, ParsedLine, Terminal } from '../command.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { Problem, warning } from '../../core/finding.ts'
 import { Graph, type RunContext } from '../../engine/graph.ts'
 import type { ResourceOutcome } from '../../engine/outcome.ts'

@@ -15,7 +15,7 @@ export async function byAz(
     ...subscription,
     credential: credentialOfAz(tenantId, environment, wire),
     limited: true,
-    origin: 'az',
+    caller: { origin: 'az', tenantId },
     description: `the az login, as ${user}`
   }
 }

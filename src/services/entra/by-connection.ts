@@ -1,9 +1,10 @@
 /** The login of a service connection of Azure Pipelines, by its authentication scheme. */
 import { warning } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
-import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
+import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { byHost } from './by-host.ts'
+import type { Claims } from './claims.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { renewable } from './msal.ts'
 import type { ServiceConnection, Found, LoginSources } from './sources.ts'
@@ -17,9 +18,10 @@ export async function byConnection(
   const subscription =
     connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
   if (connection.scheme === 'federated') {
-    const { tenantId, clientId } = connection
-    const { assertion, ...login } = await byHost(tenantId, clientId, endpoints, sources, wire, 'connection')
-    const description = `service connection ${nameIn(assertion) ?? connection.id}, as application ${clientId}`
+    const { tenantId, clientId, kind } = connection
+    const wanted = { origin: 'connection', tenantId, clientId, kind } as const
+    const login = await byHost(wanted, endpoints, sources, wire)
+    const description = `service connection ${nameIn(login.caller.claims) ?? connection.id}, as application ${clientId}`
     return { ...login, ...subscription, description }
   }
   if (connection.scheme === 'managed-identity') {
@@ -27,12 +29,13 @@ export async function byConnection(
     return {
       ...subscription,
       credential: await managedIdentity(sources.environment),
-      origin: 'connection',
+      caller: { origin: 'connection' },
       description
     }
   }
   const { tenantId, clientId, secret } = connection
   sources.mask(secret)
+  const caller = { origin: 'connection', clientId, tenantId } as const
   const { ClientSecretCredential } = await import('@azure/identity')
   return {
     ...subscription,
@@ -40,9 +43,9 @@ export async function byConnection(
       endpoints,
       wire,
       (options) => new ClientSecretCredential(tenantId, clientId, secret, options),
-      'connection'
+      caller
     ),
-    origin: 'connection',
+    caller,
     description: `service connection ${connection.id}, as application ${clientId} with a stored secret`,
     warning: warning({
       id: 'login/stored-secret',
@@ -55,9 +58,7 @@ export async function byConnection(
 /**
  * The connection's name, which only a subject of Azure DevOps' own issuer contains: `sc://organization/project/name`.
  */
-function nameIn(assertion: string): string | undefined {
-  const payload = Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8')
-  const { sub } = recordOf(jsonOf(payload))
-  const name = typeof sub === 'string' ? /^sc:\/\/[^/]+\/[^/]+\/(.+)$/.exec(sub)?.[1] : undefined
+function nameIn(claims: Claims | undefined): string | undefined {
+  const name = /^sc:\/\/[^/]+\/[^/]+\/(.+)$/.exec(claims?.subject ?? '')?.[1]
   return name === undefined ? undefined : safe(name, 100)
 }

@@ -6,30 +6,38 @@ import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
+import type { Caller } from './caller.ts'
+import { claimsOf } from './claims.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { renewable } from './msal.ts'
 import type { Found, LoginSources } from './sources.ts'
 import { input } from '../../core/input-name.ts'
 
+/** @param tenantIdGiven of the input, which says that a login with the host's token was meant */
 export async function byEnvironment(
-  { environment }: LoginSources,
+  tenantIdGiven: string | undefined,
+  { environment, identityToken }: LoginSources,
   endpoints: Endpoints,
   wire: Wire
 ): Promise<Found> {
   const has = (...names: string[]): boolean => names.every((name) => (environment[name] ?? '') !== '')
   const identity = await import('@azure/identity')
   // The SDK would read without a limit, even from a device.
-  for (const name of ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'])
-    assertUsable(name, environment[name] ?? '')
+  const [token = ''] = ['AZURE_FEDERATED_TOKEN_FILE', 'AZURE_CLIENT_CERTIFICATE_PATH'].map((name) =>
+    contentOf(name, environment[name] ?? '')
+  )
+  const { AZURE_CLIENT_ID: clientId, AZURE_TENANT_ID: tenantId } = environment
+  const caller: Caller = { origin: 'environment', clientId, tenantId }
   if (has('AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE')) {
+    const federated = { ...caller, claims: claimsOf(token.trim()) }
     return {
       credential: renewable(
         endpoints,
         wire,
         (options) => new identity.WorkloadIdentityCredential(options),
-        'environment'
+        federated
       ),
-      origin: 'environment',
+      caller: federated,
       description: 'workload identity of this pod'
     }
   }
@@ -43,13 +51,27 @@ export async function byEnvironment(
       endpoints,
       wire,
       (options) => new identity.EnvironmentCredential(options),
-      'environment'
+      caller
     )
-    return { credential, origin: 'environment', description }
+    return { credential, caller, description }
   }
   if (has('IDENTITY_ENDPOINT') || has('MSI_ENDPOINT')) {
     const credential = await managedIdentity(environment, environment['AZURE_CLIENT_ID'])
-    return { credential, origin: 'machine', description: 'the managed identity of this machine' }
+    return {
+      credential,
+      caller: { origin: 'machine' },
+      description: 'the managed identity of this machine'
+    }
+  }
+  const canRequest = (environment['ACTIONS_ID_TOKEN_REQUEST_URL'] ?? '') !== ''
+  if (identityToken && (canRequest || tenantIdGiven !== undefined)) {
+    throw new Problem({
+      id: 'login/client-id-empty',
+      summary: `${input('client-id')} is empty, and there is no other Azure login.`,
+      expected: 'the application (client) id of the application to log in as',
+      actual: 'nothing: a variable or secret that is not set is an empty text',
+      remedy: `set the variable or secret that ${input('client-id')} comes from, where this job can see it: in the repository, in the organization, or in the environment that the job names (a pull request from a fork gets no secrets); or log in before with azure/login`
+    })
   }
   throw new Problem({
     id: 'login/none',
@@ -61,10 +83,10 @@ export async function byEnvironment(
 }
 
 /** @throws {Problem} unless the path is a regular file of bounded size. */
-function assertUsable(name: string, path: string): void {
-  if (path === '') return
+function contentOf(name: string, path: string): string {
+  if (path === '') return ''
   try {
-    readSmallFile(path)
+    return readSmallFile(path)
   } catch (error) {
     if (!(error instanceof UnusableFile)) throw error
     throw new Problem(

@@ -2,22 +2,23 @@
 import { Problem } from '../../core/finding.ts'
 import type { Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
+import type { Caller } from './caller.ts'
+import { claimsOf } from './claims.ts'
 import { renewable } from './msal.ts'
-import type { Origin } from './refusal.ts'
 import type { Found, LoginSources } from './sources.ts'
 import { input } from '../../core/input-name.ts'
 
 /** Assertions live for some minutes; for this long, in ms, one is reused. */
 const REUSE = 10_000
 
+/** @param wanted the application to log in as */
 export async function byHost(
-  tenantId: string,
-  clientId: string,
+  wanted: Caller & { readonly tenantId: string; readonly clientId: string },
   endpoints: Endpoints,
   { identityToken }: LoginSources,
-  wire: Wire,
-  origin: Origin = 'inputs'
-): Promise<Found & { readonly assertion: string }> {
+  wire: Wire
+): Promise<Found> {
+  const { tenantId, clientId } = wanted
   if (!identityToken) {
     throw new Problem({
       id: 'login/no-host-token',
@@ -34,13 +35,13 @@ export async function byHost(
     return asked.token
   }
   // Requested here first, because the SDK would hide the reason of a failure.
-  const first = await assertion()
+  const caller = { ...wanted, claims: claimsOf(await assertion()) }
   const credential = renewable(
     endpoints,
     wire,
     (options) => new ClientAssertionCredential(tenantId, clientId, assertion, options),
-    origin
+    caller
   )
   const description = `the host's OIDC token, as application ${clientId}`
-  return { credential, origin, description, assertion: first }
+  return { credential, caller, description }
 }

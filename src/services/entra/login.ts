@@ -37,8 +37,14 @@ export async function logIn(
   const login = sources.serviceConnection
     ? await byConnection(sources.serviceConnection, endpoints, retrying, wire)
     : wanted.clientId !== undefined && wanted.tenantId !== undefined
-      ? await byHost(wanted.tenantId, wanted.clientId, endpoints, retrying, wire)
-      : ((await byAz(wanted.tenantId, sources, wire)) ?? (await byEnvironment(sources, endpoints, wire)))
+      ? await byHost(
+          { origin: 'inputs', tenantId: wanted.tenantId, clientId: wanted.clientId },
+          endpoints,
+          retrying,
+          wire
+        )
+      : ((await byAz(wanted.tenantId, sources, wire)) ??
+        (await byEnvironment(wanted.tenantId, retrying, endpoints, wire)))
   const authority = new URL(endpoints.authority).host
   const inner = login.limited ? login.credential : withTimeLimit(login.credential, wire)
   return { ...login, authority, credential: maskAndCache(inner, sources.mask) }
@@ -46,7 +52,7 @@ export async function logIn(
 
 /** @throws {Problem} with the AADSTS code, if there is one. */
 export function tokenFor(
-  login: Pick<Login, 'credential' | 'authority' | 'origin'>,
+  login: Pick<Login, 'credential' | 'authority' | 'caller'>,
   scope: string,
   wire: Wire
 ): Promise<string> {
@@ -54,7 +60,7 @@ export function tokenFor(
 }
 
 async function tokenOnce(
-  { credential, authority, origin }: Pick<Login, 'credential' | 'authority' | 'origin'>,
+  { credential, authority, caller }: Pick<Login, 'credential' | 'authority' | 'caller'>,
   scope: string
 ): Promise<string> {
   try {
@@ -63,8 +69,11 @@ async function tokenOnce(
     throw new Error('no token')
   } catch (error) {
     if (error instanceof Problem) throw error
-    if (isTransient(error)) throw new Unreachable('Entra', 'the login', authority, error)
     const said = error instanceof Error ? error.message : String(error)
-    throw refusedLogin(`The login gave no token for ${scope}`, said, { cause: error, origin })
+    const refused = refusedLogin(`The login gave no token for ${scope}`, said, { cause: error, caller })
+    if (!isTransient(error)) throw refused
+    // Entra did answer when it says that the issuer did not answer it.
+    const known = refused.facts.id === 'login/issuer-unreadable' ? refused.facts : undefined
+    throw new Unreachable('Entra', 'the login', authority, error, known)
   }
 }

@@ -8,7 +8,8 @@ import * as z from 'zod/mini'
 import { Problem } from '../../core/finding.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { tokenShape } from './entra.ts'
-import { refusedLogin, type Origin } from './refusal.ts'
+import type { Caller } from './caller.ts'
+import { refusedLogin } from './refusal.ts'
 import { numberedSentence } from './sentence.ts'
 import { jsonOf, nameOf, recordOf, retryAfterOf, understood, type Wire } from '../../http/request.ts'
 import { guardPipeline } from '../azure/sdk-pipeline.ts'
@@ -34,7 +35,7 @@ export function renewable(
   { authority, knownAuthority }: Endpoints,
   wire: Wire,
   make: (options: CredentialOptions) => TokenCredential,
-  origin?: Origin
+  caller?: Caller
 ): TokenCredential {
   // Logins run concurrently: the failure of another one must not explain a refusal of this one.
   const calls = new AsyncLocalStorage<{ reason?: unknown }>()
@@ -44,7 +45,7 @@ export function renewable(
       name: 'listening',
       async sendRequest(request, next) {
         try {
-          return assertReadable(await next(request), origin)
+          return assertReadable(await next(request), caller)
         } catch (error) {
           const call = calls.getStore()
           if (call) call.reason = error
@@ -79,7 +80,7 @@ export function renewable(
 }
 
 /** @throws for an answer that MSAL would misreport; MSAL reports the refusal of a token correctly. */
-function assertReadable(response: Response, origin?: Origin): Response {
+function assertReadable(response: Response, caller?: Caller): Response {
   const { status, request, bodyAsText } = response
   const text = bodyAsText ?? ''
   const json = jsonOf(text)
@@ -102,7 +103,7 @@ function assertReadable(response: Response, origin?: Origin): Response {
     })
   }
   if (said === undefined) throw new UnexpectedReply('Entra', nameOf(asked), `${status} ${safe(text, 200)}`)
-  if (discovers) throw refusedLogin('Entra refused the login', said, origin && { origin })
+  if (discovers) throw refusedLogin('Entra refused the login', said, caller && { caller })
   return response
 }
 
@@ -114,6 +115,6 @@ export function isTransient(error: unknown): boolean {
   return typeof message === 'string' && TRANSIENT.test(message)
 }
 
-/** Entra did not answer, or reported that it cannot (@azure/msal-common; AADSTS reference). */
+/** Entra did not answer, or reported that it cannot, or that an issuer did not answer it (@azure/msal-common; AADSTS reference). */
 const TRANSIENT =
   /endpoints_resolution_error|openid_config_error|network_error|temporarily_unavailable|no answer in time|AADSTS(?:900(?:06|24|33|61)|50166|501661)\b/

@@ -1,7 +1,8 @@
 /** The sources of a login, and the login itself. */
 import type { TokenCredential } from '@azure/identity'
 import type { Finding } from '../../core/finding.ts'
-import type { Origin } from './refusal.ts'
+import type { Caller } from './caller.ts'
+import type { ApplicationKind } from './trust.ts'
 
 export interface Login {
   readonly credential: TokenCredential
@@ -12,7 +13,7 @@ export interface Login {
   readonly subscriptionId?: string
   /** The host that issues the tokens, for messages. */
   readonly authority: string
-  readonly origin: Origin
+  readonly caller: Caller
 }
 
 /** The result of each kind of login. */
@@ -23,7 +24,13 @@ export type Found = Omit<Login, 'authority'> & {
 
 /** A service connection of Azure Pipelines. */
 export type ServiceConnection = { readonly id: string; readonly subscriptionId?: string } & (
-  | { readonly scheme: 'federated'; readonly tenantId: string; readonly clientId: string }
+  | {
+      readonly scheme: 'federated'
+      readonly tenantId: string
+      readonly clientId: string
+      /** What the connection says that its application is, if it does. */
+      readonly kind?: ApplicationKind
+    }
   | { readonly scheme: 'managed-identity' }
   | {
       readonly scheme: 'secret'

@@ -10,21 +10,37 @@ const GRACE = 1_000
 const LAST = 500
 const PACE = 10
 
-/** Process id of the program → the folder that is its home. */
-const running = new Map<number, string>()
+interface Running {
+  /** The program's home. */
+  readonly folder: string
+  /** Process ids that were in use before the program started: none of them is its own. */
+  readonly others: ReadonlySet<string>
+}
 
-/** From now on the group ends with this process, however it exits. (After a SIGKILL the runner cleans up orphans.) */
-export function register(pid: number, folder: string): void {
+/** By process id of the program. */
+const running = new Map<number, Running>()
+
+/**
+ * From now on the group ends with this process, however it exits. (After a SIGKILL the runner cleans up orphans.)
+ *
+ * @param others what `processes` returned before the program was started
+ */
+export function register(pid: number, folder: string, others: readonly string[]): void {
   if (running.size === 0) process.on('exit', endAllAtOnce)
-  running.set(pid, folder)
+  running.set(pid, { folder, others: new Set(others) })
+}
+
+/** The process ids of this machine, on Linux. */
+export function processes(): string[] {
+  return process.platform === 'linux' ? readdirSync('/proc').filter((name) => /^\d+$/.test(name)) : []
 }
 
 /** Ends the remaining processes: SIGTERM, then SIGKILL. */
 export async function end(pid: number): Promise<void> {
-  const folder = running.get(pid)
-  if (folder === undefined) return
+  const program = running.get(pid)
+  if (program === undefined) return
   if (!(await kill(pid, 'SIGTERM', GRACE))) await kill(pid, 'SIGKILL', LAST)
-  killStrays(folder)
+  killStrays(program)
 }
 
 /** To be called once no process of the group is left. */
@@ -60,11 +76,14 @@ function endTree(pid: number): boolean {
   return false
 }
 
-/** A process that started its own session still has the folder as its home. */
-function killStrays(folder: string): void {
-  if (process.platform !== 'linux') return
+/**
+ * A process that started its own session still has the folder as its home. Older processes are not looked at: with
+ * hundreds of them and of repositories, that would take longer than git.
+ */
+function killStrays({ folder, others }: Running): void {
   const mark = `HOME=${folder}\0`
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+  for (const pid of processes()) {
+    if (others.has(pid)) continue
     try {
       if (`${readFileSync(`/proc/${pid}/environ`, 'latin1')}\0`.includes(mark))
         process.kill(Number(pid), 'SIGKILL')
@@ -75,9 +94,9 @@ function killStrays(folder: string): void {
 }
 
 function endAllAtOnce(): void {
-  for (const [pid, folder] of running) {
+  for (const [pid, program] of running) {
     send(pid, 'SIGKILL')
-    killStrays(folder)
-    rmSync(folder, { recursive: true, force: true })
+    killStrays(program)
+    rmSync(program.folder, { recursive: true, force: true })
   }
 }

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Problem } from '../../core/finding.ts'
 import { Cancelled, safe } from '../../http/errors.ts'
 import { LARGEST_BODY, timeLimit, type Wire } from '../../http/request.ts'
-import { end, forget, register } from './group.ts'
+import { end, forget, processes, register } from './group.ts'
 import { findProgram } from './search-path.ts'
 import { MOST, watchUsage } from './usage.ts'
 
@@ -61,9 +61,10 @@ export async function runProgram(program: Program, wire: Wire): Promise<Ended> {
   const command = `${program.name} ${program.arguments[0] ?? ''}`
   const started = performance.now()
   refuseCancelled(signal, command)
+  const others = processes()
   const child = await start(program)
   const { pid = 0 } = child
-  register(pid, program.folder)
+  register(pid, program.folder, others)
   // A process that the kernel cannot end, as one that waits for a lost network drive, is not waited for either.
   let stop = (): void => undefined
   const stopped = new Promise<undefined>((resolve) => {

@@ -51,14 +51,26 @@ async function diskOf(folder: string): Promise<number> {
 /** Memory of the whole group, on Linux; elsewhere only the time limit protects the machine. */
 async function memoryOf(group: number): Promise<number> {
   if (process.platform !== 'linux') return 0
+  const now = performance.now()
+  if (now - measured.at > FRESH) measured = { at: now, groups: memoryByGroup() }
+  return (await measured.groups).get(group) ?? 0
+}
+
+/** How long one measurement serves all programs that run, in ms: each would read every process of the machine. */
+const FRESH = PACE / 2
+let measured = { at: -Infinity, groups: Promise.resolve<ReadonlyMap<number, number>>(new Map()) }
+
+async function memoryByGroup(): Promise<ReadonlyMap<number, number>> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name))
-  const sizes = await Promise.all(
+  const groups = new Map<number, number>()
+  await Promise.all(
     pids.map(async (pid) => {
       const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
       // proc_pid_stat(5), after the name, which may hold anything: state, ppid, pgrp, … rss is the 22nd.
       const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-      return Number(fields[2]) === group ? Number(fields[21]) * PAGE : 0
+      const group = Number(fields[2])
+      groups.set(group, (groups.get(group) ?? 0) + Number(fields[21]) * PAGE)
     })
   )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  return groups
 }
