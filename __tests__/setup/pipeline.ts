@@ -27,6 +27,7 @@ export function inputsIn({ folder }: Person): Record<string, string> {
   const { jobs } = parse(readFileSync(join(folder, FILE), 'utf8')) as {
     jobs: { access: { steps: { with: Record<string, string> }[] } }
   }
-  const { mode: _mode, ...inputs } = jobs.access.steps[0]?.with ?? {}
-  return inputs
+  const inputs = Object.entries(jobs.access.steps[0]?.with ?? {})
+  // An expression of GitHub.
+  return Object.fromEntries(inputs.filter(([name]) => name !== 'mode'))
 }

@@ -99,7 +99,7 @@ export async function runSetup(
   }
   if (!removing) graph.resource(pipelineReader, reader)
 
-  const known: Node<unknown>[] = []
+  const known: Node[] = []
   if (!selfService && !removing) {
     const argocdIdentity = graph.resource(identity, async () => ({
       ...settings.identity,

@@ -9,10 +9,8 @@ import { azureSteps } from './script/azure.ts'
 import { devopsSteps } from './script/azure-devops.ts'
 import { fileSteps } from './script/file.ts'
 import { kubernetesSteps } from './script/kubernetes.ts'
-import type { Step } from './script/step.ts'
+import type { Administrator, Step } from './script/step.ts'
 import type { Settings } from './settings.ts'
-
-export type Administrator = 'azure' | 'azure-devops' | 'kubernetes'
 
 export const ADMINISTRATORS: readonly {
   readonly name: Administrator

@@ -53,9 +53,13 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
     }
   },
 
-  async apply({ project, organization: _organization, ...spec }, { projectId }, { connections }, { report }) {
-    report(`Creating the service connection ${spec.name} in ${project}.`)
-    await connections.create({ ...spec, description: MARK, project: { id: projectId, name: project } })
+  async apply({ name, project, tenantId, clientId, subscriptionId }, { projectId }, services, { report }) {
+    report(`Creating the service connection ${name} in ${project}.`)
+    const login = { tenantId, clientId, subscriptionId }
+    await services.connections.create({
+      ...{ name, description: MARK, project: { id: projectId, name: project } },
+      ...login
+    })
   },
 
   planDelete({ name, project }, { connection }) {

@@ -1,5 +1,6 @@
 /** A step of the printed script. */
-import type { Administrator } from '../script.ts'
+/** Whose part of the work a step is. */
+export type Administrator = 'azure' | 'azure-devops' | 'kubernetes'
 
 export interface Step {
   /** `author`: whoever has the checkout. */
