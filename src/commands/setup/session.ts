@@ -69,7 +69,8 @@ export async function servicesOf(
     cloud: 'public' as const,
     login: { tenantId },
     kubeconfig: undefined,
-    readsGit: false
+    readsGit: false,
+    uses: 'everything' as const
   }
   const services = await connect(settings, wire, { environment, mask })
   say(`login: ${services.login.description}`)
