@@ -8,14 +8,11 @@ import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights } from '../chain/missing-rights.ts'
-import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeChain } from './remove.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -42,11 +39,18 @@ export async function reconcile(
   const known = await phase('read', () => pass(read, settled))
   const learned: RightsFinding[] = []
   /** @returns the missing permissions; those that could not be checked become findings of the report. */
-  const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+  const checkPermissions = async (
+    due: readonly Due[],
+    table: 'WRITES' | 'REMOVES' = 'WRITES'
+  ): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
       try {
-        const { missing, findings } = await missingRights(due, table, known, desired, services)
+        const [{ missingRights }, tables] = await Promise.all([
+          import('../chain/missing-rights.ts'),
+          import('../chain/permissions.ts')
+        ])
+        const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
         for (const { finding } of findings) on({ kind: 'warning', finding })
         learned.push(...findings)
         return missing
@@ -57,6 +61,7 @@ export async function reconcile(
     })
   }
   if (mode === 'remove') {
+    const { removeChain } = await import('./remove.ts')
     const outcome = await removeChain(read, {
       dryRun,
       context,
@@ -64,7 +69,7 @@ export async function reconcile(
       checkPermissions: (due) =>
         checkPermissions(
           due.map((resource) => ({ resource, differences: [] })),
-          REMOVES
+          'REMOVES'
         ),
       async readAgain() {
         const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
