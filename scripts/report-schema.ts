@@ -57,7 +57,7 @@ export function reportSchema(): Schema {
       target: record('What the run was for.', {
         cluster: text('Name of the cluster.'),
         identity: text('Name of the managed identity.'),
-        organization: text('Azure DevOps organization.'),
+        organizations: list('Azure DevOps organizations.', { type: 'string' }),
         repositories: list('URLs of the repositories.', { type: 'string' })
       }),
       login: text('Which login was used, and as whom.'),
@@ -67,6 +67,7 @@ export function reportSchema(): Schema {
           'A resource.',
           {
             resource: words('Its kind.', kinds),
+            organization: text('Where the run has several organizations: the one it belongs to.'),
             result: words('What the run found or did.', RESULTS),
             summary: text('One line of fact, or why there is none.'),
             differences: list(
@@ -84,7 +85,7 @@ export function reportSchema(): Schema {
             ),
             ...times
           },
-          ['summary']
+          ['organization', 'summary']
         )
       ),
       verification: verification('The combined result of the verifications.'),
@@ -117,17 +118,35 @@ export function reportSchema(): Schema {
             id: words('Described in docs/findings.md.', ids),
             severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
             resource: words('The resource that it belongs to.', kinds),
+            organization: text('Where the run has several organizations: that of the resource.'),
             verification: words('The verification that it belongs to.', ['access', 'argocd']),
             repository: text('URL of the repository that it is about.'),
             summary: text('What happened, as one sentence.'),
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
+            certainty: {
+              const: 'likely',
+              description: 'The usual explanation; others are possible. Absent: proved.'
+            },
+            because: words('Id of the finding that is its cause: fix that one.', ids),
             command: text('Shell commands that carry the remedy out, ready to run.'),
             code: text("The service's own error code."),
             link: text('Where to read more.')
           },
-          ['resource', 'verification', 'repository', 'expected', 'actual', 'command', 'code', 'link']
+          [
+            'resource',
+            'organization',
+            'verification',
+            'repository',
+            'expected',
+            'actual',
+            'certainty',
+            'because',
+            'command',
+            'code',
+            'link'
+          ]
         )
       ),
       verdict: record('The verdict of the run.', {

@@ -34,7 +34,7 @@ const DESIRED = {
   verification: 'none',
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
-  repositories: [{ project: 'shop', repository: 'app' }]
+  organizations: [{ name: 'contoso', of: undefined, repositories: [{ project: 'shop', repository: 'app' }] }]
 } as unknown as Desired
 
 interface Asked {
@@ -76,8 +76,8 @@ async function asked(
         return answer(granted ? [] : actions)
       }
     },
-    devops: {
-      organization: 'contoso',
+    devops: (organization: string) => ({
+      organization,
       projects: {
         repository: (_project: string, name: string) =>
           Promise.resolve({ id: `id-of-${name}`, name, projectId: 'id-of-shop', disabled: false })
@@ -92,7 +92,7 @@ async function asked(
           return answer(granted)
         }
       }
-    },
+    }),
     kubernetes: (clusterId: string | undefined) => ({
       missing: (all: readonly ResourceRight[]) => {
         rights.push(
@@ -111,7 +111,7 @@ async function asked(
   const { missing: problems, findings } = await missingRights(
     due.map((resource) => ({ resource, differences })),
     table,
-    { cluster, instance, identity, places },
+    { cluster, instance, identity, places: new Map(places && [['contoso', places]]) },
     desired,
     services
   )

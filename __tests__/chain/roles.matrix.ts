@@ -287,7 +287,9 @@ describe.each(rows)('%s', (_name, mode) => {
         expect(words).toMatch(
           promised === 'named'
             ? new RegExp(`The login may not ${verb} ${resource}\\b.* in namespace argocd`)
-            : new RegExp(`The login lacks a right in the cluster: .* cannot ${verb} resource "${resource}"`)
+            : new RegExp(
+                `The login is missing a permission in the cluster: .* cannot ${verb} resource "${resource}"`
+              )
         )
         expect(world.writes()).toEqual([])
       },

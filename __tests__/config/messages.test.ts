@@ -9,6 +9,7 @@ import { camelCase, inputsFor } from '../../src/config/table.ts'
 type Given = Readonly<Record<string, string>>
 
 const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
+const APP = { url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }
 const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
 const GUID = 'AAAAAAAA-2222-3333-4444-bbbbbbbbbbbb'
 const OTHER = '99999999-2222-3333-4444-555555555555'
@@ -41,8 +42,8 @@ test('everything that is derived from the least that can be given', () => {
     failOnDrift: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
-    organization: 'contoso',
-    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
+    repositories: [APP],
     access: 'project-readers',
     configuration: 'auto',
     connection: 'repository',
@@ -97,8 +98,8 @@ test('everything that can be given, with blanks around it', () => {
       resourceGroup: 'rg-identities',
       location: 'westeurope'
     },
-    organization: 'contoso',
-    repositories: [{ url: URL_OF_APP, organization: 'contoso', project: 'shop', repository: 'app' }],
+    organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
+    repositories: [APP],
     access: 'repository',
     argocdNamespace: 'gitops',
     configuration: 'extension',
@@ -213,11 +214,15 @@ describe('reported, word for word:', () => {
       ['devops-project: It says "shop", but repository-url says "bank". Leave it out, or correct the URL.']
     ],
     [
-      'URLs of two organizations',
-      { ...LEAST, 'repository-url': `${URL_OF_APP}\nhttps://dev.azure.com/fabrikam/shop/_git/app` },
-      [
-        'repository-url: The URLs name two organizations, contoso and fabrikam. Use one step per organization: an identity is a licensed member of each.'
-      ]
+      'URLs of more organizations than one run reads',
+      {
+        ...LEAST,
+        'repository-url': Array.from(
+          { length: 21 },
+          (_, index) => `https://dev.azure.com/contoso-${index}/shop/_git/app`
+        ).join('\n')
+      },
+      ['repository-url: The URLs name 21 organizations; the limit is 20. Use several steps.']
     ],
     [
       'a region that is none',

@@ -37,7 +37,7 @@ describe('two inputs are enough', () => {
       access: 'project-readers',
       verification: 'argocd',
       verificationTimeout: 300_000,
-      organization: 'contoso',
+      organizations: [{ name: 'contoso', of: undefined, repositories: [{ repository: 'app' }] }],
       identity: { name: 'id-argocd-aks-gitops' },
       cluster: { name: 'aks-gitops', configure: false }
     })
@@ -47,6 +47,24 @@ describe('two inputs are enough', () => {
     expect(inYaml(desired.derived.join('\n'))).toMatch(
       /organization contoso, project shop \(from repository-url\)/
     )
+  })
+
+  test('URLs of several organizations are one run; the log names them all', () => {
+    const lines = [
+      'https://dev.azure.com/contoso/shop/_git/app',
+      'https://fabrikam.visualstudio.com/shop/_git/app',
+      'https://dev.azure.com/Contoso/bank/_git/ledger',
+      'https://fabrikam@dev.azure.com/Fabrikam/shop/_git/infra'
+    ]
+    const { organizations, repositories, derived } = parse({ ...LEAST, 'repository-url': lines.join('\n') })
+    expect(repositories.map(({ url }) => url)).toEqual(lines)
+    expect(
+      organizations.map(({ name, of, repositories }) => [name, of, repositories.map(({ url }) => url)])
+    ).toEqual([
+      ['contoso', 'contoso', [lines[0], lines[2]]],
+      ['fabrikam', 'fabrikam', [lines[1], lines[3]]]
+    ])
+    expect(inYaml(derived.join('\n'))).toContain('organizations contoso, fabrikam (from repository-url)')
   })
 
   test('a cluster id brings resource group and subscription along', () => {

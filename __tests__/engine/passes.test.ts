@@ -31,7 +31,7 @@ const STANDING: Known = {
   } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
   identity: undefined,
-  places: undefined
+  places: new Map()
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: ValueGraph, _want: Desired, _planes: Services, { budget }: RunRetryPolicy) => {
@@ -94,7 +94,7 @@ async function ran(
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },
-    devops: { permissions: { mayAdministerMembers: () => Promise.resolve(true) } },
+    devops: () => ({ permissions: { mayAdministerMembers: () => Promise.resolve(true) } }),
     kubernetes: () => ({
       missing: (all: readonly { verb: string; resource: string }[]) =>
         missing(all, ({ verb, resource }) => `${verb} ${resource}`)
@@ -107,6 +107,7 @@ async function ran(
       verification: 'none',
       verificationTimeout: 200_000,
       identity: {},
+      organizations: [{ name: 'contoso', of: undefined, repositories: [] }],
       repositories: [],
       login: {},
       ...desired

@@ -11,6 +11,7 @@ import type { Node } from '../../src/engine/node.ts'
 import type { ResourceOutcome } from '../../src/engine/outcome.ts'
 import type { ReadOptions } from '../../src/engine/resource.ts'
 import { deleteByPlan, dueOf, planOf } from '../../src/engine/delete.ts'
+import { nameOf } from '../../src/engine/outcome.ts'
 import { removeChain } from '../../src/commands/remove.ts'
 import { Graph } from '../../src/engine/graph.ts'
 import { waits } from './jumping-clock.ts'
@@ -96,7 +97,7 @@ describe('the way back', () => {
     await ready
     const said: string[] = []
     const plan = planOf(run, dependentsOf(run))
-    expect(dueOf(plan)).toEqual(ALL.toReversed())
+    expect(dueOf(plan).map(nameOf)).toEqual(ALL.toReversed())
     const outcomes = await carried(run, { say: (text) => said.push(`${text} ${order.length}`) })
     expect(outcomes.map(({ resource: hop, result }) => [hop, result])).toEqual(
       ALL.toReversed().map((hop) => [hop, 'removed'])
@@ -140,7 +141,7 @@ describe('the way back', () => {
     })
     await ready
     const plan = planOf(run, dependentsOf(run))
-    expect(dueOf(plan)).toEqual(['identity'])
+    expect(dueOf(plan).map(nameOf)).toEqual(['identity'])
     const [first, second] = await carried(run)
     expect(first).toMatchObject({ result: 'skipped', summary: 'kept: the Secret: somebody else made it' })
     expect(second?.result).toBe('removed')
@@ -160,7 +161,7 @@ describe('the way back', () => {
   test.each(STAYS)('what %s rests on stays with it, and says why', async (name, stays) => {
     const { there, run, ready } = world(ALL, { [name]: kept })
     await ready
-    expect(dueOf(planOf(run, dependentsOf(run)))).toEqual(
+    expect(dueOf(planOf(run, dependentsOf(run))).map(nameOf)).toEqual(
       ALL.filter((one) => !stays.includes(one)).toReversed()
     )
     const outcomes = await carried(run)
@@ -305,13 +306,13 @@ describe('the way back', () => {
     const { run, ready } = world(['connection', 'federated-credential', 'entitlement'], {
       connection: { dependents: () => ({ repositories: ['https://other'] }) },
       'federated-credential': { dependents: () => ({ credentials: ['another'] }) },
-      entitlement: { dependents: () => ({ projects: ['p'], identity: 'ours' }) }
+      entitlement: { dependents: () => ({ projects: { contoso: ['p'] }, identity: 'ours' }) }
     })
     await ready
     expect(dependentsOf(run)).toEqual({
       repositories: ['https://other'],
       credentials: ['another'],
-      projects: ['p'],
+      projects: { contoso: ['p'] },
       identity: 'ours'
     })
     const alone = world(['connection', 'federated-credential'])
@@ -320,13 +321,13 @@ describe('the way back', () => {
     expect(dependentsOf({ deletables: new Map() })).toEqual({
       repositories: ['(they could not be read)'],
       credentials: ['(they could not be read)'],
-      projects: [],
+      projects: {},
       identity: 'foreign'
     })
   })
 
   test('gives the reason why what the identity has must stay', () => {
-    const nobody = { repositories: [], credentials: [], projects: [], identity: 'ours' } as const
+    const nobody = { repositories: [], credentials: [], projects: {}, identity: 'ours' } as const
     expect(identityServesOthers(nobody)).toBeUndefined()
     for (const identity of ['foreign', 'absent'] as const)
       expect(identityServesOthers({ ...nobody, identity })).toContain('no tag managed-by: patless')
@@ -350,7 +351,7 @@ describe('mode: remove looks and takes away until nothing is left', () => {
   ) {
     const taken: ResourceKind[] = []
     const told: string[] = []
-    const asked: ResourceKind[][] = []
+    const asked: string[][] = []
     const aborter = new AbortController()
     let looks = 0
     const done = ({ resource: hop, result }: ResourceOutcome): void => void told.push(`${hop} ${result}`)
@@ -408,10 +409,11 @@ describe('mode: remove looks and takes away until nothing is left', () => {
       phase: (work) => work(),
       readAgain: () => observed({ ...going, done: () => undefined }),
       checkPermissions: (due) => {
-        asked.push([...due])
+        const names = due.map(nameOf)
+        asked.push(names)
         return Promise.resolve(
-          due
-            .filter((hop) => more.lacking?.includes(hop))
+          names
+            .filter((name) => more.lacking?.some((one) => one === name))
             .map((kind) => ({ ...BY_HAND, summary: `no right to remove ${kind}` }))
         )
       }

@@ -92,10 +92,11 @@ export const hostileReport: fc.Arbitrary<Report> = fc
       mode,
       startedAt: '2026-11-25T00:00:00.000Z',
       durationMs: 1,
-      target: { cluster: five, identity: six, organization: seven, repositories: [eight, one] },
+      target: { cluster: five, identity: six, organizations: [seven], repositories: [eight, one] },
       login: four,
       resources: KINDS.map((resource, index) => ({
         resource,
+        ...(index === 1 && { organization: seven }),
         result: 'drifted' as const,
         differences: index % 2 === 0 ? changes : [],
         summary: texts[index % 8] ?? '',

@@ -49,7 +49,7 @@ describe('a summary', () => {
     const report: Report = {
       ...sample,
       resources: hops,
-      target: { cluster: long, identity: long, organization: long, repositories: many(long) },
+      target: { cluster: long, identity: long, organizations: [long], repositories: many(long) },
       findings: [
         ...many({ ...problem, severity: 'error' as const }),
         ...many({ ...problem, severity: 'note' as const })

@@ -40,7 +40,7 @@ const reportFor = (run: Outcome): Report =>
 const DESIRED = {
   cluster: { name: 'aks' },
   identity: { name: 'id' },
-  organization: 'contoso',
+  organizations: [{ name: 'contoso', of: undefined, repositories: [] }],
   repositories: [{ url: 'https://x/_git/y' }],
   failOnDrift: true
 } as unknown as Desired

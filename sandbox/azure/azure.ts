@@ -16,10 +16,11 @@ import { startArm } from './arm.ts'
 import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
 import { startEntra } from './entra.ts'
-import { makeProjects } from './git.ts'
+import { makeOrganizations } from './git.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
+import { Organization } from './organization.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
@@ -73,14 +74,17 @@ export async function startAzure(options: {
   const folder = join(temporary, 'repositories')
   await mkdir(folder, { recursive: true })
   const oidc = await startPipelineOidc({ journal, tls, issued })
-  const projects = makeProjects(folder)
+  const organizations = makeOrganizations(folder)
   const fresh = (): AzureState => {
     // A reset keeps the repositories and recreates membership, flags and permissions.
-    const copies = projects.map((project) => ({
-      ...project,
-      repositories: project.repositories.map((repository) => ({ ...repository })),
-      groups: new Map([...project.groups.keys()].map((name) => [name, new Set<string>()]))
-    }))
+    const copies = organizations.map(({ name, tenant, projects }) => {
+      const own = projects.map((project) => ({
+        ...project,
+        repositories: project.repositories.map((repository) => ({ ...repository })),
+        groups: new Map([...project.groups.keys()].map((group) => [group, new Set<string>()]))
+      }))
+      return new Organization(name, tenant, own)
+    })
     const made = new AzureState(copies, newCluster())
     made.deployerTrusts = oidc.trusts
     return made
@@ -157,12 +161,12 @@ export async function startAzure(options: {
       const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
       const secret = [...randomBytes(52)].map((byte) => alphabet[byte % 32]).join('')
       personalTokens.push(secret)
-      state().personalTokens.push({ secret, expiresAt: Infinity, revoked: false })
+      state().organizations[0]?.personalTokens.push({ secret, expiresAt: Infinity, revoked: false })
       return {
         secret,
         end(how) {
           // A restored state has copies of its tokens.
-          const token = state().personalTokens.find((one) => one.secret === secret)
+          const token = state().organizations[0]?.personalTokens.find((one) => one.secret === secret)
           if (!token) throw new RangeError('there is no such token in this state')
           if (how === 'revoked') token.revoked = true
           else token.expiresAt = 0
@@ -181,7 +185,8 @@ export async function startAzure(options: {
       state().assignments = assignments
     },
     grant({ group, entries = {} }) {
-      const now = state()
+      const [now] = state().organizations
+      if (!now) return
       now.collectionAdministrator = false
       const deployer = now.member(IDS.deployerPrincipalId)
       for (const [name, members] of now.project(IDS.project)?.groups ?? [])
@@ -212,7 +217,8 @@ export async function startAzure(options: {
 }
 
 /** The answer to `GET /state`: without tokens and secrets. */
-function shown({ cluster, identities, members, projects, entries, extensions }: AzureState): unknown {
+function shown({ cluster, identities, organizations, extensions }: AzureState): unknown {
+  const [first, ...others] = organizations.map(organizationOf)
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
     identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
@@ -228,6 +234,14 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
       }))
     })),
     extensions: [...extensions.values()],
+    ...first,
+    others
+  }
+}
+
+function organizationOf({ name, members, projects, entries }: Organization) {
+  return {
+    organization: name,
     members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
       principalId,
       entitlementId,
@@ -236,12 +250,12 @@ function shown({ cluster, identities, members, projects, entries, extensions }: 
       groups: projects.flatMap((project) =>
         [...project.groups]
           .filter(([, own]) => own.has(descriptor))
-          .map(([name]) => `[${project.name}]\\${name}`)
+          .map(([group]) => `[${project.name}]\\${group}`)
       )
     })),
     entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
-    repositories: projects.flatMap(({ name, repositories }) =>
-      repositories.map((one) => ({ project: name, name: one.name, id: one.id, disabled: one.disabled }))
+    repositories: projects.flatMap(({ name: project, repositories }) =>
+      repositories.map((one) => ({ project, name: one.name, id: one.id, disabled: one.disabled }))
     )
   }
 }

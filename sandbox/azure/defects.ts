@@ -1,17 +1,9 @@
 /** Mistakes and outages in Azure. Those that need a managed identity use the first one. */
 import { randomUUID } from 'node:crypto'
-import { PROJECT, projectToken } from './devops-context.ts'
-import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
-import { removeMember } from './entitlements.ts'
+import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
-import {
-  IDS,
-  legacyDescriptorOf,
-  type AzureState,
-  type FederatedCredential,
-  type Identity,
-  type Member
-} from './state.ts'
+import type { Organization } from './organization.ts'
+import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
 const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
@@ -19,7 +11,8 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
 type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
-  ...ENTITLEMENT_REFUSALS,
+  ...of('', ({ organizations: [first] }) => first),
+  ...of('second-', ({ organizations: [, second] }) => second),
   ...LOGIN_DEFECTS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
@@ -80,9 +73,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
       writtenAt: 0
     })
   },
-  'member-of-another-project': (state) => {
-    state.project('billing Team')?.groups.get('Readers')?.add(memberOf(state).descriptor)
-  },
   'identity-recreated': (state) => {
     const { name, ...rest } = identityOf(state)
     state.identities[0] = {
@@ -92,57 +82,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
       principalId: randomUUID(),
       credentials: new Map()
     }
-  },
-  'not-a-member': (state) => {
-    removeMember(memberOf(state), { state: () => state })
-  },
-  stakeholder: (state) => {
-    memberOf(state).licence = 'stakeholder'
-  },
-  'member-disabled': (state) => {
-    memberOf(state).status = 'disabled'
-  },
-  'not-a-reader': (state) => {
-    for (const { groups } of state.projects)
-      for (const members of groups.values()) members.delete(memberOf(state).descriptor)
-    state.entries.clear()
-  },
-  'read-denied': (state) => {
-    const token = `repov2/${IDS.projectId}/${IDS.repositoryId}`
-    const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
-    state.entries.set(token, entry)
-  },
-  /** The project does not show to the identity; its entries on repositories stay. */
-  'project-hidden': (state) => {
-    for (const token of state.entries.keys()) if (token.startsWith('$project:')) state.entries.delete(token)
-  },
-  'project-denied': (state) => {
-    const token = projectToken({ id: IDS.projectId }).toLowerCase()
-    const denied = { allow: 0, deny: PROJECT.read }
-    state.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
-  },
-  /** Somebody lets the identity do more where it has an entry. */
-  'entries-widened': (state) => {
-    for (const list of state.entries.values())
-      for (const [descriptor, { allow, deny }] of list) list.set(descriptor, { allow: allow | 512, deny })
-  },
-  'repository-disabled': (state) => {
-    for (const repository of repositoriesOf(state)) repository.disabled = true
-  },
-  'repository-deleted': (state) => {
-    state.project(IDS.project)?.repositories.splice(0, 1)
-  },
-  /** service-1 to service-50, each as `app` is. */
-  'fifty-repositories': (state) => {
-    const all = repositoriesOf(state)
-    const [app] = all
-    if (!app) throw new RangeError('this defect needs a repository')
-    for (let count = 1; count <= 50; count += 1)
-      all.push({ ...app, id: randomUUID(), name: `service-${count}` })
-  },
-  'repository-empty': (state) => {
-    const [app, , empty] = repositoriesOf(state)
-    if (app && empty) repositoriesOf(state)[0] = { ...app, folder: empty.folder }
   },
   'issuer-disabled': cluster({ oidcIssuerProfile: { enabled: false } }),
   'workload-identity-disabled': cluster({
@@ -220,28 +159,6 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
   },
-  /** Somebody with a licence who reads both projects. */
-  'devops-not-admin': (state) => {
-    state.collectionAdministrator = false
-    const deployer = state.member(IDS.deployerPrincipalId)
-    for (const { groups } of state.projects) if (deployer) groups.get('Readers')?.add(deployer.descriptor)
-  },
-  /** The question for one's own permissions says no to everybody. */
-  'devops-permissions-deaf': (state) => {
-    state.permissionsAnswered = false
-  },
-  'organization-other-tenant': (state) => {
-    state.organizationTenant = IDS.otherTenantId
-  },
-  'git-signin-page': (state) => {
-    state.gitBehaviour = 'sign-in page'
-  },
-  'git-redirect': (state) => {
-    state.gitBehaviour = 'redirect'
-  },
-  'git-redirects-fresh-members': (state) => {
-    state.freshMembers = 'redirected'
-  },
   'entra-down': (state) => {
     state.entraDown = true
   }
@@ -278,18 +195,18 @@ function extension(version: string, releaseTrain: string): Defect {
   }
 }
 
-function identityOf(state: AzureState): Identity {
-  const [first] = state.identities
-  if (!first) throw new RangeError('this defect needs a managed identity; there is none yet')
-  return first
-}
-
-function memberOf(state: AzureState): Member {
-  const member = state.member(identityOf(state).principalId)
-  if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
-  return member
-}
-
-function repositoriesOf(state: AzureState) {
-  return state.project(IDS.project)?.repositories ?? []
+/** The defects of an organization, by names that begin with this. */
+function of(
+  begin: string,
+  organization: (state: AzureState) => Organization | undefined
+): Record<string, Defect> {
+  return Object.fromEntries(
+    Object.entries(DEVOPS_DEFECTS).map(([name, defect]): [string, Defect] => [
+      `${begin}${name}`,
+      (state) => {
+        const found = organization(state)
+        if (found) defect(found, state)
+      }
+    ])
+  )
 }

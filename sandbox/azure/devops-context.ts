@@ -1,10 +1,13 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
-import { IDS, legacyDescriptorOf, type AzureState, type Project, type Repository } from './state.ts'
+import type { Organization, Project, Repository } from './organization.ts'
+import { IDS, legacyDescriptorOf } from './state.ts'
 
 export interface DevOpsContext {
-  readonly state: () => AzureState
+  /** The organization that a request is for. Only guarded handlers may ask: others are asked for unknown ones, too. */
+  readonly organization: (call: Pick<Call, 'url'>) => Organization
+  readonly organizations: () => readonly Organization[]
   readonly lag: Lag
   readonly directory: Directory
   /** Wraps a handler with the check that the caller is a member of the organization. */
@@ -36,29 +39,29 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
 }
 
 /** Whether a member has a bit at a token, from a project group or its own entry; a deny overrides both. */
-export function mayAt(state: AzureState, principalId: string, token: string, bit: number): boolean {
-  const member = state.member(principalId)
+export function mayAt(organization: Organization, principalId: string, token: string, bit: number): boolean {
+  const member = organization.member(principalId)
   if (!member || member.status === 'disabled') return false
-  if (state.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
+  if (organization.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
   const [, kind, projectId, repositoryId] =
     /^(repov2|\$project:vstfs:\/\/\/classification\/teamproject)\/([0-9a-f-]{36})(?:\/([^/]+))?$/.exec(
       token.toLowerCase()
     ) ?? []
-  const project = state.projects.find(({ id }) => id === projectId)
+  const project = organization.projects.find(({ id }) => id === projectId)
   if (!project) return false
   const space = kind === 'repov2' ? 'git' : 'project'
   const grouped = Object.entries(GROUPS).some(
     ([name, bits]) => (bits[space] & bit) !== 0 && project.groups.get(name)?.has(member.descriptor) === true
   )
   const tokens = [token, ...(repositoryId === undefined ? [] : [gitToken(project)])]
-  const entries = tokens.map((one) => state.entryAt(one, legacyDescriptorOf(principalId)))
+  const entries = tokens.map((one) => organization.entryAt(one, legacyDescriptorOf(principalId)))
   if (entries.some(({ deny }) => (deny & bit) !== 0)) return false
   return grouped || entries.some(({ allow }) => (allow & bit) !== 0)
 }
 
 /** Whether the project is visible. */
-export function maySee(state: AzureState, principalId: string, project: Project): boolean {
-  return mayAt(state, principalId, projectToken(project), PROJECT.read)
+export function maySee(organization: Organization, principalId: string, project: Project): boolean {
+  return mayAt(organization, principalId, projectToken(project), PROJECT.read)
 }
 
 /**
@@ -66,14 +69,15 @@ export function maySee(state: AzureState, principalId: string, project: Project)
  * information" the repository is hidden (MicrosoftDocs/azure-devops-docs#10514).
  */
 export function mayRead(
-  state: AzureState,
+  organization: Organization,
   principalId: string,
   project: Project,
   repository: Repository
 ): boolean {
-  if (state.member(principalId)?.licence === 'stakeholder') return false
+  if (organization.member(principalId)?.licence === 'stakeholder') return false
   return (
-    maySee(state, principalId, project) && mayAt(state, principalId, gitToken(project, repository), GIT.read)
+    maySee(organization, principalId, project) &&
+    mayAt(organization, principalId, gitToken(project, repository), GIT.read)
   )
 }
 

@@ -10,7 +10,8 @@ import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
 import { securityRoutes } from './security.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
-import { IDS, type AzureState, type Project, type Repository } from './state.ts'
+import type { Organization, Project, Repository } from './organization.ts'
+import { IDS, type AzureState } from './state.ts'
 
 export async function startDevOps(options: {
   journal: Journal
@@ -22,23 +23,32 @@ export async function startDevOps(options: {
 }): Promise<{ core: Listening; graph: Listening; entitlements: Listening; close(): Promise<void> }> {
   const { journal, tls, state, authenticate } = options
   const urls = { core: '', graph: '', entitlements: '' }
+  const organizations = () => state().organizations
+  // Also for paths that no route matches.
+  const named = ({ url }: Pick<Call, 'url'>): Organization | undefined =>
+    organizations().find(({ name }) => name === url.pathname.split('/')[1]?.toLowerCase())
+  const organization = (call: Pick<Call, 'url'>): Organization => {
+    const found = named(call)
+    if (!found) throw new RangeError(`no such organization: ${call.url.pathname}`)
+    return found
+  }
   const guarded =
     (handler: Handler): Handler =>
     async (call) => {
-      // Also for paths that no route matches.
-      const organization = call.params['org'] ?? call.url.pathname.split('/')[1]
-      if (organization?.toLowerCase() !== IDS.organization)
-        return { status: 404, body: 'The resource cannot be found.' }
+      const here = named(call)
+      if (!here) return UNKNOWN
       const caller = await authenticate(call.headers.authorization)
-      const member = caller && state().member(caller.principalId)
-      if (caller?.audience !== AUDIENCES.azureDevOps || !member) return signIn(call)
+      const member = caller && here.member(caller.principalId)
+      // A token of another tenant is none, also that of a member from before the organization was moved.
+      if (caller?.audience !== AUDIENCES.azureDevOps || !member || here.tenant !== IDS.tenantId)
+        return signIn(call, here.tenant)
       const version = versionOf(call)
       const refusal = versionRefused(call.method, call.url.pathname, version)
       return refusal === undefined ? handler(call) : { status: 400, body: refusal }
     }
   const callerOf: DevOpsContext['callerOf'] = async ({ headers }) =>
     (await authenticate(headers.authorization))?.principalId ?? ''
-  const context: DevOpsContext = { ...options, guarded, urls, callerOf }
+  const context: DevOpsContext = { ...options, organizations, organization, guarded, urls, callerOf }
   const server = (service: DevOpsHost, routes: Route[]): Promise<Listening> =>
     listen({
       journal,
@@ -66,9 +76,11 @@ export async function startDevOps(options: {
 }
 
 function coreRoutes(context: DevOpsContext): Route[] {
-  const { guarded, state, callerOf } = context
-  const tenant = (): Answer => {
-    const id = state().organizationTenant
+  const { guarded, organizations, organization, callerOf } = context
+  const tenant = ({ params }: Call): Answer => {
+    const here = organizations().find(({ name }) => name === params['org']?.toLowerCase())
+    if (!here) return UNKNOWN
+    const id = here.tenant
     return {
       status: 401,
       headers: {
@@ -80,40 +92,41 @@ function coreRoutes(context: DevOpsContext): Route[] {
   /** Projects that the caller sees; of others nothing says that they exist. */
   const shown = async (call: Call): Promise<Project[]> => {
     const caller = await callerOf(call)
-    return state().projects.filter((one) => maySee(state(), caller, one))
+    const here = organization(call)
+    return here.projects.filter((one) => maySee(here, caller, one))
   }
   const project = async (call: Call): Promise<Project | undefined> => {
-    const found = state().project(call.params['project'] ?? '')
+    const found = organization(call).project(call.params['project'] ?? '')
     return found && (await shown(call)).includes(found) ? found : undefined
   }
   const readable = async (call: Call, owner: Project): Promise<Repository[]> => {
     const caller = await callerOf(call)
-    return owner.repositories.filter((one) => mayRead(state(), caller, owner, one))
+    return owner.repositories.filter((one) => mayRead(organization(call), caller, owner, one))
   }
-  const git = (handler: (project: Project, repository: Repository) => Answer): Handler =>
+  const git = (handler: (call: Call, project: Project, repository: Repository) => Answer): Handler =>
     guarded(async (call) => {
       const owner = await project(call)
       if (!owner) return noProject(call.params['project'] ?? '')
       const wanted = call.params['repository']?.toLowerCase()
       const all = await readable(call, owner)
       const found = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
-      return found ? handler(owner, found) : noRepository(wanted ?? '')
+      return found ? handler(call, owner, found) : noRepository(wanted ?? '')
     })
-  const resource = (owner: Project, { id, name, disabled }: Repository) => ({
+  const resource = (call: Call, owner: Project, { id, name, disabled }: Repository) => ({
     id,
     name,
-    url: `${context.urls.core}/${IDS.organization}/${owner.id}/_apis/git/repositories/${id}`,
+    url: `${context.urls.core}/${organization(call).name}/${owner.id}/_apis/git/repositories/${id}`,
     project: { id: owner.id, name: owner.name, state: 'wellFormed', visibility: 'private' },
     defaultBranch: 'refs/heads/main',
     size: 728,
-    remoteUrl: `${context.urls.core}/${IDS.organization}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
+    remoteUrl: `${context.urls.core}/${organization(call).name}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
     isDisabled: disabled,
     isInMaintenance: false
   })
-  const described = ({ id, name }: Project) => ({
+  const described = (call: Call, { id, name }: Project) => ({
     id,
     name,
-    url: `${context.urls.core}/${IDS.organization}/_apis/projects/${id}`,
+    url: `${context.urls.core}/${organization(call).name}/_apis/projects/${id}`,
     state: 'wellFormed',
     revision: 11,
     visibility: 'private',
@@ -126,7 +139,7 @@ function coreRoutes(context: DevOpsContext): Route[] {
       'GET',
       '/:org/_apis/projects',
       guarded(async (call) => {
-        const value = (await shown(call)).map(described)
+        const value = (await shown(call)).map((one) => described(call, one))
         return { status: 200, body: { count: value.length, value } }
       })
     ],
@@ -137,7 +150,10 @@ function coreRoutes(context: DevOpsContext): Route[] {
         const found = await project(call)
         if (!found) return noProject(call.params['project'] ?? '')
         const more = call.url.searchParams.get('includeCapabilities')?.toLowerCase() === 'true'
-        return { status: 200, body: { ...described(found), ...(more ? { capabilities: CAPABILITIES } : {}) } }
+        return {
+          status: 200,
+          body: { ...described(call, found), ...(more ? { capabilities: CAPABILITIES } : {}) }
+        }
       })
     ],
     [
@@ -146,7 +162,7 @@ function coreRoutes(context: DevOpsContext): Route[] {
       guarded(async (call) => {
         const owners = await shown(call)
         const lists = owners.map(async (owner) =>
-          (await readable(call, owner)).map((one) => resource(owner, one))
+          (await readable(call, owner)).map((one) => resource(call, owner, one))
         )
         const value = (await Promise.all(lists)).flat()
         return { status: 200, body: { count: value.length, value } }
@@ -158,9 +174,11 @@ function coreRoutes(context: DevOpsContext): Route[] {
       '/:org/_apis/git/repositories/:repository',
       guarded(async (call) => {
         const id = call.params['repository']?.toLowerCase() ?? ''
-        const owner = state().projects.find(({ repositories }) => repositories.some((one) => one.id === id))
+        const owner = organization(call).projects.find(({ repositories }) =>
+          repositories.some((one) => one.id === id)
+        )
         const found = owner && (await readable(call, owner)).find((one) => one.id === id)
-        return owner && found ? { status: 200, body: resource(owner, found) } : noRepository(id)
+        return owner && found ? { status: 200, body: resource(call, owner, found) } : noRepository(id)
       })
     ],
     [
@@ -169,14 +187,14 @@ function coreRoutes(context: DevOpsContext): Route[] {
       guarded(async (call) => {
         const owner = await project(call)
         if (!owner) return noProject(call.params['project'] ?? '')
-        const value = (await readable(call, owner)).map((one) => resource(owner, one))
+        const value = (await readable(call, owner)).map((one) => resource(call, owner, one))
         return { status: 200, body: { count: value.length, value } }
       })
     ],
     [
       'GET',
       '/:org/:project/_apis/git/repositories/:repository',
-      git((owner, found) => ({ status: 200, body: resource(owner, found) }))
+      git((call, owner, found) => ({ status: 200, body: resource(call, owner, found) }))
     ],
     ...historyRoutes(context),
     ...securityRoutes(context),
@@ -184,6 +202,8 @@ function coreRoutes(context: DevOpsContext): Route[] {
     ['*', '/:org/_git/:repository/*', gitRoute(context)]
   ]
 }
+
+const UNKNOWN: Answer = { status: 404, body: 'The resource cannot be found.' }
 
 function noRepository(name: string): Answer {
   return {
@@ -240,12 +260,12 @@ function noRoute(routes: readonly Route[]): (call: Call) => Answer {
 }
 
 /** Browsers and careless clients get a sign-in page; a client that refuses redirects gets a 401. */
-function signIn({ headers, method }: Call): Answer {
+function signIn({ headers, method }: Call, tenant: string): Answer {
   if (headers['x-tfs-fedauthredirect'] === 'Suppress' || method === 'PATCH') {
     return {
       status: 401,
       headers: {
-        'www-authenticate': `Bearer authorization_uri=https://login.microsoftonline.com/${IDS.tenantId}`
+        'www-authenticate': `Bearer authorization_uri=https://login.microsoftonline.com/${tenant}`
       },
       body: devopsError(
         'UnauthorizedRequestException',

@@ -1,9 +1,9 @@
 /**
  * Why Azure DevOps does not add a member. No list of the codes is public: that of another tenant is quoted in issues.
  */
-import type { AzureState } from './state.ts'
+import type { Organization } from './organization.ts'
 
-type Refusal = (state: AzureState) => void
+type Refusal = (organization: Organization) => void
 
 export const ENTITLEMENT_REFUSALS: Readonly<Record<string, Refusal>> = {
   'entitlement-there-already': refusal(5100, 'The service principal is already a member of this account.'),
@@ -22,7 +22,7 @@ export const ENTITLEMENT_REFUSALS: Readonly<Record<string, Refusal>> = {
 }
 
 function refusal(key: string | number, value: string): Refusal {
-  return (state) => {
-    state.entitlementRefusal = [key, value]
+  return (organization) => {
+    organization.entitlementRefusal = [key, value]
   }
 }

@@ -1,7 +1,8 @@
 /** Service principal entitlements; the service answers 200 even to a failure. */
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
-import { IDS, type Member, type Project } from './state.ts'
+import type { Member, Organization, Project } from './organization.ts'
+import { IDS } from './state.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   projectReader: 'Readers',
@@ -25,10 +26,12 @@ interface ProjectWanted {
 }
 
 export function entitlementRoutes(context: DevOpsContext): Route[] {
-  const { guarded, state } = context
+  const { guarded } = context
   const one = '/:org/_apis/serviceprincipalentitlements/:id'
-  const found = ({ params }: Call): Member | undefined =>
-    state().members.find(({ entitlementId }) => entitlementId.toLowerCase() === params['id']?.toLowerCase())
+  const found = (call: Call): Member | undefined =>
+    context
+      .organization(call)
+      .members.find(({ entitlementId }) => entitlementId.toLowerCase() === call.params['id']?.toLowerCase())
   const missing: Answer = {
     status: 404,
     body: devopsError('MemberNotFoundException', 'The member was not found in the organization.')
@@ -39,10 +42,12 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/memberentitlements',
-      guarded(({ url }) => {
+      guarded((call) => {
+        const { url } = call
+        const here = context.organization(call)
         const projects = /projects/i.test(url.searchParams.get('select') ?? '')
-        const members = state().members.map((one) => {
-          const { servicePrincipal: member, ...entitlement } = entitlementOf(one, context)
+        const members = here.members.map((one) => {
+          const { servicePrincipal: member, ...entitlement } = entitlementOf(one, here, context)
           return { ...entitlement, member, ...(projects ? {} : { projectEntitlements: [] }) }
         })
         return {
@@ -56,7 +61,9 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
       one,
       guarded((call) => {
         const member = found(call)
-        return member ? { status: 200, body: entitlementOf(member, context) } : missing
+        return member
+          ? { status: 200, body: entitlementOf(member, context.organization(call), context) }
+          : missing
       })
     ],
     [
@@ -70,7 +77,9 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
             body: devopsError('UnsupportedMediaTypeException', 'The media type is not supported.')
           }
         }
-        return member ? patch(member, (await call.json()) as Operation[], context) : missing
+        return member
+          ? patch(member, (await call.json()) as Operation[], context.organization(call), context)
+          : missing
       })
     ],
     [
@@ -79,21 +88,16 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
       guarded((call) => {
         const member = found(call)
         if (!member) return missing
-        removeMember(member, context)
+        context.organization(call).removeMember(member)
         return { status: 200 }
       })
     ]
   ]
 }
 
-export function removeMember(member: Member, { state }: Pick<DevOpsContext, 'state'>): void {
-  state().members.splice(state().members.indexOf(member), 1)
-  for (const { groups } of state().projects)
-    for (const members of groups.values()) members.delete(member.descriptor)
-}
-
 async function add(call: Call, context: DevOpsContext): Promise<Answer> {
-  const { state, directory, lag } = context
+  const { directory, lag } = context
+  const here = context.organization(call)
   const { accessLevel, servicePrincipal, projectEntitlements = [] } = (await call.json()) as Wanted
   const originId = servicePrincipal?.originId ?? ''
   const failed = (key: string | number, value: string): Answer => ({
@@ -109,22 +113,22 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
       servicePrincipalEntitlement: null
     }
   })
-  if (!state().collectionAdministrator)
+  if (!here.collectionAdministrator)
     return failed(
       5000,
       `Access Denied: ${IDS.deployerPrincipalId} needs the following permission(s) on the resource Users to perform this action: Add Users`
     )
-  const refusal = state().entitlementRefusal
+  const refusal = here.entitlementRefusal
   if (refusal) return failed(...refusal)
   const principal = directory.byPrincipalId(originId)
-  if (!principal || state().organizationTenant !== IDS.tenantId)
+  if (!principal || here.tenant !== IDS.tenantId)
     return failed(5001, `Failed to create service principal with object ID '${originId}'`)
   if (Date.now() < principal.createdAt + lag.directory)
     return failed('VS403283', `Could not add user '${originId}' at this time.`)
-  const member = state().member(originId) ?? state().addMember(originId, 'express', Date.now())
+  const member = here.member(originId) ?? here.addMember(originId, 'express', Date.now())
   member.licence = accessLevel?.accountLicenseType ?? 'express'
-  for (const wanted of projectEntitlements) join(member, wanted, context)
-  const result = { ...entitlementOf(member, context), projectEntitlements: [] }
+  for (const wanted of projectEntitlements) join(member, wanted, here)
+  const result = { ...entitlementOf(member, here, context), projectEntitlements: [] }
   return {
     status: 200,
     body: {
@@ -141,12 +145,16 @@ interface Operation {
   value?: unknown
 }
 
-function patch(member: Member, operations: readonly Operation[], context: DevOpsContext): Answer {
-  const { state } = context
+function patch(
+  member: Member,
+  operations: readonly Operation[],
+  here: Organization,
+  context: DevOpsContext
+): Answer {
   const results = operations.map(({ op, path, value }) => {
     const errors: { key: string | number; value: string }[] = []
     const project = /^\/projectEntitlements\/([^/]+)$/.exec(path)?.[1]
-    if (!state().collectionAdministrator)
+    if (!here.collectionAdministrator)
       errors.push({
         key: 5000,
         value:
@@ -155,9 +163,9 @@ function patch(member: Member, operations: readonly Operation[], context: DevOps
     else if (path === '/accessLevel')
       member.licence = (value as Wanted['accessLevel'])?.accountLicenseType ?? member.licence
     else if (project !== undefined && op === 'add')
-      join(member, { projectRef: { id: project }, ...(value as ProjectWanted) }, context)
+      join(member, { projectRef: { id: project }, ...(value as ProjectWanted) }, here)
     else if (project !== undefined && op === 'remove')
-      for (const members of state().project(project)?.groups.values() ?? []) members.delete(member.descriptor)
+      for (const members of here.project(project)?.groups.values() ?? []) members.delete(member.descriptor)
     else errors.push({ key: 5002, value: `The operation ${op} ${path} is not supported.` })
     if (path === '/accessLevel' && member.status === 'disabled') member.status = 'active'
     return { servicePrincipalId: member.entitlementId, isSuccess: errors.length === 0, errors, result: null }
@@ -167,17 +175,21 @@ function patch(member: Member, operations: readonly Operation[], context: DevOps
     body: {
       operationResults: results,
       isSuccess: results.every(({ isSuccess }) => isSuccess),
-      servicePrincipalEntitlement: entitlementOf(member, context)
+      servicePrincipalEntitlement: entitlementOf(member, here, context)
     }
   }
 }
 
-function join(member: Member, { group, projectRef }: ProjectWanted, { state }: DevOpsContext): void {
-  const project = state().project(projectRef?.id ?? '')
+function join(member: Member, { group, projectRef }: ProjectWanted, here: Organization): void {
+  const project = here.project(projectRef?.id ?? '')
   project?.groups.get(GROUPS[group?.groupType ?? ''] ?? '')?.add(member.descriptor)
 }
 
-function entitlementOf(member: Member, { state, directory, lag }: DevOpsContext): Record<string, unknown> {
+function entitlementOf(
+  member: Member,
+  here: Organization,
+  { directory, lag }: DevOpsContext
+): Record<string, unknown> {
   const { principalId, entitlementId, descriptor, licence } = member
   const known = directory.byPrincipalId(principalId)
   const status =
@@ -210,7 +222,7 @@ function entitlementOf(member: Member, { state, directory, lag }: DevOpsContext)
     },
     lastAccessedDate: '0001-01-01T00:00:00Z',
     dateCreated: '2026-11-01T08:00:00Z',
-    projectEntitlements: state().projects.flatMap((project) => {
+    projectEntitlements: here.projects.flatMap((project) => {
       const groupType = typeOf(project)
       return groupType === undefined
         ? []

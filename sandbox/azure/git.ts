@@ -10,7 +10,8 @@ import { join, relative } from 'node:path'
 import type { Answer, Call, Handler } from '../wire.ts'
 import { AUDIENCES } from '../world.ts'
 import { mayRead, type DevOpsContext } from './devops-context.ts'
-import { IDS, type AzureState, type PersonalToken, type Project, type Repository } from './state.ts'
+import { Organization, type PersonalToken, type Project, type Repository } from './organization.ts'
+import { IDS } from './state.ts'
 
 const ISOLATED = {
   PATH: process.env['PATH'] ?? '',
@@ -31,8 +32,8 @@ export function isGit({ pathname }: URL): boolean {
   return pathname.includes('/_git/')
 }
 
-/** The projects of the organization with real bare repositories under `folder`. */
-export function makeProjects(folder: string): Project[] {
+/** The organizations with real bare repositories under `folder`. */
+export function makeOrganizations(folder: string): Organization[] {
   const project = (id: string, name: string, repositories: Repository[]): Project => ({
     id,
     name,
@@ -50,8 +51,10 @@ export function makeProjects(folder: string): Project[] {
     makeRepository(bare, files)
     return { id, name, folder: bare, disabled: false }
   }
+  const bicep = { 'main.bicep': "targetScope = 'resourceGroup'\n" }
+  const readme = { 'README.md': '# Ledger\n' }
   const manifest = 'apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: app\ndata:\n  greeting: hello\n'
-  return [
+  const first = [
     project(IDS.projectId, IDS.project, [
       repository(
         IDS.repository,
@@ -61,12 +64,23 @@ export function makeProjects(folder: string): Project[] {
         },
         IDS.repositoryId
       ),
-      repository('infra', { 'main.bicep': "targetScope = 'resourceGroup'\n" }),
+      repository('infra', bicep),
       repository('empty', {})
     ]),
-    project('7d2e8b63-58cf-4a8e-a1c2-0e6f7b8a9d09', 'billing Team', [
-      repository('ledger service', { 'README.md': '# Ledger\n' })
-    ])
+    project('7d2e8b63-58cf-4a8e-a1c2-0e6f7b8a9d09', 'billing Team', [repository('ledger service', readme)])
+  ]
+  // A project and a repository of the same names as in the first, with other ids and other content.
+  const second = [
+    project('b8a5f1e0-3c92-4d17-8e66-2f0d9c7b5a10', IDS.project, [
+      repository(IDS.repository, bicep),
+      repository('policies', readme),
+      repository('empty', {})
+    ]),
+    project('c4d7e2a9-6b13-4f58-9a0e-5e1c8d3f7b11', 'platform', [repository('charts', readme)])
+  ]
+  return [
+    new Organization(IDS.organization, IDS.tenantId, first),
+    new Organization(IDS.secondOrganization, IDS.tenantId, second)
   ]
 }
 
@@ -111,37 +125,40 @@ function importRepository(bare: string, files: Readonly<Record<string, string>>)
 
 export function gitRoute(context: DevOpsContext): Handler {
   return async (call) => {
-    const { state, authenticate, lag } = context
+    const { authenticate, lag } = context
+    const here = context.organizations().find(({ name }) => name === call.params['org']?.toLowerCase())
+    if (!here) return { status: 404, body: 'The resource cannot be found.' }
     const toSignIn = { status: 302, headers: { location: `${context.urls.graph}/elsewhere/_signin` } }
-    if (state().gitBehaviour === 'redirect') return toSignIn
-    if (state().gitBehaviour === 'sign-in page') {
+    if (here.gitBehaviour === 'redirect') return toSignIn
+    if (here.gitBehaviour === 'sign-in page') {
       return {
         status: 203,
         headers: { 'content-type': 'text/html; charset=utf-8' },
         body: '<!DOCTYPE html><html><head><title>Sign In</title></head></html>'
       }
     }
-    const personal = personalTokenIn(call.headers.authorization, state())
-    if (personal) return refusedToken(personal) ?? located(call, context)
+    const personal = personalTokenIn(call.headers.authorization, here)
+    if (personal) return refusedToken(personal, here) ?? located(call, here)
     const caller = await authenticate(call.headers.authorization)
-    if (caller?.audience !== AUDIENCES.azureDevOps)
-      return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
-    const member = state().member(caller.principalId)
+    if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== IDS.tenantId)
+      return unauthenticated(here.tenant, "TF400813: The user '' is not authorized to access this resource.")
+    const member = here.member(caller.principalId)
     const fresh = member !== undefined && Date.now() < member.joinedAt + lag.membership
-    if (fresh && state().freshMembers === 'redirected') return toSignIn
+    if (fresh && here.freshMembers === 'redirected') return toSignIn
     if (!member || member.status === 'disabled' || fresh) {
       return unauthenticated(
+        here.tenant,
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
-    return located(call, context, caller.principalId)
+    return located(call, here, caller.principalId)
   }
 }
 
 /** @param principalId undefined: somebody who may read everything */
-function located(call: Call, { state }: DevOpsContext, principalId?: string): Answer | Promise<Answer> {
+function located(call: Call, here: Organization, principalId?: string): Answer | Promise<Answer> {
   const name = call.params['repository'] ?? ''
-  const project = state().project(call.params['project'] ?? name)
+  const project = here.project(call.params['project'] ?? name)
   const repository = project?.repositories.find(
     (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
   )
@@ -149,7 +166,7 @@ function located(call: Call, { state }: DevOpsContext, principalId?: string): An
     !project ||
     !repository ||
     repository.disabled ||
-    (principalId !== undefined && !mayRead(state(), principalId, project, repository))
+    (principalId !== undefined && !mayRead(here, principalId, project, repository))
   ) {
     const text = `TF401019: The Git repository with name or identifier ${name} does not exist or you do not have permissions for the operation you are attempting.`
     return { status: 404, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
@@ -158,24 +175,28 @@ function located(call: Call, { state }: DevOpsContext, principalId?: string): An
 }
 
 /** Basic authentication with any user name; the token is the password, or the user name where there is no password. */
-function personalTokenIn(authorization: string | undefined, state: AzureState): PersonalToken | undefined {
+function personalTokenIn(
+  authorization: string | undefined,
+  { personalTokens }: Organization
+): PersonalToken | undefined {
   const [, encoded] = /^Basic ([\w+/=]+)$/i.exec(authorization ?? '') ?? []
   if (encoded === undefined) return undefined
   const [user = '', ...rest] = Buffer.from(encoded, 'base64').toString().split(':')
   const password = rest.join(':')
   const given = password === '' ? user : password
-  return state.personalTokens.find(({ secret }) => secret === given)
+  return personalTokens.find(({ secret }) => secret === given)
 }
 
 /** A revoked token is as good as unknown. */
-function refusedToken({ revoked, expiresAt }: PersonalToken): Answer | undefined {
-  if (revoked) return unauthenticated("TF400813: The user '' is not authorized to access this resource.")
+function refusedToken({ revoked, expiresAt }: PersonalToken, { tenant }: Organization): Answer | undefined {
+  if (revoked)
+    return unauthenticated(tenant, "TF400813: The user '' is not authorized to access this resource.")
   if (expiresAt > Date.now()) return undefined
-  return unauthenticated('Access Denied: The Personal Access Token used has expired.')
+  return unauthenticated(tenant, 'Access Denied: The Personal Access Token used has expired.')
 }
 
-function unauthenticated(text: string): Answer {
-  const challenge = `Bearer authorization_uri=https://login.microsoftonline.com/${IDS.tenantId}, Basic realm="https://localhost/", TFS-Federated`
+function unauthenticated(tenant: string, text: string): Answer {
+  const challenge = `Bearer authorization_uri=https://login.microsoftonline.com/${tenant}, Basic realm="https://localhost/", TFS-Federated`
   return {
     status: 401,
     headers: { 'www-authenticate': challenge, 'content-type': 'text/plain; charset=utf-8' },

@@ -3,43 +3,44 @@ import { createHash } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { DevOpsContext } from './devops-context.ts'
 import { devopsError } from './devops-context.ts'
-import { IDS, legacyDescriptorOf, type Member } from './state.ts'
+import type { Member, Organization } from './organization.ts'
+import { legacyDescriptorOf } from './state.ts'
 
-export function graphRoutes(context: DevOpsContext): Route[] {
-  const { guarded, state } = context
+/** Who and what there is in one organization. */
+function graphOf({ name, members, projects, tenant }: Organization, context: DevOpsContext) {
   const member = (descriptor: string | undefined): Member | undefined =>
-    state().members.find((one) => one.descriptor === descriptor)
+    members.find((one) => one.descriptor === descriptor)
   const principal = ({ principalId, descriptor }: Member): unknown => {
     const known = context.directory.byPrincipalId(principalId)
     return {
       subjectKind: 'servicePrincipal',
       applicationId: known?.clientId,
       directoryAlias: principalId,
-      domain: IDS.tenantId,
+      domain: tenant,
       principalName: principalId,
       mailAddress: null,
       origin: 'aad',
       originId: principalId,
       displayName: known?.displayName ?? principalId,
-      url: `${context.urls.graph}/${IDS.organization}/_apis/Graph/ServicePrincipals/${descriptor}`,
+      url: `${context.urls.graph}/${name}/_apis/Graph/ServicePrincipals/${descriptor}`,
       descriptor
     }
   }
   const scopeOf = (projectId: string): string => `scp.${Buffer.from(projectId).toString('base64url')}`
   const groups = () =>
-    state().projects.flatMap((project) =>
-      [...project.groups].map(([name, members]) => ({
-        members,
+    projects.flatMap((project) =>
+      [...project.groups].map(([title, own]) => ({
+        members: own,
         scope: scopeOf(project.id),
         resource: {
           subjectKind: 'group',
           domain: `vstfs:///Classification/TeamProject/${project.id}`,
-          principalName: `[${project.name}]\\${name}`,
+          principalName: `[${project.name}]\\${title}`,
           mailAddress: null,
           origin: 'vsts',
-          originId: storageKeyOf(project.id, name),
-          displayName: name,
-          descriptor: `vssgp.${Buffer.from(sidOf(project.id, name)).toString('base64url')}`
+          originId: storageKeyOf(project.id, title),
+          displayName: title,
+          descriptor: `vssgp.${Buffer.from(sidOf(project.id, title)).toString('base64url')}`
         }
       }))
     )
@@ -47,7 +48,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     groups().find(({ resource }) => resource.descriptor === descriptor)
   /** Its identity within Azure DevOps, where services name it by an id or by a legacy descriptor. */
   const identities = () => [
-    ...state().members.map(({ entitlementId, principalId, descriptor }) => ({
+    ...members.map(({ entitlementId, principalId, descriptor }) => ({
       id: entitlementId,
       descriptor: legacyDescriptorOf(principalId),
       subjectDescriptor: descriptor,
@@ -63,37 +64,35 @@ export function graphRoutes(context: DevOpsContext): Route[] {
       isContainer: true
     }))
   ]
-  /** First page empty, then everything: the documented defect of the service. */
-  const paged = ({ url }: Call, all: readonly unknown[]): Answer => {
-    const token = url.searchParams.get('continuationToken')
-    const body = token === null ? { count: 0, value: [] } : { count: all.length, value: all }
-    return token === null
-      ? { status: 200, headers: { 'x-ms-continuationtoken': 'page2' }, body }
-      : { status: 200, body }
-  }
   const membership = (call: Call): { member: Member; members: Set<string> } | undefined => {
     const found = member(call.params['subject'])
     const container = group(call.params['container'])
     return found && container && { member: found, members: container.members }
   }
+  return { members, principal, member, group, groups, identities, membership, scopeOf }
+}
+
+export function graphRoutes(context: DevOpsContext): Route[] {
   const missing: Answer = {
     status: 404,
     body: devopsError('GraphSubjectNotFoundException', 'VS860018: The graph subject was not found.')
   }
   const of = '/:org/_apis/graph'
+  const within = (handler: (call: Call, here: ReturnType<typeof graphOf>) => Answer) =>
+    context.guarded((call) => handler(call, graphOf(context.organization(call), context)))
   return [
     [
       'GET',
       `${of}/serviceprincipals`,
-      guarded(() => ({
+      within((_call, { members, principal }) => ({
         status: 200,
-        body: { count: state().members.length, value: state().members.map(principal) }
+        body: { count: members.length, value: members.map(principal) }
       }))
     ],
     [
       'GET',
       `${of}/serviceprincipals/:descriptor`,
-      guarded(({ params }) => {
+      within(({ params }, { member, principal }) => {
         const found = member(params['descriptor'])
         return found ? { status: 200, body: principal(found) } : missing
       })
@@ -101,7 +100,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/storagekeys/:descriptor`,
-      guarded(({ params }) => {
+      within(({ params }, { identities }) => {
         const found = identities().find((one) => one.subjectDescriptor === params['descriptor'])
         return found ? { status: 200, body: { value: found.id } } : missing
       })
@@ -109,8 +108,9 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/descriptors/:key`,
-      guarded(({ params }) => {
-        const project = state().project(params['key'] ?? '')
+      within((call, { identities, scopeOf }) => {
+        const { params } = call
+        const project = context.organization(call).project(params['key'] ?? '')
         const own = identities().find(({ id }) => id === params['key']?.toLowerCase())
         if (project) return { status: 200, body: { value: scopeOf(project.id) } }
         return own ? { status: 200, body: { value: own.subjectDescriptor } } : missing
@@ -119,7 +119,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/groups`,
-      guarded((call) => {
+      within((call, { groups }) => {
         const scope = call.url.searchParams.get('scopeDescriptor')
         return paged(
           call,
@@ -132,7 +132,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/groups/:descriptor`,
-      guarded(({ params }) => {
+      within(({ params }, { group }) => {
         const found = group(params['descriptor'])
         return found ? { status: 200, body: found.resource } : missing
       })
@@ -140,7 +140,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/membershipstates/:subject`,
-      guarded(({ params }) => {
+      within(({ params }, { identities }) => {
         const found = identities().find((one) => one.subjectDescriptor === params['subject'])
         return found ? { status: 200, body: { active: found.isActive } } : missing
       })
@@ -149,7 +149,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/memberships/:subject`,
-      guarded(({ params, url }) => {
+      within(({ params, url }, { identities, groups, group }) => {
         const subject = params['subject'] ?? ''
         if (!identities().some((one) => one.subjectDescriptor === subject)) return missing
         const down = url.searchParams.get('direction')?.toLowerCase() === 'down'
@@ -164,7 +164,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      within((call, { membership }) => {
         const found = membership(call)
         return found?.members.has(found.member.descriptor)
           ? { status: 200, body: membershipOf(found.member.descriptor, call.params['container'] ?? '') }
@@ -174,7 +174,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'HEAD',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      within((call, { membership }) => {
         const found = membership(call)
         return { status: found?.members.has(found.member.descriptor) ? 200 : 404 }
       })
@@ -182,7 +182,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'PUT',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      within((call, { membership }) => {
         const found = membership(call)
         if (!found) return missing
         found.members.add(found.member.descriptor)
@@ -195,7 +195,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'DELETE',
       `${of}/memberships/:subject/:container`,
-      guarded((call) => {
+      within((call, { membership }) => {
         const found = membership(call)
         return { status: found?.members.delete(found.member.descriptor) ? 200 : 404 }
       })
@@ -203,7 +203,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/identities',
-      guarded(({ url }) => {
+      within(({ url }, { identities }) => {
         const among = (name: string): string[] => url.searchParams.get(name)?.split(',') ?? []
         const [subjects, descriptors, ids] = ['subjectDescriptors', 'descriptors', 'identityIds'].map(among)
         const value = identities().filter(
@@ -218,7 +218,7 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'GET',
       '/:org/_apis/identities/:id',
-      guarded(({ params }) => {
+      within(({ params }, { identities }) => {
         const found = identities().find(({ id }) => id === params['id']?.toLowerCase())
         const message = `TF14045: The identity with TeamFoundationId ${params['id'] ?? ''} could not be found.`
         return found
@@ -227,6 +227,15 @@ export function graphRoutes(context: DevOpsContext): Route[] {
       })
     ]
   ]
+}
+
+/** First page empty, then everything: the documented defect of the service. */
+function paged({ url }: Call, all: readonly unknown[]): Answer {
+  const token = url.searchParams.get('continuationToken')
+  const body = token === null ? { count: 0, value: [] } : { count: all.length, value: all }
+  return token === null
+    ? { status: 200, headers: { 'x-ms-continuationtoken': 'page2' }, body }
+    : { status: 200, body }
 }
 
 function membershipOf(memberDescriptor: string, containerDescriptor: string): unknown {

@@ -2,18 +2,19 @@
 import { execFileSync } from 'node:child_process'
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, mayRead, type DevOpsContext } from './devops-context.ts'
-import type { Repository } from './state.ts'
+import type { Repository } from './organization.ts'
 
-export function historyRoutes({ state, guarded, authenticate }: DevOpsContext): Route[] {
+export function historyRoutes({ organization, guarded, authenticate }: DevOpsContext): Route[] {
   const readable = (answer: (repository: Repository, call: Call) => Answer) =>
     guarded(async (call) => {
       const { project: owner = '', repository: wanted = '' } = call.params
       const caller = await authenticate(call.headers.authorization)
-      const project = state().project(owner)
+      const here = organization(call)
+      const project = here.project(owner)
       const found = project?.repositories.find(
         ({ id, name }) => id === wanted.toLowerCase() || name.toLowerCase() === wanted.toLowerCase()
       )
-      if (!caller || !project || !found || !mayRead(state(), caller.principalId, project, found)) {
+      if (!caller || !project || !found || !mayRead(here, caller.principalId, project, found)) {
         const text = `TF401019: The Git repository with name or identifier ${wanted} does not exist or you do not have permissions for the operation you are attempting.`
         return { status: 404, body: devopsError('GitRepositoryNotFoundException', text) }
       }

@@ -4,7 +4,6 @@
  */
 import type { Handler, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
-import { IDS } from './state.ts'
 
 export type DevOpsHost = 'devops' | 'graph' | 'entitlements'
 
@@ -93,18 +92,21 @@ const LOCATIONS: Readonly<Record<DevOpsHost, readonly Location[]>> = {
 const PREVIEWS = /\/_apis\/(?:graph|(?:service|member|user)\w*entitlements)(?:\/|$)/i
 
 /** The discovery requests that clients send to every host of Azure DevOps first. */
-export function discoveryRoutes({ urls, guarded }: DevOpsContext, host: DevOpsHost): Route[] {
-  const area = (id: string, name: string, base: string) => ({
+export function discoveryRoutes(
+  { urls, guarded, organization: here }: DevOpsContext,
+  host: DevOpsHost
+): Route[] {
+  const area = (organization: string, id: string, name: string, base: string) => ({
     id,
     name,
-    locationUrl: `${base}/${IDS.organization}/`
+    locationUrl: `${base}/${organization}/`
   })
-  const areas = () => [
-    area('bb1e7ec9-e901-4b68-999a-de7012b920f8', 'graph', urls.graph),
-    area('8a3d49b8-91f0-46ef-b33d-dda338c25db3', 'ims', urls.graph),
-    area('68ddce18-2501-45f1-a17b-7931a9922690', 'MEMBERENTITLEMENTMANAGEMENT', urls.entitlements),
-    area('79134c72-4a58-4b42-976c-04e7115f32bf', 'core', urls.core),
-    area('4e080c62-fa21-4fbc-8fef-2a10a2b38049', 'git', urls.core)
+  const areas = (name: string) => [
+    area(name, 'bb1e7ec9-e901-4b68-999a-de7012b920f8', 'graph', urls.graph),
+    area(name, '8a3d49b8-91f0-46ef-b33d-dda338c25db3', 'ims', urls.graph),
+    area(name, '68ddce18-2501-45f1-a17b-7931a9922690', 'MEMBERENTITLEMENTMANAGEMENT', urls.entitlements),
+    area(name, '79134c72-4a58-4b42-976c-04e7115f32bf', 'core', urls.core),
+    area(name, '4e080c62-fa21-4fbc-8fef-2a10a2b38049', 'git', urls.core)
   ]
   const locations: Handler = ({ params }) => {
     const wanted = params['area']?.toLowerCase()
@@ -117,13 +119,17 @@ export function discoveryRoutes({ urls, guarded }: DevOpsContext, host: DevOpsHo
     [
       'GET',
       '/:org/_apis/resourceAreas',
-      guarded(() => ({ status: 200, body: { count: areas().length, value: areas() } }))
+      guarded((call) => {
+        const value = areas(here(call).name)
+        return { status: 200, body: { count: value.length, value } }
+      })
     ],
     [
       'GET',
       '/:org/_apis/resourceAreas/:id',
-      guarded(({ params }) => {
-        const found = areas().find(({ id }) => id === params['id']?.toLowerCase())
+      guarded((call) => {
+        const { params } = call
+        const found = areas(here(call).name).find(({ id }) => id === params['id']?.toLowerCase())
         return found
           ? { status: 200, body: found }
           : { status: 404, body: devopsError('ResourceAreaNotFoundException', 'No such area.') }

@@ -52,16 +52,17 @@ export function securityRoutes(context: DevOpsContext): Route[] {
 const COLLECTION_TOKENS = new Set([undefined, '', 'NAMESPACE', 'NAMESPACE:', '$COLLECTION'])
 
 /** For each token, whether the caller has all of the bits. */
-async function permissions(call: Call, { state, callerOf }: DevOpsContext): Promise<Answer> {
+async function permissions(call: Call, { organization, callerOf }: DevOpsContext): Promise<Answer> {
   const { namespace: id = '', bits = '' } = call.params
   const caller = await callerOf(call)
+  const here = organization(call)
   const bit = Number(bits)
   const tokens = call.url.searchParams.get('tokens')?.split(',') ?? [undefined]
   const answer = (token: string | undefined): boolean => {
-    if (!state().permissionsAnswered) return false
+    if (!here.permissionsAnswered) return false
     if (id.toLowerCase() === COLLECTION)
-      return COLLECTION_TOKENS.has(token) && (bit === 1 || state().collectionAdministrator)
-    return token !== undefined && isOf(id, token) && mayAt(state(), caller, token, bit)
+      return COLLECTION_TOKENS.has(token) && (bit === 1 || here.collectionAdministrator)
+    return token !== undefined && isOf(id, token) && mayAt(here, caller, token, bit)
   }
   return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }
 }
@@ -74,13 +75,13 @@ function isOf(namespaceId: string, token: string): boolean {
 /** The error, unless the caller has the bit that the namespace requires at the token. */
 async function refused(
   call: Call,
-  { state, callerOf }: DevOpsContext,
+  { organization, callerOf }: DevOpsContext,
   token: string,
   kind: 'read' | 'manage'
 ): Promise<Answer | undefined> {
   const { id, ...bits } = call.params['namespace']?.toLowerCase() === PROJECT.id ? PROJECT : GIT
   const caller = await callerOf(call)
-  if (isOf(id, token) && mayAt(state(), caller, token, bits[kind])) return undefined
+  if (isOf(id, token) && mayAt(organization(call), caller, token, bits[kind])) return undefined
   const name = kind === 'read' ? 'Read' : 'Manage permissions'
   return {
     status: 403,
@@ -102,7 +103,7 @@ async function accessControlList(call: Call, context: DevOpsContext): Promise<An
   const key = token.toLowerCase()
   const extended = ({ allow, deny }: { allow: number; deny: number }) =>
     includeExtendedInfo ? { extendedInfo: { effectiveAllow: allow & ~deny, effectiveDeny: deny } } : {}
-  const value = [...context.state().entries].flatMap(([at, list]) => {
+  const value = [...context.organization(call).entries].flatMap(([at, list]) => {
     if (at !== key && !(flag('recurse') && at.startsWith(`${key}/`))) return []
     const entries = [...list].filter(([descriptor]) => wanted.length === 0 || wanted.includes(descriptor))
     const aces = entries.map(([descriptor, bits]) => [descriptor, { descriptor, ...bits, ...extended(bits) }])
@@ -124,10 +125,10 @@ async function writeEntries(call: Call, context: DevOpsContext): Promise<Answer>
   }
   const no = await refused(call, context, body.token, 'manage')
   if (no) return no
-  const { state } = context
+  const { entries } = context.organization(call)
   const token = body.token.toLowerCase()
-  const list = state().entries.get(token) ?? new Map<string, { allow: number; deny: number }>()
-  state().entries.set(token, list)
+  const list = entries.get(token) ?? new Map<string, { allow: number; deny: number }>()
+  entries.set(token, list)
   for (const { descriptor, allow, deny } of body.accessControlEntries) {
     const before = list.get(descriptor)
     // merge only adds bits, so an existing deny stays.
@@ -145,7 +146,7 @@ async function removeEntries(call: Call, context: DevOpsContext): Promise<Answer
   const query = call.url.searchParams
   const no = await refused(call, context, query.get('token') ?? '', 'manage')
   if (no) return no
-  const entries = context.state().entries.get((query.get('token') ?? '').toLowerCase())
+  const entries = context.organization(call).entries.get((query.get('token') ?? '').toLowerCase())
   const removed = (query.get('descriptors') ?? '').split(',').map((one) => entries?.delete(one) ?? false)
   return { status: 200, body: removed.some(Boolean) }
 }
@@ -156,7 +157,7 @@ async function removeBits(call: Call, context: DevOpsContext): Promise<Answer> {
   const no = await refused(call, context, token ?? '', 'manage')
   if (no) return no
   const bits = Number(call.params['bits'])
-  const list = context.state().entries.get((token ?? '').toLowerCase())
+  const list = context.organization(call).entries.get((token ?? '').toLowerCase())
   const { allow, deny } = list?.get(descriptor ?? '') ?? { allow: 0, deny: 0 }
   const left = { allow: allow & ~bits, deny: deny & ~bits }
   if (left.allow === 0 && left.deny === 0) list?.delete(descriptor ?? '')

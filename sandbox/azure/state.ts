@@ -1,8 +1,8 @@
-/** The state of Azure: one subscription, one cluster, identities, one Azure DevOps organization. Plain data. */
-import { randomUUID } from 'node:crypto'
+/** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock } from './assignments.ts'
 import type { LoginRefusal } from './login-refusals.ts'
+import { Organization } from './organization.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -21,38 +21,6 @@ export interface Identity {
   writing: boolean
 }
 
-export interface Member {
-  readonly principalId: string
-  readonly entitlementId: string
-  readonly descriptor: string
-  licence: string
-  status: 'pending' | 'active' | 'disabled'
-  readonly joinedAt: number
-}
-
-/** A personal access token of somebody who reads everything in the organization. */
-export interface PersonalToken {
-  readonly secret: string
-  /** ms since the epoch. */
-  expiresAt: number
-  revoked: boolean
-}
-
-export interface Repository {
-  readonly id: string
-  readonly name: string
-  readonly folder: string
-  disabled: boolean
-}
-
-export interface Project {
-  readonly id: string
-  readonly name: string
-  readonly repositories: Repository[]
-  /** Group name → descriptors of members. */
-  readonly groups: ReadonlyMap<string, Set<string>>
-}
-
 /** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
@@ -62,6 +30,7 @@ export const IDS = {
   cluster: 'aks-gitops',
   location: 'westeurope',
   organization: 'contoso',
+  secondOrganization: 'fabrikam',
   project: 'shop',
   projectId: '3c1d9a52-47be-4f7d-b0b1-9d5e6a7f8c04',
   repository: 'app',
@@ -122,32 +91,23 @@ export class AzureState {
   partialLists: 'refused' | 'filtered' = 'refused'
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
-  /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
-  collectionAdministrator = true
-  /** False: the question for one's own permissions is answered with no, whoever asks. */
-  permissionsAnswered = true
-  /** Why an entitlement is refused, in the service's own words. */
-  entitlementRefusal: readonly [key: string | number, value: string] | undefined
-  organizationTenant: string = IDS.tenantId
-  readonly members: Member[] = []
-  readonly personalTokens: PersonalToken[] = []
-  readonly projects: Project[]
-  /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
-  readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
-  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
-  /** How git refuses a member that it does not know yet. */
-  freshMembers: 'refused' | 'redirected' = 'refused'
   entraDown = false
 
-  constructor(projects: Project[], cluster: ManagedCluster | undefined) {
-    this.projects = projects
+  /** In the order of their ids; the first is that of most tests. */
+  organizations: readonly Organization[]
+
+  constructor(organizations: readonly Organization[], cluster: ManagedCluster | undefined) {
+    this.organizations = organizations
     this.cluster = cluster
-    this.addMember(IDS.deployerPrincipalId, 'express', 0).status = 'active'
+    for (const organization of organizations) organization.addMember(IDS.deployerPrincipalId, 'express', 0)
   }
 
   /** An independent copy of the current state. */
   copy(): AzureState {
-    return Object.assign(new AzureState([], undefined), copied({ ...this }))
+    const organizations = this.organizations.map((one) =>
+      Object.assign(new Organization(one.name, one.tenant, []), copied({ ...one }))
+    )
+    return Object.assign(new AzureState([], undefined), copied({ ...this }), { organizations })
   }
 
   /** All service principals in Entra. */
@@ -168,30 +128,6 @@ export class AzureState {
       }))
     ]
   }
-
-  addMember(principalId: string, licence: string, joinedAt: number): Member {
-    const entitlementId = randomUUID()
-    // As in reality the GUID in the descriptor differs from the entitlement id in the version nibble.
-    const inside = `${entitlementId.slice(0, 14)}7${entitlementId.slice(15)}`
-    const descriptor = `aadsp.${Buffer.from(inside).toString('base64url')}`
-    const member: Member = { principalId, entitlementId, descriptor, licence, status: 'active', joinedAt }
-    this.members.push(member)
-    return member
-  }
-
-  member(principalId: string): Member | undefined {
-    return this.members.find((one) => one.principalId.toLowerCase() === principalId.toLowerCase())
-  }
-
-  project(nameOrId: string): Project | undefined {
-    const wanted = nameOrId.toLowerCase()
-    return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
-  }
-
-  /** What an access control list says of one member itself. */
-  entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
-    return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
-  }
 }
 
 /** Not structuredClone, whose copies have the prototypes of another realm in a test. */
@@ -208,4 +144,10 @@ function copied<T>(value: T): T {
 
 export function legacyDescriptorOf(principalId: string): string {
   return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${IDS.tenantId}\\${principalId}`
+}
+
+export function identityOf(state: AzureState): Identity {
+  const [first] = state.identities
+  if (!first) throw new RangeError('this defect needs a managed identity; there is none yet')
+  return first
 }

@@ -38,7 +38,7 @@ export function azureRights(
       const missing = await arm.missingActions(scope, actions)
       return { missing: missing.map((action) => lacks(action, scope, desired)), findings: [] }
     }
-    const asked = orNotKnown(question, resource, () => notKnown(actions, scope))
+    const asked = orNotKnown(question, { resource }, () => notKnown(actions, scope))
     return isLink(scope, known) ? asked.catch((error: unknown) => gone(error, resource, scope)) : asked
   })
 }

@@ -1,7 +1,6 @@
 /** Other users of these resources. They decide whether remove deletes or retains a resource. */
 import { withoutCredentials } from '../core/text.ts'
 import type { Deletable } from '../engine/deletable.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
 
 /** Collected from all resources before remove deletes the first one. */
 export interface Dependents {
@@ -9,8 +8,8 @@ export interface Dependents {
   readonly repositories: readonly string[]
   /** Other federated credentials of the identity. */
   readonly credentials: readonly string[]
-  /** Ids of other projects that the identity is in. */
-  readonly projects: readonly string[]
+  /** Ids of other projects that the identity is in, by organization. */
+  readonly projects: Readonly<Record<string, readonly string[]>>
   /** Whether the identity has the tag of Patless; `absent`: the read found no identity. */
   readonly identity: 'ours' | 'foreign' | 'absent'
 }
@@ -19,14 +18,21 @@ export interface Dependents {
 export function dependentsOf({
   deletables
 }: {
-  readonly deletables: ReadonlyMap<ResourceKind, Deletable<Dependents>>
+  readonly deletables: ReadonlyMap<string, Deletable<Dependents>>
 }): Dependents {
-  return [...deletables.values()].reduce<Dependents>((all, { dependents }) => ({ ...all, ...dependents }), {
-    repositories: deletables.has('connection') ? [] : [UNREAD],
-    credentials: deletables.has('federated-credential') ? [] : [UNREAD],
-    projects: [],
-    identity: deletables.has('identity') ? 'absent' : 'foreign'
-  })
+  return [...deletables.values()].reduce<Dependents>(
+    (all, { dependents }) => ({
+      ...all,
+      ...dependents,
+      projects: { ...all.projects, ...dependents.projects }
+    }),
+    {
+      repositories: deletables.has('connection') ? [] : [UNREAD],
+      credentials: deletables.has('federated-credential') ? [] : [UNREAD],
+      projects: {},
+      identity: deletables.has('identity') ? 'absent' : 'foreign'
+    }
+  )
 }
 
 const UNREAD = '(they could not be read)'

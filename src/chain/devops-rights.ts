@@ -1,7 +1,6 @@
 /** Checks the Azure DevOps rights that the due writes need: administrator rights only where a member is added. */
 import { warning, type FindingFacts } from '../core/finding.ts'
-import type { Desired } from '../config/desired.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Desired, DesiredOrganization } from '../config/desired.ts'
 import type { HttpProblem } from '../http/errors.ts'
 import type { Services } from '../services/services.ts'
 import { isDue, isRemovable } from './permission.ts'
@@ -16,23 +15,27 @@ export function devopsRights(
   services: Services
 ): Promise<Rights>[] {
   const entries = desired.access === 'repository'
-  const administering = due.filter(
-    ({ resource }) => resource === 'entitlement' || (resource === 'permission' && !entries)
-  )
-  const [first] = administering
-  const listing = entries && due.some(({ resource }) => resource === 'permission')
-  return [
-    ...(first ? [members(first.resource, services)] : []),
-    ...(listing ? [lists(removing, known, desired, services)] : [])
-  ]
+  return desired.organizations.flatMap((organization) => {
+    const here = due.filter(({ of }) => of === organization.of)
+    const administering = here.filter(
+      ({ resource }) => resource === 'entitlement' || (resource === 'permission' && !entries)
+    )
+    const [first] = administering
+    const listing = entries && here.some(({ resource }) => resource === 'permission')
+    return [
+      ...(first ? [members(first, organization.name, services)] : []),
+      ...(listing ? [lists(removing, known, organization, services)] : [])
+    ]
+  })
 }
 
 /**
  * Only a live organization can confirm the form of this request, so a negative answer is a warning; a refused write is
  * final.
  */
-function members(resource: ResourceKind, { devops }: Services): Promise<Rights> {
-  const { organization, permissions } = devops
+function members({ resource, of }: Due, organization: string, { devops }: Services): Promise<Rights> {
+  const { permissions } = devops(organization)
+  const which = { resource, ...(of !== undefined && { of }) }
   const question = async (): Promise<Rights> => {
     if (await permissions.mayAdministerMembers()) return NOTHING
     const finding = warning({
@@ -43,11 +46,11 @@ function members(resource: ResourceKind, { devops }: Services): Promise<Rights> 
       remedy: ADMINISTRATOR,
       link: 'https://learn.microsoft.com/azure/devops/organizations/security/look-up-project-collection-administrators'
     })
-    return { missing: [], findings: [{ resource, finding }] }
+    return { missing: [], findings: [{ ...which, finding }] }
   }
   return orNotKnown(
     question,
-    resource,
+    which,
     () => ({
       id: 'rights/not-known',
       summary: `Whether the login may add members to the organization ${organization} is not known, since it may not ask.`,
@@ -72,28 +75,27 @@ const ADMINISTRATOR =
 async function lists(
   removing: boolean,
   { places }: Known,
-  desired: Desired,
+  { name: organization, of, repositories }: DesiredOrganization,
   services: Services
 ): Promise<Rights> {
   // Even an administrator can write entries only on repositories that the login sees.
   const absent: FindingFacts[] = []
+  const devops = services.devops(organization)
   const all =
-    places ?? (await repositoryPlaces(desired.repositories, services, (facts) => absent.push(facts)))
+    places.get(organization) ?? (await repositoryPlaces(repositories, devops, (facts) => absent.push(facts)))
   if (absent.length > 0 && !removing) return { missing: absent, findings: [] }
   const open = all.filter((place) => place.kind !== 'readers' && (removing ? isRemovable : isDue)(place))
   const question = async (): Promise<Rights> => {
     const missing = await Promise.all(
       open.map(async (place) =>
-        place.kind === 'readers' || (await services.devops.permissions.mayManage(place.secured))
-          ? []
-          : [lacks(place)]
+        place.kind === 'readers' || (await devops.permissions.mayManage(place.secured)) ? [] : [lacks(place)]
       )
     )
     return { missing: missing.flat(), findings: [] }
   }
   return orNotKnown(
     question,
-    'permission',
+    { resource: 'permission', ...(of !== undefined && { of }) },
     () => ({
       id: 'rights/not-known',
       summary: `Whether the login may write entries on ${open.map(({ name }) => name).join(', ')} is not known, since it may not ask.`,

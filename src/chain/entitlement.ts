@@ -3,13 +3,16 @@
  * Azure DevOps requires the principal id (object id) and accepts only identities of its own tenant.
  */
 import type { Member } from '../services/azure-devops/members.ts'
+import { HttpProblem } from '../http/errors.ts'
 import type { ChainResource } from './resource.ts'
 import { identityServesOthers } from './dependents.ts'
+import { MissingOutput } from '../engine/node.ts'
 import type { Difference } from '../engine/outcome.ts'
 
 interface Spec {
   readonly organization: string
-  readonly principalId: string
+  /** undefined: there is no identity yet; then only the tenants are compared, before the first write. */
+  readonly principalId: string | undefined
   /** Tenant of the identity. */
   readonly tenantId: string
 }
@@ -23,9 +26,21 @@ interface State {
 export const entitlement: ChainResource<Spec, State, Member> = {
   kind: 'entitlement',
 
-  async read({ principalId }, { devops }, { fresh }) {
-    const member = await devops.members.member(principalId, fresh)
-    return { member, tenantId: member ? undefined : await devops.members.tenant() }
+  async read({ organization, principalId, tenantId }, { devops }, { fresh }) {
+    const { members } = devops(organization)
+    let member: Member | undefined
+    try {
+      member = principalId === undefined ? undefined : await members.member(principalId, fresh)
+    } catch (error) {
+      // An organization of another tenant accepts no login of ours either: then that is the reason.
+      if (!(error instanceof HttpProblem)) throw error
+      const found = await members.tenant()
+      if (!differs(tenantId, found)) throw error
+      return { member, tenantId: found }
+    }
+    const found = member ? undefined : await members.tenant()
+    if (principalId === undefined && !differs(tenantId, found)) throw new MissingOutput('identity')
+    return { member, tenantId: found }
   },
 
   assess(spec, { member, tenantId }) {
@@ -40,37 +55,43 @@ export const entitlement: ChainResource<Spec, State, Member> = {
     return { exists: true, differences, output: member, summary }
   },
 
-  async apply({ principalId }, { member }, { devops }) {
-    await (member ? devops.members.setBasic(member.entitlementId) : devops.members.addMember(principalId))
+  async apply({ organization, principalId = '' }, { member }, { devops }) {
+    const { members } = devops(organization)
+    await (member ? members.setBasic(member.entitlementId) : members.addMember(principalId))
   },
 
   /** Removing the member frees its license. The member is retained while anything else needs it. */
   planDelete({ organization }, { member }, dependents) {
     if (!member) return undefined
     const what = `${member.accessLevel} licence and membership in ${organization}`
-    const { projects } = dependents
+    const projects = dependents.projects[organization] ?? []
     const retain =
       identityServesOthers(dependents) ??
       (projects.length === 0 ? undefined : `it is also in the projects ${projects.join(', ')}`)
     return retain === undefined ? { what } : { what, retain }
   },
 
-  async delete(_spec, { member }, { devops }) {
-    if (member) await devops.members.removeMember(member.entitlementId)
+  async delete({ organization }, { member }, { devops }) {
+    if (member) await devops(organization).members.removeMember(member.entitlementId)
   }
 }
 
 function absent({ organization, principalId, tenantId }: Spec, found: string | undefined): Difference {
   const change = {
     field: 'member',
-    expected: `${principalId} in ${organization} with Basic`,
+    expected: `${principalId ?? 'the identity'} in ${organization} with Basic`,
     actual: undefined
   }
-  if (found === undefined || found.toLowerCase() === tenantId.toLowerCase()) return change
+  if (!differs(tenantId, found)) return change
   const summary = `The organization ${organization} is connected to another Entra tenant than the identity; it only accepts identities of its own tenant.`
   const remedy = `create the identity in a subscription of tenant ${found}, or connect the organization to tenant ${tenantId}`
   return {
     ...change,
     blocked: { id: 'entitlement/other-tenant', summary, expected: tenantId, actual: found, remedy }
   }
+}
+
+/** Whether both tenants are known, and not the same. */
+function differs(tenantId: string, found: string | undefined): found is string {
+  return found !== undefined && found.toLowerCase() !== tenantId.toLowerCase()
 }

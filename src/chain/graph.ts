@@ -1,6 +1,6 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Finding } from '../core/finding.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
@@ -12,12 +12,14 @@ import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
+import type { Place } from './permission-places.ts'
 import type { Known } from './rights.ts'
 import { workload } from './workload.ts'
 import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
+import { verifyMembers } from './verifications/members.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { AskingConditions } from './verifications/asking-conditions.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
@@ -32,11 +34,11 @@ export async function runChain(
   services: Services,
   policy: RunRetryPolicy
 ): Promise<Known> {
-  const { repositories, organization, access: reads, configuration, connection: kind } = spec
+  const { repositories, access: reads, configuration, connection: kind } = spec
   const { argocdProject: project } = spec
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = services.endpoints
-  services.devops.members.prefetch()
+  for (const { name } of spec.organizations) services.devops(name).members.prefetch()
   const { application: wanted } = spec
   const kindOfApplication = wanted && (await import('./application.ts')).application
 
@@ -66,19 +68,34 @@ export async function runChain(
     },
     { after: [managed] }
   )
-  const member = graph.resource(
-    entitlement,
-    async () => {
-      const { principalId, tenantId } = await managed.output
-      return { organization, principalId, tenantId }
-    },
-    { uses: [managed] }
-  )
-  const reader = graph.resource(
-    permission,
-    async () => ({ member: await member.output, access: reads, repositories }),
-    { uses: [member, managed] }
-  )
+  const principal = async () => {
+    try {
+      return await managed.output
+    } catch (error) {
+      if (graph.writes || !(error instanceof MissingOutput) || error.from !== 'identity') throw error
+      const tenantId = await services.arm.tenantOf((await place()).subscriptionId)
+      if (tenantId === undefined) throw error
+      return { principalId: undefined, tenantId }
+    }
+  }
+  // The identity is a member of each organization by itself, with a licence of each.
+  const members = spec.organizations.map(({ name: organization, of, repositories }) => {
+    const member = graph.resource(
+      entitlement,
+      async () => {
+        const { principalId, tenantId } = await principal()
+        return { organization, principalId, tenantId }
+      },
+      { of, uses: [managed] }
+    )
+    const reader = graph.resource(
+      permission,
+      async () => ({ organization, member: await member.output, access: reads, repositories }),
+      { of, uses: [member, managed] }
+    )
+    return { organization, repositories, member, reader }
+  })
+  const nodes = members.map(({ member, reader }) => [member, reader])
   // Also read before the identity exists: an identity in use by others stops the run before its first write.
   const pods = graph.resource(
     workload,
@@ -91,7 +108,7 @@ export async function runChain(
       const known = { clientId, tenantId, identity: await place(), audience, authority }
       return { instance: await instance.output, ...known }
     },
-    { after: [credential], uses: [managed, member, reader] }
+    { after: [credential], uses: [managed, ...nodes.flat()] }
   )
 
   const tokens = new ServiceAccountTokens(instance.output, pods.output, services)
@@ -106,12 +123,14 @@ export async function runChain(
             const { issuer } = await credential.output
             const assertion = () => tokens.next()
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
-            return verifyAccess({ assertion, clientId, tenantId, issuer, repositories }, services, {
-              ...policy,
-              deadline
-            })
+            return verifyMembers(members, (repositories) =>
+              verifyAccess({ assertion, clientId, tenantId, issuer, repositories }, services, {
+                ...policy,
+                deadline
+              })
+            )
           },
-          { requires: [aks, managed, instance, credential, member, reader] }
+          { requires: [aks, managed, instance, credential], either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
   const secrets = graph.resource(
@@ -171,8 +190,17 @@ export async function runChain(
     cluster: await orUndefined(aks),
     instance: await orUndefined(instance),
     identity: await orUndefined(managed),
-    places: await orUndefined(reader)
+    places: await placesOf(members)
   }
+}
+
+async function placesOf(
+  members: readonly { readonly organization: string; readonly reader: Node<readonly Place[]> }[]
+): Promise<Known['places']> {
+  const known = await Promise.all(
+    members.map(async ({ organization, reader }) => [organization, await orUndefined(reader)] as const)
+  )
+  return new Map(known.flatMap(([organization, places]) => (places ? [[organization, places]] : [])))
 }
 
 function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {

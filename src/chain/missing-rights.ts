@@ -56,7 +56,7 @@ async function clusterRights(
     const missing = await kubernetes(clusterId).missing(rights)
     return { missing: missing.map(lacks), findings: [] }
   }
-  return orNotKnown(question, resource, () => ({
+  return orNotKnown(question, { resource }, () => ({
     id: 'rights/not-known',
     summary: `Whether the login has the rights that this run needs in namespace ${namespace} is not known, since it may not ask.`,
     remedy:

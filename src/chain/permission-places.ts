@@ -5,7 +5,7 @@
 import { groupBy } from '../core/group-by.ts'
 import type { Member } from '../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
-import type { Services } from '../services/services.ts'
+import type { AzureDevOps } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { HttpProblem } from '../http/errors.ts'
@@ -52,15 +52,15 @@ const READING = new Set(['projectReader', 'projectContributor', 'projectAdminist
 export async function projectsRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
-  services: Services,
+  devops: AzureDevOps,
   fresh: boolean,
   absent: Absent
 ): Promise<Place[]> {
   const groups = [...groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
   const found = await mapBounded(groups, async (urls) => {
-    const place = await observeProject(urls[0]?.project ?? '', member, services, fresh)
+    const place = await observeProject(urls[0]?.project ?? '', member, devops, fresh)
     if (place) return [place]
-    for (const one of urls) absent(projectMissing(one, services.devops.organization))
+    for (const one of urls) absent(projectMissing(one))
     return []
   })
   return found.flat()
@@ -70,18 +70,18 @@ export async function projectsRead(
 export async function repositoriesRead(
   repositories: readonly RepositoryUrl[],
   member: Member,
-  services: Services,
+  devops: AzureDevOps,
   fresh: boolean,
   absent: Absent
 ): Promise<Place[]> {
-  const found = await repositoryPlaces(repositories, services, absent)
-  const { permissions, members } = services.devops
+  const found = await repositoryPlaces(repositories, devops, absent)
+  const { permissions, members } = devops
   const known = fresh ? await members.membership(member) : member
   const read = await mapBounded(found, async (place): Promise<Place> => {
     const entry = await permissions.entry(place.secured, member)
     if (place.kind === 'repository') return { ...place, ...entry }
     const own = found.map(({ secured }) => secured.token.toLowerCase())
-    const others = entry.allowed ? await othersIn(place.projectId, own, member, services) : 0
+    const others = entry.allowed ? await othersIn(place.projectId, own, member, devops) : 0
     return { ...place, ...entry, grouped: known.projects.has(place.projectId.toLowerCase()), others }
   })
   return read
@@ -90,7 +90,7 @@ export async function repositoriesRead(
 /** The places for entries, before any entry is read. */
 export async function repositoryPlaces(
   repositories: readonly RepositoryUrl[],
-  { devops }: Services,
+  devops: AzureDevOps,
   absent: Absent = () => undefined
 ): Promise<(RepositoryEntry | ProjectEntry)[]> {
   const none = { allowed: false, denied: false }
@@ -120,7 +120,7 @@ async function othersIn(
   projectId: string,
   own: readonly string[],
   member: Member,
-  { devops }: Services
+  devops: AzureDevOps
 ): Promise<number | undefined> {
   try {
     const tokens = await devops.permissions.repositoryTokens(projectId, member)
@@ -135,7 +135,7 @@ async function othersIn(
 async function observeProject(
   name: string,
   member: Member,
-  { devops }: Services,
+  devops: AzureDevOps,
   fresh: boolean
 ): Promise<Readers | undefined> {
   const known = fresh ? await devops.members.membership(member) : member

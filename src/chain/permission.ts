@@ -8,6 +8,7 @@ import { identityServesOthers } from './dependents.ts'
 import { projectsRead, repositoriesRead, type Place } from './permission-places.ts'
 
 interface Spec {
+  readonly organization: string
   readonly member: Member
   readonly access: 'project-readers' | 'repository'
   readonly repositories: readonly RepositoryUrl[]
@@ -22,27 +23,31 @@ interface State {
 export const permission: ChainResource<Spec, State, readonly Place[]> = {
   kind: 'permission',
 
-  async read({ access, repositories, member }, services, { fresh }) {
+  async read({ organization, access, repositories, member }, services, { fresh }) {
     const missing: FindingFacts[] = []
     const read = access === 'repository' ? repositoriesRead : projectsRead
-    const places = await read(repositories, member, services, fresh, (facts) => missing.push(facts))
+    const devops = services.devops(organization)
+    const places = await read(repositories, member, devops, fresh, (facts) => missing.push(facts))
     return { places, missing }
   },
 
-  assess: ({ member }, { places: state, missing }) => ({
+  assess: ({ organization, member }, { places: state, missing }) => ({
     findings: missing.map((facts): Finding => ({ ...facts, severity: 'error' })),
     exists: state.some(({ allowed }) => allowed),
     differences: state.flatMap(differencesOf),
     output: state,
     summary: state.flatMap(({ kind, name }) => SUMMARY[kind](name)).join(', '),
     dependents: {
-      projects: [...member.projects.keys()].filter(
-        (id) => !state.some(({ projectId }) => projectId.toLowerCase() === id)
-      )
+      projects: {
+        [organization]: [...member.projects.keys()].filter(
+          (id) => !state.some(({ projectId }) => projectId.toLowerCase() === id)
+        )
+      }
     }
   }),
 
-  async apply({ member }, { places: state }, { devops }) {
+  async apply({ organization, member }, { places: state }, services) {
+    const devops = services.devops(organization)
     for (const place of state.filter(isDue)) {
       if (place.kind === 'readers') await devops.members.addReader(member.entitlementId, place.projectId)
       else await devops.permissions.allowRead(place.secured, member)
@@ -62,7 +67,8 @@ export const permission: ChainResource<Spec, State, readonly Place[]> = {
       : { what, retain: staying.map(reasonToStay).join('; ') }
   },
 
-  async delete({ member }, { places: state }, { devops }) {
+  async delete({ organization, member }, { places: state }, services) {
+    const devops = services.devops(organization)
     for (const place of state.filter(isRemovable)) {
       if (place.kind === 'readers')
         await devops.members.removeFromProject(member.entitlementId, place.projectId)

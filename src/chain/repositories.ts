@@ -16,28 +16,38 @@ export async function missingRepositories(
   repositories: readonly RepositoryUrl[],
   services: Services
 ): Promise<FindingFacts[]> {
-  const byProject = groupBy(repositories, ({ project }) => project.toLowerCase())
+  const byProject = groupBy(repositories, ({ organization, project }) =>
+    `${organization}/${project}`.toLowerCase()
+  )
   const found = await mapBounded([...byProject.values()], (group) => missingIn(group, services))
-  const missing = found.flat()
-  if (missing.length === 0) return []
-  return (await services.devops.permissions.mayAdministerMembers()) ? missing : []
+  const byOrganization = [...groupBy(found.flat(), ({ organization }) => organization.toLowerCase()).values()]
+  const certain = await mapBounded(byOrganization, async (all) => {
+    const [first] = all
+    const { permissions } = services.devops(first?.organization ?? '')
+    return (await permissions.mayAdministerMembers()) ? all.map(({ facts }) => facts) : []
+  })
+  return certain.flat()
 }
 
 /** Lists a project once, however many of its repositories the run names. */
-async function missingIn(group: readonly RepositoryUrl[], { devops }: Services): Promise<FindingFacts[]> {
+async function missingIn(
+  group: readonly RepositoryUrl[],
+  services: Services
+): Promise<{ organization: string; facts: FindingFacts }[]> {
   const [first] = group
   if (!first) return []
-  const { organization } = devops
+  const { organization } = first
+  const devops = services.devops(organization)
   const [only] = group.length === 1 ? group : []
   if (only && (await devops.projects.repository(only.project, only.repository))) return []
   const names = await devops.projects.repositories(first.project)
-  if (!names) return group.map((one) => projectMissing(one, organization))
+  if (!names) return group.map((one) => ({ organization, facts: projectMissing(one) }))
   return group
     .filter(({ repository }) => !names.has(repository.toLowerCase()))
-    .map((one) => repositoryMissing(one))
+    .map((one) => ({ organization, facts: repositoryMissing(one) }))
 }
 
-export function projectMissing({ url, project }: RepositoryUrl, organization: string): FindingFacts {
+export function projectMissing({ url, project, organization }: RepositoryUrl): FindingFacts {
   return {
     id: 'permission/project-missing',
     summary: `There is no project ${project} in ${organization} that the login can see, so no ${url}.`,

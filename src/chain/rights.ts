@@ -8,7 +8,7 @@ import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
 
 /** A resource that apply or remove will write, and its differences as far as they are known. */
-export type Due = Pick<ResourceOutcome, 'resource' | 'differences'>
+export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'>
 
 /** The outputs of the chain, as far as they are known. */
 export interface Known {
@@ -16,13 +16,14 @@ export interface Known {
   readonly instance: Instance | undefined
   /** The managed identity. */
   readonly identity: { readonly id: string } | undefined
-  /** Where the member reads or will read. */
-  readonly places: readonly Place[] | undefined
+  /** Where the member reads or will read, by organization. */
+  readonly places: ReadonlyMap<string, readonly Place[]>
 }
 
 /** A finding about the rights to a resource that does not stop the run. */
 export interface RightsFinding {
   readonly resource: ResourceKind
+  readonly of?: string
   readonly finding: Finding
 }
 
@@ -40,7 +41,7 @@ export const NOTHING: Rights = { missing: [], findings: [] }
  */
 export async function orNotKnown(
   question: () => Promise<Rights>,
-  resource: ResourceKind,
+  { resource, of }: Pick<RightsFinding, 'resource' | 'of'>,
   notKnown: () => FindingFacts,
   isRefusal = ({ status }: HttpProblem): boolean => status === 403
 ): Promise<Rights> {
@@ -48,7 +49,10 @@ export async function orNotKnown(
     return await question()
   } catch (error) {
     if (!(error instanceof HttpProblem) || !isRefusal(error)) throw error
-    return { missing: [], findings: [{ resource, finding: note(notKnown()) }] }
+    return {
+      missing: [],
+      findings: [{ resource, ...(of !== undefined && { of }), finding: note(notKnown()) }]
+    }
   }
 }
 

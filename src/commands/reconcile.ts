@@ -1,5 +1,5 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
@@ -11,7 +11,7 @@ import { missingRepositories } from '../chain/repositories.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
-import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
@@ -56,7 +56,7 @@ export async function reconcile(
         return missing
       } catch (error) {
         // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
-        return [explain(error)]
+        return [await explain(error)]
       }
     })
   }
@@ -68,7 +68,7 @@ export async function reconcile(
       phase: (work) => phase('remove', work),
       checkPermissions: (due) =>
         checkPermissions(
-          due.map((resource) => ({ resource, differences: [] })),
+          due.map((which) => ({ ...which, differences: [] })),
           'REMOVES'
         ),
       async readAgain() {
@@ -92,7 +92,9 @@ export async function reconcile(
   const absent =
     differing.length === 0
       ? []
-      : await missingRepositories(desired.repositories, services).catch((error: unknown) => [explain(error)])
+      : await missingRepositories(desired.repositories, services).catch(async (error: unknown) => [
+          await explain(error)
+        ])
   if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
   const missing = await checkPermissions(differing)
   if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
@@ -108,7 +110,7 @@ function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outc
     ...one,
     findings: [
       ...one.findings,
-      ...learned.filter(({ resource }) => resource === one.resource).map(({ finding }) => finding)
+      ...learned.filter((finding) => nameOf(finding) === nameOf(one)).map(({ finding }) => finding)
     ]
   }))
   return { ...outcome, resources }

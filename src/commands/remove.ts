@@ -6,7 +6,9 @@ import type { ResourceKind } from '../core/finding-titles.ts'
 import { deleteByPlan, dueOf, planOf, type DeletionPlan } from '../engine/delete.ts'
 import type { Graph, RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
-import type { Outcome, ResourceOutcome } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
+
+type Which = Pick<ResourceOutcome, 'resource' | 'of'>
 
 export interface Removal<Services> {
   readonly dryRun: boolean
@@ -15,7 +17,7 @@ export interface Removal<Services> {
   readonly phase: <T>(work: () => Promise<T>) => Promise<T>
   readonly readAgain: () => Promise<Graph<Services, Dependents>>
   /** @returns the permissions that the login is missing to delete these. */
-  readonly checkPermissions: (due: readonly ResourceKind[]) => Promise<FindingFacts[]>
+  readonly checkPermissions: (due: readonly Which[]) => Promise<FindingFacts[]>
 }
 
 /** How often a missing resource is read before it counts as gone. */
@@ -23,7 +25,7 @@ const READS = 4
 /** Before the second read, in ms; it doubles each time. */
 const FIRST_WAIT = 200
 
-const NONE: ReadonlySet<ResourceKind> = new Set()
+const NONE: ReadonlySet<string> = new Set()
 /** Other resources are found through these, so they are deleted last. */
 const LAST: ReadonlySet<ResourceKind> = new Set(['identity'])
 
@@ -37,10 +39,10 @@ export async function removeChain<Services>(
   { dryRun, context, phase, readAgain, checkPermissions }: Removal<Services>
 ): Promise<Outcome> {
   const done: ResourceOutcome[] = []
-  const allowed = new Set<ResourceKind>()
-  const isOpen = (kind: ResourceKind): boolean => !done.some(({ resource }) => resource === kind)
+  const allowed = new Set<string>()
+  const isOpen = (which: Which): boolean => !done.some((one) => nameOf(one) === nameOf(which))
   const inOrder = (outcomes: readonly ResourceOutcome[]): ResourceOutcome[] =>
-    first.kinds.flatMap((kind) => outcomes.filter(({ resource }) => resource === kind))
+    first.names.flatMap((name) => outcomes.filter((one) => nameOf(one) === name))
   /** @param why the reason to keep the resources that still exist */
   const end = (
     graph: Graph<Services, Dependents>,
@@ -48,16 +50,16 @@ export async function removeChain<Services>(
     problems: readonly FindingFacts[] = []
   ): Promise<Outcome> => {
     const existing = planFor(graph).steps.map(({ deletable, deletion }) => ({
-      resource: deletable.kind,
+      which: deletable.which,
       summary: `kept: ${deletion.what}: ${why}`
     }))
     const outcomes = graph.resources.map((outcome): ResourceOutcome => {
-      const kept = existing.find(({ resource }) => resource === outcome.resource)
+      const kept = existing.find(({ which }) => nameOf(which) === nameOf(outcome))
       return outcome.result === 'failed'
         ? outcome
-        : { ...asUnchanged(outcome), ...(kept && { ...kept, result: 'skipped' }) }
+        : { ...asUnchanged(outcome), ...(kept && { summary: kept.summary, result: 'skipped' }) }
     })
-    const rest = outcomes.filter(({ resource }) => isOpen(resource))
+    const rest = outcomes.filter(isOpen)
     // Failures of the first read are reported already.
     const unreported = rest.filter(
       ({ result }) => result === 'skipped' || (graph !== first && result === 'failed')
@@ -68,20 +70,19 @@ export async function removeChain<Services>(
   for (let graph = first, reads = 1; ; reads += 1) {
     const unread = graph.resources.find(({ result }) => result === 'failed')
     if (unread && (reads === 1 || reads >= READS || context.policy.signal.aborted)) {
-      const problems = unread.problem && !isOpen(unread.resource) ? [unread.problem] : []
-      return end(graph, `${unread.resource} could not be read`, problems)
+      const problems = unread.problem && !isOpen(unread) ? [unread.problem] : []
+      return end(graph, `${nameOf(unread)} could not be read`, problems)
     }
     const before = done.length
     if (!unread) {
       const plan = planFor(graph)
-      const steps = plan.steps.filter(({ deletable }) => isOpen(deletable.kind))
-      const certain =
-        reads >= READS || !graph.resources.some(({ resource }) => !KEPT.has(resource) && isOpen(resource))
+      const steps = plan.steps.filter(({ deletable }) => isOpen(deletable.which))
+      const certain = reads >= READS || !graph.resources.some((one) => !KEPT.has(one.resource) && isOpen(one))
       const current = { ...plan, steps, later: dryRun || certain ? NONE : LAST }
-      const due = dryRun ? [] : dueOf(current).filter((kind) => !allowed.has(kind))
+      const due = dryRun ? [] : dueOf(current).filter((which) => !allowed.has(nameOf(which)))
       const missing = await checkPermissions(due)
       if (missing.length > 0) return end(graph, 'a permission is missing', missing)
-      for (const kind of due) allowed.add(kind)
+      for (const which of due) allowed.add(nameOf(which))
       if (steps.length > 0) await phase(() => deleteByPlan(current, dryRun, context, done))
       if (dryRun || certain || done.some(({ result }) => result === 'failed')) return end(graph)
     }
@@ -100,10 +101,11 @@ function planFor(graph: Graph<unknown, Dependents>): DeletionPlan<Dependents> {
 const KEPT: ReadonlySet<ResourceKind> = new Set(['cluster', 'argocd', ...LAST])
 
 /** For a resource that remove keeps or finds gone: drift is irrelevant here. */
-function asUnchanged({ resource, summary, start, end }: ResourceOutcome): ResourceOutcome {
+function asUnchanged({ resource, of, summary, start, end }: ResourceOutcome): ResourceOutcome {
   const isShared = resource === 'cluster' || resource === 'argocd'
   return {
     resource,
+    ...(of !== undefined && { of }),
     result: 'unchanged',
     differences: [],
     findings: [],

@@ -8,7 +8,7 @@ export interface Desired {
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
   readonly identity: DesiredIdentity
-  readonly organization: string
+  readonly organizations: readonly DesiredOrganization[]
   readonly repositories: readonly RepositoryUrl[]
   readonly access: Values['access']
   readonly argocdNamespace?: string
@@ -25,6 +25,14 @@ export interface Desired {
   readonly cloud: Values['cloud']
   /** Lines for the log: what was derived, and from what. */
   readonly derived: readonly string[]
+}
+
+/** An Azure DevOps organization: the identity is a licensed member of each. */
+export interface DesiredOrganization {
+  readonly name: string
+  /** The same where resources must be told apart by it; undefined for the only one of a run. */
+  readonly of: string | undefined
+  readonly repositories: readonly RepositoryUrl[]
 }
 
 /** An AKS cluster, read from ARM; or any other cluster, described by its issuer and a kubeconfig. */

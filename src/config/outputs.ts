@@ -7,7 +7,10 @@ export const OUTPUTS = [
   { name: 'oidc-issuer-url', description: 'OIDC issuer of the cluster.' },
   { name: 'subject', description: "Subject of the repo-server's tokens." },
   { name: 'changed', description: 'true when this run wrote something.' },
-  { name: 'drift', description: 'true when the chain differs from the inputs; empty when the run ended at the login.' },
+  {
+    name: 'drift',
+    description: 'true when the chain differs from the inputs; empty when the run ended at the login.'
+  },
   { name: 'verification', description: 'verified, failed, inconclusive or skipped.' },
   { name: 'verification-reason', description: 'Why verification has that value.' },
   {

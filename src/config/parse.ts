@@ -12,7 +12,7 @@ import {
 import type { Desired, DesiredApplication, DesiredCluster } from './desired.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault, type Values } from './inputs.ts'
 import { GUID } from './patterns.ts'
-import { parseRepositories, refuseMismatch, refuseSecondOrganization } from './repository-rules.ts'
+import { organizationsOf, parseRepositories, refuseMismatch } from './repository-rules.ts'
 import type { HostKind } from './row.ts'
 import type { InputName } from './table.ts'
 import { tagsOf } from './tag-rules.ts'
@@ -63,11 +63,13 @@ export function parseInputs(
   refuseMismatch('devops-organization', values['devops-organization'], repositories, 'organization', fault)
   refuseMismatch('devops-project', values['devops-project'], repositories, 'project', fault)
   const [first] = repositories
+  const organizations = organizationsOf(repositories, fault)
   if (first) {
-    derived.push(
-      `organization ${first.organization}, project ${first.project} (from ${input('repository-url')})`
-    )
-    refuseSecondOrganization(first, repositories, fault)
+    const places =
+      organizations.length === 1
+        ? `organization ${first.organization}, project ${first.project}`
+        : `organizations ${organizations.map(({ name }) => name).join(', ')}`
+    derived.push(`${places} (from ${input('repository-url')})`)
   }
 
   let identityName = values['identity-name']
@@ -126,7 +128,7 @@ export function parseInputs(
     failOnDrift: values['fail-on-drift'],
     cluster: desiredCluster,
     identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
-    organization: first.organization,
+    organizations,
     repositories,
     access: values.access,
     configuration: values['argocd-configuration'],

@@ -1,4 +1,6 @@
-/** Parses repository-url: repositories of a single organization. Related inputs must agree with it. */
+/** Parses repository-url: repositories of one or a few organizations. Related inputs must agree with it. */
+import { groupBy } from '../core/group-by.ts'
+import type { DesiredOrganization } from './desired.ts'
 import type { Fault } from './inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from './repository-url.ts'
 import type { InputName } from './table.ts'
@@ -6,6 +8,9 @@ import { input } from '../core/input-name.ts'
 
 /** Repositories are read, verified and connected one by one: more would exceed the time limit of a run. */
 const MOST_REPOSITORIES = 500
+
+/** They are read side by side, each with several requests. */
+const MOST_ORGANIZATIONS = 20
 
 export function parseRepositories(
   lines: readonly string[],
@@ -34,20 +39,20 @@ export function parseRepositories(
   return found
 }
 
-export function refuseSecondOrganization(
-  first: RepositoryUrl,
-  repositories: readonly RepositoryUrl[],
-  fault: Fault
-): void {
-  const other = repositories.find(
-    ({ organization }) => organization.toLowerCase() !== first.organization.toLowerCase()
-  )
-  if (!other) return
-  fault(
-    'repository-url',
-    `The URLs name two organizations, ${first.organization} and ${other.organization}.`,
-    'Use one step per organization: an identity is a licensed member of each.'
-  )
+/** The organizations of the URLs, in their order. */
+export function organizationsOf(repositories: readonly RepositoryUrl[], fault: Fault): DesiredOrganization[] {
+  const groups = [...groupBy(repositories, ({ organization }) => organization.toLowerCase()).values()]
+  if (groups.length > MOST_ORGANIZATIONS)
+    fault(
+      'repository-url',
+      `The URLs name ${groups.length} organizations; the limit is ${MOST_ORGANIZATIONS}.`,
+      'Use several steps.'
+    )
+  return groups.flatMap(([first, ...rest]) => {
+    if (!first) return []
+    const { organization: name } = first
+    return [{ name, of: groups.length === 1 ? undefined : name, repositories: [first, ...rest] }]
+  })
 }
 
 export function refuseMismatch(

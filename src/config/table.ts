@@ -30,7 +30,8 @@ export const INPUTS = [
     kind: 'lines',
     required: true,
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
-    description: 'https URL of the Azure Repos repository, spelled as in the Applications; one per line.'
+    description:
+      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations.'
   },
   {
     name: 'mode',

@@ -1,13 +1,13 @@
 /** A resource that can be deleted, as the graph keeps it for a removal (delete.ts). */
 import type { RunRetryPolicy } from '../http/retry.ts'
 import type { FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
 import { writeUntilConverged } from './converge.ts'
+import type { ResourceOutcome } from './outcome.ts'
 import type { Assessment, Deletion, Resource } from './resource.ts'
 
 /** A resource and its state, ready to be deleted. */
 export interface Deletable<Dependents> {
-  readonly kind: ResourceKind
+  readonly which: Pick<ResourceOutcome, 'resource' | 'of'>
   readonly dependents: Partial<Dependents>
   planDelete(dependents: Dependents): Deletion | undefined
   /** @throws a failure that a retry does not cure. */
@@ -16,6 +16,7 @@ export interface Deletable<Dependents> {
 
 /** undefined for a resource that remove never touches. */
 export function deletableOf<Spec, State, Output, Services, Dependents>(
+  which: Pick<ResourceOutcome, 'resource' | 'of'>,
   resource: Resource<Spec, State, Output, Services, Dependents>,
   spec: Spec,
   state: State,
@@ -26,7 +27,7 @@ export function deletableOf<Spec, State, Output, Services, Dependents>(
   const planDelete = (current: State, dependents: Dependents): Deletion | undefined =>
     resource.planDelete?.(spec, current, dependents)
   return {
-    kind: resource.kind,
+    which,
     dependents,
     planDelete: (dependents) => planDelete(state, dependents),
     async delete(dependents, policy) {

@@ -4,9 +4,8 @@
  */
 import type { RunRetryPolicy } from '../http/retry.ts'
 import type { FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Deletable } from './deletable.ts'
-import type { ResourceOutcome, Result } from './outcome.ts'
+import { nameOf, type ResourceOutcome, type Result } from './outcome.ts'
 import type { Deletion } from './resource.ts'
 
 export interface DeletionStep<Dependents> {
@@ -23,24 +22,24 @@ export interface DeletionPlan<Dependents> {
 /** The input of a plan: the resources that could be read, and the edges of the graph. */
 export interface Deletables<Dependents> {
   /** In the order of the chain. */
-  readonly kinds: readonly ResourceKind[]
-  readonly deletables: ReadonlyMap<ResourceKind, Deletable<Dependents>>
-  dependenciesOf(kind: ResourceKind): readonly ResourceKind[]
+  readonly names: readonly string[]
+  readonly deletables: ReadonlyMap<string, Deletable<Dependents>>
+  dependenciesOf(name: string): readonly string[]
 }
 
 export function planOf<Dependents>(
   graph: Deletables<Dependents>,
   dependents: Dependents
 ): DeletionPlan<Dependents> {
-  const retainReasons = new Map<ResourceKind, string>()
-  const steps = graph.kinds.toReversed().flatMap((kind) => {
-    const deletable = graph.deletables.get(kind)
+  const retainReasons = new Map<string, string>()
+  const steps = graph.names.toReversed().flatMap((name) => {
+    const deletable = graph.deletables.get(name)
     const deletion = deletable?.planDelete(dependents)
-    const reason = retainReasons.get(kind) ?? dependenciesReason(kind, deletion)
+    const reason = retainReasons.get(name) ?? dependenciesReason(name, deletion)
     // The reason also passes through a missing resource: something else may be in its place.
-    for (const dependency of graph.dependenciesOf(kind))
+    for (const dependency of graph.dependenciesOf(name))
       if (reason !== undefined && !retainReasons.has(dependency)) retainReasons.set(dependency, reason)
-    const retain = deletion?.retain ?? retainReasons.get(kind)
+    const retain = deletion?.retain ?? retainReasons.get(name)
     return deletable && deletion
       ? [{ deletable, deletion: retain === undefined ? deletion : { ...deletion, retain } }]
       : []
@@ -49,51 +48,52 @@ export function planOf<Dependents>(
 }
 
 /** Why the dependencies of a resource must stay: the resource itself stays, or a part of it does. */
-function dependenciesReason(kind: ResourceKind, deletion: Deletion | undefined): string | undefined {
+function dependenciesReason(name: string, deletion: Deletion | undefined): string | undefined {
   if (!deletion || deletion.detached) return undefined
   const { what, retain, left } = deletion
   const kept = retain === undefined ? left : `${what}: ${retain}`
-  return kept === undefined ? undefined : `the ${kind} needs it and is kept (${kept})`
+  return kept === undefined ? undefined : `the ${name} needs it and is kept (${kept})`
 }
 
 /** The resources that a plan deletes. */
-export function dueOf<Dependents>({ steps }: DeletionPlan<Dependents>): ResourceKind[] {
-  return steps.filter(({ deletion }) => deletion.retain === undefined).map(({ deletable }) => deletable.kind)
+export function dueOf<Dependents>({ steps }: DeletionPlan<Dependents>): Deletable<Dependents>['which'][] {
+  return steps.filter(({ deletion }) => deletion.retain === undefined).map(({ deletable }) => deletable.which)
 }
 
 /**
  * Deletes the resources of the plan. After the first failure the rest is skipped and reported.
  *
- * @param plan `later`: resources that must not be deleted yet
+ * @param plan `later`: names of resources that must not be deleted yet
  * @param dryRun report only
  * @param done collects the final outcomes
  */
 export async function deleteByPlan<Dependents>(
-  { dependents, steps, later }: DeletionPlan<Dependents> & { readonly later: ReadonlySet<ResourceKind> },
+  { dependents, steps, later }: DeletionPlan<Dependents> & { readonly later: ReadonlySet<string> },
   dryRun: boolean,
   context: {
     readonly policy: RunRetryPolicy
     readonly started: number
     readonly done: (outcome: ResourceOutcome) => void
-    readonly explain: (error: unknown) => FindingFacts
+    readonly explain: (error: unknown) => Promise<FindingFacts>
   },
   done: ResourceOutcome[]
 ): Promise<void> {
   const { policy, started } = context
-  let failed: ResourceKind | undefined
+  let failed: string | undefined
   for (const { deletable, deletion } of steps) {
-    const { kind: resource } = deletable
+    const { which } = deletable
+    const name = nameOf(which)
     const { what, retain, left } = deletion
     const also = left === undefined ? '' : `; kept: ${left}`
     const start = Date.now() - started
     const record = (result: Result, more: Partial<ResourceOutcome> = {}): void => {
       const end = Date.now() - started
-      const outcome = { resource, result, differences: [], findings: [], start, end, ...more }
+      const outcome = { ...which, result, differences: [], findings: [], start, end, ...more }
       done.push(outcome)
       context.done(outcome)
     }
     const differences = [{ field: what, expected: 'nothing', actual: 'there' }]
-    if (later.has(resource) && failed === undefined) continue
+    if (later.has(name) && failed === undefined) continue
     if (retain !== undefined) record('skipped', { summary: `kept: ${what}: ${retain}` })
     else if (dryRun) record('drifted', { differences, summary: `would be removed${also}` })
     else if (failed !== undefined)
@@ -104,8 +104,8 @@ export async function deleteByPlan<Dependents>(
         await deletable.delete(dependents, policy)
         record('removed', left === undefined ? { differences } : { differences, summary: `removed${also}` })
       } catch (error) {
-        failed = resource
-        record('failed', { differences, problem: context.explain(error) })
+        failed = name
+        record('failed', { differences, problem: await context.explain(error) })
       }
     }
   }

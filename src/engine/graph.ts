@@ -9,13 +9,14 @@ import type { ResourceKind } from '../core/finding-titles.ts'
 import { writeUntilConverged } from './converge.ts'
 import { deletableOf, type Deletable } from './deletable.ts'
 import { MissingOutput, outputOf, type Node } from './node.ts'
-import type {
-  ChainOutputs,
-  Difference,
-  ResourceOutcome,
-  Result,
-  VerificationName,
-  VerificationOutcome
+import {
+  nameOf,
+  type ChainOutputs,
+  type Difference,
+  type ResourceOutcome,
+  type Result,
+  type VerificationName,
+  type VerificationOutcome
 } from './outcome.ts'
 import type { Assessment, Resource } from './resource.ts'
 import { runVerification, type Evidence, type Verify } from './verification.ts'
@@ -26,7 +27,7 @@ export interface RunContext<Services> {
   /** ms since the epoch. */
   readonly started: number
   /** Turns any failure into a finding. */
-  readonly explain: (error: unknown) => FindingFacts
+  readonly explain: (error: unknown) => Promise<FindingFacts>
   /** Called with each resource as it ends. */
   readonly done: (outcome: ResourceOutcome) => void
 }
@@ -43,12 +44,12 @@ export class Graph<Services, Dependents> {
   /** Whether the pass ends with the verifications. */
   readonly verifies: boolean
   /** The resources that remove could delete and that could be read, dependencies first. */
-  readonly deletables = new Map<ResourceKind, Deletable<Dependents>>()
+  readonly deletables = new Map<string, Deletable<Dependents>>()
   readonly #context: RunContext<Services>
-  readonly #memory: Map<ResourceKind, Memory>
+  readonly #memory: Map<string, Memory>
   readonly #fresh: boolean
   readonly #nodes: Node[] = []
-  readonly #outcomes = new Map<ResourceKind, ResourceOutcome | undefined>()
+  readonly #outcomes = new Map<string, ResourceOutcome | undefined>()
   readonly #verifications = new Map<VerificationName, Promise<VerificationOutcome>>()
   #outputs: ChainOutputs = {}
 
@@ -65,7 +66,7 @@ export class Graph<Services, Dependents> {
     this.verifies = verifies
     this.writes = before !== undefined
     this.#fresh = fresh
-    this.#memory = before ? before.#memory : new Map<ResourceKind, Memory>()
+    this.#memory = before ? before.#memory : new Map<string, Memory>()
   }
 
   get outputs(): ChainOutputs {
@@ -77,8 +78,8 @@ export class Graph<Services, Dependents> {
     return [...this.#outcomes.values()].filter((outcome) => outcome !== undefined)
   }
 
-  /** The kinds of all resources, in the order of the chain. */
-  get kinds(): ResourceKind[] {
+  /** The names of all resources, in the order of the chain. */
+  get names(): string[] {
     return [...this.#outcomes.keys()]
   }
 
@@ -92,31 +93,37 @@ export class Graph<Services, Dependents> {
     await Promise.all(this.#nodes.map(({ result }) => result))
   }
 
-  /** The direct dependencies of a resource. When the resource is retained, so are they. */
-  dependenciesOf(kind: ResourceKind): ResourceKind[] {
-    const node = this.#nodes.find(({ name }) => name === kind)
-    return (node?.dependsOn ?? []).flatMap(({ name }) => this.kinds.filter((one) => one === name))
+  /** The direct dependencies of a resource, by name. When the resource is retained, so are they. */
+  dependenciesOf(resource: string): string[] {
+    const node = this.#nodes.find(({ name }) => name === resource)
+    return (node?.dependsOn ?? []).map(({ name }) => name).filter((name) => this.#outcomes.has(name))
   }
 
   /**
    * Reads the resource as soon as its specification is known; a writing pass also writes it.
    *
    * @param spec awaits the outputs that it needs
-   * @param options `after`: must be in order before this resource is written (reading does not wait).
+   * @param options `of`: which one, where there are several of its kind. `after`: must be in order before this resource is written (reading does not wait).
    *   `uses`: like `after`, must not be deleted while this resource exists, but does not delay the write.
    */
   resource<Spec, State, Output>(
     resource: Resource<Spec, State, Output, Services, Dependents>,
     spec: () => Promise<Spec>,
     {
+      of,
       after = [],
       uses = []
-    }: { readonly after?: readonly (Node | undefined)[]; readonly uses?: readonly Node[] } = {}
+    }: {
+      readonly of?: string | undefined
+      readonly after?: readonly (Node | undefined)[]
+      readonly uses?: readonly Node[]
+    } = {}
   ): Node<Output> {
-    const { kind: name } = resource
+    const which = { resource: resource.kind, ...(of !== undefined && { of }) }
+    const name = nameOf(which)
     this.#outcomes.set(name, undefined)
     const before = after.filter((node) => node !== undefined)
-    const settled = this.#settle(resource, spec, before)
+    const settled = this.#settle(which, resource, spec, before)
     const result = settled.then(({ result }) => result)
     const output = outputOf(
       name,
@@ -130,19 +137,29 @@ export class Graph<Services, Dependents> {
    * Verifies once the required nodes are in order, or reports why it did not.
    *
    * @param verify throws when the verification fails
+   * @param options `either`: of these groups of nodes at least one must be in order
    */
   verification<E extends Evidence>(
     name: VerificationName,
     verify: Verify<E>,
-    { requires }: { readonly requires: readonly (Node | undefined)[] }
+    {
+      requires,
+      either = []
+    }: { readonly requires: readonly (Node | undefined)[]; readonly either?: readonly (readonly Node[])[] }
   ): Node<E> {
-    const dependsOn = requires.filter((node) => node !== undefined)
+    const required = requires.filter((node) => node !== undefined)
+    const dependsOn = [...required, ...either.flat()]
     const { explain } = this.#context
-    const ended = runVerification(name, verify, dependsOn, {
-      verifies: this.verifies,
-      explain,
-      now: () => this.#now()
-    })
+    const ended = runVerification(
+      name,
+      verify,
+      { required, either },
+      {
+        verifies: this.verifies,
+        explain,
+        now: () => this.#now()
+      }
+    )
     this.#verifications.set(
       name,
       ended.then(({ outcome }) => outcome)
@@ -169,6 +186,7 @@ export class Graph<Services, Dependents> {
   }
 
   async #settle<Spec, State, Output>(
+    which: Pick<ResourceOutcome, 'resource' | 'of'>,
     resource: Resource<Spec, State, Output, Services, Dependents>,
     spec: () => Promise<Spec>,
     after: readonly Node[]
@@ -177,19 +195,18 @@ export class Graph<Services, Dependents> {
     let differences: readonly Difference[] = []
     let findings: readonly Finding[] = []
     const record = (result: Result, more: { summary?: string; problem?: FindingFacts } = {}): Result => {
-      const { kind } = resource
-      const outcome = { resource: kind, result, differences, findings, start, end: this.#now(), ...more }
-      this.#outcomes.set(kind, outcome)
+      const outcome = { ...which, result, differences, findings, start, end: this.#now(), ...more }
+      this.#outcomes.set(nameOf(which), outcome)
       this.#context.done(outcome)
       return result
     }
     try {
       const specification = await spec()
       start = this.#now()
-      const first = await this.#read(resource, specification)
+      const first = await this.#read(nameOf(which), resource, specification)
       const before = resource.assess(specification, first)
-      const deletable = deletableOf(resource, specification, first, before, this.#context.services)
-      if (deletable) this.deletables.set(resource.kind, deletable)
+      const deletable = deletableOf(which, resource, specification, first, before, this.#context.services)
+      if (deletable) this.deletables.set(nameOf(which), deletable)
       ;({ differences } = before)
       const writes = this.writes && differences.length > 0
       const {
@@ -209,20 +226,21 @@ export class Graph<Services, Dependents> {
           output: undefined
         }
       }
-      return { result: record('failed', { problem: this.#context.explain(error) }), output: undefined }
+      return { result: record('failed', { problem: await this.#context.explain(error) }), output: undefined }
     }
   }
 
   /** The second pass reuses the state that the first one read, unless the specification changed. */
   async #read<Spec, State, Output>(
+    name: string,
     resource: Resource<Spec, State, Output, Services, Dependents>,
     spec: Spec
   ): Promise<State> {
     const key = JSON.stringify(spec)
-    const known = this.#memory.get(resource.kind)
+    const known = this.#memory.get(name)
     if (this.writes && known?.spec === key) return known.state as State
     const state = await resource.read(spec, this.#context.services, { fresh: this.#fresh })
-    this.#memory.set(resource.kind, { spec: key, state })
+    this.#memory.set(name, { spec: key, state })
     return state
   }
 

@@ -2,7 +2,7 @@
 import type { FindingFacts } from '../core/finding.ts'
 import type { Graph } from './graph.ts'
 import { isInOrder } from './node.ts'
-import type { Outcome, ResourceOutcome, VerificationOutcome } from './outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome, type VerificationOutcome } from './outcome.ts'
 
 const NOT_REQUESTED: VerificationOutcome = {
   result: 'skipped',
@@ -47,6 +47,6 @@ function judge(
   return {
     ...verification,
     result: 'failed',
-    reason: `the access itself works, but ${open.resource} is ${open.result}`
+    reason: `the access itself works, but ${nameOf(open)} is ${open.result}`
   }
 }

@@ -1,11 +1,9 @@
 /** A resource or a verification of the graph, as seen by the nodes that depend on it. */
-import type { ResourceKind } from '../core/finding-titles.ts'
-import type { Result, VerificationName, VerificationResult } from './outcome.ts'
-
-export type NodeName = ResourceKind | `${VerificationName} verification`
+import type { Result, VerificationResult } from './outcome.ts'
 
 export interface Node<Output = unknown> {
-  readonly name: NodeName
+  /** Unique in the graph; for texts, too. */
+  readonly name: string
   /** Rejects with `MissingOutput` when there is none. */
   readonly output: Promise<Output>
   readonly result: Promise<Result | VerificationResult>
@@ -26,7 +24,7 @@ export class MissingOutput extends Error {
 }
 
 /** @throws {MissingOutput} when there is no value. */
-export async function outputOf<T>(name: NodeName, output: Promise<T | undefined>): Promise<T> {
+export async function outputOf<T>(name: string, output: Promise<T | undefined>): Promise<T> {
   const value = await output
   if (value === undefined) throw new MissingOutput(name)
   return value

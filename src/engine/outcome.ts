@@ -27,6 +27,8 @@ export interface Difference {
 
 export interface ResourceOutcome {
   readonly resource: ResourceKind
+  /** Which one, where the run has several of this kind. */
+  readonly of?: string
   readonly result: Result
   readonly differences: readonly Difference[]
   /** One line of fact, e.g. the client id. */
@@ -38,6 +40,11 @@ export interface ResourceOutcome {
   /** ms since the run began. */
   readonly start: number
   readonly end: number
+}
+
+/** The name of a resource in texts, unique in a run. */
+export function nameOf({ resource, of }: Pick<ResourceOutcome, 'resource' | 'of'>): string {
+  return of === undefined ? resource : `${resource} of ${of}`
 }
 
 export const VERIFICATION_RESULTS = ['verified', 'failed', 'inconclusive', 'skipped'] as const

@@ -35,14 +35,14 @@ export class NotNeeded {
 export async function runVerification<E extends Evidence>(
   name: VerificationName,
   verify: Verify<E>,
-  requires: readonly Node[],
+  nodes: { readonly required: readonly Node[]; readonly either: readonly (readonly Node[])[] },
   {
     verifies,
     explain,
     now
   }: {
     readonly verifies: boolean
-    readonly explain: (error: unknown) => FindingFacts
+    readonly explain: (error: unknown) => Promise<FindingFacts>
     readonly now: () => number
   }
 ): Promise<{ readonly outcome: VerificationOutcome; readonly evidence?: E }> {
@@ -66,11 +66,10 @@ export async function runVerification<E extends Evidence>(
     }
   })
   if (!verifies) return end('skipped', 'this run changed nothing that could be verified')
-  for (const node of requires) {
-    const result = await node.result
-    if (!isInOrder(result) && !(await isEvidence(node)))
-      return end(notTried, `not tried: ${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`)
-  }
+  const groups = await Promise.all(nodes.either.map(notInOrder))
+  const why =
+    (await notInOrder(nodes.required)) ?? (groups.every((one) => one !== undefined) ? groups[0] : undefined)
+  if (why !== undefined) return end(notTried, `not tried: ${why}`)
   start = now()
   try {
     const evidence = await verify((finding) => {
@@ -85,9 +84,19 @@ export async function runVerification<E extends Evidence>(
     return Object.keys(commits).length === 0 && result !== 'verified' ? outcome : { ...outcome, evidence }
   } catch (error) {
     if (error instanceof MissingOutput) return end(notTried, `not tried: ${error.from} does not exist`)
-    const problem = explain(error)
+    const problem = await explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }
+}
+
+/** The first of the nodes that is not in order, with what it is instead; undefined when all are. */
+export async function notInOrder(nodes: readonly Node[]): Promise<string | undefined> {
+  for (const node of nodes) {
+    const result = await node.result
+    if (!isInOrder(result) && !(await isEvidence(node)))
+      return `${node.name} ${result === 'failed' ? 'failed' : `is ${result}`}`
+  }
+  return undefined
 }
 
 /** Another verification that read some of the repositories is something to go on with, for those. */

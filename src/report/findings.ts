@@ -1,11 +1,13 @@
 /** All findings of a run in one list, the most severe first, each with the resource or verification it belongs to. */
-import type { Finding, FindingFacts, Severity } from '../core/finding.ts'
+import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
   readonly resource?: ResourceKind
+  /** Where the run has several organizations: the one that the resource belongs to. */
+  readonly organization?: string
   readonly verification?: VerificationName
 }
 
@@ -27,7 +29,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
       })
     ),
     ...more,
-    ...resources.flatMap(({ resource, findings }) => findings.map((finding) => ({ ...finding, resource }))),
+    ...resources.flatMap((one) => one.findings.map((finding) => ({ ...finding, ...placeOf(one) }))),
     ...verified.flatMap(([verification, of]) =>
       (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
     )
@@ -38,22 +40,20 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
   )
-  return once.toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+  return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
 }
 
 const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']
 
-function problemsOf(
-  { resource, result, differences, problem }: ResourceOutcome,
-  mode: Outcome['mode'],
-  drift: Severity
-): PlacedFinding[] {
+function problemsOf(outcome: ResourceOutcome, mode: Outcome['mode'], drift: Severity): PlacedFinding[] {
+  const { resource, result, differences, problem } = outcome
+  const place = placeOf(outcome)
   const placed: PlacedFinding[] = []
-  if (result === 'failed' && problem) placed.push({ resource, ...problem, severity: 'error' })
+  if (result === 'failed' && problem) placed.push({ ...place, ...problem, severity: 'error' })
   for (const { expected, actual, blocked } of differences) {
     if (blocked)
       placed.push({
-        resource,
+        ...place,
         expected,
         actual: actual ?? 'nothing',
         ...blocked,
@@ -62,8 +62,12 @@ function problemsOf(
   }
   const open = differences.filter(({ blocked }) => !blocked)
   const drifted = mode === 'check' && (result === 'drifted' || result === 'missing')
-  if (drifted && open.length > 0) placed.push({ resource, ...driftOf(resource, open), severity: drift })
+  if (drifted && open.length > 0) placed.push({ ...place, ...driftOf(resource, open), severity: drift })
   return placed
+}
+
+function placeOf({ resource, of }: ResourceOutcome): Pick<PlacedFinding, 'resource' | 'organization'> {
+  return { resource, ...(of !== undefined && { organization: of }) }
 }
 
 /** One finding however many fields of a resource differ: a host shows at most ten annotations per step. */

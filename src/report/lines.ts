@@ -1,7 +1,7 @@
 /** The log: one line per resource when it ends, and one per difference, even when a value contains line ends. */
 import type { Finding } from '../core/finding.ts'
 import { toLine } from '../core/safe-text.ts'
-import type { ResourceOutcome, Result } from '../engine/outcome.ts'
+import { nameOf, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { RunEvent } from './events.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -42,8 +42,8 @@ export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
 }
 
 function resourceLines(outcome: ResourceOutcome): Line[] {
-  const { resource, result, differences, findings, summary, problem, start, end } = outcome
-  const head = `${MARKS[result]} ${resource.padEnd(20)} ${result}`
+  const { result, differences, findings, summary, problem, start, end } = outcome
+  const head = `${MARKS[result]} ${nameOf(outcome).padEnd(20)} ${result}`
   const gap = ' '.repeat(Math.max(0, 9 - result.length) + 1)
   const fact = summary ?? problem?.summary ?? ''
   return [

@@ -44,7 +44,11 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       table(
         ['Part', 'From (ms)', 'Took (ms)'],
         [
-          ...resources.map(({ resource, start, end }) => [resource, String(start), String(end - start)]),
+          ...resources.map(({ resource, organization, start, end }) => [
+            `${resource}${ofOrganization(organization)}`,
+            String(start),
+            String(end - start)
+          ]),
           ...Object.entries(verifications).map(([name, { start, end }]) => [
             `${cell(name)} verification`,
             String(start),
@@ -60,11 +64,14 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
 
 /** Five columns at most: in a wider table the remedy is behind a scroll bar. */
 function rowsOf(
-  { resource, result, differences, summary }: ReportedResource,
+  { resource, organization, result, differences, summary }: ReportedResource,
   { findings }: Report
 ): string[][] {
-  const head = [`**${resource}**`, `${MARKS[result]}&nbsp;${result}`]
-  const own = findings.filter((finding) => finding.resource === resource && needsAction(finding))
+  const head = [`**${resource}**${ofOrganization(organization)}`, `${MARKS[result]}&nbsp;${result}`]
+  const own = findings.filter(
+    (finding) =>
+      finding.resource === resource && finding.organization === organization && needsAction(finding)
+  )
   const [first] = own
   if (differences.length === 0) return [[...head, '', cell(summary ?? ''), cell(first?.remedy ?? '')]]
   return differences.map(({ field, expected, actual, blocked }, index) => [
@@ -116,13 +123,18 @@ function notesOf({ findings }: Report): string {
     .map((finding) => {
       const [first = '', ...rest] = finding.remedy.split('\n')
       const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${placeOf(finding)}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
+      return `- **${cell(placeOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
     })
   const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
   return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
 }
 
-function placeOf({ resource, verification }: PlacedFinding): string {
+function ofOrganization(organization: string | undefined): string {
+  return organization === undefined ? '' : ` of ${cell(organization)}`
+}
+
+function placeOf({ resource, organization, verification }: PlacedFinding): string {
+  if (resource !== undefined && organization !== undefined) return `${resource} of ${organization}`
   return resource ?? (verification === undefined ? 'run' : `${verification} verification`)
 }
 

@@ -1,22 +1,33 @@
-/** A picture of the chain. It contains no foreign text: results come from closed lists. */
+/** A picture of the chain. It contains no foreign text: results come from closed lists, names lose what is markup. */
 import type { Report } from './report.ts'
+
+type Part = readonly [id: string, text: string, result: string]
 
 /** The resources in the direction of trust, colored by result. */
 export function mermaidOf({ resources, verifications }: Report): string {
-  const resultOf = (name: string): string =>
-    resources.find(({ resource }) => resource === name)?.result ?? 'unknown'
-  const nodes: readonly (readonly [id: string, resource: string, text: string])[] = [
-    ['cluster', 'cluster', 'AKS cluster<br/>OIDC issuer'],
-    ['identity', 'identity', 'managed identity'],
-    ['argocd', 'argocd', 'argocd-repo-server'],
-    ['credential', 'federated-credential', 'federated credential'],
-    ['member', 'entitlement', 'organization member<br/>Basic'],
-    ['reader', 'permission', 'can read'],
-    ['pods', 'workload', 'pods have the identity'],
-    ['secret', 'connection', 'repository Secret<br/>no password'],
-    ...(resources.some(({ resource }) => resource === 'application')
-      ? [['app', 'application', 'Application'] as const]
-      : [])
+  const has = (name: string): boolean => resources.some(({ resource }) => resource === name)
+  const part = (id: string, name: string, text: string, organization?: string): Part => {
+    const found = resources.find((one) => one.resource === name && one.organization === organization)
+    return [id, text, found?.result ?? 'unknown']
+  }
+  const named = resources.flatMap(({ organization }) => organization ?? [])
+  const organizations = named.length === 0 ? [undefined] : [...new Set(named)]
+  const members = organizations.map((organization, index) => {
+    const [end, of] = organization === undefined ? ['', ''] : [`${index + 1}`, ` of ${plain(organization)}`]
+    return { end, of, organization }
+  })
+  const nodes: readonly Part[] = [
+    part('cluster', 'cluster', 'AKS cluster<br/>OIDC issuer'),
+    part('identity', 'identity', 'managed identity'),
+    part('argocd', 'argocd', 'argocd-repo-server'),
+    part('credential', 'federated-credential', 'federated credential'),
+    ...members.flatMap(({ end, of, organization }) => [
+      part(`member${end}`, 'entitlement', `organization member${of}<br/>Basic`, organization),
+      part(`reader${end}`, 'permission', 'can read', organization)
+    ]),
+    part('pods', 'workload', 'pods have the identity'),
+    part('secret', 'connection', 'repository Secret<br/>no password'),
+    ...(has('application') ? [part('app', 'application', 'Application')] : [])
   ]
   const { access = { result: 'skipped' }, argocd } = verifications
   const colorOf = (result: string): string =>
@@ -29,10 +40,7 @@ export function mermaidOf({ resources, verifications }: Report): string {
           : 'grey'
   return [
     'flowchart LR',
-    ...nodes.map(
-      ([id, resource, text]) =>
-        `  ${id}["${text}<br/><i>${resultOf(resource)}</i>"]:::${colorOf(resultOf(resource))}`
-    ),
+    ...nodes.map(([id, text, result]) => `  ${id}["${text}<br/><i>${result}</i>"]:::${colorOf(result)}`),
     `  verified(["access verification: ${access.result}"]):::${colorOf(access.result)}`,
     ...(argocd
       ? [
@@ -40,15 +48,21 @@ export function mermaidOf({ resources, verifications }: Report): string {
           '  secret --> seen'
         ]
       : []),
-    '  cluster --> credential --> identity --> member --> reader --> verified',
+    '  cluster --> credential --> identity',
+    ...members.map(({ end }) => `  identity --> member${end} --> reader${end} --> verified`),
     '  argocd --> credential',
     '  argocd --> pods --> secret',
     '  identity --> pods',
     '  verified --> secret',
-    ...(resources.some(({ resource }) => resource === 'application') ? ['  secret --> app'] : []),
+    ...(has('application') ? ['  secret --> app'] : []),
     '  classDef good fill:#dafbe1,stroke:#1a7f37,color:#1f2328',
     '  classDef warn fill:#fff8c5,stroke:#9a6700,color:#1f2328',
     '  classDef bad fill:#ffebe9,stroke:#cf222e,color:#1f2328',
     '  classDef grey fill:#f6f8fa,stroke:#57606a,color:#1f2328'
   ].join('\n')
+}
+
+/** The name of an organization: letters, digits and hyphens. */
+function plain(name: string): string {
+  return name.replaceAll(/[^\w-]/g, '').slice(0, 60)
 }

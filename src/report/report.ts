@@ -18,6 +18,8 @@ export const REPORT_VERSION = '2.0'
 
 /** A resource without its findings, which are all in one list. */
 export interface ReportedResource extends Pick<ResourceOutcome, 'resource' | 'result' | 'start' | 'end'> {
+  /** Where the run has several organizations: the one that it belongs to. */
+  readonly organization?: string
   /** One line of fact, or why there is none. */
   readonly summary?: string
   readonly differences: readonly {
@@ -49,7 +51,7 @@ export interface Report {
   readonly target: {
     readonly cluster: string
     readonly identity: string
-    readonly organization: string
+    readonly organizations: readonly string[]
     readonly repositories: readonly string[]
   }
   readonly login: string
@@ -82,7 +84,7 @@ export function reportOf(
     target: {
       cluster: desired.cluster.name,
       identity: desired.identity.name,
-      organization: desired.organization,
+      organizations: desired.organizations.map(({ name }) => name),
       repositories
     },
     login: run.login,
@@ -103,10 +105,11 @@ export function reportOf(
 }
 
 function resourceOf(outcome: ResourceOutcome): ReportedResource {
-  const { resource, result, problem, start, end, differences } = outcome
+  const { resource, of, result, problem, start, end, differences } = outcome
   const summary = outcome.summary ?? problem?.summary
   return {
     resource,
+    ...(of !== undefined && { organization: of }),
     result,
     ...(summary !== undefined && { summary }),
     differences: differences.map(({ field, expected, actual, blocked }) => ({
@@ -149,9 +152,10 @@ function outputsOf(
     'verification-reason': toPlainOutput(verification.reason),
     differences: toJsonOutput(
       takeFitting(
-        resources.flatMap(({ resource, result, differences }) =>
+        resources.flatMap(({ resource, of, result, differences }) =>
           differences.map(({ field, expected, actual }) => ({
             resource,
+            ...(of !== undefined && { organization: of }),
             result,
             field: shorten(field, VALUE),
             expected: shorten(expected, VALUE),

@@ -1,5 +1,5 @@
 /** The verdict of a run: exit code and one sentence. */
-import type { Outcome, ResourceOutcome, Result } from '../engine/outcome.ts'
+import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 
@@ -20,7 +20,7 @@ export function verdictOf(
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
     .filter((one) => one.result === 'failed' || blocks(one) || one.findings.some(isError))
-    .map(({ resource }) => resource)
+    .map(nameOf)
   const cancelled = findings.some(({ id }) => id === 'run/cancelled')
   if (failed.length > 0 || outcome.problems.length > 0 || cancelled) {
     const pre =
@@ -42,7 +42,7 @@ export function verdictOf(
     const namesOf = (result: Result): string =>
       resources
         .filter((one) => one.result === result)
-        .map(({ resource }) => resource)
+        .map(nameOf)
         .join(', ')
     const kept = namesOf('skipped')
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
@@ -52,9 +52,7 @@ export function verdictOf(
     }
   }
   if (drift) {
-    const names = resources
-      .filter(({ result }) => result === 'drifted' || result === 'missing')
-      .map(({ resource }) => resource)
+    const names = resources.filter(({ result }) => result === 'drifted' || result === 'missing').map(nameOf)
     return {
       exitCode: failOnDrift ? 2 : 0,
       summary: `Drift at ${names.join(', ')}. Verification: ${verification.reason}.`
@@ -92,6 +90,6 @@ function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): s
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
   if (done.length > 0)
-    return `Done so far: ${done.map(({ resource, result }) => `${resource} ${result}`).join(', ')}; ${next}`
+    return `Done so far: ${done.map((one) => `${nameOf(one)} ${one.result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'
 }

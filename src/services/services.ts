@@ -22,7 +22,7 @@ import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 
 /** One organization; each API has a client. */
-interface AzureDevOps {
+export interface AzureDevOps {
   readonly organization: string
   readonly members: Members
   readonly projects: Projects
@@ -35,7 +35,8 @@ export interface Services {
   readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
-  readonly devops: AzureDevOps
+  /** An organization, by its name. */
+  readonly devops: (organization: string) => AzureDevOps
   readonly git: Git
   readonly history: History
   /** The cluster's API; `id` is its ARM id, undefined for a cluster that is not AKS. */
@@ -49,7 +50,6 @@ export interface Services {
 /** Settings from the inputs. */
 interface ServiceSettings {
   readonly cloud: Cloud
-  readonly organization: string
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -111,13 +111,21 @@ export async function connect(
     known.set(id, client)
     return client
   }
+  const organizations = new Map<string, AzureDevOps>()
+  const devops = (name: string): AzureDevOps => {
+    const key = name.toLowerCase()
+    const client =
+      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+    organizations.set(key, client)
+    return client
+  }
   return {
     endpoints,
     arm,
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, login.credential, wire),
     entra: new Entra(endpoints, wire),
-    devops: devopsOf(new Organization(settings.organization, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire)),
+    devops,
     git,
     history: new History(endpoints, wire),
     login,

@@ -10,6 +10,7 @@ import type { Services } from '../../services/services.ts'
 import type { RetryPolicy } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, note, Problem, type FindingFacts } from '../../core/finding.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
 import type { Connection } from '../connection.ts'
@@ -46,7 +47,10 @@ export async function verifyByArgocd(
   const recorded = recordedIn(connection, fingerprintOf(pods, connection))
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
   const complaints = await heard(connection, known.length === 0 ? undefined : Math.max(...known))
-  for (const facts of complaints.notes) spec.report(note(facts))
+  for (const { problem, place } of complaints.notes) {
+    const facts = await explain(problem)
+    spec.report(note({ ...facts, summary: `${place}${facts.summary}` }))
+  }
   if (connection.scope !== undefined) spec.report(note(otherNamespaces(connection.scope)))
   const { against } = complaints
   const leftover = mayWrite && connection.probes.some(isLeftover)

@@ -3,7 +3,7 @@ import { noteOf } from '../../argocd/fingerprint.ts'
 import { VERIFIED_WITH } from '../../argocd/secrets.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { note } from '../../core/finding.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { classOf, type RetryPolicy } from '../../http/retry.ts'
 import type { Services } from '../../services/services.ts'
@@ -48,11 +48,11 @@ async function recordProof(
     await services
       .kubernetes(clusterId)
       .noteOnSecret(namespace, secret, marks.version, { [VERIFIED_WITH]: proof })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (error instanceof Cancelled) throw error
         // The Secret has changed since Argo CD read with it, so the verification is not recorded on it.
         if (classOf(error) === 'conflict') return
-        const { summary } = explain(error)
+        const { summary } = await explain(error)
         report(
           note({
             id: 'verification/not-noted',

@@ -49,7 +49,8 @@ export type ManagedCluster = z.infer<typeof clusterShape>
 
 const subscriptionShape = z.looseObject({
   subscriptionId: z.string().check(z.regex(GUID)),
-  displayName: z.optional(z.string())
+  displayName: z.optional(z.string()),
+  tenantId: z.optional(z.string())
 })
 const kubeconfigsShape = z.looseObject({ kubeconfigs: z.array(z.looseObject({ value: z.string() })) })
 const permissionShape = z.looseObject({
@@ -75,6 +76,12 @@ export class Arm {
 
   async subscriptions(): Promise<{ subscriptionId: string; displayName?: string | undefined }[]> {
     return this.#wire.list('/subscriptions', SUBSCRIPTIONS_API, subscriptionShape)
+  }
+
+  /** The tenant of new identities in a subscription; undefined when the login does not see the subscription. */
+  async tenantOf(subscriptionId: string): Promise<string | undefined> {
+    const all = await orAbsent(this.#wire.list('/subscriptions', SUBSCRIPTIONS_API, subscriptionShape))
+    return all?.find((one) => one.subscriptionId.toLowerCase() === subscriptionId.toLowerCase())?.tenantId
   }
 
   async clusters(subscriptionId: string): Promise<ManagedCluster[]> {

@@ -1,0 +1,102 @@
+/** Mistakes in an Azure DevOps organization. Those about a member mean the first managed identity. */
+import { randomUUID } from 'node:crypto'
+import { gitToken, PROJECT, projectToken } from './devops-context.ts'
+import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
+import type { Member, Organization, Repository } from './organization.ts'
+import { IDS, identityOf, legacyDescriptorOf, type AzureState } from './state.ts'
+
+export const DEVOPS_DEFECTS: Readonly<
+  Record<string, (organization: Organization, state: AzureState) => void>
+> = {
+  ...ENTITLEMENT_REFUSALS,
+  'member-of-another-project': (organization, state) => {
+    organization.projects[1]?.groups.get('Readers')?.add(memberOf(organization, state).descriptor)
+  },
+  'not-a-member': (organization, state) => {
+    organization.removeMember(memberOf(organization, state))
+  },
+  stakeholder: (organization, state) => {
+    memberOf(organization, state).licence = 'stakeholder'
+  },
+  'member-disabled': (organization, state) => {
+    memberOf(organization, state).status = 'disabled'
+  },
+  'not-a-reader': (organization, state) => {
+    for (const { groups } of organization.projects)
+      for (const members of groups.values()) members.delete(memberOf(organization, state).descriptor)
+    organization.entries.clear()
+  },
+  'read-denied': (organization, state) => {
+    const [project] = organization.projects
+    const token = project ? gitToken(project, project.repositories[0]).toLowerCase() : ''
+    const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
+    organization.entries.set(token, entry)
+  },
+  /** The project does not show to the identity; its entries on repositories stay. */
+  'project-hidden': (organization) => {
+    for (const token of organization.entries.keys())
+      if (token.startsWith('$project:')) organization.entries.delete(token)
+  },
+  'project-denied': (organization, state) => {
+    const token = projectToken({ id: organization.projects[0]?.id ?? '' }).toLowerCase()
+    const denied = { allow: 0, deny: PROJECT.read }
+    organization.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
+  },
+  /** Somebody lets the identity do more where it has an entry. */
+  'entries-widened': (organization) => {
+    for (const list of organization.entries.values())
+      for (const [descriptor, { allow, deny }] of list) list.set(descriptor, { allow: allow | 512, deny })
+  },
+  'repository-disabled': (organization) => {
+    for (const repository of repositoriesOf(organization)) repository.disabled = true
+  },
+  'repository-deleted': (organization) => {
+    repositoriesOf(organization).splice(0, 1)
+  },
+  /** service-1 to service-50, each as `app` is. */
+  'fifty-repositories': (organization) => {
+    const all = repositoriesOf(organization)
+    const [app] = all
+    if (!app) throw new RangeError('this defect needs a repository')
+    for (let count = 1; count <= 50; count += 1)
+      all.push({ ...app, id: randomUUID(), name: `service-${count}` })
+  },
+  'repository-empty': (organization) => {
+    const [app, , empty] = repositoriesOf(organization)
+    if (app && empty) repositoriesOf(organization)[0] = { ...app, folder: empty.folder }
+  },
+  /** Somebody with a licence who reads both projects. */
+  'devops-not-admin': (organization) => {
+    organization.collectionAdministrator = false
+    const deployer = organization.member(IDS.deployerPrincipalId)
+    for (const { groups } of organization.projects)
+      if (deployer) groups.get('Readers')?.add(deployer.descriptor)
+  },
+  /** The question for one's own permissions says no to everybody. */
+  'devops-permissions-deaf': (organization) => {
+    organization.permissionsAnswered = false
+  },
+  'organization-other-tenant': (organization) => {
+    organization.tenant = IDS.otherTenantId
+  },
+  'git-signin-page': (organization) => {
+    organization.gitBehaviour = 'sign-in page'
+  },
+  'git-redirect': (organization) => {
+    organization.gitBehaviour = 'redirect'
+  },
+  'git-redirects-fresh-members': (organization) => {
+    organization.freshMembers = 'redirected'
+  }
+}
+
+function memberOf(organization: Organization, state: AzureState): Member {
+  const member = organization.member(identityOf(state).principalId)
+  if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
+  return member
+}
+
+/** The repositories of its first project. */
+function repositoriesOf({ projects }: Organization): Repository[] {
+  return projects[0]?.repositories ?? []
+}

@@ -1,0 +1,89 @@
+/** The state of one Azure DevOps organization: members with their licences, projects, access control. Plain data. */
+import { randomUUID } from 'node:crypto'
+
+export interface Member {
+  readonly principalId: string
+  readonly entitlementId: string
+  readonly descriptor: string
+  licence: string
+  status: 'pending' | 'active' | 'disabled'
+  readonly joinedAt: number
+}
+
+/** A personal access token of somebody who reads everything in the organization. */
+export interface PersonalToken {
+  readonly secret: string
+  /** ms since the epoch. */
+  expiresAt: number
+  revoked: boolean
+}
+
+export interface Repository {
+  readonly id: string
+  readonly name: string
+  readonly folder: string
+  disabled: boolean
+}
+
+export interface Project {
+  readonly id: string
+  readonly name: string
+  readonly repositories: Repository[]
+  /** Group name → descriptors of members. */
+  readonly groups: ReadonlyMap<string, Set<string>>
+}
+
+export class Organization {
+  readonly name: string
+  readonly projects: Project[]
+  readonly members: Member[] = []
+  readonly personalTokens: PersonalToken[] = []
+  tenant: string
+  /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
+  collectionAdministrator = true
+  /** False: the question for one's own permissions is answered with no, whoever asks. */
+  permissionsAnswered = true
+  /** Why an entitlement is refused, in the service's own words. */
+  entitlementRefusal: readonly [key: string | number, value: string] | undefined
+  /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
+  readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
+  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  /** How git refuses a member that it does not know yet. */
+  freshMembers: 'refused' | 'redirected' = 'refused'
+
+  constructor(name: string, tenant: string, projects: Project[]) {
+    this.name = name
+    this.tenant = tenant
+    this.projects = projects
+  }
+
+  addMember(principalId: string, licence: string, joinedAt: number): Member {
+    const entitlementId = randomUUID()
+    // As in reality the GUID in the descriptor differs from the entitlement id in the version nibble.
+    const inside = `${entitlementId.slice(0, 14)}7${entitlementId.slice(15)}`
+    const descriptor = `aadsp.${Buffer.from(inside).toString('base64url')}`
+    const member: Member = { principalId, entitlementId, descriptor, licence, status: 'active', joinedAt }
+    this.members.push(member)
+    return member
+  }
+
+  member(principalId: string): Member | undefined {
+    return this.members.find((one) => one.principalId.toLowerCase() === principalId.toLowerCase())
+  }
+
+  removeMember(member: Member): void {
+    this.members.splice(this.members.indexOf(member), 1)
+    for (const { groups } of this.projects)
+      for (const members of groups.values()) members.delete(member.descriptor)
+  }
+
+  project(nameOrId: string): Project | undefined {
+    const wanted = nameOrId.toLowerCase()
+    return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+  }
+
+  /** What an access control list says of one member itself. */
+  entryAt(token: string, legacyDescriptor: string): { allow: number; deny: number } {
+    return this.entries.get(token.toLowerCase())?.get(legacyDescriptor) ?? { allow: 0, deny: 0 }
+  }
+}
