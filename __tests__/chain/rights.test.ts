@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
 import { PROVIDER } from '../../src/chain/argocd.ts'
@@ -36,7 +36,7 @@ const DESIRED = {
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
   organizations: [{ name: 'contoso', of: undefined, repositories: [{ project: 'shop', repository: 'app' }] }]
-} as unknown as Desired
+} as unknown as DesiredChain
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
@@ -54,7 +54,7 @@ async function asked(
     instance?: Instance | undefined
     identity?: { id: string }
     places?: readonly Place[]
-    desired?: Desired
+    desired?: DesiredChain
     granted?: boolean
     /** Status of the answer when the question itself is refused. */
     refused?: number

@@ -3,7 +3,7 @@ import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
@@ -26,7 +26,7 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
 ])
 
 export async function reconcile(
-  desired: Desired,
+  desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>
 ): Promise<Outcome> {
@@ -109,7 +109,7 @@ export async function reconcile(
 /** A repository that does not exist is found before anything is written for the others. */
 function absentRepositories(
   differing: readonly ResourceOutcome[],
-  { repositories }: Desired,
+  { repositories }: DesiredChain,
   services: Services
 ): Promise<FindingFacts[]> {
   // A failure to read is reported already, and may be the reason why the repositories are not seen.
