@@ -6,7 +6,8 @@ import type { Services } from '../../src/services/services.ts'
 import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
-import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { PROVIDER } from '../../src/chain/argocd.ts'
+import { PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
@@ -29,6 +30,7 @@ const INSTANCE = {
   server: 'the-server'
 } as Instance
 const DESIRED = {
+  cluster: { kind: 'aks', name: 'aks' },
   identity: { name: 'id' },
   verification: 'none',
   access: 'project-readers',
@@ -275,9 +277,14 @@ describe('asked before the first write:', () => {
         ['rights/not-known', 'note']
       ])
       // No login that it accepts, no such organization: that is nothing to go on with.
-      await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
-      await expect(asked(['entitlement'], { refused: 404 })).rejects.toThrow('404')
-      await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
+      for (const [resource, status] of [
+        ['entitlement', 401],
+        ['entitlement', 404],
+        ['identity', refused]
+      ] as const)
+        expect((await asked([resource], { refused: status })).problems).toEqual([
+          expect.objectContaining({ summary: expect.stringContaining(String(status)) })
+        ])
     }
   )
 

@@ -27,7 +27,7 @@ interface Judged {
 
 describe('a migration, on a bad day,', () => {
   let worlds: BeforeMigration[] = []
-  let judged: Judged[] = []
+  const judged: Judged[] = []
   beforeAll(async () => {
     worlds = await Promise.all(Array.from({ length: WORLDS }, () => beforeMigration(TIMEOUT)))
     const [first] = worlds

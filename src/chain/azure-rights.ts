@@ -7,7 +7,8 @@ import type { ResourceKind } from '../core/finding-titles.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { ASKING, roleWith } from '../services/azure/roles.ts'
 import type { Services } from '../services/services.ts'
-import { PROVIDER, REGISTER } from './permissions.ts'
+import { PROVIDER } from './argocd.ts'
+import { REGISTER } from './permissions.ts'
 import { orNotKnown, type Due, type Rights, type Known } from './rights.ts'
 
 interface Need extends Due {
@@ -48,7 +49,7 @@ function wantedBy(
   { cluster, identity }: Known,
   desired: DesiredChain
 ): Wanted[] {
-  if (!cluster) return []
+  if (!cluster) return wantedByInputs({ resource, arm }, desired)
   const subscription = `/subscriptions/${cluster.place.subscriptionId}`
   const group = `${subscription}/resourceGroups/${desired.identity.resourceGroup ?? cluster.place.resourceGroup}`
   const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
@@ -61,6 +62,18 @@ function wantedBy(
     ...(registering ? [{ resource, action: REGISTER, scope: subscription }] : []),
     ...links.map((link) => ({ resource, ...link }))
   ]
+}
+
+/** Without the cluster, the resource group of the identity is known only as far as the inputs name it. */
+function wantedByInputs(
+  { resource, arm }: { readonly resource: ResourceKind; readonly arm: readonly string[] },
+  { cluster, identity }: DesiredChain
+): Wanted[] {
+  if (cluster.kind !== 'aks' || OF_CLUSTER.has(resource)) return []
+  const { subscriptionId, resourceGroup = identity.resourceGroup } = cluster
+  if (subscriptionId === undefined || resourceGroup === undefined) return []
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${identity.resourceGroup ?? resourceGroup}`
+  return arm.map((action) => ({ resource, action, scope }))
 }
 
 function isLink(scope: string, { cluster }: Known): boolean {

@@ -2,14 +2,16 @@
  * `mode: migrate`: builds and proves the chain for every repository that a stored credential serves, then switches the
  * Secrets to it: one canary, then bounded batches. What Argo CD does not confirm is put back.
  */
+import type { Instance } from '../argocd/instance.ts'
+import { restart, waitForRollout } from '../argocd/installs/rollout.ts'
 import { batchesOf, canaryProblem, planMigration } from '../argocd/migration/plan.ts'
 import { distinct } from '../argocd/migration/users.ts'
 import { Backups } from '../chain/migration/backups.ts'
-import { confirmSwitched, migrateBatch } from '../chain/migration/batch.ts'
+import { confirmSwitched, migrateBatch, type Ended, type Migrating } from '../chain/migration/batch.ts'
 import type { MigrationLease } from '../chain/migration/lease.ts'
 import { unreachable } from '../chain/migration/reachable.ts'
 import { expired, sortBackups } from '../chain/migration/unfinished.ts'
-import type { Place } from '../chain/migration/look.ts'
+import { look } from '../chain/migration/look.ts'
 import type { Known } from '../chain/rights.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { organizationsOf } from '../config/repository-rules.ts'
@@ -37,7 +39,7 @@ export async function migrate(desired: DesiredMigration, run: MigrationRun): Pro
 interface Moving {
   readonly desired: DesiredMigration
   readonly run: MigrationRun
-  readonly place: Place
+  readonly place: Instance
   /** undefined in a rehearsal. */
   readonly lease: MigrationLease | undefined
   readonly tracker: Tracker
@@ -100,8 +102,23 @@ async function moveAll(moving: Moving): Promise<Outcome> {
       if (tracker.failed) break
       tracker.ended(await migrateBatch(batch, context))
     }
+    if (desired.restart && !tracker.failed && tracker.moved.length > 0)
+      tracker.ended(await fetchAgain(moving, context))
   })
   return tracker.outcome([])
+}
+
+/** New pods have no clones, so Argo CD fetches every repository: for people who want to see that. */
+async function fetchAgain({ run, place, tracker }: Moving, context: Migrating): Promise<Map<string, Ended>> {
+  const { services, policy } = run.context
+  const api = services.kubernetes(place.clusterId)
+  await restart(place, api)
+  await waitForRollout(place, api, policy)
+  const seen = await look(place, services)
+  const moved = sortBackups(await context.backups.list(), seen).finished.filter(({ move }) =>
+    tracker.moved.includes(move.secret)
+  )
+  return confirmSwitched(moved, seen, context)
 }
 
 /** None for a URL that is no repository of Azure Repos. */

@@ -1,4 +1,5 @@
 /** What the two modes that move Secrets share: the Argo CD of the run, the rights that are needed, the Lease. */
+import type { Instance } from '../argocd/instance.ts'
 import type { Migrating } from '../chain/migration/batch.ts'
 import type { Asking } from '../chain/migration/confirm.ts'
 import { MigrationLease } from '../chain/migration/lease.ts'
@@ -34,7 +35,7 @@ export interface MigrationRun {
 export async function withArgocd(
   desired: DesiredMigration,
   { context, reporter, holder }: MigrationRun,
-  work: (place: Place, lease: MigrationLease | undefined, before: Outcome) => Promise<Outcome>
+  work: (instance: Instance, lease: MigrationLease | undefined, before: Outcome) => Promise<Outcome>
 ): Promise<Outcome> {
   const { services, policy, done } = context
   const graph: ChainGraph = new Graph({ ...context, done: () => undefined })
@@ -55,7 +56,7 @@ export async function withArgocd(
   }
   if (desired.dryRun) return work(instance, undefined, before)
   const { missing } = await reporter.phase('rights', () =>
-    clusterRights(MIGRATES, 'connection', known, services)
+    clusterRights(MIGRATES, 'connection', instance, services)
   )
   if (missing.length > 0) return { ...before, problems: missing }
   const api = services.kubernetes(instance.clusterId)

@@ -38,6 +38,11 @@ export class Tracker {
     return [...this.#moves.values()].some(({ state }) => state === 'failed' || state === 'rolled-back')
   }
 
+  /** Secrets that were moved by now. */
+  get moved(): string[] {
+    return [...this.#moves.values()].filter(({ state }) => state === 'migrated').map(({ name }) => name)
+  }
+
   /** @param swept backups that are gone by now */
   found({ credentials }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
     this.#credentials = credentials

@@ -8,14 +8,11 @@ import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights } from '../chain/missing-rights.ts'
-import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeChain } from './remove.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -44,21 +41,33 @@ export async function reconcile(
   const known = await phase('read', () => pass(read, settled))
   const learned: RightsFinding[] = []
   /** @returns the missing permissions; those that could not be checked become findings of the report. */
-  const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+  const checkPermissions = async (
+    due: readonly Due[],
+    table: 'WRITES' | 'REMOVES' = 'WRITES'
+  ): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
-      try {
-        const { missing, findings } = await missingRights(due, table, known, desired, services)
-        for (const { finding } of findings) on({ kind: 'warning', finding })
-        learned.push(...findings)
-        return missing
-      } catch (error) {
-        // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
-        return [await explain(error)]
-      }
+      const [{ missingRights }, tables] = await Promise.all([
+        import('../chain/missing-rights.ts'),
+        import('../chain/permissions.ts')
+      ])
+      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
+      const shown = dryRun ? findings.map(asWarning) : findings
+      for (const { finding } of shown) on({ kind: 'warning', finding })
+      learned.push(...shown)
+      return missing
     })
   }
+  const planned = async (outcome: Outcome): Promise<Outcome> => {
+    if (!dryRun) return outcome
+    const { applyPlan, removePlan } = await import('../chain/plan.ts')
+    const { resources } = outcome
+    const plan = mode === 'remove' ? removePlan(resources, known) : applyPlan(read.resources, known, desired)
+    on({ kind: 'plan', plan })
+    return { ...outcome, plan }
+  }
   if (mode === 'remove') {
+    const { removeChain } = await import('./remove.ts')
     const outcome = await removeChain(read, {
       dryRun,
       context,
@@ -66,7 +75,7 @@ export async function reconcile(
       checkPermissions: (due) =>
         checkPermissions(
           due.map((which) => ({ ...which, differences: [] })),
-          REMOVES
+          'REMOVES'
         ),
       async readAgain() {
         const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
@@ -74,7 +83,7 @@ export async function reconcile(
         return graph
       }
     })
-    return withFindings(outcome, learned)
+    return planned(withFindings(outcome, learned))
   }
   if (mode === 'check') return outcomeOf('check', read, [])
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
@@ -84,21 +93,48 @@ export async function reconcile(
       differences.some(({ blocked }) => blocked) ||
       findings.some(({ severity }) => severity === 'error')
   )
-  if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
-  // A repository that does not exist is found before anything is written for the others.
-  const absent =
-    differing.length === 0
-      ? []
-      : await missingRepositories(desired.repositories, services).catch(async (error: unknown) => [
-          await explain(error)
-        ])
-  if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
-  const missing = await checkPermissions(differing)
-  if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
+  // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
+  const [absent, missing] = await Promise.all([
+    absentRepositories(differing, desired, services),
+    mayAsk(read.resources) ? checkPermissions(differing) : []
+  ])
+  const problems = [...absent, ...missing].filter(isUnreported(read.resources))
+  if (dryRun || blocked || problems.length > 0)
+    return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
   ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
   return withFindings(await outcomeOf('apply', written, []), learned)
+}
+
+/** A repository that does not exist is found before anything is written for the others. */
+function absentRepositories(
+  differing: readonly ResourceOutcome[],
+  { repositories }: DesiredChain,
+  services: Services
+): Promise<FindingFacts[]> {
+  // A failure to read is reported already, and may be the reason why the repositories are not seen.
+  if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
+    return Promise.resolve([])
+  return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Failures after which no service is asked about rights: it would only fail once more. */
+const NOT_ASKED = /^(?:http|run|patless|login|program)\//
+
+function mayAsk(resources: readonly ResourceOutcome[]): boolean {
+  return !resources.some(({ result, problem }) => result === 'failed' && NOT_ASKED.test(problem?.id ?? ''))
+}
+
+/** The same answer may be met by a resource that was read and by the question about rights. */
+function isUnreported(resources: readonly ResourceOutcome[]): (facts: FindingFacts) => boolean {
+  return ({ id, summary }) =>
+    !resources.some(({ problem }) => problem?.id === id && problem.summary === summary)
+}
+
+/** A dry run is asked for what is in the way, so a right that is not known is no mere note. */
+function asWarning(one: RightsFinding): RightsFinding {
+  return { ...one, finding: { ...one.finding, severity: 'warning' } }
 }
 
 function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {

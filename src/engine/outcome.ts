@@ -2,6 +2,7 @@
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Migration } from './moves.ts'
+import type { Plan } from './plan.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -95,6 +96,8 @@ export interface Outcome {
   readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
+  /** What a dry run found that apply or remove would do. */
+  readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
   /** What belongs to no resource, and does not stop the run. */

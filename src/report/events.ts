@@ -2,6 +2,7 @@
 import type { Finding } from '../core/finding.ts'
 import type { MoveStep } from '../engine/moves.ts'
 import type { ResourceOutcome, VerificationOutcome } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 
 export type RunEvent =
   /** A fact, such as a derived input or the login in use. */
@@ -14,6 +15,8 @@ export type RunEvent =
   | { readonly kind: 'resource'; readonly outcome: ResourceOutcome }
   /** One Secret came a step further. */
   | { readonly kind: 'move'; readonly step: MoveStep }
+  /** What a dry run found that apply or remove would do. */
+  | { readonly kind: 'plan'; readonly plan: Plan }
   /** The combined result of the verifications. */
   | { readonly kind: 'verification'; readonly outcome: VerificationOutcome }
 

@@ -4,6 +4,7 @@ import { toLine } from '../core/safe-text.ts'
 import type { MoveStep } from '../engine/moves.ts'
 import { nameOf, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { RunEvent } from './events.ts'
+import { planLines } from './plan.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✓',
@@ -37,6 +38,8 @@ export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
       return resourceLines(event.outcome)
     case 'move':
       return [moveLine(event.step)]
+    case 'plan':
+      return planLines(event.plan).map(plain)
     case 'verification': {
       const { result, reason, findings = [] } = event.outcome
       return [plain(`verification: ${result}: ${toLine(reason)}`), ...findingLines(findings)]

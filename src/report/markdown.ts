@@ -6,6 +6,7 @@ import { migrationSummary } from './migration-summary.ts'
 import { mermaidOf } from './mermaid.ts'
 import { auditMarkdownOf } from './audit-markdown.ts'
 import { needsAction } from './findings.ts'
+import { planSection } from './plan.ts'
 import type { Report, ReportedResource } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -33,6 +34,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       resources.flatMap((resource) => rowsOf(resource, report))
     ),
     report.migration ? migrationSummary(report.migration, report.findings) : '',
+    planSection(report.plan),
     verificationOf(report),
     actionsOf(report),
     notesOf(report),

@@ -11,6 +11,7 @@ import type {
   VerificationOutcome,
   VerificationResult
 } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { migrationOf, type ReportedMigration } from './migration.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
@@ -70,6 +71,8 @@ export interface Report {
   readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
+  /** Of a dry run. */
+  readonly plan?: Plan
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -117,6 +120,7 @@ export function reportOf(
     ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     ...(storedCredentials && { storedCredentials }),
     findings,
+    ...(outcome.plan && { plan: outcome.plan }),
     verdict: storedCredentials
       ? verdictOfAudit(outcome, findings, storedCredentials)
       : verdictOf(outcome, findings, fails),

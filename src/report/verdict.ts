@@ -3,6 +3,7 @@ import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engi
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 import { migrationVerdict } from './migration-verdict.ts'
+import { countsOf } from './plan.ts'
 import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
@@ -36,10 +37,8 @@ export function verdictOf(
   }
   if (migration) return migrationVerdict(mode, migration)
   if (mode === 'dry-run') {
-    const summary = drift
-      ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'
-      : 'Dry run: nothing to do.'
-    return { exitCode: 0, summary }
+    const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
+    return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
   }
   if (mode === 'remove') {
     const namesOf = (result: Result): string =>
