@@ -61,7 +61,7 @@ export function useIt(
 }
 
 export function statusOf({ twin }: Pick<WorldUnderTest, 'twin'>, name: string): Status {
-  return (twin.kubernetes.store.get(APPLICATIONS, 'argocd', name).status ?? {})
+  return twin.kubernetes.store.get(APPLICATIONS, 'argocd', name).status ?? {}
 }
 
 /** Waits until Argo CD has compared every Application. */
