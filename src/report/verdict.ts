@@ -34,7 +34,7 @@ export function verdictOf(
   }
   if (mode === 'dry-run') {
     const summary = drift
-      ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'
+      ? 'Dry run: apply or remove would change the resources listed; this run changed nothing.'
       : 'Dry run: nothing to do.'
     return { exitCode: 0, summary }
   }
@@ -48,7 +48,7 @@ export function verdictOf(
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
     return {
       exitCode: 0,
-      summary: kept === '' ? summary : `${summary} Kept, for the reasons above: ${kept}.`
+      summary: kept === '' ? summary : `${summary} Kept, for the reasons given: ${kept}.`
     }
   }
   if (drift) {
