@@ -1,7 +1,7 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Finding } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
@@ -31,7 +31,7 @@ import { connectionOf, verifyEach } from './verifications/each.ts'
  */
 export async function runChain(
   graph: ChainGraph,
-  spec: Desired,
+  spec: DesiredChain,
   services: Services,
   policy: RunRetryPolicy
 ): Promise<Known> {

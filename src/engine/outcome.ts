@@ -1,6 +1,7 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Plan } from './plan.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -85,7 +86,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -94,8 +95,10 @@ export interface Outcome {
   readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
+  /** What a dry run found that apply or remove would do. */
+  readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
   /** Where the run ended, when it was before the first read. */
-  readonly endedAt?: 'login'
+  readonly endedAt?: 'login' | 'audit'
 }

@@ -1,15 +1,15 @@
 /** What to do: the first three things in full, with their commands in code blocks; everything else folded away. */
 import { groupBy } from '../core/group-by.ts'
 import { needsAction, ownerOf, type PlacedFinding } from './findings.ts'
-import { cell, code, details, documentationLink, fence, more, takeFitting } from './markdown-text.ts'
+import { details, more, ROOM } from './markdown-parts.ts'
+import { cell, code, documentationLink, fence, takeFitting } from './markdown-text.ts'
 import type { Report } from './report.ts'
 
 /** More than three things at once is a list that nobody starts with. */
 const FIRST = 3
-/** Bytes. */
-const ROOM = { first: 100_000, others: 220_000 }
+type Told = Pick<Report, 'findings' | 'resources'>
 
-export function actionsOf(report: Report): string {
+export function actionsOf(report: Told): string {
   const actions = groupedByRemedy(report.findings.filter(needsAction))
   if (actions.length === 0) return ''
   const first = actions.slice(0, FIRST).map((action) => textOf(action, report))
@@ -19,7 +19,7 @@ export function actionsOf(report: Report): string {
     ...takeFitting(first, ROOM.first, more),
     others.length === 0
       ? ''
-      : details(`${others.length} more`, takeFitting(others, ROOM.others, more).join('\n\n'))
+      : details(`${others.length} more`, takeFitting(others, ROOM.actions, more).join('\n\n'))
   ]
     .filter((part) => part !== '')
     .join('\n\n')
@@ -34,7 +34,7 @@ function groupedByRemedy(findings: readonly PlacedFinding[]): Action[] {
   ]
 }
 
-function textOf(action: Action, report: Report): string {
+function textOf(action: Action, report: Told): string {
   const [first] = action
   if (!first) return ''
   const { remedy, command, link } = first
@@ -53,7 +53,7 @@ function textOf(action: Action, report: Report): string {
   ].join('\n\n')
 }
 
-function factsOf(finding: PlacedFinding, { resources }: Report): string {
+function factsOf(finding: PlacedFinding, { resources }: Told): string {
   const { id, summary, expected, actual } = finding
   const text = `${ownerIn(finding)}: ${cell(summary)} ${code(id)}`
   const { differences = [] } =

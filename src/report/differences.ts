@@ -2,7 +2,8 @@
 import { groupBy } from '../core/group-by.ts'
 import type { Result } from '../engine/outcome.ts'
 import { ownerOf } from './findings.ts'
-import { cell, code, details, table } from './markdown-text.ts'
+import { details, table } from './markdown-parts.ts'
+import { cell, code } from './markdown-text.ts'
 import type { Report, ReportedResource } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -20,20 +21,21 @@ const MARKS: Readonly<Record<Result, string>> = {
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 const OPEN: readonly Result[] = ['drifted', 'missing', 'failed', 'skipped']
 
-export function changedOf({ resources, mode }: Report): string {
+export function changedOf({ resources, plan }: Report): string {
+  // The plan of a dry run says the same in more detail.
+  if (plan) return ''
   const changed = resources.filter(({ result }) => WRITTEN.includes(result))
   const rows = changed.flatMap((resource) => {
     const fields = fieldsOf(resource)
     const now = fields.map(({ field, expected }) => `${field}${expected}`)
     return [[headOf(resource), now.length === 0 ? cell(resource.summary ?? '') : now.join('<br/>')]]
   })
-  if (rows.length === 0) return ''
-  const title = mode === 'dry-run' ? 'Would change' : 'Changed'
-  return `### ${title}\n\n${table(['Resource', mode === 'dry-run' ? 'Then' : 'Now'], rows)}`
+  return rows.length === 0 ? '' : `### Changed\n\n${table(['Resource', 'Now'], rows)}`
 }
 
 /** Two columns: on a phone a third one is behind a scroll bar. */
-export function differencesOf({ resources }: Report): string {
+export function differencesOf({ resources, plan }: Report): string {
+  if (plan) return ''
   const rows = resources
     .filter(({ result, differences }) => OPEN.includes(result) || blocks(differences, result))
     .flatMap((resource) => {

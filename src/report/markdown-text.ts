@@ -73,21 +73,3 @@ export function takeFitting(
   const fits = items.findIndex((item) => (room -= Buffer.byteLength(item) + 1) < 0)
   return fits === -1 ? [...items] : [...items.slice(0, fits), left(items.length - fits)]
 }
-
-/** What ends a list that was too long. */
-export function more(count: number): string {
-  return `${count} more in the JSON report (output \`report\`)`
-}
-
-/** Bytes of one table. */
-const TABLE = 200_000
-
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const left = (count: number): string => line([more(count), ...head.slice(1).map(() => '')])
-  return [line(head), line(head.map(() => '---')), ...takeFitting(rows.map(line), TABLE, left)].join('\n')
-}
-
-export function details(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
-}

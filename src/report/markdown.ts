@@ -5,13 +5,13 @@
 import type { VerificationResult } from '../engine/outcome.ts'
 import { actionsOf } from './actions.ts'
 import { changedOf, differencesOf, unchangedOf, unknownOf } from './differences.ts'
-import { needsAction, ownerOf } from './findings.ts'
-import { cell, code, details, documentationLink, fence, more, table, takeFitting } from './markdown-text.ts'
+import { auditMarkdownOf } from './audit-markdown.ts'
+import { ownerOf } from './findings.ts'
+import { details, more, notesOf, ROOM, table } from './markdown-parts.ts'
+import { cell, code, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
+import { planSection } from './plan.ts'
 import type { Report } from './report.ts'
-
-/** Size limit of a list of places or of notes, in bytes: all parts together stay below the 1 MiB that GitHub allows. */
-const ROOM = { places: 40_000, notes: 150_000 }
 
 /** `none` on Azure Pipelines, which shows mermaid as text. */
 export type Pictures = 'mermaid' | 'none'
@@ -22,6 +22,7 @@ export type Section = (report: Report, pictures: Pictures) => string
 const SECTIONS: readonly Section[] = [
   headingOf,
   actionsOf,
+  ({ plan }) => planSection(plan),
   changedOf,
   differencesOf,
   verificationOf,
@@ -37,6 +38,7 @@ export function markdownOf(
   pictures: Pictures,
   sections: readonly Section[] = SECTIONS
 ): string {
+  if (report.mode === 'audit') return auditMarkdownOf(report)
   const parts = sections.map((section) => section(report, pictures))
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
@@ -45,7 +47,7 @@ function headingOf({ verdict, mode, target }: Report): string {
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   return `## ${mark} Patless ${mode}: ${cell(verdict.summary)}
 
-Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity)}.`
+Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity ?? '')}.`
 }
 
 const VERIFIED: Readonly<Record<VerificationResult, string>> = {
@@ -67,20 +69,6 @@ function verificationOf({ verification: { result, reason }, repositories, resour
   )
   const not = repositories.length === 1 || open.length === 0 ? '' : `. Not verified: ${listed(open)}`
   return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
-}
-
-/** When a remedy has several lines, those after the first are for copying. */
-function notesOf({ findings }: Report): string {
-  const items = findings
-    .filter((finding) => !needsAction(finding))
-    .map((finding) => {
-      const [first = '', ...rest] = finding.remedy.split('\n')
-      const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      const command = finding.command === undefined ? '' : `\n\n${fence(finding.command, 'sh', '  ')}`
-      return `- **${cell(ownerOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}${command}`
-    })
-  const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
-  return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
 }
 
 function pictureOf(report: Report, pictures: Pictures): string {

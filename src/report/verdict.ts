@@ -2,6 +2,8 @@
 import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { countsOf } from './plan.ts'
+import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -33,10 +35,8 @@ export function verdictOf(
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
-    const summary = drift
-      ? 'Dry run: apply or remove would change the resources listed; this run changed nothing.'
-      : 'Dry run: nothing to do.'
-    return { exitCode: 0, summary }
+    const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
+    return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
   }
   if (mode === 'remove') {
     const namesOf = (result: Result): string =>
@@ -77,6 +77,18 @@ export function verdictOf(
   return { exitCode: 0, summary }
 }
 
+/** An audit fails by its findings: they are errors only where the inputs say so. */
+export function verdictOfAudit(
+  { problems }: Outcome,
+  findings: readonly PlacedFinding[],
+  credentials: readonly ReportedCredential[]
+): Verdict {
+  const summary = sentenceOf(credentials)
+  if (problems.length > 0)
+    return { exitCode: 1, summary: `The audit is incomplete. Found so far: ${summary}` }
+  return { exitCode: findings.some(isError) ? 2 : 0, summary }
+}
+
 function isError({ severity }: Finding): boolean {
   return severity === 'error'
 }
@@ -85,7 +97,7 @@ const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
 function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
-  if (endedAt !== undefined) return 'Nothing was read or written.'
+  if (endedAt === 'login') return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
