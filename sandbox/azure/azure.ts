@@ -20,6 +20,7 @@ import { makeOrganizations } from './git.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
+import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
@@ -45,6 +46,8 @@ export interface AzureTwin {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
+  /** Rate limits of Azure DevOps. */
+  readonly limits: Limits
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -89,6 +92,7 @@ export async function startAzure(options: {
     made.deployerTrusts = oidc.trusts
     return made
   }
+  const limits = new Limits()
   let current = fresh()
   const state = (): AzureState => current
   const directory: Directory = {
@@ -107,7 +111,7 @@ export async function startAzure(options: {
   const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
-  const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
+  const devops = await startDevOps({ journal, tls, lag, limits, state, directory, authenticate })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -207,8 +211,10 @@ export async function startAzure(options: {
         current = kept.copy()
       }
     },
+    limits,
     reset() {
       current = fresh()
+      limits.clear()
     },
     close: async () => {
       await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close()])

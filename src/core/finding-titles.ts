@@ -50,6 +50,7 @@ export const TITLES = {
   'azure-devops/repository-not-shown': 'Azure Repos does not show the repository to the identity',
   'azure-devops/right-missing': 'The login is missing a permission in Azure DevOps',
   'azure-devops/sign-in-page': 'Azure Repos answered with a redirect to a sign-in page',
+  'azure-devops/throttled': 'Azure DevOps limits the requests of the identity',
   'azure-devops/tenant-differs': 'Azure DevOps cannot find the identity in the tenant of the organization',
   'azure-devops/token-refused': 'Azure Repos does not accept the token of the identity',
   'azure/linked-right-missing': 'The login is missing a permission in Azure on a linked resource',

@@ -5,6 +5,7 @@
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
+import { RATE_LIMITS } from '../http/pace.ts'
 import { numberedSentence } from '../services/entra/sentence.ts'
 import { explain } from './catalogue.ts'
 import { phaseOf, type Ours, type Phase } from './argocd-phases.ts'
@@ -51,7 +52,7 @@ interface Described {
   /** The text that decides. */
   readonly when?: RegExp
   /** Set when the problem is not the login to the repository after all. */
-  readonly about?: 'application'
+  readonly about?: 'application' | 'unknown'
   /** `text` is for display, `whole` for judgment. */
   readonly facts: (text: string, application: Named, whole: string) => FindingFacts
 }
@@ -134,6 +135,19 @@ const UNREADABLE: Described = {
 }
 
 const READING: readonly Entry[] = [
+  {
+    // It can read again when the limit has passed, so this says nothing about the access.
+    when: /TF400733|(?:status code|error|statusCode):? 429\b|429 Too Many Requests/,
+    coded: true,
+    about: 'unknown',
+    facts: (text) => ({
+      id: 'azure-devops/throttled',
+      summary: `Azure DevOps limits the requests of Argo CD's identity: ${text}`,
+      remedy:
+        'wait some minutes; then let Argo CD refresh less often (timeout.reconciliation, webhooks): all its repositories share one identity',
+      link: RATE_LIMITS
+    })
+  },
   {
     when: /EnvironmentCredential authentication failed|EnvironmentCredential: Client\w{1,30} authentication failed/,
     coded: true,

@@ -4,6 +4,7 @@
  */
 import { GitProblem } from '../services/git/git.ts'
 import { HttpProblem, safe } from '../http/errors.ts'
+import { RATE_LIMITS } from '../http/pace.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { AZURE_REFUSALS } from './azure-refusals.ts'
@@ -137,6 +138,15 @@ const ENTRIES: readonly Entry[] = [
       summary: `The identity's region does not support federated credentials: ${detail}`,
       remedy: 'set location to another region for the identity; it need not be that of the cluster',
       link: FEDERATION
+    })
+  },
+  {
+    when: ({ service, status }) => service === 'Azure DevOps' && status === 429,
+    facts: ({ detail }) => ({
+      id: 'azure-devops/throttled',
+      summary: `Azure DevOps limits the requests of the login: ${detail}`,
+      remedy: 'run again in some minutes, with fewer steps of this login at the same time',
+      link: RATE_LIMITS
     })
   },
   {

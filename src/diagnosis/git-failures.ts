@@ -1,12 +1,23 @@
 /** What git reports when it cannot read from Azure Repos: cause, remedy, and whether waiting may help. */
 import type { FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
+import { RATE_LIMITS } from '../http/pace.ts'
 import { lastsAfterWrite } from '../http/first-answers.ts'
 import type { GitProblem } from '../services/git/git.ts'
 import { DEVOPS_PRINCIPALS } from './entry.ts'
 
 /** Texts of git, and of Azure Repos' answers through git (Azure DevOps documentation; argo-cd #23100, #23478). */
 export function explainGit({ stderr, reason, facts }: GitProblem): FindingFacts {
+  if (/TF400733|error: 429/.test(stderr)) {
+    return {
+      id: 'azure-devops/throttled',
+      summary: 'Azure DevOps limits the requests of the identity, and did not let git through in time.',
+      remedy:
+        'run again in some minutes. Argo CD reads as the same identity: if this happens often, let it refresh less often (timeout.reconciliation, webhooks)',
+      link: RATE_LIMITS,
+      ...(stderr.includes('TF400733') && { code: 'TF400733' })
+    }
+  }
   if (/TF401444/.test(stderr)) {
     return {
       id: 'azure-devops/not-a-member',
@@ -66,4 +77,4 @@ export function gitMayRecover({ stderr }: GitProblem): number {
 }
 
 const TRANSIENT =
-  /error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i
+  /TF400733|error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i

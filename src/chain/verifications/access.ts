@@ -93,7 +93,9 @@ export async function verifyAccess(
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
-    repositories[url] = { result: 'failed', problem: aboutUrl(url, facts) }
+    // What a limit keeps from being read is neither readable nor unreadable.
+    const result = facts.id === 'azure-devops/throttled' ? 'inconclusive' : 'failed'
+    repositories[url] = { result, problem: aboutUrl(url, facts) }
   }
   let open = spec.repositories
   let waiting: Waiting | undefined
