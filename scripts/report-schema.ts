@@ -2,6 +2,7 @@
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
+import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
 
 type Schema = Readonly<Record<string, unknown>>
@@ -42,6 +43,12 @@ const byVerification = (description: string, of: Schema): Schema =>
   record(description, { access: of, argocd: of }, ['access', 'argocd'])
 
 export function reportSchema(): Schema {
+  const { properties, ...others } = everyReport()
+  return { ...others, properties: { ...(properties as Schema), plan: planSchema() } }
+}
+
+/** Without what only some modes have. */
+function everyReport(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `https://patless.dev/report/${REPORT_VERSION}.json`,
@@ -125,6 +132,11 @@ export function reportSchema(): Schema {
             expected: text('The expected value or state.'),
             actual: text('The current value or state.'),
             remedy: text('The command or setting that fixes it.'),
+            certainty: {
+              const: 'likely',
+              description: 'The usual explanation; others are possible. Absent: proved.'
+            },
+            because: words('Id of the finding that is its cause: fix that one.', ids),
             command: text('Shell commands that carry the remedy out, ready to run.'),
             code: text("The service's own error code."),
             link: text('Where to read more.')
@@ -136,6 +148,8 @@ export function reportSchema(): Schema {
             'repository',
             'expected',
             'actual',
+            'certainty',
+            'because',
             'command',
             'code',
             'link'
@@ -152,6 +166,39 @@ export function reportSchema(): Schema {
       )
     })
   }
+}
+
+function planSchema(): Schema {
+  const count = (what: string): Schema => ({ type: 'integer', minimum: 0, description: what })
+  const field = record(
+    'A field.',
+    {
+      field: text('Its name.'),
+      before: text('Its value now; absent: it does not exist.'),
+      after: text('Its value then; absent: known after apply, or nothing is left.')
+    },
+    ['before', 'after']
+  )
+  const step = record(
+    'A resource.',
+    {
+      resource: words('Its kind.', kinds),
+      organization: text('Where the run has several organizations: the one it belongs to.'),
+      action: words(
+        '`blocked`: apply refuses. `unknown`: it depends on one that could not be read.',
+        PLAN_ACTIONS
+      ),
+      fields: list('What is written.', field),
+      effects: list('What that takes or causes; for a kept resource, why it is kept.', { type: 'string' })
+    },
+    ['organization']
+  )
+  return record('What apply or remove would do; only in a dry run.', {
+    steps: list('In the order of the chain, without what stays as it is.', step),
+    create: count('Number of resources.'),
+    change: count('Number of resources.'),
+    delete: count('Number of resources.')
+  })
 }
 
 /** docs/findings.md: every id with its title. */

@@ -1,5 +1,5 @@
 /** Choose the host, run, publish. Every failure ends here and is reported once. */
-import type { FindingFacts } from './core/finding.ts'
+import { reportable, type FindingFacts } from './core/finding.ts'
 import { hostOf } from './host/choose.ts'
 import type { Host } from './host/ports.ts'
 import { InvalidInputs } from './config/inputs.ts'
@@ -27,6 +27,6 @@ async function runMode(host: Host): Promise<void> {
 
 async function factsOf(error: unknown): Promise<FindingFacts> {
   if (error instanceof InvalidInputs) return error.facts
-  const { explain } = await import('./diagnosis/catalogue.ts')
-  return explain(error)
+  const { explain } = await import('./diagnosis/explain.ts')
+  return reportable(await explain(error))
 }

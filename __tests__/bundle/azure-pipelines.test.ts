@@ -193,7 +193,7 @@ describe('service connections', () => {
     expect(run.exitCode).toBe(0)
     expect(completed(run)).toEqual(['Failed'])
     expect(run.stdout).toMatch(said)
-    expect(run.stdout).not.toMatch(/Defect of Patless|client-id|tenant-id|azure\/login/)
+    expect(run.stdout).not.toMatch(/Bug in Patless|client-id|tenant-id|azure\/login/)
     expect(run.outputs['clientId'] ?? '').toBe('')
   })
 

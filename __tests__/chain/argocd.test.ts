@@ -32,7 +32,7 @@ describeFailures(argocd, [
   ['arm-no-user-credential', /listClusterUserCredential/],
   ['argocd-absent', /no Argo CD repo-server/],
   ['two-argocds', /several Argo CD/],
-  ['rbac-none', /lacks a right in the cluster/]
+  ['rbac-none', /is missing a permission in the cluster/]
 ])
 
 test('two Argo CDs: the error lists them, argocd-namespace chooses', async () => {

@@ -211,7 +211,7 @@ describe('an API server that is out of reach', () => {
 
 describe('members', () => {
   const CASES: readonly (readonly [defect: string, summary: RegExp, remedy: RegExp])[] = [
-    ['entitlement-no-licence', /no Basic licence left/, /Billing: buy one more Basic/],
+    ['entitlement-no-licence', /no Basic license left/, /buy one more Basic/],
     [
       'entitlement-guests-off',
       /policy of the organization does not let the identity in/,
@@ -260,7 +260,9 @@ describe('members', () => {
     world.twin.defect('devops-not-admin')
     const report = await world.apply()
     expect(report.verdict.exitCode).toBe(1)
-    expect(problemOf(report, 'entitlement')?.summary).toMatch(/lacks a right in Azure DevOps: .*Add Users/)
+    expect(problemOf(report, 'entitlement')?.summary).toMatch(
+      /is missing a permission in Azure DevOps: .*Add Users/
+    )
     expect(report.findings.filter(({ severity }) => severity === 'warning')).toHaveLength(1)
   })
 })

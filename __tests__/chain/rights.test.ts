@@ -29,6 +29,7 @@ const INSTANCE = {
   server: 'the-server'
 } as Instance
 const DESIRED = {
+  cluster: { kind: 'aks', name: 'aks' },
   identity: { name: 'id' },
   verification: 'none',
   access: 'project-readers',
@@ -268,9 +269,14 @@ describe('asked before the first write:', () => {
         ['rights/not-known', 'note']
       ])
       // No login that it accepts, no such organization: that is nothing to go on with.
-      await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
-      await expect(asked(['entitlement'], { refused: 404 })).rejects.toThrow('404')
-      await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
+      for (const [resource, status] of [
+        ['entitlement', 401],
+        ['entitlement', 404],
+        ['identity', refused]
+      ] as const)
+        expect((await asked([resource], { refused: status })).problems).toEqual([
+          expect.objectContaining({ summary: expect.stringContaining(String(status)) })
+        ])
     }
   )
 

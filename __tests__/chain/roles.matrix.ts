@@ -121,10 +121,15 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
   'dry run': {
     ...FIRST,
+    // It is asked for the rights that apply will need.
     inputs: { ...NARROW, 'dry-run': 'true' },
-    actions: { [`${CLUSTERS}/read`]: 'refused', [`${IDENTITIES}/read`]: 'refused' },
-    verbs: { 'list deployments': 'refused' },
-    devops: READER,
+    actions: {
+      [`${CLUSTERS}/read`]: 'refused',
+      [ASKING]: 'told',
+      [`${IDENTITIES}/write`]: 'named',
+      [`${CREDENTIALS}/write`]: 'named'
+    },
+    verbs: { 'list deployments': 'refused', 'patch deployments': 'named', 'create secrets': 'named' },
     drift: true
   },
   'configure-cluster': {
@@ -287,7 +292,9 @@ describe.each(rows)('%s', (_name, mode) => {
         expect(words).toMatch(
           promised === 'named'
             ? new RegExp(`The login may not ${verb} ${resource}\\b.* in namespace argocd`)
-            : new RegExp(`The login lacks a right in the cluster: .* cannot ${verb} resource "${resource}"`)
+            : new RegExp(
+                `The login is missing a permission in the cluster: .* cannot ${verb} resource "${resource}"`
+              )
         )
         expect(world.writes()).toEqual([])
       },

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { canonicalUrl, InvalidRepositoryUrl, parseRepositoryUrl } from '../../src/config/repository-url.ts'
+import { canonicalUrl } from '../../src/config/repository-names.ts'
+import { InvalidRepositoryUrl, parseRepositoryUrl } from '../../src/config/repository-url.ts'
 
 const CONTOSO = { organization: 'contoso', project: 'shop', repository: 'app' }
 
@@ -70,7 +71,18 @@ describe('everything else is refused with what to write instead', () => {
   const git = (url: string) => ['The URL ends in .git, which Azure Repos does not serve.', `Use ${url}.`]
   const variant = ['The URL has a _optimized or _full part.', `Use ${app}.`]
   const query = ['The URL has a query or a fragment.', `Use ${app}.`]
-  const nowhere = ['The URL does not lead to a repository.', `Expected ${form}.`]
+  const nowhere = (place = 'contoso/shop') => [
+    'The URL does not lead to a repository.',
+    `Expected https://dev.azure.com/${place}/_git/<repository>.`
+  ]
+  const elsewhere = [
+    'This is an SSH URL that names no repository of Azure Repos.',
+    `Expected ${form} or https://<organization>.visualstudio.com/<project>/_git/<repository>.`
+  ]
+  const placeholder = (shown: string) => [
+    `The URL still contains the placeholder ${shown}.`,
+    'Write the name itself, as in Azure Repos > Clone > HTTPS.'
+  ]
   const organization = ['The URL names no valid organization.', `Expected ${form}.`]
   const notHttps = ['This is not an https URL.', `Expected ${form}.`]
   test.each([
@@ -79,8 +91,8 @@ describe('everything else is refused with what to write instead', () => {
     ['ssh://git@ssh.dev.azure.com:22/v3/contoso/shop/app', ssh],
     ['contoso@vs-ssh.visualstudio.com:v3/contoso/shop/app', ssh],
     ['xssh://git@ssh.dev.azure.com/v3/contoso/shop/app', notHttps],
-    ['git@ssh.dev.azure.com:v3/contoso/shop/app/more', notHttps],
-    ['git@ssh.dev.azure.com.evil.example:v3/contoso/shop/app', notHttps],
+    ['git@ssh.dev.azure.com:v3/contoso/shop/app/more', elsewhere],
+    ['git@ssh.dev.azure.com.evil.example:v3/contoso/shop/app', elsewhere],
     ['https://github.com/contoso/app', foreign('github.com')],
     ['https://dev.azure.com:8443/contoso/shop/_git/app', foreign('dev.azure.com:8443')],
     ['https://dev.azure.com.evil.example/contoso/shop/_git/app', foreign('dev.azure.com.evil.example')],
@@ -92,11 +104,14 @@ describe('everything else is refused with what to write instead', () => {
     ['https://contoso.visualstudio.com:8443/shop/_git/app', foreign('contoso.visualstudio.com:8443')],
     [
       'http://dev.azure.com/contoso/shop/_git/app',
-      ['The URL is not https; a token must not be sent unencrypted.', 'Write https://.']
+      ['The URL is not https; a token must not be sent unencrypted.', `Use ${app}.`]
     ],
     [
       'https://dev.azure.com/contoso/my shop/_git/app',
-      ['The URL contains a blank.', 'Write %20 for each blank, one URL per line.']
+      [
+        'The URL contains a blank.',
+        'Write %20 for each blank: https://dev.azure.com/contoso/my%20shop/_git/app.'
+      ]
     ],
     ['https://dev.azure.com/contoso/shop/_git/app/', on()],
     ['https://dev.azure.com/contoso/shop/_git/app/pullrequests', on()],
@@ -118,13 +133,16 @@ describe('everything else is refused with what to write instead', () => {
     [`${app}#readme`, query],
     [`${app}?`, query],
     [`${app}#`, query],
-    ['https://dev.azure.com/contoso/shop', nowhere],
-    ['https://dev.azure.com/contoso/shop/app', nowhere],
-    ['https://dev.azure.com/contoso/shop/team/_git/app', nowhere],
-    ['https://dev.azure.com/contoso/shop/_git', nowhere],
-    ['https://dev.azure.com/contoso/shop/_git/', nowhere],
-    ['https://dev.azure.com/contoso/shop/_git/_optimized', nowhere],
-    ['https://contoso.visualstudio.com/', nowhere],
+    ['https://dev.azure.com/contoso/shop', nowhere()],
+    ['https://dev.azure.com/contoso/shop/app', nowhere()],
+    [
+      'https://dev.azure.com/contoso/shop/team/_git/app',
+      ['The URL names a team between project and repository.', `Use ${app}.`]
+    ],
+    ['https://dev.azure.com/contoso/shop/_git', nowhere()],
+    ['https://dev.azure.com/contoso/shop/_git/', nowhere()],
+    ['https://dev.azure.com/contoso/shop/_git/_optimized', nowhere()],
+    ['https://contoso.visualstudio.com/', nowhere('contoso/<project>')],
     ['https://dev.azure.com/', organization],
     ['https://dev.azure.com/-contoso/shop/_git/app', organization],
     ['https://dev.azure.com/contoso-/shop/_git/app', organization],
@@ -139,30 +157,36 @@ describe('everything else is refused with what to write instead', () => {
     ['https://dev.azure.com/contoso/a%2Fb/_git/app', name],
     ['https://dev.azure.com/contoso/shop%20/_git/app', name],
     ['https://dev.azure.com/contoso/shop/_git/a%0Ab', name],
-    ...[
-      '$(project)',
-      '%24(project)',
-      '$[x]',
-      'a;b',
-      'a,b',
-      'a+b',
-      'a=b',
-      '_shop',
-      '.shop',
-      'shop.',
-      '%F0%9F%9A%80'
-    ].flatMap((bad): [string, string[]][] => [
-      [`https://dev.azure.com/contoso/${bad}/_git/app`, name],
-      [`https://dev.azure.com/contoso/shop/_git/${bad}`, name]
-    ]),
+    ...['%24(project)', 'a;b', 'a,b', 'a+b', 'a=b', '_shop', '.shop', 'shop.', '%F0%9F%9A%80'].flatMap(
+      (bad): [string, string[]][] => [
+        [`https://dev.azure.com/contoso/${bad}/_git/app`, name],
+        [`https://dev.azure.com/contoso/shop/_git/${bad}`, name]
+      ]
+    ),
     [`https://dev.azure.com/contoso/${'a'.repeat(65)}/_git/app`, name],
     [`https://dev.azure.com/contoso/shop/_git/${'a'.repeat(65)}`, name],
+    ...[
+      '$(project)',
+      '$[x]',
+      '{project}',
+      '<project>',
+      '${{ x }}',
+      '#{project}#',
+      ':project',
+      '__project__'
+    ].flatMap((bad): [string, string[]][] => [
+      [`https://dev.azure.com/contoso/${bad}/_git/app`, placeholder(bad)],
+      [`https://dev.azure.com/contoso/shop/_git/${bad}`, placeholder(bad)]
+    ]),
     ...['AUX', 'com1', 'LPT9', 'SignalR', 'Web', 'App_Code', 'bin', 'web.config'].map(
       (bad): [string, string[]] => [`https://dev.azure.com/contoso/${bad}/_git/app`, name]
     ),
     ['', notHttps],
     ['app', notHttps],
-    ['file:///https://dev.azure.com/contoso/shop/_git/app', notHttps],
+    [
+      'file:///https://dev.azure.com/contoso/shop/_git/app',
+      ['The line contains several URLs.', 'Write one URL per line.']
+    ],
     ['https:/dev.azure.com/contoso/shop/_git/app', notHttps]
   ])('%s', (url, [problem, remedy]) => {
     expect(refusal(url)).toMatchObject({
@@ -180,7 +204,7 @@ describe('everything else is refused with what to write instead', () => {
   test('a password in the URL is never repeated in the error', () => {
     const error = refusal('https://me:s3cr3t-pat@dev.azure.com/contoso/shop/_git/app')
     expect(error.problem).toBe('The URL contains a password.')
-    expect(error.remedy).toBe(`Remove it (and revoke it, it may have been logged): ${form}.`)
+    expect(error.remedy).toBe(`Remove it (and revoke it, it may have been logged): ${app}.`)
     expect(error.message).not.toContain('s3cr3t-pat')
   })
 })

@@ -1,15 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { explain } from '../../src/diagnosis/explain.ts'
 import { gitMayRecover } from '../../src/diagnosis/git-failures.ts'
 import { GitProblem } from '../../src/services/git/git.ts'
 
 describe('what git said', () => {
   const problem = (stderr: string): GitProblem => new GitProblem('fetch', 128, stderr)
 
-  test('a port number is no status', () => {
+  test('a port number is no status', async () => {
     const stderr =
       "fatal: unable to access 'https://localhost:40130/': Failed to connect to localhost port 30299"
-    expect(explain(problem(stderr)).summary).not.toMatch(/redirect|does not accept/)
+    expect((await explain(problem(stderr))).summary).not.toMatch(/redirect|does not accept/)
     expect(gitMayRecover(problem("fatal: unable to access 'https://localhost:50042/': SSL problem"))).toBe(0)
   })
 
@@ -20,7 +20,7 @@ describe('what git said', () => {
     ['unable to update url base from redirection', /sign-in page/],
     ['remote: TF401019: The Git repository with name', /does not show the repository/],
     ['remote: TF401444: Please sign-in at least once', /not see the identity as a member/]
-  ])('%s', (stderr, what) => {
-    expect(explain(problem(stderr)).summary).toMatch(what)
+  ])('%s', async (stderr, what) => {
+    expect((await explain(problem(stderr))).summary).toMatch(what)
   })
 })

@@ -184,23 +184,24 @@ describe('apply', () => {
     ])
   })
 
-  test.each<[string, ValueParts]>([
-    ['could not be read', { read: () => Promise.reject(answer(403)) }],
-    [
-      'is blocked',
-      {
-        differences: (): Difference[] => [{ field: 'x', expected: 'b', actual: 'a', blocked: BY_HAND }]
-      }
-    ]
-  ])('writes nothing, and asks for nothing, while a hop %s', async (_case, more) => {
-    const run = await ran({}, { cluster: { found: 'a', ...more }, identity: { found: undefined } })
+  test('writes nothing while a hop is blocked, and still asks for all rights', async () => {
+    const differences = (): Difference[] => [{ field: 'x', expected: 'b', actual: 'a', blocked: BY_HAND }]
+    const run = await ran({}, { cluster: { found: 'a', differences }, identity: { found: undefined } })
+    expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['read', RIGHTS], 'apply'])
+    expect(run.asked).toContain('Microsoft.ManagedIdentity/userAssignedIdentities/write')
+  })
+
+  test('writes nothing and asks for nothing while a service answers nothing that can be used', async () => {
+    const read = () => Promise.reject(answer(403))
+    const run = await ran({}, { cluster: { found: 'a', read }, identity: { found: undefined } })
     expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['read'], 'apply'])
   })
 
-  test('dry run reads once', async () => {
+  test('dry run reads once, asks for the rights of what it would write, and plans it', async () => {
     const run = await ran({ dryRun: true }, { identity: { found: undefined } })
-    expect([writesOf(run), run.phases]).toEqual([0, ['read']])
+    expect([writesOf(run), run.phases]).toEqual([0, ['read', RIGHTS]])
     expect(run.outcome).toMatchObject({ mode: 'dry-run', changed: false, drift: true })
+    expect(run.outcome.plan).toMatchObject({ create: 1, change: 0, delete: 0 })
   })
 })
 
@@ -280,6 +281,6 @@ describe('remove', () => {
   test('dry run removes nothing', async () => {
     const held = { gone: false }
     const run = await ran({ mode: 'remove', dryRun: true }, going(held))
-    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['read', 'remove']])
+    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['read', RIGHTS, 'remove']])
   })
 })

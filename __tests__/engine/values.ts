@@ -1,5 +1,5 @@
 /** Resources that are nothing but a value, in a service that is nothing but a variable. */
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { explain } from '../../src/diagnosis/explain.ts'
 import type { RunRetryPolicy } from '../../src/http/retry.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
 import type { Finding, FindingFacts } from '../../src/core/finding.ts'

@@ -9,7 +9,8 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { reportable } from '../../src/core/finding.ts'
+import { explain } from '../../src/diagnosis/explain.ts'
 import { githubHost } from '../../src/host/github.ts'
 import type { Host } from '../../src/host/ports.ts'
 import { parseInputs } from '../../src/config/parse.ts'
@@ -102,7 +103,7 @@ async function hostile({ host, mode, place, forgery }: Cell, log: string[]): Pro
     .set('verification', proof ? 'access' : 'none')
   const end = await ended(run(parseInputs(given, host.environment), { ...host, timeout: TIMEOUT }))
   if ('verdict' in end) await host.publish(end)
-  else host.refuse(explain(end))
+  else host.refuse(reportable(await explain(end)))
   twin.journal.calm()
   const captured = [withoutMasks(log.join('')), JSON.stringify(end)].join('\n')
   process.exitCode = undefined

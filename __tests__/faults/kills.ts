@@ -137,7 +137,7 @@ async function judge(
 function unsaid({ exitCode, stdout, stderr }: JobResult, took: number, mode: string): string[] {
   const wrong: string[] = []
   if (took > GRACE) wrong.push(`took ${Math.round(took)} ms to end`)
-  if (stderr !== '' || stdout.includes('Defect of Patless')) wrong.push(`untyped: ${stderr}${stdout}`)
+  if (stderr !== '' || stdout.includes('Bug in Patless')) wrong.push(`untyped: ${stderr}${stdout}`)
   if (exitCode === 0) return wrong
   if (!stdout.includes('Cancelling. Completed changes')) wrong.push('did not say that it stops')
   if (!/::error[^\n]*cancelled/i.test(stdout))

@@ -251,7 +251,7 @@ describe('no body grows after it was counted', () => {
     const done = await job({ mode: 'apply' })
     expect(done.exitCode).toBe(1)
     expect(shown(done)).toMatch(/which was not (?:asked for|requested)/)
-    expect(shown(done)).not.toContain('Defect of Patless')
+    expect(shown(done)).not.toContain('Bug in Patless')
   })
 
   test('objects of two bytes each, as many as fit', async () => {
@@ -276,7 +276,7 @@ describe('no body grows after it was counted', () => {
       headers: { 'content-type': 'application/json' },
       body
     }))
-    expect(shown(await job({}))).not.toContain('Defect of Patless')
+    expect(shown(await job({}))).not.toContain('Bug in Patless')
   })
 })
 

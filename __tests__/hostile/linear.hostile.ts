@@ -7,7 +7,7 @@ import { InvalidRepositoryUrl, parseRepositoryUrl } from '../../src/config/repos
 import { toSafeText } from '../../src/core/safe-text.ts'
 import { credentialsIn, matchesWildcard, withoutCredentials, withoutTrailing } from '../../src/core/text.ts'
 import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { judgeAnswer } from '../../src/diagnosis/judge.ts'
 import { HttpProblem, safe, UnexpectedReply } from '../../src/http/errors.ts'
 import { jsonOf, retryAfterOf } from '../../src/http/request.ts'
 import { hostFault, serviceFault } from '../../src/services/endpoints.ts'
@@ -35,7 +35,47 @@ const FUNCTIONS: Readonly<Record<string, (text: string) => unknown>> = {
   isTransient: (message) => isTransient({ message }),
   refusedLogin: (text) => refusedLogin('x', text),
   'an HttpProblem explained': (text) =>
-    explain(new HttpProblem({ service: 'Entra', request: 'x', status: 400, code: text, detail: text })),
+    judgeAnswer(
+      {
+        failure: new HttpProblem({
+          service: 'Entra',
+          request: 'x',
+          status: 400,
+          code: text,
+          detail: text
+        }).answer()
+      },
+      {}
+    ),
+  'an answer of ARM explained': (text) =>
+    judgeAnswer(
+      { failure: new HttpProblem({ service: 'ARM', request: 'x', status: 400, detail: text }).answer() },
+      {}
+    ),
+  'an answer of Azure DevOps explained': (text) =>
+    judgeAnswer(
+      {
+        failure: new HttpProblem({
+          service: 'Azure DevOps',
+          request: 'x',
+          status: 200,
+          detail: text
+        }).answer()
+      },
+      {}
+    ),
+  'an answer of Kubernetes explained': (text) =>
+    judgeAnswer(
+      {
+        failure: new HttpProblem({ service: 'Kubernetes', request: 'x', status: 403, detail: text }).answer()
+      },
+      {}
+    ),
+  'what git printed, explained': (text) => judgeAnswer({ git: { stderr: text, reason: safe(text) } }, {}),
+  'complaints explained': (text) =>
+    (['reading', 'project', 'application', 'unknown'] as const).map((phase) =>
+      judgeAnswer({ complaint: { phase, application, whole: text } }, {})
+    ),
   'an UnexpectedReply': (text) => new UnexpectedReply('ARM', 'x', safe(text)),
   ApplicationProblem: (text) => new ApplicationProblem(application, { message: text }),
   'an ApplicationProblem of a phase': (text) =>

@@ -152,7 +152,7 @@ describe('an Application that says it is a probe', () => {
     twin.journal.forge({ service: 'kubernetes', method: 'DELETE', path: '/applications/', forge })
     const applied = await job()
     expect([applied.exitCode, applied.outputs['verification']]).toEqual([0, 'verified'])
-    expect(applied.summary).toContain('was left: The login lacks a right in the cluster')
+    expect(applied.summary).toContain('was left: The login is missing a permission in the cluster')
   })
 })
 

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Entry, Forgery } from '../../sandbox/journal.ts'
 import { STREAMED } from '../../sandbox/wire.ts'
 import { Problem } from '../../src/core/finding.ts'
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { explain } from '../../src/diagnosis/explain.ts'
 import { useWorld } from '../world.ts'
 
 const RUNS = Number(process.env['FOREIGN_RUNS'] ?? 10)
@@ -62,14 +62,14 @@ test(`a check survives any one field that is not as documented (${RUNS} runs)`, 
       const inputs = { verification: proof ? 'access' : 'none', 'verification-timeout': '1' }
       const problems = await world.check(inputs).then(
         ({ findings }) => findings,
-        (error: unknown) => {
+        async (error: unknown) => {
           expect(error).toBeInstanceOf(Problem)
-          return [explain(error)]
+          return [await explain(error)]
         }
       )
       journal.calm()
       for (const { summary: what, remedy } of problems) {
-        expect(what).not.toMatch(/Defect of Patless|undefined|\[object Object\]|NaN/)
+        expect(what).not.toMatch(/Bug in Patless|undefined|\[object Object\]|NaN/)
         expect(remedy).not.toBe('')
       }
     }),

@@ -1,7 +1,7 @@
 /** What the login says when something else answers in Entra's place: a proxy's page, or half of a document. */
 import { expect, test } from '@jest/globals'
 import type { Answer } from '../../sandbox/wire.ts'
-import { explain } from '../../src/diagnosis/catalogue.ts'
+import { explain } from '../../src/diagnosis/explain.ts'
 import type { FindingFacts } from '../../src/core/finding.ts'
 import { useWorld } from '../world.ts'
 

@@ -8,6 +8,7 @@ import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue } from '../core/go-bool.ts'
 import { resolved, type Entry } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+import { InvalidRepositoryUrl, parseRepositoryUrl } from '../config/repository-url.ts'
 import { organizationInHost } from '../core/azure-repos.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { input } from '../core/input-name.ts'
@@ -49,10 +50,21 @@ export function spelledOtherwise(
       .map((url) => ({
         id: 'connection/url-spelled-otherwise',
         summary: `${who} names the repository as ${withoutCredentials(url)}; Argo CD does not connect that spelling.`,
-        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there, or add ${withoutCredentials(url)} to ${input('repository-url')}`,
+        remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there${isAccepted(url, urls) ? `, or add ${withoutCredentials(url)} to ${input('repository-url')}` : ''}`,
         link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
       }))
   )
+}
+
+/** Whether the input takes this spelling; Applications may have others, over SSH for example. */
+function isAccepted(url: string, urls: readonly string[]): boolean {
+  try {
+    parseRepositoryUrl(url, URL.parse(urls[0] ?? '')?.origin)
+    return true
+  } catch (error) {
+    if (error instanceof InvalidRepositoryUrl) return false
+    throw error
+  }
 }
 
 /**

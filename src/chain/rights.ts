@@ -7,8 +7,12 @@ import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
 
-/** A resource that apply or remove will write, and its differences as far as they are known. */
-export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'>
+/**
+ * A resource that apply or remove will write, and its differences as far as they are known; or one that could not be
+ * read, with the reason.
+ */
+export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'> &
+  Partial<Pick<ResourceOutcome, 'result' | 'problem'>>
 
 /** The outputs of the chain, as far as they are known. */
 export interface Known {

@@ -1,5 +1,5 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
@@ -9,6 +9,7 @@ import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
 import { missingRights } from '../chain/missing-rights.ts'
+import { applyPlan, removePlan } from '../chain/plan.ts'
 import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
@@ -45,16 +46,19 @@ export async function reconcile(
   const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
-      try {
-        const { missing, findings } = await missingRights(due, table, known, desired, services)
-        for (const { finding } of findings) on({ kind: 'warning', finding })
-        learned.push(...findings)
-        return missing
-      } catch (error) {
-        // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
-        return [explain(error)]
-      }
+      const { missing, findings } = await missingRights(due, table, known, desired, services)
+      const shown = dryRun ? findings.map(asWarning) : findings
+      for (const { finding } of shown) on({ kind: 'warning', finding })
+      learned.push(...shown)
+      return missing
     })
+  }
+  const planned = (outcome: Outcome): Outcome => {
+    if (!dryRun) return outcome
+    const { resources } = outcome
+    const plan = mode === 'remove' ? removePlan(resources, known) : applyPlan(read.resources, known, desired)
+    on({ kind: 'plan', plan })
+    return { ...outcome, plan }
   }
   if (mode === 'remove') {
     const outcome = await removeChain(read, {
@@ -72,7 +76,7 @@ export async function reconcile(
         return graph
       }
     })
-    return withFindings(outcome, learned)
+    return planned(withFindings(outcome, learned))
   }
   if (mode === 'check') return outcomeOf('check', read, [])
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
@@ -82,20 +86,49 @@ export async function reconcile(
       differences.some(({ blocked }) => blocked) ||
       findings.some(({ severity }) => severity === 'error')
   )
-  if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
-  // A repository that does not exist is found before anything is written for the others.
-  const absent =
-    differing.length === 0
-      ? []
-      : await missingRepositories(desired.repositories, services).catch((error: unknown) => [explain(error)])
-  if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
-  const missing = await checkPermissions(differing)
-  if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
+  // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
+  const [absent, missing] = await Promise.all([
+    absentRepositories(differing, desired, services),
+    mayAsk(read.resources) ? checkPermissions(differing) : []
+  ])
+  const problems = [...absent, ...missing].filter(isUnreported(read.resources))
+  if (dryRun || blocked || problems.length > 0)
+    return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   await phase(differing.length === 0 ? 'verify' : 'write', () =>
     pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
   )
   return withFindings(await outcomeOf('apply', written, []), learned)
+}
+
+/** A repository that does not exist is found before anything is written for the others. */
+function absentRepositories(
+  differing: readonly ResourceOutcome[],
+  { repositories }: Desired,
+  services: Services
+): Promise<FindingFacts[]> {
+  // A failure to read is reported already, and may be the reason why the repositories are not seen.
+  if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
+    return Promise.resolve([])
+  return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Failures after which no service is asked about rights: it would only fail once more. */
+const NOT_ASKED = /^(?:http|run|patless|login|program)\//
+
+function mayAsk(resources: readonly ResourceOutcome[]): boolean {
+  return !resources.some(({ result, problem }) => result === 'failed' && NOT_ASKED.test(problem?.id ?? ''))
+}
+
+/** The same answer may be met by a resource that was read and by the question about rights. */
+function isUnreported(resources: readonly ResourceOutcome[]): (facts: FindingFacts) => boolean {
+  return ({ id, summary }) =>
+    !resources.some(({ problem }) => problem?.id === id && problem.summary === summary)
+}
+
+/** A dry run is asked for what is in the way, so a right that is not known is no mere note. */
+function asWarning(one: RightsFinding): RightsFinding {
+  return { ...one, finding: { ...one.finding, severity: 'warning' } }
 }
 
 function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {

@@ -2,7 +2,7 @@
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
-import { explain } from '../diagnosis/catalogue.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
@@ -120,7 +120,10 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
         }
       },
       // Somebody who reads only outputs, summary or report learns of it, too.
-      (error: unknown) => ({ outcome: outcomeWithoutLogin(desired, explain(error)), login: 'none' })
+      async (error: unknown) => ({
+        outcome: outcomeWithoutLogin(desired, await explain(error)),
+        login: 'none'
+      })
     )
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
     reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })

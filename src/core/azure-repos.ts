@@ -6,13 +6,24 @@ export function organizationInHost(host: string): string | undefined {
 }
 
 const SSH =
-  /^(?:ssh:\/\/)?[^/@\s]+@(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\/([^/\s]+)\/([^/\s]+)\/([^/\s]+)$/i
+  /^(?:ssh:\/\/)?(?:[^/@\s]+@)?(?:vs-)?ssh\.(?:dev\.azure|visualstudio)\.com(?::22)?[:/]v3\/([^/\s]+)\/([^/\s]+)\/([^/\s]+)$/i
+/** As before 2018: the organization is the user of the common host, or part of the host. */
+const OLD_SSH =
+  /^(?:ssh:\/\/)?(?:([^/@\s:]+)@)?([a-z0-9-]+)\.visualstudio\.com(?::22)?[:/](?:DefaultCollection\/)?(?:([^/\s]+)\/)?_(?:ssh|git)\/(?:_(?:optimized|full)\/)?([^/\s]+)$/i
 
 /**
- * `git@ssh.dev.azure.com:v3/org/project/repo` and `org@vs-ssh.visualstudio.com:v3/…`, with or without `ssh://`.
+ * `git@ssh.dev.azure.com:v3/org/project/repo` and `org@vs-ssh.visualstudio.com:v3/…`, with or without `ssh://`; also
+ * the older `ssh://org@vs-ssh.visualstudio.com:22/project/_ssh/repo` and `ssh://org@org.visualstudio.com:22/…`.
  *
  * @returns organization, project and repository, still percent-encoded; undefined for any other URL
  */
 export function segmentsOfSsh(url: string): string[] | undefined {
-  return SSH.exec(url)?.slice(1)
+  const segments = SSH.exec(url)?.slice(1)
+  if (segments) return segments
+  if (/^https?:/i.test(url)) return undefined
+  const [, user, host = '', project, repository = ''] = OLD_SSH.exec(url) ?? []
+  const organization = /^vs-ssh$/i.test(host) ? user : host
+  return organization === undefined || repository === ''
+    ? undefined
+    : [organization, project ?? repository, repository]
 }

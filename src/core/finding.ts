@@ -1,4 +1,5 @@
 /** Everything that Patless reports to a user: a problem, a difference, a warning, a note. */
+import type { Answered } from './answered.ts'
 import type { FindingId } from './finding-titles.ts'
 import { asInYaml, nameInputs } from './input-name.ts'
 
@@ -20,6 +21,12 @@ export interface FindingFacts {
   readonly code?: string
   /** URL of the repository that it is about, where it is about one. */
   readonly repository?: string
+  /** `likely`: the usual explanation, others are possible. Absent: there is no doubt. */
+  readonly certainty?: 'likely'
+  /** Id of the finding that is its cause: this one is a consequence, and needs no remedy of its own. */
+  readonly because?: FindingId
+  /** What the failure was met with. Not reported. */
+  readonly answered?: Answered
 }
 
 export interface Finding extends FindingFacts {
@@ -39,6 +46,13 @@ export class Problem extends Error {
 /** Nothing failed, but the question could not be answered. */
 export class Inconclusive extends Problem {
   override readonly name = 'Inconclusive'
+}
+
+/** Without what is for the diagnosis only. */
+export function reportable<T extends FindingFacts>(finding: T): T {
+  const copy = { ...finding }
+  Reflect.deleteProperty(copy, 'answered')
+  return copy
 }
 
 /** Worth knowing; no action needed. */

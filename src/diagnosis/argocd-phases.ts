@@ -3,16 +3,9 @@
  * reposerver/repository, 3.0 to 3.5), so the beginning decides what a complaint concerns. Other words count only after
  * that, because the names of paths, branches and charts may contain any word.
  */
+import type { Phase } from '../core/answered.ts'
 
-/**
- * `reading`: our repository. `installation`: Argo CD reads no repository at all. `project`, `cluster`: the
- * Application's project and destination. `other source`: another repository of the same Application. `application`:
- * what Argo CD does with the content that it has read. `unknown`: a text of no known phase.
- */
-export type Phase =
-  'reading' | 'installation' | 'project' | 'cluster' | 'other source' | 'application' | 'unknown'
-
-export interface Complaint {
+export interface Condition {
   readonly type: string
   readonly message: string
 }
@@ -25,7 +18,7 @@ export interface Ours {
 }
 
 /** @returns the phase, and the text without the words that only name the phase */
-export function phaseOf({ type, message }: Complaint, ours: Ours): { phase: Phase; text: string } {
+export function phaseOf({ type, message }: Condition, ours: Ours): { phase: Phase; text: string } {
   if (type === 'InvalidSpecError') return { phase: ofSpec(message, ours), text: message }
   if (type !== 'ComparisonError') return { phase: 'unknown', text: message }
   const compared = BEGINNINGS.find(({ begins }) => begins.test(message))

@@ -119,7 +119,7 @@ export async function deleteByPlan<Dependents>(
     readonly policy: RunRetryPolicy
     readonly started: number
     readonly done: (outcome: ResourceOutcome) => void
-    readonly explain: (error: unknown) => FindingFacts
+    readonly explain: (error: unknown) => Promise<FindingFacts>
   },
   done: ResourceOutcome[]
 ): Promise<void> {
@@ -150,7 +150,7 @@ export async function deleteByPlan<Dependents>(
         record('removed', left === undefined ? { differences } : { differences, summary: `removed${also}` })
       } catch (error) {
         failed = name
-        record('failed', { differences, problem: context.explain(error) })
+        record('failed', { differences, problem: await context.explain(error) })
       }
     }
   }

@@ -27,7 +27,7 @@ export interface RunContext<Services> {
   /** ms since the epoch. */
   readonly started: number
   /** Turns any failure into a finding. */
-  readonly explain: (error: unknown) => FindingFacts
+  readonly explain: (error: unknown) => Promise<FindingFacts>
   /** Called with each resource as it ends. */
   readonly done: (outcome: ResourceOutcome) => void
 }
@@ -226,7 +226,7 @@ export class Graph<Services, Dependents> {
           output: undefined
         }
       }
-      return { result: record('failed', { problem: this.#context.explain(error) }), output: undefined }
+      return { result: record('failed', { problem: await this.#context.explain(error) }), output: undefined }
     }
   }
 

@@ -1,6 +1,7 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Plan } from './plan.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -94,6 +95,8 @@ export interface Outcome {
   readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
+  /** What a dry run found that apply or remove would do. */
+  readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
   /** Where the run ended, when it was before the first read. */

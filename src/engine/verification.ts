@@ -42,7 +42,7 @@ export async function runVerification<E extends Evidence>(
     now
   }: {
     readonly verifies: boolean
-    readonly explain: (error: unknown) => FindingFacts
+    readonly explain: (error: unknown) => Promise<FindingFacts>
     readonly now: () => number
   }
 ): Promise<{ readonly outcome: VerificationOutcome; readonly evidence?: E }> {
@@ -84,7 +84,7 @@ export async function runVerification<E extends Evidence>(
     return Object.keys(commits).length === 0 && result !== 'verified' ? outcome : { ...outcome, evidence }
   } catch (error) {
     if (error instanceof MissingOutput) return end(notTried, `not tried: ${error.from} does not exist`)
-    const problem = explain(error)
+    const problem = await explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }
 }

@@ -1,5 +1,6 @@
-/** Errors on the wire, with the evidence; `diagnosis/catalogue.ts` adds causes and remedies. */
+/** Errors on the wire, with the evidence; `diagnosis/rules/` add causes and remedies. */
 import { Problem, type FindingFacts } from '../core/finding.ts'
+import type { Failure } from '../core/answered.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
@@ -23,6 +24,7 @@ export class HttpProblem extends Problem {
   readonly lasts: number
   /** What is shown is shortened; what decides may come after that. */
   readonly #whole: string
+  readonly #request: string
   /** @param evidence `detail`: all of the service's text; `propagating`: in ms, where it is known how long */
   constructor(evidence: {
     service: ServiceName
@@ -50,11 +52,18 @@ export class HttpProblem extends Problem {
     this.code = code
     this.detail = detail
     this.#whole = evidence.detail
+    this.#request = request
     this.retryAfter = evidence.retryAfter
     const { propagating = false } = evidence
     this.propagating = propagating !== false && propagating !== 0
     // What no table limits, such as a busy cluster, lasts as long as the run may wait.
     this.lasts = typeof propagating === 'number' && propagating > 0 ? propagating : Infinity
+  }
+
+  /** What was answered, for the diagnosis: all of the service's text, not only what is shown. */
+  answer(): Failure {
+    const { service, status, code, detail } = this
+    return { service, request: this.#request, status, code, detail, whole: this.#whole }
   }
 
   /** Whether the service's text, all of it, says so. */

@@ -7,9 +7,6 @@ import { Cancelled } from './errors.ts'
 import { retryAfterOf, type Pace } from './request.ts'
 import { wait, type RetryPolicy } from './retry.ts'
 
-/** Rate and usage limits. */
-export const RATE_LIMITS = 'https://learn.microsoft.com/azure/devops/integrate/concepts/rate-limits'
-
 /** How long one sign of a limit makes the requests go one after another, in ms. */
 const SLOW = 60_000
 /** Below this share of the limit, delays begin soon. */
@@ -23,7 +20,7 @@ export class Throttled extends Inconclusive {
       id: 'azure-devops/throttled',
       summary: `Azure DevOps limits this identity: it wants no request for another ${seconds} s, which is longer than this run may wait.`,
       remedy: `run again after ${seconds} s. Argo CD reads as the same identity: if this happens often, let it refresh less often (timeout.reconciliation, webhooks)`,
-      link: RATE_LIMITS
+      link: 'https://learn.microsoft.com/azure/devops/integrate/concepts/rate-limits'
     })
   }
 }

@@ -1,6 +1,7 @@
 /** Events of a run while it is in progress. Each host renders them in its own way. */
 import type { Finding } from '../core/finding.ts'
 import type { ResourceOutcome, VerificationOutcome } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 
 export type RunEvent =
   /** A fact, such as a derived input or the login in use. */
@@ -11,6 +12,8 @@ export type RunEvent =
   /** Needs action, but does not fail the run. */
   | { readonly kind: 'warning'; readonly finding: Finding }
   | { readonly kind: 'resource'; readonly outcome: ResourceOutcome }
+  /** What a dry run found that apply or remove would do. */
+  | { readonly kind: 'plan'; readonly plan: Plan }
   /** The combined result of the verifications. */
   | { readonly kind: 'verification'; readonly outcome: VerificationOutcome }
 

@@ -2,11 +2,20 @@
 import type { FindingFacts } from '../core/finding.ts'
 
 /** Indents the lines of foreign text: only our own lines start at the margin. */
-export function textOf({ summary, expected, actual, remedy, command, link }: FindingFacts): string {
+export function textOf({
+  summary,
+  expected,
+  actual,
+  certainty,
+  remedy,
+  command,
+  link
+}: FindingFacts): string {
   return [
     summary.replaceAll(/\n(?! )/g, '\n  '),
     expected === undefined ? '' : `expected: ${indent(expected)}`,
     actual === undefined ? '' : `actual:   ${indent(actual)}`,
+    certainty === undefined ? '' : 'likely:   this is the usual explanation; others are possible',
     `remedy:   ${indent(remedy)}`,
     command === undefined ? '' : `command:  ${indent(command)}`,
     link === undefined ? '' : `see:      ${indent(link)}`

@@ -1,5 +1,5 @@
 /** All findings of a run in one list, the most severe first, each with the resource or verification it belongs to. */
-import type { Finding, FindingFacts, Severity } from '../core/finding.ts'
+import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
@@ -40,7 +40,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
   )
-  return once.toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+  return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
 }
 
 const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']

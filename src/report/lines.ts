@@ -3,6 +3,7 @@ import type { Finding } from '../core/finding.ts'
 import { toLine } from '../core/safe-text.ts'
 import { nameOf, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { RunEvent } from './events.ts'
+import { planLines } from './plan.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
   unchanged: '✓',
@@ -34,6 +35,8 @@ export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
       return findingLines([event.finding])
     case 'resource':
       return resourceLines(event.outcome)
+    case 'plan':
+      return planLines(event.plan).map(plain)
     case 'verification': {
       const { result, reason, findings = [] } = event.outcome
       return [plain(`verification: ${result}: ${toLine(reason)}`), ...findingLines(findings)]

@@ -3,6 +3,7 @@ import type { Result, VerificationResult } from '../engine/outcome.ts'
 import { cell, code, fence, takeFitting, documentationLink } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
 import { needsAction, type PlacedFinding } from './findings.ts'
+import { planSection } from './plan.ts'
 import type { Report, ReportedResource } from './report.ts'
 
 const MARKS: Readonly<Record<Result, string>> = {
@@ -35,6 +36,7 @@ export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string
       ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
       resources.flatMap((resource) => rowsOf(resource, report))
     ),
+    planSection(report.plan),
     verificationOf(report),
     actionsOf(report),
     notesOf(report),

@@ -11,6 +11,7 @@ import type {
   VerificationOutcome,
   VerificationResult
 } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { verdictOf, type Verdict } from './verdict.ts'
 
@@ -63,6 +64,8 @@ export interface Report {
   readonly repositories: readonly ReportedRepository[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
+  /** Of a dry run. */
+  readonly plan?: Plan
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -99,6 +102,7 @@ export function reportOf(
       })
     })),
     findings,
+    ...(outcome.plan && { plan: outcome.plan }),
     verdict: verdictOf(outcome, findings, desired.failOnDrift),
     outputs: outputsOf(outcome, findings, run.path)
   }

@@ -2,6 +2,7 @@
 import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { countsOf } from './plan.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -33,10 +34,8 @@ export function verdictOf(
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
   if (mode === 'dry-run') {
-    const summary = drift
-      ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'
-      : 'Dry run: nothing to do.'
-    return { exitCode: 0, summary }
+    const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
+    return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
   }
   if (mode === 'remove') {
     const namesOf = (result: Result): string =>

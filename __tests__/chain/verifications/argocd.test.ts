@@ -202,12 +202,12 @@ describe('the proof through Argo CD', () => {
 describe('a first apply is not verified', () => {
   test.each([
     ['argocd-controller-down', 'failed', /does not answer a refresh/],
-    ['egress-entra-blocked', 'failed', /does not reach Entra or Azure DevOps/],
-    ['egress-devops-blocked', 'failed', /does not reach Entra or Azure DevOps/],
+    ['egress-entra-blocked', 'failed', /cannot reach Entra or Azure DevOps/],
+    ['egress-devops-blocked', 'failed', /cannot reach Entra or Azure DevOps/],
     ['client-secret-from-secret', 'failed', /client secret in the environment/],
     ['project-denies-source', 'inconclusive', /AppProject default does not permit/],
-    ['project-denies-destination', 'inconclusive', /does not take the destination/],
-    ['in-cluster-disabled', 'inconclusive', /does not take the destination/],
+    ['project-denies-destination', 'inconclusive', /does not accept the destination/],
+    ['in-cluster-disabled', 'inconclusive', /does not accept the destination/],
     ['application-on-repository+project-denies-source', 'inconclusive', /AppProject default does not permit/]
   ])('%s: %s', async (defects, verification, what) => {
     for (const defect of defects.split('+')) world.twin.defect(defect)

@@ -10,8 +10,8 @@ import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
 import { Cancelled, HttpProblem, safe } from '../../http/errors.ts'
 import type { Instance } from '../../argocd/instance.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
-import { gitMayRecover } from '../../diagnosis/git-failures.ts'
+import { explain } from '../../diagnosis/explain.ts'
+import { gitMayRecover, isHidden } from '../../diagnosis/git-failures.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
@@ -94,7 +94,7 @@ export async function verifyAccess(
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
     // What a limit keeps from being read is neither readable nor unreadable.
-    const result = facts.id === 'azure-devops/throttled' ? 'inconclusive' : 'failed'
+    const result = LIMITED.has(facts.id) ? 'inconclusive' : 'failed'
     repositories[url] = { result, problem: aboutUrl(url, facts) }
   }
   let open = spec.repositories
@@ -115,7 +115,8 @@ export async function verifyAccess(
       failures = open.map((repository) => ({ repository, error }))
     }
     const hidden = failures.filter(
-      ({ error, repository }) => isHidden(error) && !lookedFor.has(repository.url)
+      ({ error, repository }) =>
+        error instanceof GitProblem && isHidden(error) && !lookedFor.has(repository.url)
     )
     for (const { repository } of hidden) lookedFor.add(repository.url)
     const missing = await missingAmong(hidden, services)
@@ -125,14 +126,15 @@ export async function verifyAccess(
       const facts = missing.find((one) => one.repository === repository.url)
       if (facts) fail(repository, facts)
       else if (mayRecover(error)) left.push(failure)
-      else fail(repository, explain(error))
+      else fail(repository, await explain(error))
     }
     open = left.map(({ repository }) => repository)
     const [first] = left
     if (!first) return readingOf(spec, services, policy, { token, commits, tips, repositories })
     const { error, repository } = first
     const reported = waiting
-    waiting = new Waiting(error, spec.repositories.length > 1 ? repository.url : undefined)
+    const facts = await explain(error)
+    waiting = new Waiting(error, spec.repositories.length > 1 ? aboutUrl(repository.url, facts) : facts)
     const lasts = error instanceof GitProblem ? gitMayRecover(error) : Infinity
     const until = untilHeard(policy, began, error)
     const deadline = Math.min(until.deadline, began + lasts)
@@ -144,11 +146,13 @@ export async function verifyAccess(
       if (over !== waiting) throw over
       // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
-      for (const one of left) fail(one.repository, explain(one.error))
+      for (const one of left) fail(one.repository, await explain(one.error))
       return readingOf(spec, services, policy, { token, commits, tips, repositories })
     }
   }
 }
+
+const LIMITED: ReadonlySet<string> = new Set(['azure-devops/throttled', 'azure-devops/git-throttled'])
 
 interface Failure {
   readonly repository: RepositoryUrl
@@ -206,11 +210,6 @@ function readingOf(
   }
 }
 
-/** Azure Repos gives the same answer for a missing repository and for a hidden one. */
-function isHidden(error: unknown): boolean {
-  return error instanceof GitProblem && explain(error).id === 'azure-devops/repository-not-shown'
-}
-
 /** A repository that cannot be looked up is not known to be missing. */
 async function missingAmong(hidden: readonly Failure[], services: Services): Promise<FindingFacts[]> {
   if (hidden.length === 0) return []
@@ -225,9 +224,8 @@ function aboutUrl(url: string, facts: FindingFacts): FindingFacts {
 
 /** Shown during the wait; thrown as the failure when the deadline passes. */
 class Waiting extends Problem {
-  constructor(cause: unknown, url: string | undefined) {
-    const facts = explain(cause)
-    super(url === undefined ? facts : aboutUrl(url, facts), { cause })
+  constructor(cause: unknown, facts: FindingFacts) {
+    super(facts, { cause })
   }
 }
 

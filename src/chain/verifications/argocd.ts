@@ -11,7 +11,7 @@ import type { Services } from '../../services/services.ts'
 import { classOf, type RetryPolicy } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, note, Problem, type FindingFacts } from '../../core/finding.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
@@ -57,7 +57,10 @@ export async function verifyByArgocd(
   const recorded = recordedIn(connection, fingerprintOf(pods, connection))
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
   const complaints = complaintsOf(connection, known.length === 0 ? undefined : Math.max(...known))
-  for (const facts of complaints.notes) spec.report(note(facts))
+  for (const { problem, place } of complaints.notes) {
+    const facts = await explain(problem)
+    spec.report(note({ ...facts, summary: `${place}${facts.summary}` }))
+  }
   if (connection.scope !== undefined) spec.report(note(otherNamespaces(connection.scope)))
   const { against } = complaints
   const leftover = mayWrite && connection.probes.some(isLeftover)
@@ -149,11 +152,11 @@ async function recordProof(
     await services
       .kubernetes(clusterId)
       .noteOnSecret(namespace, secret, marks.version, { [VERIFIED_WITH]: proof })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (error instanceof Cancelled) throw error
         // The Secret has changed since Argo CD read with it, so the verification is not recorded on it.
         if (classOf(error) === 'conflict') return
-        const { summary } = explain(error)
+        const { summary } = await explain(error)
         report(
           note({
             id: 'verification/not-noted',

@@ -13,7 +13,7 @@ import type { Services } from '../../services/services.ts'
 import { waitFor, type RetryPolicy } from '../../http/retry.ts'
 import { HttpProblem } from '../../http/errors.ts'
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { Inconclusive, Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import type { ArgocdSpec } from './argocd-spec.ts'
@@ -108,12 +108,12 @@ async function readByProbe(
   const name = probeName(url, nonce, project)
   const made = await api
     .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
       // A request whose answer was lost created it; nobody else uses this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined
       // A quota or a policy refused the probe, so Argo CD could not be asked.
       throw error instanceof HttpProblem && error.status === 403
-        ? new Inconclusive(explain(error), { cause: error })
+        ? new Inconclusive(await explain(error), { cause: error })
         : error
     })
   try {

@@ -3,7 +3,7 @@
  */
 import { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import type { Ours } from '../../diagnosis/argocd-phases.ts'
-import { Inconclusive, type FindingFacts, type Problem } from '../../core/finding.ts'
+import { Inconclusive, type Problem } from '../../core/finding.ts'
 import { sameUrl } from '../../argocd/urls.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Connection } from '../connection.ts'
@@ -14,7 +14,7 @@ export interface Complaints {
   /** Texts that Patless cannot judge. */
   readonly unclear: readonly ApplicationProblem[]
   /** Complaints that decide nothing but that somebody should know. */
-  readonly notes: readonly FindingFacts[]
+  readonly notes: readonly { readonly problem: ApplicationProblem; readonly place: string }[]
 }
 
 /**
@@ -40,11 +40,8 @@ export function complaintsOf(connection: Connection, changed: number | undefined
     against: found.find(isAgainst),
     unclear: about('unknown'),
     notes: [
-      ...elsewhere.map(({ facts }) => ({
-        ...facts,
-        summary: `Outside of Argo CD's namespace: ${facts.summary}`
-      })),
-      ...about('project', 'cluster', 'unknown').map(({ facts }) => facts)
+      ...elsewhere.map((problem) => ({ problem, place: "Outside of Argo CD's namespace: " })),
+      ...about('project', 'cluster', 'unknown').map((problem) => ({ problem, place: '' }))
     ].slice(0, MOST_NOTES)
   }
 }

@@ -16,7 +16,7 @@ import type { Connection } from '../connection.ts'
 export async function verifyEach(
   urls: readonly string[],
   verify: (url: string) => Promise<Evidence | NotNeeded>,
-  explain: (error: unknown) => FindingFacts
+  explain: (error: unknown) => Promise<FindingFacts>
 ): Promise<Evidence | NotNeeded> {
   const seen = await mapBounded(urls, async (url): Promise<Seen> => {
     try {
@@ -35,7 +35,9 @@ export async function verifyEach(
   return {
     reason: evidence[0]?.reason ?? '',
     commits: Object.fromEntries(evidence.flatMap(({ commits }) => Object.entries(commits))),
-    repositories: Object.fromEntries(seen.map((one) => [one.url, outcomeOf(one, explain)]))
+    repositories: Object.fromEntries(
+      await Promise.all(seen.map(async (one) => [one.url, await outcomeOf(one, explain)] as const))
+    )
   }
 }
 
@@ -45,12 +47,12 @@ interface Seen {
   readonly error?: Problem
 }
 
-function outcomeOf(
+async function outcomeOf(
   { url, answer, error }: Seen,
-  explain: (error: unknown) => FindingFacts
-): RepositoryOutcome {
+  explain: (error: unknown) => Promise<FindingFacts>
+): Promise<RepositoryOutcome> {
   if (error === undefined) return { result: answer instanceof NotNeeded ? 'skipped' : 'verified' }
-  const facts = explain(error)
+  const facts = await explain(error)
   const summary = facts.summary.includes(url) ? facts.summary : `${url}: ${facts.summary}`
   return {
     result: error instanceof Inconclusive ? 'inconclusive' : 'failed',

@@ -4,7 +4,7 @@
 import { whyForeignProbe } from '../../argocd/ownership.ts'
 import type { Application, ArgocdObjects } from '../../services/kubernetes/argocd-objects.ts'
 import { note, type Finding } from '../../core/finding.ts'
-import { explain } from '../../diagnosis/catalogue.ts'
+import { explain } from '../../diagnosis/explain.ts'
 import { Cancelled } from '../../http/errors.ts'
 import { classOf } from '../../http/retry.ts'
 import { word } from '../../core/shell.ts'
@@ -43,7 +43,7 @@ export async function sweepProbes(
     } catch (error) {
       if (error instanceof Cancelled) throw error
       if (classOf(error) === 'conflict' && looked < LOOKS) continue
-      report(left(namespace, name, explain(error).summary))
+      report(left(namespace, name, (await explain(error)).summary))
       return
     }
   }

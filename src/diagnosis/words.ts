@@ -1,0 +1,87 @@
+/** What the rules share: how they read a failure, and how they write commands with the user's own names. */
+import type { Complaint, Failure } from '../core/answered.ts'
+import { word } from '../core/shell.ts'
+import { safe } from '../http/errors.ts'
+import type { Names } from './evidence.ts'
+
+export function hasCode({ code }: Failure, ...codes: readonly string[]): boolean {
+  return code !== undefined && codes.includes(code)
+}
+
+/** Whether the code is one of these numbers of Entra, e.g. 700213. */
+export function isEntra({ code = '' }: Failure, ...numbers: readonly number[]): boolean {
+  return numbers.some((number) => code === `AADSTS${number}`)
+}
+
+/** A name in a command; a placeholder only where it is not known. */
+export function known(name: string | undefined, placeholder: string): string {
+  return name === undefined || name === '' ? `<${placeholder}>` : word(name)
+}
+
+/** @param rest the command after the namespace */
+export function kubectl({ namespace }: Names, rest: string): string {
+  return `kubectl -n ${known(namespace, 'namespace of Argo CD')} ${rest}`
+}
+
+export function deploymentOf({ deployment }: Names): string {
+  return `deploy/${known(deployment, 'repo-server')}`
+}
+
+/** The rollout that gives all pods what label and annotation say now. */
+export function restart(names: Names): string {
+  return kubectl(names, `rollout restart ${deploymentOf(names)}`)
+}
+
+/** Options of `az identity` commands that select the identity. */
+export function ofIdentity({ identityResourceGroup, resourceGroup, identity }: Names, option = '-n'): string {
+  const group = known(identityResourceGroup ?? resourceGroup, 'resource group')
+  return `-g ${group} ${option} ${known(identity, 'identity')}`
+}
+
+/** Options of `az aks` commands that select the cluster. */
+export function ofCluster({ resourceGroup, cluster }: Names): string {
+  return `-g ${known(resourceGroup, 'resource group')} -n ${known(cluster, 'cluster')}`
+}
+
+/** The organization that a request to Azure DevOps was for; else the only one that is known. */
+export function organizationOf({ request }: Failure, { organization }: Names): string | undefined {
+  return / \/([\w-]{1,64})\/_apis\//.exec(request)?.[1] ?? organization
+}
+
+/** A page of the organization's settings. */
+export function organizationPage({ organization = '<organization>' }: Names, page: string): string {
+  return `https://dev.azure.com/${encodeURIComponent(organization)}/_settings/${page}`
+}
+
+/** A page of the settings of the project that the first repository is in. */
+export function projectPage(
+  { organization = '<organization>', repositories = [] }: Names,
+  page: string
+): string {
+  const [first] = repositories
+  const project = first === undefined ? '<project>' : encodeURIComponent(first.project)
+  return `https://dev.azure.com/${encodeURIComponent(organization)}/${project}/_settings/${page}`
+}
+
+/** If the deciding text starts after this many characters, the shown message starts there. */
+const SHOWN = 300
+
+/** The complaint as it is shown: from where the deciding text begins. */
+export function shown({ whole }: Complaint, when?: RegExp): string {
+  const at = when?.exec(whole)?.index ?? 0
+  return safe(at < SHOWN ? whole : `… ${whole.slice(at)}`)
+}
+
+/** The complaint without quotes and URLs: their words are names, and mean nothing. */
+export function spoken({ whole }: Complaint): string {
+  return whole.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
+}
+
+/** How two texts differ: from the first different character on. */
+export function difference(expected: string, actual: string): string {
+  const limit = Math.min(expected.length, actual.length)
+  let at = 0
+  while (at < limit && expected[at] === actual[at]) at += 1
+  const from = (text: string): string => (at < text.length ? safe(`"${text.slice(at, at + 20)}"`) : 'the end')
+  return `they differ from character ${at + 1} on: ${from(expected)} expected, ${from(actual)} found`
+}
