@@ -6,6 +6,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { OUTPUTS } from '../src/config/outputs.ts'
+import { MODES, type InputRow } from '../src/config/row.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
@@ -16,7 +17,7 @@ export function actionManifest(): string {
     {
       description:
         'choices' in input ? `${input.description} (${input.choices.join(', ')})` : input.description,
-      required: 'required' in input,
+      required: 'required' in input && input.required === true,
       ...('default' in input ? { default: input.default } : {})
     }
   ])
@@ -63,12 +64,12 @@ export function taskManifest(version: string): string {
     type: TYPES[input.kind],
     label: label(input.name),
     defaultValue: 'default' in input ? input.default : '',
-    required: 'required' in input,
+    required: 'required' in input && input.required === true,
     ...(input.group === 'login' ? {} : { groupName: input.group }),
     ...('choices' in input
       ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
       : {}),
-    ...('visible' in input ? { visibleRule: input.visible } : {}),
+    ...visibleRuleOf(input),
     helpMarkDown: escaped(inTaskNames(input.description))
   }))
   const manifest = {
@@ -109,9 +110,22 @@ const LABELS: Readonly<Record<string, string>> = {
   argocd: 'Argo CD'
 }
 
+/** When the task shows an input: under its own condition, or in the modes that use it. */
+function visibleRuleOf({ visible, modes }: InputRow): { readonly visibleRule?: string } {
+  if (visible !== undefined) return { visibleRule: visible }
+  if (modes === undefined) return {}
+  const others = MODES.filter((mode) => !modes.includes(mode))
+  const rule =
+    others.length < modes.length
+      ? others.map((mode) => `mode != ${mode}`).join(' && ')
+      : modes.map((mode) => `mode = ${mode}`).join(' || ')
+  return { visibleRule: rule }
+}
+
 /** The value of an input that is left out, for the README's table. */
 function defaultOf(input: (typeof INPUTS)[number]): string {
-  if ('required' in input) return '**required**'
+  if ('required' in input)
+    return input.required === true ? '**required**' : `**required** by ${input.required.join(', ')}`
   if ('default' in input) return `\`${input.default}\``
   return 'derived' in input ? 'derived' : 'none'
 }

@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
-import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { PROVIDER } from '../../src/chain/argocd.ts'
+import { PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
@@ -35,7 +36,7 @@ const DESIRED = {
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
   organizations: [{ name: 'contoso', of: undefined, repositories: [{ project: 'shop', repository: 'app' }] }]
-} as unknown as Desired
+} as unknown as DesiredChain
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
@@ -53,7 +54,7 @@ async function asked(
     instance?: Instance | undefined
     identity?: { id: string }
     places?: readonly Place[]
-    desired?: Desired
+    desired?: DesiredChain
     granted?: boolean
     /** Status of the answer when the question itself is refused. */
     refused?: number

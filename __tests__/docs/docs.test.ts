@@ -42,7 +42,7 @@ const TASK = z.strictObject({
         options: z.record(z.string(), z.string()).optional(),
         visibleRule: z
           .string()
-          .regex(/^\w+ !?= \S+$/)
+          .regex(/^\w+ !?= \S+(?: (?:&&|\|\|) \w+ !?= \S+)*$/)
           .optional(),
         helpMarkDown: z.string().min(1)
       })
@@ -172,6 +172,23 @@ describe('permissions files', () => {
           `${verb} ${group}/${resource}${subresource === undefined ? '' : `/${subresource}`} ${(object ?? named) ? 'named' : 'any'}`
       )
     expect(new Set(granted)).toEqual(new Set(used))
+  })
+
+  test('the Kubernetes Role of an audit only reads, and nothing that the other modes do not', () => {
+    interface Rule {
+      resources: string[]
+      verbs: string[]
+    }
+    const all = parseAllDocuments(text('docs/permissions/kubernetes-role-audit.yaml')).flatMap(
+      (document) => (document.toJS() as { rules: Rule[] }).rules
+    )
+    const granted = all.flatMap(({ resources, verbs }) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${verb} ${resource}`))
+    )
+    const reads = [READS.argocd, READS.connection].flatMap((need) => need?.kubernetes ?? [])
+    // The version from the image has to do.
+    const used = reads.filter(({ subresource }) => subresource === undefined)
+    expect(new Set(granted)).toEqual(new Set(used.map(({ verb, resource }) => `${verb} ${resource}`)))
   })
 })
 

@@ -3,7 +3,7 @@ import { expect, describe, jest, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { Services } from '../../src/services/services.ts'
 import type { RunRetryPolicy } from '../../src/http/retry.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { Known } from '../../src/chain/rights.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import type { Difference, Outcome } from '../../src/engine/outcome.ts'
@@ -34,7 +34,7 @@ const STANDING: Known = {
   places: new Map()
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
-  runChain: async (run: ValueGraph, _want: Desired, _planes: Services, { budget }: RunRetryPolicy) => {
+  runChain: async (run: ValueGraph, _want: DesiredChain, _planes: Services, { budget }: RunRetryPolicy) => {
     await links(run, budget)
     return STANDING
   }
@@ -57,7 +57,7 @@ interface Told {
 
 /** @param hops what is found of each; all are wanted to be `b` */
 async function ran(
-  desired: Partial<Desired>,
+  desired: Partial<DesiredChain>,
   hops: Hops,
   rights: { readonly lacking?: readonly string[]; readonly refused?: number } = {}
 ): Promise<Told> {
@@ -111,7 +111,7 @@ async function ran(
       repositories: [],
       login: {},
       ...desired
-    } as Desired,
+    } as unknown as DesiredChain,
     { ...context(({ resource: hop }) => told.push(hop)), services: services },
     {
       phase: (id, work) => {

@@ -34,7 +34,7 @@ const outcome = (mode: Outcome['mode'], ...hops: ResourceOutcome[]): Outcome => 
 })
 const reportFor = (run: Outcome): Report =>
   mapStrings(
-    reportOf(run, DESIRED, { startedAt: 0, login: 'the az login', path: '', findings: [] }),
+    reportOf({ outcome: run }, DESIRED, { startedAt: 0, login: 'the az login', path: '', findings: [] }),
     (text) => nameInputs(text, asInYaml)
   )
 const DESIRED = {

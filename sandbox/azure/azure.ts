@@ -36,6 +36,8 @@ export interface AzureTwin {
   tokenFor(clientId: string): Promise<string>
   /** A new personal access token of somebody who reads everything; `end` revokes it or lets it expire. */
   personalToken(): { readonly secret: string; readonly end: (how: 'revoked' | 'expired') => void }
+  /** A project with these repositories, which all have the content of `app`; a reset forgets it. */
+  addProject(name: string, repositories: readonly string[]): void
   /** All personal access tokens that it has issued. */
   readonly personalTokens: string[]
   /** All tokens that it has issued. */
@@ -161,6 +163,18 @@ export async function startAzure(options: {
     directory,
     tokenFor: (clientId) =>
       entra.tokenFor(directory.byClientId(clientId) as Principal, AUDIENCES.azureDevOps),
+    addProject(name, repositories) {
+      const [organization] = state().organizations
+      const { folder = '' } = organization?.project(IDS.project)?.repositories[0] ?? {}
+      organization?.projects.push({
+        id: randomUUID(),
+        name,
+        repositories: repositories.map((one) => ({ id: randomUUID(), name: one, folder, disabled: false })),
+        groups: new Map(
+          ['Readers', 'Contributors', 'Project Administrators'].map((group) => [group, new Set<string>()])
+        )
+      })
+    },
     personalToken() {
       const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
       const secret = [...randomBytes(52)].map((byte) => alphabet[byte % 32]).join('')

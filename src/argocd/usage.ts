@@ -95,7 +95,8 @@ export function tooWide({ entries }: Usage): FindingFacts[] {
     }))
 }
 
-function isWithinOrganization(prefix: string): boolean {
+/** Whether every URL that begins with `prefix` is in one organization of Azure Repos, or one account of another host. */
+export function isWithinOrganization(prefix: string): boolean {
   const [, host = '', path = ''] = /^https:\/\/([^/]+)(\/.*)$/i.exec(prefix) ?? []
   return path !== '' && (organizationInHost(host) !== undefined || /^\/[^/]+\//.test(path))
 }

@@ -23,7 +23,6 @@ import {
   versionChanges,
   type Asked
 } from './argocd-problems.ts'
-import { PROVIDER } from './permissions.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 
@@ -128,6 +127,9 @@ function findingsOf(state: State): Finding[] {
   if (state.extension && isOld(state.extension)) findings.push(note(oldExtension(state.extension)))
   return findings
 }
+
+/** The resource provider of extensions, as a difference. */
+export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'
 
 /** Redis HA, the extension's default, needs this many nodes; with fewer, the installation times out. */
 const NODES_FOR_HA = 4

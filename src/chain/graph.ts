@@ -1,11 +1,10 @@
 /** The chain of trust, from the cluster that signs tokens to the repository that accepts them. */
 import type { Finding } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
-import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
@@ -31,7 +30,7 @@ import { connectionOf, verifyEach } from './verifications/each.ts'
  */
 export async function runChain(
   graph: ChainGraph,
-  spec: Desired,
+  spec: DesiredChain,
   services: Services,
   policy: RunRetryPolicy
 ): Promise<Known> {
@@ -40,6 +39,8 @@ export async function runChain(
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = services.endpoints
   for (const { name } of spec.organizations) services.devops(name).members.prefetch()
+  const { application: wanted } = spec
+  const kindOfApplication = wanted && (await import('./application.ts')).application
 
   const aks = graph.resource(cluster, () => Promise.resolve(spec.cluster))
   const place = async () => {
@@ -140,11 +141,11 @@ export async function runChain(
     },
     { after: [pods, access] }
   )
-  const { application: wanted } = spec
   const app =
     wanted &&
+    kindOfApplication &&
     graph.resource(
-      application,
+      kindOfApplication,
       async () => {
         const { clusterId, namespace } = await instance.output
         const scope = scopeOf({ project })

@@ -1,6 +1,6 @@
 /** Asks the services before the first write whether the login may make the due writes. Asking writes nothing. */
 import type { Instance } from '../argocd/instance.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
@@ -21,7 +21,7 @@ export async function missingRights(
   due: readonly Due[],
   table: typeof WRITES,
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights> {
   const { instance } = known
@@ -63,7 +63,7 @@ function rightsWithoutInstance(
   due: readonly Due[],
   needs: readonly KubernetesNeed[],
   { cluster }: Known,
-  { argocdNamespace: namespace }: Desired,
+  { argocdNamespace: namespace }: DesiredChain,
   services: Services
 ): Promise<Rights> | Rights {
   const isRefused = due.some(

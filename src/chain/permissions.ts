@@ -19,8 +19,7 @@ export interface KubernetesNeed {
   readonly named?: string
 }
 
-/** The resource provider of extensions: needed only where it is not registered, which is a separate difference. */
-export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'
+/** Needed only where the provider of extensions is not registered, which is a separate difference. */
 export const REGISTER = 'Microsoft.KubernetesConfiguration/register/action'
 
 interface Needs {

@@ -3,7 +3,7 @@
  * anything, so its fields come from the inputs, and what only Azure can choose is known after apply.
  */
 import { CLIENT_ID, LABEL } from '../argocd/identity.ts'
-import type { Desired, DesiredOrganization } from '../config/desired.ts'
+import type { DesiredChain, DesiredOrganization } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, ResourceOutcome } from '../engine/outcome.ts'
 import { makePlan, type Plan, type PlannedField, type PlanStep } from '../engine/plan.ts'
@@ -13,7 +13,7 @@ import type { Known } from './rights.ts'
 const IN_PLACE: ReadonlySet<ResourceKind> = new Set(['cluster', 'workload'])
 
 /** @param resources of the pass that read the chain */
-export function applyPlan(resources: readonly ResourceOutcome[], known: Known, desired: Desired): Plan {
+export function applyPlan(resources: readonly ResourceOutcome[], known: Known, desired: DesiredChain): Plan {
   const unread = resources.some(({ result }) => result === 'failed')
   const steps = resources.flatMap((outcome): PlanStep[] => {
     const { resource, result, differences } = outcome
@@ -63,7 +63,7 @@ function which({ resource, of }: ResourceOutcome): Pick<PlanStep, 'resource' | '
 /** The organization of a resource, and what it reads there. */
 type Target = Pick<DesiredOrganization, 'name' | 'repositories'>
 
-function targetOf({ of }: ResourceOutcome, { organizations, repositories }: Desired): Target {
+function targetOf({ of }: ResourceOutcome, { organizations, repositories }: DesiredChain): Target {
   const [first] = organizations
   return organizations.find((one) => one.of === of) ?? { name: first?.name ?? '', repositories }
 }
@@ -79,7 +79,7 @@ function chosenByAzure(resource: ResourceKind): PlannedField[] {
 function fieldsFromInputs(
   resource: ResourceKind,
   { instance, cluster }: Known,
-  { access, application, repositories: all }: Desired,
+  { access, application, repositories: all }: DesiredChain,
   { name: organization, repositories }: Target
 ): PlannedField[] {
   switch (resource) {

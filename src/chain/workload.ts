@@ -14,7 +14,7 @@ import {
 } from '../argocd/identity.ts'
 import { fingerprintOfPods, type Fingerprint } from '../argocd/fingerprint.ts'
 import { changedAt } from '../services/kubernetes/changed.ts'
-import { installOf } from '../argocd/installs/install.ts'
+import { installOf, installWritesOf } from '../argocd/installs/install.ts'
 import { kustomizePatches } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
@@ -62,7 +62,9 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
     summary: `${state.pods.length} pod${state.pods.length === 1 ? '' : 's'} with client id ${spec.clientId}`
   }),
 
-  apply: (spec, state, services, policy) => installOf(spec.instance).apply(spec, state, services, policy),
+  apply: async (spec, state, services, policy) => {
+    await (await installWritesOf(spec.instance)).apply(spec, state, services, policy)
+  },
 
   /** An annotation that names another identity belongs to somebody else. */
   planDelete({ clientId, instance }, state, { repositories, identity }) {
@@ -76,7 +78,9 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
     return identity === 'ours' ? { what } : { what, retain: NOT_OURS }
   },
 
-  delete: (spec, state, services, policy) => installOf(spec.instance).delete(spec, state, services, policy)
+  delete: async (spec, state, services, policy) => {
+    await (await installWritesOf(spec.instance)).delete(spec, state, services, policy)
+  }
 }
 
 function differencesOf(spec: Identified, state: WorkloadState): Difference[] {

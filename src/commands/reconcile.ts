@@ -3,20 +3,16 @@ import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights } from '../chain/missing-rights.ts'
-import { applyPlan, removePlan } from '../chain/plan.ts'
-import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeChain } from './remove.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -30,7 +26,7 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
 ])
 
 export async function reconcile(
-  desired: Desired,
+  desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>
 ): Promise<Outcome> {
@@ -43,24 +39,33 @@ export async function reconcile(
   const known = await phase('read', () => pass(read, settled))
   const learned: RightsFinding[] = []
   /** @returns the missing permissions; those that could not be checked become findings of the report. */
-  const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+  const checkPermissions = async (
+    due: readonly Due[],
+    table: 'WRITES' | 'REMOVES' = 'WRITES'
+  ): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
-      const { missing, findings } = await missingRights(due, table, known, desired, services)
+      const [{ missingRights }, tables] = await Promise.all([
+        import('../chain/missing-rights.ts'),
+        import('../chain/permissions.ts')
+      ])
+      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
       return missing
     })
   }
-  const planned = (outcome: Outcome): Outcome => {
+  const planned = async (outcome: Outcome): Promise<Outcome> => {
     if (!dryRun) return outcome
+    const { applyPlan, removePlan } = await import('../chain/plan.ts')
     const { resources } = outcome
     const plan = mode === 'remove' ? removePlan(resources, known) : applyPlan(read.resources, known, desired)
     on({ kind: 'plan', plan })
     return { ...outcome, plan }
   }
   if (mode === 'remove') {
+    const { removeChain } = await import('./remove.ts')
     const outcome = await removeChain(read, {
       dryRun,
       context,
@@ -68,7 +73,7 @@ export async function reconcile(
       checkPermissions: (due) =>
         checkPermissions(
           due.map((which) => ({ ...which, differences: [] })),
-          REMOVES
+          'REMOVES'
         ),
       async readAgain() {
         const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
@@ -104,7 +109,7 @@ export async function reconcile(
 /** A repository that does not exist is found before anything is written for the others. */
 function absentRepositories(
   differing: readonly ResourceOutcome[],
-  { repositories }: Desired,
+  { repositories }: DesiredChain,
   services: Services
 ): Promise<FindingFacts[]> {
   // A failure to read is reported already, and may be the reason why the repositories are not seen.

@@ -21,6 +21,10 @@ export const OUTPUTS = [
     name: 'findings',
     description: 'Ids of the findings that need action, separated by commas (docs/findings.md).'
   },
+  {
+    name: 'stored-credentials',
+    description: 'Number of stored credentials that an audit found and no exception covers.'
+  },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const
 

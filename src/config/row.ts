@@ -1,3 +1,11 @@
+/** What a run does; each has a file in `commands/`. */
+export const MODES = ['apply', 'check', 'remove', 'audit'] as const
+export type Mode = (typeof MODES)[number]
+
+/** The modes about a whole chain, from the cluster to the repository. */
+export const CHAIN_MODES = ['apply', 'check', 'remove'] as const satisfies readonly Mode[]
+export type ChainMode = (typeof CHAIN_MODES)[number]
+
 /** A row of the inputs table. */
 export interface InputRow {
   readonly name: string
@@ -9,7 +17,10 @@ export interface InputRow {
   readonly visible?: string
   /** Plain text, with the input names of this table. */
   readonly description: string
-  readonly required?: true
+  /** The modes that use it; absent: every mode. Any other mode refuses a value that is not the default. */
+  readonly modes?: readonly Mode[]
+  /** In every mode, or in these. */
+  readonly required?: true | readonly Mode[]
   readonly default?: string
   /** When left out, the value is derived (from the cluster, the URL, the login), and the log says from what. */
   readonly derived?: true

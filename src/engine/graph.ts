@@ -7,7 +7,7 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { Problem, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import { writeUntilConverged } from './converge.ts'
-import { deletableOf, type Deletable } from './delete.ts'
+import { deletableOf, type Deletable } from './deletable.ts'
 import { MissingOutput, outputOf, type Node } from './node.ts'
 import {
   nameOf,

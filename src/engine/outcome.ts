@@ -86,7 +86,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -100,5 +100,5 @@ export interface Outcome {
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
   /** Where the run ended, when it was before the first read. */
-  readonly endedAt?: 'login'
+  readonly endedAt?: 'login' | 'audit'
 }

@@ -24,7 +24,8 @@ export const PHASES = {
   rights: 'Check permissions for the changes',
   write: 'Apply and verify',
   verify: 'Verify',
-  remove: 'Remove'
+  remove: 'Remove',
+  audit: 'Find stored credentials'
 } as const
 
 export type PhaseId = keyof typeof PHASES

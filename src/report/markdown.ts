@@ -1,8 +1,10 @@
 /** The job summary: verdict, one table, a picture of the chain, durations. */
 import type { Result, VerificationResult } from '../engine/outcome.ts'
-import { cell, code, fence, takeFitting, documentationLink } from './markdown-text.ts'
+import { actionsOf, details, more, notesOf, ROOM, table } from './markdown-parts.ts'
+import { cell, code, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
-import { needsAction, type PlacedFinding } from './findings.ts'
+import { auditMarkdownOf } from './audit-markdown.ts'
+import { needsAction } from './findings.ts'
 import { planSection } from './plan.ts'
 import type { Report, ReportedResource } from './report.ts'
 
@@ -18,20 +20,14 @@ const MARKS: Readonly<Record<Result, string>> = {
   skipped: '⏭️'
 }
 
-/**
- * Size limit of each part, in bytes: together less than the 1 MiB that GitHub allows for a step's summary. A longer part
- * ends with the number of items left out.
- */
-const ROOM = { places: 40_000, rows: 400_000, actions: 220_000, notes: 220_000 }
-const more = (count: number): string => `${count} more in the JSON report (output \`report\`)`
-
 /** @param pictures `none` on Azure Pipelines, which shows mermaid as text. */
 export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
   const { verdict, mode, target, verifications, resources, durationMs } = report
+  if (mode === 'audit') return auditMarkdownOf(report)
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   const parts = [
     `## ${mark} Patless ${mode}: ${cell(verdict.summary)}`,
-    `Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity)}.`,
+    `Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity ?? '')}.`,
     table(
       ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
       resources.flatMap((resource) => rowsOf(resource, report))
@@ -103,53 +99,10 @@ function verificationOf({ verification: { result, reason }, repositories }: Repo
   return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
 }
 
-function actionsOf({ findings }: Report): string {
-  const items = findings.filter(needsAction).map((finding) => {
-    const { summary, expected, actual, remedy, link } = finding
-    return [
-      `- **${cell(placeOf(finding))}**: ${cell(summary)} ${code(finding.id)}`,
-      expected === undefined ? '' : `  - expected ${code(expected)}, actual ${code(actual ?? 'nothing')}`,
-      `  - remedy: ${cell(remedy)}${documentationLink(link)}`
-    ]
-      .filter((line) => line !== '')
-      .join('\n')
-  })
-  if (items.length === 0) return ''
-  return `### Action needed\n\n${takeFitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
-}
-
-/** Notes; when a remedy has several lines, those after the first are for copying. */
-function notesOf({ findings }: Report): string {
-  const items = findings
-    .filter((finding) => !needsAction(finding))
-    .map((finding) => {
-      const [first = '', ...rest] = finding.remedy.split('\n')
-      const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${cell(placeOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
-    })
-  const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
-  return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
-}
-
 function ofOrganization(organization: string | undefined): string {
   return organization === undefined ? '' : ` of ${cell(organization)}`
 }
 
-function placeOf({ resource, organization, verification }: PlacedFinding): string {
-  if (resource !== undefined && organization !== undefined) return `${resource} of ${organization}`
-  return resource ?? (verification === undefined ? 'run' : `${verification} verification`)
-}
-
 function listed(places: readonly string[]): string {
   return takeFitting(places, ROOM.places, more).join(', ')
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
-  const left = (count: number): string => line([more(count), ...head.slice(1).map(() => '')])
-  return [line(head), line(head.map(() => '---')), ...takeFitting(rows.map(line), ROOM.rows, left)].join('\n')
-}
-
-function details(title: string, body: string): string {
-  return `<details><summary>${title}</summary>\n\n${body}\n\n</details>`
 }

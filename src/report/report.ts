@@ -13,7 +13,8 @@ import type {
 } from '../engine/outcome.ts'
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
-import { verdictOf, type Verdict } from './verdict.ts'
+import { openAmong, type ReportedCredential } from './stored-credentials.ts'
+import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
 
@@ -51,7 +52,8 @@ export interface Report {
   readonly durationMs: number
   readonly target: {
     readonly cluster: string
-    readonly identity: string
+    /** Absent in an audit. */
+    readonly identity?: string
     readonly organizations: readonly string[]
     readonly repositories: readonly string[]
   }
@@ -62,6 +64,8 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** By Argo CD, kind and place; absent: this mode looks for none. */
+  readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
   /** Of a dry run. */
@@ -70,15 +74,24 @@ export interface Report {
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
+/** What a mode ends with. */
+export interface Ended {
+  readonly outcome: Outcome
+  /** Those that belong to no resource. */
+  readonly findings?: readonly Finding[]
+  readonly storedCredentials?: readonly ReportedCredential[]
+}
+
 /** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
-  outcome: Outcome,
+  { outcome, findings: own = [], storedCredentials }: Ended,
   desired: Desired,
   run: { startedAt: number; login: string; path: string; findings: readonly Finding[] }
 ): Report {
   const { mode, resources, verification, verifications } = outcome
-  const findings = findingsOf(outcome, desired.failOnDrift, run.findings)
-  const repositories = desired.repositories.map(({ url }) => url)
+  const fails = desired.mode === 'audit' || desired.failOnDrift
+  const findings = findingsOf(outcome, fails, [...run.findings, ...own])
+  const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
     mode,
@@ -86,8 +99,8 @@ export function reportOf(
     durationMs: Date.now() - run.startedAt,
     target: {
       cluster: desired.cluster.name,
-      identity: desired.identity.name,
-      organizations: desired.organizations.map(({ name }) => name),
+      ...(desired.mode !== 'audit' && { identity: desired.identity.name }),
+      organizations: desired.mode === 'audit' ? [] : desired.organizations.map(({ name }) => name),
       repositories
     },
     login: run.login,
@@ -101,10 +114,13 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(storedCredentials && { storedCredentials }),
     findings,
     ...(outcome.plan && { plan: outcome.plan }),
-    verdict: verdictOf(outcome, findings, desired.failOnDrift),
-    outputs: outputsOf(outcome, findings, run.path)
+    verdict: storedCredentials
+      ? verdictOfAudit(outcome, findings, storedCredentials)
+      : verdictOf(outcome, findings, fails),
+    outputs: outputsOf(outcome, findings, storedCredentials, run.path)
   }
 }
 
@@ -141,6 +157,7 @@ function mapValues<A, B>(
 function outputsOf(
   { outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
+  storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
 ): Record<OutputName, string> {
   return {
@@ -171,6 +188,7 @@ function outputsOf(
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ id }) => id))].join(
       ','
     ),
+    'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     report: path
   }
 }

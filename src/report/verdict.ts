@@ -3,6 +3,7 @@ import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engi
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
 import { countsOf } from './plan.ts'
+import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -76,6 +77,18 @@ export function verdictOf(
   return { exitCode: 0, summary }
 }
 
+/** An audit fails by its findings: they are errors only where the inputs say so. */
+export function verdictOfAudit(
+  { problems }: Outcome,
+  findings: readonly PlacedFinding[],
+  credentials: readonly ReportedCredential[]
+): Verdict {
+  const summary = sentenceOf(credentials)
+  if (problems.length > 0)
+    return { exitCode: 1, summary: `The audit is incomplete. Found so far: ${summary}` }
+  return { exitCode: findings.some(isError) ? 2 : 0, summary }
+}
+
 function isError({ severity }: Finding): boolean {
   return severity === 'error'
 }
@@ -84,7 +97,7 @@ const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
 function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
-  if (endedAt !== undefined) return 'Nothing was read or written.'
+  if (endedAt === 'login') return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'

@@ -49,8 +49,10 @@ export interface Services {
 }
 
 /** Settings from the inputs. */
-interface ServiceSettings {
+export interface ServiceSettings {
   readonly cloud: Cloud
+  /** What is asked. `cluster`: which may want an Entra token or not. */
+  readonly uses: 'everything' | 'azure' | 'cluster'
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -81,12 +83,23 @@ export async function connect(
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
-  const login = await logIn(settings.login, endpoints, sources, wire)
-  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
+  let first: Promise<Login> | undefined
+  const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
+  // A cluster with a login of its own may need none in Azure.
+  const login = settings.uses === 'cluster' ? undefined : await loggedIn()
+  const credential: Login['credential'] = login?.credential ?? {
+    getToken: async (...asked) => (await loggedIn()).credential.getToken(...asked)
+  }
+  const bearer = (scope: string) => async (): Promise<string> => tokenFor(await loggedIn(), scope, wire)
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
-  const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
-  await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
+  const scopes = [
+    ...(settings.uses === 'cluster' ? [] : [endpoints.armScope]),
+    ...(settings.uses === 'everything' ? [AZURE_DEVOPS_SCOPE] : [])
+  ]
+  const tokens = scopes.map((scope) => bearer(scope)())
+  const identities = settings.uses === 'everything' ? [import('@azure/arm-msi')] : []
+  await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
   const known = new Map<string | undefined, Kubernetes>()
@@ -127,12 +140,12 @@ export async function connect(
     endpoints,
     arm,
     extensions: new Extensions(armWire),
-    identities: new ManagedIdentities(endpoints, login.credential, wire),
+    identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),
     devops,
     git,
     history: new History(endpoints, wire, readerPace),
-    login,
+    login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
