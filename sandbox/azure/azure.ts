@@ -17,6 +17,7 @@ import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
 import { startEntra } from './entra.ts'
 import { makeOrganizations } from './git.ts'
+import { startGitHubApi, type GitHubApi } from './github.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
@@ -25,8 +26,12 @@ import { Organization } from './organization.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
-  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
-  readonly github: PipelineOidc['github']
+  readonly urls: Readonly<
+    Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+  >
+  /** `token`: for GitHub's API. */
+  readonly github: PipelineOidc['github'] &
+    Pick<GitHubApi, 'settings' | 'token'> & { readonly issuer: string }
   /** `secret`: the secret of the deployer's application, for old service connections. */
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
@@ -50,6 +55,8 @@ export interface AzureTwin {
   grant(rights: DevOpsRights): void
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
+  /** Somebody else made an identity of this name. */
+  foreignIdentity(name: string): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -78,7 +85,14 @@ export async function startAzure(options: {
   const personalTokens: string[] = []
   const folder = join(temporary, 'repositories')
   await mkdir(folder, { recursive: true })
-  const oidc = await startPipelineOidc({ journal, tls, issued })
+  const github = await startGitHubApi({ journal, tls, issued })
+  const oidc = await startPipelineOidc({
+    journal,
+    tls,
+    issued,
+    github: github.settings,
+    connections: () => state().organizations.flatMap(({ serviceEndpoints }) => serviceEndpoints)
+  })
   const organizations = makeOrganizations(folder)
   const fresh = (): AzureState => {
     // A reset keeps the repositories and recreates membership, flags and permissions.
@@ -113,7 +127,16 @@ export async function startAzure(options: {
   const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
-  const devops = await startDevOps({ journal, tls, lag, limits, state, directory, authenticate })
+  const devops = await startDevOps({
+    journal,
+    tls,
+    lag,
+    limits,
+    state,
+    directory,
+    authenticate,
+    issuer: oidc.issuers.azurePipelines
+  })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -150,9 +173,10 @@ export async function startAzure(options: {
       devops: devops.core.url,
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
-      msi: msi.url
+      msi: msi.url,
+      github: github.url
     },
-    github: oidc.github,
+    github: { ...oidc.github, issuer: oidc.issuers.github, settings: github.settings, token: github.token },
     azurePipelines: { ...oidc.azurePipelines, secret },
     ids: {
       ...IDS,
@@ -218,6 +242,19 @@ export async function startAzure(options: {
           ])
         )
     },
+    foreignIdentity(name) {
+      state().identities.push({
+        name,
+        resourceGroup: IDS.resourceGroup,
+        location: IDS.location,
+        tags: { team: 'payments' },
+        clientId: randomUUID(),
+        principalId: randomUUID(),
+        createdAt: 0,
+        credentials: new Map(),
+        writing: false
+      })
+    },
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -227,17 +264,26 @@ export async function startAzure(options: {
     },
     limits,
     reset() {
+      github.reset()
       current = fresh()
       limits.clear()
     },
     close: async () => {
-      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close()])
+      await Promise.all([
+        entra.close(),
+        arm.close(),
+        devops.close(),
+        msi.close(),
+        oidc.close(),
+        github.close()
+      ])
     }
   }
 }
 
 /** The answer to `GET /state`: without tokens and secrets. */
-function shown({ cluster, identities, organizations, extensions }: AzureState): unknown {
+function shown(azure: AzureState): unknown {
+  const { cluster, identities, organizations, extensions } = azure
   const [first, ...others] = organizations.map(organizationOf)
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
@@ -254,6 +300,8 @@ function shown({ cluster, identities, organizations, extensions }: AzureState): 
       }))
     })),
     extensions: [...extensions.values()],
+    roleDefinitions: azure.roleDefinitions,
+    roleAssignments: azure.roleAssignments,
     ...first,
     others
   }

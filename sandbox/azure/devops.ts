@@ -10,6 +10,7 @@ import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
 import type { Limits } from './limits.ts'
 import { securityRoutes } from './security.ts'
+import { serviceEndpointRoutes } from './service-endpoints.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
 import type { Organization, Project, Repository } from './organization.ts'
 import { IDS, type AzureState } from './state.ts'
@@ -22,6 +23,8 @@ export async function startDevOps(options: {
   state: () => AzureState
   directory: Directory
   authenticate: Authenticate
+  /** Of the tokens of service connections. */
+  issuer: string
 }): Promise<{ core: Listening; graph: Listening; entitlements: Listening; close(): Promise<void> }> {
   const { journal, tls, state, authenticate } = options
   const urls = { core: '', graph: '', entitlements: '' }
@@ -64,7 +67,10 @@ export async function startDevOps(options: {
       errorBody: (status) => devopsError('VssServiceException', `The service answered ${status}.`)
     })
   const [core, graph, entitlements] = await Promise.all([
-    server('devops', coreRoutes(context)),
+    server('devops', [
+      ...coreRoutes(context),
+      ...serviceEndpointRoutes({ ...context, issuer: options.issuer })
+    ]),
     server('graph', graphRoutes(context)),
     server('entitlements', entitlementRoutes(context))
   ])

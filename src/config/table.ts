@@ -1,5 +1,5 @@
 /**
- * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, the README's tables, the
+ * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, docs/inputs.md, the
  * terminal's `--help`, the parser and its types are made from it.
  */
 import {

@@ -25,9 +25,16 @@ import { ManagedIdentities } from './azure/managed-identities.ts'
 /** One organization; each API has a client. */
 export interface AzureDevOps {
   readonly organization: string
+  /** For commands that call more of it. */
+  readonly client: Organization
   readonly members: Members
   readonly projects: Projects
   readonly permissions: Permissions
+}
+
+/** What further clients of Azure are made from, for commands that call more of it. */
+interface Base {
+  readonly arm: ArmWire
 }
 
 export interface Services {
@@ -46,6 +53,7 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  readonly base: Base
 }
 
 /** Settings from the inputs. */
@@ -137,6 +145,7 @@ export async function connect(
     return client
   }
   return {
+    base: { arm: armWire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
@@ -155,6 +164,7 @@ export async function connect(
 function devopsOf(organization: Organization): AzureDevOps {
   return {
     organization: organization.name,
+    client: organization,
     members: new Members(organization),
     projects: new Projects(organization),
     permissions: new Permissions(organization)
