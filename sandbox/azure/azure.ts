@@ -21,6 +21,7 @@ import { startGitHubApi, type GitHubApi } from './github.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
+import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
@@ -52,6 +53,8 @@ export interface AzureTwin {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
+  /** Rate limits of Azure DevOps. */
+  readonly limits: Limits
   /** Somebody else made an identity of this name. */
   foreignIdentity(name: string): void
   state(): unknown
@@ -105,6 +108,7 @@ export async function startAzure(options: {
     made.deployerTrusts = oidc.trusts
     return made
   }
+  const limits = new Limits()
   let current = fresh()
   const state = (): AzureState => current
   const directory: Directory = {
@@ -127,6 +131,7 @@ export async function startAzure(options: {
     journal,
     tls,
     lag,
+    limits,
     state,
     directory,
     authenticate,
@@ -257,9 +262,11 @@ export async function startAzure(options: {
         current = kept.copy()
       }
     },
+    limits,
     reset() {
       github.reset()
       current = fresh()
+      limits.clear()
     },
     close: async () => {
       await Promise.all([

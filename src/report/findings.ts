@@ -107,3 +107,13 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
 }
+
+/** Where it was met, for a heading. Not safe yet: the name of an organization may be in it. */
+export function ownerOf({
+  resource,
+  organization,
+  verification
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
+  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
+  return verification === undefined ? 'run' : `${verification} verification`
+}

@@ -50,7 +50,7 @@ export function verdictOf(
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
     return {
       exitCode: 0,
-      summary: kept === '' ? summary : `${summary} Kept, for the reasons above: ${kept}.`
+      summary: kept === '' ? summary : `${summary} Kept, for the reasons given: ${kept}.`
     }
   }
   if (drift) {
