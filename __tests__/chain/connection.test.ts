@@ -144,7 +144,11 @@ describe('spellings', () => {
 
   test('a template that covers more than one organization is reported: Argo CD hands out the token', async () => {
     world.twin.defect('template-wide')
-    expect(notes(await world.check())).toMatch(/covers more than one organization/)
+    const { findings } = await world.check()
+    expect(findings.find(({ id }) => id === 'connection/template-too-wide')).toMatchObject({
+      severity: 'warning',
+      summary: expect.stringMatching(/covers more than one organization/) as string
+    })
   })
 
   test('a Secret for the Applications of one project only is reported', async () => {
