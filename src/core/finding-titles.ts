@@ -41,6 +41,7 @@ export const TITLES = {
   'argocd/self-managed': 'Argo CD manages itself; its source needs the same change',
   'argocd/several': 'There are several Argo CD repo-servers',
   'argocd/throttled': 'Azure DevOps limits the rate of requests of the identity',
+  'argocd/version-ended': 'This version of Argo CD gets no more patches',
   'argocd/version-unfit': 'This version of Argo CD cannot use workload identity for Azure Repos',
   'argocd/version-unknown': "Argo CD's version cannot be read from its image",
   'azure-assignment/drifted': "The pipeline's role is not assigned everywhere that it needs to be",
@@ -106,6 +107,8 @@ export const TITLES = {
   'connection/shadowed': 'Another Secret gives Argo CD other credentials for the repository',
   'connection/stored-credentials':
     'The Secret holds credentials, which take precedence over workload identity',
+  'connection/stored-credentials-beside':
+    'A credential template holds a password for a repository that uses workload identity',
   'connection/template-too-wide': 'The credential template matches more than this repository',
   'connection/url-spelled-otherwise': 'Applications spell the URL in a way that the Secret does not match',
   'entitlement/drifted': "The identity's membership or license differs",
@@ -132,6 +135,7 @@ export const TITLES = {
     'The identity has a federated credential of a form that is not compared',
   'federated-credential/drifted': 'The federated credential differs from what the cluster needs',
   'federated-credential/limit-reached': 'The identity already has 20 federated credentials',
+  'federated-credential/nearly-full': 'The identity has almost as many federated credentials as Entra allows',
   'federated-credential/not-ours':
     'Patless cannot prove that it made the federated credential, so it does not change it',
   'git/failed': 'git failed',
