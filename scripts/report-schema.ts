@@ -24,7 +24,14 @@ const byVerification = (description: string, of: Schema): Schema =>
 
 export function reportSchema(): Schema {
   const { properties, ...others } = everyReport()
-  return { ...others, properties: { ...(properties as Schema), plan: planSchema() } }
+  return {
+    ...others,
+    properties: {
+      ...(properties as Schema),
+      plan: planSchema(),
+      issue: text('Of a diagnosis: a block to paste into an issue.')
+    }
+  }
 }
 
 /** Without what only some modes have. */
@@ -40,7 +47,7 @@ function everyReport(): Schema {
           const: REPORT_VERSION,
           description: 'The version of this format. Within 2.x, fields are only added.'
         },
-        mode: words('The mode of the run.', ['apply', 'check', 'remove', 'audit', 'dry-run']),
+        mode: words('The mode of the run.', ['apply', 'check', 'remove', 'diagnose', 'audit', 'dry-run']),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
         durationMs: ms('Duration of the whole run, in ms.'),
         target: record(

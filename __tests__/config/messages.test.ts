@@ -41,6 +41,7 @@ test('everything that is derived from the least that can be given', () => {
     mode: 'apply',
     dryRun: false,
     failOnDrift: true,
+    redact: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
@@ -93,6 +94,7 @@ test('everything that can be given, with blanks around it', () => {
     mode: 'check',
     dryRun: true,
     failOnDrift: false,
+    redact: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
     identity: {
       name: 'reader',
@@ -266,7 +268,7 @@ describe('reported, word for word:', () => {
     [
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
-      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, audit.']
+      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit.']
     ],
     [
       'an issuer over http',
@@ -355,7 +357,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, audit.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

@@ -131,7 +131,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
       path,
       findings: clean(warnings)
     })
-    return { ...clean(report), outputs: report.outputs }
+    const cleaned = { ...clean(report), outputs: report.outputs }
+    return desired.mode === 'diagnose' ? await withIssue(cleaned, desired.redact, reporter) : cleaned
   } catch (error) {
     await removeReportFolder(path)
     throw error
@@ -146,7 +147,22 @@ async function execute(desired: Desired, context: RunContext<Services>, reporter
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter)
+  }
   return { outcome: await reconcile(desired, context, reporter) }
+}
+
+/** The block is the last thing in the log, where it is found. */
+async function withIssue(report: Report, redact: boolean, reporter: Reporter): Promise<Report> {
+  const { issueOf } = await import('../report/issue.ts')
+  const issue = issueOf(report, redact)
+  await reporter.phase('issue', () => {
+    reporter.on({ kind: 'info', text: issue })
+    return Promise.resolve()
+  })
+  return { ...report, issue }
 }
 
 /** What a mode needs of the services. */

@@ -33,6 +33,8 @@ export interface DesiredChain extends DesiredRun {
   readonly verification: Values['verification']
   /** ms */
   readonly verificationTimeout: number
+  /** Whether the block for an issue has names replaced. */
+  readonly redact: boolean
   /** For a check. */
   readonly allow: readonly Allowance[]
 }

@@ -70,6 +70,7 @@ export function parseChain(
     mode,
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
+    redact: values.redact,
     cluster: desiredCluster,
     identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
     organizations,

@@ -25,7 +25,8 @@ export const PHASES = {
   write: 'Apply and verify',
   verify: 'Verify',
   remove: 'Remove',
-  audit: 'Find stored credentials'
+  audit: 'Find stored credentials',
+  issue: 'Block for an issue'
 } as const
 
 export type PhaseId = keyof typeof PHASES
