@@ -10,6 +10,7 @@ import { ownerOf } from './findings.ts'
 import { details, more, notesOf, ROOM, table } from './markdown-parts.ts'
 import { cell, code, fence, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
+import { migrationSummary } from './migration-summary.ts'
 import { planSection } from './plan.ts'
 import type { Report } from './report.ts'
 
@@ -21,6 +22,7 @@ export type Section = (report: Report, pictures: Pictures) => string
 
 const SECTIONS: readonly Section[] = [
   headingOf,
+  ({ migration, findings }) => (migration ? migrationSummary(migration, findings) : ''),
   actionsOf,
   ({ plan }) => planSection(plan),
   changedOf,
