@@ -1,7 +1,7 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
 import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
+import type { FindingId, ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
 import type { Desired } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
@@ -28,11 +28,54 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
+/** A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more. */
 export async function reconcile(
   desired: Desired,
   context: RunContext<Services>,
-  { phase, on }: Pick<Reporter, 'phase' | 'on'>
+  reporter: Pick<Reporter, 'phase' | 'on'>
 ): Promise<Outcome> {
+  const { outcome, known } = await reconciled(desired, context, reporter)
+  if (!isWorthDiagnosing(outcome, known)) return outcome
+  const { diagnosed } = await import('../chain/evidence/diagnose.ts')
+  return diagnosed(outcome, desired, known, context.services)
+}
+
+interface Reconciled {
+  readonly outcome: Outcome
+  readonly known: Known
+}
+
+/** Before the identity exists there is no chain, and where a service does not answer there is nothing to read. */
+function isWorthDiagnosing(
+  { mode, resources, verifications, problems }: Outcome,
+  { identity }: Known
+): boolean {
+  if (identity === undefined || mode === 'remove' || problems.length > 0) return false
+  const met = [...resources, ...Object.values(verifications)]
+  const silent = met.some(({ problem }) => SILENT.has(problem?.id ?? ''))
+  const wrong =
+    resources.some(
+      ({ result, differences }) =>
+        result === 'failed' ||
+        (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
+        differences.some(({ blocked }) => blocked)
+    ) || Object.values(verifications).some(({ result }) => result === 'failed' || result === 'inconclusive')
+  return wrong && !silent
+}
+
+const SILENT: ReadonlySet<string> = new Set<FindingId>([
+  'cluster/out-of-reach',
+  'http/refused',
+  'http/unexpected-reply',
+  'http/unreachable',
+  'run/cancelled'
+])
+
+async function reconciled(
+  desired: Desired,
+  context: RunContext<Services>,
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>
+): Promise<Reconciled> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
   const pass = (graph: ChainGraph, budget: number): Promise<Known> =>
@@ -72,9 +115,9 @@ export async function reconcile(
         return graph
       }
     })
-    return withFindings(outcome, learned)
+    return { outcome: withFindings(outcome, learned), known }
   }
-  if (mode === 'check') return outcomeOf('check', read, [])
+  if (mode === 'check') return { outcome: await outcomeOf('check', read, []), known }
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
   const blocked = read.resources.some(
     ({ result, differences, findings }) =>
@@ -82,7 +125,7 @@ export async function reconcile(
       differences.some(({ blocked }) => blocked) ||
       findings.some(({ severity }) => severity === 'error')
   )
-  if (dryRun || blocked) return outcomeOf(dryRun ? 'dry-run' : 'apply', read, [])
+  if (dryRun || blocked) return { outcome: await outcomeOf(dryRun ? 'dry-run' : 'apply', read, []), known }
   // A repository that does not exist is found before anything is written for the others.
   const absent =
     differing.length === 0
@@ -90,14 +133,16 @@ export async function reconcile(
       : await missingRepositories(desired.repositories, services).catch(async (error: unknown) => [
           await explain(error)
         ])
-  if (absent.length > 0) return withFindings(await outcomeOf('apply', read, absent), learned)
+  if (absent.length > 0)
+    return { outcome: withFindings(await outcomeOf('apply', read, absent), learned), known }
   const missing = await checkPermissions(differing)
-  if (missing.length > 0) return withFindings(await outcomeOf('apply', read, missing), learned)
+  if (missing.length > 0)
+    return { outcome: withFindings(await outcomeOf('apply', read, missing), learned), known }
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
-  await phase(differing.length === 0 ? 'verify' : 'write', () =>
+  const after = await phase(differing.length === 0 ? 'verify' : 'write', () =>
     pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
   )
-  return withFindings(await outcomeOf('apply', written, []), learned)
+  return { outcome: withFindings(await outcomeOf('apply', written, []), learned), known: after }
 }
 
 function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {

@@ -1,6 +1,6 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
+import type { FindingId, ResourceKind } from '../core/finding-titles.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -84,6 +84,15 @@ export interface ChainOutputs {
   readonly subject?: string
 }
 
+/** A cause that the diagnosis names. */
+export interface Diagnosed {
+  /** Its place in the chain; the name of a resource, where it is one. */
+  readonly link: string
+  readonly finding: Finding
+  /** Findings that are its consequences. */
+  readonly explains: readonly FindingId[]
+}
+
 export interface Outcome {
   readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
   /** In the order of the chain. */
@@ -96,6 +105,10 @@ export interface Outcome {
   readonly drift: boolean
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
+  /** What the evidence shows to be wrong, the earliest place of the chain first; absent: nothing called for it. */
+  readonly diagnosis?: readonly Diagnosed[]
+  /** Evidence that could not be read. */
+  readonly notRead?: readonly Finding[]
   /** Where the run ended, when it was before the first read. */
   readonly endedAt?: 'login'
 }

@@ -16,7 +16,7 @@ export const connectionDuplicate: Rule<'connections'> = {
     const found = urls.find(({ rivals }) => rivals.length > 0)
     const all = [found?.by?.name ?? '', ...(found?.rivals.map(({ name }) => name) ?? [])]
     return {
-      summary: `${all.length} Secrets are for ${found?.url ?? ''} (${all.join(', ')}); which one Argo CD uses is undefined.`,
+      summary: `${all.length} Secrets are for ${found?.url ?? ''} (${all.join(', ')}); which one Argo CD uses is not defined.`,
       expected: 'one',
       actual: all.join(', '),
       remedy: `delete the others: ${kubectl(names, `delete secret ${known(all[1], 'name')}`)}`,

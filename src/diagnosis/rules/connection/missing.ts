@@ -12,8 +12,14 @@ export const connectionMissing: Rule<'connections'> = {
   severity: 'error',
   certainty: 'proved',
   explains: OF_CONNECTION,
-  matches: ({ connections: { urls, ignored } }) =>
-    ignored.length === 0 && urls.some(({ login, by }) => login === 'nothing' && by === undefined),
+  matches: ({ connections: { urls, ignored, secrets } }) =>
+    ignored.length === 0 &&
+    urls.some(
+      ({ login, by, url }) =>
+        login === 'nothing' &&
+        by === undefined &&
+        !secrets.some((one) => one.project !== '' && one.url === url)
+    ),
   finding: ({ connections: { urls, namespace, secrets } }) => {
     const found = urls.find(({ login, by }) => login === 'nothing' && by === undefined)
     return {

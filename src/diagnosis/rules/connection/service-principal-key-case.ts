@@ -35,7 +35,14 @@ export const connectionServicePrincipalKeyCase: Rule<'connections'> = {
       names: NAMES,
       connections: {
         ...CONNECTIONS,
-        secrets: [{ ...SECRET, kind: 'repo-creds', keys: ['url', 'azureServicePrincipalClientId'] }]
+        secrets: [
+          {
+            ...SECRET,
+            kind: 'repo-creds',
+            workloadIdentity: undefined,
+            keys: ['url', 'azureServicePrincipalClientId']
+          }
+        ]
       }
     },
     {

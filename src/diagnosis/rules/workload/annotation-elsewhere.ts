@@ -17,10 +17,10 @@ export const workloadAnnotationElsewhere: Rule<'workload'> = {
   matches: ({ workload: { annotations, annotatedElsewhere }, names }) =>
     annotations !== undefined &&
     annotations[CLIENT_ID] === undefined &&
-    annotatedElsewhere.some(({ clientId }) => clientId === names.clientId),
+    annotatedElsewhere.some(({ clientId }) => clientId === (names.clientId ?? clientId)),
   finding: ({ workload: { account, annotatedElsewhere }, names }) => {
     const others = annotatedElsewhere
-      .filter(({ clientId }) => clientId === names.clientId)
+      .filter(({ clientId }) => clientId === (names.clientId ?? clientId))
       .map((one) => one.account)
     return {
       summary: `The client id is on the service account ${others.join(', ')}, but the repo-server pods use ${account}.`,

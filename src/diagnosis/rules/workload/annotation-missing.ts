@@ -17,7 +17,7 @@ export const workloadAnnotationMissing: Rule<'workload'> = {
   matches: ({ workload: { annotations, annotatedElsewhere }, names }) =>
     annotations !== undefined &&
     annotations[CLIENT_ID] === undefined &&
-    !annotatedElsewhere.some(({ clientId }) => clientId === names.clientId),
+    !annotatedElsewhere.some(({ clientId }) => clientId === (names.clientId ?? clientId)),
   finding: ({ workload: { account }, names }) => ({
     summary: `The service account ${account} has no annotation ${CLIENT_ID}.`,
     expected: names.clientId ?? 'the client id of the identity',

@@ -5,6 +5,8 @@ import { AWI } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
 import { restart } from '../../words.ts'
 
+const CLIENT_ID = 'azure.workload.identity/client-id'
+
 export const workloadPodOlder: Rule<'workload'> = {
   id: 'workload/pod-older',
   needs: ['workload'],
@@ -16,7 +18,9 @@ export const workloadPodOlder: Rule<'workload'> = {
     webhook?.registered !== false &&
     isSetUp(workload, names) &&
     workload.pods.length > 0 &&
-    workload.pods.every(({ environment }) => environment['AZURE_CLIENT_ID'] !== names.clientId),
+    workload.pods.every(
+      ({ environment }) => environment['AZURE_CLIENT_ID'] !== workload.annotations?.[CLIENT_ID]
+    ),
   finding: ({ workload: { pods }, names }) => ({
     summary: `Label and annotation are right, but the repo-server ${pods.length === 1 ? 'pod does' : 'pods do'} not have the client id: the webhook changes a pod only when it is created.`,
     expected: names.clientId ?? 'the client id of the identity',
@@ -46,7 +50,9 @@ function isSetUp(workload: Workload, { clientId }: Names): boolean {
   const { templateLabels, templateAnnotations, annotations = {}, variables, namespace } = workload
   return (
     templateLabels['azure.workload.identity/use'] === 'true' &&
-    annotations['azure.workload.identity/client-id'] === clientId &&
+    [clientId ?? annotations[CLIENT_ID], annotations[CLIENT_ID]].every(
+      (id) => id !== undefined && id === annotations[CLIENT_ID]
+    ) &&
     templateAnnotations['azure.workload.identity/skip-containers'] === undefined &&
     variables.every(({ name }) => name !== 'AZURE_CLIENT_ID') &&
     namespace !== 'kube-system'
