@@ -8,6 +8,7 @@ import { stringify } from 'yaml'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
+import { troubleshootingDocument } from './troubleshooting.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
@@ -155,6 +156,7 @@ export function manifestFiles(): Record<string, string> {
     'task.json': taskManifest(version),
     'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
     'docs/findings.md': findingsDocument(),
+    'docs/troubleshooting.md': troubleshootingDocument(),
     'README.md': readmeWith(pinnedTo(version, readFileSync('README.md', 'utf8')))
   }
 }

@@ -19,7 +19,10 @@ export function pinnedTo(version: string, text: string): string {
  */
 export const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
   readdirSync(folder)
-    .filter((name) => /\.(?:md|yml)$/.test(name) && !['releasing.md', 'findings.md'].includes(name))
+    .filter(
+      (name) =>
+        /\.(?:md|yml)$/.test(name) && !['releasing.md', 'findings.md', 'troubleshooting.md'].includes(name)
+    )
     .map((name) => `${folder}/${name}`)
 )
 

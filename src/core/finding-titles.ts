@@ -54,8 +54,7 @@ export const TITLES = {
   'azure-devops/licence-missing': 'The organization has no Basic license left',
   'azure-devops/login-refused': 'Azure DevOps does not accept the login',
   'azure-devops/member-not-added': 'Azure DevOps did not add the member',
-  'azure-devops/member-not-listed':
-    'Azure DevOps reports that the identity is a member already, but does not list it',
+  'azure-devops/member-not-listed': 'Azure DevOps reports that the identity is a member already, but does not list it',
   'azure-devops/network-refused': 'A policy refuses the network of the request',
   'azure-devops/not-a-member': 'The identity is not a member of the organization',
   'azure-devops/object-id-unknown': 'Azure DevOps does not find a service principal with this object id',
@@ -82,8 +81,7 @@ export const TITLES = {
   'cluster/ambiguous': 'Several clusters have this name',
   'cluster/drifted': 'The cluster differs from what the inputs ask for',
   'cluster/feature-off': 'OIDC issuer or workload identity is off',
-  'cluster/issuer-mismatch':
-    "The issuer in the cluster's tokens differs from the one that the cluster reports",
+  'cluster/issuer-mismatch': "The issuer in the cluster's tokens differs from the one that the cluster reports",
   'cluster/link-missing': 'The cluster uses a resource that does not exist',
   'cluster/not-found': 'The AKS cluster does not exist, or the login cannot see it',
   'cluster/not-listed': 'The login is not allowed to list the clusters of the subscription',
@@ -102,17 +100,14 @@ export const TITLES = {
   'connection/name-taken': 'The name that Argo CD gives to the Secret is taken',
   'connection/not-ours': 'Patless cannot prove that it made the Secret, so it does not change it',
   'connection/not-readable': 'A key of the Secret cannot be parsed, so Argo CD cannot read the Secret',
-  'connection/open-to-all-projects':
-    'The Secret makes the repository available to Applications of every project',
+  'connection/open-to-all-projects': 'The Secret makes the repository available to Applications of every project',
   'connection/other-project': 'Applications of another project use the Secret',
   'connection/project-scoped': 'The repository is connected for some projects only',
   'connection/secret-unlabelled': "The Secret exists, but without Argo CD's label",
-  'connection/service-principal-key-case':
-    'The keys of a service principal are spelled as another kind of Secret needs them',
+  'connection/service-principal-key-case': 'The keys of a service principal are spelled as another kind of Secret needs them',
   'connection/shadowed': 'Another Secret gives Argo CD other credentials for the repository',
   'connection/ssh-url': 'An Application uses an SSH URL',
-  'connection/stored-credentials':
-    'The Secret holds credentials, which take precedence over workload identity',
+  'connection/stored-credentials': 'The Secret holds credentials, which take precedence over workload identity',
   'connection/template-too-wide': 'The credential template matches more than this repository',
   'connection/type-not-git': 'The Secret is for Helm or OCI, not for git',
   'connection/url-spelled-otherwise': 'Applications spell the URL in a way that the Secret does not match',
@@ -143,18 +138,15 @@ export const TITLES = {
   'entra/tenant-unknown': 'Entra does not know the tenant',
   'entra/token-lifetime': "The cluster's token is expired or not valid yet",
   'entra/unavailable': 'Entra does not answer at the moment',
-  'federated-credential/another-form':
-    'The identity has a federated credential of a form that is not compared',
+  'federated-credential/another-form': 'The identity has a federated credential of a form that is not compared',
   'federated-credential/audience-differs': 'The federated credential has another audience than the token',
   'federated-credential/case-differs': 'Issuer or subject differ from the token in upper and lower case only',
   'federated-credential/drifted': 'The federated credential differs from what the cluster needs',
-  'federated-credential/issuer-of-another-cluster':
-    'The federated credential has the issuer of another cluster',
+  'federated-credential/issuer-of-another-cluster': 'The federated credential has the issuer of another cluster',
   'federated-credential/issuer-slash': 'The issuer differs by its trailing slash',
   'federated-credential/limit-reached': 'The identity already has 20 federated credentials',
   'federated-credential/missing': 'The identity has no federated credential for this cluster',
-  'federated-credential/not-ours':
-    'Patless cannot prove that it made the federated credential, so it does not change it',
+  'federated-credential/not-ours': 'Patless cannot prove that it made the federated credential, so it does not change it',
   'federated-credential/on-another-identity': 'The federated credential is on another identity',
   'federated-credential/subject-differs': 'The federated credential has another subject than the repo-server',
   'git/failed': 'git failed',
@@ -165,8 +157,7 @@ export const TITLES = {
   'host/identity-token-refused': 'The CI system did not issue an OIDC token',
   'host/no-identity-token': 'The job cannot request an OIDC token',
   'host/no-outputs': 'The host names no file for outputs',
-  'host/proxy-ignored':
-    'This version of Node does not use the proxy set in the environment, so nothing was sent',
+  'host/proxy-ignored': 'This version of Node does not use the proxy set in the environment, so nothing was sent',
   'host/service-connection-missing': 'No service connection is given',
   'host/service-connection-other-cloud': 'The service connection is for another cloud',
   'host/service-connection-other-kind': 'The service connection uses an unsupported kind of login',
@@ -240,8 +231,7 @@ export const TITLES = {
   'resource/still-there': 'It is still there after it was deleted',
   'rights/azure': 'The login is missing a permission in Azure that this run needs to write',
   'rights/azure-devops': 'The login is not allowed to add members to the organization',
-  'rights/azure-devops-entries':
-    'The login is not allowed to change the permissions of a repository or project',
+  'rights/azure-devops-entries': 'The login is not allowed to change the permissions of a repository or project',
   'rights/kubernetes': 'The login is missing a permission in the cluster that this run needs to write',
   'rights/not-known': 'The login is not allowed to check its own permissions',
   'run/cancelled': 'The run was cancelled',
@@ -261,8 +251,7 @@ export const TITLES = {
   'workload/annotation-missing': 'The service account does not name the identity',
   'workload/annotation-not-client-id': 'The annotation holds another id than the client id',
   'workload/client-secret-in-environment': 'The environment of the repo-server holds a client secret',
-  'workload/client-secret-wins':
-    "A client secret in the repo-server's environment takes precedence over workload identity",
+  'workload/client-secret-wins': "A client secret in the repo-server's environment takes precedence over workload identity",
   'workload/commit-server-without-identity': 'The commit server has no identity of its own',
   'workload/drifted': 'The repo-server does not carry the identity',
   'workload/in-kube-system': 'The repo-server runs in kube-system, where AKS admits no webhook',

@@ -66,6 +66,7 @@ export const OF_CONNECTION: readonly FindingId[] = [
 /** The network of the pods. */
 export const OF_NETWORK: readonly FindingId[] = [
   ...OF_ARGOCD,
+  'argocd/complaint',
   'argocd/no-network',
   'argocd/certificate-untrusted',
   'verification/no-answer'

@@ -58,9 +58,9 @@ function underCauses(
     const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
     return {
       ...place,
-      ...known,
-      ...finding,
-      severity: finding.severity === 'error' ? (known?.severity ?? severity) : finding.severity
+      severity: finding.severity === 'error' ? severity : finding.severity,
+      ...omitSeverity(finding),
+      ...known
     }
   })
   const others = findings
@@ -74,6 +74,12 @@ function underCauses(
     ...others.filter(({ because }) => because === undefined),
     ...others.filter(({ because }) => because !== undefined)
   ]
+}
+
+function omitSeverity(finding: Finding): FindingFacts {
+  const copy: Partial<Finding> & FindingFacts = { ...finding }
+  Reflect.deleteProperty(copy, 'severity')
+  return copy
 }
 
 /** Places of the chain that are resources. */

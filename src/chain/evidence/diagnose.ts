@@ -23,7 +23,17 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
   workload: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust'],
   connection: ['connections'],
   access: ['trust', 'identity', 'workload', 'membership', 'repositories'],
-  asked: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust', 'network', 'connections']
+  asked: [
+    'workload',
+    'identity',
+    'webhook',
+    'events',
+    'extension',
+    'trust',
+    'network',
+    'connections',
+    'repositories'
+  ]
 }
 
 export async function diagnosed(
@@ -40,7 +50,7 @@ export async function diagnosed(
   if (!evidence) return outcome
   const found = new Map<string, Diagnosis>()
   for (const answered of answers.length === 0 ? [{}] : answers)
-    for (const one of diagnose({ ...evidence, ...answered } as Evidence))
+    for (const one of diagnose({ ...evidence, ...answered }))
       if (!found.has(one.facts.id)) found.set(one.facts.id, one)
   const diagnosis = [...found.values()].toSorted(
     (one, other) => LINKS.indexOf(one.rule.link) - LINKS.indexOf(other.rule.link)

@@ -49,7 +49,8 @@ export async function readTrust(
 function claimsIn(token: string): Trust['token'] {
   const [, payload = ''] = token.split('.')
   const { iss, sub, aud } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))
-  const [audience] = Array.isArray(aud) ? aud : [aud]
+  const all: unknown[] = Array.isArray(aud) ? aud : [aud]
+  const [audience] = all
   const plain = (value: unknown): string => (typeof value === 'string' ? value : '')
   return { issuer: plain(iss), subject: plain(sub), audience: plain(audience) }
 }

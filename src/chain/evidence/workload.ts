@@ -140,6 +140,8 @@ export async function readWebhook(api: Kubernetes, reader: Reader): Promise<Pick
   if (!listed) return {}
   const [service] = found
   if (!service) return { webhook: { registered: false, service: undefined, ready: undefined } }
+  // A webhook may have a URL instead of a Service.
+  if (service.name === '') return { webhook: { registered: true, service: undefined, ready: undefined } }
   const ready = await orUnread(reader, 'endpoints of the webhook', () => readyOf(service, api))
   const webhook: Webhook = { registered: true, service: `${service.namespace}/${service.name}`, ready }
   return { webhook }

@@ -13,7 +13,7 @@ export const networkEntraBlocked: Rule<'complaint' | 'network' | 'workload'> = {
   certainty: 'likely',
   explains: OF_NETWORK,
   matches: ({ complaint: { phase, whole }, network, workload }) =>
-    phase === 'reading' &&
+    (phase === 'reading' || (phase === 'unknown' && /context deadline exceeded$/.test(whole))) &&
     !isDenied(network) &&
     !hasProxyProblem(workload) &&
     /deadline ?exceeded|i\/o timeout|no such host|connection re(?:fused|set)/i.test(whole) &&
@@ -35,6 +35,12 @@ export const networkEntraBlocked: Rule<'complaint' | 'network' | 'workload'> = {
       network: NETWORK,
       workload: WORKLOAD,
       complaint: complaint('reading', 'context deadline exceeded')
+    },
+    {
+      names: NAMES,
+      network: NETWORK,
+      workload: WORKLOAD,
+      complaint: complaint('unknown', 'context deadline exceeded')
     }
   ]
 }

@@ -1,3 +1,4 @@
+import { safe } from '../../../http/errors.ts'
 import { NAMES, PLAIN_POD, WEBHOOK, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI, AWI_WEBHOOK } from '../../sources.ts'
@@ -22,8 +23,9 @@ export const workloadWebhookDown: Rule<'webhook'> = {
       workload.pods.length < workload.replicas ||
       !workload.pods.every(({ environment }) => 'AZURE_CLIENT_ID' in environment) ||
       webhook.ready === 0),
-  finding: ({ webhook: { service = 'its Service' }, names }) => ({
-    summary: `The workload identity webhook does not answer (${service}), so new repo-server pods are refused.`,
+  finding: ({ webhook: { service = 'its Service' }, events = [], names }) => ({
+    summary:
+      `The workload identity webhook does not answer (${service}), so new repo-server pods are refused. ${safe(events.find(({ message }) => message.includes('failed calling webhook'))?.message ?? '')}`.trim(),
     expected: 'at least one ready endpoint',
     actual: 'none',
     remedy: `bring it back: kubectl -n ${known(service.split('/')[0], 'namespace')} get pods -l azure-workload-identity.io/system=true; on AKS: az aks update ${ofCluster(names)}; then ${restart(names)}`,
