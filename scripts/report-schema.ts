@@ -2,29 +2,11 @@
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
+import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
-
-type Schema = Readonly<Record<string, unknown>>
-
-const text = (description: string): Schema => ({ type: 'string', description })
-const words = (description: string, all: readonly string[]): Schema => ({ enum: all, description })
-const list = (description: string, items: Schema): Schema => ({ type: 'array', description, items })
-const ms = (description: string): Schema => ({ type: 'integer', minimum: 0, description })
-
-/** An object with exactly these properties, all required except `optional`. */
-function record(
-  description: string,
-  properties: Record<string, Schema>,
-  optional: readonly string[] = []
-): Schema {
-  return {
-    type: 'object',
-    description,
-    additionalProperties: false,
-    required: Object.keys(properties).filter((name) => !optional.includes(name)),
-    properties
-  }
-}
+import { list, ms, record, text, words, type Schema } from './schema.ts'
+import { migrationSchema } from './migration-schema.ts'
+import { storedCredentialsSchema } from './stored-credentials-schema.ts'
 
 const ids = Object.keys(TITLES)
 const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -'/drifted'.length)] : []))
@@ -42,123 +24,182 @@ const byVerification = (description: string, of: Schema): Schema =>
   record(description, { access: of, argocd: of }, ['access', 'argocd'])
 
 export function reportSchema(): Schema {
+  const { properties, ...others } = everyReport()
+  return { ...others, properties: { ...(properties as Schema), plan: planSchema() } }
+}
+
+/** Without what only some modes have. */
+function everyReport(): Schema {
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     $id: `https://patless.dev/report/${REPORT_VERSION}.json`,
     title: 'Report of a run of Patless',
-    ...record('What a run found and did. Secrets that the run masked are *** in every field.', {
-      version: {
-        const: REPORT_VERSION,
-        description: 'The version of this format. Within 2.x, fields are only added.'
-      },
-      mode: words('The mode of the run.', ['apply', 'check', 'remove', 'dry-run']),
-      startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
-      durationMs: ms('Duration of the whole run, in ms.'),
-      target: record('What the run was for.', {
-        cluster: text('Name of the cluster.'),
-        identity: text('Name of the managed identity.'),
-        organizations: list('Azure DevOps organizations.', { type: 'string' }),
-        repositories: list('URLs of the repositories.', { type: 'string' })
-      }),
-      login: text('Which login was used, and as whom.'),
-      resources: list(
-        'One per resource, in the order of the chain.',
-        record(
-          'A resource.',
+    ...record(
+      'What a run found and did. Secrets that the run masked are *** in every field.',
+      {
+        version: {
+          const: REPORT_VERSION,
+          description: 'The version of this format. Within 2.x, fields are only added.'
+        },
+        mode: words('The mode of the run.', [
+          'apply',
+          'check',
+          'remove',
+          'audit',
+          'migrate',
+          'rollback',
+          'dry-run'
+        ]),
+        startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
+        durationMs: ms('Duration of the whole run, in ms.'),
+        target: record(
+          'What the run was for.',
           {
-            resource: words('Its kind.', kinds),
-            organization: text('Where the run has several organizations: the one it belongs to.'),
-            result: words('What the run found or did.', RESULTS),
-            summary: text('One line of fact, or why there is none.'),
-            differences: list(
-              'Fields that differ from the specification.',
-              record(
-                'A field. For a credential, only the names of keys.',
-                {
-                  field: text('Its name.'),
-                  expected: text('The specified value.'),
-                  actual: text('The current value; absent: the field does not exist.'),
-                  blocked: words('Id of the finding that explains why apply does not fix it.', ids)
-                },
-                ['actual', 'blocked']
-              )
-            ),
-            ...times
+            cluster: text('Name of the cluster.'),
+            identity: text('Name of the managed identity; absent in an audit.'),
+            organizations: list('Azure DevOps organizations.', { type: 'string' }),
+            repositories: list('URLs of the repositories.', { type: 'string' })
           },
-          ['organization', 'summary']
-        )
-      ),
-      verification: verification('The combined result of the verifications.'),
-      verifications: byVerification(
-        'Each verification that was requested.',
-        verification('A verification: `access` by this run as the identity, `argocd` by Argo CD itself.')
-      ),
-      repositories: list(
-        'One per repository.',
-        record('A repository.', {
-          url: text('As given in the inputs.'),
-          verifications: byVerification(
-            'Results by verification.',
-            record(
-              'A verification of this repository.',
-              {
-                result: words('The result.', VERIFICATION_RESULTS),
-                commit: text('The commit that was read.')
-              },
-              ['commit']
-            )
-          )
-        })
-      ),
-      findings: list(
-        'All findings of the run: errors, then warnings, then notes.',
-        record(
-          'A finding.',
-          {
-            id: words('Described in docs/findings.md.', ids),
-            severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
-            resource: words('The resource that it belongs to.', kinds),
-            organization: text('Where the run has several organizations: that of the resource.'),
-            verification: words('The verification that it belongs to.', ['access', 'argocd']),
-            repository: text('URL of the repository that it is about.'),
-            summary: text('What happened, as one sentence.'),
-            expected: text('The expected value or state.'),
-            actual: text('The current value or state.'),
-            remedy: text('The command or setting that fixes it.'),
-            certainty: {
-              const: 'likely',
-              description: 'The usual explanation; others are possible. Absent: proved.'
+          ['identity']
+        ),
+        login: text('Which login was used, and as whom.'),
+        resources: list(
+          'One per resource, in the order of the chain.',
+          record(
+            'A resource.',
+            {
+              resource: words('Its kind.', kinds),
+              organization: text('Where the run has several organizations: the one it belongs to.'),
+              result: words('What the run found or did.', RESULTS),
+              summary: text('One line of fact, or why there is none.'),
+              differences: list(
+                'Fields that differ from the specification.',
+                record(
+                  'A field. For a credential, only the names of keys.',
+                  {
+                    field: text('Its name.'),
+                    expected: text('The specified value.'),
+                    actual: text('The current value; absent: the field does not exist.'),
+                    blocked: words('Id of the finding that explains why apply does not fix it.', ids)
+                  },
+                  ['actual', 'blocked']
+                )
+              ),
+              ...times
             },
-            because: words('Id of the finding that is its cause: fix that one.', ids),
-            command: text('Shell commands that carry the remedy out, ready to run.'),
-            code: text("The service's own error code."),
-            link: text('Where to read more.')
-          },
-          [
-            'resource',
-            'organization',
-            'verification',
-            'repository',
-            'expected',
-            'actual',
-            'certainty',
-            'because',
-            'command',
-            'code',
-            'link'
-          ]
+            ['organization', 'summary']
+          )
+        ),
+        verification: verification('The combined result of the verifications.'),
+        verifications: byVerification(
+          'Each verification that was requested.',
+          verification('A verification: `access` by this run as the identity, `argocd` by Argo CD itself.')
+        ),
+        repositories: list(
+          'One per repository.',
+          record('A repository.', {
+            url: text('As given in the inputs.'),
+            verifications: byVerification(
+              'Results by verification.',
+              record(
+                'A verification of this repository.',
+                {
+                  result: words('The result.', VERIFICATION_RESULTS),
+                  commit: text('The commit that was read.')
+                },
+                ['commit']
+              )
+            )
+          })
+        ),
+        storedCredentials: storedCredentialsSchema(),
+        migration: migrationSchema(ids),
+        findings: list(
+          'All findings of the run: errors, then warnings, then notes.',
+          record(
+            'A finding.',
+            {
+              id: words('Described in docs/findings.md.', ids),
+              severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
+              resource: words('The resource that it belongs to.', kinds),
+              organization: text('Where the run has several organizations: that of the resource.'),
+              verification: words('The verification that it belongs to.', ['access', 'argocd']),
+              repository: text('URL of the repository that it is about.'),
+              fingerprint: text('Of a stored credential: the same in every run.'),
+              summary: text('What happened, as one sentence.'),
+              expected: text('The expected value or state.'),
+              actual: text('The current value or state.'),
+              remedy: text('The command or setting that fixes it.'),
+              certainty: {
+                const: 'likely',
+                description: 'The usual explanation; others are possible. Absent: proved.'
+              },
+              because: words('Id of the finding that is its cause: fix that one.', ids),
+              command: text('Shell commands that carry the remedy out, ready to run.'),
+              code: text("The service's own error code."),
+              link: text('Where to read more.')
+            },
+            [
+              'resource',
+              'organization',
+              'verification',
+              'repository',
+              'fingerprint',
+              'expected',
+              'actual',
+              'certainty',
+              'because',
+              'command',
+              'code',
+              'link'
+            ]
+          )
+        ),
+        verdict: record('The verdict of the run.', {
+          exitCode: { enum: [0, 1, 2], description: '0 in order, 1 error, 2 drift.' },
+          summary: text('One sentence.')
+        }),
+        outputs: record(
+          'Every output, as text.',
+          Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, text(description)]))
         )
-      ),
-      verdict: record('The verdict of the run.', {
-        exitCode: { enum: [0, 1, 2], description: '0 in order, 1 error, 2 drift.' },
-        summary: text('One sentence.')
-      }),
-      outputs: record(
-        'Every output, as text.',
-        Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, text(description)]))
-      )
-    })
+      },
+      ['storedCredentials', 'migration']
+    )
   }
+}
+
+function planSchema(): Schema {
+  const count = (what: string): Schema => ({ type: 'integer', minimum: 0, description: what })
+  const field = record(
+    'A field.',
+    {
+      field: text('Its name.'),
+      before: text('Its value now; absent: it does not exist.'),
+      after: text('Its value then; absent: known after apply, or nothing is left.')
+    },
+    ['before', 'after']
+  )
+  const step = record(
+    'A resource.',
+    {
+      resource: words('Its kind.', kinds),
+      organization: text('Where the run has several organizations: the one it belongs to.'),
+      action: words(
+        '`blocked`: apply refuses. `unknown`: it depends on one that could not be read.',
+        PLAN_ACTIONS
+      ),
+      fields: list('What is written.', field),
+      effects: list('What that takes or causes; for a kept resource, why it is kept.', { type: 'string' })
+    },
+    ['organization']
+  )
+  return record('What apply or remove would do; only in a dry run.', {
+    steps: list('In the order of the chain, without what stays as it is.', step),
+    create: count('Number of resources.'),
+    change: count('Number of resources.'),
+    delete: count('Number of resources.')
+  })
 }
 
 /** docs/findings.md: every id with its title. */

@@ -55,6 +55,27 @@ test('a member with a licence and the Readers of the project in each, and both a
   expect(results(again).every((one) => one.endsWith('unchanged'))).toBe(true)
 })
 
+test('a dry run plans a license and the Readers in each, by name', async () => {
+  const { plan } = await world.apply(both({ 'dry-run': 'true' }))
+  const steps = (plan?.steps ?? []).filter(({ organization }) => organization !== undefined)
+  expect(steps).toMatchObject(
+    [FIRST, SECOND].flatMap((organization) => [
+      {
+        resource: 'entitlement',
+        organization,
+        action: 'create',
+        effects: [`takes one Basic license of ${organization}`]
+      },
+      {
+        resource: 'permission',
+        organization,
+        fields: [{ field: `Readers of ${IDS.project}`, after: 'member' }]
+      }
+    ])
+  )
+  expect(plan).toMatchObject({ create: 7, change: 1, delete: 0 })
+})
+
 test('remove takes both memberships away, and the identity last', async () => {
   await world.apply(both({ verification: 'none' }))
   const report = await world.remove(both())

@@ -3,10 +3,11 @@ import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
 import type { Services } from '../../src/services/services.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
-import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { PROVIDER } from '../../src/chain/argocd.ts'
+import { PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
@@ -29,12 +30,13 @@ const INSTANCE = {
   server: 'the-server'
 } as Instance
 const DESIRED = {
+  cluster: { kind: 'aks', name: 'aks' },
   identity: { name: 'id' },
   verification: 'none',
   access: 'project-readers',
   login: { clientId: 'e1a2b3c4' },
   organizations: [{ name: 'contoso', of: undefined, repositories: [{ project: 'shop', repository: 'app' }] }]
-} as unknown as Desired
+} as unknown as DesiredChain
 
 interface Asked {
   /** `action @ scope`, `verb resource`, or the word for Azure DevOps. */
@@ -52,7 +54,7 @@ async function asked(
     instance?: Instance | undefined
     identity?: { id: string }
     places?: readonly Place[]
-    desired?: Desired
+    desired?: DesiredChain
     granted?: boolean
     /** Status of the answer when the question itself is refused. */
     refused?: number
@@ -110,7 +112,14 @@ async function asked(
   const { missing: problems, findings } = await missingRights(
     due.map((resource) => ({ resource, differences })),
     table,
-    { cluster, instance, identity, places: new Map(places && [['contoso', places]]) },
+    {
+      cluster,
+      instance,
+      identity,
+      places: new Map(places && [['contoso', places]]),
+      pods: undefined,
+      reading: undefined
+    },
     desired,
     services
   )
@@ -268,9 +277,14 @@ describe('asked before the first write:', () => {
         ['rights/not-known', 'note']
       ])
       // No login that it accepts, no such organization: that is nothing to go on with.
-      await expect(asked(['entitlement'], { refused: 401 })).rejects.toThrow('401')
-      await expect(asked(['entitlement'], { refused: 404 })).rejects.toThrow('404')
-      await expect(asked(['identity'], { refused })).rejects.toThrow(String(refused))
+      for (const [resource, status] of [
+        ['entitlement', 401],
+        ['entitlement', 404],
+        ['identity', refused]
+      ] as const)
+        expect((await asked([resource], { refused: status })).problems).toEqual([
+          expect.objectContaining({ summary: expect.stringContaining(String(status)) })
+        ])
     }
   )
 

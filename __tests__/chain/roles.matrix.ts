@@ -121,10 +121,15 @@ const MODES: Readonly<Record<string, Mode>> = {
   },
   'dry run': {
     ...FIRST,
+    // It is asked for the rights that apply will need.
     inputs: { ...NARROW, 'dry-run': 'true' },
-    actions: { [`${CLUSTERS}/read`]: 'refused', [`${IDENTITIES}/read`]: 'refused' },
-    verbs: { 'list deployments': 'refused' },
-    devops: READER,
+    actions: {
+      [`${CLUSTERS}/read`]: 'refused',
+      [ASKING]: 'told',
+      [`${IDENTITIES}/write`]: 'named',
+      [`${CREDENTIALS}/write`]: 'named'
+    },
+    verbs: { 'list deployments': 'refused', 'patch deployments': 'named', 'create secrets': 'named' },
     drift: true
   },
   'configure-cluster': {

@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { asInYaml, nameInputs } from '../../src/core/input-name.ts'
 import { mapStrings } from '../../src/core/strings.ts'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 
@@ -21,7 +22,7 @@ const FOREIGN = { ...LEAST, 'oidc-issuer-url': ISSUER }
 
 const inYaml = (text: string): string => nameInputs(text, asInYaml)
 const parse = (given: Given, environment: Given = {}) =>
-  mapStrings(parseInputs(new Map(Object.entries(given)), environment), inYaml)
+  mapStrings(parseInputs(new Map(Object.entries(given)), environment) as DesiredChain, inYaml)
 
 /** @returns what is told, one line per fault; the desired state must not come about then */
 function told(given: Given, environment: Given = {}): string[] {
@@ -47,8 +48,10 @@ test('everything that is derived from the least that can be given', () => {
     access: 'project-readers',
     configuration: 'auto',
     connection: 'repository',
+    connects: true,
     verification: 'argocd',
     verificationTimeout: 300_000,
+    allow: [],
     login: {},
     cloud: 'public',
     derived: [
@@ -104,8 +107,10 @@ test('everything that can be given, with blanks around it', () => {
     argocdNamespace: 'gitops',
     configuration: 'extension',
     connection: 'repo-creds',
+    connects: true,
     verification: 'none',
     verificationTimeout: 60_000,
+    allow: [],
     login: { clientId: GUID, tenantId: OTHER },
     cloud: 'public',
     application: { name: 'shop', path: 'deploy/..prod', revision: 'v1', destination: 'shop' },
@@ -263,7 +268,9 @@ describe('reported, word for word:', () => {
     [
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
-      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove.']
+      [
+        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, audit, migrate, rollback.'
+      ]
     ],
     [
       'an issuer over http',
@@ -352,7 +359,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, audit, migrate, rollback.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

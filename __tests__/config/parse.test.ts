@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import { INPUTS } from '../../src/config/table.ts'
 
@@ -15,7 +16,7 @@ const LEAST = { cluster: 'aks-gitops', 'repository-url': URL_OF_APP }
 const GUID = '11111111-2222-3333-4444-555555555555'
 
 const parse = (given: Record<string, string>, environment: Record<string, string> = {}) =>
-  parseInputs(new Map(Object.entries(given)), environment)
+  parseInputs(new Map(Object.entries(given)), environment) as DesiredChain
 
 function faultsOf(given: Record<string, string>, environment: Record<string, string> = {}): string[] {
   try {

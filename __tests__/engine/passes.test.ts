@@ -3,7 +3,7 @@ import { expect, describe, jest, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { Services } from '../../src/services/services.ts'
 import type { RunRetryPolicy } from '../../src/http/retry.ts'
-import type { Desired } from '../../src/config/desired.ts'
+import type { DesiredChain } from '../../src/config/desired.ts'
 import type { Known } from '../../src/chain/rights.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import type { Difference, Outcome } from '../../src/engine/outcome.ts'
@@ -31,10 +31,12 @@ const STANDING: Known = {
   } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
   identity: undefined,
-  places: new Map()
+  places: new Map(),
+  pods: undefined,
+  reading: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
-  runChain: async (run: ValueGraph, _want: Desired, _planes: Services, { budget }: RunRetryPolicy) => {
+  runChain: async (run: ValueGraph, _want: DesiredChain, _planes: Services, { budget }: RunRetryPolicy) => {
     await links(run, budget)
     return STANDING
   }
@@ -57,7 +59,7 @@ interface Told {
 
 /** @param hops what is found of each; all are wanted to be `b` */
 async function ran(
-  desired: Partial<Desired>,
+  desired: Partial<DesiredChain>,
   hops: Hops,
   rights: { readonly lacking?: readonly string[]; readonly refused?: number } = {}
 ): Promise<Told> {
@@ -111,7 +113,7 @@ async function ran(
       repositories: [],
       login: {},
       ...desired
-    } as Desired,
+    } as unknown as DesiredChain,
     { ...context(({ resource: hop }) => told.push(hop)), services: services },
     {
       phase: (id, work) => {
@@ -184,23 +186,24 @@ describe('apply', () => {
     ])
   })
 
-  test.each<[string, ValueParts]>([
-    ['could not be read', { read: () => Promise.reject(answer(403)) }],
-    [
-      'is blocked',
-      {
-        differences: (): Difference[] => [{ field: 'x', expected: 'b', actual: 'a', blocked: BY_HAND }]
-      }
-    ]
-  ])('writes nothing, and asks for nothing, while a hop %s', async (_case, more) => {
-    const run = await ran({}, { cluster: { found: 'a', ...more }, identity: { found: undefined } })
+  test('writes nothing while a hop is blocked, and still asks for all rights', async () => {
+    const differences = (): Difference[] => [{ field: 'x', expected: 'b', actual: 'a', blocked: BY_HAND }]
+    const run = await ran({}, { cluster: { found: 'a', differences }, identity: { found: undefined } })
+    expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['read', RIGHTS], 'apply'])
+    expect(run.asked).toContain('Microsoft.ManagedIdentity/userAssignedIdentities/write')
+  })
+
+  test('writes nothing and asks for nothing while a service answers nothing that can be used', async () => {
+    const read = () => Promise.reject(answer(403))
+    const run = await ran({}, { cluster: { found: 'a', read }, identity: { found: undefined } })
     expect([writesOf(run), run.phases, run.outcome.mode]).toEqual([0, ['read'], 'apply'])
   })
 
-  test('dry run reads once', async () => {
+  test('dry run reads once, asks for the rights of what it would write, and plans it', async () => {
     const run = await ran({ dryRun: true }, { identity: { found: undefined } })
-    expect([writesOf(run), run.phases]).toEqual([0, ['read']])
+    expect([writesOf(run), run.phases]).toEqual([0, ['read', RIGHTS]])
     expect(run.outcome).toMatchObject({ mode: 'dry-run', changed: false, drift: true })
+    expect(run.outcome.plan).toMatchObject({ create: 1, change: 0, delete: 0 })
   })
 })
 
@@ -280,6 +283,6 @@ describe('remove', () => {
   test('dry run removes nothing', async () => {
     const held = { gone: false }
     const run = await ran({ mode: 'remove', dryRun: true }, going(held))
-    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['read', 'remove']])
+    expect([held.gone, run.outcome.mode, run.phases]).toEqual([false, 'dry-run', ['read', RIGHTS, 'remove']])
   })
 })

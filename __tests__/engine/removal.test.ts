@@ -524,12 +524,12 @@ describe('mode: remove looks and takes away until nothing is left', () => {
     expect([taken, looks]).toEqual([['identity'], 2])
   })
 
-  test('a dry run looks once, asks for no right and takes nothing', async () => {
+  test('a dry run looks once, asks for all rights at once and takes nothing', async () => {
     const { taken, words, outcome, asked, looks } = await removing(
       { identity: ['there'], entitlement: ['gone'], connection: ['there'] },
       { dryRun: true }
     )
-    expect([taken, asked, looks]).toEqual([[], [[]], 1])
+    expect([taken, asked, looks]).toEqual([[], [['connection', 'identity']], 1])
     expect(outcome).toMatchObject({ mode: 'dry-run', changed: false })
     expect(words).toMatchObject({
       identity: 'drifted: would be removed',

@@ -7,7 +7,7 @@ import type { V1Container, V1Deployment, V1Service } from '@kubernetes/client-no
 import type { Surroundings } from '../services/kubernetes/surroundings.ts'
 import { repoServerOf, runs, type RepoServer } from './instance.ts'
 
-interface Candidate {
+export interface Candidate {
   readonly server: RepoServer
   /** What in the Deployment itself suggests a repo-server. */
   readonly claims: readonly string[]

@@ -69,12 +69,17 @@ export interface Entry {
  * @param version of Argo CD, which decides what it reads; undefined: every key that any version knows
  * @returns undefined for a Secret of another kind
  */
-export function entryOf(
+export function entryOf(secret: V1Secret, version?: string): Entry | undefined {
+  const kind = secret.metadata?.labels?.[TYPE_LABEL]
+  return kind === 'repository' || kind === 'repo-creds' ? readEntry(kind, secret, version) : undefined
+}
+
+/** Reads a Secret as one of this kind, whatever its label: the write variants have the same keys. */
+export function readEntry(
+  kind: SecretKind,
   { metadata, data = {}, type = 'Opaque', immutable }: V1Secret,
   version?: string
-): Entry | undefined {
-  const kind = metadata?.labels?.[TYPE_LABEL]
-  if (kind !== 'repository' && kind !== 'repo-creds') return undefined
+): Entry {
   const text = (key: string): string | undefined => {
     const value = data[key]
     return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8')

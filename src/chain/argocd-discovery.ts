@@ -4,12 +4,15 @@ import {
   CONFIGURATION,
   selectCandidates,
   judgeCandidate,
+  type Candidate,
   type Judged
 } from '../argocd/discovery.ts'
+import type { V1Deployment } from '@kubernetes/client-node'
 import type { RepoServer } from '../argocd/instance.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
 import type { IdentityPlace, ListedCredential } from '../services/azure/managed-identities.ts'
+import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { surroundings } from '../services/kubernetes/surroundings.ts'
 import type { Services } from '../services/services.ts'
 import { notWhole, stillInstalling, unconfirmed } from './argocd-problems.ts'
@@ -51,19 +54,31 @@ export async function discover(spec: Looked, services: Services): Promise<Discov
     strong.length === 1 &&
     credentials?.some((one) => one.issuer === issuer && one.subject === subjectOf(only.server)) === true
   if (trusted) return { found: [only.server], judged: [], credentials }
+  const judged = await judgeAll(candidates, deployments, api)
+  return { found: selectCandidates(judged).map(({ server }) => server), judged, credentials }
+}
+
+/** Judges each candidate by what is around it in its namespace. */
+async function judgeAll(
+  candidates: readonly Candidate[],
+  deployments: readonly V1Deployment[],
+  api: Kubernetes
+): Promise<Judged[]> {
   // Strong candidates come first, so that candidates by name alone cannot use up MOST_NAMESPACES.
-  const weak = candidates.filter((one) => !one.strong)
-  const places = [...new Set([...strong, ...weak].map(({ server }) => server.namespace))].slice(
-    0,
-    MOST_NAMESPACES
-  )
+  const inTurn = [...candidates.filter(({ strong }) => strong), ...candidates.filter(({ strong }) => !strong)]
+  const places = [...new Set(inTurn.map(({ server }) => server.namespace))].slice(0, MOST_NAMESPACES)
   const around = new Map(
     await mapBounded(places, async (place) => [place, await surroundings(api, place, CONFIGURATION)] as const)
   )
-  const judged = candidates.map((one) =>
+  return candidates.map((one) =>
     judgeCandidate(one, around.get(one.server.namespace) ?? NOT_LOOKED, deployments)
   )
-  return { found: selectCandidates(judged).map(({ server }) => server), judged, credentials }
+}
+
+/** Every repo-server of the cluster, or of one namespace, as candidates for an audit: nothing is written to any. */
+export async function discoverAll(namespace: string | undefined, api: Kubernetes): Promise<Judged[]> {
+  const deployments = await api.deployments(namespace)
+  return selectCandidates(await judgeAll(candidatesAmong(deployments), deployments, api))
 }
 
 /** Number of namespaces to inspect for candidates; the surroundings of the rest are unknown, which is an error. */

@@ -2,12 +2,13 @@
 import { groupBy } from '../core/group-by.ts'
 import { warning, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { ASKING, roleWith } from '../services/azure/roles.ts'
 import type { Services } from '../services/services.ts'
-import { PROVIDER, REGISTER } from './permissions.ts'
+import { PROVIDER } from './argocd.ts'
+import { REGISTER } from './permissions.ts'
 import { orNotKnown, type Due, type Rights, type Known } from './rights.ts'
 
 interface Need extends Due {
@@ -25,7 +26,7 @@ const OF_CLUSTER: ReadonlySet<ResourceKind> = new Set(['cluster', 'argocd', 'wor
 export function azureRights(
   needs: readonly Need[],
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   { arm }: Services
 ): Promise<Rights>[] {
   const wanted = needs.flatMap((need) => wantedBy(need, known, desired))
@@ -46,9 +47,9 @@ export function azureRights(
 function wantedBy(
   { resource, arm = [], differences }: Need,
   { cluster, identity }: Known,
-  desired: Desired
+  desired: DesiredChain
 ): Wanted[] {
-  if (!cluster) return []
+  if (!cluster) return wantedByInputs({ resource, arm }, desired)
   const subscription = `/subscriptions/${cluster.place.subscriptionId}`
   const group = `${subscription}/resourceGroups/${desired.identity.resourceGroup ?? cluster.place.resourceGroup}`
   const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
@@ -61,6 +62,18 @@ function wantedBy(
     ...(registering ? [{ resource, action: REGISTER, scope: subscription }] : []),
     ...links.map((link) => ({ resource, ...link }))
   ]
+}
+
+/** Without the cluster, the resource group of the identity is known only as far as the inputs name it. */
+function wantedByInputs(
+  { resource, arm }: { readonly resource: ResourceKind; readonly arm: readonly string[] },
+  { cluster, identity }: DesiredChain
+): Wanted[] {
+  if (cluster.kind !== 'aks' || OF_CLUSTER.has(resource)) return []
+  const { subscriptionId, resourceGroup = identity.resourceGroup } = cluster
+  if (subscriptionId === undefined || resourceGroup === undefined) return []
+  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${identity.resourceGroup ?? resourceGroup}`
+  return arm.map((action) => ({ resource, action, scope }))
 }
 
 function isLink(scope: string, { cluster }: Known): boolean {
@@ -78,7 +91,7 @@ function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
   return { missing: [], findings: [{ resource, finding }] }
 }
 
-function lacks(action: string, scope: string, { login: { clientId } }: Desired): FindingFacts {
+function lacks(action: string, scope: string, { login: { clientId } }: DesiredChain): FindingFacts {
   const { file, name } = roleWith(action) ?? { file: 'docs/permissions', name: 'Patless' }
   return {
     id: 'rights/azure',

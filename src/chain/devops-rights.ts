@@ -1,6 +1,6 @@
 /** Checks the Azure DevOps rights that the due writes need: administrator rights only where a member is added. */
 import { warning, type FindingFacts } from '../core/finding.ts'
-import type { Desired, DesiredOrganization } from '../config/desired.ts'
+import type { DesiredChain, DesiredOrganization } from '../config/desired.ts'
 import type { HttpProblem } from '../http/errors.ts'
 import type { Services } from '../services/services.ts'
 import { isDue, isRemovable } from './permission.ts'
@@ -11,7 +11,7 @@ export function devopsRights(
   due: readonly Due[],
   removing: boolean,
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights>[] {
   const entries = desired.access === 'repository'

@@ -1,5 +1,7 @@
 /** Asks the services before the first write whether the login may make the due writes. Asking writes nothing. */
-import type { Desired } from '../config/desired.ts'
+import type { Instance } from '../argocd/instance.ts'
+import type { DesiredChain } from '../config/desired.ts'
+import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { ResourceRight } from '../services/kubernetes/api.ts'
@@ -11,19 +13,21 @@ import { NOTHING, orNotKnown, combine, type Due, type Rights, type Known } from 
 
 /**
  * Rights that the login is missing for the due writes, each named exactly, and notes on rights that cannot be checked.
+ * A service that cannot be asked counts as missing, and hides nothing that the others say.
  *
  * @param table the rights that each resource needs for its writes
- * @throws {Problem} when a service cannot be asked, except when the login is missing the right to ask
  */
 export async function missingRights(
   due: readonly Due[],
   table: typeof WRITES,
   known: Known,
-  desired: Desired,
+  desired: DesiredChain,
   services: Services
 ): Promise<Rights> {
   const { instance } = known
-  const needs = due.map((one) => ({
+  // Whether what could not be read has to be written is not known.
+  const writing = due.filter(({ result }) => result !== 'failed')
+  const needs = writing.map((one) => ({
     ...one,
     ...(one.resource === 'workload' ? instance && WORKLOAD[instance.configuration] : table[one.resource])
   }))
@@ -31,26 +35,62 @@ export async function missingRights(
   const verifying =
     table === REMOVES || desired.verification === 'none' ? [] : (READS.verification?.kubernetes ?? [])
   const last = needs.findLast(({ kubernetes }) => kubernetes)?.resource ?? 'workload'
+  const answers = await Promise.allSettled([
+    ...azureRights(needs, known, desired, services),
+    ...devopsRights(writing, table === REMOVES, known, desired, services),
+    instance || table === REMOVES
+      ? inCluster.length === 0
+        ? NOTHING
+        : clusterRights([...inCluster, ...verifying], last, instance, services)
+      : rightsWithoutInstance(due, inCluster, known, desired, services)
+  ])
   return combine(
-    await Promise.all([
-      ...azureRights(needs, known, desired, services),
-      ...devopsRights(due, table === REMOVES, known, desired, services),
-      inCluster.length === 0 ? NOTHING : clusterRights([...inCluster, ...verifying], last, known, services)
-    ])
+    await Promise.all(
+      answers.map(async (answer) =>
+        answer.status === 'fulfilled'
+          ? answer.value
+          : { missing: [await explain(answer.reason)], findings: [] }
+      )
+    )
   )
 }
 
-async function clusterRights(
+/**
+ * When the login may not even look for Argo CD, it is asked about everything else that it will need there, as far as no
+ * name of an object is part of the right.
+ */
+function rightsWithoutInstance(
+  due: readonly Due[],
+  needs: readonly KubernetesNeed[],
+  { cluster }: Known,
+  { argocdNamespace: namespace }: DesiredChain,
+  services: Services
+): Promise<Rights> | Rights {
+  const isRefused = due.some(
+    ({ resource, problem }) => resource === 'argocd' && problem?.id === 'kubernetes/right-missing'
+  )
+  if (!isRefused || namespace === undefined) return NOTHING
+  const reads = [READS.argocd, READS.workload, READS.connection].flatMap((one) => one?.kubernetes ?? [])
+  const unnamed = [...reads, ...needs].filter(({ object, named }) => (object ?? named) === undefined)
+  const place = { namespace, clusterId: cluster?.id }
+  return clusterRights(unnamed, 'argocd', place, services)
+}
+
+type NamedPlace = Pick<Instance, 'namespace' | 'clusterId'> & Partial<Instance>
+
+/** Of these rights in Argo CD's namespace, those that the login is missing. */
+export async function clusterRights(
   needs: readonly KubernetesNeed[],
   resource: ResourceKind,
-  { instance }: Known,
+  instance: NamedPlace | undefined,
   { kubernetes }: Services
 ): Promise<Rights> {
   if (!instance) return NOTHING
   const { namespace, clusterId } = instance
   const rights = needs.map(({ object, ...right }): ResourceRight => {
     const namespaced = { ...right, namespace }
-    return object === undefined ? namespaced : { ...namespaced, name: instance[object] }
+    const name = object === undefined ? undefined : instance[object]
+    return name === undefined ? namespaced : { ...namespaced, name }
   })
   const question = async (): Promise<Rights> => {
     const missing = await kubernetes(clusterId).missing(rights)

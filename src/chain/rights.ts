@@ -6,9 +6,15 @@ import type { ResourceOutcome } from '../engine/outcome.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
+import type { Reading } from './verifications/access.ts'
+import type { Pods } from './workload.ts'
 
-/** A resource that apply or remove will write, and its differences as far as they are known. */
-export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'>
+/**
+ * A resource that apply or remove will write, and its differences as far as they are known; or one that could not be
+ * read, with the reason.
+ */
+export type Due = Pick<ResourceOutcome, 'resource' | 'of' | 'differences'> &
+  Partial<Pick<ResourceOutcome, 'result' | 'problem'>>
 
 /** The outputs of the chain, as far as they are known. */
 export interface Known {
@@ -18,6 +24,9 @@ export interface Known {
   readonly identity: { readonly id: string } | undefined
   /** Where the member reads or will read, by organization. */
   readonly places: ReadonlyMap<string, readonly Place[]>
+  readonly pods: Pods | undefined
+  /** What the access verification read, and how to read again. */
+  readonly reading: Reading | undefined
 }
 
 /** A finding about the rights to a resource that does not stop the run. */

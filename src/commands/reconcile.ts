@@ -1,21 +1,19 @@
 /** One run: read the whole chain; in apply, check the permissions, then write the differences; verify. */
 import { explain } from '../diagnosis/explain.ts'
 import type { FindingFacts } from '../core/finding.ts'
-import type { FindingId, ResourceKind } from '../core/finding-titles.ts'
+import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Services } from '../services/services.ts'
-import type { Desired } from '../config/desired.ts'
+import type { DesiredChain } from '../config/desired.ts'
 import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights } from '../chain/missing-rights.ts'
-import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeChain } from './remove.ts'
+import { isWorthDiagnosing } from './worth-diagnosing.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -28,78 +26,74 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
-/** A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more. */
+/**
+ * A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more.
+ *
+ * @param ready gets the outputs of the chain once it was written and verified
+ */
 export async function reconcile(
-  desired: Desired,
+  desired: DesiredChain,
   context: RunContext<Services>,
-  reporter: Pick<Reporter, 'phase' | 'on'>
+  reporter: Pick<Reporter, 'phase' | 'on'>,
+  ready: (known: Known) => void = () => undefined
 ): Promise<Outcome> {
-  const { outcome, known } = await reconciled(desired, context, reporter)
-  if (!isWorthDiagnosing(outcome, known)) return outcome
+  let last: Known | undefined
+  const outcome = await reconciled(desired, context, reporter, {
+    ready,
+    learn: (known) => {
+      last = known
+    }
+  })
+  if (!last || !isWorthDiagnosing(outcome, last)) return outcome
   const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-  return diagnosed(outcome, desired, known, context.services)
+  return diagnosed(outcome, desired, last, context.services)
 }
-
-interface Reconciled {
-  readonly outcome: Outcome
-  readonly known: Known
-}
-
-/** Before the identity exists there is no chain, and where a service does not answer there is nothing to read. */
-function isWorthDiagnosing(
-  { mode, resources, verifications, problems }: Outcome,
-  { identity }: Known
-): boolean {
-  if (identity === undefined || mode === 'remove' || problems.length > 0) return false
-  const met = [...resources, ...Object.values(verifications)]
-  const silent = met.some(({ problem }) => SILENT.has(problem?.id ?? ''))
-  const wrong =
-    resources.some(
-      ({ result, differences }) =>
-        result === 'failed' ||
-        (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
-        differences.some(({ blocked }) => blocked)
-    ) || Object.values(verifications).some(({ result }) => result === 'failed' || result === 'inconclusive')
-  return wrong && !silent
-}
-
-const SILENT: ReadonlySet<string> = new Set<FindingId>([
-  'cluster/out-of-reach',
-  'http/refused',
-  'http/unexpected-reply',
-  'http/unreachable',
-  'run/cancelled'
-])
 
 async function reconciled(
-  desired: Desired,
+  desired: DesiredChain,
   context: RunContext<Services>,
-  { phase, on }: Pick<Reporter, 'phase' | 'on'>
-): Promise<Reconciled> {
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>,
+  { ready, learn }: Record<'ready' | 'learn', (known: Known) => void>
+): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
   const pass = (graph: ChainGraph, budget: number): Promise<Known> =>
-    runChain(graph, desired, services, { ...policy, budget })
+    runChain(graph, desired, services, { ...policy, budget }).then((known) => {
+      learn(known)
+      return known
+    })
   const settled = Math.min(SETTLED_BUDGET, verificationTimeout)
   const read: ChainGraph = new Graph(context, { verifies: mode === 'check' })
   const known = await phase('read', () => pass(read, settled))
   const learned: RightsFinding[] = []
   /** @returns the missing permissions; those that could not be checked become findings of the report. */
-  const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+  const checkPermissions = async (
+    due: readonly Due[],
+    table: 'WRITES' | 'REMOVES' = 'WRITES'
+  ): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
-      try {
-        const { missing, findings } = await missingRights(due, table, known, desired, services)
-        for (const { finding } of findings) on({ kind: 'warning', finding })
-        learned.push(...findings)
-        return missing
-      } catch (error) {
-        // A permission that cannot be checked counts as missing; the state that was read is reported anyway.
-        return [await explain(error)]
-      }
+      const [{ missingRights }, tables] = await Promise.all([
+        import('../chain/missing-rights.ts'),
+        import('../chain/permissions.ts')
+      ])
+      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
+      const shown = dryRun ? findings.map(asWarning) : findings
+      for (const { finding } of shown) on({ kind: 'warning', finding })
+      learned.push(...shown)
+      return missing
     })
   }
+  const planned = async (outcome: Outcome): Promise<Outcome> => {
+    if (!dryRun) return outcome
+    const { applyPlan, removePlan } = await import('../chain/plan.ts')
+    const { resources } = outcome
+    const plan = mode === 'remove' ? removePlan(resources, known) : applyPlan(read.resources, known, desired)
+    on({ kind: 'plan', plan })
+    return { ...outcome, plan }
+  }
   if (mode === 'remove') {
+    const { removeChain } = await import('./remove.ts')
     const outcome = await removeChain(read, {
       dryRun,
       context,
@@ -107,7 +101,7 @@ async function reconciled(
       checkPermissions: (due) =>
         checkPermissions(
           due.map((which) => ({ ...which, differences: [] })),
-          REMOVES
+          'REMOVES'
         ),
       async readAgain() {
         const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
@@ -115,9 +109,9 @@ async function reconciled(
         return graph
       }
     })
-    return { outcome: withFindings(outcome, learned), known }
+    return planned(withFindings(outcome, learned))
   }
-  if (mode === 'check') return { outcome: await outcomeOf('check', read, []), known }
+  if (mode === 'check') return outcomeOf('check', read, [])
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
   const blocked = read.resources.some(
     ({ result, differences, findings }) =>
@@ -125,24 +119,48 @@ async function reconciled(
       differences.some(({ blocked }) => blocked) ||
       findings.some(({ severity }) => severity === 'error')
   )
-  if (dryRun || blocked) return { outcome: await outcomeOf(dryRun ? 'dry-run' : 'apply', read, []), known }
-  // A repository that does not exist is found before anything is written for the others.
-  const absent =
-    differing.length === 0
-      ? []
-      : await missingRepositories(desired.repositories, services).catch(async (error: unknown) => [
-          await explain(error)
-        ])
-  if (absent.length > 0)
-    return { outcome: withFindings(await outcomeOf('apply', read, absent), learned), known }
-  const missing = await checkPermissions(differing)
-  if (missing.length > 0)
-    return { outcome: withFindings(await outcomeOf('apply', read, missing), learned), known }
+  // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
+  const [absent, missing] = await Promise.all([
+    absentRepositories(differing, desired, services),
+    mayAsk(read.resources) ? checkPermissions(differing) : []
+  ])
+  const problems = [...absent, ...missing].filter(isUnreported(read.resources))
+  if (dryRun || blocked || problems.length > 0)
+    return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
-  const after = await phase(differing.length === 0 ? 'verify' : 'write', () =>
-    pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
-  )
-  return { outcome: withFindings(await outcomeOf('apply', written, []), learned), known: after }
+  const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
+  ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
+  return withFindings(await outcomeOf('apply', written, []), learned)
+}
+
+/** A repository that does not exist is found before anything is written for the others. */
+function absentRepositories(
+  differing: readonly ResourceOutcome[],
+  { repositories }: DesiredChain,
+  services: Services
+): Promise<FindingFacts[]> {
+  // A failure to read is reported already, and may be the reason why the repositories are not seen.
+  if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
+    return Promise.resolve([])
+  return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Failures after which no service is asked about rights: it would only fail once more. */
+const NOT_ASKED = /^(?:http|run|patless|login|program)\//
+
+function mayAsk(resources: readonly ResourceOutcome[]): boolean {
+  return !resources.some(({ result, problem }) => result === 'failed' && NOT_ASKED.test(problem?.id ?? ''))
+}
+
+/** The same answer may be met by a resource that was read and by the question about rights. */
+function isUnreported(resources: readonly ResourceOutcome[]): (facts: FindingFacts) => boolean {
+  return ({ id, summary }) =>
+    !resources.some(({ problem }) => problem?.id === id && problem.summary === summary)
+}
+
+/** A dry run is asked for what is in the way, so a right that is not known is no mere note. */
+function asWarning(one: RightsFinding): RightsFinding {
+  return { ...one, finding: { ...one.finding, severity: 'warning' } }
 }
 
 function withFindings(outcome: Outcome, learned: readonly RightsFinding[]): Outcome {

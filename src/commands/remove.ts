@@ -79,12 +79,13 @@ export async function removeChain<Services>(
       const steps = plan.steps.filter(({ deletable }) => isOpen(deletable.which))
       const certain = reads >= READS || !graph.resources.some((one) => !KEPT.has(one.resource) && isOpen(one))
       const current = { ...plan, steps, later: dryRun || certain ? NONE : LAST }
-      const due = dryRun ? [] : dueOf(current).filter((which) => !allowed.has(nameOf(which)))
+      const due = dueOf(current).filter((which) => !allowed.has(nameOf(which)))
       const missing = await checkPermissions(due)
-      if (missing.length > 0) return end(graph, 'a permission is missing', missing)
+      if (missing.length > 0 && !dryRun) return end(graph, 'a permission is missing', missing)
       for (const which of due) allowed.add(nameOf(which))
       if (steps.length > 0) await phase(() => deleteByPlan(current, dryRun, context, done))
-      if (dryRun || certain || done.some(({ result }) => result === 'failed')) return end(graph)
+      if (dryRun) return end(graph, '', missing)
+      if (certain || done.some(({ result }) => result === 'failed')) return end(graph)
     }
     // When the run is being cancelled, the next read fails at once and the loop ends with what was done so far.
     if (done.length === before)

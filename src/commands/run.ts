@@ -1,6 +1,7 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
+import { hostname } from 'node:os'
 import type { ServiceConnection } from '../services/entra/sources.ts'
-import { connect, type Services } from '../services/services.ts'
+import { connect, type Services, type ServiceSettings } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
@@ -8,10 +9,12 @@ import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
 import { mapStrings } from '../core/strings.ts'
+import type { RunContext } from '../engine/graph.ts'
 import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
-import { reportOf, type Report } from '../report/report.ts'
+import { reportOf, type Ended, type Report } from '../report/report.ts'
+import type { MigrationRun } from './migrating.ts'
 import { reconcile } from './reconcile.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
@@ -26,6 +29,8 @@ export interface RunHost {
   readonly serviceConnection?: ServiceConnection
   /** For one request, in ms. */
   readonly timeout?: number
+  /** How another run that has to wait is told of this one: a URL where the host has one. */
+  readonly holder?: string
 }
 
 /** For one request, in ms. */
@@ -45,6 +50,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const startedAt = Date.now()
   const redaction = new Redaction()
   const { environment, reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT } = host
+  const { holder = `process ${process.pid} on ${hostname()}` } = host
   const mask = (secret: string): void => {
     redaction.add(secret)
     host.mask(secret)
@@ -70,7 +76,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     reporter.on({ kind: 'warning', finding })
   }
   const policy = {
-    deadline: startedAt + RUN_BUDGET + desired.verificationTimeout,
+    deadline: startedAt + RUN_BUDGET + timeFor(desired),
     report: (text: string) => {
       say('progress', text)
     },
@@ -88,48 +94,44 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
     useProxies(environment)
-    const services = await connect(
-      {
-        ...desired,
-        kubeconfig: desired.cluster.kubeconfig,
-        readsGit: desired.mode !== 'remove' && desired.verification !== 'none'
-      },
-      wire,
-      // The host may refuse its service connection here.
-      { environment, mask, identityToken: host.identityToken, serviceConnection: host.serviceConnection }
-    )
+    const { cloud, login, cluster } = desired
+    const settings = { cloud, login, kubeconfig: cluster.kubeconfig, ...needsOf(desired) }
+    const { identityToken } = host
+    // The host may refuse its service connection here.
+    const sources = { environment, mask, identityToken, serviceConnection: host.serviceConnection }
+    const services = await connect(settings, wire, sources)
     say('info', `login: ${services.login.description}`)
     if (services.login.warning !== undefined) warn(services.login.warning)
     return services
   }
   try {
-    const { outcome, login } = await reporter.phase('login', logIn).then(
+    const { ended, login } = await reporter.phase('login', logIn).then(
       async (services) => {
         const context = {
           services,
           explain,
-          policy: { ...policy, budget: desired.verificationTimeout },
+          policy: { ...policy, budget: timeFor(desired) },
           started: startedAt,
           done: (outcome: ResourceOutcome) => {
             reporter.on({ kind: 'resource', outcome })
           }
         }
-        return {
-          outcome: await reconcile(desired, context, reporter),
-          login: services.login.description
-        }
+        const run = { holder, origin: environment['AZURE_DEVOPS_URL'] }
+        return { ended: await execute(desired, context, reporter, run), login: services.login.description }
       },
       // Somebody who reads only outputs, summary or report learns of it, too.
       async (error: unknown) => ({
-        outcome: outcomeWithoutLogin(desired, await explain(error)),
+        ended: { outcome: outcomeWithoutLogin(desired, await explain(error)) },
         login: 'none'
       })
     )
+    const { outcome } = ended
     const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
-    reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
+    if (desired.mode !== 'audit')
+      reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
     const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
     // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
-    const report = reportOf(clean(outcome), desired, {
+    const report = reportOf(clean(ended), desired, {
       startedAt,
       login,
       path,
@@ -142,4 +144,40 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   } finally {
     for (const signal of SIGNALS) process.off(signal, cancel)
   }
+}
+
+/** One file per mode. Loaded when it is due: no run needs two of them. */
+async function execute(
+  desired: Desired,
+  context: RunContext<Services>,
+  reporter: Reporter,
+  { holder, origin }: Pick<MigrationRun, 'holder' | 'origin'>
+): Promise<Ended> {
+  if (desired.mode === 'audit') {
+    const { audit } = await import('./audit.ts')
+    return audit(desired, context, reporter)
+  }
+  if (desired.mode === 'migrate' || desired.mode === 'rollback') {
+    const run = { context, reporter, holder, origin }
+    return {
+      outcome:
+        desired.mode === 'migrate'
+          ? await (await import('./migrate.ts')).migrate(desired, run)
+          : await (await import('./rollback.ts')).rollback(desired, run)
+    }
+  }
+  return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+}
+
+/** What a mode needs of the services. */
+function needsOf(desired: Desired): Pick<ServiceSettings, 'readsGit' | 'uses'> {
+  if (desired.mode === 'audit')
+    return { readsGit: false, uses: desired.cluster.kind === 'given' ? 'cluster' : 'azure' }
+  const { mode, verification } = desired
+  return { readsGit: mode !== 'remove' && verification !== 'none', uses: 'everything' }
+}
+
+/** For what takes effect late, in ms. */
+function timeFor(desired: Desired): number {
+  return desired.mode === 'audit' ? 0 : desired.verificationTimeout
 }

@@ -3,12 +3,10 @@ import type { Desired } from '../config/desired.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import type { Outcome } from '../engine/outcome.ts'
 
-export function outcomeWithoutLogin(
-  { mode, dryRun }: Pick<Desired, 'mode' | 'dryRun'>,
-  problem: FindingFacts
-): Outcome {
+export function outcomeWithoutLogin(desired: Desired, problem: FindingFacts): Outcome {
+  const isDry = desired.mode !== 'audit' && desired.mode !== 'check' && desired.dryRun
   return {
-    mode: dryRun && mode !== 'check' ? 'dry-run' : mode,
+    mode: isDry ? 'dry-run' : desired.mode,
     resources: [],
     verification: { result: 'skipped', reason: 'the run ended at the login', commits: {}, start: 0, end: 0 },
     verifications: {},

@@ -1,9 +1,22 @@
 import type { Values } from './inputs.ts'
 import type { RepositoryUrl } from './repository-url.ts'
+import type { ChainMode } from './row.ts'
 
-/** What the user asked for, including everything that can be derived without a request. */
-export interface Desired {
-  readonly mode: Values['mode']
+/** What the user asked for, including everything that can be derived without a request: by mode, what the mode uses. */
+export type Desired = DesiredChain | DesiredAudit | DesiredMigration
+
+/** What every mode uses. */
+interface DesiredRun {
+  readonly argocdNamespace?: string
+  readonly login: { readonly clientId?: string; readonly tenantId?: string }
+  readonly cloud: Values['cloud']
+  /** Lines for the log: what was derived, and from what. */
+  readonly derived: readonly string[]
+}
+
+/** One chain, from the cluster to the repositories. */
+export interface DesiredChain extends DesiredRun {
+  readonly mode: ChainMode
   readonly dryRun: boolean
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
@@ -11,7 +24,6 @@ export interface Desired {
   readonly organizations: readonly DesiredOrganization[]
   readonly repositories: readonly RepositoryUrl[]
   readonly access: Values['access']
-  readonly argocdNamespace?: string
   /** Name of the Argo CD project that is connected; `*`: all. */
   readonly argocdProject?: string
   readonly configuration: Values['argocd-configuration']
@@ -21,10 +33,42 @@ export interface Desired {
   readonly verification: Values['verification']
   /** ms */
   readonly verificationTimeout: number
-  readonly login: { readonly clientId?: string; readonly tenantId?: string }
-  readonly cloud: Values['cloud']
-  /** Lines for the log: what was derived, and from what. */
-  readonly derived: readonly string[]
+  /** Whether Secrets connect Argo CD; without, the chain ends at the access of the identity. */
+  readonly connects: boolean
+  /** For a check. */
+  readonly allow: readonly Allowance[]
+}
+
+/** Stored credentials of one Argo CD, to be replaced by the identity, or back. */
+export interface DesiredMigration extends Omit<DesiredChain, 'mode'> {
+  readonly mode: 'migrate' | 'rollback'
+  /** Only Secrets that serve one of these; empty: all. */
+  readonly urls: readonly string[]
+  /** Name of a Secret, or URL of a repository. */
+  readonly canary: string | undefined
+  readonly batchSize: number
+  /** How long a backup stays, in ms. */
+  readonly backupRetention: number
+  readonly restart: boolean
+  /** Whether credentials that can be revoked are named as long as their backups exist. */
+  readonly remind: boolean
+}
+
+/** All stored credentials of a cluster. */
+export interface DesiredAudit extends DesiredRun {
+  readonly mode: 'audit'
+  readonly cluster: AksCluster | GivenCluster
+  readonly failOnStoredCredentials: boolean
+  readonly allow: readonly Allowance[]
+}
+
+/** A stored credential that is accepted until a day. */
+export interface Allowance {
+  /** Of the finding: 16 hexadecimal digits. */
+  readonly fingerprint: string
+  /** The last day on which it holds (UTC), as YYYY-MM-DD. */
+  readonly until: string
+  readonly reason: string
 }
 
 /** An Azure DevOps organization: the identity is a licensed member of each. */
@@ -58,6 +102,14 @@ export interface OidcCluster {
   readonly kubeconfig: string
   /** For the identity: the cluster itself is not in Azure. */
   readonly place: AzurePlace
+}
+
+/** Any cluster, for a mode that needs nothing but its API. */
+export interface GivenCluster {
+  readonly kind: 'given'
+  readonly name: string
+  /** Content of a kubeconfig. */
+  readonly kubeconfig: string
 }
 
 export interface AzurePlace {

@@ -1,8 +1,8 @@
 /** Parses raw text by input name to typed values, using only the inputs table. Collects the faults of all inputs. */
 import { Problem } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
-import type { HostKind } from './row.ts'
-import { INPUTS, inputsFor, type InputName } from './table.ts'
+import { MODES, type HostKind, type Mode } from './row.ts'
+import { INPUTS, inputsFor, isRequiredBy, isUsedBy, type InputName } from './table.ts'
 import { findUnexpanded } from './unexpanded.ts'
 
 type Row = (typeof INPUTS)[number]
@@ -12,7 +12,7 @@ type ValueOf<R> = R extends { kind: 'boolean' }
   ? boolean
   : R extends { kind: 'choice'; choices: readonly (infer C)[] }
     ? C
-    : R extends { kind: 'seconds' }
+    : R extends { kind: 'seconds' | 'number' }
       ? number
       : R extends { kind: 'lines' }
         ? readonly string[]
@@ -66,6 +66,7 @@ export function readInputs(
   kind: HostKind = 'elsewhere'
 ): { readonly values: Values; readonly refused: ReadonlySet<InputName> } {
   refuseUnknown(given, fault, kind)
+  const mode = MODES.find((one) => one === given.get('mode')?.trim()) ?? 'apply'
   const refused = new Set<InputName>()
   const values = INPUTS.map((row) => {
     const text = textOf(row, given)
@@ -73,10 +74,13 @@ export function readInputs(
       refused.add(row.name)
       fault(row.name, problem, remedy)
     }
+    const absent = textOf(row, new Map())
     const unexpanded = text === undefined ? undefined : findUnexpanded(text)
-    if (!unexpanded) return [row.name, valueOf(row, text, refuse)] as const
-    refuse(unexpanded.problem, unexpanded.remedy)
-    return [row.name, valueOf(row, textOf(row, new Map()), () => undefined)] as const
+    const unused = !isUsedBy(row, mode) && text !== absent
+    if (!unexpanded && !unused) return [row.name, valueOf(row, text, mode, refuse)] as const
+    if (unexpanded) refuse(unexpanded.problem, unexpanded.remedy)
+    else refuse(`${input('mode', mode)} does not use it.`, 'Leave it out.')
+    return [row.name, valueOf(row, absent, mode, () => undefined)] as const
   })
   return { values: Object.fromEntries(values) as Values, refused }
 }
@@ -90,11 +94,12 @@ function textOf(row: Row, given: ReadonlyMap<string, string>): string | undefine
 function valueOf(
   row: Row,
   text: string | undefined,
+  mode: Mode,
   refuse: (problem: string, remedy: string) => void
 ): boolean | number | string | readonly string[] | undefined {
   // The host handles service connections itself.
-  if (text === undefined && 'required' in row && row.kind !== 'connection')
-    refuse('It is required.', row.hint)
+  if (text === undefined && isRequiredBy(row, mode) && row.kind !== 'connection')
+    refuse('It is required.', 'hint' in row ? row.hint : '')
   switch (row.kind) {
     case 'boolean': {
       const value = text?.toLowerCase() ?? ''
@@ -114,6 +119,13 @@ function valueOf(
       if (seconds >= least && seconds <= most) return seconds * 1000
       refuse(`"${text ?? ''}" is not ${least} to ${most} seconds.`, row.hint)
       return 0
+    }
+    case 'number': {
+      const [least, most] = row.range
+      const number = Number(text)
+      if (Number.isInteger(number) && number >= least && number <= most) return number
+      refuse(`"${text ?? ''}" is not a whole number from ${least} to ${most}.`, row.hint)
+      return least
     }
     case 'lines':
       return (text ?? '')

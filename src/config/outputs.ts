@@ -1,4 +1,4 @@
-/** The single list of outputs, from which `action.yml`, `task.json`, the README's table and the reports are made. */
+/** The single list of outputs, from which `action.yml`, `task.json`, docs/inputs.md and the reports are made. */
 export const OUTPUTS = [
   { name: 'client-id', description: 'Client (application) id of the managed identity.' },
   { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
@@ -20,6 +20,10 @@ export const OUTPUTS = [
   {
     name: 'findings',
     description: 'Ids of the findings that need action, separated by commas (docs/findings.md).'
+  },
+  {
+    name: 'stored-credentials',
+    description: 'Number of stored credentials that an audit found and no exception covers.'
   },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const

@@ -1,15 +1,29 @@
+/** What a run does; each has a file in `commands/`. */
+export const MODES = ['apply', 'check', 'remove', 'audit', 'migrate', 'rollback'] as const
+export type Mode = (typeof MODES)[number]
+
+/** The modes about a whole chain, from the cluster to the repository. */
+export const CHAIN_MODES = ['apply', 'check', 'remove'] as const satisfies readonly Mode[]
+export type ChainMode = (typeof CHAIN_MODES)[number]
+
+/** The modes that find the identity, and build what is missing where they write. */
+export const TARGET_MODES = [...CHAIN_MODES, 'migrate', 'rollback'] as const satisfies readonly Mode[]
+
 /** A row of the inputs table. */
 export interface InputRow {
   readonly name: string
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'number' | 'file' | 'connection'
   /** The input exists only there; absent: everywhere. */
   readonly only?: HostKind
   /** Azure Pipelines shows the input only under this condition, e.g. `mode = check`, with the names of this table. */
   readonly visible?: string
   /** Plain text, with the input names of this table. */
   readonly description: string
-  readonly required?: true
+  /** The modes that use it; absent: every mode. Any other mode refuses a value that is not the default. */
+  readonly modes?: readonly Mode[]
+  /** In every mode, or in these. */
+  readonly required?: true | readonly Mode[]
   readonly default?: string
   /** When left out, the value is derived (from the cluster, the URL, the login), and the log says from what. */
   readonly derived?: true

@@ -1,5 +1,5 @@
 /**
- * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, the README's tables, the
+ * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, docs/inputs.md, the
  * terminal's `--help`, the parser and its types are made from it.
  */
 import {
@@ -12,7 +12,7 @@ import {
   REGION,
   RESOURCE_GROUP
 } from './patterns.ts'
-import type { InputRow, HostKind } from './row.ts'
+import { CHAIN_MODES, MODES, TARGET_MODES, type HostKind, type InputRow, type Mode } from './row.ts'
 
 export const INPUTS = [
   {
@@ -28,19 +28,20 @@ export const INPUTS = [
     name: 'repository-url',
     group: 'repository',
     kind: 'lines',
-    required: true,
+    modes: TARGET_MODES,
+    required: CHAIN_MODES,
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
     description:
-      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations.'
+      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations. For migrate and rollback optional: only the Secrets that serve them.'
   },
   {
     name: 'mode',
     group: 'run',
     kind: 'choice',
     default: 'apply',
-    choices: ['apply', 'check', 'remove'],
+    choices: MODES,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
   },
   {
     name: 'resource-group',
@@ -65,6 +66,7 @@ export const INPUTS = [
     name: 'identity-name',
     group: 'target',
     kind: 'text',
+    modes: TARGET_MODES,
     derived: true,
     pattern: IDENTITY_NAME,
     form: 'a valid name of a managed identity',
@@ -74,6 +76,7 @@ export const INPUTS = [
     name: 'identity-resource-group',
     group: 'target',
     kind: 'text',
+    modes: TARGET_MODES,
     derived: true,
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
@@ -83,6 +86,7 @@ export const INPUTS = [
     name: 'location',
     group: 'target',
     kind: 'text',
+    modes: TARGET_MODES,
     derived: true,
     pattern: REGION,
     form: 'an Azure region',
@@ -93,6 +97,7 @@ export const INPUTS = [
     name: 'tags',
     group: 'target',
     kind: 'lines',
+    modes: TARGET_MODES,
     description:
       'Tags for the identity that Patless creates, one name=value per line. Other tags on it stay; a missing tag is drift.'
   },
@@ -100,6 +105,7 @@ export const INPUTS = [
     name: 'configure-cluster',
     group: 'target',
     kind: 'boolean',
+    modes: TARGET_MODES,
     default: 'false',
     visible: 'mode = apply',
     description:
@@ -109,6 +115,7 @@ export const INPUTS = [
     name: 'oidc-issuer-url',
     group: 'target',
     kind: 'text',
+    modes: TARGET_MODES,
     pattern: ISSUER,
     form: 'an https issuer',
     hint: 'Copy it from the iss claim of a token of the cluster.',
@@ -127,6 +134,7 @@ export const INPUTS = [
     name: 'access',
     group: 'repository',
     kind: 'choice',
+    modes: TARGET_MODES,
     default: 'project-readers',
     choices: ['project-readers', 'repository'],
     description:
@@ -136,6 +144,7 @@ export const INPUTS = [
     name: 'devops-organization',
     group: 'repository',
     kind: 'text',
+    modes: CHAIN_MODES,
     derived: true,
     description: 'Azure DevOps organization. Derived from the URL; if given, it must match the URL.'
   },
@@ -143,6 +152,7 @@ export const INPUTS = [
     name: 'devops-project',
     group: 'repository',
     kind: 'text',
+    modes: CHAIN_MODES,
     derived: true,
     description: 'Azure DevOps project. Derived from the URL; if given, it must match the URL.'
   },
@@ -159,6 +169,7 @@ export const INPUTS = [
     name: 'argocd-configuration',
     group: 'argocd',
     kind: 'choice',
+    modes: TARGET_MODES,
     default: 'auto',
     choices: ['auto', 'manifests', 'extension'],
     description:
@@ -168,6 +179,7 @@ export const INPUTS = [
     name: 'connection',
     group: 'argocd',
     kind: 'choice',
+    modes: CHAIN_MODES,
     default: 'repository',
     choices: ['repository', 'template'],
     description:
@@ -177,6 +189,7 @@ export const INPUTS = [
     name: 'argocd-project',
     group: 'argocd',
     kind: 'text',
+    modes: CHAIN_MODES,
     pattern: ARGOCD_PROJECT,
     form: "the name of an Argo CD project, or '*'",
     description:
@@ -186,6 +199,7 @@ export const INPUTS = [
     name: 'application-name',
     group: 'argocd',
     kind: 'text',
+    modes: CHAIN_MODES,
     pattern: OBJECT_NAME,
     form: 'a valid name of a Kubernetes object',
     description: 'Create or update this Application for the (first) repository, without automated sync.'
@@ -194,6 +208,7 @@ export const INPUTS = [
     name: 'application-path',
     group: 'argocd',
     kind: 'text',
+    modes: CHAIN_MODES,
     default: '.',
     description: 'Folder in the repository that the Application reads.'
   },
@@ -201,6 +216,7 @@ export const INPUTS = [
     name: 'application-revision',
     group: 'argocd',
     kind: 'text',
+    modes: CHAIN_MODES,
     description:
       'Branch, tag or commit of the Application. If left out: HEAD for a new one, unchanged for an existing one.'
   },
@@ -208,6 +224,7 @@ export const INPUTS = [
     name: 'application-namespace',
     group: 'argocd',
     kind: 'text',
+    modes: CHAIN_MODES,
     default: 'default',
     pattern: NAMESPACE,
     form: 'a Kubernetes namespace name',
@@ -217,6 +234,7 @@ export const INPUTS = [
     name: 'verification',
     group: 'argocd',
     kind: 'choice',
+    modes: CHAIN_MODES,
     default: 'argocd',
     visible: 'mode != remove',
     choices: ['argocd', 'access', 'none'],
@@ -227,6 +245,7 @@ export const INPUTS = [
     name: 'verification-timeout',
     group: 'argocd',
     kind: 'seconds',
+    modes: TARGET_MODES,
     default: '300',
     visible: 'verification != none',
     range: [1, 3600],
@@ -237,6 +256,7 @@ export const INPUTS = [
     name: 'fail-on-drift',
     group: 'run',
     kind: 'boolean',
+    modes: CHAIN_MODES,
     default: 'true',
     visible: 'mode = check',
     description: 'Whether drift fails a check. The outputs always report drift.'
@@ -245,9 +265,78 @@ export const INPUTS = [
     name: 'dry-run',
     group: 'run',
     kind: 'boolean',
+    modes: TARGET_MODES,
     default: 'false',
     visible: 'mode != check',
-    description: 'Show what apply or remove would do, without writing.'
+    description: 'Show what apply, remove, migrate or rollback would do, without writing.'
+  },
+  {
+    name: 'fail-on-stored-credentials',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['audit'],
+    default: 'true',
+    description: 'Whether a stored credential fails an audit. The outputs always report it.'
+  },
+  {
+    name: 'allow',
+    group: 'run',
+    kind: 'lines',
+    modes: ['audit', 'check'],
+    description:
+      'Stored credentials that are accepted for a time, one per line: fingerprint, last day, reason, e.g. 3f9c2a7be01d4c58 2027-03-31 generators need a PAT.'
+  },
+  {
+    name: 'canary',
+    group: 'run',
+    kind: 'text',
+    modes: ['migrate'],
+    derived: true,
+    visible: 'mode = migrate',
+    description:
+      'Secret, or URL of a repository, that is moved first and alone. Derived: the Secret with the fewest Applications.'
+  },
+  {
+    name: 'batch-size',
+    group: 'run',
+    kind: 'number',
+    modes: ['migrate'],
+    default: '5',
+    visible: 'mode = migrate',
+    range: [1, 50],
+    hint: 'Write e.g. 5.',
+    description: 'How many Secrets are moved at a time, after the first one.'
+  },
+  {
+    name: 'backup-retention',
+    group: 'run',
+    kind: 'number',
+    modes: ['migrate'],
+    default: '7',
+    visible: 'mode = migrate',
+    range: [0, 90],
+    hint: 'Write a number of days, e.g. 7.',
+    description:
+      'Days for which the old credentials stay in a backup Secret beside Argo CD; a later run deletes what is older.'
+  },
+  {
+    name: 'restart',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['migrate'],
+    default: 'false',
+    visible: 'mode = migrate',
+    description: 'Restart the repo-server once at the end, so that Argo CD fetches every repository again.'
+  },
+  {
+    name: 'remind',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['migrate'],
+    default: 'false',
+    visible: 'mode = migrate',
+    description:
+      'Name again, in later runs, the credentials that can be revoked, as long as their backups exist.'
   },
   {
     name: 'azure-subscription',
@@ -291,6 +380,15 @@ export const INPUTS = [
 /** The inputs of a host: Azure Pipelines, or GitHub and the terminal. */
 export function inputsFor(kind: HostKind): readonly (typeof INPUTS)[number][] {
   return INPUTS.filter((input) => !('only' in input) || input.only === kind)
+}
+
+/** Whether the mode uses the input. */
+export function isUsedBy(row: InputRow, mode: Mode): boolean {
+  return row.modes?.includes(mode) ?? true
+}
+
+export function isRequiredBy({ required }: InputRow, mode: Mode): boolean {
+  return required === true || required?.includes(mode) === true
 }
 
 /** `repository-url` → `repositoryUrl`: the rule for all names on Azure Pipelines. */

@@ -27,3 +27,20 @@ export function segmentsOfSsh(url: string): string[] | undefined {
     ? undefined
     : [organization, project ?? repository, repository]
 }
+
+/**
+ * Whether a URL, or the prefix of one, leads to Azure Repos, in any spelling.
+ *
+ * @param host of another origin of Azure DevOps, with its port
+ */
+export function isAzureRepos(url: string, host: string): boolean {
+  const [, scheme = '', rest = ''] =
+    /^([a-z][a-z0-9+.-]{0,20}:\/\/)?(.*)$/is.exec(url.trim().toLowerCase()) ?? []
+  const [authority = ''] = rest.split(/[/?#\s]/, 1)
+  const place = authority.slice(authority.lastIndexOf('@') + 1)
+  const [name = ''] = place.split(':', 1)
+  if (scheme !== '' && place === host.toLowerCase()) return true
+  return HOSTS.includes(name) || organizationInHost(name) !== undefined
+}
+
+const HOSTS = ['dev.azure.com', 'ssh.dev.azure.com', 'vs-ssh.visualstudio.com']

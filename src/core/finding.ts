@@ -21,6 +21,8 @@ export interface FindingFacts {
   readonly code?: string
   /** URL of the repository that it is about, where it is about one. */
   readonly repository?: string
+  /** Of a stored credential: the same in every run, for the input `allow`. */
+  readonly fingerprint?: string
   /** `likely`: the usual explanation, others are possible. Absent: there is no doubt. */
   readonly certainty?: 'likely'
   /** Id of the finding that is its cause: this one is a consequence, and needs no remedy of its own. */

@@ -1,6 +1,8 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { FindingId, ResourceKind } from '../core/finding-titles.ts'
+import type { Migration } from './moves.ts'
+import type { Plan } from './plan.ts'
 
 export const RESULTS = [
   'unchanged',
@@ -94,7 +96,7 @@ export interface Diagnosed {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -103,12 +105,18 @@ export interface Outcome {
   readonly outputs: ChainOutputs
   readonly changed: boolean
   readonly drift: boolean
+  /** What a dry run found that apply or remove would do. */
+  readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
   /** What the evidence shows to be wrong, the earliest place of the chain first; absent: nothing called for it. */
   readonly diagnosis?: readonly Diagnosed[]
   /** Evidence that could not be read. */
   readonly notRead?: readonly Finding[]
+  /** What belongs to no resource, and does not stop the run. */
+  readonly findings?: readonly Finding[]
+  /** What became of each stored credential, in the modes that move them. */
+  readonly migration?: Migration
   /** Where the run ended, when it was before the first read. */
-  readonly endedAt?: 'login'
+  readonly endedAt?: 'login' | 'audit'
 }

@@ -28,9 +28,12 @@ import { connectionOf, type Endpoint } from './service-connection.ts'
 const PROGRESS: Readonly<Record<PhaseId, number>> = {
   login: 5,
   read: 15,
+  audit: 15,
   rights: 40,
   write: 50,
   remove: 50,
+  migrate: 60,
+  rollback: 60,
   verify: 70
 }
 
@@ -229,7 +232,9 @@ function sinksOf(redaction: Redaction, clean: (text: string) => string): Sinks {
     finish({ verdict, findings }) {
       tl.setProgress(100, 'Done')
       // A warning about the login or the machine is not an issue of the chain.
-      const issues = findings.some((one) => needsAction(one) && (one.resource ?? one.verification))
+      const issues = findings.some(
+        (one) => needsAction(one) && (one.resource ?? one.verification ?? one.fingerprint)
+      )
       const result = verdict.exitCode !== 0 ? 'Failed' : issues ? 'SucceededWithIssues' : 'Succeeded'
       complete(result, clean(verdict.summary))
       process.exitCode = 0

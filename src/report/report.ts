@@ -11,8 +11,11 @@ import type {
   VerificationOutcome,
   VerificationResult
 } from '../engine/outcome.ts'
+import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
-import { verdictOf, type Verdict } from './verdict.ts'
+import { migrationOf, type ReportedMigration } from './migration.ts'
+import { openAmong, type ReportedCredential } from './stored-credentials.ts'
+import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
 
@@ -50,7 +53,8 @@ export interface Report {
   readonly durationMs: number
   readonly target: {
     readonly cluster: string
-    readonly identity: string
+    /** Absent in an audit. */
+    readonly identity?: string
     readonly organizations: readonly string[]
     readonly repositories: readonly string[]
   }
@@ -61,21 +65,36 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** In the modes that move Secrets. */
+  readonly migration?: ReportedMigration
+  /** By Argo CD, kind and place; absent: this mode looks for none. */
+  readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
+  /** Of a dry run. */
+  readonly plan?: Plan
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
+/** What a mode ends with. */
+export interface Ended {
+  readonly outcome: Outcome
+  /** Those that belong to no resource. */
+  readonly findings?: readonly Finding[]
+  readonly storedCredentials?: readonly ReportedCredential[]
+}
+
 /** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
-  outcome: Outcome,
+  { outcome, findings: own = [], storedCredentials }: Ended,
   desired: Desired,
   run: { startedAt: number; login: string; path: string; findings: readonly Finding[] }
 ): Report {
   const { mode, resources, verification, verifications } = outcome
-  const findings = findingsOf(outcome, desired.failOnDrift, run.findings)
-  const repositories = desired.repositories.map(({ url }) => url)
+  const fails = desired.mode === 'audit' || desired.failOnDrift
+  const findings = findingsOf(outcome, fails, [...run.findings, ...own])
+  const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
     mode,
@@ -83,8 +102,8 @@ export function reportOf(
     durationMs: Date.now() - run.startedAt,
     target: {
       cluster: desired.cluster.name,
-      identity: desired.identity.name,
-      organizations: desired.organizations.map(({ name }) => name),
+      ...(desired.mode !== 'audit' && { identity: desired.identity.name }),
+      organizations: desired.mode === 'audit' ? [] : desired.organizations.map(({ name }) => name),
       repositories
     },
     login: run.login,
@@ -98,9 +117,14 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
+    ...(storedCredentials && { storedCredentials }),
     findings,
-    verdict: verdictOf(outcome, findings, desired.failOnDrift),
-    outputs: outputsOf(outcome, findings, run.path)
+    ...(outcome.plan && { plan: outcome.plan }),
+    verdict: storedCredentials
+      ? verdictOfAudit(outcome, findings, storedCredentials)
+      : verdictOf(outcome, findings, fails),
+    outputs: outputsOf(outcome, findings, storedCredentials, run.path)
   }
 }
 
@@ -137,6 +161,7 @@ function mapValues<A, B>(
 function outputsOf(
   { outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
+  storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
 ): Record<OutputName, string> {
   return {
@@ -167,6 +192,7 @@ function outputsOf(
     findings: [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ id }) => id))].join(
       ','
     ),
+    'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     report: path
   }
 }

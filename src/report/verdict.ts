@@ -2,6 +2,9 @@
 import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { migrationVerdict } from './migration-verdict.ts'
+import { countsOf } from './plan.ts'
+import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
 export interface Verdict {
   /** 0 in order, 1 error, 2 drift. */
@@ -15,7 +18,7 @@ export function verdictOf(
   findings: readonly PlacedFinding[],
   failOnDrift: boolean
 ): Verdict {
-  const { mode, resources, changed, drift, verification } = outcome
+  const { mode, resources, changed, drift, verification, migration } = outcome
   const blocks = ({ differences }: ResourceOutcome): boolean =>
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
@@ -32,11 +35,10 @@ export function verdictOf(
     const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
+  if (migration) return migrationVerdict(mode, migration)
   if (mode === 'dry-run') {
-    const summary = drift
-      ? 'Dry run: apply or remove would change the resources above; this run changed nothing.'
-      : 'Dry run: nothing to do.'
-    return { exitCode: 0, summary }
+    const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
+    return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
   }
   if (mode === 'remove') {
     const namesOf = (result: Result): string =>
@@ -48,7 +50,7 @@ export function verdictOf(
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
     return {
       exitCode: 0,
-      summary: kept === '' ? summary : `${summary} Kept, for the reasons above: ${kept}.`
+      summary: kept === '' ? summary : `${summary} Kept, for the reasons given: ${kept}.`
     }
   }
   if (drift) {
@@ -77,6 +79,18 @@ export function verdictOf(
   return { exitCode: 0, summary }
 }
 
+/** An audit fails by its findings: they are errors only where the inputs say so. */
+export function verdictOfAudit(
+  { problems }: Outcome,
+  findings: readonly PlacedFinding[],
+  credentials: readonly ReportedCredential[]
+): Verdict {
+  const summary = sentenceOf(credentials)
+  if (problems.length > 0)
+    return { exitCode: 1, summary: `The audit is incomplete. Found so far: ${summary}` }
+  return { exitCode: findings.some(isError) ? 2 : 0, summary }
+}
+
 function isError({ severity }: Finding): boolean {
   return severity === 'error'
 }
@@ -85,7 +99,7 @@ const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
 function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
-  if (endedAt !== undefined) return 'Nothing was read or written.'
+  if (endedAt === 'login') return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'

@@ -13,6 +13,7 @@ import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints 
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
+import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
@@ -24,9 +25,16 @@ import { ManagedIdentities } from './azure/managed-identities.ts'
 /** One organization; each API has a client. */
 export interface AzureDevOps {
   readonly organization: string
+  /** For commands that call more of it. */
+  readonly client: Organization
   readonly members: Members
   readonly projects: Projects
   readonly permissions: Permissions
+}
+
+/** What further clients of Azure are made from, for commands that call more of it. */
+interface Base {
+  readonly arm: ArmWire
 }
 
 export interface Services {
@@ -45,11 +53,14 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  readonly base: Base
 }
 
 /** Settings from the inputs. */
-interface ServiceSettings {
+export interface ServiceSettings {
   readonly cloud: Cloud
+  /** What is asked. `cluster`: which may want an Entra token or not. */
+  readonly uses: 'everything' | 'azure' | 'cluster'
   readonly login: WantedLogin
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
@@ -74,16 +85,29 @@ export async function connect(
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
-  const git = new Git(sources.environment, wire)
+  // Azure DevOps' limits count per identity: the login's, and the one that git reads as.
+  const [ownPace, readerPace] = [new IdentityPace(), new IdentityPace()]
+  const git = new Git(sources.environment, wire, { pace: readerPace })
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
-  const login = await logIn(settings.login, endpoints, sources, wire)
-  const bearer = (scope: string) => (): Promise<string> => tokenFor(login, scope, wire)
+  let first: Promise<Login> | undefined
+  const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
+  // A cluster with a login of its own may need none in Azure.
+  const login = settings.uses === 'cluster' ? undefined : await loggedIn()
+  const credential: Login['credential'] = login?.credential ?? {
+    getToken: async (...asked) => (await loggedIn()).credential.getToken(...asked)
+  }
+  const bearer = (scope: string) => async (): Promise<string> => tokenFor(await loggedIn(), scope, wire)
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
-  const tokens = [bearer(endpoints.armScope)(), bearer(AZURE_DEVOPS_SCOPE)()]
-  await Promise.all([...tokens, import('@azure/arm-msi'), import('./kubernetes/sdk.ts')])
+  const scopes = [
+    ...(settings.uses === 'cluster' ? [] : [endpoints.armScope]),
+    ...(settings.uses === 'everything' ? [AZURE_DEVOPS_SCOPE] : [])
+  ]
+  const tokens = scopes.map((scope) => bearer(scope)())
+  const identities = settings.uses === 'everything' ? [import('@azure/arm-msi')] : []
+  await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
   const known = new Map<string | undefined, Kubernetes>()
@@ -115,20 +139,22 @@ export async function connect(
   const devops = (name: string): AzureDevOps => {
     const key = name.toLowerCase()
     const client =
-      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+      organizations.get(key) ??
+      devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire, ownPace))
     organizations.set(key, client)
     return client
   }
   return {
+    base: { arm: armWire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
-    identities: new ManagedIdentities(endpoints, login.credential, wire),
+    identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),
     devops,
     git,
-    history: new History(endpoints, wire),
-    login,
+    history: new History(endpoints, wire, readerPace),
+    login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
@@ -138,6 +164,7 @@ export async function connect(
 function devopsOf(organization: Organization): AzureDevOps {
   return {
     organization: organization.name,
+    client: organization,
     members: new Members(organization),
     projects: new Projects(organization),
     permissions: new Permissions(organization)

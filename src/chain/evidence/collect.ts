@@ -2,7 +2,7 @@
  * Evidence for a diagnosis, read once per run and only as far as the failures of the run make it worth. What the login
  * may not read is noted. A run without a failure does not come here, and does not load this file.
  */
-import type { Desired } from '../../config/desired.ts'
+import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import type { Services } from '../../services/services.ts'
 import { scopeOf } from '../../argocd/places.ts'
@@ -18,7 +18,7 @@ import { readEvents, readNetwork, readWebhook, readWorkload } from './workload.t
 export async function collectEvidence(
   parts: ReadonlySet<Part>,
   names: Names,
-  desired: Desired,
+  desired: DesiredChain,
   known: Known,
   services: Services
 ): Promise<Evidence> {

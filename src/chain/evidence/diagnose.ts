@@ -1,7 +1,7 @@
 /** Judges a run that failed or found drift with evidence beyond what the run itself has read. */
 import type { Answered } from '../../core/answered.ts'
 import { note, type Finding, type FindingFacts } from '../../core/finding.ts'
-import type { Desired } from '../../config/desired.ts'
+import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import { diagnose, judgeAnswer, type Diagnosis } from '../../diagnosis/judge.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
@@ -38,7 +38,7 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
 
 export async function diagnosed(
   outcome: Outcome,
-  desired: Desired,
+  desired: DesiredChain,
   known: Known,
   services: Services
 ): Promise<Outcome> {
@@ -131,7 +131,7 @@ function named(outcome: Outcome, names: Names): Outcome {
   return { ...outcome, resources, verifications }
 }
 
-function namesOf(desired: Desired, { cluster, instance }: Known, { outputs }: Outcome): Names {
+function namesOf(desired: DesiredChain, { cluster, instance }: Known, { outputs }: Outcome): Names {
   const { identity, organizations, repositories } = desired
   const place = cluster?.place
   return {

@@ -75,7 +75,7 @@ ${table(Object.entries(TOPICS))}
 Options
 ${listed([...RUN_OPTIONS, ...COMMON])}
 
-${fold('Without a subcommand, --mode decides, and its default is apply. The required options are --cluster and --repository-url.')}
+${fold('Without a subcommand, --mode decides, and its default is apply. The required options are --cluster and, except for audit, --repository-url.')}
 
 ${EXIT_LINE}`
 }
@@ -100,7 +100,10 @@ function exitCodesHelp(): string {
 ${table([
   ['0', 'Everything is in order, or was put in order; a dry run that found no obstacle; help.'],
   ['1', 'An error: invalid options, a failure, a missing permission, not verified, cancelled.'],
-  ['2', 'Drift, found by a check. With --no-fail-on-drift a check that finds drift ends with 0.']
+  [
+    '2',
+    'Drift, found by a check, or a stored credential, found by an audit. With --no-fail-on-drift or --no-fail-on-stored-credentials the code is 0.'
+  ]
 ])}
 
 ${fold('A log that nobody reads (patless … | head) changes no exit code. The report has the same number (verdict.exitCode), and the ids of all findings.')}`
@@ -123,6 +126,11 @@ ${table([
   ['RUNNER_TEMP, TMPDIR', 'The folder for the report.']
 ])}`
 }
+
+const HYPHENATED = new RegExp(
+  `(?<![\\w-])(?:${INPUTS.flatMap(({ name }) => (name.includes('-') ? [name] : [])).join('|')})(?![\\w-])`,
+  'g'
+)
 
 type Entry = readonly [name: string, text: string]
 
@@ -148,7 +156,9 @@ function descriptionOf({ description, required, choices, default: fallback }: Co
     choices ? choices.join(' | ') : '',
     fallback === undefined ? '' : `default ${fallback}`
   ].filter((note) => note !== '')
-  return `${description}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`
+  // Inputs whose names are no ordinary words are named as they are typed here.
+  const spelled = description.replaceAll(HYPHENATED, '--$&')
+  return `${spelled}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`
 }
 
 /** Two columns. A name that is too long for the first has a line of its own. */

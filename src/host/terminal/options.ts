@@ -1,6 +1,7 @@
 /** The options of the terminal: those of the inputs table, and a few of its own. */
 import type { Command, CommandOption } from '../../commands/command.ts'
-import { INPUTS, inputsFor, type InputName } from '../../config/table.ts'
+import type { InputRow } from '../../config/row.ts'
+import { INPUTS, inputsFor, isRequiredBy, isUsedBy } from '../../config/table.ts'
 import type { Values } from '../../config/inputs.ts'
 
 export type Mode = Values['mode']
@@ -41,18 +42,33 @@ export function summaryOf(mode: Mode): string {
 }
 
 /** Inputs that are options of a run, whichever mode it has. */
-export const INPUT_OPTIONS: readonly CommandOption[] = inputsFor('elsewhere').flatMap((row) =>
-  row.kind === 'connection' ? [] : [row]
+export const INPUT_OPTIONS: readonly CommandOption[] = inputsFor('elsewhere').flatMap((row: InputRow) =>
+  optionOf(row, row.required === true)
 )
+
+function optionOf(row: InputRow, required: boolean): CommandOption[] {
+  const { name, kind, description, choices, default: fallback } = row
+  if (kind === 'connection') return []
+  return [
+    {
+      name,
+      kind,
+      description,
+      ...(choices && { choices }),
+      ...(fallback !== undefined && { default: fallback }),
+      ...(required && { required })
+    }
+  ]
+}
 
 /** The options of one mode. The subcommand says the mode, so `--mode` is none of them. */
 export function optionsOf(mode: Mode): readonly CommandOption[] {
-  const ours = new Set<InputName>(
-    inputsFor('elsewhere')
-      .filter((row) => row.name !== 'mode' && isFor(mode, 'visible' in row ? row.visible : undefined))
-      .map(({ name }) => name)
+  const ours = inputsFor('elsewhere').flatMap((row: InputRow) =>
+    row.name !== 'mode' && isUsedBy(row, mode) && isFor(mode, row.visible)
+      ? optionOf(row, isRequiredBy(row, mode))
+      : []
   )
-  return [...INPUT_OPTIONS.filter(({ name }) => ours.has(name as InputName)), ...RUN_OPTIONS]
+  return [...ours, ...RUN_OPTIONS]
 }
 
 /**

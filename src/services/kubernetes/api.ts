@@ -8,6 +8,7 @@ import { orAbsent, type Wire } from '../../http/request.ts'
 import type { Credentials, Kubeconfig } from './kubeconfig.ts'
 import { logInToCluster, type Apis } from './login.ts'
 import { BOOKKEEPER } from './changed.ts'
+import { READING, secretsIn, type SecretSelection } from './secrets.ts'
 import type { Version } from './marks.ts'
 import { withValidNames } from './names.ts'
 import { ClusterReads } from './reads.ts'
@@ -123,14 +124,12 @@ export class Kubernetes {
     return this.#transport.all('list pods', list, listOf(podShape))
   }
 
-  /** Secrets that Argo CD reads as repositories or credential templates. */
-  async argoSecrets(namespace: string): Promise<V1Secret[]> {
-    const labelSelector = 'argocd.argoproj.io/secret-type in (repository,repo-creds)'
+  /** Secrets of a namespace: those of repositories, unless another selection is given. Their credentials are masked. */
+  async argoSecrets(namespace: string, selection: SecretSelection = READING): Promise<V1Secret[]> {
     const list = ({ core }: Apis, page: Page): Promise<{ items: V1Secret[] }> =>
-      core.listNamespacedSecret(withValidNames({ namespace, labelSelector, ...page }))
+      core.listNamespacedSecret(withValidNames({ namespace, ...selection, ...page }))
     const found = await this.#transport.all('list secrets', list, listOf(secretShape))
-    for (const { data } of found)
-      this.maskCredentials(Buffer.from(data?.['url'] ?? '', 'base64').toString('utf8'))
+    for (const secret of found) for (const one of secretsIn(secret)) this.#credentials.mask(one)
     return found
   }
 

@@ -5,6 +5,7 @@ import { HttpProblem, safe } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
 import type { Kubernetes, ObjectKind } from './api.ts'
 import { applicationShape, automatedShape, operatedShape, setShape, sourceShape } from './argocd-shapes.ts'
+import { tokensIn, type GeneratorToken } from './generators.ts'
 import { marksOf, type Marks, type Version } from './marks.ts'
 import { parseReply } from './shapes.ts'
 
@@ -25,6 +26,8 @@ export interface Application {
   readonly spec: unknown
   readonly project: string
   readonly sources: readonly Source[]
+  /** The repository that the hydrator reads for it, where it uses the hydrator. */
+  readonly hydrated: string | undefined
   /** Whether it uses `spec.sources` instead of `spec.source`. */
   readonly multiple: boolean
   /** Set when Argo CD syncs the Application automatically. */
@@ -38,6 +41,10 @@ export interface Application {
   readonly compared: readonly (Source & { readonly commit: string | undefined })[]
   /** Namespace of the Argo CD that compared it. */
   readonly controllerNamespace: string | undefined
+  /** Of that comparison, in Argo CD's words: `Synced`, `OutOfSync`, `Unknown`; undefined: never compared. */
+  readonly sync: string | undefined
+  /** `Healthy`, `Progressing`, `Degraded`, `Suspended`, `Missing`, `Unknown`. */
+  readonly health: string | undefined
   /** An annotation makes Argo CD skip it. */
   readonly skipped: boolean
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
@@ -47,6 +54,16 @@ export interface Source {
   readonly url: string
   readonly path: string | undefined
   readonly revision: string | undefined
+}
+
+/** An ApplicationSet: the URLs and the tokens that it names. */
+export interface ApplicationSet {
+  readonly namespace: string
+  readonly name: string
+  readonly marks: Marks
+  /** Every `repoURL`, wherever generators and patches put it. */
+  readonly urls: readonly string[]
+  readonly tokens: readonly GeneratorToken[]
 }
 
 /** The repo-server's part of the operator's ArgoCD resource. */
@@ -67,23 +84,29 @@ export class ArgocdObjects {
     const listed = this.#kubernetes.listObjects(APPLICATIONS, namespace, (item) => {
       const application = applicationOf(item)
       for (const { url } of application.sources) this.#kubernetes.maskCredentials(url)
+      this.#kubernetes.maskCredentials(application.hydrated ?? '')
       found.push(application)
     })
     return orUnlisted(listed.then(() => found))
   }
 
-  /** ApplicationSets and the URLs of their templates; undefined as for `applications`. */
-  async applicationSets(
-    namespace: string | undefined
-  ): Promise<{ name: string; namespace: string; urls: string[] }[] | undefined> {
-    const found: { name: string; namespace: string; urls: string[] }[] = []
+  /** undefined as for `applications`. */
+  async applicationSets(namespace: string | undefined): Promise<ApplicationSet[] | undefined> {
+    const found: ApplicationSet[] = []
     const listed = this.#kubernetes.listObjects(APPLICATION_SETS, namespace, (item) => {
       const { metadata, spec } = parseReply('list applicationsets', setShape, item)
       const urls = urlsIn(spec)
       urls.forEach((url) => {
         this.#kubernetes.maskCredentials(url)
       })
-      found.push({ name: metadata.name, namespace: metadata.namespace ?? '', urls })
+      const { name, namespace: home = '' } = metadata
+      found.push({
+        name,
+        namespace: home,
+        marks: marksOf(recordOf(item)['metadata']),
+        urls,
+        tokens: tokensIn(spec)
+      })
     })
     return orUnlisted(listed.then(() => found))
   }
@@ -168,6 +191,7 @@ function applicationOf(item: unknown): Application {
     spec: Object.values(metadata.labels ?? {}).includes('patless') ? recordOf(item)['spec'] : undefined,
     project: spec.project ?? '',
     sources: sourcesOf(spec),
+    hydrated: spec.sourceHydrator?.drySource?.repoURL,
     multiple: (spec.sources ?? []).length > 0,
     automated: automatedOf(spec.syncPolicy?.automated),
     destination: { namespace: spec.destination?.namespace },
@@ -175,6 +199,8 @@ function applicationOf(item: unknown): Application {
     reconciledAt: status?.reconciledAt,
     compared: comparedBy(status?.sync),
     controllerNamespace: status?.controllerNamespace,
+    sync: status?.sync?.status,
+    health: status?.health?.status,
     skipped: isTrue(metadata.annotations?.[SKIP]),
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,

@@ -19,6 +19,7 @@ export const applicationShape = z.looseObject({
       syncPolicy: z.catch(z.optional(z.looseObject({ automated: automatedShape })), undefined),
       source: z.catch(z.optional(sourceShape), undefined),
       sources: z.catch(z.optional(z.array(sourceShape)), undefined),
+      sourceHydrator: z.catch(z.optional(z.looseObject({ drySource: z.optional(sourceShape) })), undefined),
       destination: z.catch(z.optional(z.looseObject({ namespace: text })), undefined)
     }),
     {}
@@ -28,6 +29,7 @@ export const applicationShape = z.looseObject({
       z.looseObject({
         reconciledAt: text,
         controllerNamespace: text,
+        health: z.catch(z.optional(z.looseObject({ status: text })), undefined),
         sync: z.catch(
           z.optional(
             z.looseObject({

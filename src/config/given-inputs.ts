@@ -1,0 +1,22 @@
+import type { DesiredAudit, DesiredChain, DesiredMigration } from './desired.ts'
+import type { Fault, Values } from './inputs.ts'
+import type { InputName } from './table.ts'
+
+/** What the parser of one mode builds on. */
+export interface GivenInputs {
+  readonly values: Values
+  /** From the input `cluster`; undefined when it is faulty. */
+  readonly named: { readonly name: string; readonly resourceGroup?: string } | undefined
+  readonly subscriptionId: string | undefined
+  /** Content of the kubeconfig. */
+  readonly kubeconfig: string | undefined
+  readonly isAbsent: (name: InputName) => boolean
+  readonly fault: Fault
+  /** Lines for the log, added to by the parsers. */
+  readonly derived: string[]
+  readonly environment: NodeJS.ProcessEnv
+}
+
+/** What all modes have in common, and `parse.ts` reads. */
+type Common = 'argocdNamespace' | 'login' | 'cloud' | 'derived' | 'allow'
+export type OfMode<D extends DesiredChain | DesiredAudit | DesiredMigration> = Omit<D, Common>
