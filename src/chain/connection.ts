@@ -22,17 +22,11 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { HttpProblem } from '../http/errors.ts'
-import { note, Problem, type Finding } from '../core/finding.ts'
+import { note, Problem, warning, type Finding } from '../core/finding.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
-import {
-  contentOf,
-  isServed,
-  loginChanges,
-  openingChanges,
-  placeChanges,
-  undoneBy
-} from './connection-differences.ts'
+import { contentOf, entriesAfterWrite } from '../argocd/after-write.ts'
+import { isServed, loginChanges, openingChanges, placeChanges, undoneBy } from './connection-differences.ts'
 import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
 
@@ -129,9 +123,10 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   // The choice between one project and all projects is reported first, because the rest depends on it.
   const opening = openingChanges(spec, state.entries)
   if (opening.length > 0) return opening
+  const after = { ...state, entries: entriesAfterWrite(spec, state.entries) }
   return placesOf(spec)
     .flatMap((place) => placeChanges(place, state.entries, spec.namespace))
-    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, state)))
+    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, after)))
 }
 
 function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
@@ -148,8 +143,9 @@ function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Co
 }
 
 function findingsOf(spec: Spec, state: State): Finding[] {
-  return [
-    ...spelledOtherwise(spec, state),
+  // An Application that cannot read is somebody's to correct, whatever the verdict on the others.
+  const warnings = spelledOtherwise(spec, state).map(warning)
+  const notes = [
     ...scopedOtherwise(spec, state),
     ...openToAll(spec, state),
     ...tooWide(state),
@@ -158,6 +154,7 @@ function findingsOf(spec: Spec, state: State): Finding[] {
     ...(state.applications ?? []).filter((one) => isProbe(one, spec.namespace)).map(leftover),
     ...lookalikes(state.applications ?? [], spec.namespace)
   ].map(note)
+  return [...warnings, ...notes]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */
