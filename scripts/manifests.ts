@@ -47,6 +47,7 @@ const TYPES = {
   boolean: 'boolean',
   choice: 'pickList',
   seconds: 'string',
+  number: 'string',
   file: 'string',
   connection: 'connectedService:AzureRM'
 } as const

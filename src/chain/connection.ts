@@ -14,6 +14,7 @@ import {
   readByOthers,
   scopedOtherwise,
   spelledOtherwise,
+  storedBeside,
   tooWide,
   unseen,
   type Usage
@@ -143,18 +144,18 @@ function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Co
 }
 
 function findingsOf(spec: Spec, state: State): Finding[] {
-  // An Application that cannot read is somebody's to correct, whatever the verdict on the others.
-  const warnings = spelledOtherwise(spec, state).map(warning)
   const notes = [
     ...scopedOtherwise(spec, state),
     ...openToAll(spec, state),
-    ...tooWide(state),
     ...placesOf(spec).flatMap((place) => undoneBy(place, state.entries, spec.namespace)),
     ...unseen(state),
     ...(state.applications ?? []).filter((one) => isProbe(one, spec.namespace)).map(leftover),
     ...lookalikes(state.applications ?? [], spec.namespace)
   ].map(note)
-  return [...warnings, ...notes]
+  // In order today, and dangerous or surprising tomorrow. An Application that cannot read is somebody's to correct, whatever
+  // the verdict on the others.
+  const warnings = [...tooWide(state), ...storedBeside(spec, state), ...spelledOtherwise(spec, state)]
+  return [...warnings.map(warning), ...notes]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */
