@@ -22,9 +22,10 @@ import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
 import { Organization } from './organization.ts'
+import { spoilingOf, type Spoiling } from './spoil.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
-export interface AzureTwin {
+export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
     Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
   >
@@ -52,8 +53,6 @@ export interface AzureTwin {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
-  /** Somebody else made an identity of this name. */
-  foreignIdentity(name: string): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -237,19 +236,7 @@ export async function startAzure(options: {
           ])
         )
     },
-    foreignIdentity(name) {
-      state().identities.push({
-        name,
-        resourceGroup: IDS.resourceGroup,
-        location: IDS.location,
-        tags: { team: 'payments' },
-        clientId: randomUUID(),
-        principalId: randomUUID(),
-        createdAt: 0,
-        credentials: new Map(),
-        writing: false
-      })
-    },
+    ...spoilingOf(state),
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -295,6 +282,7 @@ function shown(azure: AzureState): unknown {
     extensions: [...extensions.values()],
     roleDefinitions: azure.roleDefinitions,
     roleAssignments: azure.roleAssignments,
+    serviceEndpoints: organizations.flatMap(({ serviceEndpoints }) => serviceEndpoints),
     ...first,
     others
   }
