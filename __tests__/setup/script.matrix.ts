@@ -101,7 +101,7 @@ describe.each(CASES)('%s', (_name, settings) => {
       else
         execFileSync('shellcheck', ['--shell=bash', '--severity=style', '--exclude=SC2016', '-'], {
           input: script,
-          stdio: ['pipe', 'pipe', 'inherit']
+          stdio: ['pipe', process.stderr, 'inherit']
         })
     }
   })

@@ -76,7 +76,8 @@ function headerOf(
     `identity=${quoted(identity.name)}`,
     `login=${quoted(login.name)}`,
     `organization=${quoted(organization)}`,
-    'export tenant subscription cluster_group cluster identity_group identity login organization',
+    // A part of the script does not use all of them.
+    ': "$tenant" "$subscription" "$cluster_group" "$cluster" "$identity_group" "$identity" "$login" "$organization"',
     // Somebody who administers only Azure DevOps may have no subscription.
     ...(name === 'azure-devops' ? [] : ['az account set --subscription "$subscription"']),
     'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',

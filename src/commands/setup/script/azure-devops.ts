@@ -36,7 +36,7 @@ const REQUESTS = [
   `entitlements="\${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$organization"`,
   `graph="\${AZURE_DEVOPS_GRAPH_URL:-https://vssps.dev.azure.com}/$organization"`,
   `ask() { az rest --resource ${ADO} --headers content-type=application/json "$@"; }`,
-  'export devops entitlements graph'
+  ': "$devops" "$entitlements" "$graph"'
 ]
 
 /** Azure DevOps answers 200 even to a failure, and learns of a new identity only after some minutes. */
