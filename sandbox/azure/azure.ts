@@ -21,7 +21,9 @@ import { startGitHubApi, type GitHubApi } from './github.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
+import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
+import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
@@ -53,6 +55,8 @@ export interface AzureTwin extends Spoiling {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
+  /** Rate limits of Azure DevOps. */
+  readonly limits: Limits
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -104,6 +108,7 @@ export async function startAzure(options: {
     made.deployerTrusts = oidc.trusts
     return made
   }
+  const limits = new Limits()
   let current = fresh()
   const state = (): AzureState => current
   const directory: Directory = {
@@ -126,6 +131,7 @@ export async function startAzure(options: {
     journal,
     tls,
     lag,
+    limits,
     state,
     directory,
     authenticate,
@@ -244,9 +250,11 @@ export async function startAzure(options: {
         current = kept.copy()
       }
     },
+    limits,
     reset() {
       github.reset()
       current = fresh()
+      limits.clear()
     },
     close: async () => {
       await Promise.all([
@@ -258,53 +266,5 @@ export async function startAzure(options: {
         github.close()
       ])
     }
-  }
-}
-
-/** The answer to `GET /state`: without tokens and secrets. */
-function shown(azure: AzureState): unknown {
-  const { cluster, identities, organizations, extensions } = azure
-  const [first, ...others] = organizations.map(organizationOf)
-  return {
-    cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
-    identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
-      name,
-      clientId,
-      principalId,
-      tags,
-      credentials: [...credentials.values()].map((one) => ({
-        name: one.name,
-        issuer: one.issuer,
-        subject: one.subject,
-        audiences: [one.audience]
-      }))
-    })),
-    extensions: [...extensions.values()],
-    roleDefinitions: azure.roleDefinitions,
-    roleAssignments: azure.roleAssignments,
-    serviceEndpoints: organizations.flatMap(({ serviceEndpoints }) => serviceEndpoints),
-    ...first,
-    others
-  }
-}
-
-function organizationOf({ name, members, projects, entries }: Organization) {
-  return {
-    organization: name,
-    members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
-      principalId,
-      entitlementId,
-      licence,
-      status,
-      groups: projects.flatMap((project) =>
-        [...project.groups]
-          .filter(([, own]) => own.has(descriptor))
-          .map(([group]) => `[${project.name}]\\${group}`)
-      )
-    })),
-    entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
-    repositories: projects.flatMap(({ name: project, repositories }) =>
-      repositories.map((one) => ({ project, name: one.name, id: one.id, disabled: one.disabled }))
-    )
   }
 }

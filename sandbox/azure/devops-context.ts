@@ -1,6 +1,7 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
+import type { Limits } from './limits.ts'
 import type { Organization, Project, Repository } from './organization.ts'
 import { legacyDescriptorOf } from './state.ts'
 
@@ -8,6 +9,7 @@ export interface DevOpsContext {
   /** The organization that a request is for. Only guarded handlers may ask: others are asked for unknown ones, too. */
   readonly organization: (call: Pick<Call, 'url'>) => Organization
   readonly organizations: () => readonly Organization[]
+  readonly limits: Limits
   readonly lag: Lag
   readonly directory: Directory
   /** Wraps a handler with the check that the caller is a member of the organization. */

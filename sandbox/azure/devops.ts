@@ -8,6 +8,7 @@ import { historyRoutes } from './history.ts'
 import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
+import type { Limits } from './limits.ts'
 import { securityRoutes } from './security.ts'
 import { serviceEndpointRoutes } from './service-endpoints.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
@@ -18,6 +19,7 @@ export async function startDevOps(options: {
   journal: Journal
   tls: Tls
   lag: Lag
+  limits: Limits
   state: () => AzureState
   directory: Directory
   authenticate: Authenticate
@@ -47,7 +49,9 @@ export async function startDevOps(options: {
         return signIn(call, here.tenant)
       const version = versionOf(call)
       const refusal = versionRefused(call.method, call.url.pathname, version)
-      return refusal === undefined ? handler(call) : { status: 400, body: refusal }
+      return options.limits.through(caller.principalId, () =>
+        refusal === undefined ? handler(call) : { status: 400, body: refusal }
+      )
     }
   const callerOf: DevOpsContext['callerOf'] = async ({ headers }) =>
     (await authenticate(headers.authorization))?.principalId ?? ''

@@ -4,7 +4,7 @@ import type { Reporter } from '../report/events.ts'
 
 export interface CommandOption {
   readonly name: string
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'number' | 'file'
   readonly description: string
   readonly choices?: readonly string[]
   readonly default?: string

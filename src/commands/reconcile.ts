@@ -25,10 +25,12 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
+/** @param ready gets the outputs of the chain once it was written and verified */
 export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
-  { phase, on }: Pick<Reporter, 'phase' | 'on'>
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>,
+  ready: (known: Known) => void = () => undefined
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
@@ -100,9 +102,8 @@ export async function reconcile(
   if (dryRun || blocked || problems.length > 0)
     return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
-  await phase(differing.length === 0 ? 'verify' : 'write', () =>
-    pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
-  )
+  const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
+  ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
   return withFindings(await outcomeOf('apply', written, []), learned)
 }
 

@@ -13,6 +13,7 @@ import type {
 } from '../engine/outcome.ts'
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
+import { migrationOf, type ReportedMigration } from './migration.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
@@ -64,6 +65,8 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** In the modes that move Secrets. */
+  readonly migration?: ReportedMigration
   /** By Argo CD, kind and place; absent: this mode looks for none. */
   readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
@@ -114,6 +117,7 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     ...(storedCredentials && { storedCredentials }),
     findings,
     ...(outcome.plan && { plan: outcome.plan }),

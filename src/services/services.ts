@@ -13,6 +13,7 @@ import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints 
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
+import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
@@ -84,7 +85,9 @@ export async function connect(
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
-  const git = new Git(sources.environment, wire)
+  // Azure DevOps' limits count per identity: the login's, and the one that git reads as.
+  const [ownPace, readerPace] = [new IdentityPace(), new IdentityPace()]
+  const git = new Git(sources.environment, wire, { pace: readerPace })
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
@@ -136,7 +139,8 @@ export async function connect(
   const devops = (name: string): AzureDevOps => {
     const key = name.toLowerCase()
     const client =
-      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+      organizations.get(key) ??
+      devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire, ownPace))
     organizations.set(key, client)
     return client
   }
@@ -149,7 +153,7 @@ export async function connect(
     entra: new Entra(endpoints, wire),
     devops,
     git,
-    history: new History(endpoints, wire),
+    history: new History(endpoints, wire, readerPace),
     login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
     kubernetes,
