@@ -85,7 +85,7 @@ test('it offers the modes of this version that change nothing but what apply doe
 
 test.each(['feature/a+b', "it's", '"; echo', '#x', 'true', '1e3', '@x', '!x', '&x', '- x'])(
   'branch %s stays a text, and no pattern',
-  async (branch) => {
+  (branch) => {
     const text = workflow(settingsOf(github), { ...github, branch, environment: `Prod ${branch}` }, 'x')
     const { on, jobs } = parse(text) as Workflow
     expect(on.push.branches).toEqual([branch.replaceAll(/[+!]/g, '\\$&')])
