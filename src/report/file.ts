@@ -45,11 +45,22 @@ export async function removeReportFolder(path: string): Promise<void> {
   await rm(dirname(path), { recursive: true, force: true }).catch(() => undefined)
 }
 
+export function writeReport(report: Report): Promise<void> {
+  return writeWhole(report.outputs.report, () => Promise.resolve(report))
+}
+
+/** For code scanning. @param run `definition`: path of the workflow or pipeline file in its repository */
+export function writeSarif(run: { readonly report: Report; readonly definition: string }): Promise<void> {
+  return writeWhole(run.report.outputs.sarif, async () => {
+    const { sarifOf } = await import('./sarif.ts')
+    return sarifOf(run.report, run.definition)
+  })
+}
+
 /** Writes the whole file or none: half a JSON file is useless. */
-export async function writeReport(report: Report): Promise<void> {
-  const path = report.outputs.report
+async function writeWhole(path: string, content: () => Promise<object>): Promise<void> {
   try {
-    await writeFile(path, `${toSafeJson(report)}\n`)
+    await writeFile(path, `${toSafeJson(await content())}\n`)
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined)
     throw error

@@ -1,4 +1,5 @@
 /** The report of a run, from which outputs, summary and JSON are made. Its schema: docs/report.schema.json. */
+import { dirname, join } from 'node:path'
 import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
 import type { Finding } from '../core/finding.ts'
 import type { FindingId } from '../core/finding-titles.ts'
@@ -155,7 +156,7 @@ function mapValues<A, B>(
 }
 
 function outputsOf(
-  { outputs, resources, changed, drift, verification, endedAt }: Outcome,
+  { mode, outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
   storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
@@ -189,6 +190,7 @@ function outputsOf(
       ','
     ),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
+    sarif: mode === 'audit' || mode === 'check' ? join(dirname(path), 'patless.sarif') : '',
     report: path
   }
 }
