@@ -6,7 +6,8 @@ import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
 import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
-import { camelCase, inputsFor } from '../../src/config/table.ts'
+import { camelCase, inputsFor, isRequiredBy } from '../../src/config/table.ts'
+import { MODES } from '../../src/config/row.ts'
 import { LINKED } from '../../src/chain/cluster-links.ts'
 import { HELPFUL, PROBES, READS, REGISTER, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
 import { ASKING, ROLES, roleWith } from '../../src/services/azure/roles.ts'
@@ -246,7 +247,8 @@ describe('examples of Azure Pipelines', () => {
     for (const { inputs = {}, name } of tasks) {
       expect(name).toBe('access')
       for (const given of Object.keys(inputs)) expect(rows.map((row) => camelCase(row.name))).toContain(given)
-      for (const row of rows.filter((one) => 'required' in one))
+      const mode = MODES.find((one) => one === inputs['mode']) ?? 'apply'
+      for (const row of rows.filter((one) => isRequiredBy(one, mode)))
         expect(inputs).toHaveProperty(camelCase(row.name))
     }
   })
