@@ -346,7 +346,7 @@ describe('values', () => {
     const sealed = new Sealed(TOKEN)
     for (const shown of [
       String(sealed),
-      `${sealed.toString()}`,
+      sealed.toString(),
       JSON.stringify({ sealed }),
       inspect(sealed, { depth: 9, showHidden: true })
     ])

@@ -5,11 +5,14 @@ export class Redaction {
   readonly #secrets = new Set<string>()
   /** Those that begin alike, by their beginning. */
   readonly #beginnings = new Map<string, string[]>()
+  /** Which hashes of a beginning occur at all. */
+  readonly #hashes = new Uint8Array(HASHES)
 
   add(secret: string): void {
     if (secret.length < SHORTEST || this.#secrets.has(secret)) return
     this.#secrets.add(secret)
     const begin = secret.slice(0, SHORTEST)
+    this.#hashes[hashAt(secret, 0)] = 1
     const alike = this.#beginnings.get(begin)
     if (alike) alike.push(secret)
     else this.#beginnings.set(begin, [secret])
@@ -28,7 +31,8 @@ export class Redaction {
     if (this.#secrets.size <= FEW) return this.#secrets
     const found = new Set<string>()
     for (let at = 0; at <= text.length - SHORTEST; at += 1)
-      for (const secret of this.#beginnings.get(text.slice(at, at + SHORTEST)) ?? []) found.add(secret)
+      if (this.#hashes[hashAt(text, at)] === 1)
+        for (const secret of this.#beginnings.get(text.slice(at, at + SHORTEST)) ?? []) found.add(secret)
     // In the order in which they were added, as with few.
     return found.size < 2 ? found : [...this.#secrets].filter((secret) => found.has(secret))
   }
@@ -37,6 +41,15 @@ export class Redaction {
   in<T>(value: T): T {
     return mapStrings(value, (text) => this.of(text))
   }
+}
+
+const HASHES = 65_536
+
+/** Of four characters. */
+function hashAt(text: string, at: number): number {
+  let hash = 0
+  for (let index = at; index < at + 4; index += 1) hash = (hash * 31 + text.charCodeAt(index)) % HASHES
+  return hash
 }
 
 /** Shorter secrets are ordinary words and would match everywhere. */

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
-import { toSafeJson } from '../core/safe-text.ts'
+import { safeJsonParts } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
 import type { Report } from './report.ts'
 import { codeOf, remedyFor } from './write-failure.ts'
@@ -60,7 +60,7 @@ export function writeSarif(run: { readonly report: Report; readonly definition: 
 /** Writes the whole file or none: half a JSON file is useless. */
 async function writeWhole(path: string, content: () => Promise<object>): Promise<void> {
   try {
-    await writeFile(path, `${toSafeJson(await content())}\n`)
+    await writeFile(path, safeJsonParts(await content()))
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined)
     throw error

@@ -38,7 +38,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const same = (a: PlacedFinding, b: PlacedFinding): boolean =>
     a.repository !== undefined && a.repository === b.repository && a.id === b.id
   const once = placed.filter(
-    (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
+    (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
 }
