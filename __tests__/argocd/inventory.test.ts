@@ -47,6 +47,8 @@ function application(name: string, url: string, more: Partial<Application> = {})
     reconciledAt: undefined,
     compared: [],
     controllerNamespace: undefined,
+    sync: undefined,
+    health: undefined,
     skipped: false,
     conditions: [],
     ...more,

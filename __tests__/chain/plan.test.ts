@@ -41,7 +41,7 @@ describe('before anything exists', () => {
     expect(steps['permission']?.fields).toEqual([{ field: 'Readers of shop', after: 'member' }])
     expect(steps['workload']?.fields[0]).toEqual({ field: 'annotation azure.workload.identity/client-id' })
     expect(steps['workload']?.effects).toEqual([
-      expect.stringMatching(/^rolls out argocd\/argocd-repo-server: \d pod/)
+      expect.stringMatching(/^rolls out argocd\/argocd-repo-server \(\d pod/)
     ])
     expect(report.verdict).toEqual({
       exitCode: 0,

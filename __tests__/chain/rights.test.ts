@@ -6,7 +6,8 @@ import type { Services } from '../../src/services/services.ts'
 import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
 import { missingRights } from '../../src/chain/missing-rights.ts'
-import { PROBES, PROVIDER, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
+import { PROVIDER } from '../../src/chain/argocd.ts'
+import { PROBES, READS, REMOVES, WRITES } from '../../src/chain/permissions.ts'
 import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
@@ -111,7 +112,14 @@ async function asked(
   const { missing: problems, findings } = await missingRights(
     due.map((resource) => ({ resource, differences })),
     table,
-    { cluster, instance, identity, places: new Map(places && [['contoso', places]]) },
+    {
+      cluster,
+      instance,
+      identity,
+      places: new Map(places && [['contoso', places]]),
+      pods: undefined,
+      reading: undefined
+    },
     desired,
     services
   )

@@ -53,6 +53,12 @@ describe('help', () => {
     }
   )
 
+  test('inputs are named in descriptions as they are typed', async () => {
+    const text = (await printed('help', 'apply')).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('With --oidc-issuer-url: any name for the cluster.')
+    expect(text).not.toContain('----')
+  })
+
   test('the options of a mode are those that can have an effect in it', () => {
     const names = (mode: (typeof MODES)[number]): string[] => optionsOf(mode).map(({ name }) => name)
     expect(names('check')).toContain('fail-on-drift')

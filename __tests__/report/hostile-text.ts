@@ -62,7 +62,8 @@ const facts: fc.Arbitrary<FindingFacts> = fc.record(
         'https://learn.microsoft.com/a)![x](https://evil.example/x.png)|`<b>&copy;'
       )
     ),
-    code: text
+    code: text,
+    command: text
   },
   { requiredKeys: ['id', 'summary', 'remedy'] }
 )

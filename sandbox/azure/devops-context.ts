@@ -1,13 +1,15 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
+import type { Limits } from './limits.ts'
 import type { Organization, Project, Repository } from './organization.ts'
-import { IDS, legacyDescriptorOf } from './state.ts'
+import { legacyDescriptorOf } from './state.ts'
 
 export interface DevOpsContext {
   /** The organization that a request is for. Only guarded handlers may ask: others are asked for unknown ones, too. */
   readonly organization: (call: Pick<Call, 'url'>) => Organization
   readonly organizations: () => readonly Organization[]
+  readonly limits: Limits
   readonly lag: Lag
   readonly directory: Directory
   /** Wraps a handler with the check that the caller is a member of the organization. */
@@ -42,7 +44,7 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
 export function mayAt(organization: Organization, principalId: string, token: string, bit: number): boolean {
   const member = organization.member(principalId)
   if (!member || member.status === 'disabled') return false
-  if (organization.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
+  if (organization.administers(principalId)) return true
   const [, kind, projectId, repositoryId] =
     /^(repov2|\$project:vstfs:\/\/\/classification\/teamproject)\/([0-9a-f-]{36})(?:\/([^/]+))?$/.exec(
       token.toLowerCase()

@@ -151,7 +151,7 @@ export function gitRoute(context: DevOpsContext): Handler {
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
-    return located(call, here, caller.principalId)
+    return context.limits.through(caller.principalId, () => located(call, here, caller.principalId))
   }
 }
 

@@ -61,7 +61,7 @@ async function permissions(call: Call, { organization, callerOf }: DevOpsContext
   const answer = (token: string | undefined): boolean => {
     if (!here.permissionsAnswered) return false
     if (id.toLowerCase() === COLLECTION)
-      return COLLECTION_TOKENS.has(token) && (bit === 1 || here.collectionAdministrator)
+      return COLLECTION_TOKENS.has(token) && (bit === 1 || here.administers(caller))
     return token !== undefined && isOf(id, token) && mayAt(here, caller, token, bit)
   }
   return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }

@@ -61,6 +61,8 @@ export async function startKubernetes(options: {
   /** Entra tokens for AKS are accepted. */
   authenticate: Authenticate
   authorityHost: string
+  /** The login whose rights in the cluster the defects change; every other one has those of its bindings. */
+  deployerClientId: string
   directory: Directory
   repositoryUrl: string
   /** The folder for the repo-server's clones. */
@@ -131,7 +133,8 @@ export async function startKubernetes(options: {
       return { name: subject, groups: ['system:serviceaccounts', 'system:authenticated'] }
     const caller = await authenticate(authorization)
     if (caller?.audience !== AUDIENCES.aks) return undefined
-    const groups = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
+    const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
+    const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
     return { name: caller.principalId, groups: [...groups, 'system:authenticated'] }
   }
   const server = await listen({

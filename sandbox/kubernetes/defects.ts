@@ -174,6 +174,10 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
       spec: { podSelector: {}, policyTypes: ['Egress'] }
     })
   },
+  /** Only Entra is out of reach of the pods: a token that is stored still works. */
+  'entra-out-of-reach': ({ conditions }) => {
+    conditions.entraEgress = 'blocked'
+  },
   'rollout-stuck': ({ conditions }) => {
     conditions.stuck = true
   },

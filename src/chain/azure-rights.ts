@@ -7,7 +7,8 @@ import type { ResourceKind } from '../core/finding-titles.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { ASKING, roleWith } from '../services/azure/roles.ts'
 import type { Services } from '../services/services.ts'
-import { PROVIDER, REGISTER } from './permissions.ts'
+import { PROVIDER } from './argocd.ts'
+import { REGISTER } from './permissions.ts'
 import { orNotKnown, type Due, type Rights, type Known } from './rights.ts'
 
 interface Need extends Due {

@@ -1,6 +1,6 @@
 /** Other users of these resources. They decide whether remove deletes or retains a resource. */
 import { withoutCredentials } from '../core/text.ts'
-import type { Deletable } from '../engine/delete.ts'
+import type { Deletable } from '../engine/deletable.ts'
 
 /** Collected from all resources before remove deletes the first one. */
 export interface Dependents {

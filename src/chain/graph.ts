@@ -5,7 +5,6 @@ import type { DesiredChain } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
-import { application } from './application.ts'
 import { argocd } from './argocd.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
@@ -40,6 +39,8 @@ export async function runChain(
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = services.endpoints
   for (const { name } of spec.organizations) services.devops(name).members.prefetch()
+  const { application: wanted } = spec
+  const kindOfApplication = wanted && (await import('./application.ts')).application
 
   const aks = graph.resource(cluster, () => Promise.resolve(spec.cluster))
   const place = async () => {
@@ -140,19 +141,22 @@ export async function runChain(
           allow: spec.allow
         }
       : undefined
-  const secrets = graph.resource(
-    connection,
-    async () => {
-      const { clusterId, namespace, scope, version } = await instance.output
-      return { clusterId, namespace, scope, version, kind, urls, project, stored }
-    },
-    { after: [pods, access] }
-  )
-  const { application: wanted } = spec
+  const secrets = !spec.connects
+    ? undefined
+    : graph.resource(
+        connection,
+        async () => {
+          const { clusterId, namespace, scope, version } = await instance.output
+          return { clusterId, namespace, scope, version, kind, urls, project, stored }
+        },
+        { after: [pods, access] }
+      )
   const app =
     wanted &&
+    secrets &&
+    kindOfApplication &&
     graph.resource(
-      application,
+      kindOfApplication,
       async () => {
         const { clusterId, namespace } = await instance.output
         const scope = scopeOf({ project })
@@ -167,7 +171,7 @@ export async function runChain(
       },
       { after: [secrets] }
     )
-  if (access && spec.verification === 'argocd') {
+  if (access && secrets && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
       const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
@@ -197,7 +201,9 @@ export async function runChain(
     cluster: await orUndefined(aks),
     instance: await orUndefined(instance),
     identity: await orUndefined(managed),
-    places: await placesOf(members)
+    places: await placesOf(members),
+    pods: await orUndefined(pods),
+    reading: access && (await orUndefined(access))
   }
 }
 

@@ -6,6 +6,7 @@ import type { V1Secret } from '@kubernetes/client-node'
 import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import { storedCredentials } from '../argocd/inventory/inventory.ts'
 import type { Users } from '../argocd/inventory/uses.ts'
+import { idleTemplates } from '../argocd/usage.ts'
 import { matching, placesOf, scopeOf, type Places } from '../argocd/places.ts'
 import { resolved, type Entry } from '../argocd/secrets.ts'
 import { hasPrefix, sameRepository } from '../argocd/urls.ts'
@@ -53,15 +54,14 @@ export function storedInCheck(
   ]
 }
 
-/** Names of the Secrets that are, or decide about, the target's own connection. */
+/** Names of the Secrets that are, or decide about, the target's own connection, and of those that have their own warning. */
 function decidingFor(spec: Places, entries: readonly Entry[]): string[] {
   const deciding = spec.urls.flatMap((url) => {
     const { by, rivals } = resolved(url, scopeOf(spec), entries)
     return by ? [by, ...rivals] : rivals
   })
-  return [...placesOf(spec).flatMap((place) => matching(place, entries)), ...deciding].map(
-    ({ secret }) => secret
-  )
+  const placed = placesOf(spec).flatMap((place) => matching(place, entries))
+  return [...placed, ...deciding, ...idleTemplates(spec, entries)].map(({ secret }) => secret)
 }
 
 function concerns(

@@ -14,7 +14,7 @@ import {
 } from '../argocd/identity.ts'
 import { fingerprintOfPods, type Fingerprint } from '../argocd/fingerprint.ts'
 import { changedAt } from '../services/kubernetes/changed.ts'
-import { installOf } from '../argocd/installs/install.ts'
+import { installOf, installWritesOf } from '../argocd/installs/install.ts'
 import { kustomizePatches } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
@@ -62,7 +62,9 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
     summary: `${state.pods.length} pod${state.pods.length === 1 ? '' : 's'} with client id ${spec.clientId}`
   }),
 
-  apply: (spec, state, services, policy) => installOf(spec.instance).apply(spec, state, services, policy),
+  apply: async (spec, state, services, policy) => {
+    await (await installWritesOf(spec.instance)).apply(spec, state, services, policy)
+  },
 
   /** An annotation that names another identity belongs to somebody else. */
   planDelete({ clientId, instance }, state, { repositories, identity }) {
@@ -76,7 +78,9 @@ export const workload: ChainResource<Identified, WorkloadState, Pods> = {
     return identity === 'ours' ? { what } : { what, retain: NOT_OURS }
   },
 
-  delete: (spec, state, services, policy) => installOf(spec.instance).delete(spec, state, services, policy)
+  delete: async (spec, state, services, policy) => {
+    await (await installWritesOf(spec.instance)).delete(spec, state, services, policy)
+  }
 }
 
 function differencesOf(spec: Identified, state: WorkloadState): Difference[] {
@@ -108,7 +112,7 @@ function findingsOf(spec: Identified, state: WorkloadState): Finding[] {
   const stalled = stalledOf(state.deployment)
   return [
     // An identity that apply must not replace must not be replaced in its source either.
-    ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state).map(note)),
+    ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state)),
     ...(stalled === undefined ? [] : [note(standsStill(spec.instance, stalled))])
   ]
 }
@@ -123,15 +127,15 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
 }
 
 /** What to write into which source. If the installation method names no source, the marks of the objects may. */
-function lasting(spec: Identified, state: Workload): FindingFacts[] {
+function lasting(spec: Identified, state: Workload): Finding[] {
   const known = installOf(spec.instance).lasting(spec)
-  return known === undefined ? undoneBy(spec, state) : [known]
+  return known === undefined ? undoneBy(spec, state) : [note(known)]
 }
 
 function undoneBy(
   { instance, clientId }: Identified,
   { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
-): FindingFacts[] {
+): Finding[] {
   if (instance.configuration !== 'manifests') return []
   const { deployment: name, account } = instance
   const made = [
@@ -143,6 +147,8 @@ function undoneBy(
       ? []
       : [
           {
+            // Helm writes only when somebody upgrades; the others write again by themselves.
+            severity: manager.kind === 'Helm' ? 'note' : 'warning',
             id: 'workload/may-be-undone',
             summary: `The ${what} is made by ${manager.who}, which may revert what Patless writes.`,
             remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`

@@ -8,15 +8,11 @@ import { dependentsOf } from '../chain/dependents.ts'
 import { runChain } from '../chain/graph.ts'
 import type { ChainGraph } from '../chain/resource.ts'
 import { missingRepositories } from '../chain/repositories.ts'
-import { missingRights } from '../chain/missing-rights.ts'
-import { applyPlan, removePlan } from '../chain/plan.ts'
-import { REMOVES, WRITES } from '../chain/permissions.ts'
 import type { Due, Known, RightsFinding } from '../chain/rights.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeChain } from './remove.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -29,10 +25,12 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
+/** @param ready gets the outputs of the chain once it was written and verified */
 export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
-  { phase, on }: Pick<Reporter, 'phase' | 'on'>
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>,
+  ready: (known: Known) => void = () => undefined
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
@@ -43,24 +41,33 @@ export async function reconcile(
   const known = await phase('read', () => pass(read, settled))
   const learned: RightsFinding[] = []
   /** @returns the missing permissions; those that could not be checked become findings of the report. */
-  const checkPermissions = async (due: readonly Due[], table = WRITES): Promise<FindingFacts[]> => {
+  const checkPermissions = async (
+    due: readonly Due[],
+    table: 'WRITES' | 'REMOVES' = 'WRITES'
+  ): Promise<FindingFacts[]> => {
     if (due.length === 0) return []
     return phase('rights', async () => {
-      const { missing, findings } = await missingRights(due, table, known, desired, services)
+      const [{ missingRights }, tables] = await Promise.all([
+        import('../chain/missing-rights.ts'),
+        import('../chain/permissions.ts')
+      ])
+      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
       return missing
     })
   }
-  const planned = (outcome: Outcome): Outcome => {
+  const planned = async (outcome: Outcome): Promise<Outcome> => {
     if (!dryRun) return outcome
+    const { applyPlan, removePlan } = await import('../chain/plan.ts')
     const { resources } = outcome
     const plan = mode === 'remove' ? removePlan(resources, known) : applyPlan(read.resources, known, desired)
     on({ kind: 'plan', plan })
     return { ...outcome, plan }
   }
   if (mode === 'remove') {
+    const { removeChain } = await import('./remove.ts')
     const outcome = await removeChain(read, {
       dryRun,
       context,
@@ -68,7 +75,7 @@ export async function reconcile(
       checkPermissions: (due) =>
         checkPermissions(
           due.map((which) => ({ ...which, differences: [] })),
-          REMOVES
+          'REMOVES'
         ),
       async readAgain() {
         const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
@@ -95,9 +102,8 @@ export async function reconcile(
   if (dryRun || blocked || problems.length > 0)
     return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
-  await phase(differing.length === 0 ? 'verify' : 'write', () =>
-    pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
-  )
+  const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
+  ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
   return withFindings(await outcomeOf('apply', written, []), learned)
 }
 

@@ -1,4 +1,4 @@
-/** The single list of outputs, from which `action.yml`, `task.json`, the README's table and the reports are made. */
+/** The single list of outputs, from which `action.yml`, `task.json`, docs/inputs.md and the reports are made. */
 export const OUTPUTS = [
   { name: 'client-id', description: 'Client (application) id of the managed identity.' },
   { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },
@@ -27,7 +27,7 @@ export const OUTPUTS = [
   },
   {
     name: 'sarif',
-    description: 'Path of the findings as SARIF 2.1.0, of an audit or a check; for code scanning.'
+    description: 'Path of the findings as SARIF 2.1.0, of audit, check and migrate; for code scanning.'
   },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const

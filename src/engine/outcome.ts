@@ -1,6 +1,7 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { Migration } from './moves.ts'
 import type { Plan } from './plan.ts'
 
 export const RESULTS = [
@@ -86,7 +87,7 @@ export interface ChainOutputs {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -99,6 +100,10 @@ export interface Outcome {
   readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
+  /** What belongs to no resource, and does not stop the run. */
+  readonly findings?: readonly Finding[]
+  /** What became of each stored credential, in the modes that move them. */
+  readonly migration?: Migration
   /** Where the run ended, when it was before the first read. */
   readonly endedAt?: 'login' | 'audit'
 }

@@ -32,6 +32,8 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   rights: 40,
   write: 50,
   remove: 50,
+  migrate: 60,
+  rollback: 60,
   verify: 70
 }
 

@@ -1,6 +1,7 @@
 /** All findings of a run in one list, the most severe first, each with the resource or verification it belongs to. */
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
+import type { MoveState } from '../engine/moves.ts'
 import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
@@ -16,11 +17,14 @@ export interface PlacedFinding extends Finding {
  * @param more findings that belong to no resource, for example about the login
  */
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
-  const { mode, resources, verifications, problems } = outcome
+  const { mode, resources, verifications, problems, migration, findings = [] } = outcome
   const drift: Severity = fails ? 'error' : 'warning'
   const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
   const placed: PlacedFinding[] = [
     ...problems.map((problem) => ({ ...problem, severity: 'error' as const })),
+    ...(migration?.moves ?? []).flatMap(({ state, problem }) =>
+      problem ? [{ ...problem, severity: OF_MOVES[state] }] : []
+    ),
     ...resources.flatMap((one) => problemsOf(one, mode, drift)),
     ...verified.flatMap(([verification, of]) =>
       [...(of ? [of] : []), ...Object.values(of?.repositories ?? {})].flatMap(({ result, problem }) => {
@@ -29,6 +33,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
       })
     ),
     ...more,
+    ...findings,
     ...resources.flatMap((one) => one.findings.map((finding) => ({ ...finding, ...placeOf(one) }))),
     ...verified.flatMap(([verification, of]) =>
       (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
@@ -41,6 +46,15 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+}
+
+const OF_MOVES: Readonly<Record<MoveState, Severity>> = {
+  migrated: 'note',
+  'rolled-back': 'error',
+  failed: 'error',
+  waits: 'warning',
+  stays: 'note',
+  open: 'warning'
 }
 
 const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']
@@ -92,4 +106,14 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
 
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
+}
+
+/** Where it was met, for a heading. Not safe yet: the name of an organization may be in it. */
+export function ownerOf({
+  resource,
+  organization,
+  verification
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
+  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
+  return verification === undefined ? 'run' : `${verification} verification`
 }

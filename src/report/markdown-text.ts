@@ -11,7 +11,7 @@ const PUNCTUATION = /[!-/:-@[-`{-~]/g
 /** No special meaning to Markdown within a line. */
 const PLAIN = `!"%'()+,-./:;=?{}>`
 /** After these, GitHub may link text, replace it with a picture or render it as a formula. */
-const SPLIT_AFTER = '@#:$.!/'
+const SPLIT_AFTER = '@#:$.!/_'
 
 /** One line of text: no markup, no link, no pipe; a line feed is a `<br/>`. */
 export function cell(text: string): string {

@@ -73,9 +73,9 @@ export function planSection(plan: Plan | undefined): string {
       const value = after === undefined ? `<i>${UNKNOWN}</i>` : code(after)
       return `${cell(field)}: ${before === undefined ? '' : `${code(before)} → `}${value}`
     })
-    return `| ${ACTIONS[action]} | **${cell(placeOf(which))}** | ${what.join('<br/>')} | ${effects.map(cell).join('<br/>')} |`
+    return `| **${cell(placeOf(which))}**<br/>${ACTIONS[action]} | ${[...what, ...effects.map(cell)].join('<br/>')} |`
   })
-  const shown = takeFitting(rows, ROOM, (count) => `| ${count} more in the JSON report | | | |`)
-  const table = ['| Action | Resource | What | Effect |', '| --- | --- | --- | --- |', ...shown].join('\n')
+  const shown = takeFitting(rows, ROOM, (count) => `| ${count} more in the JSON report | |`)
+  const table = ['| Resource | What |', '| --- | --- |', ...shown].join('\n')
   return `### Plan\n\n${countsOf(plan)}.${rows.length === 0 ? '' : `\n\n${table}`}`
 }

@@ -14,6 +14,7 @@ import type {
 } from '../engine/outcome.ts'
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
+import { migrationOf, type ReportedMigration } from './migration.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
@@ -65,6 +66,8 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** In the modes that move Secrets. */
+  readonly migration?: ReportedMigration
   /** By Argo CD, kind and place; absent: this mode looks for none. */
   readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
@@ -74,6 +77,9 @@ export interface Report {
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
+
+/** The modes whose findings are for code scanning. */
+const WITH_SARIF: ReadonlySet<string> = new Set(['audit', 'check', 'migrate'])
 
 /** What a mode ends with. */
 export interface Ended {
@@ -115,6 +121,7 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     ...(storedCredentials && { storedCredentials }),
     findings,
     ...(outcome.plan && { plan: outcome.plan }),
@@ -190,7 +197,7 @@ function outputsOf(
       ','
     ),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
-    sarif: mode === 'audit' || mode === 'check' ? join(dirname(path), 'patless.sarif') : '',
+    sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
     report: path
   }
 }

@@ -13,6 +13,12 @@ export interface Install<Settings = unknown> {
   clientIdIn(instance: Instance, settings: Settings): string | undefined
   /** How the settings differ; empty when they match. Pure. */
   assess(spec: Identified, settings: Settings): Difference[]
+  /** What the owner's source must contain so that the change lasts; undefined when apply wrote it there. */
+  lasting(spec: Identified): FindingFacts | undefined
+}
+
+/** How it is written: loaded only by a run that writes. */
+export interface InstallWrites {
   /** Writes what differs and waits until the new pods serve. */
   apply(spec: Identified, workload: Workload, services: Services, policy: RunRetryPolicy): Promise<void>
   /**
@@ -20,6 +26,4 @@ export interface Install<Settings = unknown> {
    * after an interruption.
    */
   delete(spec: Identified, workload: Workload, services: Services, policy: RunRetryPolicy): Promise<void>
-  /** What the owner's source must contain so that the change lasts; undefined when apply wrote it there. */
-  lasting(spec: Identified): FindingFacts | undefined
 }

@@ -1,4 +1,4 @@
-/** The spec of the verification through Argo CD. */
+/** The spec of the verification through Argo CD, and what it finds. */
 import type { Finding } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
@@ -17,4 +17,12 @@ export interface ArgocdSpec {
   readonly conditions: AskingConditions
   /** Reports a finding that somebody should know although it says nothing about access. */
   readonly report: (finding: Finding) => void
+}
+
+/** How Patless knows that Argo CD can read. */
+export interface Word {
+  /** URL → the revision that Argo CD read; undefined: nothing new was read. */
+  readonly commits: Readonly<Record<string, string>> | undefined
+  /** What was observed, by whom and when. */
+  readonly reason: string
 }

@@ -4,20 +4,18 @@
  * (`asking.ts`), which only apply does. Argo CD's connection test is not evidence: it reads only refs, and its result
  * may be an hour old (argo-cd #23478).
  */
-import { VERIFIED_WITH, type Entry } from '../../argocd/secrets.ts'
-import { noteOf } from '../../argocd/fingerprint.ts'
+import type { Entry } from '../../argocd/secrets.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Services } from '../../services/services.ts'
-import { classOf, type RetryPolicy } from '../../http/retry.ts'
+import type { RetryPolicy } from '../../http/retry.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Inconclusive, note, Problem, type FindingFacts } from '../../core/finding.ts'
 import { explain } from '../../diagnosis/explain.ts'
-import { Cancelled } from '../../http/errors.ts'
 import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
-import type { ArgocdSpec } from './argocd-spec.ts'
-import { readByArgocd } from './asking.ts'
-import { aboutProject, complaintsOf } from './complaints.ts'
+import type { Connection } from '../connection.ts'
+import type { ArgocdSpec, Word } from './argocd-spec.ts'
+import type { Complaints } from './complaints.ts'
 import {
   comparedSince,
   fingerprintOf,
@@ -26,15 +24,7 @@ import {
   timeOf,
   type LastChange
 } from './evidence.ts'
-import { isLeftover, sweepProbes } from './sweep.ts'
-
-/** How Patless knows that Argo CD can read. */
-export interface Word {
-  /** URL → the revision that Argo CD read; undefined: nothing new was read. */
-  readonly commits: Readonly<Record<string, string>> | undefined
-  /** What was observed, by whom and when. */
-  readonly reason: string
-}
+import { isLeftover } from './sweep.ts'
 
 /**
  * Asks Argo CD when needed: when no recorded verification matches the current state, or when an Application reports
@@ -56,7 +46,7 @@ export async function verifyByArgocd(
   const change = lastChangeOf(pods, connection)
   const recorded = recordedIn(connection, fingerprintOf(pods, connection))
   const known = [recorded.holds ? recorded.at : undefined, change.at].filter((at) => at !== undefined)
-  const complaints = complaintsOf(connection, known.length === 0 ? undefined : Math.max(...known))
+  const complaints = await heard(connection, known.length === 0 ? undefined : Math.max(...known))
   for (const { problem, place } of complaints.notes) {
     const facts = await explain(problem)
     spec.report(note({ ...facts, summary: `${place}${facts.summary}` }))
@@ -68,10 +58,24 @@ export async function verifyByArgocd(
     const reason = `Argo CD itself was observed to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
     return { commits: undefined, reason }
   }
-  if (mayWrite) return proveByArgocd(spec, services, policy)
-  if (against) throw aboutProject(against)
+  if (mayWrite) {
+    const { proveByArgocd } = await import('./proving.ts')
+    return proveByArgocd(spec, services, policy)
+  }
+  if (against) {
+    const { aboutProject } = await import('./complaints.ts')
+    throw aboutProject(against)
+  }
   const unclear = complaints.unclear.slice(0, 1).map(({ facts }) => facts.summary)
   return comparedByItself(spec, change, [...(recorded.holds ? [] : [recorded.why]), ...unclear])
+}
+
+/** What judges complaints is loaded only where there is one. */
+async function heard(connection: Connection, changed: number | undefined): Promise<Complaints> {
+  if (connection.users.every(({ conditions }) => conditions.length === 0))
+    return { against: undefined, unclear: [], notes: [] }
+  const { complaintsOf } = await import('./complaints.ts')
+  return complaintsOf(connection, changed)
 }
 
 /** Used by check, which writes nothing. @throws {Inconclusive} */
@@ -118,54 +122,6 @@ function notSeen(reasons: readonly string[]): Inconclusive {
     remedy: `run with ${input('mode', 'apply')}, which asks Argo CD, or run again once it has compared an Application on the repository`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   })
-}
-
-async function proveByArgocd(spec: ArgocdSpec, services: Services, policy: RetryPolicy): Promise<Word> {
-  const { connection } = spec
-  const { clusterId, urls, probes } = connection
-  await spec.conditions.assertControlled()
-  for (const probe of probes.filter(isLeftover))
-    await sweepProbes(probe, services.argocd(clusterId), spec.report)
-  // Each URL may need a probe that Argo CD compares, so only a few run at a time. All that have started finish before
-  // the first failure is thrown.
-  const read = await mapBounded(
-    urls,
-    async (url) => [url, await readByArgocd(url, spec, services, policy)] as const
-  )
-  await recordProof(spec, Math.min(...read.map(([, { at }]) => at)), services)
-  return {
-    commits: Object.fromEntries(read.map(([url, { commit }]) => [url, commit])),
-    reason: [...new Set(read.map(([, { reason }]) => reason))].join('; ')
-  }
-}
-
-/** Lets the next run skip asking when nothing has changed. A failure to record it says nothing about Argo CD. */
-async function recordProof(
-  { connection, pods, report }: ArgocdSpec,
-  at: number,
-  services: Services
-): Promise<void> {
-  const { clusterId, namespace, secrets } = connection
-  const proof = noteOf({ at, fingerprint: fingerprintOf(pods, connection) })
-  for (const { secret, manager, marks } of secrets) {
-    if (manager?.reverts === true) continue
-    await services
-      .kubernetes(clusterId)
-      .noteOnSecret(namespace, secret, marks.version, { [VERIFIED_WITH]: proof })
-      .catch(async (error: unknown) => {
-        if (error instanceof Cancelled) throw error
-        // The Secret has changed since Argo CD read with it, so the verification is not recorded on it.
-        if (classOf(error) === 'conflict') return
-        const { summary } = await explain(error)
-        report(
-          note({
-            id: 'verification/not-noted',
-            summary: `The verification by Argo CD could not be recorded on the Secret ${secret}, so the next run asks again: ${summary}`,
-            remedy: `let the login patch the Secret ${secret} (the annotation ${VERIFIED_WITH}); see docs/permissions/kubernetes-role.yaml`
-          })
-        )
-      })
-  }
 }
 
 /**

@@ -1,11 +1,11 @@
 /** Evidence that exists without asking Argo CD: an earlier verification, and what Argo CD compared by itself. */
 import { changedParts, fingerprintOfSecrets, proofIn, type Fingerprint } from '../../argocd/fingerprint.ts'
 import { sameUrl } from '../../argocd/urls.ts'
+import type { ApplicationProblem } from '../../diagnosis/argocd-conditions.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
 import type { Reading } from './access.ts'
-import { complaintsIn } from './complaints.ts'
 
 /** How long Argo CD may reuse refs that it read before, in ms (--revision-cache-expiration). */
 const REFS_KEPT = 180_000
@@ -83,7 +83,7 @@ export async function comparedSince(
   for (const application of using) {
     const name = `the Application ${namespace}/${application.name}`
     const read = application.compared.find((one) => sameUrl(one.url, url))
-    const [complaint] = complaintsIn(application, connection)
+    const complaint = await complaintOf(application, connection)
     const at = Date.parse(application.reconciledAt ?? '')
     if (complaint) why = complaint.facts.summary
     else if (read?.commit === undefined || Number.isNaN(at)) why = `${name} was never compared`
@@ -94,6 +94,15 @@ export async function comparedSince(
     else why = `${name} is at ${read.commit}, which Azure DevOps does not have`
   }
   return why
+}
+
+async function complaintOf(
+  application: Application,
+  connection: Connection
+): Promise<ApplicationProblem | undefined> {
+  if (application.conditions.length === 0) return undefined
+  const { complaintsIn } = await import('./complaints.ts')
+  return complaintsIn(application, connection)[0]
 }
 
 /** Whether the Application uses the URL and its comparison, if any, is of the revision that it names now. */

@@ -7,14 +7,8 @@ import { Unreachable } from '../../http/errors.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
 import { retry } from '../../http/retry.ts'
 import type { Endpoints } from '../endpoints.ts'
-import { byAz } from './by-az.ts'
-import { byConnection } from './by-connection.ts'
-import { byEnvironment } from './by-environment.ts'
-import { byHost } from './by-host.ts'
 import { maskAndCache, withTimeLimit, within } from './credential.ts'
-import { isTransient } from './msal.ts'
-import { refusedLogin } from './refusal.ts'
-import type { Login, LoginSources, WantedLogin } from './sources.ts'
+import type { Found, Login, LoginSources, WantedLogin } from './sources.ts'
 
 /** @throws {Problem} when there is no login. */
 export async function logIn(
@@ -33,21 +27,32 @@ export async function logIn(
       sources.mask(token)
       return token
     })
-  const retrying = { ...sources, identityToken }
-  const login = sources.serviceConnection
-    ? await byConnection(sources.serviceConnection, endpoints, retrying, wire)
-    : wanted.clientId !== undefined && wanted.tenantId !== undefined
-      ? await byHost(
-          { origin: 'inputs', tenantId: wanted.tenantId, clientId: wanted.clientId },
-          endpoints,
-          retrying,
-          wire
-        )
-      : ((await byAz(wanted.tenantId, sources, wire)) ??
-        (await byEnvironment(wanted.tenantId, retrying, endpoints, wire)))
+  const login = await found(wanted, endpoints, { ...sources, identityToken }, wire)
   const authority = new URL(endpoints.authority).host
   const inner = login.limited ? login.credential : withTimeLimit(login.credential, wire)
   return { ...login, authority, credential: maskAndCache(inner, sources.mask) }
+}
+
+/** Each way is loaded only where it is gone. */
+async function found(
+  { tenantId, clientId }: WantedLogin,
+  endpoints: Endpoints,
+  sources: LoginSources,
+  wire: Wire
+): Promise<Found> {
+  if (sources.serviceConnection) {
+    const { byConnection } = await import('./by-connection.ts')
+    return byConnection(sources.serviceConnection, endpoints, sources, wire)
+  }
+  if (clientId !== undefined && tenantId !== undefined) {
+    const { byHost } = await import('./by-host.ts')
+    return byHost({ origin: 'inputs', tenantId, clientId }, endpoints, sources, wire)
+  }
+  const { byAz } = await import('./by-az.ts')
+  const az = await byAz(tenantId, sources, wire)
+  if (az) return az
+  const { byEnvironment } = await import('./by-environment.ts')
+  return byEnvironment(tenantId, sources, endpoints, wire)
 }
 
 /** @throws {Problem} with the AADSTS code, if there is one. */
@@ -69,6 +74,10 @@ async function tokenOnce(
     throw new Error('no token')
   } catch (error) {
     if (error instanceof Problem) throw error
+    const [{ isTransient }, { refusedLogin }] = await Promise.all([
+      import('./msal.ts'),
+      import('./refusal.ts')
+    ])
     const said = error instanceof Error ? error.message : String(error)
     const refused = refusedLogin(`The login gave no token for ${scope}`, said, { cause: error, caller })
     if (!isTransient(error)) throw refused

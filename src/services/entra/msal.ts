@@ -9,7 +9,6 @@ import { Problem } from '../../core/finding.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { tokenShape } from './entra.ts'
 import type { Caller } from './caller.ts'
-import { refusedLogin } from './refusal.ts'
 import { numberedSentence } from './sentence.ts'
 import { jsonOf, nameOf, recordOf, retryAfterOf, understood, type Wire } from '../../http/request.ts'
 import { guardPipeline } from '../azure/sdk-pipeline.ts'
@@ -45,7 +44,7 @@ export function renewable(
       name: 'listening',
       async sendRequest(request, next) {
         try {
-          return assertReadable(await next(request), caller)
+          return await assertReadable(await next(request), caller)
         } catch (error) {
           const call = calls.getStore()
           if (call) call.reason = error
@@ -80,7 +79,7 @@ export function renewable(
 }
 
 /** @throws for an answer that MSAL would misreport; MSAL reports the refusal of a token correctly. */
-function assertReadable(response: Response, caller?: Caller): Response {
+async function assertReadable(response: Response, caller?: Caller): Promise<Response> {
   const { status, request, bodyAsText } = response
   const text = bodyAsText ?? ''
   const json = jsonOf(text)
@@ -103,7 +102,10 @@ function assertReadable(response: Response, caller?: Caller): Response {
     })
   }
   if (said === undefined) throw new UnexpectedReply('Entra', nameOf(asked), `${status} ${safe(text, 200)}`)
-  if (discovers) throw refusedLogin('Entra refused the login', said, caller && { caller })
+  if (discovers) {
+    const { refusedLogin } = await import('./refusal.ts')
+    throw refusedLogin('Entra refused the login', said, caller && { caller })
+  }
   return response
 }
 

@@ -13,7 +13,6 @@ import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
 import { dataOf, textOfFile } from './files.ts'
 import { clusterShape, contextShape, shape, userShape, type KubeconfigUser } from './kubeconfig-shapes.ts'
-import { needsEntraToken } from './plugins.ts'
 import { describeIssue } from './shapes.ts'
 
 /** The YAML and its origin: in ARM's answer the server is the cluster's API server, in a file it may be any. */
@@ -105,8 +104,11 @@ async function loginOf(
   user: KubeconfigUser,
   { server, context, paths, credentials }: LoginContext
 ): Promise<Partial<Omit<User, 'name'>>> {
-  if (needsEntraToken(user, { server, context, anyServer: !paths }))
-    return { token: await credentials.entraToken() }
+  if (user.exec || user['auth-provider']) {
+    const { needsEntraToken } = await import('./plugins.ts')
+    if (needsEntraToken(user, { server, context, anyServer: !paths }))
+      return { token: await credentials.entraToken() }
+  }
   const fromFile = present(user.tokenFile) ? textOfFile(user.tokenFile, paths).trim() : undefined
   if (fromFile !== undefined) credentials.mask(fromFile)
   const token = fromFile ?? user.token
