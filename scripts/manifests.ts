@@ -9,6 +9,7 @@ import { OUTPUTS } from '../src/config/outputs.ts'
 import { MODES, type HostKind, type InputRow } from '../src/config/row.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
+import { troubleshootingDocument } from './troubleshooting.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
@@ -196,6 +197,7 @@ export function manifestFiles(): Record<string, string> {
     'task.json': taskManifest(version),
     'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
     'docs/findings.md': findingsDocument(),
+    'docs/troubleshooting.md': troubleshootingDocument(),
     'docs/inputs.md': inputsDocument(),
     'README.md': pinnedTo(version, readFileSync('README.md', 'utf8'))
   }

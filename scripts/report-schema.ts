@@ -25,7 +25,14 @@ const byVerification = (description: string, of: Schema): Schema =>
 
 export function reportSchema(): Schema {
   const { properties, ...others } = everyReport()
-  return { ...others, properties: { ...(properties as Schema), plan: planSchema() } }
+  return {
+    ...others,
+    properties: {
+      ...(properties as Schema),
+      plan: planSchema(),
+      issue: text('Of a diagnosis: a block to paste into an issue.')
+    }
+  }
 }
 
 /** Without what only some modes have. */
@@ -45,6 +52,7 @@ function everyReport(): Schema {
           'apply',
           'check',
           'remove',
+          'diagnose',
           'audit',
           'migrate',
           'rollback',

@@ -21,7 +21,9 @@ export const GUIDES = ['docs', 'docs/how-to', 'examples', 'examples/azure-pipeli
   (folder) =>
     readdirSync(folder)
       .filter(
-        (name) => /\.(?:md|yml)$/.test(name) && !['releasing.md', 'findings.md', 'inputs.md'].includes(name)
+        (name) =>
+          /\.(?:md|yml)$/.test(name) &&
+          !['releasing.md', 'findings.md', 'inputs.md', 'troubleshooting.md'].includes(name)
       )
       .map((name) => `${folder}/${name}`)
 )

@@ -54,7 +54,7 @@ describe('before anything exists', () => {
     expect(log).toContain('Would create 6, change 1, delete 0.')
     const summary = markdownOf(report, 'none')
     expect(summary).toContain('### Plan\n\nWould create 6, change 1, delete 0.')
-    expect(summary).toContain('member of contoso: <i>known after apply</i>')
+    expect(summary).toContain('member of contoso: known after apply')
   })
 
   test('access to repositories alone: each entry, and what shows the project', async () => {

@@ -48,7 +48,7 @@ describe('help', () => {
       expect(optionsIn(text).toSorted()).toEqual(
         [...optionsOf(mode), ...COMMON].map(({ name }) => name).toSorted()
       )
-      const url = mode === 'audit' ? '' : ' --repository-url …'
+      const url = ['audit', 'migrate', 'rollback'].includes(mode) ? '' : ' --repository-url …'
       expect(text).toContain(`Usage: patless ${mode} --cluster …${url} [options]`)
     }
   )

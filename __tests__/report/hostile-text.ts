@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { FindingFacts } from '../../src/core/finding.ts'
 import { TITLES, type FindingId, type ResourceKind } from '../../src/core/finding-titles.ts'
+import { PLAN_ACTIONS } from '../../src/engine/plan.ts'
 import { REPORT_VERSION } from '../../src/report/report.ts'
 import type { Report } from '../../src/report/report.ts'
 
@@ -113,6 +114,18 @@ export const hostileReport: fc.Arbitrary<Report> = fc
         ...problems.map((one) => ({ ...one, severity: 'error' as const, resource: 'identity' as const })),
         ...problems.map((one) => ({ ...one, severity: 'note' as const, verification: 'access' as const }))
       ],
+      plan: {
+        steps: PLAN_ACTIONS.map((action, index) => ({
+          resource: 'identity' as const,
+          ...(index === 1 && { organization: seven }),
+          action,
+          fields: [{ field: two, before: three, after: four }, { field: five }],
+          effects: index === 0 ? [] : [one, eight]
+        })),
+        create: 1,
+        change: 1,
+        delete: 1
+      },
       verdict: { exitCode, summary: six },
       outputs: {} as Report['outputs']
     } satisfies Report

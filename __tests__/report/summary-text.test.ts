@@ -78,6 +78,18 @@ describe('text in Markdown', () => {
     )
   })
 
+  test.each(['> a', '>a', '- a', '+ a', '1. a', '12) a', '---', '===', '- [ ] a'])(
+    '%j is text at the start of a line, too',
+    (text) => {
+      for (const markdown of [`a\n\n${cell(text)}`, `a\n${cell(text)}`]) {
+        const shown = rendered(markdown)
+        expect(shown.strangers).toEqual([])
+        for (const element of ['ul', 'li', 'h2']) expect(shown.count(element)).toBe(0)
+        expect(shown.text).toContain(text)
+      }
+    }
+  )
+
   test('to copy stays within its fence, line by line', () => {
     fc.assert(
       fc.property(hostileText('begin'), (text) => {

@@ -40,6 +40,20 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
   'Project Administrators': { git: 1 | 2 | 4 | 8192, project: 1 | 2 }
 }
 
+/** As access control lists name a project's group. */
+export function groupDescriptorOf(group: string): string {
+  return `Microsoft.TeamFoundation.Identity;${group}`
+}
+
+/** What the groups of a member deny at a token. */
+export function deniedByGroups(organization: Organization, principalId: string, token: string): number {
+  const member = organization.member(principalId)
+  const groups = organization.projects.flatMap((project) => [...project.groups])
+  return groups
+    .filter(([, members]) => member !== undefined && members.has(member.descriptor))
+    .reduce((bits, [name]) => bits | organization.entryAt(token, groupDescriptorOf(name)).deny, 0)
+}
+
 /** Whether a member has a bit at a token, from a project group or its own entry; a deny overrides both. */
 export function mayAt(organization: Organization, principalId: string, token: string, bit: number): boolean {
   const member = organization.member(principalId)
@@ -58,6 +72,7 @@ export function mayAt(organization: Organization, principalId: string, token: st
   const tokens = [token, ...(repositoryId === undefined ? [] : [gitToken(project)])]
   const entries = tokens.map((one) => organization.entryAt(one, legacyDescriptorOf(principalId)))
   if (entries.some(({ deny }) => (deny & bit) !== 0)) return false
+  if (tokens.some((one) => (deniedByGroups(organization, principalId, one) & bit) !== 0)) return false
   return grouped || entries.some(({ allow }) => (allow & bit) !== 0)
 }
 

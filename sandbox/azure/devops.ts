@@ -122,12 +122,16 @@ function coreRoutes(context: DevOpsContext): Route[] {
       const found = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
       return found ? handler(call, owner, found) : noRepository(wanted ?? '')
     })
-  const resource = (call: Call, owner: Project, { id, name, disabled }: Repository) => ({
+  const resource = (
+    call: Call,
+    owner: Project,
+    { id, name, disabled, defaultBranch = 'refs/heads/main' }: Repository
+  ) => ({
     id,
     name,
     url: `${context.urls.core}/${organization(call).name}/${owner.id}/_apis/git/repositories/${id}`,
     project: { id: owner.id, name: owner.name, state: 'wellFormed', visibility: 'private' },
-    defaultBranch: 'refs/heads/main',
+    defaultBranch,
     size: 728,
     remoteUrl: `${context.urls.core}/${organization(call).name}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
     isDisabled: disabled,

@@ -26,6 +26,8 @@ export interface Repository {
   readonly name: string
   readonly folder: string
   disabled: boolean
+  /** Where it is not main. */
+  readonly defaultBranch?: string
 }
 
 export interface Project {
@@ -65,7 +67,8 @@ export class Organization {
   entitlementRefusal: readonly [key: string | number, value: string] | undefined
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
-  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' | 'network refused' | 'throttled' | 'forbidden' =
+    'as usual'
   /** How git refuses a member that it does not know yet. */
   freshMembers: 'refused' | 'redirected' = 'refused'
 

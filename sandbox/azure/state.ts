@@ -94,6 +94,8 @@ export class AzureState {
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
   entraDown = false
+  /** The code with which every exchange of an identity is refused. */
+  exchangeRefusal: number | undefined
 
   /** In the order of their ids; the first is that of most tests. */
   organizations: readonly Organization[]

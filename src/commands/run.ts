@@ -137,7 +137,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
       path,
       findings: clean(warnings)
     })
-    return { ...clean(report), outputs: report.outputs }
+    const cleaned = { ...clean(report), outputs: report.outputs }
+    return desired.mode === 'diagnose' ? await withIssue(cleaned, desired.redact, reporter) : cleaned
   } catch (error) {
     await removeReportFolder(path)
     throw error
@@ -157,6 +158,10 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter)
+  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -167,6 +172,17 @@ async function execute(
     }
   }
   return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+}
+
+/** The block is the last thing in the log, where it is found. */
+async function withIssue(report: Report, redact: boolean, reporter: Reporter): Promise<Report> {
+  const { issueOf } = await import('../report/issue.ts')
+  const issue = issueOf(report, redact)
+  await reporter.phase('issue', () => {
+    reporter.on({ kind: 'info', text: issue })
+    return Promise.resolve()
+  })
+  return { ...report, issue }
 }
 
 /** What a mode needs of the services. */

@@ -33,6 +33,8 @@ export interface DesiredChain extends DesiredRun {
   readonly verification: Values['verification']
   /** ms */
   readonly verificationTimeout: number
+  /** Whether the block for an issue has names replaced. */
+  readonly redact: boolean
   /** Whether Secrets connect Argo CD; without, the chain ends at the access of the identity. */
   readonly connects: boolean
   /** For a check. */

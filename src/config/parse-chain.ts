@@ -87,6 +87,7 @@ export function parseTarget({
   return {
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
+    redact: values.redact,
     cluster: desiredCluster,
     identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
     access: values.access,

@@ -41,7 +41,7 @@ export const INPUTS = [
     default: 'apply',
     choices: MODES,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
   },
   {
     name: 'resource-group',
@@ -260,6 +260,15 @@ export const INPUTS = [
     default: 'true',
     visible: 'mode = check',
     description: 'Whether drift fails a check. The outputs always report drift.'
+  },
+  {
+    name: 'redact',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['diagnose'],
+    default: 'true',
+    visible: 'mode = diagnose',
+    description: 'Whether the block for an issue that diagnose prints has ids and names replaced.'
   },
   {
     name: 'dry-run',

@@ -34,7 +34,8 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   remove: 50,
   migrate: 60,
   rollback: 60,
-  verify: 70
+  verify: 70,
+  issue: 95
 }
 
 interface Started {

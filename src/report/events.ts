@@ -30,7 +30,8 @@ export const PHASES = {
   remove: 'Remove',
   audit: 'Find stored credentials',
   migrate: 'Move the Secrets, batch by batch',
-  rollback: 'Put credentials back'
+  rollback: 'Put credentials back',
+  issue: 'Block for an issue'
 } as const
 
 export type PhaseId = keyof typeof PHASES

@@ -2,7 +2,7 @@
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { MoveState } from '../engine/moves.ts'
-import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import type { Diagnosed, Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
@@ -18,6 +18,7 @@ export interface PlacedFinding extends Finding {
  */
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
   const { mode, resources, verifications, problems, migration, findings = [] } = outcome
+  const { diagnosis = [], notRead = [] } = outcome
   const drift: Severity = fails ? 'error' : 'warning'
   const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
   const placed: PlacedFinding[] = [
@@ -37,7 +38,8 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     ...resources.flatMap((one) => one.findings.map((finding) => ({ ...finding, ...placeOf(one) }))),
     ...verified.flatMap(([verification, of]) =>
       (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
-    )
+    ),
+    ...notRead
   ]
   // A repository that is not there is met by the permission and by the verification.
   const same = (a: PlacedFinding, b: PlacedFinding): boolean =>
@@ -45,8 +47,59 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
-  return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+  const severity = mode === 'check' ? drift : 'error'
+  return underCauses(once.map(reportable), diagnosis, severity).toSorted(
+    (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
+  )
 }
+
+/** Causes first, in the order of the chain; then what is known of no cause; then consequences. */
+function underCauses(
+  findings: readonly PlacedFinding[],
+  diagnosis: readonly Diagnosed[],
+  severity: Severity
+): PlacedFinding[] {
+  const causes = diagnosis.map(({ link, finding }): PlacedFinding => {
+    const known = findings.find(({ id }) => id === finding.id)
+    const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
+    return {
+      ...place,
+      severity: finding.severity === 'error' ? severity : finding.severity,
+      ...omitSeverity(finding),
+      ...known
+    }
+  })
+  const others = findings
+    .filter(({ id }) => !causes.some((cause) => cause.id === id))
+    .map((one): PlacedFinding => {
+      const cause = diagnosis.find(({ explains }) => explains.includes(one.id))
+      return cause ? { ...one, because: cause.finding.id } : one
+    })
+  return [
+    ...causes,
+    ...others.filter(({ because }) => because === undefined),
+    ...others.filter(({ because }) => because !== undefined)
+  ]
+}
+
+function omitSeverity(finding: Finding): FindingFacts {
+  const copy: Partial<Finding> & FindingFacts = { ...finding }
+  Reflect.deleteProperty(copy, 'severity')
+  return copy
+}
+
+/** Places of the chain that are resources. */
+const KINDS: ReadonlySet<string> = new Set<ResourceKind>([
+  'cluster',
+  'identity',
+  'argocd',
+  'federated-credential',
+  'entitlement',
+  'permission',
+  'workload',
+  'connection',
+  'application'
+])
 
 const OF_MOVES: Readonly<Record<MoveState, Severity>> = {
   migrated: 'note',

@@ -8,7 +8,7 @@ import { changedOf, differencesOf, unchangedOf, unknownOf } from './differences.
 import { auditMarkdownOf } from './audit-markdown.ts'
 import { ownerOf } from './findings.ts'
 import { details, more, notesOf, ROOM, table } from './markdown-parts.ts'
-import { cell, code, takeFitting } from './markdown-text.ts'
+import { cell, code, fence, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
 import { migrationSummary } from './migration-summary.ts'
 import { planSection } from './plan.ts'
@@ -28,6 +28,7 @@ const SECTIONS: readonly Section[] = [
   changedOf,
   differencesOf,
   verificationOf,
+  issueSection,
   unchangedOf,
   unknownOf,
   notesOf,
@@ -71,6 +72,11 @@ function verificationOf({ verification: { result, reason }, repositories, resour
   )
   const not = repositories.length === 1 || open.length === 0 ? '' : `. Not verified: ${listed(open)}`
   return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+}
+
+/** Of a diagnosis. */
+function issueSection({ issue }: Report): string {
+  return issue === undefined ? '' : details('To paste into an issue', fence(issue, 'text'))
 }
 
 function pictureOf(report: Report, pictures: Pictures): string {

@@ -70,7 +70,7 @@ export function planSection(plan: Plan | undefined): string {
   const rows = plan.steps.map(({ action, fields, effects, ...which }) => {
     const what = fields.map(({ field, before, after }) => {
       if (action === 'delete') return cell(field)
-      const value = after === undefined ? `<i>${UNKNOWN}</i>` : code(after)
+      const value = after === undefined ? UNKNOWN : code(after)
       return `${cell(field)}: ${before === undefined ? '' : `${code(before)} → `}${value}`
     })
     return `| **${cell(placeOf(which))}**<br/>${ACTIONS[action]} | ${[...what, ...effects.map(cell)].join('<br/>')} |`

@@ -48,7 +48,7 @@ export interface ReportedRepository {
 
 export interface Report {
   readonly version: typeof REPORT_VERSION
-  readonly mode: Outcome['mode']
+  readonly mode: Outcome['mode'] | 'diagnose'
   /** ISO 8601 */
   readonly startedAt: string
   readonly durationMs: number
@@ -74,6 +74,8 @@ export interface Report {
   readonly findings: readonly PlacedFinding[]
   /** Of a dry run. */
   readonly plan?: Plan
+  /** Of a diagnosis: a block to paste into an issue. */
+  readonly issue?: string
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -101,7 +103,7 @@ export function reportOf(
   const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
-    mode,
+    mode: desired.mode === 'diagnose' ? 'diagnose' : mode,
     startedAt: new Date(run.startedAt).toISOString(),
     durationMs: Date.now() - run.startedAt,
     target: {

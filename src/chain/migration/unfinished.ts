@@ -3,6 +3,7 @@ import type { Backup } from '../../argocd/migration/backup.ts'
 import { stageOf } from '../../argocd/migration/switch.ts'
 import { servedBy } from '../../argocd/migration/users.ts'
 import { note, warning, type Finding } from '../../core/finding.ts'
+import { word } from '../../core/shell.ts'
 import { input } from '../../core/input-name.ts'
 import type { Switched } from './batch.ts'
 import type { Look } from './look.ts'
@@ -65,7 +66,7 @@ export function leftBackups({ finished, orphans, unfinished }: Sorted, namespace
       warning({
         id: 'migration/backup-left',
         summary: `The backup ${name} is of the Secret ${namespace}/${secret}, which was deleted or changed by somebody else since.`,
-        remedy: `if nobody needs what it holds: kubectl -n ${namespace} delete secret ${name}`
+        remedy: `if nobody needs what it holds: kubectl -n ${word(namespace)} delete secret ${word(name)}`
       })
     )
   ]

@@ -45,8 +45,8 @@ export async function runSetup(
     }
   })
   const names = async (): Promise<ArgocdNames> => {
-    const { namespace, deployment, account, server, configuration } = await instance.output
-    return { namespace, deployment, account, server, configuration }
+    const { namespace, deployment, account, configuration } = await instance.output
+    return { namespace, deployment, account, configuration }
   }
 
   const login = graph.resource(pipelineIdentity, async () => ({
@@ -119,7 +119,7 @@ export async function runSetup(
     known.push(argocdIdentity)
   }
   const role = graph.resource(azureRole, async () => {
-    const { id: name, name: roleName } = roleOf(settings.cluster)
+    const { id: name, name: roleName } = roleOf(settings)
     const actions = actionsOf(settings, (await names()).configuration)
     const assignableScopes = assignableScopesOf(settings)
     return {
