@@ -36,15 +36,13 @@ async function run(script: string, folder: string): Promise<void> {
 }
 
 withAz('the printed script', () => {
-  test('for Azure Pipelines and one repository, whole, and again', async () => {
+  test('for Azure Pipelines and one repository, whole', async () => {
     const person = personAt(twin)
     const { ids, github } = twin.azure
     const more = { host: 'azure-pipelines', access: 'repository' }
     const options = { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true', ...more }
     const { stdout, exitCode } = await setUp(person, { ...options, print: 'true' })
     expect(exitCode).toBe(0)
-    await run(stdout, person.folder)
-    // A second time, nothing is in its way.
     await run(stdout, person.folder)
     const again = await setUp(person, options)
     expect(again.log).toContain('Everything is set up.')
