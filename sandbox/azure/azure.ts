@@ -25,7 +25,7 @@ import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
 import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
-import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
+import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
@@ -145,6 +145,12 @@ export async function startAzure(options: {
         '*',
         '/msi/token',
         async (call) => {
+          const newer = call.url.searchParams.get('api-version') === '2019-08-01'
+          if (newer && call.headers['x-identity-header'] !== IDENTITY_HEADER)
+            return {
+              status: 401,
+              body: { statusCode: 401, message: 'X-IDENTITY-HEADER is wrong or missing.' }
+            }
           const form = new URLSearchParams((await call.bytes()).toString('utf8'))
           const resource = form.get('resource') ?? call.url.searchParams.get('resource') ?? ''
           const audience = /localhost|management/.test(resource) ? 'https://management.azure.com' : resource
