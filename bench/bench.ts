@@ -11,6 +11,7 @@ import { buildByHand, cloudByHand, handOf, has, logInByHand, proveByHand } from 
 import { BUNDLE, runGitHubJob, type JobResult } from '../sandbox/job.ts'
 import type { Entry } from '../sandbox/journal.ts'
 import { NO_LAG, startTwin, type Twin } from '../sandbox/twin.ts'
+import { fill, pagesOf, requestsOf } from './audit.ts'
 import { depthOf } from './depth.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -102,7 +103,7 @@ const apply = (twin: Twin, inputs: Readonly<Record<string, string>> = {}): Promi
   inOrder(runGitHubJob({ environment: twin.environment, inputs }))
 
 /** @returns peak memory in MiB, which the process itself writes at its end, so that no other tool is needed */
-async function check(twin: Twin): Promise<number> {
+async function peakOf(twin: Twin, inputs: Readonly<Record<string, string>>): Promise<number> {
   const memory = join(twin.temporary, 'memory')
   const preload = join(twin.temporary, 'peak.mjs')
   writeFileSync(
@@ -110,9 +111,11 @@ async function check(twin: Twin): Promise<number> {
     `import { writeFileSync } from 'node:fs'\nprocess.on('exit', () => writeFileSync(${JSON.stringify(memory)}, String(process.resourceUsage().maxRSS)))\n`
   )
   const environment = { ...twin.environment, NODE_OPTIONS: `--import=${preload}` }
-  await inOrder(runGitHubJob({ environment, inputs: { mode: 'check' } }))
+  await inOrder(runGitHubJob({ environment, inputs }))
   return Number(readFileSync(memory, 'utf8')) / 1024
 }
+
+const check = (twin: Twin): Promise<number> => peakOf(twin, { mode: 'check' })
 
 /** Excludes requests between the services (Entra reads the issuers' keys), which are not round trips of the run. */
 const isOwn = ({ path }: Entry): boolean =>
@@ -202,8 +205,42 @@ async function byHand(): Promise<void> {
   }
 }
 
+/** Half and whole of a large cluster, then two organizations with the shape of a real one. */
+async function audits(): Promise<void> {
+  const half = { secrets: 500, applications: 2_500, applicationSets: 0 }
+  const whole = { secrets: 1_000, applications: 5_000, applicationSets: 0 }
+  const large = { secrets: 170, applications: 2_400, applicationSets: 580 }
+  const times: number[] = []
+  for (const shape of [half, whole, large]) {
+    const twin = await startTwin(NO_LAG)
+    try {
+      fill(twin, shape)
+      const { secrets, applications, applicationSets } = shape
+      const what = `an audit of ${secrets} Secrets, ${applications} Applications, ${applicationSets} ApplicationSets`
+      twin.journal.clear()
+      let peak = 0
+      const inputs = { mode: 'audit', 'repository-url': '', 'fail-on-stored-credentials': 'false' }
+      times.push(await timed(async () => (peak = await peakOf(twin, inputs))))
+      const extra = requestsOf(twin.journal.entries) - pagesOf(shape)
+      atMost(6, `requests of ${what}, beside pages`, extra)
+      atMost(200, `peak memory of ${what}`, peak, ' MiB')
+    } finally {
+      await twin.close()
+    }
+  }
+  const [small = 0, twice = 0] = times
+  atMost(2.2, 'time of an audit of twice the objects', twice / small, '×')
+}
+
+// With arguments, only what they name.
+const names = process.argv.slice(2)
+if (names.includes('audit')) {
+  await audits()
+  process.exit()
+}
 const cold = await coldStart()
 bundle()
+await audits()
 await checks(cold)
 await firstApply()
 await byHand()
