@@ -4,7 +4,7 @@
  * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
-import { GitProblem } from '../../services/git/git.ts'
+import { GitProblem, type Ref } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
@@ -246,19 +246,23 @@ async function exchanged(spec: AccessSpec, services: Services): Promise<string> 
   return token
 }
 
-/** Reads refs and commit in parallel, since each needs several round trips. Without HEAD, it reads the first branch. */
+/**
+ * Fetches one commit, which reads the refs first, by the same request as `git ls-remote`. That command is run only where
+ * the fetch fails: it tells whether there is anything to fetch at all. Without HEAD, it reads the first branch.
+ */
 async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<Read> {
-  const [refs, head] = await Promise.allSettled([
-    git.refs(url, token, policy),
-    git.fetchOne(url, token, 'HEAD', policy)
-  ])
-  if (refs.status === 'rejected') throw refs.reason
-  const [first] = refs.value
+  const [head] = await Promise.allSettled([git.fetchOne(url, token, 'HEAD', policy)])
+  if (head.status === 'fulfilled') return readOf(url, head.value)
+  const refs = await git.refs(url, token, policy)
+  const [first] = refs
   if (!first) throw new NothingRead(url)
-  if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
-  const commit = head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, policy)
+  if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
+  return readOf(url, await git.fetchOne(url, token, first.name, policy), refs)
+}
+
+function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return { commit, tips: new Set(refs.value.slice(0, MOST_TIPS).map((one) => one.commit)) }
+  return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */
