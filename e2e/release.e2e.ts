@@ -80,32 +80,43 @@ test('release: a dry run of the whole workflow is green, and publishes nothing',
   expect(made).toContain(`patless-${version}.tgz`)
 }, 600_000)
 
-test('release: `uses: patless/patless@v0` from a checkout of the tag builds and proves the chain', async () => {
-  const twin = await startTwin()
-  try {
-    const work = join(folder, 'user')
-    const workflow = join(work, '.github/workflows/apply.yml')
-    mkdirSync(dirname(workflow), { recursive: true })
-    const example = readFileSync('examples/apply.yml', 'utf8')
-    expect(example).toContain('uses: patless/patless@v0\n')
-    writeFileSync(workflow, inTheTwin(example, twin.azure))
-    commitTree(work)
-    const environment = Object.fromEntries(
-      Object.entries(twin.environment).filter(([key]) => isOfTheHost(key))
-    )
-    const { code, log } = await runAct(act, {
-      work,
-      workflow,
-      home: join(folder, 'runner'),
-      environment,
-      actions: { 'patless/patless@v0': tag }
-    })
-    expect(code === 0 ? '' : log).toBe('')
-    expect(log).toMatch(/Argo CD reads as [0-9a-f-]{36}, verified/)
-  } finally {
-    await twin.close()
+test.each([
+  ['apply.yml', undefined, /Argo CD reads as [0-9a-f-]{36}, verified/],
+  ['many-clusters.yml', 'cluster:aks-gitops', /Argo CD on aks-gitops reads as [0-9a-f-]{36}, verified/],
+  ['many-clusters-shared.yml', 'cluster:aks-gitops', /Argo CD on aks-gitops reads as [0-9a-f-]{36}, verified/]
+])(
+  'release: `uses: patless/patless@v0` from a checkout of the tag: %s builds and proves the chain',
+  async (name, matrix, said) => {
+    const twin = await startTwin()
+    try {
+      const work = mkdtempSync(join(folder, 'user-'))
+      const workflow = join(work, '.github/workflows', name)
+      mkdirSync(dirname(workflow), { recursive: true })
+      const example = readFileSync(join('examples', name), 'utf8')
+      expect(example).toContain('uses: patless/patless@v0\n')
+      // The twin has one cluster and one resource group.
+      const there = example.replace('rg-identities', 'rg-gitops')
+      writeFileSync(workflow, inTheTwin(there, twin.azure))
+      commitTree(work)
+      const environment = Object.fromEntries(
+        Object.entries(twin.environment).filter(([key]) => isOfTheHost(key))
+      )
+      const { code, log } = await runAct(act, {
+        work,
+        workflow,
+        home: mkdtempSync(join(folder, 'runner-')),
+        environment,
+        actions: { 'patless/patless@v0': tag },
+        ...(matrix !== undefined && { matrix })
+      })
+      expect(code === 0 ? '' : log).toBe('')
+      expect(log).toMatch(said)
+      expect(log).not.toContain('aks-north reads')
+    } finally {
+      await twin.close()
+    }
   }
-})
+)
 
 /** npm's registry settings and cache on this machine. */
 function registryOf(environment: NodeJS.ProcessEnv): Record<string, string> {

@@ -20,13 +20,15 @@ interface ActRun {
   readonly home: string
   /** The environment of every step. */
   readonly environment: Readonly<Record<string, string>>
+  /** Only these jobs of a matrix: `key:value`. */
+  readonly matrix?: string
   /** owner/name@ref → the folder that replaces this action, so that nothing is downloaded. */
   readonly actions?: Readonly<Record<string, string>>
 }
 
 /** Started manually (workflow_dispatch). `gh` only prints its arguments. */
 export async function runAct(act: string, run: ActRun): Promise<Ran> {
-  const { work, workflow, home, environment, actions = {} } = run
+  const { work, workflow, home, environment, matrix, actions = {} } = run
   const bin = join(home, 'bin')
   await mkdir(bin, { recursive: true })
   await writeFile(join(bin, 'gh'), '#!/bin/sh\necho "gh $*" >&2\n')
@@ -37,6 +39,7 @@ export async function runAct(act: string, run: ActRun): Promise<Ran> {
   await writeFile(envFile, lines.join(''), { mode: 0o600 })
   const args = [
     ...['workflow_dispatch', '-W', workflow, '-P', 'ubuntu-latest=-self-hosted', '--env-file', envFile],
+    ...(matrix === undefined ? [] : ['--matrix', matrix]),
     ...Object.entries(actions).flatMap(([name, folder]) => ['--local-repository', `${name}=${folder}`])
   ]
   const child = spawn(act, args, {

@@ -9,7 +9,8 @@ export const PLANES = [
   'entitlements',
   'git',
   'kubernetes',
-  'oidc'
+  'oidc',
+  'github'
 ] as const
 export type ServiceName = (typeof PLANES)[number]
 

@@ -76,6 +76,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     tenantId: azure.ids.tenantId,
     authenticate: azure.authenticate,
     authorityHost: azure.urls.entra,
+    deployerClientId: azure.ids.deployerClientId,
     directory: azure.directory,
     repositoryUrl: azure.ids.repositoryUrl,
     temporary,

@@ -1,14 +1,15 @@
 /**
- * Generates action.yml, task.json and the README's tables from the inputs table, docs/findings.md and
+ * Generates action.yml, task.json and docs/inputs.md from the inputs table, docs/findings.md and
  * docs/report.schema.json from the findings and the fields of the report, and the version in all files from package.json.
  * With `--check` it fails when a file differs.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { OUTPUTS } from '../src/config/outputs.ts'
-import { MODES, type InputRow } from '../src/config/row.ts'
+import { MODES, type HostKind, type InputRow } from '../src/config/row.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
+import { troubleshootingDocument } from './troubleshooting.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
 export function actionManifest(): string {
@@ -47,6 +48,7 @@ const TYPES = {
   boolean: 'boolean',
   choice: 'pickList',
   seconds: 'string',
+  number: 'string',
   file: 'string',
   connection: 'connectedService:AzureRM'
 } as const
@@ -122,8 +124,10 @@ function visibleRuleOf({ visible, modes }: InputRow): { readonly visibleRule?: s
   return { visibleRule: rule }
 }
 
-/** The value of an input that is left out, for the README's table. */
-function defaultOf(input: (typeof INPUTS)[number]): string {
+type Row = (typeof INPUTS)[number]
+
+/** The value of an input that is left out, for docs/inputs.md. */
+function defaultOf(input: Row): string {
   if ('required' in input)
     return input.required === true ? '**required**' : `**required** by ${input.required.join(', ')}`
   if ('default' in input) return `\`${input.default}\``
@@ -141,23 +145,47 @@ function inTaskNames(text: string): string {
   return text.replaceAll(new RegExp(`\\b(?:${names.join('|')})\\b`, 'g'), camelCase)
 }
 
-/** Fills the README's two tables. */
-export function readmeWith(text: string): string {
-  const inputs = inputsFor('elsewhere').map((input) => {
-    const notes = 'choices' in input ? ` (${input.choices.map((choice) => `\`${choice}\``).join(', ')})` : ''
-    return `| \`${input.name}\` | ${defaultOf(input)} | ${escaped(input.description)}${notes} |`
+/** docs/inputs.md: all inputs by group, and all outputs, with their names on each host. */
+export function inputsDocument(): string {
+  const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+    [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+  const nameOn = (input: Row, kind: HostKind, name: string): string =>
+    'only' in input && input.only !== kind ? '–' : `\`${name}\``
+  const groups = Object.entries(GROUPS).map(([group, title]) => {
+    const rows = INPUTS.filter((input) => input.group === group).map((input) => {
+      const notes = 'choices' in input ? ` (${input.choices.map((one) => `\`${one}\``).join(', ')})` : ''
+      return [
+        nameOn(input, 'elsewhere', input.name),
+        nameOn(input, 'azure-pipelines', camelCase(input.name)),
+        defaultOf(input),
+        `${escaped(input.description)}${notes}`
+      ]
+    })
+    return `### ${title}\n\n${table(['GitHub, terminal', 'Azure Pipelines', 'Default', 'Description'], rows)}`
   })
-  const outputs = OUTPUTS.map(({ name, description }) => `| \`${name}\` | ${escaped(description)} |`)
-  const between = (source: string, name: string, lines: readonly string[]): string => {
-    const mark = new RegExp(`(<!-- ${name}:begin -->\n)[\\s\\S]*?(<!-- ${name}:end -->)`)
-    return source.replace(mark, (_all, begin: string, end: string) => `${begin}${lines.join('\n')}\n${end}`)
-  }
-  const withInputs = between(text, 'inputs', [
-    '| Input | Default | Description |',
-    '| --- | --- | --- |',
-    ...inputs
+  const outputs = OUTPUTS.map(({ name, description }) => [
+    `\`${name}\``,
+    `\`${camelCase(name)}\``,
+    escaped(description)
   ])
-  return between(withInputs, 'outputs', ['| Output | Description |', '| --- | --- |', ...outputs])
+  return `# Inputs and outputs
+
+<!-- Made from src/config/table.ts and outputs.ts by \`npm run manifests\`. -->
+
+In a terminal an input is an option: \`--resource-group rg-gitops\`; a flag is \`--dry-run\` or \`--no-dry-run\`. \`patless help apply\` shows the same, for one mode.
+
+*Derived* means: Patless finds the value, and the log says from what. Patless refuses an input that still contains \`$(…)\`, \`$[…]\`, \`\${{ … }}\` or \`\${…}\`, because its host did not expand it, and names that Azure DevOps does not allow. It does so before the first request, and lists all faults at once.
+
+## Inputs
+
+${groups.join('\n\n')}
+
+## Outputs
+
+${table(['GitHub', 'Azure Pipelines', 'Description'], outputs)}
+
+The report is documented in [report.md](report.md).
+`
 }
 
 /** @returns path → content, of everything that is made from the inputs table and from the version in package.json */
@@ -169,7 +197,9 @@ export function manifestFiles(): Record<string, string> {
     'task.json': taskManifest(version),
     'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
     'docs/findings.md': findingsDocument(),
-    'README.md': readmeWith(pinnedTo(version, readFileSync('README.md', 'utf8')))
+    'docs/troubleshooting.md': troubleshootingDocument(),
+    'docs/inputs.md': inputsDocument(),
+    'README.md': pinnedTo(version, readFileSync('README.md', 'utf8'))
   }
 }
 

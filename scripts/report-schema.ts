@@ -5,6 +5,7 @@ import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
 import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
 import { list, ms, record, text, words, type Schema } from './schema.ts'
+import { migrationSchema } from './migration-schema.ts'
 import { storedCredentialsSchema } from './stored-credentials-schema.ts'
 
 const ids = Object.keys(TITLES)
@@ -24,7 +25,14 @@ const byVerification = (description: string, of: Schema): Schema =>
 
 export function reportSchema(): Schema {
   const { properties, ...others } = everyReport()
-  return { ...others, properties: { ...(properties as Schema), plan: planSchema() } }
+  return {
+    ...others,
+    properties: {
+      ...(properties as Schema),
+      plan: planSchema(),
+      issue: text('Of a diagnosis: a block to paste into an issue.')
+    }
+  }
 }
 
 /** Without what only some modes have. */
@@ -40,7 +48,16 @@ function everyReport(): Schema {
           const: REPORT_VERSION,
           description: 'The version of this format. Within 2.x, fields are only added.'
         },
-        mode: words('The mode of the run.', ['apply', 'check', 'remove', 'audit', 'dry-run']),
+        mode: words('The mode of the run.', [
+          'apply',
+          'check',
+          'remove',
+          'diagnose',
+          'audit',
+          'migrate',
+          'rollback',
+          'dry-run'
+        ]),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
         durationMs: ms('Duration of the whole run, in ms.'),
         target: record(
@@ -104,6 +121,7 @@ function everyReport(): Schema {
           })
         ),
         storedCredentials: storedCredentialsSchema(),
+        migration: migrationSchema(ids),
         findings: list(
           'All findings of the run: errors, then warnings, then notes.',
           record(
@@ -154,7 +172,7 @@ function everyReport(): Schema {
           Object.fromEntries(OUTPUTS.map(({ name, description }) => [name, text(description)]))
         )
       },
-      ['storedCredentials']
+      ['storedCredentials', 'migration']
     )
   }
 }

@@ -17,10 +17,15 @@ export function pinnedTo(version: string, text: string): string {
  * Texts besides the README that may contain a version to copy. releasing.md has only examples; findings.md is generated
  * and would be overwritten with its old text.
  */
-export const GUIDES = ['docs', 'examples', 'examples/azure-pipelines', 'extension'].flatMap((folder) =>
-  readdirSync(folder)
-    .filter((name) => /\.(?:md|yml)$/.test(name) && !['releasing.md', 'findings.md'].includes(name))
-    .map((name) => `${folder}/${name}`)
+export const GUIDES = ['docs', 'docs/how-to', 'examples', 'examples/azure-pipelines', 'extension'].flatMap(
+  (folder) =>
+    readdirSync(folder)
+      .filter(
+        (name) =>
+          /\.(?:md|yml)$/.test(name) &&
+          !['releasing.md', 'findings.md', 'inputs.md', 'troubleshooting.md'].includes(name)
+      )
+      .map((name) => `${folder}/${name}`)
 )
 
 /** @returns path → content, of every file that has the version and is not generated from a table */

@@ -144,7 +144,10 @@ describe('spellings', () => {
 
   test('a template that covers more than one organization is reported: Argo CD hands out the token', async () => {
     world.twin.defect('template-wide')
-    expect(notes(await world.check())).toMatch(/covers more than one organization/)
+    const { findings } = await world.check()
+    const found = findings.find(({ id }) => id === 'connection/template-too-wide')
+    expect(found?.severity).toBe('warning')
+    expect(found?.summary).toMatch(/covers more than one organization/)
   })
 
   test('a Secret for the Applications of one project only is reported', async () => {

@@ -23,7 +23,7 @@ describe('remove leaves, and says why,', () => {
       permission: 'skipped'
     })
     expect(summaryOf(report, 'identity')).toContain('other federated credentials: another-cluster')
-    expect(report.verdict.summary).toContain('Kept, for the reasons above: identity, entitlement, permission')
+    expect(report.verdict.summary).toContain('Kept, for the reasons given: identity, entitlement, permission')
     expect(left()[0]?.credentials).toHaveLength(1)
   })
 

@@ -112,7 +112,14 @@ async function asked(
   const { missing: problems, findings } = await missingRights(
     due.map((resource) => ({ resource, differences })),
     table,
-    { cluster, instance, identity, places: new Map(places && [['contoso', places]]) },
+    {
+      cluster,
+      instance,
+      identity,
+      places: new Map(places && [['contoso', places]]),
+      pods: undefined,
+      reading: undefined
+    },
     desired,
     services
   )

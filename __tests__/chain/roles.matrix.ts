@@ -119,6 +119,14 @@ const MODES: Readonly<Record<string, Mode>> = {
     verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
     devops: READER
   },
+  diagnose: {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, mode: 'diagnose' },
+    actions: READING,
+    verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
+    devops: READER
+  },
   'dry run': {
     ...FIRST,
     // It is asked for the rights that apply will need.

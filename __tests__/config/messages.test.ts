@@ -41,6 +41,7 @@ test('everything that is derived from the least that can be given', () => {
     mode: 'apply',
     dryRun: false,
     failOnDrift: true,
+    redact: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
@@ -48,6 +49,7 @@ test('everything that is derived from the least that can be given', () => {
     access: 'project-readers',
     configuration: 'auto',
     connection: 'repository',
+    connects: true,
     verification: 'argocd',
     verificationTimeout: 300_000,
     allow: [],
@@ -93,6 +95,7 @@ test('everything that can be given, with blanks around it', () => {
     mode: 'check',
     dryRun: true,
     failOnDrift: false,
+    redact: true,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
     identity: {
       name: 'reader',
@@ -106,6 +109,7 @@ test('everything that can be given, with blanks around it', () => {
     argocdNamespace: 'gitops',
     configuration: 'extension',
     connection: 'repo-creds',
+    connects: true,
     verification: 'none',
     verificationTimeout: 60_000,
     allow: [],
@@ -266,7 +270,9 @@ describe('reported, word for word:', () => {
     [
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
-      ['mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, audit.']
+      [
+        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.'
+      ]
     ],
     [
       'an issuer over http',
@@ -355,7 +361,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, audit.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

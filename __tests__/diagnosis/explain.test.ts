@@ -6,6 +6,7 @@ import { ApplicationProblem } from '../../src/diagnosis/argocd-conditions.ts'
 import { explain } from '../../src/diagnosis/explain.ts'
 import { gitMayRecover } from '../../src/diagnosis/git-failures.ts'
 import { FIRST_ANSWERS, lastsAfterWrite } from '../../src/http/first-answers.ts'
+import { helpFor } from '../../src/core/help.ts'
 import { textOf } from '../../src/report/finding-text.ts'
 import { Inconclusive, Problem } from '../../src/core/finding.ts'
 
@@ -150,8 +151,10 @@ describe('the text of a problem', () => {
   const id = 'git/failed' as const
   test('is what, expected, actual, remedy and link, a line each', () => {
     const facts = { id, summary: 'W', expected: 'E', actual: 'F', remedy: 'R', link: 'L' }
-    expect(textOf(facts)).toBe('W\nexpected: E\nactual:   F\nremedy:   R\nsee:      L')
-    expect(textOf({ id, summary: 'W', remedy: 'R' })).toBe('W\nremedy:   R')
+    expect(textOf(facts)).toBe(
+      `W\nexpected: E\nactual:   F\nremedy:   R\nsee:      L\nhelp:     ${helpFor(id)}`
+    )
+    expect(textOf({ id, summary: 'W', remedy: 'R' })).toBe(`W\nremedy:   R\nhelp:     ${helpFor(id)}`)
   })
 
   test('and the message of the error is what happened', () => {

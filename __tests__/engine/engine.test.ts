@@ -280,13 +280,13 @@ describe('a verification', () => {
     const rest = run.resource(valueOf(cell('a')), specOf('b'))
     expect(await verified(run, name, proof, [rest])).toMatchObject({
       result: word,
-      reason: 'not tried: identity is drifted'
+      reason: 'identity is drifted'
     })
     expect(
       await verified(run, name, () => Promise.reject(new MissingOutput('connection')), [])
     ).toMatchObject({
       result: word,
-      reason: 'not tried: connection does not exist'
+      reason: 'connection does not exist'
     })
     expect(proof).not.toHaveBeenCalled()
   })

@@ -31,7 +31,9 @@ const STANDING: Known = {
   } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
   identity: undefined,
-  places: new Map()
+  places: new Map(),
+  pods: undefined,
+  reading: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: ValueGraph, _want: DesiredChain, _planes: Services, { budget }: RunRetryPolicy) => {

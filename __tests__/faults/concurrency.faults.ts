@@ -20,6 +20,7 @@ beforeAll(async () => {
       tenantId: azure.ids.tenantId,
       authenticate: azure.authenticate,
       authorityHost: azure.urls.entra,
+      deployerClientId: azure.ids.deployerClientId,
       directory: azure.directory,
       repositoryUrl: azure.ids.repositoryUrl,
       temporary: mkdtempSync(join(temporary, 'cluster-')),

@@ -48,10 +48,16 @@ describe('help', () => {
       expect(optionsIn(text).toSorted()).toEqual(
         [...optionsOf(mode), ...COMMON].map(({ name }) => name).toSorted()
       )
-      const url = mode === 'audit' ? '' : ' --repository-url …'
+      const url = ['audit', 'migrate', 'rollback'].includes(mode) ? '' : ' --repository-url …'
       expect(text).toContain(`Usage: patless ${mode} --cluster …${url} [options]`)
     }
   )
+
+  test('inputs are named in descriptions as they are typed', async () => {
+    const text = (await printed('help', 'apply')).replaceAll(/\s+/g, ' ')
+    expect(text).toContain('With --oidc-issuer-url: any name for the cluster.')
+    expect(text).not.toContain('----')
+  })
 
   test('the options of a mode are those that can have an effect in it', () => {
     const names = (mode: (typeof MODES)[number]): string[] => optionsOf(mode).map(({ name }) => name)

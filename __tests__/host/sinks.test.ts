@@ -69,6 +69,9 @@ async function everything(host: Host, text: string, made: Report): Promise<strin
       outcome: { ...one, summary: given, differences: differences.map(plain), findings: [note(facts)] }
     })
   reporter.on({ kind: 'verification', outcome: { ...made.verification, reason: given, commits: {} } })
+  const fields = [{ field: given, before: given, after: given }]
+  const step = { resource: 'identity' as const, action: 'change' as const, fields, effects: [given] }
+  reporter.on({ kind: 'plan', plan: { steps: [step], create: 0, change: 1, delete: 0 } })
   host.refuse(facts)
   const verdict = { ...made.verdict, summary: given }
   await host.publish(withOutputs({ ...made, login: given, verdict }))

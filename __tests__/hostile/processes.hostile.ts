@@ -205,7 +205,9 @@ describe('a git that would fill the machine is stopped', () => {
   const MOST = 96 * 1024 * 1024
   const repository = (): string => world.twin.azure.ids.repositoryUrl
   const gitOf = (path: string): Git =>
-    new Git({ ...world.twin.environment, PATH: path, RUNNER_TRACKING_ID: place.id }, wire(20_000), MOST)
+    new Git({ ...world.twin.environment, PATH: path, RUNNER_TRACKING_ID: place.id }, wire(20_000), {
+      most: MOST
+    })
 
   /** As fast as it is read, without an end. */
   function flood(type: string, begin: string, line: string, encoding?: string): void {

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { FindingFacts } from '../../src/core/finding.ts'
 import { TITLES, type FindingId, type ResourceKind } from '../../src/core/finding-titles.ts'
+import { PLAN_ACTIONS } from '../../src/engine/plan.ts'
 import { REPORT_VERSION } from '../../src/report/report.ts'
 import type { Report } from '../../src/report/report.ts'
 
@@ -62,7 +63,8 @@ const facts: fc.Arbitrary<FindingFacts> = fc.record(
         'https://learn.microsoft.com/a)![x](https://evil.example/x.png)|`<b>&copy;'
       )
     ),
-    code: text
+    code: text,
+    command: text
   },
   { requiredKeys: ['id', 'summary', 'remedy'] }
 )
@@ -112,6 +114,18 @@ export const hostileReport: fc.Arbitrary<Report> = fc
         ...problems.map((one) => ({ ...one, severity: 'error' as const, resource: 'identity' as const })),
         ...problems.map((one) => ({ ...one, severity: 'note' as const, verification: 'access' as const }))
       ],
+      plan: {
+        steps: PLAN_ACTIONS.map((action, index) => ({
+          resource: 'identity' as const,
+          ...(index === 1 && { organization: seven }),
+          action,
+          fields: [{ field: two, before: three, after: four }, { field: five }],
+          effects: index === 0 ? [] : [one, eight]
+        })),
+        create: 1,
+        change: 1,
+        delete: 1
+      },
       verdict: { exitCode, summary: six },
       outputs: {} as Report['outputs']
     } satisfies Report

@@ -25,7 +25,7 @@ const workload = (more: Partial<ResourceOutcome> = {}): ResourceOutcome => ({
 const outcome = (mode: Outcome['mode'], ...hops: ResourceOutcome[]): Outcome => ({
   mode,
   resources: hops,
-  verification: { result: 'failed', reason: 'not tried', commits: {}, start: 0, end: 0 },
+  verification: { result: 'failed', reason: 'workload is drifted', commits: {}, start: 0, end: 0 },
   verifications: {},
   outputs: {},
   changed: false,
@@ -98,20 +98,100 @@ describe('what needs somebody', () => {
   })
 })
 
-describe('the table', () => {
-  test('has the five columns that fit the page, and the remedy once per resource', () => {
-    const lines = summaryOf(outcome('check', workload())).split('\n')
-    expect(lines).toContain('| Resource | Result | Expected | Actual | Remedy |')
-    const rows = lines.filter((line) => line.includes('pod argocd-repo-server') && line.startsWith('|'))
-    expect(rows).toHaveLength(12)
-    expect(rows.filter((row) => row.includes('run with mode: apply'))).toHaveLength(1)
-    for (const row of rows) expect(row.split(' | ')).toHaveLength(5)
+describe('the summary reads top-down', () => {
+  const shown = (run: Outcome): string => summaryOf(run).replaceAll('<wbr>', '').replaceAll('&#95;', '_')
+  const unchanged = workload({ resource: 'cluster', result: 'unchanged', differences: [], summary: 'aks' })
+  const missing = workload({
+    resource: 'identity',
+    result: 'missing',
+    differences: [{ field: 'managed identity', expected: 'id', actual: undefined }]
   })
 
-  test('lets long words break, and takes nothing of foreign text for markup', () => {
+  test('verdict, what to do, what is not in order, then what is folded away', () => {
+    const text = shown(outcome('check', unchanged, missing, workload()))
+    const at = [
+      '## ',
+      '### What to do',
+      '### What is not in order',
+      '**Verification:**',
+      'In order (1)',
+      'Durations'
+    ].map((part) => text.indexOf(part))
+    expect(at).not.toContain(-1)
+    expect(at).toEqual(at.toSorted((a, b) => a - b))
+    expect(text).not.toContain('not tried')
+  })
+
+  test('what one command fixes is one thing to do', () => {
+    const text = shown(outcome('check', missing, workload()))
+    expect(text).toContain('**identity**, **workload**: differ as listed below.')
+    expect(text.match(/run with mode: apply/g)).toHaveLength(1)
+  })
+
+  test('at most three commands stand in front, each in a code block; the others are folded away', () => {
+    const findings = [1, 2, 3, 4, 5].map((index) => ({
+      id: 'cluster/stopped' as const,
+      severity: 'error' as const,
+      summary: `The cluster ${index} is stopped.`,
+      remedy: `start ${index}`,
+      command: `az aks start -n aks-${index}`
+    }))
+    const text = shown(outcome('check', { ...unchanged, findings }))
+    const [front = '', folded = ''] = text.split('<details><summary>2 more')
+    expect(front.match(/```sh\naz aks start -n aks-\d\n```/g)).toHaveLength(3)
+    expect(folded.match(/```sh\n/g)).toHaveLength(2)
+  })
+
+  test('pods that lack the same variables are one row, with the names of all', () => {
+    const rows = shown(outcome('check', workload()))
+      .split('\n')
+      .filter((line) => line.startsWith('|') && line.includes('AZURE_'))
+    expect(rows).toHaveLength(1)
+    expect(rows[0]).toContain('4 pods: argocd-repo-server-1, argocd-repo-server-2, ')
+    expect(rows[0]?.match(/AZURE_\w+: <code>x/g)).toHaveLength(3)
+    expect(rows[0]).toContain('Found: nothing')
+  })
+
+  test('a pod that differs in another way has its own row', () => {
+    const other: Difference = {
+      field: 'pod argocd-repo-server-9 AZURE_CLIENT_ID',
+      expected: 'x',
+      actual: 'y'
+    }
+    const rows = shown(outcome('check', workload({ differences: [...POD(1), other] })))
+      .split('\n')
+      .filter((line) => line.startsWith('|') && line.includes('AZURE_'))
+    expect(rows).toHaveLength(2)
+    expect(rows[1]).toContain('AZURE_CLIENT_ID: <code>y</code>')
+  })
+
+  test('after a write it says what is there now', () => {
+    const created = { ...missing, result: 'created' as const }
+    const text = shown(outcome('apply', unchanged, created))
+    expect(text).toContain('### Changed\n\n| Resource | Now |')
+    expect(text).toContain('managed identity:<br/><code>id</code>')
+    expect(text).not.toMatch(/Expected|Found/)
+  })
+
+  test('what a failure leaves unknown is folded away, with why', () => {
+    const text = shown(
+      outcome('check', workload({ result: 'unknown', differences: [], summary: 'cluster failed' }))
+    )
+    expect(text).toContain('<details><summary>Not known, because it depends on the above (1)')
+    expect(text).not.toContain('### What is not in order')
+  })
+
+  test('tables have two columns, which fit a phone', () => {
+    const heads = shown(outcome('check', unchanged, missing, workload()))
+      .split('\n')
+      .filter((line) => line.startsWith('| Resource'))
+    expect(heads).toEqual(['| Resource | What |', '| Resource | Fact |'])
+  })
+
+  test('long words may break, and nothing of foreign text is markup', () => {
     const summary = 'system:serviceaccount:argocd:argocd-repo-server\n| <b>`x`</b> __y__ &amp;'
     const text = summaryOf(outcome('check', workload({ result: 'unchanged', differences: [], summary })))
     expect(text).toContain('system:<wbr>serviceaccount:<wbr>argocd:<wbr>argocd-repo-server<br/>&#124; ')
-    expect(text).toContain('&#60;b>&#96;x&#96;&#60;/<wbr>b> &#95;&#95;y&#95;&#95; &#38;amp;')
+    expect(text).toContain('&#60;b>&#96;x&#96;&#60;/<wbr>b> &#95;<wbr>&#95;<wbr>y&#95;<wbr>&#95; &#38;amp;')
   })
 })

@@ -245,6 +245,20 @@ export const COMPLAINTS: readonly Situation[] = [
     `${TARGET}failed to unmarshal manifests for source 1 of 1: invalid character`,
     true
   ),
+  // The limit of an identity: it reads again when that has passed.
+  says(
+    'refs: blocked by a limit',
+    refs('unexpected client error: unexpected requesting "$URL/info/refs" status code: 429'),
+    true
+  ),
+  says(
+    'fetch: blocked by a limit',
+    source(
+      "Failed to fetch default: `git fetch origin --tags --force --prune` failed exit status 128: remote: TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource Concurrency in namespace User.\nfatal: unable to access '$URL': The requested URL returned error: 429",
+      'Internal'
+    ),
+    true
+  ),
   // Nobody knows: a check leaves it open, and an apply asks by a probe, which reads.
   says('of no phase', 'certificate authority says: repository not found', true),
   says('of a phase nobody knows', `${TARGET}failed to consult the oracle: dial tcp: no such host`, true),

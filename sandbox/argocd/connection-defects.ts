@@ -94,7 +94,7 @@ export const CONNECTION_DEFECTS: Readonly<Record<string, Defect>> = {
   }
 }
 
-function secret(change: (data: Record<string, string>) => Record<string, string>): Defect {
+export function secret(change: (data: Record<string, string>) => Record<string, string>): Defect {
   return (world) => {
     for (const one of repositories(world)) {
       const data = (one['data'] ?? {}) as Record<string, string>
@@ -106,17 +106,17 @@ function secret(change: (data: Record<string, string>) => Record<string, string>
   }
 }
 
-function withoutFlag(data: Readonly<Record<string, string>>): Record<string, string> {
+export function withoutFlag(data: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(data).filter(([key]) => key !== 'useAzureWorkloadIdentity'))
 }
 
-function repositories(world: World): KubeObject[] {
+export function repositories(world: World): KubeObject[] {
   return world.store
     .list(SECRETS, namespaceOf(world))
     .filter(({ metadata }) => metadata.labels?.[TYPE] === 'repository')
 }
 
-function create(
+export function create(
   world: World,
   name: string,
   type: 'repository' | 'repo-creds',
@@ -133,7 +133,7 @@ function project(spec: Readonly<Record<string, unknown>>): Defect {
   }
 }
 
-function application(world: World, name: string, repoURL: string): void {
+export function application(world: World, name: string, repoURL: string): void {
   const spec = applicationSpec(repoURL)
   const metadata = { name }
   world.store.create(APPLICATIONS, namespaceOf(world), {
@@ -153,7 +153,7 @@ function applicationSpec(repoURL: string): unknown {
 }
 
 /** `https://dev.azure.com/contoso` */
-function organization({ repositoryUrl }: World): string {
+export function organization({ repositoryUrl }: World): string {
   return `${new URL(repositoryUrl).origin}/${repositoryUrl.split('/')[3] ?? ''}`
 }
 

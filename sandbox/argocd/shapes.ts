@@ -76,6 +76,7 @@ const VARIANTS: Readonly<Record<string, Partial<Install>>> = {
     serviceAccount: 'default',
     digest: true
   },
+  'kube-system-install': { namespace: 'kube-system' },
   'self-managed-install': { selfManaged: 'apply' },
   'self-managed-replace': { selfManaged: 'replace' },
   'extension-install': EXTENSION,

@@ -3,6 +3,7 @@ import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import type { Authenticate, Caller, ClusterAccess, Lag } from '../world.ts'
+import { authorizationRoutes } from './authorization.ts'
 import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
@@ -31,7 +32,7 @@ export async function startArm(options: {
     return caller?.audience === AUDIENCE ? caller : undefined
   }
   const may = ({ principalId }: Caller, action: string, scope: string): boolean =>
-    principalId === IDS.deployerPrincipalId && allows(state().assignments, action, scope)
+    allows(state().assignmentsOf(principalId), action, scope)
   /** The error for a caller without a token or for a malformed request. */
   const unfit = (call: Call, caller: Caller | undefined): Answer | undefined => {
     const { subscription } = call.params
@@ -92,11 +93,9 @@ export async function startArm(options: {
       'GET',
       '/subscriptions',
       guarded('', async (call) => {
-        const deployer = (await callerOf(call))?.principalId === IDS.deployerPrincipalId
-        return {
-          status: 200,
-          body: { value: deployer && state().assignments.length > 0 ? [subscription] : [] }
-        }
+        const { principalId = '' } = (await callerOf(call)) ?? {}
+        const sees = state().assignmentsOf(principalId).length > 0
+        return { status: 200, body: { value: sees ? [subscription] : [] } }
       })
     ],
     [
@@ -121,7 +120,8 @@ export async function startArm(options: {
     ...clusterRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),
-    ...providerRoutes(context)
+    ...providerRoutes(context),
+    ...authorizationRoutes(context)
   ]
   const listening = await listen({
     journal,

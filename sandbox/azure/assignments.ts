@@ -7,6 +7,24 @@ export interface Assignment {
   readonly notActions?: readonly string[]
 }
 
+/** A custom role in ARM; `name` is its GUID. */
+export interface RoleDefinition {
+  readonly name: string
+  readonly roleName: string
+  readonly description: string
+  readonly assignableScopes: readonly string[]
+  readonly actions: readonly string[]
+  readonly notActions: readonly string[]
+}
+
+/** What a principal has by a role assignment in ARM; `name` is its GUID. */
+export interface RoleAssignment {
+  readonly name: string
+  readonly scope: string
+  readonly principalId: string
+  readonly roleDefinitionId: string
+}
+
 export interface Lock {
   readonly scope: string
   readonly level: 'CanNotDelete' | 'ReadOnly'

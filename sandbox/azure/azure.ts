@@ -17,15 +17,21 @@ import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
 import { startEntra } from './entra.ts'
 import { makeOrganizations } from './git.ts'
+import { startGitHubApi, type GitHubApi } from './github.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
+import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
 import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin {
-  readonly urls: Readonly<Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi', string>>
-  readonly github: PipelineOidc['github']
+  readonly urls: Readonly<
+    Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+  >
+  /** `token`: for GitHub's API. */
+  readonly github: PipelineOidc['github'] &
+    Pick<GitHubApi, 'settings' | 'token'> & { readonly issuer: string }
   /** `secret`: the secret of the deployer's application, for old service connections. */
   readonly azurePipelines: PipelineOidc['azurePipelines'] & { readonly secret: string }
   readonly ids: typeof IDS & { readonly clusterId: string; readonly repositoryUrl: string }
@@ -47,6 +53,10 @@ export interface AzureTwin {
   assign(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
+  /** Rate limits of Azure DevOps. */
+  readonly limits: Limits
+  /** Somebody else made an identity of this name. */
+  foreignIdentity(name: string): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -75,7 +85,14 @@ export async function startAzure(options: {
   const personalTokens: string[] = []
   const folder = join(temporary, 'repositories')
   await mkdir(folder, { recursive: true })
-  const oidc = await startPipelineOidc({ journal, tls, issued })
+  const github = await startGitHubApi({ journal, tls, issued })
+  const oidc = await startPipelineOidc({
+    journal,
+    tls,
+    issued,
+    github: github.settings,
+    connections: () => state().organizations.flatMap(({ serviceEndpoints }) => serviceEndpoints)
+  })
   const organizations = makeOrganizations(folder)
   const fresh = (): AzureState => {
     // A reset keeps the repositories and recreates membership, flags and permissions.
@@ -91,6 +108,7 @@ export async function startAzure(options: {
     made.deployerTrusts = oidc.trusts
     return made
   }
+  const limits = new Limits()
   let current = fresh()
   const state = (): AzureState => current
   const directory: Directory = {
@@ -109,7 +127,16 @@ export async function startAzure(options: {
   const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
-  const devops = await startDevOps({ journal, tls, lag, state, directory, authenticate })
+  const devops = await startDevOps({
+    journal,
+    tls,
+    lag,
+    limits,
+    state,
+    directory,
+    authenticate,
+    issuer: oidc.issuers.azurePipelines
+  })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -146,9 +173,10 @@ export async function startAzure(options: {
       devops: devops.core.url,
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
-      msi: msi.url
+      msi: msi.url,
+      github: github.url
     },
-    github: oidc.github,
+    github: { ...oidc.github, issuer: oidc.issuers.github, settings: github.settings, token: github.token },
     azurePipelines: { ...oidc.azurePipelines, secret },
     ids: {
       ...IDS,
@@ -214,6 +242,19 @@ export async function startAzure(options: {
           ])
         )
     },
+    foreignIdentity(name) {
+      state().identities.push({
+        name,
+        resourceGroup: IDS.resourceGroup,
+        location: IDS.location,
+        tags: { team: 'payments' },
+        clientId: randomUUID(),
+        principalId: randomUUID(),
+        createdAt: 0,
+        credentials: new Map(),
+        writing: false
+      })
+    },
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -221,17 +262,28 @@ export async function startAzure(options: {
         current = kept.copy()
       }
     },
+    limits,
     reset() {
+      github.reset()
       current = fresh()
+      limits.clear()
     },
     close: async () => {
-      await Promise.all([entra.close(), arm.close(), devops.close(), msi.close(), oidc.close()])
+      await Promise.all([
+        entra.close(),
+        arm.close(),
+        devops.close(),
+        msi.close(),
+        oidc.close(),
+        github.close()
+      ])
     }
   }
 }
 
 /** The answer to `GET /state`: without tokens and secrets. */
-function shown({ cluster, identities, organizations, extensions }: AzureState): unknown {
+function shown(azure: AzureState): unknown {
+  const { cluster, identities, organizations, extensions } = azure
   const [first, ...others] = organizations.map(organizationOf)
   return {
     cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
@@ -248,6 +300,8 @@ function shown({ cluster, identities, organizations, extensions }: AzureState): 
       }))
     })),
     extensions: [...extensions.values()],
+    roleDefinitions: azure.roleDefinitions,
+    roleAssignments: azure.roleAssignments,
     ...first,
     others
   }

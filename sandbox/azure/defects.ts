@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
+import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
@@ -11,6 +12,7 @@ const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
 type Defect = (state: AzureState) => void
 
 export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
+  ...EXCHANGE_DEFECTS,
   ...of('', ({ organizations: [first] }) => first),
   ...of('second-', ({ organizations: [, second] }) => second),
   ...LOGIN_DEFECTS,
@@ -53,6 +55,12 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
         writtenAt: 0
       })
     }
+  },
+  'credential-on-another-identity': (state) => {
+    const { credentials, ...rest } = identityOf(state)
+    const other = { ...rest, name: 'id-other', clientId: randomUUID(), principalId: randomUUID() }
+    state.identities.push({ ...other, credentials: new Map(credentials) })
+    credentials.clear()
   },
   'identity-deleted': (state) => {
     state.identities.splice(0, 1)

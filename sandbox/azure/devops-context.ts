@@ -1,13 +1,15 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
+import type { Limits } from './limits.ts'
 import type { Organization, Project, Repository } from './organization.ts'
-import { IDS, legacyDescriptorOf } from './state.ts'
+import { legacyDescriptorOf } from './state.ts'
 
 export interface DevOpsContext {
   /** The organization that a request is for. Only guarded handlers may ask: others are asked for unknown ones, too. */
   readonly organization: (call: Pick<Call, 'url'>) => Organization
   readonly organizations: () => readonly Organization[]
+  readonly limits: Limits
   readonly lag: Lag
   readonly directory: Directory
   /** Wraps a handler with the check that the caller is a member of the organization. */
@@ -38,11 +40,25 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
   'Project Administrators': { git: 1 | 2 | 4 | 8192, project: 1 | 2 }
 }
 
+/** As access control lists name a project's group. */
+export function groupDescriptorOf(group: string): string {
+  return `Microsoft.TeamFoundation.Identity;${group}`
+}
+
+/** What the groups of a member deny at a token. */
+export function deniedByGroups(organization: Organization, principalId: string, token: string): number {
+  const member = organization.member(principalId)
+  const groups = organization.projects.flatMap((project) => [...project.groups])
+  return groups
+    .filter(([, members]) => member !== undefined && members.has(member.descriptor))
+    .reduce((bits, [name]) => bits | organization.entryAt(token, groupDescriptorOf(name)).deny, 0)
+}
+
 /** Whether a member has a bit at a token, from a project group or its own entry; a deny overrides both. */
 export function mayAt(organization: Organization, principalId: string, token: string, bit: number): boolean {
   const member = organization.member(principalId)
   if (!member || member.status === 'disabled') return false
-  if (organization.collectionAdministrator && principalId === IDS.deployerPrincipalId) return true
+  if (organization.administers(principalId)) return true
   const [, kind, projectId, repositoryId] =
     /^(repov2|\$project:vstfs:\/\/\/classification\/teamproject)\/([0-9a-f-]{36})(?:\/([^/]+))?$/.exec(
       token.toLowerCase()
@@ -56,6 +72,7 @@ export function mayAt(organization: Organization, principalId: string, token: st
   const tokens = [token, ...(repositoryId === undefined ? [] : [gitToken(project)])]
   const entries = tokens.map((one) => organization.entryAt(one, legacyDescriptorOf(principalId)))
   if (entries.some(({ deny }) => (deny & bit) !== 0)) return false
+  if (tokens.some((one) => (deniedByGroups(organization, principalId, one) & bit) !== 0)) return false
   return grouped || entries.some(({ allow }) => (allow & bit) !== 0)
 }
 

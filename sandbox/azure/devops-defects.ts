@@ -1,6 +1,8 @@
 /** Mistakes in an Azure DevOps organization. Those about a member mean the first managed identity. */
 import { randomUUID } from 'node:crypto'
-import { gitToken, PROJECT, projectToken } from './devops-context.ts'
+import { cpSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { gitToken, groupDescriptorOf, PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
 import type { Member, Organization, Repository } from './organization.ts'
 import { IDS, identityOf, legacyDescriptorOf, type AzureState } from './state.ts'
@@ -49,6 +51,41 @@ export const DEVOPS_DEFECTS: Readonly<
   },
   'repository-disabled': (organization) => {
     for (const repository of repositoriesOf(organization)) repository.disabled = true
+  },
+  'read-denied-to-group': (organization) => {
+    const [project] = organization.projects
+    const token = project ? gitToken(project, project.repositories[0]).toLowerCase() : ''
+    organization.entries.set(token, new Map([[groupDescriptorOf('Readers'), { allow: 0, deny: 2 }]]))
+  },
+  'repository-renamed': (organization) => {
+    const all = repositoriesOf(organization)
+    const [app] = all
+    if (app) all[0] = { ...app, name: 'app-renamed' }
+  },
+  'project-deleted': (organization) => {
+    organization.projects.splice(0, 1)
+  },
+  /** HEAD names a branch that does not exist. */
+  'default-branch-missing': (organization) => {
+    const all = repositoriesOf(organization)
+    const [app] = all
+    if (!app) throw new RangeError('this defect needs a repository')
+    const folder = `${app.folder}-${randomUUID()}`
+    cpSync(app.folder, folder, { recursive: true })
+    writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/master\n')
+    all[0] = { ...app, folder, defaultBranch: 'refs/heads/master' }
+  },
+  'member-without-licence': (organization, state) => {
+    memberOf(organization, state).licence = 'none'
+  },
+  'git-network-refused': (organization) => {
+    organization.gitBehaviour = 'network refused'
+  },
+  'git-throttled': (organization) => {
+    organization.gitBehaviour = 'throttled'
+  },
+  'git-forbidden': (organization) => {
+    organization.gitBehaviour = 'forbidden'
   },
   'repository-deleted': (organization) => {
     repositoriesOf(organization).splice(0, 1)

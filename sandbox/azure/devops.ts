@@ -8,7 +8,9 @@ import { historyRoutes } from './history.ts'
 import { gitRoute, isGit } from './git.ts'
 import { graphRoutes } from './graph.ts'
 import { discoveryRoutes, versionRefused, type DevOpsHost } from './locations.ts'
+import type { Limits } from './limits.ts'
 import { securityRoutes } from './security.ts'
+import { serviceEndpointRoutes } from './service-endpoints.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
 import type { Organization, Project, Repository } from './organization.ts'
 import { IDS, type AzureState } from './state.ts'
@@ -17,9 +19,12 @@ export async function startDevOps(options: {
   journal: Journal
   tls: Tls
   lag: Lag
+  limits: Limits
   state: () => AzureState
   directory: Directory
   authenticate: Authenticate
+  /** Of the tokens of service connections. */
+  issuer: string
 }): Promise<{ core: Listening; graph: Listening; entitlements: Listening; close(): Promise<void> }> {
   const { journal, tls, state, authenticate } = options
   const urls = { core: '', graph: '', entitlements: '' }
@@ -44,7 +49,9 @@ export async function startDevOps(options: {
         return signIn(call, here.tenant)
       const version = versionOf(call)
       const refusal = versionRefused(call.method, call.url.pathname, version)
-      return refusal === undefined ? handler(call) : { status: 400, body: refusal }
+      return options.limits.through(caller.principalId, () =>
+        refusal === undefined ? handler(call) : { status: 400, body: refusal }
+      )
     }
   const callerOf: DevOpsContext['callerOf'] = async ({ headers }) =>
     (await authenticate(headers.authorization))?.principalId ?? ''
@@ -60,7 +67,10 @@ export async function startDevOps(options: {
       errorBody: (status) => devopsError('VssServiceException', `The service answered ${status}.`)
     })
   const [core, graph, entitlements] = await Promise.all([
-    server('devops', coreRoutes(context)),
+    server('devops', [
+      ...coreRoutes(context),
+      ...serviceEndpointRoutes({ ...context, issuer: options.issuer })
+    ]),
     server('graph', graphRoutes(context)),
     server('entitlements', entitlementRoutes(context))
   ])
@@ -112,12 +122,16 @@ function coreRoutes(context: DevOpsContext): Route[] {
       const found = all.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
       return found ? handler(call, owner, found) : noRepository(wanted ?? '')
     })
-  const resource = (call: Call, owner: Project, { id, name, disabled }: Repository) => ({
+  const resource = (
+    call: Call,
+    owner: Project,
+    { id, name, disabled, defaultBranch = 'refs/heads/main' }: Repository
+  ) => ({
     id,
     name,
     url: `${context.urls.core}/${organization(call).name}/${owner.id}/_apis/git/repositories/${id}`,
     project: { id: owner.id, name: owner.name, state: 'wellFormed', visibility: 'private' },
-    defaultBranch: 'refs/heads/main',
+    defaultBranch,
     size: 728,
     remoteUrl: `${context.urls.core}/${organization(call).name}/${encodeURIComponent(owner.name)}/_git/${encodeURIComponent(name)}`,
     isDisabled: disabled,

@@ -77,18 +77,24 @@ export function entitlementRoutes(context: DevOpsContext): Route[] {
             body: devopsError('UnsupportedMediaTypeException', 'The media type is not supported.')
           }
         }
-        return member
-          ? patch(member, (await call.json()) as Operation[], context.organization(call), context)
-          : missing
+        if (!member) return missing
+        const may = context.organization(call).administers(await context.callerOf(call))
+        return patch(member, may, (await call.json()) as Operation[], call, context)
       })
     ],
     [
       'DELETE',
       one,
-      guarded((call) => {
+      guarded(async (call) => {
         const member = found(call)
         if (!member) return missing
-        context.organization(call).removeMember(member)
+        const here = context.organization(call)
+        const caller = await context.callerOf(call)
+        if (!here.administers(caller)) {
+          const text = `Access Denied: ${caller} needs the following permission(s) on the resource Users to perform this action: Delete Users`
+          return { status: 403, body: devopsError('AccessCheckException', text) }
+        }
+        here.removeMember(member)
         return { status: 200 }
       })
     ]
@@ -113,10 +119,11 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
       servicePrincipalEntitlement: null
     }
   })
-  if (!here.collectionAdministrator)
+  const caller = await context.callerOf(call)
+  if (!here.administers(caller))
     return failed(
       5000,
-      `Access Denied: ${IDS.deployerPrincipalId} needs the following permission(s) on the resource Users to perform this action: Add Users`
+      `Access Denied: ${caller} needs the following permission(s) on the resource Users to perform this action: Add Users`
     )
   const refusal = here.entitlementRefusal
   if (refusal) return failed(...refusal)
@@ -147,14 +154,16 @@ interface Operation {
 
 function patch(
   member: Member,
+  mayEdit: boolean,
   operations: readonly Operation[],
-  here: Organization,
+  call: Call,
   context: DevOpsContext
 ): Answer {
+  const here = context.organization(call)
   const results = operations.map(({ op, path, value }) => {
     const errors: { key: string | number; value: string }[] = []
     const project = /^\/projectEntitlements\/([^/]+)$/.exec(path)?.[1]
-    if (!here.collectionAdministrator)
+    if (!mayEdit)
       errors.push({
         key: 5000,
         value:

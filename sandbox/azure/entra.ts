@@ -21,6 +21,7 @@ import type { Answer, Call } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import { type Authenticate, type Lag, type Principal } from '../world.ts'
 import { LOGIN_REFUSALS } from './login-refusals.ts'
+import { EXCHANGE_REFUSALS } from './exchange-refusals.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
@@ -78,6 +79,9 @@ export async function startEntra(options: {
     const principal = state()
       .principals()
       .find(({ clientId }) => clientId === form.get('client_id'))
+    const { exchangeRefusal: code } = state()
+    if (code !== undefined && principal && principal.clientId !== IDS.deployerClientId)
+      return { status: 400, body: refusal('invalid_request', code, EXCHANGE_REFUSALS[code] ?? '') }
     if (form.get('grant_type') !== 'client_credentials') {
       return {
         status: 400,

@@ -28,6 +28,22 @@ const SERVED = {
 /** 2026-11-01T08:00:00Z. */
 const COMMITTER = 'Contoso <platform@contoso.example> 1793520000 +0000'
 
+/** What Azure Repos answers to git, whoever asks. */
+const GIT_REFUSALS: Readonly<Record<string, { readonly status: number; readonly text: string }>> = {
+  'network refused': {
+    status: 403,
+    text: 'VS403463: The conditional access policy defined by your Azure Active Directory administrator has failed.'
+  },
+  throttled: {
+    status: 429,
+    text: 'TF400733: The request has been canceled: Request was blocked due to exceeding usage of resource.'
+  },
+  forbidden: {
+    status: 403,
+    text: "TF401027: You need the Git 'GenericRead' permission to perform this action."
+  }
+}
+
 export function isGit({ pathname }: URL): boolean {
   return pathname.includes('/_git/')
 }
@@ -137,6 +153,9 @@ export function gitRoute(context: DevOpsContext): Handler {
         body: '<!DOCTYPE html><html><head><title>Sign In</title></head></html>'
       }
     }
+    const refused = GIT_REFUSALS[here.gitBehaviour]
+    if (refused)
+      return { status: refused.status, headers: { 'content-type': 'text/plain' }, body: refused.text }
     const personal = personalTokenIn(call.headers.authorization, here)
     if (personal) return refusedToken(personal, here) ?? located(call, here)
     const caller = await authenticate(call.headers.authorization)
@@ -151,7 +170,7 @@ export function gitRoute(context: DevOpsContext): Handler {
         `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
-    return located(call, here, caller.principalId)
+    return context.limits.through(caller.principalId, () => located(call, here, caller.principalId))
   }
 }
 

@@ -2,12 +2,15 @@
 import { createHash } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { DevOpsContext } from './devops-context.ts'
-import { devopsError } from './devops-context.ts'
+import { devopsError, mayAt, PROJECT, projectToken } from './devops-context.ts'
 import type { Member, Organization } from './organization.ts'
 import { legacyDescriptorOf } from './state.ts'
 
+const ADMINISTRATORS = 'Project Collection Administrators'
+
 /** Who and what there is in one organization. */
-function graphOf({ name, members, projects, tenant }: Organization, context: DevOpsContext) {
+function graphOf(organization: Organization, context: DevOpsContext) {
+  const { name, members, projects, tenant, administrators } = organization
   const member = (descriptor: string | undefined): Member | undefined =>
     members.find((one) => one.descriptor === descriptor)
   const principal = ({ principalId, descriptor }: Member): unknown => {
@@ -27,8 +30,22 @@ function graphOf({ name, members, projects, tenant }: Organization, context: Dev
     }
   }
   const scopeOf = (projectId: string): string => `scp.${Buffer.from(projectId).toString('base64url')}`
-  const groups = () =>
-    projects.flatMap((project) =>
+  const ofOrganization = () => ({
+    members: administrators,
+    scope: undefined,
+    resource: {
+      subjectKind: 'group',
+      domain: `vstfs:///Framework/IdentityDomain/${storageKeyOf(name, 'domain')}`,
+      principalName: `[${name}]\\${ADMINISTRATORS}`,
+      mailAddress: null,
+      origin: 'vsts',
+      originId: storageKeyOf(name, ADMINISTRATORS),
+      displayName: ADMINISTRATORS,
+      descriptor: `vssgp.${Buffer.from(sidOf(name, ADMINISTRATORS)).toString('base64url')}`
+    }
+  })
+  const groups = () => [
+    ...projects.flatMap((project) =>
       [...project.groups].map(([title, own]) => ({
         members: own,
         scope: scopeOf(project.id),
@@ -43,7 +60,9 @@ function graphOf({ name, members, projects, tenant }: Organization, context: Dev
           descriptor: `vssgp.${Buffer.from(sidOf(project.id, title)).toString('base64url')}`
         }
       }))
-    )
+    ),
+    ofOrganization()
+  ]
   const group = (descriptor: string | undefined) =>
     groups().find(({ resource }) => resource.descriptor === descriptor)
   /** Its identity within Azure DevOps, where services name it by an id or by a legacy descriptor. */
@@ -69,7 +88,17 @@ function graphOf({ name, members, projects, tenant }: Organization, context: Dev
     const container = group(call.params['container'])
     return found && container && { member: found, members: container.members }
   }
-  return { members, principal, member, group, groups, identities, membership, scopeOf }
+  /** Administrators of the organization change every group, those of a project the groups of the project. */
+  const mayChange = async (call: Call): Promise<boolean> => {
+    const caller = await context.callerOf(call)
+    const { scope } = group(call.params['container']) ?? {}
+    const project = projects.find(({ id }) => scopeOf(id) === scope)
+    return (
+      organization.administers(caller) ||
+      (project !== undefined && mayAt(organization, caller, projectToken(project), PROJECT.manage))
+    )
+  }
+  return { members, principal, member, group, groups, identities, membership, scopeOf, mayChange }
 }
 
 export function graphRoutes(context: DevOpsContext): Route[] {
@@ -77,8 +106,12 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     status: 404,
     body: devopsError('GraphSubjectNotFoundException', 'VS860018: The graph subject was not found.')
   }
+  const refused: Answer = {
+    status: 403,
+    body: devopsError('AccessCheckException', 'Access Denied: the caller may not edit the group.')
+  }
   const of = '/:org/_apis/graph'
-  const within = (handler: (call: Call, here: ReturnType<typeof graphOf>) => Answer) =>
+  const within = (handler: (call: Call, here: ReturnType<typeof graphOf>) => Answer | Promise<Answer>) =>
     context.guarded((call) => handler(call, graphOf(context.organization(call), context)))
   return [
     [
@@ -182,9 +215,10 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'PUT',
       `${of}/memberships/:subject/:container`,
-      within((call, { membership }) => {
+      within(async (call, { membership, mayChange }) => {
         const found = membership(call)
         if (!found) return missing
+        if (!(await mayChange(call))) return refused
         found.members.add(found.member.descriptor)
         return {
           status: 201,
@@ -195,8 +229,9 @@ export function graphRoutes(context: DevOpsContext): Route[] {
     [
       'DELETE',
       `${of}/memberships/:subject/:container`,
-      within((call, { membership }) => {
+      within(async (call, { membership, mayChange }) => {
         const found = membership(call)
+        if (found && !(await mayChange(call))) return refused
         return { status: found?.members.delete(found.member.descriptor) ? 200 : 404 }
       })
     ],

@@ -1,6 +1,9 @@
 /** The state of one Azure DevOps organization: members with their licences, projects, access control. Plain data. */
 import { randomUUID } from 'node:crypto'
 
+/** Object id of the deployer. */
+export const DEPLOYER = 'f2b3c4d5-e6f7-4081-92a3-b4c5d6e7f807'
+
 export interface Member {
   readonly principalId: string
   readonly entitlementId: string
@@ -23,6 +26,8 @@ export interface Repository {
   readonly name: string
   readonly folder: string
   disabled: boolean
+  /** Where it is not main. */
+  readonly defaultBranch?: string
 }
 
 export interface Project {
@@ -33,6 +38,18 @@ export interface Project {
   readonly groups: ReadonlyMap<string, Set<string>>
 }
 
+/** A service connection of Azure Pipelines with workload identity federation. */
+export interface ServiceEndpoint {
+  readonly id: string
+  readonly name: string
+  readonly description: string
+  readonly clientId: string
+  readonly subscriptionId: string
+  readonly projectId: string
+  /** Of the tokens that a job gets for it. */
+  readonly subject: string
+}
+
 export class Organization {
   readonly name: string
   readonly projects: Project[]
@@ -41,13 +58,17 @@ export class Organization {
   tenant: string
   /** Whether the deployer is a Project Collection Administrator; else groups and entries say what it may. */
   collectionAdministrator = true
+  /** Descriptors of the Project Collection Administrators, apart from the deployer. */
+  readonly administrators = new Set<string>()
+  readonly serviceEndpoints: ServiceEndpoint[] = []
   /** False: the question for one's own permissions is answered with no, whoever asks. */
   permissionsAnswered = true
   /** Why an entitlement is refused, in the service's own words. */
   entitlementRefusal: readonly [key: string | number, value: string] | undefined
   /** Token in lower case, of whatever namespace → legacy descriptor → allow and deny bits. */
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
-  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' = 'as usual'
+  gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' | 'network refused' | 'throttled' | 'forbidden' =
+    'as usual'
   /** How git refuses a member that it does not know yet. */
   freshMembers: 'refused' | 'redirected' = 'refused'
 
@@ -75,6 +96,15 @@ export class Organization {
     this.members.splice(this.members.indexOf(member), 1)
     for (const { groups } of this.projects)
       for (const members of groups.values()) members.delete(member.descriptor)
+    this.administrators.delete(member.descriptor)
+  }
+
+  /** Whether a member is one of the Project Collection Administrators. */
+  administers(principalId: string): boolean {
+    const member = this.member(principalId)
+    if (!member || member.status === 'disabled') return false
+    if (principalId === DEPLOYER && this.collectionAdministrator) return true
+    return this.administrators.has(member.descriptor)
   }
 
   project(nameOrId: string): Project | undefined {

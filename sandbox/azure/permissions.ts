@@ -10,15 +10,19 @@ import { IDS, type AzureState } from './state.ts'
 
 const PATH = 'providers/Microsoft.Authorization/permissions'
 
-export function permissionRoutes({ guarded, state }: ArmContext): Route[] {
-  const granted = ({ url }: Call): Answer => {
+export function permissionRoutes({ guarded, state, callerOf }: ArmContext): Route[] {
+  const granted = async (call: Call): Promise<Answer> => {
+    const { url } = call
+    const { principalId = '' } = (await callerOf(call)) ?? {}
     const scope = url.pathname.replace(/\/providers\/Microsoft\.Authorization\/permissions$/i, '')
-    const value = effective(state().assignments, scope).map(({ actions, notActions = [] }) => ({
-      actions,
-      notActions,
-      dataActions: [],
-      notDataActions: []
-    }))
+    const value = effective(state().assignmentsOf(principalId), scope).map(
+      ({ actions, notActions = [] }) => ({
+        actions,
+        notActions,
+        dataActions: [],
+        notDataActions: []
+      })
+    )
     return absent(scope, state()) ?? { status: 200, body: { value } }
   }
   const asked = guarded('Microsoft.Authorization/permissions/read', granted)

@@ -6,6 +6,8 @@ import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
 import type { Answer, Call } from '../wire.ts'
 import { AUDIENCES, type Trust } from '../world.ts'
+import { subjectOf, type GitHubSettings } from './github.ts'
+import type { ServiceEndpoint } from './organization.ts'
 import { IDS } from './state.ts'
 
 export interface PipelineOidc {
@@ -15,18 +17,22 @@ export interface PipelineOidc {
     readonly accessToken: string
     readonly serviceConnectionId: string
   }
+  /** Of the tokens of each host. */
+  readonly issuers: Readonly<Record<'github' | 'azurePipelines', string>>
   /** The trust of the deployer's application. */
   readonly trusts: Trust[]
   close(): Promise<void>
 }
 
-const GITHUB_SUBJECT = 'repo:contoso/platform:ref:refs/heads/main'
 const CONNECTION_SUBJECT = `sc://${IDS.organization}/platform/azure-gitops`
 
 export async function startPipelineOidc(options: {
   journal: Journal
   tls: Tls
   issued: string[]
+  github: GitHubSettings
+  /** Those that a person made, beside the one of the deployer. */
+  connections: () => readonly ServiceEndpoint[]
 }): Promise<PipelineOidc> {
   const { journal, tls, issued } = options
   const { kid, privateKey, jwks } = await signingKey(1)
@@ -77,18 +83,17 @@ export async function startPipelineOidc(options: {
     if (headers.authorization !== `Bearer ${requestToken}`)
       return { status: 401, body: { message: 'unauthorized' } }
     const audience = url.searchParams.get('audience') ?? 'https://github.com/contoso'
-    return { status: 200, body: { value: await signed('github', GITHUB_SUBJECT, audience) } }
+    return { status: 200, body: { value: await signed('github', subjectOf(options.github), audience) } }
   }
   const pipelines = async ({ headers, url }: Call): Promise<Answer> => {
     if (headers.authorization !== `Bearer ${accessToken}`)
       return { status: 401, body: { message: 'unauthorized' } }
-    if (url.searchParams.get('serviceConnectionId') !== serviceConnectionId) {
+    const id = url.searchParams.get('serviceConnectionId')
+    const made = options.connections().find((one) => one.id === id)
+    const subject = id === serviceConnectionId ? CONNECTION_SUBJECT : made?.subject
+    if (subject === undefined)
       return { status: 404, body: { message: 'No service connection with that id.' } }
-    }
-    return {
-      status: 200,
-      body: { oidcToken: await signed('devops', CONNECTION_SUBJECT, AUDIENCES.exchange) }
-    }
+    return { status: 200, body: { oidcToken: await signed('devops', subject, AUDIENCES.exchange) } }
   }
   const requests = await listen({
     journal,
@@ -108,7 +113,8 @@ export async function startPipelineOidc(options: {
   return {
     github: { requestUrl: `${requests.url}/github/token?api-version=2.0`, requestToken },
     azurePipelines: { oidcRequestUri: `${requests.url}/devops/oidctoken`, accessToken, serviceConnectionId },
-    trusts: [trust('github', GITHUB_SUBJECT), trust('devops', CONNECTION_SUBJECT)],
+    trusts: [trust('github', subjectOf(options.github)), trust('devops', CONNECTION_SUBJECT)],
+    issuers: { github: `${issuer.url}/github`, azurePipelines: `${issuer.url}/devops` },
     close: async () => {
       await Promise.all([issuer.close(), requests.close()])
     }

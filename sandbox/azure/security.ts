@@ -2,7 +2,7 @@
  * Security of Azure DevOps: namespaces, access control lists and entries, and the check of the caller's permissions.
  */
 import type { Answer, Call, Route } from '../wire.ts'
-import { devopsError, GIT, mayAt, PROJECT, type DevOpsContext } from './devops-context.ts'
+import { deniedByGroups, devopsError, GIT, mayAt, PROJECT, type DevOpsContext } from './devops-context.ts'
 
 const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 /** Namespaces that Patless uses, with the bits that it or the login needs. */
@@ -61,7 +61,7 @@ async function permissions(call: Call, { organization, callerOf }: DevOpsContext
   const answer = (token: string | undefined): boolean => {
     if (!here.permissionsAnswered) return false
     if (id.toLowerCase() === COLLECTION)
-      return COLLECTION_TOKENS.has(token) && (bit === 1 || here.collectionAdministrator)
+      return COLLECTION_TOKENS.has(token) && (bit === 1 || here.administers(caller))
     return token !== undefined && isOf(id, token) && mayAt(here, caller, token, bit)
   }
   return { status: 200, body: { count: tokens.length, value: tokens.map(answer) } }
@@ -103,10 +103,21 @@ async function accessControlList(call: Call, context: DevOpsContext): Promise<An
   const key = token.toLowerCase()
   const extended = ({ allow, deny }: { allow: number; deny: number }) =>
     includeExtendedInfo ? { extendedInfo: { effectiveAllow: allow & ~deny, effectiveDeny: deny } } : {}
-  const value = [...context.organization(call).entries].flatMap(([at, list]) => {
+  const here = context.organization(call)
+  const deniedAt = (descriptor: string, at: string): number =>
+    deniedByGroups(here, descriptor.split('\\').at(-1) ?? '', at)
+  const value = [...here.entries].flatMap(([at, list]) => {
     if (at !== key && !(flag('recurse') && at.startsWith(`${key}/`))) return []
-    const entries = [...list].filter(([descriptor]) => wanted.length === 0 || wanted.includes(descriptor))
-    const aces = entries.map(([descriptor, bits]) => [descriptor, { descriptor, ...bits, ...extended(bits) }])
+    const own = [...list].filter(([descriptor]) => wanted.length === 0 || wanted.includes(descriptor))
+    // Of one without an entry of its own, the extended information shows what its groups deny.
+    const missing = includeExtendedInfo
+      ? wanted.filter((one) => !list.has(one) && deniedAt(one, at) !== 0)
+      : []
+    const entries = [...own, ...missing.map((one) => [one, { allow: 0, deny: 0 }] as const)]
+    const aces = entries.map(([descriptor, bits]) => [
+      descriptor,
+      { descriptor, ...bits, ...extended({ allow: bits.allow, deny: bits.deny | deniedAt(descriptor, at) }) }
+    ])
     const acesDictionary = Object.fromEntries(aces) as unknown
     // Tokens are returned as they were written; the twin stores them in lower case.
     const told = at === key ? token : at

@@ -1,8 +1,8 @@
 /** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
-import type { Assignment, Lock } from './assignments.ts'
+import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
 import type { LoginRefusal } from './login-refusals.ts'
-import { Organization } from './organization.ts'
+import { DEPLOYER, Organization } from './organization.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -36,7 +36,7 @@ export const IDS = {
   repository: 'app',
   repositoryId: 'a4f0d3c2-5b6e-4d8f-9c1a-2b3c4d5e6f05',
   deployerClientId: 'e1a2b3c4-d5e6-4f70-8190-a1b2c3d4e506',
-  deployerPrincipalId: 'f2b3c4d5-e6f7-4081-92a3-b4c5d6e7f807'
+  deployerPrincipalId: DEPLOYER
 } as const
 
 export const CLUSTER_ID = `/subscriptions/${IDS.subscriptionId}/resourcegroups/${IDS.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${IDS.cluster}`
@@ -84,6 +84,8 @@ export class AzureState {
   loginRefusal: LoginRefusal | undefined
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
+  readonly roleDefinitions: RoleDefinition[] = []
+  readonly roleAssignments: RoleAssignment[] = []
   locks: readonly Lock[] = []
   /** Tags that a policy wants on everything that can have tags. */
   requiredTags: readonly string[] = []
@@ -92,6 +94,8 @@ export class AzureState {
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
   entraDown = false
+  /** The code with which every exchange of an identity is refused. */
+  exchangeRefusal: number | undefined
 
   /** In the order of their ids; the first is that of most tests. */
   organizations: readonly Organization[]
@@ -108,6 +112,17 @@ export class AzureState {
       Object.assign(new Organization(one.name, one.tenant, []), copied({ ...one }))
     )
     return Object.assign(new AzureState([], undefined), copied({ ...this }), { organizations })
+  }
+
+  /** What a principal may do in Azure: as assigned in ARM, and the deployer as the test says. */
+  assignmentsOf(principalId: string): Assignment[] {
+    const assigned = this.roleAssignments
+      .filter((one) => one.principalId === principalId)
+      .flatMap(({ scope, roleDefinitionId }) => {
+        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
+        return role ? [{ scope, actions: role.actions, notActions: role.notActions }] : []
+      })
+    return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
   }
 
   /** All service principals in Entra. */

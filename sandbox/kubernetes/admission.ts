@@ -215,7 +215,14 @@ export function admittedPod(
     )
   }
   const registered = registeredWebhook(store)
-  if (webhook === 'absent' || !registered || pod.metadata?.labels?.[USE_LABEL] !== 'true') return pod
+  // The admission enforcer of AKS keeps webhooks away from it.
+  if (
+    namespace === 'kube-system' ||
+    webhook === 'absent' ||
+    !registered ||
+    pod.metadata?.labels?.[USE_LABEL] !== 'true'
+  )
+    return pod
   if (webhook === 'down') {
     if (registered.failurePolicy === 'Ignore') return pod
     const service = 'azure-wi-webhook-webhook-service'

@@ -12,6 +12,7 @@ import { ApplicationController } from '../argocd/application-controller.ts'
 import { ALL_WELL } from '../argocd/conditions.ts'
 import { CONNECTION_DEFECTS } from '../argocd/connection-defects.ts'
 import { ExtensionController } from '../argocd/extension-controller.ts'
+import { SECRET_DEFECTS } from '../argocd/secret-defects.ts'
 import { INSTALL_DEFECTS } from '../argocd/install-defects.ts'
 import { installArgoCd, uninstallArgoCd, type Installed } from '../argocd/manifests.ts'
 import { Operator } from '../argocd/operator.ts'
@@ -23,6 +24,7 @@ import { apiRoutes, NO_SUCH_PATH } from './api.ts'
 import { ADMINS, type User } from './authorization.ts'
 import { Controllers, type Conditions } from './controllers.ts'
 import { WORKLOAD_DEFECTS, type World } from './defects.ts'
+import { POD_DEFECTS } from './pod-defects.ts'
 import { discoveryRoutes } from './discovery.ts'
 import { makeCluster } from './new-cluster.ts'
 import { kindOf, servedKinds, StatusError, type Kind, type KubeObject } from './objects.ts'
@@ -30,7 +32,13 @@ import { shown } from './shown.ts'
 import { Store } from './store.ts'
 import { API_AUDIENCE, startIssuer } from './tokens.ts'
 
-const DEFECTS = { ...WORKLOAD_DEFECTS, ...INSTALL_DEFECTS, ...CONNECTION_DEFECTS }
+const DEFECTS = {
+  ...WORKLOAD_DEFECTS,
+  ...POD_DEFECTS,
+  ...SECRET_DEFECTS,
+  ...INSTALL_DEFECTS,
+  ...CONNECTION_DEFECTS
+}
 
 export interface KubernetesTwin {
   readonly access: ClusterAccess
@@ -63,6 +71,8 @@ export async function startKubernetes(options: {
   /** Entra tokens for AKS are accepted. */
   authenticate: Authenticate
   authorityHost: string
+  /** The login whose rights in the cluster the defects change; every other one has those of its bindings. */
+  deployerClientId: string
   directory: Directory
   repositoryUrl: string
   /** The folder for the repo-server's clones. */
@@ -133,7 +143,8 @@ export async function startKubernetes(options: {
       return { name: subject, groups: ['system:serviceaccounts', 'system:authenticated'] }
     const caller = await authenticate(authorization)
     if (caller?.audience !== AUDIENCES.aks) return undefined
-    const groups = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
+    const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
+    const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
     return { name: caller.principalId, groups: [...groups, 'system:authenticated'] }
   }
   const server = await listen({

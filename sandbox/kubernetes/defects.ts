@@ -34,6 +34,7 @@ const PODS = kindOf('', 'pods') as Kind
 const SECRETS = kindOf('', 'secrets') as Kind
 const WEBHOOKS = kindOf('admissionregistration.k8s.io', 'mutatingwebhookconfigurations') as Kind
 const POLICIES = kindOf('networking.k8s.io', 'networkpolicies') as Kind
+const SLICES = kindOf('discovery.k8s.io', 'endpointslices') as Kind
 const NODES = kindOf('', 'nodes') as Kind
 const NAMESPACES = kindOf('', 'namespaces') as Kind
 /** Nothing real; a test looks for it in everything the tool prints. */
@@ -144,14 +145,16 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
     const { serviceAccount } = installedOf(world)
     world.store.remove(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
   },
-  'webhook-absent': ({ conditions }) => {
+  'webhook-absent': ({ conditions, store }) => {
     conditions.webhook = 'absent'
+    for (const { metadata } of store.list(WEBHOOKS)) store.remove(WEBHOOKS, undefined, metadata.name)
   },
   'webhook-unregistered': ({ store }) => {
     for (const { metadata } of store.list(WEBHOOKS)) store.remove(WEBHOOKS, undefined, metadata.name)
   },
-  'webhook-down': ({ conditions }) => {
+  'webhook-down': ({ conditions, store }) => {
     conditions.webhook = 'down'
+    for (const slice of store.list(SLICES)) store.update(SLICES, slice, { ...slice, endpoints: [] })
   },
   'deployment-paused': deployment(({ spec }) => {
     if (spec) spec.paused = true
@@ -174,6 +177,10 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
       spec: { podSelector: {}, policyTypes: ['Egress'] }
     })
   },
+  /** Only Entra is out of reach of the pods: a token that is stored still works. */
+  'entra-out-of-reach': ({ conditions }) => {
+    conditions.entraEgress = 'blocked'
+  },
   'rollout-stuck': ({ conditions }) => {
     conditions.stuck = true
   },
@@ -193,7 +200,7 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
   }
 }
 
-function installedOf({ installed: [first] }: World): Installed {
+export function installedOf({ installed: [first] }: World): Installed {
   if (!first) throw new RangeError('this defect needs an Argo CD')
   return first
 }
@@ -202,7 +209,7 @@ export function namespaceOf(world: World): string {
   return world.installed[0]?.install.namespace ?? UPSTREAM.namespace
 }
 
-function account(change: (account: V1ServiceAccount) => void): Defect {
+export function account(change: (account: V1ServiceAccount) => void): Defect {
   return (world) => {
     const { serviceAccount } = installedOf(world)
     const before = world.store.get(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
@@ -212,7 +219,7 @@ function account(change: (account: V1ServiceAccount) => void): Defect {
   }
 }
 
-function deployment(change: (deployment: V1Deployment) => void): Defect {
+export function deployment(change: (deployment: V1Deployment) => void): Defect {
   return (world) => {
     const { metadata } = installedOf(world).deployment
     const before = world.store.get(DEPLOYMENTS, namespaceOf(world), metadata.name)
@@ -242,14 +249,16 @@ function marked(key: string, value: string): Defect {
 }
 
 /** With new pods afterwards: the webhook looks at a pod once. */
-function restarting(defect: Defect): Defect {
+export function restarting(defect: Defect): Defect {
   return (world) => {
     defect(world)
     templateAnnotation(() => ({ 'kubectl.kubernetes.io/restartedAt': new Date().toISOString() }))(world)
   }
 }
 
-function templateAnnotation(annotation: (of: { container: string }) => Record<string, string>): Defect {
+export function templateAnnotation(
+  annotation: (of: { container: string }) => Record<string, string>
+): Defect {
   return deployment(({ spec }) => {
     const container = spec?.template.spec?.containers[0]?.name ?? ''
     if (spec?.template.metadata)
@@ -266,7 +275,7 @@ function containers(change: (container: V1Container) => V1Container): Defect {
   })
 }
 
-function environment(name: string, value: string): Defect {
+export function environment(name: string, value: string): Defect {
   return containers(({ env = [], ...rest }) => ({ ...rest, env: [...env, { name, value }] }))
 }
 

@@ -66,6 +66,7 @@ export const KINDS: readonly Kind[] = [
   kind('apps/v1', 'statefulsets', 'StatefulSet', { short: ['sts'], sub: ['status'] }),
   kind('coordination.k8s.io/v1', 'leases', 'Lease'),
   kind('networking.k8s.io/v1', 'networkpolicies', 'NetworkPolicy', { short: ['netpol'] }),
+  kind('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice'),
   kind('rbac.authorization.k8s.io/v1', 'roles', 'Role'),
   kind('rbac.authorization.k8s.io/v1', 'rolebindings', 'RoleBinding'),
   kind('rbac.authorization.k8s.io/v1', 'clusterroles', 'ClusterRole', { namespaced: false }),

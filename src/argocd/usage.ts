@@ -95,6 +95,27 @@ export function tooWide({ entries }: Usage): FindingFacts[] {
     }))
 }
 
+/**
+ * Templates with a password or key for a repository whose own Secret uses the identity: unused as long as that Secret
+ * exists, and what Argo CD logs in with once it does not.
+ */
+export function storedBeside(places: Places, { entries }: Usage): FindingFacts[] {
+  const idle = places.urls.flatMap((url) => {
+    const { login, by } = resolved(url, scopeOf(places), entries)
+    return login === 'workload identity' && by?.kind === 'repository'
+      ? entries.filter(
+          (one) =>
+            one.kind === 'repo-creds' && one.beating.length > 0 && one.url !== '' && hasPrefix(url, one.url)
+        )
+      : []
+  })
+  return [...new Set(idle)].map(({ secret, url, beating }) => ({
+    id: 'connection/stored-credentials-beside',
+    summary: `The credential template ${secret} (${withoutCredentials(url)}) still holds ${beating.join(', ')}; Argo CD logs in with it as soon as the repository Secret is gone.`,
+    remedy: `delete the template when no other repository needs it, and revoke what it holds`
+  }))
+}
+
 /** Whether every URL that begins with `prefix` is in one organization of Azure Repos, or one account of another host. */
 export function isWithinOrganization(prefix: string): boolean {
   const [, host = '', path = ''] = /^https:\/\/([^/]+)(\/.*)$/i.exec(prefix) ?? []

@@ -56,6 +56,18 @@ export function unknownVersion({ namespace, deployment, object }: RepoServer): F
   }
 }
 
+/** Minor versions that got their last patch: the project supports the last three (argo-cd release process and cadence). */
+export function endedVersion(version: string): FindingFacts {
+  return {
+    id: 'argocd/version-ended',
+    summary: `Argo CD ${version} gets no more patches, not even for security.`,
+    expected: 'one of the last three minor versions',
+    actual: version,
+    remedy: 'plan the upgrade, one minor version at a time',
+    link: 'https://argo-cd.readthedocs.io/en/stable/developer-guide/release-process-and-cadence/'
+  }
+}
+
 export function oldExtension({ version }: ArgocdExtension): FindingFacts {
   return {
     id: 'argocd/extension-too-old',

@@ -8,10 +8,11 @@ import { HttpProblem } from '../http/errors.ts'
 import { recordOf } from '../http/request.ts'
 import { selectCandidates } from '../argocd/discovery.ts'
 import type { ExtensionKeys, Instance, RepoServer } from '../argocd/instance.ts'
-import { judged } from '../argocd/version.ts'
-import { note, type Finding } from '../core/finding.ts'
+import { atLeast, judged } from '../argocd/version.ts'
+import { note, warning, type Finding } from '../core/finding.ts'
 import { assertWhole, discover, type Discovered, type Looked } from './argocd-discovery.ts'
 import {
+  endedVersion,
   failedExtension,
   INSTALLED,
   notInstalled,
@@ -124,9 +125,16 @@ function findingsOf(state: State): Finding[] {
   const [only] = state.found
   const findings: Finding[] = []
   if (only && judged(versionOf(only, state)) === 'unknown') findings.push(note(unknownVersion(only)))
+  const version = only && versionOf(only, state)
+  // The extension is patched by its own versions.
+  if (version !== undefined && !state.extension && judged(version) === 'good' && !atLeast(version, SUPPORTED))
+    findings.push(warning(endedVersion(version)))
   if (state.extension && isOld(state.extension)) findings.push(note(oldExtension(state.extension)))
   return findings
 }
+
+/** The oldest minor version that still gets patches: 3.5 has been released. */
+const SUPPORTED = '3.2.0'
 
 /** The resource provider of extensions, as a difference. */
 export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'

@@ -14,6 +14,7 @@ import {
   readByOthers,
   scopedOtherwise,
   spelledOtherwise,
+  storedBeside,
   tooWide,
   unseen,
   type Usage
@@ -22,7 +23,7 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { HttpProblem } from '../http/errors.ts'
-import { note, Problem, type Finding } from '../core/finding.ts'
+import { note, Problem, warning, type Finding } from '../core/finding.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 import {
@@ -148,16 +149,17 @@ function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Co
 }
 
 function findingsOf(spec: Spec, state: State): Finding[] {
-  return [
+  const notes = [
     ...spelledOtherwise(spec, state),
     ...scopedOtherwise(spec, state),
     ...openToAll(spec, state),
-    ...tooWide(state),
     ...placesOf(spec).flatMap((place) => undoneBy(place, state.entries, spec.namespace)),
     ...unseen(state),
     ...(state.applications ?? []).filter((one) => isProbe(one, spec.namespace)).map(leftover),
     ...lookalikes(state.applications ?? [], spec.namespace)
   ].map(note)
+  // In order today, and dangerous or surprising tomorrow.
+  return [...[...tooWide(state), ...storedBeside(spec, state)].map(warning), ...notes]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */

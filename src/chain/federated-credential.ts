@@ -6,7 +6,7 @@
  */
 import { createHash } from 'node:crypto'
 import type { IdentityPlace, ListedCredential } from '../services/azure/managed-identities.ts'
-import { note, Problem, type Finding, type FindingFacts } from '../core/finding.ts'
+import { note, warning, Problem, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ChainResource } from './resource.ts'
 import { NOT_OURS, readElsewhere } from './dependents.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -14,6 +14,7 @@ import { word } from '../core/shell.ts'
 import { input } from '../core/input-name.ts'
 
 const LIMIT = 20
+const NEARLY = 18
 
 interface Spec {
   readonly identity: IdentityPlace
@@ -36,10 +37,13 @@ export const federatedCredential: ChainResource<Spec, readonly ListedCredential[
     return {
       exists: state.length > 0,
       differences: differencesOf(spec, near),
-      findings: anotherForm(
-        spec,
-        state.filter((one) => one !== near)
-      ),
+      findings: [
+        ...anotherForm(
+          spec,
+          state.filter((one) => one !== near)
+        ),
+        ...nearlyFull(spec, near === undefined ? state.length + 1 : state.length)
+      ],
       output: spec,
       summary: `${spec.subject} of ${spec.issuer}`,
       dependents: { credentials: state.filter((one) => one !== near).map(({ name }) => name) }
@@ -141,6 +145,20 @@ function anotherForm({ identity }: Spec, others: readonly ListedCredential[]): F
       id: 'federated-credential/another-form',
       summary: `The identity ${identity.name} has credentials without issuer, subject or audiences, which are not compared: ${names.join(', ')}.`,
       remedy: 'none is needed: they are left as they are'
+    })
+  ]
+}
+
+/** Worth a warning while there is time to move: each further cluster or service account takes one. */
+function nearlyFull({ identity }: Spec, count: number): Finding[] {
+  if (count < NEARLY || count > LIMIT) return []
+  return [
+    warning({
+      id: 'federated-credential/nearly-full',
+      summary: `The identity ${identity.name} has ${count} of at most ${LIMIT} federated credentials.`,
+      remedy: `remove those that are no longer used, or give further clusters another identity (${input('identity-name')})`,
+      command: `az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)} --query "[].{name: name, issuer: issuer, subject: subject}" -o table`,
+      link: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
     })
   ]
 }

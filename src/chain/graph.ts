@@ -133,16 +133,19 @@ export async function runChain(
           { requires: [aks, managed, instance, credential], either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
-  const secrets = graph.resource(
-    connection,
-    async () => {
-      const { clusterId, namespace, scope, version } = await instance.output
-      return { clusterId, namespace, scope, version, kind, urls, project }
-    },
-    { after: [pods, access] }
-  )
+  const secrets = !spec.connects
+    ? undefined
+    : graph.resource(
+        connection,
+        async () => {
+          const { clusterId, namespace, scope, version } = await instance.output
+          return { clusterId, namespace, scope, version, kind, urls, project }
+        },
+        { after: [pods, access] }
+      )
   const app =
     wanted &&
+    secrets &&
     kindOfApplication &&
     graph.resource(
       kindOfApplication,
@@ -160,7 +163,7 @@ export async function runChain(
       },
       { after: [secrets] }
     )
-  if (access && spec.verification === 'argocd') {
+  if (access && secrets && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
       const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
       const rewritten = (await secrets.result) === 'updated'
@@ -190,7 +193,9 @@ export async function runChain(
     cluster: await orUndefined(aks),
     instance: await orUndefined(instance),
     identity: await orUndefined(managed),
-    places: await placesOf(members)
+    places: await placesOf(members),
+    pods: await orUndefined(pods),
+    reading: access && (await orUndefined(access))
   }
 }
 

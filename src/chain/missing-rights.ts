@@ -78,7 +78,8 @@ function rightsWithoutInstance(
 
 type NamedPlace = Pick<Instance, 'namespace' | 'clusterId'> & Partial<Instance>
 
-async function clusterRights(
+/** Of these rights in Argo CD's namespace, those that the login is missing. */
+export async function clusterRights(
   needs: readonly KubernetesNeed[],
   resource: ResourceKind,
   instance: NamedPlace | undefined,

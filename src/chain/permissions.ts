@@ -22,6 +22,9 @@ export interface KubernetesNeed {
 /** Needed only where the provider of extensions is not registered, which is a separate difference. */
 export const REGISTER = 'Microsoft.KubernetesConfiguration/register/action'
 
+/** The Lease that a migration holds. */
+export const LEASE = 'patless-migration'
+
 interface Needs {
   readonly arm?: readonly string[]
   readonly kubernetes?: readonly KubernetesNeed[]
@@ -133,6 +136,16 @@ export const REMOVES: typeof WRITES = {
   connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
+
+const LEASES = { group: 'coordination.k8s.io', resource: 'leases' } as const
+
+/** The rights of the modes that move Secrets, in addition to those of apply; a rollback needs nothing else. */
+export const MIGRATES: readonly KubernetesNeed[] = [
+  ...['list', 'create', 'patch', 'delete'].map((verb) => ({ verb, group: '', resource: 'secrets' })),
+  { verb: 'create', ...LEASES },
+  ...['get', 'patch', 'delete'].map((verb) => ({ verb, ...LEASES, named: LEASE })),
+  ...['list', 'get', 'create', 'patch', 'delete'].map((verb) => ({ verb, ...APPLICATIONS }))
+]
 
 /** Rights of the verification through Argo CD. The pre-check skips them: without them it is `inconclusive`. */
 export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({

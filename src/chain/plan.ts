@@ -136,7 +136,5 @@ function effectsOf(
 function rollout({ instance }: Known): string[] {
   if (!instance) return ['rolls out the repo-server']
   const { namespace, deployment, replicas } = instance
-  return [
-    `rolls out ${namespace}/${deployment}: ${replicas} pod${replicas === 1 ? '' : 's'}, one after another`
-  ]
+  return [`rolls out ${namespace}/${deployment} (${replicas} pod${replicas === 1 ? '' : 's'})`]
 }

@@ -6,6 +6,8 @@ import type { ResourceOutcome } from '../engine/outcome.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
+import type { Reading } from './verifications/access.ts'
+import type { Pods } from './workload.ts'
 
 /**
  * A resource that apply or remove will write, and its differences as far as they are known; or one that could not be
@@ -22,6 +24,9 @@ export interface Known {
   readonly identity: { readonly id: string } | undefined
   /** Where the member reads or will read, by organization. */
   readonly places: ReadonlyMap<string, readonly Place[]>
+  readonly pods: Pods | undefined
+  /** What the access verification read, and how to read again. */
+  readonly reading: Reading | undefined
 }
 
 /** A finding about the rights to a resource that does not stop the run. */

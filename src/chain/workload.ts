@@ -112,7 +112,7 @@ function findingsOf(spec: Identified, state: WorkloadState): Finding[] {
   const stalled = stalledOf(state.deployment)
   return [
     // An identity that apply must not replace must not be replaced in its source either.
-    ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state).map(note)),
+    ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state)),
     ...(stalled === undefined ? [] : [note(standsStill(spec.instance, stalled))])
   ]
 }
@@ -127,15 +127,15 @@ function unseenIn({ container: name }: Identified['instance'], { spec }: V1Deplo
 }
 
 /** What to write into which source. If the installation method names no source, the marks of the objects may. */
-function lasting(spec: Identified, state: Workload): FindingFacts[] {
+function lasting(spec: Identified, state: Workload): Finding[] {
   const known = installOf(spec.instance).lasting(spec)
-  return known === undefined ? undoneBy(spec, state) : [known]
+  return known === undefined ? undoneBy(spec, state) : [note(known)]
 }
 
 function undoneBy(
   { instance, clientId }: Identified,
   { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
-): FindingFacts[] {
+): Finding[] {
   if (instance.configuration !== 'manifests') return []
   const { deployment: name, account } = instance
   const made = [
@@ -147,6 +147,8 @@ function undoneBy(
       ? []
       : [
           {
+            // Helm writes only when somebody upgrades; the others write again by themselves.
+            severity: manager.kind === 'Helm' ? 'note' : 'warning',
             id: 'workload/may-be-undone',
             summary: `The ${what} is made by ${manager.who}, which may revert what Patless writes.`,
             remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`

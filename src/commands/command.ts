@@ -4,7 +4,7 @@ import type { Reporter } from '../report/events.ts'
 
 export interface CommandOption {
   readonly name: string
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'number' | 'file'
   readonly description: string
   readonly choices?: readonly string[]
   readonly default?: string
@@ -35,4 +35,8 @@ export interface Terminal {
   readonly mask: (secret: string) => void
   /** Writes to stdout what the user asked for: a script, a completion. */
   readonly print: (text: string) => void
+  /** The folder that the person is in. */
+  readonly folder: string
+  /** Shows the question and reads one line; absent: nobody is there to answer. */
+  readonly ask?: (question: string) => Promise<string>
 }

@@ -13,6 +13,7 @@ import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
+import { isWorthDiagnosing } from './worth-diagnosing.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -25,15 +26,42 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
+/**
+ * A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more.
+ *
+ * @param ready gets the outputs of the chain once it was written and verified
+ */
 export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
-  { phase, on }: Pick<Reporter, 'phase' | 'on'>
+  reporter: Pick<Reporter, 'phase' | 'on'>,
+  ready: (known: Known) => void = () => undefined
+): Promise<Outcome> {
+  let last: Known | undefined
+  const outcome = await reconciled(desired, context, reporter, {
+    ready,
+    learn: (known) => {
+      last = known
+    }
+  })
+  if (!last || !isWorthDiagnosing(outcome, last)) return outcome
+  const { diagnosed } = await import('../chain/evidence/diagnose.ts')
+  return diagnosed(outcome, desired, last, context.services)
+}
+
+async function reconciled(
+  desired: DesiredChain,
+  context: RunContext<Services>,
+  { phase, on }: Pick<Reporter, 'phase' | 'on'>,
+  { ready, learn }: Record<'ready' | 'learn', (known: Known) => void>
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
   const pass = (graph: ChainGraph, budget: number): Promise<Known> =>
-    runChain(graph, desired, services, { ...policy, budget })
+    runChain(graph, desired, services, { ...policy, budget }).then((known) => {
+      learn(known)
+      return known
+    })
   const settled = Math.min(SETTLED_BUDGET, verificationTimeout)
   const read: ChainGraph = new Graph(context, { verifies: mode === 'check' })
   const known = await phase('read', () => pass(read, settled))
@@ -100,9 +128,8 @@ export async function reconcile(
   if (dryRun || blocked || problems.length > 0)
     return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
-  await phase(differing.length === 0 ? 'verify' : 'write', () =>
-    pass(written, mayBePropagating(differing, read) ? verificationTimeout : settled)
-  )
+  const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
+  ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
   return withFindings(await outcomeOf('apply', written, []), learned)
 }
 

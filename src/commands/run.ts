@@ -1,4 +1,5 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
+import { hostname } from 'node:os'
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services, type ServiceSettings } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
@@ -13,6 +14,7 @@ import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Ended, type Report } from '../report/report.ts'
+import type { MigrationRun } from './migrating.ts'
 import { reconcile } from './reconcile.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
@@ -27,6 +29,8 @@ export interface RunHost {
   readonly serviceConnection?: ServiceConnection
   /** For one request, in ms. */
   readonly timeout?: number
+  /** How another run that has to wait is told of this one: a URL where the host has one. */
+  readonly holder?: string
 }
 
 /** For one request, in ms. */
@@ -46,6 +50,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const startedAt = Date.now()
   const redaction = new Redaction()
   const { environment, reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT } = host
+  const { holder = `process ${process.pid} on ${hostname()}` } = host
   const mask = (secret: string): void => {
     redaction.add(secret)
     host.mask(secret)
@@ -111,7 +116,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
             reporter.on({ kind: 'resource', outcome })
           }
         }
-        return { ended: await execute(desired, context, reporter), login: services.login.description }
+        const run = { holder, origin: environment['AZURE_DEVOPS_URL'] }
+        return { ended: await execute(desired, context, reporter, run), login: services.login.description }
       },
       // Somebody who reads only outputs, summary or report learns of it, too.
       async (error: unknown) => ({
@@ -131,7 +137,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
       path,
       findings: clean(warnings)
     })
-    return { ...clean(report), outputs: report.outputs }
+    const cleaned = { ...clean(report), outputs: report.outputs }
+    return desired.mode === 'diagnose' ? await withIssue(cleaned, desired.redact, reporter) : cleaned
   } catch (error) {
     await removeReportFolder(path)
     throw error
@@ -141,12 +148,41 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
 }
 
 /** One file per mode. Loaded when it is due: no run needs two of them. */
-async function execute(desired: Desired, context: RunContext<Services>, reporter: Reporter): Promise<Ended> {
+async function execute(
+  desired: Desired,
+  context: RunContext<Services>,
+  reporter: Reporter,
+  { holder, origin }: Pick<MigrationRun, 'holder' | 'origin'>
+): Promise<Ended> {
   if (desired.mode === 'audit') {
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
-  return { outcome: await reconcile(desired, context, reporter) }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter)
+  }
+  if (desired.mode === 'migrate' || desired.mode === 'rollback') {
+    const run = { context, reporter, holder, origin }
+    return {
+      outcome:
+        desired.mode === 'migrate'
+          ? await (await import('./migrate.ts')).migrate(desired, run)
+          : await (await import('./rollback.ts')).rollback(desired, run)
+    }
+  }
+  return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+}
+
+/** The block is the last thing in the log, where it is found. */
+async function withIssue(report: Report, redact: boolean, reporter: Reporter): Promise<Report> {
+  const { issueOf } = await import('../report/issue.ts')
+  const issue = issueOf(report, redact)
+  await reporter.phase('issue', () => {
+    reporter.on({ kind: 'info', text: issue })
+    return Promise.resolve()
+  })
+  return { ...report, issue }
 }
 
 /** What a mode needs of the services. */

@@ -4,9 +4,10 @@ import type { FindingFacts } from '../core/finding.ts'
 import type { Outcome } from '../engine/outcome.ts'
 
 export function outcomeWithoutLogin(desired: Desired, problem: FindingFacts): Outcome {
-  const isDry = desired.mode !== 'audit' && desired.mode !== 'check' && desired.dryRun
+  const mode = desired.mode === 'diagnose' ? 'check' : desired.mode
+  const isDry = desired.mode !== 'audit' && mode !== 'check' && desired.dryRun
   return {
-    mode: isDry ? 'dry-run' : desired.mode,
+    mode: isDry ? 'dry-run' : mode,
     resources: [],
     verification: { result: 'skipped', reason: 'the run ended at the login', commits: {}, start: 0, end: 0 },
     verifications: {},

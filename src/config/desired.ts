@@ -3,7 +3,7 @@ import type { RepositoryUrl } from './repository-url.ts'
 import type { ChainMode } from './row.ts'
 
 /** What the user asked for, including everything that can be derived without a request: by mode, what the mode uses. */
-export type Desired = DesiredChain | DesiredAudit
+export type Desired = DesiredChain | DesiredAudit | DesiredMigration
 
 /** What every mode uses. */
 interface DesiredRun {
@@ -33,8 +33,27 @@ export interface DesiredChain extends DesiredRun {
   readonly verification: Values['verification']
   /** ms */
   readonly verificationTimeout: number
+  /** Whether the block for an issue has names replaced. */
+  readonly redact: boolean
+  /** Whether Secrets connect Argo CD; without, the chain ends at the access of the identity. */
+  readonly connects: boolean
   /** For a check. */
   readonly allow: readonly Allowance[]
+}
+
+/** Stored credentials of one Argo CD, to be replaced by the identity, or back. */
+export interface DesiredMigration extends Omit<DesiredChain, 'mode'> {
+  readonly mode: 'migrate' | 'rollback'
+  /** Only Secrets that serve one of these; empty: all. */
+  readonly urls: readonly string[]
+  /** Name of a Secret, or URL of a repository. */
+  readonly canary: string | undefined
+  readonly batchSize: number
+  /** How long a backup stays, in ms. */
+  readonly backupRetention: number
+  readonly restart: boolean
+  /** Whether credentials that can be revoked are named as long as their backups exist. */
+  readonly remind: boolean
 }
 
 /** All stored credentials of a cluster. */

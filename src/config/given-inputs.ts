@@ -1,4 +1,4 @@
-import type { DesiredChain, DesiredAudit } from './desired.ts'
+import type { DesiredAudit, DesiredChain, DesiredMigration } from './desired.ts'
 import type { Fault, Values } from './inputs.ts'
 import type { InputName } from './table.ts'
 
@@ -19,4 +19,4 @@ export interface GivenInputs {
 
 /** What all modes have in common, and `parse.ts` reads. */
 type Common = 'argocdNamespace' | 'login' | 'cloud' | 'derived' | 'allow'
-export type OfMode<D extends DesiredChain | DesiredAudit> = Omit<D, Common>
+export type OfMode<D extends DesiredChain | DesiredAudit | DesiredMigration> = Omit<D, Common>

@@ -12,7 +12,7 @@ type ValueOf<R> = R extends { kind: 'boolean' }
   ? boolean
   : R extends { kind: 'choice'; choices: readonly (infer C)[] }
     ? C
-    : R extends { kind: 'seconds' }
+    : R extends { kind: 'seconds' | 'number' }
       ? number
       : R extends { kind: 'lines' }
         ? readonly string[]
@@ -119,6 +119,13 @@ function valueOf(
       if (seconds >= least && seconds <= most) return seconds * 1000
       refuse(`"${text ?? ''}" is not ${least} to ${most} seconds.`, row.hint)
       return 0
+    }
+    case 'number': {
+      const [least, most] = row.range
+      const number = Number(text)
+      if (Number.isInteger(number) && number >= least && number <= most) return number
+      refuse(`"${text ?? ''}" is not a whole number from ${least} to ${most}.`, row.hint)
+      return least
     }
     case 'lines':
       return (text ?? '')

@@ -1,4 +1,4 @@
-/** The single list of outputs, from which `action.yml`, `task.json`, the README's table and the reports are made. */
+/** The single list of outputs, from which `action.yml`, `task.json`, docs/inputs.md and the reports are made. */
 export const OUTPUTS = [
   { name: 'client-id', description: 'Client (application) id of the managed identity.' },
   { name: 'principal-id', description: 'Principal (object) id of the managed identity.' },

@@ -10,10 +10,8 @@ import { tagsOf } from './tag-rules.ts'
 import { input } from '../core/input-name.ts'
 
 /** @returns undefined when there are faults */
-export function parseChain(
-  mode: ChainMode,
-  { values, named, subscriptionId, kubeconfig, isAbsent, fault, derived, environment }: GivenInputs
-): OfMode<DesiredChain> | undefined {
+export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<DesiredChain> | undefined {
+  const { values, isAbsent, fault, derived, environment } = inputs
   const repositories = parseRepositories(values['repository-url'], environment['AZURE_DEVOPS_URL'], fault)
   refuseMismatch('devops-organization', values['devops-organization'], repositories, 'organization', fault)
   refuseMismatch('devops-project', values['devops-project'], repositories, 'project', fault)
@@ -26,7 +24,38 @@ export function parseChain(
         : `organizations ${organizations.map(({ name }) => name).join(', ')}`
     derived.push(`${places} (from ${input('repository-url')})`)
   }
+  const target = parseTarget(inputs)
+  const project = values['argocd-project'] ?? '*'
+  if (values.connection === 'template' && project !== '*')
+    fault(
+      'argocd-project',
+      "Argo CD's credential templates cannot be restricted to a project.",
+      `Choose ${input('connection', 'repository')}, or ${input('argocd-project', "'*'")}.`
+    )
+  const application = parseApplication(values, isAbsent('application-name'), fault)
+  if (!target || !first) return undefined
+  return {
+    ...target,
+    mode,
+    organizations,
+    repositories,
+    connection: values.connection === 'template' ? 'repo-creds' : 'repository',
+    verification: values.verification,
+    connects: true,
+    ...dropUndefined({ application, argocdProject: values['argocd-project'] })
+  }
+}
 
+/** The cluster, the identity and what both need: the same for every mode that builds on them. */
+export function parseTarget({
+  values,
+  named,
+  subscriptionId,
+  kubeconfig,
+  isAbsent,
+  fault,
+  derived
+}: GivenInputs) {
   let identityName = values['identity-name']
   if (isAbsent('identity-name') && named) {
     identityName = `id-argocd-${named.name}`
@@ -39,18 +68,7 @@ export function parseChain(
   if (issuerUrl !== undefined) requireLocation({ ...place, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
-
   if (values.cloud !== 'public') fault('cloud', ...otherCloud(values.cloud))
-
-  const project = values['argocd-project'] ?? '*'
-  if (values.connection === 'template' && project !== '*')
-    fault(
-      'argocd-project',
-      "Argo CD's credential templates cannot be restricted to a project.",
-      `Choose ${input('connection', 'repository')}, or ${input('argocd-project', "'*'")}.`
-    )
-  const application = parseApplication(values, isAbsent('application-name'), fault)
-
   const cluster = (): DesiredCluster | undefined => {
     if (!named) return undefined
     if (issuerUrl !== undefined) {
@@ -65,21 +83,16 @@ export function parseChain(
     }
   }
   const desiredCluster = cluster()
-  if (!desiredCluster || identityName === undefined || !first) return undefined
+  if (!desiredCluster || identityName === undefined) return undefined
   return {
-    mode,
     dryRun: values['dry-run'],
     failOnDrift: values['fail-on-drift'],
+    redact: values.redact,
     cluster: desiredCluster,
     identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
-    organizations,
-    repositories,
     access: values.access,
     configuration: values['argocd-configuration'],
-    connection: values.connection === 'template' ? 'repo-creds' : 'repository',
-    verification: values.verification,
-    verificationTimeout: values['verification-timeout'],
-    ...dropUndefined({ application, argocdProject: values['argocd-project'] })
+    verificationTimeout: values['verification-timeout']
   }
 }
 

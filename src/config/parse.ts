@@ -13,6 +13,7 @@ import { InvalidInputs, readInputs, type Fault, type InputFault } from './inputs
 import { readKubeconfig } from './kubeconfig-file.ts'
 import { parseAudit } from './parse-audit.ts'
 import { parseChain } from './parse-chain.ts'
+import { parseMigration } from './parse-migration.ts'
 import { GUID } from './patterns.ts'
 import type { HostKind } from './row.ts'
 import type { InputName } from './table.ts'
@@ -69,7 +70,12 @@ export function parseInputs(
   const named = parsed && { name: parsed.name, ...dropUndefined({ resourceGroup }) }
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const inputs = { values, named, subscriptionId, kubeconfig, isAbsent, fault, derived, environment }
-  const desired = values.mode === 'audit' ? parseAudit(inputs) : parseChain(values.mode, inputs)
+  const desired =
+    values.mode === 'audit'
+      ? parseAudit(inputs)
+      : values.mode === 'migrate' || values.mode === 'rollback'
+        ? parseMigration(values.mode, inputs)
+        : parseChain(values.mode, inputs)
   if (clientId !== undefined && isAbsent('tenant-id'))
     fault(
       'tenant-id',

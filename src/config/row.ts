@@ -1,16 +1,19 @@
 /** What a run does; each has a file in `commands/`. */
-export const MODES = ['apply', 'check', 'remove', 'audit'] as const
+export const MODES = ['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback'] as const
 export type Mode = (typeof MODES)[number]
 
 /** The modes about a whole chain, from the cluster to the repository. */
-export const CHAIN_MODES = ['apply', 'check', 'remove'] as const satisfies readonly Mode[]
+export const CHAIN_MODES = ['apply', 'check', 'remove', 'diagnose'] as const satisfies readonly Mode[]
 export type ChainMode = (typeof CHAIN_MODES)[number]
+
+/** The modes that find the identity, and build what is missing where they write. */
+export const TARGET_MODES = [...CHAIN_MODES, 'migrate', 'rollback'] as const satisfies readonly Mode[]
 
 /** A row of the inputs table. */
 export interface InputRow {
   readonly name: string
   readonly group: 'target' | 'repository' | 'argocd' | 'run' | 'login'
-  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'file' | 'connection'
+  readonly kind: 'text' | 'lines' | 'boolean' | 'choice' | 'seconds' | 'number' | 'file' | 'connection'
   /** The input exists only there; absent: everywhere. */
   readonly only?: HostKind
   /** Azure Pipelines shows the input only under this condition, e.g. `mode = check`, with the names of this table. */

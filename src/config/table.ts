@@ -1,5 +1,5 @@
 /**
- * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, the README's tables, the
+ * The single table of inputs: name, valid values, description. `action.yml`, `task.json`, docs/inputs.md, the
  * terminal's `--help`, the parser and its types are made from it.
  */
 import {
@@ -12,7 +12,7 @@ import {
   REGION,
   RESOURCE_GROUP
 } from './patterns.ts'
-import { CHAIN_MODES, MODES, type HostKind, type InputRow, type Mode } from './row.ts'
+import { CHAIN_MODES, MODES, TARGET_MODES, type HostKind, type InputRow, type Mode } from './row.ts'
 
 export const INPUTS = [
   {
@@ -28,11 +28,11 @@ export const INPUTS = [
     name: 'repository-url',
     group: 'repository',
     kind: 'lines',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     required: CHAIN_MODES,
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
     description:
-      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations.'
+      'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations. For migrate and rollback optional: only the Secrets that serve them.'
   },
   {
     name: 'mode',
@@ -41,7 +41,7 @@ export const INPUTS = [
     default: 'apply',
     choices: MODES,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; audit finds every stored credential.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
   },
   {
     name: 'resource-group',
@@ -66,7 +66,7 @@ export const INPUTS = [
     name: 'identity-name',
     group: 'target',
     kind: 'text',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     derived: true,
     pattern: IDENTITY_NAME,
     form: 'a valid name of a managed identity',
@@ -76,7 +76,7 @@ export const INPUTS = [
     name: 'identity-resource-group',
     group: 'target',
     kind: 'text',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     derived: true,
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
@@ -86,7 +86,7 @@ export const INPUTS = [
     name: 'location',
     group: 'target',
     kind: 'text',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     derived: true,
     pattern: REGION,
     form: 'an Azure region',
@@ -97,7 +97,7 @@ export const INPUTS = [
     name: 'tags',
     group: 'target',
     kind: 'lines',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     description:
       'Tags for the identity that Patless creates, one name=value per line. Other tags on it stay; a missing tag is drift.'
   },
@@ -105,7 +105,7 @@ export const INPUTS = [
     name: 'configure-cluster',
     group: 'target',
     kind: 'boolean',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     default: 'false',
     visible: 'mode = apply',
     description:
@@ -115,7 +115,7 @@ export const INPUTS = [
     name: 'oidc-issuer-url',
     group: 'target',
     kind: 'text',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     pattern: ISSUER,
     form: 'an https issuer',
     hint: 'Copy it from the iss claim of a token of the cluster.',
@@ -134,7 +134,7 @@ export const INPUTS = [
     name: 'access',
     group: 'repository',
     kind: 'choice',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     default: 'project-readers',
     choices: ['project-readers', 'repository'],
     description:
@@ -169,7 +169,7 @@ export const INPUTS = [
     name: 'argocd-configuration',
     group: 'argocd',
     kind: 'choice',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     default: 'auto',
     choices: ['auto', 'manifests', 'extension'],
     description:
@@ -245,7 +245,7 @@ export const INPUTS = [
     name: 'verification-timeout',
     group: 'argocd',
     kind: 'seconds',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     default: '300',
     visible: 'verification != none',
     range: [1, 3600],
@@ -262,13 +262,22 @@ export const INPUTS = [
     description: 'Whether drift fails a check. The outputs always report drift.'
   },
   {
+    name: 'redact',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['diagnose'],
+    default: 'true',
+    visible: 'mode = diagnose',
+    description: 'Whether the block for an issue that diagnose prints has ids and names replaced.'
+  },
+  {
     name: 'dry-run',
     group: 'run',
     kind: 'boolean',
-    modes: CHAIN_MODES,
+    modes: TARGET_MODES,
     default: 'false',
     visible: 'mode != check',
-    description: 'Show what apply or remove would do, without writing.'
+    description: 'Show what apply, remove, migrate or rollback would do, without writing.'
   },
   {
     name: 'fail-on-stored-credentials',
@@ -285,6 +294,58 @@ export const INPUTS = [
     modes: ['audit', 'check'],
     description:
       'Stored credentials that are accepted for a time, one per line: fingerprint, last day, reason, e.g. 3f9c2a7be01d4c58 2027-03-31 generators need a PAT.'
+  },
+  {
+    name: 'canary',
+    group: 'run',
+    kind: 'text',
+    modes: ['migrate'],
+    derived: true,
+    visible: 'mode = migrate',
+    description:
+      'Secret, or URL of a repository, that is moved first and alone. Derived: the Secret with the fewest Applications.'
+  },
+  {
+    name: 'batch-size',
+    group: 'run',
+    kind: 'number',
+    modes: ['migrate'],
+    default: '5',
+    visible: 'mode = migrate',
+    range: [1, 50],
+    hint: 'Write e.g. 5.',
+    description: 'How many Secrets are moved at a time, after the first one.'
+  },
+  {
+    name: 'backup-retention',
+    group: 'run',
+    kind: 'number',
+    modes: ['migrate'],
+    default: '7',
+    visible: 'mode = migrate',
+    range: [0, 90],
+    hint: 'Write a number of days, e.g. 7.',
+    description:
+      'Days for which the old credentials stay in a backup Secret beside Argo CD; a later run deletes what is older.'
+  },
+  {
+    name: 'restart',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['migrate'],
+    default: 'false',
+    visible: 'mode = migrate',
+    description: 'Restart the repo-server once at the end, so that Argo CD fetches every repository again.'
+  },
+  {
+    name: 'remind',
+    group: 'run',
+    kind: 'boolean',
+    modes: ['migrate'],
+    default: 'false',
+    visible: 'mode = migrate',
+    description:
+      'Name again, in later runs, the credentials that can be revoked, as long as their backups exist.'
   },
   {
     name: 'azure-subscription',

@@ -32,7 +32,7 @@ export class ApplicationProblem extends Problem {
       summary: `Argo CD's Application ${namespace}/${name} reports: ${safe(text)}`,
       remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
     })
-    this.about = phase === 'reading' ? 'repository' : phase
+    this.about = phase !== 'reading' ? phase : LIMITED.test(text) ? 'unknown' : 'repository'
     this.complaint = { phase, application: { namespace, name, project }, whole: text }
   }
 }
@@ -49,6 +49,9 @@ function judged(condition: Condition, ours: Ours | undefined): { phase: Phase; t
 const ALL: Ours = { isSource: () => true, isUrl: () => true }
 
 const MISSING = /remote repository is empty|unable to resolve .{0,300} to a commit SHA|revision not found/
+
+/** It reads again when the limit has passed, so this says nothing about the access. */
+const LIMITED = /TF400733|(?:status code|error|statusCode):? 429\b/
 
 /** A failure of the login is one whatever else the text says. */
 function isOfLogin(text: string): boolean {

@@ -64,6 +64,7 @@ export interface Workload {
   /** Other service accounts of the namespace that name a client id. */
   readonly annotatedElsewhere: readonly { readonly account: string; readonly clientId: string }[]
   readonly deploymentLabels: Readonly<Record<string, string>>
+  readonly accountLabels?: Readonly<Record<string, string>>
   readonly templateLabels: Readonly<Record<string, string>>
   readonly templateAnnotations: Readonly<Record<string, string>>
   /** Variables that the template sets itself; the value is shown only where it is no secret. */
@@ -135,6 +136,8 @@ export interface Connections {
     readonly url: string
     /** Whether this Argo CD compares it at all. */
     readonly watched: boolean
+    /** Whether a Secret or template with workload identity covers its spelling. */
+    readonly covered?: boolean
   }[]
   /** ApplicationSets with a generator that asks Azure DevOps with a token of its own. */
   readonly generators: readonly { readonly namespace: string; readonly name: string; readonly kind: string }[]
@@ -185,6 +188,10 @@ export interface RepositoryFacts {
   /** A group of the identity that is denied Read. */
   readonly deniedTo: string | undefined
   readonly allowed: boolean | undefined
+  /** Whether the identity sees the project; undefined: not known. */
+  readonly projectVisible?: boolean | undefined
+  /** Names of other repositories of the project, where this one does not exist. */
+  readonly others?: readonly string[]
 }
 
 /** The identity in Azure. */
@@ -202,6 +209,14 @@ export interface ExtensionFacts {
   readonly version: string
   readonly state: string
   readonly settings: Readonly<Record<string, string>>
+}
+
+/** What writes hydrated manifests; a pod of its own. */
+export interface CommitServer {
+  readonly deployment: string
+  /** A repository-write Secret asks for workload identity. */
+  readonly writes: boolean
+  readonly hasIdentity: boolean
 }
 
 /** What could not be read for evidence, and why. */
@@ -223,6 +238,7 @@ export interface Evidence extends Answered {
   readonly repositories?: readonly RepositoryFacts[]
   readonly extension?: ExtensionFacts
   readonly version?: { readonly argocd: string | undefined; readonly image: string }
+  readonly commitServer?: CommitServer
   /** By service: how far the runner's clock is ahead, in ms. */
   readonly clocks?: Readonly<Record<string, number>>
   readonly unread?: readonly Unread[]

@@ -16,4 +16,4 @@ export function gitMayRecover({ stderr }: GitProblem): number {
 }
 
 const TRANSIENT =
-  /error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i
+  /TF400733|error: (?:40[89]|429|5\d\d)|timed out|reset by peer|Empty reply|too slow|RPC failed|recv error|SSL_ERROR_SYSCALL|early EOF|Could not resolve|Failed to connect/i

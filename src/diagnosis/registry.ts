@@ -3,12 +3,19 @@
  * before the general ones.
  */
 import type { Rule } from './rule.ts'
+import { APPLICATION } from './rules/application.ts'
 import { ARGOCD } from './rules/argocd.ts'
 import { AZURE } from './rules/azure.ts'
 import { AZURE_DEVOPS } from './rules/azure-devops.ts'
+import { CONNECTION } from './rules/connection.ts'
+import { ENTITLEMENT } from './rules/entitlement.ts'
 import { ENTRA } from './rules/entra.ts'
+import { FEDERATED_CREDENTIAL } from './rules/federated-credential.ts'
 import { GIT } from './rules/git.ts'
+import { IDENTITY } from './rules/identity.ts'
 import { KUBERNETES } from './rules/kubernetes.ts'
+import { NETWORK } from './rules/network.ts'
+import { PERMISSION } from './rules/permission.ts'
 import { WORKLOAD } from './rules/workload.ts'
 
 export const RULES: readonly Rule[] = [
@@ -17,7 +24,14 @@ export const RULES: readonly Rule[] = [
   ...AZURE_DEVOPS,
   ...GIT,
   ...KUBERNETES,
+  ...IDENTITY,
   ...WORKLOAD,
+  ...FEDERATED_CREDENTIAL,
+  ...ENTITLEMENT,
+  ...PERMISSION,
+  ...NETWORK,
+  ...CONNECTION,
+  ...APPLICATION,
   ...ARGOCD
 ]
 

@@ -4,9 +4,7 @@
  * apply, writes the differences that the first found. So every check is made before the first write.
  */
 import type { RunRetryPolicy } from '../http/retry.ts'
-import { Problem, type Finding, type FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
-import { writeUntilConverged } from './converge.ts'
+import type { Finding, FindingFacts } from '../core/finding.ts'
 import { deletableOf, type Deletable } from './deletable.ts'
 import { MissingOutput, outputOf, type Node } from './node.ts'
 import {
@@ -20,6 +18,7 @@ import {
 } from './outcome.ts'
 import type { Assessment, Resource } from './resource.ts'
 import { runVerification, type Evidence, type Verify } from './verification.ts'
+import { writeResource } from './write.ts'
 
 export interface RunContext<Services> {
   readonly services: Services
@@ -214,7 +213,9 @@ export class Graph<Services, Dependents> {
         outputs,
         summary,
         findings: more = []
-      } = writes ? await this.#write(resource, specification, first, before, after) : before
+      } = writes
+        ? await writeResource(resource, { spec: specification, first, before, after }, this.#context)
+        : before
       findings = more
       if (outputs) this.#outputs = { ...this.#outputs, ...outputs }
       const result = writes ? (before.exists ? 'updated' : 'created') : readResult(before)
@@ -244,34 +245,6 @@ export class Graph<Services, Dependents> {
     return state
   }
 
-  /** Refuses to write when a difference is blocked, and waits for the nodes in `after`. */
-  async #write<Spec, State, Output>(
-    resource: Resource<Spec, State, Output, Services, Dependents>,
-    spec: Spec,
-    first: State,
-    { differences }: Assessment<Output, Dependents>,
-    after: readonly Node[]
-  ): Promise<Assessment<Output, Dependents>> {
-    const { services, policy } = this.#context
-    const blocked = blockedOf(differences)
-    if (blocked || !resource.apply) throw new Problem(blocked ?? neverWritten(resource.kind, differences))
-    for (const node of after) await node.available
-    const steps = {
-      write: async (state: State) => {
-        // After a lost race the object may belong to somebody else.
-        const blocked = blockedOf(resource.assess(spec, state).differences)
-        if (blocked) throw new Problem(blocked)
-        await resource.apply?.(spec, state, services, policy)
-      },
-      read: () => resource.read(spec, services, { fresh: true }),
-      remaining: (state: State) => {
-        const { differences } = resource.assess(spec, state)
-        return differences.length === 0 ? undefined : (blockedOf(differences) ?? stillDiffers(differences))
-      }
-    }
-    return resource.assess(spec, await writeUntilConverged(first, steps, policy))
-  }
-
   #now(): number {
     return Date.now() - this.#context.started
   }
@@ -282,27 +255,6 @@ function readResult({ differences, exists }: Assessment<unknown, unknown>): Resu
   return exists ? 'drifted' : 'missing'
 }
 
-function blockedOf(differences: readonly Difference[]): FindingFacts | undefined {
-  return differences.find(({ blocked }) => blocked)?.blocked
-}
-
 function dependsOn(from: string): FindingFacts {
   return { id: 'resource/depends-on', summary: `depends on ${from}`, remedy: `see ${from}` }
-}
-
-function neverWritten(kind: ResourceKind, differences: readonly Difference[]): FindingFacts {
-  return {
-    ...stillDiffers(differences),
-    summary: `${kind} differs, and Patless does not manage it.`
-  }
-}
-
-function stillDiffers([first]: readonly Difference[]): FindingFacts {
-  return {
-    id: 'resource/still-differs',
-    summary: `${first?.field ?? 'A field'} still differs after the write.`,
-    expected: first?.expected ?? '',
-    actual: first?.actual ?? 'nothing',
-    remedy: 'check whether another tool (an operator, GitOps, a policy) reverts it, then run again'
-  }
 }

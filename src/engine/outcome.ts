@@ -1,6 +1,7 @@
 /** The outcome of a run: what was found and done for each resource, the verifications, and the overall result. */
 import type { Finding, FindingFacts } from '../core/finding.ts'
-import type { ResourceKind } from '../core/finding-titles.ts'
+import type { FindingId, ResourceKind } from '../core/finding-titles.ts'
+import type { Migration } from './moves.ts'
 import type { Plan } from './plan.ts'
 
 export const RESULTS = [
@@ -85,8 +86,17 @@ export interface ChainOutputs {
   readonly subject?: string
 }
 
+/** A cause that the diagnosis names. */
+export interface Diagnosed {
+  /** Its place in the chain; the name of a resource, where it is one. */
+  readonly link: string
+  readonly finding: Finding
+  /** Findings that are its consequences. */
+  readonly explains: readonly FindingId[]
+}
+
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */
@@ -99,6 +109,14 @@ export interface Outcome {
   readonly plan?: Plan
   /** Failures that belong to no resource: a missing permission, a login. */
   readonly problems: readonly FindingFacts[]
+  /** What the evidence shows to be wrong, the earliest place of the chain first; absent: nothing called for it. */
+  readonly diagnosis?: readonly Diagnosed[]
+  /** Evidence that could not be read. */
+  readonly notRead?: readonly Finding[]
+  /** What belongs to no resource, and does not stop the run. */
+  readonly findings?: readonly Finding[]
+  /** What became of each stored credential, in the modes that move them. */
+  readonly migration?: Migration
   /** Where the run ended, when it was before the first read. */
   readonly endedAt?: 'login' | 'audit'
 }

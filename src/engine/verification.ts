@@ -69,7 +69,7 @@ export async function runVerification<E extends Evidence>(
   const groups = await Promise.all(nodes.either.map(notInOrder))
   const why =
     (await notInOrder(nodes.required)) ?? (groups.every((one) => one !== undefined) ? groups[0] : undefined)
-  if (why !== undefined) return end(notTried, `not tried: ${why}`)
+  if (why !== undefined) return end(notTried, why)
   start = now()
   try {
     const evidence = await verify((finding) => {
@@ -83,7 +83,7 @@ export async function runVerification<E extends Evidence>(
     const outcome = end(result, reason, { commits, ...(evidence.repositories && { repositories }) })
     return Object.keys(commits).length === 0 && result !== 'verified' ? outcome : { ...outcome, evidence }
   } catch (error) {
-    if (error instanceof MissingOutput) return end(notTried, `not tried: ${error.from} does not exist`)
+    if (error instanceof MissingOutput) return end(notTried, `${error.from} does not exist`)
     const problem = await explain(error)
     return end(error instanceof Inconclusive ? 'inconclusive' : 'failed', problem.summary, { problem })
   }

@@ -32,7 +32,10 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   rights: 40,
   write: 50,
   remove: 50,
-  verify: 70
+  migrate: 60,
+  rollback: 60,
+  verify: 70,
+  issue: 95
 }
 
 interface Started {

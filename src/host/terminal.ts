@@ -68,10 +68,25 @@ export async function terminalHost(
       help === 'true' ? { given: new Map(), word: line.subcommand } : { ...line, given: host.given }
     if (help !== 'true' && line.faults.length > 0) throw new InvalidInputs(line.faults)
     const { run } = await command.load()
-    const terminal: Terminal = { environment, naming, reporter: host.reporter, mask, print }
+    const terminal: Terminal = {
+      ...{ environment, naming, reporter: host.reporter, mask, print },
+      folder: process.cwd(),
+      // The question goes to stderr, so that a script on stdout can be redirected.
+      ...(process.stdin.isTTY && process.stderr.isTTY && { ask })
+    }
     process.exitCode = await run(asked, terminal)
   }
   return { ...host, command: run }
+}
+
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises')
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await lines.question(toSafeText(question))
+  } finally {
+    lines.close()
+  }
 }
 
 /** `--client-id "$AZURE_CLIENT_ID"` with an unset variable: the run would log in as somebody else. */

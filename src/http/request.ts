@@ -21,10 +21,18 @@ export interface Bearer {
   readonly mayGoTo: (url: URL) => boolean
 }
 
+/** When requests of one identity may be sent (`pace.ts`). */
+export interface Pace {
+  turn<T>(policy: RetryPolicy, work: () => Promise<T>): Promise<T>
+  hear(headers: Pick<Headers, 'get'>): void
+}
+
 export interface Request extends RequestName {
   readonly method: 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly headers?: Readonly<Record<string, string>>
   readonly bearer?: Bearer
+  /** That of the identity behind the bearer. */
+  readonly pace?: Pace
   /** Sent as JSON, or as a form when it is URLSearchParams. */
   readonly body?: unknown
 }
@@ -67,7 +75,9 @@ export const PLAIN_BODY = { 'accept-encoding': 'identity' } as const
  * @throws {HttpProblem} for an answer that is not 2xx. @throws {Unreachable} when there is no answer.
  */
 export function send(wire: Wire, request: Request, refusal: typeof refused = refused): Promise<Reply> {
-  return retry(wire.policy, () => sendOnce(wire, request, refusal))
+  const { pace } = request
+  const once = (): Promise<Reply> => sendOnce(wire, request, refusal)
+  return retry(wire.policy, () => (pace ? pace.turn(wire.policy, once) : once()))
 }
 
 /** Parses the body with `schema`. @throws {UnexpectedReply} when it does not match. */
@@ -87,7 +97,12 @@ export function nameOf({ method, url }: Omit<RequestName, 'service'>): string {
   return `${method} ${new URL(url).pathname}`
 }
 
-async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): Promise<Reply> {
+/** Sends a request, once; else as `send`, which also waits for its turn. */
+export async function sendOnce(
+  wire: Wire,
+  request: Request,
+  refusal: typeof refused = refused
+): Promise<Reply> {
   const { host } = assertDestination(request)
   const token = await request.bearer?.token()
   const form = request.body instanceof URLSearchParams
@@ -109,6 +124,7 @@ async function sendOnce(wire: Wire, request: Request, refusal: typeof refused): 
         ? {}
         : { body: request.body instanceof URLSearchParams ? request.body : JSON.stringify(request.body) })
     })
+    request.pace?.hear(response.headers)
     const text = await boundedText(response)
     reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
   } catch (error) {

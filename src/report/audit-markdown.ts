@@ -1,6 +1,7 @@
 /** The job summary of an audit: the stored credentials by what can be done about them. */
 import type { CredentialVerdict } from '../core/credential-words.ts'
-import { actionsOf, details, notesOf, table } from './markdown-parts.ts'
+import { actionsOf } from './actions.ts'
+import { details, notesOf, table } from './markdown-parts.ts'
 import { cell, code } from './markdown-text.ts'
 import type { Report } from './report.ts'
 import type { ReportedCredential } from './stored-credentials.ts'
@@ -23,7 +24,7 @@ export function auditMarkdownOf(report: Report): string {
     `Argo CD on **${cell(target.cluster)}**, read in ${Math.ceil(durationMs / 1000)} s. Values were compared in memory and are shown nowhere.`,
     ...(Object.keys(TITLES) as CredentialVerdict[]).map((one) => sectionOf(one, all)),
     groupsOf(all),
-    actionsOf({ findings }),
+    actionsOf({ findings, resources: [] }),
     notesOf({ findings }),
     all.length === 0
       ? ''

@@ -1,5 +1,6 @@
 /** Events of a run while it is in progress. Each host renders them in its own way. */
 import type { Finding } from '../core/finding.ts'
+import type { MoveStep } from '../engine/moves.ts'
 import type { ResourceOutcome, VerificationOutcome } from '../engine/outcome.ts'
 import type { Plan } from '../engine/plan.ts'
 
@@ -12,6 +13,8 @@ export type RunEvent =
   /** Needs action, but does not fail the run. */
   | { readonly kind: 'warning'; readonly finding: Finding }
   | { readonly kind: 'resource'; readonly outcome: ResourceOutcome }
+  /** One Secret came a step further. */
+  | { readonly kind: 'move'; readonly step: MoveStep }
   /** What a dry run found that apply or remove would do. */
   | { readonly kind: 'plan'; readonly plan: Plan }
   /** The combined result of the verifications. */
@@ -25,7 +28,10 @@ export const PHASES = {
   write: 'Apply and verify',
   verify: 'Verify',
   remove: 'Remove',
-  audit: 'Find stored credentials'
+  audit: 'Find stored credentials',
+  migrate: 'Move the Secrets, batch by batch',
+  rollback: 'Put credentials back',
+  issue: 'Block for an issue'
 } as const
 
 export type PhaseId = keyof typeof PHASES

@@ -1,8 +1,10 @@
 /** A finding as text, for a log or an annotation. */
 import type { FindingFacts } from '../core/finding.ts'
+import { helpFor } from '../core/help.ts'
 
 /** Indents the lines of foreign text: only our own lines start at the margin. */
 export function textOf({
+  id,
   summary,
   expected,
   actual,
@@ -18,7 +20,8 @@ export function textOf({
     certainty === undefined ? '' : 'likely:   this is the usual explanation; others are possible',
     `remedy:   ${indent(remedy)}`,
     command === undefined ? '' : `command:  ${indent(command)}`,
-    link === undefined ? '' : `see:      ${indent(link)}`
+    link === undefined ? '' : `see:      ${indent(link)}`,
+    `help:     ${helpFor(id)}`
   ]
     .filter((line) => line !== '')
     .join('\n')

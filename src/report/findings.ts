@@ -1,7 +1,8 @@
 /** All findings of a run in one list, the most severe first, each with the resource or verification it belongs to. */
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
-import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import type { MoveState } from '../engine/moves.ts'
+import type { Diagnosed, Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
@@ -16,11 +17,15 @@ export interface PlacedFinding extends Finding {
  * @param more findings that belong to no resource, for example about the login
  */
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
-  const { mode, resources, verifications, problems } = outcome
+  const { mode, resources, verifications, problems, migration, findings = [] } = outcome
+  const { diagnosis = [], notRead = [] } = outcome
   const drift: Severity = fails ? 'error' : 'warning'
   const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
   const placed: PlacedFinding[] = [
     ...problems.map((problem) => ({ ...problem, severity: 'error' as const })),
+    ...(migration?.moves ?? []).flatMap(({ state, problem }) =>
+      problem ? [{ ...problem, severity: OF_MOVES[state] }] : []
+    ),
     ...resources.flatMap((one) => problemsOf(one, mode, drift)),
     ...verified.flatMap(([verification, of]) =>
       [...(of ? [of] : []), ...Object.values(of?.repositories ?? {})].flatMap(({ result, problem }) => {
@@ -29,10 +34,12 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
       })
     ),
     ...more,
+    ...findings,
     ...resources.flatMap((one) => one.findings.map((finding) => ({ ...finding, ...placeOf(one) }))),
     ...verified.flatMap(([verification, of]) =>
       (of?.findings ?? []).map((finding) => ({ ...finding, verification }))
-    )
+    ),
+    ...notRead
   ]
   // A repository that is not there is met by the permission and by the verification.
   const same = (a: PlacedFinding, b: PlacedFinding): boolean =>
@@ -40,7 +47,67 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
   )
-  return once.map(reportable).toSorted((a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity))
+  const severity = mode === 'check' ? drift : 'error'
+  return underCauses(once.map(reportable), diagnosis, severity).toSorted(
+    (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
+  )
+}
+
+/** Causes first, in the order of the chain; then what is known of no cause; then consequences. */
+function underCauses(
+  findings: readonly PlacedFinding[],
+  diagnosis: readonly Diagnosed[],
+  severity: Severity
+): PlacedFinding[] {
+  const causes = diagnosis.map(({ link, finding }): PlacedFinding => {
+    const known = findings.find(({ id }) => id === finding.id)
+    const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
+    return {
+      ...place,
+      severity: finding.severity === 'error' ? severity : finding.severity,
+      ...omitSeverity(finding),
+      ...known
+    }
+  })
+  const others = findings
+    .filter(({ id }) => !causes.some((cause) => cause.id === id))
+    .map((one): PlacedFinding => {
+      const cause = diagnosis.find(({ explains }) => explains.includes(one.id))
+      return cause ? { ...one, because: cause.finding.id } : one
+    })
+  return [
+    ...causes,
+    ...others.filter(({ because }) => because === undefined),
+    ...others.filter(({ because }) => because !== undefined)
+  ]
+}
+
+function omitSeverity(finding: Finding): FindingFacts {
+  const copy: Partial<Finding> & FindingFacts = { ...finding }
+  Reflect.deleteProperty(copy, 'severity')
+  return copy
+}
+
+/** Places of the chain that are resources. */
+const KINDS: ReadonlySet<string> = new Set<ResourceKind>([
+  'cluster',
+  'identity',
+  'argocd',
+  'federated-credential',
+  'entitlement',
+  'permission',
+  'workload',
+  'connection',
+  'application'
+])
+
+const OF_MOVES: Readonly<Record<MoveState, Severity>> = {
+  migrated: 'note',
+  'rolled-back': 'error',
+  failed: 'error',
+  waits: 'warning',
+  stays: 'note',
+  open: 'warning'
 }
 
 const WEIGHTS: readonly Severity[] = ['error', 'warning', 'note']
@@ -92,4 +159,14 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
 
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
+}
+
+/** Where it was met, for a heading. Not safe yet: the name of an organization may be in it. */
+export function ownerOf({
+  resource,
+  organization,
+  verification
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
+  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
+  return verification === undefined ? 'run' : `${verification} verification`
 }

@@ -1,6 +1,7 @@
 /** The log: one line per resource when it ends, and one per difference, even when a value contains line ends. */
 import type { Finding } from '../core/finding.ts'
 import { toLine } from '../core/safe-text.ts'
+import type { MoveStep } from '../engine/moves.ts'
 import { nameOf, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { RunEvent } from './events.ts'
 import { planLines } from './plan.ts'
@@ -35,6 +36,8 @@ export function linesOf(event: Exclude<RunEvent, { kind: 'debug' }>): Line[] {
       return findingLines([event.finding])
     case 'resource':
       return resourceLines(event.outcome)
+    case 'move':
+      return [moveLine(event.step)]
     case 'plan':
       return planLines(event.plan).map(plain)
     case 'verification': {
@@ -56,6 +59,38 @@ function resourceLines(outcome: ResourceOutcome): Line[] {
     ),
     ...findingLines(findings)
   ]
+}
+
+/** One line per step of a Secret: its state, the batch, the time, what it waits for. */
+function moveLine({ name, step, batch, batches, text, at }: MoveStep): Line {
+  const turn = batch === 0 ? 'resumed' : batch === 1 ? 'canary' : `batch ${batch} of ${batches}`
+  const seconds = `${(at / 1000).toFixed(1)} s`
+  const head = `${STEPS[step]} ${toLine(name)}: ${step}`
+  const rest = ` (${turn}, ${seconds})${text === '' ? '' : `: ${toLine(text)}`}`
+  return { head, result: COLORED[step], rest }
+}
+
+const STEPS: Readonly<Record<MoveStep['step'], string>> = {
+  'backed up': '⧉',
+  switched: '→',
+  'putting back': '←',
+  migrated: '✓',
+  'rolled-back': '↩',
+  failed: '✗',
+  waits: '…',
+  stays: '–',
+  open: '–'
+}
+const COLORED: Readonly<Record<MoveStep['step'], Result>> = {
+  'backed up': 'skipped',
+  switched: 'skipped',
+  'putting back': 'drifted',
+  migrated: 'unchanged',
+  'rolled-back': 'failed',
+  failed: 'failed',
+  waits: 'drifted',
+  stays: 'skipped',
+  open: 'skipped'
 }
 
 function findingLines(findings: readonly Finding[]): Line[] {

@@ -1,28 +1,16 @@
 /** The parts of a job summary that every mode has. */
-import { cell, code, documentationLink, fence, takeFitting } from './markdown-text.ts'
-import { needsAction, type PlacedFinding } from './findings.ts'
+import { ownerOf, needsAction } from './findings.ts'
+import { cell, documentationLink, fence, takeFitting } from './markdown-text.ts'
 import type { Report } from './report.ts'
 
 /**
  * Size limit of each part, in bytes: together less than the 1 MiB that GitHub allows for a step's summary. A longer part
  * ends with the number of items left out.
  */
-export const ROOM = { places: 40_000, rows: 400_000, actions: 220_000, notes: 220_000 }
-export const more = (count: number): string => `${count} more in the JSON report (output \`report\`)`
+export const ROOM = { places: 40_000, rows: 100_000, first: 100_000, actions: 200_000, notes: 150_000 }
 
-export function actionsOf({ findings }: Pick<Report, 'findings'>): string {
-  const items = findings.filter(needsAction).map((finding) => {
-    const { summary, expected, actual, remedy, link } = finding
-    return [
-      `- **${cell(placeOf(finding))}**: ${cell(summary)} ${code(finding.id)}`,
-      expected === undefined ? '' : `  - expected ${code(expected)}, actual ${code(actual ?? 'nothing')}`,
-      `  - remedy: ${cell(remedy)}${documentationLink(link)}`
-    ]
-      .filter((line) => line !== '')
-      .join('\n')
-  })
-  if (items.length === 0) return ''
-  return `### Action needed\n\n${takeFitting(items, ROOM.actions, (count) => `- ${more(count)}`).join('\n')}`
+export function more(count: number): string {
+  return `${count} more in the JSON report (output \`report\`)`
 }
 
 /** Notes; when a remedy has several lines, those after the first are for copying. */
@@ -32,15 +20,11 @@ export function notesOf({ findings }: Pick<Report, 'findings'>): string {
     .map((finding) => {
       const [first = '', ...rest] = finding.remedy.split('\n')
       const copy = rest.length === 0 ? '' : `\n\n${fence(rest.join('\n'), 'yaml', '  ')}`
-      return `- **${cell(placeOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}`
+      const command = finding.command === undefined ? '' : `\n\n${fence(finding.command, 'sh', '  ')}`
+      return `- **${cell(ownerOf(finding))}**: ${cell(finding.summary)} ${cell(first)}${documentationLink(finding.link)}${copy}${command}`
     })
   const shown = takeFitting(items, ROOM.notes, (count) => `- ${more(count)}`)
   return items.length === 0 ? '' : details(`Notes (${items.length})`, shown.join('\n'))
-}
-
-function placeOf({ resource, organization, verification }: PlacedFinding): string {
-  if (resource !== undefined && organization !== undefined) return `${resource} of ${organization}`
-  return resource ?? (verification === undefined ? 'run' : `${verification} verification`)
 }
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,7 +11,10 @@ const PUNCTUATION = /[!-/:-@[-`{-~]/g
 /** No special meaning to Markdown within a line. */
 const PLAIN = `!"%'()+,-./:;=?{}>`
 /** After these, GitHub may link text, replace it with a picture or render it as a formula. */
-const SPLIT_AFTER = '@#:$.!/'
+const SPLIT_AFTER = '@#:$.!/_'
+
+/** What begins a quote, a list, a heading or a rule at the start of a line, and nothing elsewhere. */
+const BEGINS = /^(\d*)([>+=.)-])/
 
 /** One line of text: no markup, no link, no pipe; a line feed is a `<br/>`. */
 export function cell(text: string): string {
@@ -26,6 +29,7 @@ export function cell(text: string): string {
     })
     .replaceAll(/w(?=ww)|\bgh-/gi, '$&<wbr>')
     .replaceAll('\n', '<br/>')
+    .replace(BEGINS, (_all, number: string, mark: string) => `${number}&#${mark.charCodeAt(0)};`)
 }
 
 export function code(text: string): string {

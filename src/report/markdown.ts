@@ -1,83 +1,56 @@
-/** The job summary: verdict, one table, a picture of the chain, durations. */
-import type { Result, VerificationResult } from '../engine/outcome.ts'
-import { actionsOf, details, more, notesOf, ROOM, table } from './markdown-parts.ts'
-import { cell, code, takeFitting } from './markdown-text.ts'
-import { mermaidOf } from './mermaid.ts'
+/**
+ * The job summary, top-down: the verdict, what to do, what changed or differs, then what only some readers want. It is
+ * a list of sections, each a function of the report; an empty section is left out.
+ */
+import type { VerificationResult } from '../engine/outcome.ts'
+import { actionsOf } from './actions.ts'
+import { changedOf, differencesOf, unchangedOf, unknownOf } from './differences.ts'
 import { auditMarkdownOf } from './audit-markdown.ts'
-import { needsAction } from './findings.ts'
+import { ownerOf } from './findings.ts'
+import { details, more, notesOf, ROOM, table } from './markdown-parts.ts'
+import { cell, code, fence, takeFitting } from './markdown-text.ts'
+import { mermaidOf } from './mermaid.ts'
+import { migrationSummary } from './migration-summary.ts'
 import { planSection } from './plan.ts'
-import type { Report, ReportedResource } from './report.ts'
+import type { Report } from './report.ts'
 
-const MARKS: Readonly<Record<Result, string>> = {
-  unchanged: '✅',
-  created: '🆕',
-  updated: '✏️',
-  removed: '🗑️',
-  drifted: '⚠️',
-  missing: '⚠️',
-  unknown: '❔',
-  failed: '❌',
-  skipped: '⏭️'
-}
+/** `none` on Azure Pipelines, which shows mermaid as text. */
+export type Pictures = 'mermaid' | 'none'
 
-/** @param pictures `none` on Azure Pipelines, which shows mermaid as text. */
-export function markdownOf(report: Report, pictures: 'mermaid' | 'none'): string {
-  const { verdict, mode, target, verifications, resources, durationMs } = report
-  if (mode === 'audit') return auditMarkdownOf(report)
-  const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
-  const parts = [
-    `## ${mark} Patless ${mode}: ${cell(verdict.summary)}`,
-    `Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity ?? '')}.`,
-    table(
-      ['Resource', 'Result', 'Expected', 'Actual', 'Remedy'],
-      resources.flatMap((resource) => rowsOf(resource, report))
-    ),
-    planSection(report.plan),
-    verificationOf(report),
-    actionsOf(report),
-    notesOf(report),
-    pictures === 'mermaid' ? details('The chain', `\`\`\`mermaid\n${mermaidOf(report)}\n\`\`\``) : '',
-    details(
-      'Durations',
-      table(
-        ['Part', 'From (ms)', 'Took (ms)'],
-        [
-          ...resources.map(({ resource, organization, start, end }) => [
-            `${resource}${ofOrganization(organization)}`,
-            String(start),
-            String(end - start)
-          ]),
-          ...Object.entries(verifications).map(([name, { start, end }]) => [
-            `${cell(name)} verification`,
-            String(start),
-            String(end - start)
-          ]),
-          ['**whole run**', '0', String(durationMs)]
-        ]
-      )
-    )
-  ]
+/** A part of the summary: Markdown without a line feed at the end; empty where the report has nothing for it. */
+export type Section = (report: Report, pictures: Pictures) => string
+
+const SECTIONS: readonly Section[] = [
+  headingOf,
+  ({ migration, findings }) => (migration ? migrationSummary(migration, findings) : ''),
+  actionsOf,
+  ({ plan }) => planSection(plan),
+  changedOf,
+  differencesOf,
+  verificationOf,
+  issueSection,
+  unchangedOf,
+  unknownOf,
+  notesOf,
+  pictureOf,
+  durationsOf
+]
+
+export function markdownOf(
+  report: Report,
+  pictures: Pictures,
+  sections: readonly Section[] = SECTIONS
+): string {
+  if (report.mode === 'audit') return auditMarkdownOf(report)
+  const parts = sections.map((section) => section(report, pictures))
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** Five columns at most: in a wider table the remedy is behind a scroll bar. */
-function rowsOf(
-  { resource, organization, result, differences, summary }: ReportedResource,
-  { findings }: Report
-): string[][] {
-  const head = [`**${resource}**${ofOrganization(organization)}`, `${MARKS[result]}&nbsp;${result}`]
-  const own = findings.filter(
-    (finding) =>
-      finding.resource === resource && finding.organization === organization && needsAction(finding)
-  )
-  const [first] = own
-  if (differences.length === 0) return [[...head, '', cell(summary ?? ''), cell(first?.remedy ?? '')]]
-  return differences.map(({ field, expected, actual, blocked }, index) => [
-    ...(index === 0 ? head : ['', '']),
-    `${cell(field)}:<br/>${code(expected)}`,
-    actual === undefined ? '–' : code(actual),
-    cell((blocked ? own.find(({ id }) => id === blocked) : index === 0 ? first : undefined)?.remedy ?? '')
-  ])
+function headingOf({ verdict, mode, target }: Report): string {
+  const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
+  return `## ${mark} Patless ${mode}: ${cell(verdict.summary)}
+
+Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity ?? '')}.`
 }
 
 const VERIFIED: Readonly<Record<VerificationResult, string>> = {
@@ -87,7 +60,9 @@ const VERIFIED: Readonly<Record<VerificationResult, string>> = {
   skipped: '⏭️'
 }
 
-function verificationOf({ verification: { result, reason }, repositories }: Report): string {
+function verificationOf({ verification: { result, reason }, repositories, resources }: Report): string {
+  // Without any resource the run ended before there was something to verify, and the verdict says so.
+  if (resources.length === 0) return ''
   const read = repositories.flatMap(({ url, verifications: { access, argocd } }) => {
     const commit = argocd?.commit ?? access?.commit
     return commit === undefined ? [] : [`${code(url)} at ${code(commit.slice(0, 12))}`]
@@ -99,8 +74,27 @@ function verificationOf({ verification: { result, reason }, repositories }: Repo
   return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
 }
 
-function ofOrganization(organization: string | undefined): string {
-  return organization === undefined ? '' : ` of ${cell(organization)}`
+/** Of a diagnosis. */
+function issueSection({ issue }: Report): string {
+  return issue === undefined ? '' : details('To paste into an issue', fence(issue, 'text'))
+}
+
+function pictureOf(report: Report, pictures: Pictures): string {
+  if (pictures === 'none' || report.resources.length === 0) return ''
+  return details('The chain', `\`\`\`mermaid\n${mermaidOf(report)}\n\`\`\``)
+}
+
+function durationsOf({ resources, verifications, durationMs }: Report): string {
+  const rows = [
+    ...resources.map((one) => [cell(ownerOf(one)), String(one.start), String(one.end - one.start)]),
+    ...Object.entries(verifications).map(([name, { start, end }]) => [
+      `${cell(name)} verification`,
+      String(start),
+      String(end - start)
+    ]),
+    ['**whole run**', '0', String(durationMs)]
+  ]
+  return details('Durations', table(['Part', 'From (ms)', 'Took (ms)'], rows))
 }
 
 function listed(places: readonly string[]): string {

@@ -70,12 +70,12 @@ export function planSection(plan: Plan | undefined): string {
   const rows = plan.steps.map(({ action, fields, effects, ...which }) => {
     const what = fields.map(({ field, before, after }) => {
       if (action === 'delete') return cell(field)
-      const value = after === undefined ? `<i>${UNKNOWN}</i>` : code(after)
+      const value = after === undefined ? UNKNOWN : code(after)
       return `${cell(field)}: ${before === undefined ? '' : `${code(before)} → `}${value}`
     })
-    return `| ${ACTIONS[action]} | **${cell(placeOf(which))}** | ${what.join('<br/>')} | ${effects.map(cell).join('<br/>')} |`
+    return `| **${cell(placeOf(which))}**<br/>${ACTIONS[action]} | ${[...what, ...effects.map(cell)].join('<br/>')} |`
   })
-  const shown = takeFitting(rows, ROOM, (count) => `| ${count} more in the JSON report | | | |`)
-  const table = ['| Action | Resource | What | Effect |', '| --- | --- | --- | --- |', ...shown].join('\n')
+  const shown = takeFitting(rows, ROOM, (count) => `| ${count} more in the JSON report | |`)
+  const table = ['| Resource | What |', '| --- | --- |', ...shown].join('\n')
   return `### Plan\n\n${countsOf(plan)}.${rows.length === 0 ? '' : `\n\n${table}`}`
 }

@@ -13,6 +13,7 @@ import type {
 } from '../engine/outcome.ts'
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
+import { migrationOf, type ReportedMigration } from './migration.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
@@ -46,7 +47,7 @@ export interface ReportedRepository {
 
 export interface Report {
   readonly version: typeof REPORT_VERSION
-  readonly mode: Outcome['mode']
+  readonly mode: Outcome['mode'] | 'diagnose'
   /** ISO 8601 */
   readonly startedAt: string
   readonly durationMs: number
@@ -64,12 +65,16 @@ export interface Report {
   readonly verification: ReportedVerification
   readonly verifications: Readonly<Partial<Record<VerificationName, ReportedVerification>>>
   readonly repositories: readonly ReportedRepository[]
+  /** In the modes that move Secrets. */
+  readonly migration?: ReportedMigration
   /** By Argo CD, kind and place; absent: this mode looks for none. */
   readonly storedCredentials?: readonly ReportedCredential[]
   /** Errors, then warnings, then notes. */
   readonly findings: readonly PlacedFinding[]
   /** Of a dry run. */
   readonly plan?: Plan
+  /** Of a diagnosis: a block to paste into an issue. */
+  readonly issue?: string
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
@@ -94,7 +99,7 @@ export function reportOf(
   const repositories = desired.mode === 'audit' ? [] : desired.repositories.map(({ url }) => url)
   return {
     version: REPORT_VERSION,
-    mode,
+    mode: desired.mode === 'diagnose' ? 'diagnose' : mode,
     startedAt: new Date(run.startedAt).toISOString(),
     durationMs: Date.now() - run.startedAt,
     target: {
@@ -114,6 +119,7 @@ export function reportOf(
         return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
       })
     })),
+    ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     ...(storedCredentials && { storedCredentials }),
     findings,
     ...(outcome.plan && { plan: outcome.plan }),

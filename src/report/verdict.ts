@@ -2,6 +2,7 @@
 import { nameOf, type Outcome, type ResourceOutcome, type Result } from '../engine/outcome.ts'
 import type { Finding } from '../core/finding.ts'
 import type { PlacedFinding } from './findings.ts'
+import { migrationVerdict } from './migration-verdict.ts'
 import { countsOf } from './plan.ts'
 import { sentenceOf, type ReportedCredential } from './stored-credentials.ts'
 
@@ -17,7 +18,7 @@ export function verdictOf(
   findings: readonly PlacedFinding[],
   failOnDrift: boolean
 ): Verdict {
-  const { mode, resources, changed, drift, verification } = outcome
+  const { mode, resources, changed, drift, verification, migration } = outcome
   const blocks = ({ differences }: ResourceOutcome): boolean =>
     mode !== 'check' && differences.some(({ blocked }) => blocked)
   const failed = resources
@@ -34,6 +35,7 @@ export function verdictOf(
     const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
   }
+  if (migration) return migrationVerdict(mode, migration)
   if (mode === 'dry-run') {
     const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
     return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
@@ -48,7 +50,7 @@ export function verdictOf(
     const summary = changed ? `Removed: ${namesOf('removed')}.` : 'Nothing to remove.'
     return {
       exitCode: 0,
-      summary: kept === '' ? summary : `${summary} Kept, for the reasons above: ${kept}.`
+      summary: kept === '' ? summary : `${summary} Kept, for the reasons given: ${kept}.`
     }
   }
   if (drift) {

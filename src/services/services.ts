@@ -13,6 +13,7 @@ import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints 
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
 import { Git } from './git/git.ts'
+import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
@@ -24,9 +25,16 @@ import { ManagedIdentities } from './azure/managed-identities.ts'
 /** One organization; each API has a client. */
 export interface AzureDevOps {
   readonly organization: string
+  /** For commands that call more of it. */
+  readonly client: Organization
   readonly members: Members
   readonly projects: Projects
   readonly permissions: Permissions
+}
+
+/** What further clients of Azure are made from, for commands that call more of it. */
+interface Base {
+  readonly arm: ArmWire
 }
 
 export interface Services {
@@ -45,6 +53,7 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  readonly base: Base
 }
 
 /** Settings from the inputs. */
@@ -76,7 +85,9 @@ export async function connect(
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
-  const git = new Git(sources.environment, wire)
+  // Azure DevOps' limits count per identity: the login's, and the one that git reads as.
+  const [ownPace, readerPace] = [new IdentityPace(), new IdentityPace()]
+  const git = new Git(sources.environment, wire, { pace: readerPace })
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
@@ -128,11 +139,13 @@ export async function connect(
   const devops = (name: string): AzureDevOps => {
     const key = name.toLowerCase()
     const client =
-      organizations.get(key) ?? devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire))
+      organizations.get(key) ??
+      devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire, ownPace))
     organizations.set(key, client)
     return client
   }
   return {
+    base: { arm: armWire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
@@ -140,7 +153,7 @@ export async function connect(
     entra: new Entra(endpoints, wire),
     devops,
     git,
-    history: new History(endpoints, wire),
+    history: new History(endpoints, wire, readerPace),
     login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
     kubernetes,
@@ -151,6 +164,7 @@ export async function connect(
 function devopsOf(organization: Organization): AzureDevOps {
   return {
     organization: organization.name,
+    client: organization,
     members: new Members(organization),
     projects: new Projects(organization),
     permissions: new Permissions(organization)

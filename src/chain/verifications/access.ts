@@ -93,7 +93,9 @@ export async function verifyAccess(
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
-    repositories[url] = { result: 'failed', problem: aboutUrl(url, facts) }
+    // What a limit keeps from being read is neither readable nor unreadable.
+    const result = LIMITED.has(facts.id) ? 'inconclusive' : 'failed'
+    repositories[url] = { result, problem: aboutUrl(url, facts) }
   }
   let open = spec.repositories
   let waiting: Waiting | undefined
@@ -149,6 +151,8 @@ export async function verifyAccess(
     }
   }
 }
+
+const LIMITED: ReadonlySet<string> = new Set(['azure-devops/throttled', 'azure-devops/git-throttled'])
 
 interface Failure {
   readonly repository: RepositoryUrl

@@ -5,6 +5,8 @@ import { argocdCertificateUntrusted } from './argocd/certificate-untrusted.ts'
 import { argocdClusterUnreachable } from './argocd/cluster-unreachable.ts'
 import { argocdComplaint } from './argocd/complaint.ts'
 import { argocdDestinationRefused } from './argocd/destination-refused.ts'
+import { argocdExtensionFailed } from './argocd/extension-failed.ts'
+import { argocdExtensionKeysOld } from './argocd/extension-keys-old.ts'
 import { argocdFetchFails } from './argocd/fetch-fails.ts'
 import { argocdManifestsFail } from './argocd/manifests-fail.ts'
 import { argocdNetworkRefused } from './argocd/network-refused.ts'
@@ -17,6 +19,7 @@ import { argocdReadsNothing } from './argocd/reads-nothing.ts'
 import { argocdRemoteBaseFails } from './argocd/remote-base-fails.ts'
 import { argocdRevisionMissing } from './argocd/revision-missing.ts'
 import { argocdThrottled } from './argocd/throttled.ts'
+import { argocdVersionUnfit } from './argocd/version-unfit.ts'
 
 export const ARGOCD: readonly Rule[] = [
   argocdThrottled,
@@ -35,5 +38,8 @@ export const ARGOCD: readonly Rule[] = [
   argocdOtherSource,
   argocdManifestsFail,
   argocdCannotRead,
-  argocdComplaint
+  argocdComplaint,
+  argocdVersionUnfit,
+  argocdExtensionKeysOld,
+  argocdExtensionFailed
 ]

@@ -4,6 +4,7 @@ import { entraAssertionMalformed } from './entra/assertion-malformed.ts'
 import { entraAssignmentRequired } from './entra/assignment-required.ts'
 import { entraAudienceDiffers } from './entra/audience-differs.ts'
 import { entraCaseDiffers } from './entra/case-differs.ts'
+import { entraClockSkew } from './entra/clock-skew.ts'
 import { entraConditionalAccess } from './entra/conditional-access.ts'
 import { entraDiscoveryUnreadable } from './entra/discovery-unreadable.ts'
 import { entraIdentityDisabled } from './entra/identity-disabled.ts'
@@ -11,6 +12,7 @@ import { entraIdentityUnknown } from './entra/identity-unknown.ts'
 import { entraIssuerUnknown } from './entra/issuer-unknown.ts'
 import { entraKeyUnknown } from './entra/key-unknown.ts'
 import { entraNoCredential } from './entra/no-credential.ts'
+import { entraPropagating } from './entra/propagating.ts'
 import { entraRefused } from './entra/refused.ts'
 import { entraResourceUnknown } from './entra/resource-unknown.ts'
 import { entraSecretRefused } from './entra/secret-refused.ts'
@@ -37,5 +39,7 @@ export const ENTRA: readonly Rule[] = [
   entraSecretRefused,
   entraAssertionMalformed,
   entraUnavailable,
-  entraRefused
+  entraRefused,
+  entraPropagating,
+  entraClockSkew
 ]

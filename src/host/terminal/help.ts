@@ -127,6 +127,11 @@ ${table([
 ])}`
 }
 
+const HYPHENATED = new RegExp(
+  `(?<![\\w-])(?:${INPUTS.flatMap(({ name }) => (name.includes('-') ? [name] : [])).join('|')})(?![\\w-])`,
+  'g'
+)
+
 type Entry = readonly [name: string, text: string]
 
 /** By the groups of the inputs table; the options that are in none come last. */
@@ -151,7 +156,9 @@ function descriptionOf({ description, required, choices, default: fallback }: Co
     choices ? choices.join(' | ') : '',
     fallback === undefined ? '' : `default ${fallback}`
   ].filter((note) => note !== '')
-  return `${description}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`
+  // Inputs whose names are no ordinary words are named as they are typed here.
+  const spelled = description.replaceAll(HYPHENATED, '--$&')
+  return `${spelled}${notes.length === 0 ? '' : ` [${notes.join('; ')}]`}`
 }
 
 /** Two columns. A name that is too long for the first has a line of its own. */

@@ -17,6 +17,7 @@ import {
   send,
   understood,
   type Bearer,
+  type Pace,
   type Reply,
   type Request,
   type Wire
@@ -37,12 +38,15 @@ export class Organization {
   readonly #endpoints: Endpoints
   readonly #bearer: Bearer
   readonly #wire: Wire
+  readonly #pace: Pace | undefined
   #hosts: Promise<Places> | undefined
-  constructor(name: string, endpoints: Endpoints, token: () => Promise<string>, wire: Wire) {
+  /** @param pace that of the login, in all organizations */
+  constructor(name: string, endpoints: Endpoints, token: () => Promise<string>, wire: Wire, pace?: Pace) {
     this.name = name
     this.#endpoints = endpoints
     this.#bearer = { token, mayGoTo: (url) => this.#mayHaveToken(url) }
     this.#wire = wire
+    this.#pace = pace
   }
 
   /** The organization's URL on the core host. */
@@ -57,7 +61,8 @@ export class Organization {
       url,
       // Without it, the service answers a bad token with a redirect to a sign-in page instead of a 401.
       headers: { 'x-tfs-fedauthredirect': 'Suppress' },
-      bearer: this.#bearer
+      bearer: this.#bearer,
+      ...(this.#pace && { pace: this.#pace })
     }
   }
 

@@ -4,7 +4,7 @@
  * same limits: no redirect, a time limit, a bounded body, the bearer for one host only.
  */
 import { HttpProblem } from '../../http/errors.ts'
-import { send, type Request, type Wire } from '../../http/request.ts'
+import { send, type Pace, type Request, type Wire } from '../../http/request.ts'
 import type { Endpoints } from '../endpoints.ts'
 
 interface Repository {
@@ -18,9 +18,12 @@ type Headers = Readonly<Record<string, unknown>>
 export class History {
   readonly #endpoints: Endpoints
   readonly #wire: Wire
-  constructor(endpoints: Endpoints, wire: Wire) {
+  readonly #pace: Pace | undefined
+  /** @param pace that of the reader */
+  constructor(endpoints: Endpoints, wire: Wire, pace?: Pace) {
     this.#endpoints = endpoints
     this.#wire = wire
+    this.#pace = pace
   }
 
   /**
@@ -60,6 +63,7 @@ export class History {
           token: () => Promise.resolve(token),
           mayGoTo: ({ origin }) => origin === new URL(own).origin
         },
+        ...(this.#pace && { pace: this.#pace }),
         headers: { accept: String(headers['Accept']), 'x-tfs-fedauthredirect': 'Suppress' }
       }
       try {

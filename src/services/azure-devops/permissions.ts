@@ -26,8 +26,12 @@ const GIT = { namespace: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage
 /** "View project-level information" and "Edit project-level information" of the Project namespace. */
 const PROJECT = { namespace: '52d39943-cb85-4d7f-8fa8-c6baac873819', read: 1, manage: 2 } as const
 
-export function repositorySecurity({ projectId, id }: Pick<DevOpsRepository, 'projectId' | 'id'>): Secured {
-  return { ...GIT, token: `repoV2/${projectId}/${id}` }
+/** @param id of the repository; without it, that of all repositories of the project */
+export function repositorySecurity({
+  projectId,
+  id
+}: Pick<DevOpsRepository, 'projectId'> & { readonly id?: string }): Secured {
+  return { ...GIT, token: id === undefined ? `repoV2/${projectId}` : `repoV2/${projectId}/${id}` }
 }
 
 /** Without this permission the project's repositories are hidden (TF401019), whatever their own entries allow. */
@@ -62,6 +66,21 @@ export class Permissions {
     return {
       allowed: own.some(({ allow }) => (allow & secured.read) !== 0),
       denied: own.some(({ deny }) => (deny & secured.read) !== 0)
+    }
+  }
+
+  /** What counts for Read in the end: the member's own entry, and what its groups deny. */
+  async effective(
+    secured: Secured,
+    member: Member
+  ): Promise<{ allowed: boolean; denied: boolean; deniedByGroup: boolean }> {
+    const own = await this.#lists(secured, member, false)
+    const has = (bits: number | undefined): boolean => ((bits ?? 0) & secured.read) !== 0
+    const denied = own.some(({ deny }) => has(deny))
+    return {
+      allowed: own.some(({ allow, effectiveAllow }) => has(allow) || has(effectiveAllow)),
+      denied,
+      deniedByGroup: !denied && own.some(({ effectiveDeny }) => has(effectiveDeny))
     }
   }
 
@@ -100,7 +119,15 @@ export class Permissions {
     { namespace, token }: Secured,
     member: Member,
     recurse: boolean
-  ): Promise<{ token: string; allow: number; deny: number }[]> {
+  ): Promise<
+    {
+      token: string
+      allow: number
+      deny: number
+      effectiveAllow: number | undefined
+      effectiveDeny: number | undefined
+    }[]
+  > {
     const descriptor = await this.#legacyDescriptor(member.descriptor)
     const request = this.#request(`accesscontrollists/${namespace}`, {
       token,
@@ -114,8 +141,15 @@ export class Permissions {
         .filter(([key]) => key.toLowerCase() === descriptor.toLowerCase())
         .map(([, json]) => {
           // Entries of other members are irrelevant here, whatever they contain.
-          const { allow = 0, deny = 0 } = understood(aceShape, { json }, request)
-          return { token: at, allow, deny }
+          const { allow = 0, deny = 0, extendedInfo } = understood(aceShape, { json }, request)
+          const { effectiveAllow, effectiveDeny } = extendedInfo ?? {}
+          return {
+            token: at,
+            allow,
+            deny,
+            effectiveAllow: effectiveAllow ?? undefined,
+            effectiveDeny: effectiveDeny ?? undefined
+          }
         })
     )
   }

@@ -1,6 +1,14 @@
 /** Projects of an organization, their repositories and their Readers. */
 import { assertDescriptor, type Organization } from './client.ts'
-import { descriptorShape, groupShape, list, namedShape, projectShape, repositoryShape } from './shapes.ts'
+import {
+  descriptorShape,
+  groupShape,
+  list,
+  namedShape,
+  projectShape,
+  refShape,
+  repositoryShape
+} from './shapes.ts'
 import { orAbsent, understood, type Request } from '../../http/request.ts'
 
 export interface Project {
@@ -13,6 +21,8 @@ export interface DevOpsRepository {
   readonly name: string
   readonly projectId: string
   readonly disabled: boolean
+  /** As refs/heads/…; undefined for an empty repository. */
+  readonly defaultBranch?: string
 }
 
 export class Projects {
@@ -43,8 +53,31 @@ export class Projects {
     const request = this.#organization.get(`${this.#organization.url}/${path}?api-version=7.1`)
     const reply = await orAbsent(this.#organization.send(request))
     if (!reply) return undefined
-    const { id, name: found, isDisabled, project: owner } = understood(repositoryShape, reply, request)
-    return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false }
+    const {
+      id,
+      name: found,
+      isDisabled,
+      defaultBranch,
+      project: owner
+    } = understood(repositoryShape, reply, request)
+    const branch = typeof defaultBranch === 'string' ? { defaultBranch } : {}
+    return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false, ...branch }
+  }
+
+  /** Names of the project's repositories, as they are written; undefined when there is no such project. */
+  async names(project: string): Promise<string[] | undefined> {
+    const path = `${encodeURIComponent(project)}/_apis/git/repositories`
+    const request = this.#organization.get(`${this.#organization.url}/${path}?api-version=7.1`)
+    const reply = await orAbsent(this.#organization.send(request))
+    return reply && understood(list(namedShape), reply, request).value.map(({ name }) => name)
+  }
+
+  /** Names of the repository's branches, as refs/heads/…. */
+  async branches(project: string, repositoryId: string): Promise<string[]> {
+    const path = `${encodeURIComponent(project)}/_apis/git/repositories/${repositoryId}/refs`
+    const request = this.#organization.get(`${this.#organization.url}/${path}?filter=heads&api-version=7.1`)
+    const reply = await this.#organization.send(request)
+    return understood(list(refShape), reply, request).value.map(({ name }) => name)
   }
 
   /** Names and ids of the project's repositories, in lower case; undefined when there is no such project. */

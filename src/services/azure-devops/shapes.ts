@@ -14,8 +14,10 @@ export const repositoryShape = z.looseObject({
   id: guid,
   name: z.string(),
   isDisabled: z.optional(z.boolean()),
+  defaultBranch: z.nullish(z.string()),
   project: z.looseObject({ id: guid })
 })
+export const refShape = z.looseObject({ name: z.string() })
 export const servicePrincipalShape = z.looseObject({ originId: z.string(), descriptor: z.string() })
 export const storageKeyShape = z.looseObject({ value: guid })
 export const descriptorShape = z.looseObject({ value: z.string().check(z.regex(DESCRIPTOR)) })
@@ -54,7 +56,13 @@ export const aclShape = z.looseObject({
   token: z.optional(z.string()),
   acesDictionary: z.optional(z.record(z.string(), z.unknown()))
 })
-export const aceShape = z.looseObject({ allow: z.optional(z.number()), deny: z.optional(z.number()) })
+export const aceShape = z.looseObject({
+  allow: z.optional(z.number()),
+  deny: z.optional(z.number()),
+  extendedInfo: z.nullish(
+    z.looseObject({ effectiveAllow: z.nullish(z.number()), effectiveDeny: z.nullish(z.number()) })
+  )
+})
 export const booleansShape = z.looseObject({ value: z.array(z.boolean()) })
 
 /** Checked only where a descriptor is used: lists contain those of all subjects, and the others need not be valid. */

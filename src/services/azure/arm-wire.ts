@@ -63,10 +63,10 @@ export class ArmWire {
   }
 
   /** Reads all pages; entries that do not match `item` are skipped with a note. */
-  async list<T>(path: string, api: string, item: z.ZodMiniType<T>): Promise<T[]> {
+  async list<T>(path: string, api: string, item: z.ZodMiniType<T>, more = ''): Promise<T[]> {
     const found: T[] = []
     let size = 0
-    let request: Request | undefined = this.request('GET', path, api)
+    let request: Request | undefined = this.request('GET', path, api, more)
     for (let pages = 1; request; pages += 1) {
       assertTimeLeft(this.#wire.policy, () => this.#late(`GET ${path}`))
       const reply: Reply = await this.send(request)

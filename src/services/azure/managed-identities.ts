@@ -122,6 +122,29 @@ export class ManagedIdentities {
     }
   }
 
+  /** Identities of the resource group, with their client ids. */
+  async list({
+    subscriptionId,
+    resourceGroup
+  }: IdentityPlace): Promise<(IdentityPlace & { clientId: string })[]> {
+    const { userAssignedIdentities } = await this.#client(subscriptionId)
+    const asked = { service: 'ARM', method: 'GET', url: `${this.#endpoints.arm}/${IDENTITIES}` } as const
+    return this.#sdk(async (limit) => {
+      const found: (IdentityPlace & { clientId: string })[] = []
+      let pages = 0
+      for await (const page of userAssignedIdentities.listByResourceGroup(resourceGroup, limit).byPage()) {
+        const all = understoodEntries(identityShape, page, asked, this.#wire.warn).map(identityOf)
+        for (const one of all) {
+          const place = placeOf(one)
+          if (place) found.push({ ...place, clientId: one.clientId })
+        }
+        pages += 1
+        if (pages >= MOST_PAGES || found.length > MOST_IDENTITIES) break
+      }
+      return found
+    })
+  }
+
   /** @param tags in addition to that of Patless */
   async put(
     place: IdentityPlace,

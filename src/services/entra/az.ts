@@ -6,6 +6,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/finding.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
+import { GUID } from '../azure/ids.ts'
 import { azEnvironment } from '../programs/environment.ts'
 import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, type Ended } from '../programs/program.ts'
@@ -17,6 +18,7 @@ interface AzAccount {
   readonly subscriptionId?: string
 }
 
+const MOST_SUBSCRIPTIONS = 10_000
 /** The Azure CLI's names of clouds whose tokens Azure DevOps does not accept. A custom cloud has any other name. */
 const OTHER_CLOUDS = ['AzureUSGovernment', 'AzureChinaCloud', 'AzureGermanCloud']
 
@@ -47,6 +49,46 @@ export async function accountOfAz(
       ...(typeof name === 'string' ? { user: safe(name, 100) } : {}),
       ...(typeof id === 'string' ? { subscriptionId: id } : {})
     }
+  } catch (error) {
+    if (error instanceof NotStarted) return undefined
+    throw error
+  }
+}
+
+/** One subscription of the az login. */
+export interface AzSubscription {
+  readonly subscriptionId: string
+  readonly name: string
+  readonly tenantId: string
+  readonly isDefault: boolean
+}
+
+/**
+ * The subscriptions of all tenants that az is logged in to.
+ *
+ * @returns undefined when az is missing or not logged in.
+ */
+export async function subscriptionsOfAz(
+  environment: NodeJS.ProcessEnv,
+  wire: Wire
+): Promise<AzSubscription[] | undefined> {
+  try {
+    const { exit, stdout } = await az(['account', 'list'], environment, wire)
+    const list = jsonOf(stdout)
+    if (exit !== 0 || !Array.isArray(list) || list.length === 0) return undefined
+    return (list as unknown[]).slice(0, MOST_SUBSCRIPTIONS).flatMap((one) => {
+      const { id, name, tenantId, isDefault } = recordOf(one)
+      const usable = [id, tenantId].every((text) => typeof text === 'string' && GUID.test(text))
+      if (!usable) return []
+      return [
+        {
+          subscriptionId: String(id),
+          name: safe(typeof name === 'string' ? name : '', 100),
+          tenantId: String(tenantId),
+          isDefault: isDefault === true
+        }
+      ]
+    })
   } catch (error) {
     if (error instanceof NotStarted) return undefined
     throw error

@@ -11,6 +11,9 @@ interface Trusted extends Claims {
   readonly kind?: ApplicationKind | undefined
 }
 
+/** A long command on several lines, which fit on more screens. */
+const NEXT = ' \\\n  '
+
 /**
  * @param clientId of the application that the job logs in as
  * @param task `create`: no credential has issuer and subject; `update`: one has them, with another audience
@@ -36,8 +39,8 @@ function forApplication(trusted: Trusted, task: 'create' | 'update'): string {
   const which =
     task === 'create'
       ? ''
-      : ` --federated-credential-id "$(az ad app federated-credential list --id ${word(clientId)} --query ${wordOfQuery('id', subject)} --output tsv)"`
-  return `${command}${which} --parameters ${word(JSON.stringify(parameters))}`
+      : `${NEXT}--federated-credential-id "$(az ad app federated-credential list --id ${word(clientId)} --query ${wordOfQuery('id', subject)} --output tsv)"`
+  return `${command}${which}${NEXT}--parameters ${word(JSON.stringify(parameters))}`
 }
 
 function forIdentity({ clientId, issuer, subject, audience }: Trusted, task: 'create' | 'update'): string {
@@ -48,7 +51,13 @@ function forIdentity({ clientId, issuer, subject, audience }: Trusted, task: 'cr
       : `"$(az identity federated-credential list ${identity} --query ${wordOfQuery('name', subject)} --output tsv)"`
   return [
     `id=$(az identity list --query ${word(`[?clientId=='${clientId}'].id`)} --output tsv)`,
-    `az identity federated-credential ${task} ${identity} --name ${name} --issuer ${word(issuer)} --subject ${word(subject)} --audiences ${word(audience)}`
+    [
+      `az identity federated-credential ${task} ${identity}`,
+      `--name ${name}`,
+      `--issuer ${word(issuer)}`,
+      `--subject ${word(subject)}`,
+      `--audiences ${word(audience)}`
+    ].join(NEXT)
   ].join('\n')
 }
 

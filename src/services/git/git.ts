@@ -8,7 +8,8 @@ import { Problem } from '../../core/finding.ts'
 import { gitEnvironment, repositoryIn } from '../programs/environment.ts'
 import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, TimedOut, type Ended } from '../programs/program.ts'
-import type { Wire } from '../../http/request.ts'
+import { IdentityPace } from '../../http/pace.ts'
+import { sendOnce, type Wire } from '../../http/request.ts'
 import { safe } from '../../http/errors.ts'
 import { input } from '../../core/input-name.ts'
 
@@ -18,6 +19,8 @@ const OLDEST = [2, 31] as const
 const SLOWEST = 10
 /** How long a busy machine may take to start git, in ms. */
 const SLOWEST_START = 20_000
+/** Without a request, where nothing says for how long, in ms. */
+const UNKNOWN_WAIT = 1_000
 const REF_LINE = /^([0-9a-f]{40,64})\t(HEAD|refs\/\S+)$/
 
 export interface Ref {
@@ -58,11 +61,17 @@ export class Git {
   readonly #environment: NodeJS.ProcessEnv
   readonly #wire: Wire
   readonly #most: number | undefined
-  /** @param most bytes that git may use, of memory and of disk each */
-  constructor(environment: NodeJS.ProcessEnv, wire: Wire, most?: number) {
+  readonly #pace: IdentityPace
+  /** @param limits `most`: bytes that git may use, of memory and of disk each; `pace`: that of the identity */
+  constructor(
+    environment: NodeJS.ProcessEnv,
+    wire: Wire,
+    { most, pace = new IdentityPace() }: { readonly most?: number; readonly pace?: IdentityPace } = {}
+  ) {
     this.#environment = environment
     this.#wire = wire
     this.#most = most
+    this.#pace = pace
   }
 
   /** @throws {Problem} when git is missing, does not work, or is too old. */
@@ -145,14 +154,35 @@ export class Git {
     waiting: Waiting
   ): Promise<string> {
     const [command = ''] = args
-    const { exit, stdout, stderr } = await this.#run(folder, args, this.#settings(url, token), waiting).catch(
-      (error: unknown) => {
+    const { policy } = this.#wire
+    const deadline = Math.min(policy.deadline, waiting.deadline ?? Infinity)
+    const run = () => this.#run(folder, args, this.#settings(url, token), waiting)
+    const { exit, stdout, stderr } = await this.#pace
+      .turn({ ...policy, deadline }, async () => {
+        const ended = await run()
+        if (ended.exit !== 0 && isThrottled(ended.stderr)) await this.#learnPace(url, token)
+        return ended
+      })
+      .catch((error: unknown) => {
         if (error instanceof TimedOut) throw new GitProblem(command, 128, 'git timed out')
         throw error
-      }
-    )
+      })
     if (exit !== 0) throw new GitProblem(command, exit, stderr)
     return stdout
+  }
+
+  /** git does not show the headers of an answer: one request more, which counts for the same limit, has them. */
+  async #learnPace(url: string, token: string): Promise<void> {
+    this.#pace.hold(UNKNOWN_WAIT)
+    const place = Object.assign(new URL(`${url}/info/refs?service=git-upload-pack`), { username: '' })
+    await sendOnce(this.#wire, {
+      service: 'git',
+      method: 'GET',
+      url: place.href,
+      headers: { accept: '*/*', 'git-protocol': 'version=2' },
+      bearer: { token: () => Promise.resolve(token), mayGoTo: ({ origin }) => origin === place.origin },
+      pace: this.#pace
+    }).catch(() => undefined)
   }
 
   #run(
@@ -197,6 +227,11 @@ export class Git {
       )
     }
   }
+}
+
+/** Whether git's text says that Azure DevOps limits the identity. */
+export function isThrottled(stderr: string): boolean {
+  return /TF400733|error: (?:429|503)\b/.test(stderr)
 }
 
 /** The time, in ms since the epoch, until which an answer is useful; one request may always use its full time limit. */

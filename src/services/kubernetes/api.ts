@@ -3,13 +3,15 @@ import type * as z from 'zod/mini'
 import type { V1Deployment, V1Pod, V1Secret, V1Service, V1ServiceAccount } from '@kubernetes/client-node'
 import { mapBounded } from '../../core/concurrency.ts'
 import { credentialsIn } from '../../core/text.ts'
-import { HttpProblem, safe, UnexpectedReply } from '../../http/errors.ts'
+import { HttpProblem } from '../../http/errors.ts'
 import { orAbsent, type Wire } from '../../http/request.ts'
 import type { Credentials, Kubeconfig } from './kubeconfig.ts'
 import { logInToCluster, type Apis } from './login.ts'
 import { BOOKKEEPER } from './changed.ts'
 import { READING, secretsIn, type SecretSelection } from './secrets.ts'
 import type { Version } from './marks.ts'
+import { withValidNames } from './names.ts'
+import { ClusterReads } from './reads.ts'
 import {
   checkReply,
   deploymentShape,
@@ -48,6 +50,8 @@ export class Kubernetes {
   readonly #wire: Wire
   readonly #transport: Transport
   readonly #unreached: Unreached | undefined
+  /** Reads that only a diagnosis needs. */
+  readonly reads: ClusterReads
 
   /** @param unreached why its API server cannot be reached from here, as far as that is known */
   constructor(
@@ -63,6 +67,9 @@ export class Kubernetes {
     const connect = (read: { bytes: number }): Promise<Apis> =>
       logInToCluster(kubeconfig, credentials, wire, read)
     this.#transport = new Transport(connect, wire, unreached)
+    this.reads = new ClusterReads(this.#transport, (url) => {
+      this.maskCredentials(url)
+    })
   }
 
   /** The same API, usable for the cleanup of a cancelled run. */
@@ -284,15 +291,3 @@ export class Kubernetes {
     )
   }
 }
-
-/** Checks names, because the client puts them into paths unchanged and some come from annotations, such as `..`. */
-function withValidNames<T extends { readonly namespace?: string; readonly name?: string }>(parameters: T): T {
-  for (const one of [parameters.namespace, parameters.name]) {
-    if (one !== undefined && !NAME.test(one))
-      throw new UnexpectedReply('Kubernetes', 'a request', `an invalid name: ${safe(one, 60)}`)
-  }
-  return parameters
-}
-
-/** Names of objects and of Services with a port (`https:name:443`). */
-const NAME = /^(?!\.{1,2}$)[\w.:-]{1,300}$/

@@ -41,6 +41,10 @@ export interface Application {
   readonly compared: readonly (Source & { readonly commit: string | undefined })[]
   /** Namespace of the Argo CD that compared it. */
   readonly controllerNamespace: string | undefined
+  /** Of that comparison, in Argo CD's words: `Synced`, `OutOfSync`, `Unknown`; undefined: never compared. */
+  readonly sync: string | undefined
+  /** `Healthy`, `Progressing`, `Degraded`, `Suspended`, `Missing`, `Unknown`. */
+  readonly health: string | undefined
   /** An annotation makes Argo CD skip it. */
   readonly skipped: boolean
   readonly conditions: readonly { readonly type: string; readonly message: string }[]
@@ -195,6 +199,8 @@ function applicationOf(item: unknown): Application {
     reconciledAt: status?.reconciledAt,
     compared: comparedBy(status?.sync),
     controllerNamespace: status?.controllerNamespace,
+    sync: status?.sync?.status,
+    health: status?.health?.status,
     skipped: isTrue(metadata.annotations?.[SKIP]),
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,

@@ -29,6 +29,7 @@ export const applicationShape = z.looseObject({
       z.looseObject({
         reconciledAt: text,
         controllerNamespace: text,
+        health: z.catch(z.optional(z.looseObject({ status: text })), undefined),
         sync: z.catch(
           z.optional(
             z.looseObject({

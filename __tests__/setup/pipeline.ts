@@ -1,0 +1,33 @@
+/** Common to the specifications of set-up: a person, and what the written workflow gives the action. */
+import { expect } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import type { WorldUnderTest } from '../../sandbox/in-process.ts'
+import { setUp, type Person, type Ran } from '../../sandbox/person.ts'
+
+export const FILE = '.github/workflows/argocd-access.yml'
+type Options = Readonly<Record<string, string>>
+
+/** From a clone of contoso/platform, for the repository of the twin. */
+export function optionsFor({ twin }: WorldUnderTest, more: Options = {}): Options {
+  const { ids, github } = twin.azure
+  return { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true', ...more }
+}
+
+/** Sets up, without an error or a warning. */
+export async function done(world: WorldUnderTest, person: Person, more: Options = {}): Promise<Ran> {
+  const ran = await setUp(person, optionsFor(world, more))
+  expect(ran.log).not.toMatch(/ (?:error|warning) \w/)
+  expect(ran.exitCode).toBe(0)
+  return ran
+}
+
+export function inputsIn({ folder }: Person): Record<string, string> {
+  const { jobs } = parse(readFileSync(join(folder, FILE), 'utf8')) as {
+    jobs: { access: { steps: { with: Record<string, string> }[] } }
+  }
+  const inputs = Object.entries(jobs.access.steps[0]?.with ?? {})
+  // An expression of GitHub.
+  return Object.fromEntries(inputs.filter(([name]) => name !== 'mode'))
+}

@@ -1,0 +1,169 @@
+/** Set-up again, half made, with fewer rights, beside what is not ours, and taken away. */
+import { describe, expect, test } from '@jest/globals'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { personAt, setUp } from '../../sandbox/person.ts'
+import { useWorld } from '../world.ts'
+import { done, FILE, inputsIn, optionsFor } from './pipeline.ts'
+
+const world = useWorld()
+
+test('again, it finds everything and writes nothing', async () => {
+  const person = personAt(world.twin)
+  await done(world, person)
+  world.twin.journal.clear()
+  expect((await done(world, person)).log).toContain('Everything is set up.')
+  expect(world.writes()).toEqual([])
+})
+
+describe('two tenants in the login', () => {
+  test('are asked about', async () => {
+    const { tenantId, otherTenantId } = world.twin.azure.ids
+    const person = personAt(world.twin, [tenantId, otherTenantId])
+    const options = optionsFor(world, { yes: 'false', 'dry-run': 'true' })
+    const { questions } = await setUp(person, options, () => '')
+    expect(questions[0]).toBe(
+      `tenant (az is logged in to several) (${tenantId}, ${otherTenantId}) [${tenantId}]: `
+    )
+  })
+
+  test('are never guessed', async () => {
+    const { tenantId, otherTenantId } = world.twin.azure.ids
+    const person = personAt(world.twin, [tenantId, otherTenantId])
+    await expect(setUp(person, optionsFor(world))).rejects.toThrow(
+      'tenant (az is logged in to several) is not known'
+    )
+    expect(await setUp(person, optionsFor(world, { 'tenant-id': tenantId }))).toMatchObject({ exitCode: 0 })
+  })
+})
+
+/** Each is refused once, as by somebody who has not all rights yet. */
+test.each([
+  'roleDefinitions/',
+  'roleAssignments/',
+  'federatedIdentityCredentials/',
+  'serviceprincipalentitlements',
+  'rolebindings'
+])('half made because of %s, it goes on where it stopped', async (path) => {
+  const { journal } = world.twin
+  const person = personAt(world.twin)
+  const refused = {
+    status: 403,
+    body: { error: { code: 'Refused', message: 'not yet' }, message: 'not yet' }
+  }
+  journal.forge({ path, forge: (call, real) => (call.method === 'GET' ? real() : refused) })
+  expect((await setUp(person, optionsFor(world))).exitCode).toBe(1)
+  journal.calm()
+  await done(world, person)
+  expect((await world.apply(inputsIn(person))).outputs).toMatchObject({ verification: 'verified' })
+})
+
+describe('what is not ours stays', () => {
+  const rbac = (resource: string): Kind => kindOf('rbac.authorization.k8s.io', resource) as Kind
+  const cases: [what: string, make: () => void, said: string][] = [
+    [
+      'an identity of the same name',
+      () => {
+        world.twin.azure.foreignIdentity('id-patless-aks-gitops')
+      },
+      'There is an identity id-patless-aks-gitops in rg-gitops that Patless did not make'
+    ],
+    [
+      'a Role of the same name',
+      () => {
+        world.twin.kubernetes.store.create(rbac('roles'), 'argocd', {
+          apiVersion: '',
+          kind: 'Role',
+          metadata: { name: 'id-patless-aks-gitops' },
+          rules: []
+        })
+      },
+      'a Role or RoleBinding id-patless-aks-gitops in argocd that Patless did not make'
+    ]
+  ]
+  test.each(cases)('%s', async (_what, make, said) => {
+    make()
+    const before = JSON.stringify(world.twin.state())
+    const ran = await setUp(personAt(world.twin), optionsFor(world)).then(
+      ({ log }) => log,
+      (error: unknown) => String(error)
+    )
+    expect(ran).toContain(said)
+    if (!said.includes('Role')) expect(JSON.stringify(world.twin.state())).toBe(before)
+  })
+})
+
+test('who administers only Azure does that part, and gets the rest as scripts for the others', async () => {
+  world.twin.defect('devops-not-admin')
+  const person = personAt(world.twin)
+  const { exitCode, stdout, log } = await setUp(person, optionsFor(world))
+  expect(exitCode).toBe(1)
+  expect(log).toContain('Part of it needs a Project Collection Administrator; what could be done is done.')
+  expect(stdout).toContain('serviceprincipalentitlements')
+  expect(stdout).not.toContain('az role assignment')
+  expect(stdout).not.toContain('kubectl')
+  world.twin.azure.grant({})
+})
+
+test('no az: the script only', async () => {
+  const person = personAt(world.twin)
+  const { ids } = world.twin.azure
+  const environment = { ...person.environment, PATH: '/nonexistent' }
+  const facts = {
+    'tenant-id': ids.tenantId,
+    'subscription-id': ids.subscriptionId,
+    'resource-group': ids.resourceGroup,
+    cluster: ids.cluster
+  }
+  const { exitCode, stdout, log } = await setUp({ ...person, environment }, optionsFor(world, facts))
+  expect(exitCode).toBe(1)
+  expect(log).toContain('az is not on PATH, or is not logged in')
+  expect(stdout).toContain('az identity create')
+  expect(world.writes()).toEqual([])
+})
+
+test('--remove takes away what set-up made, and nothing else', async () => {
+  const person = personAt(world.twin)
+  await done(world, person)
+  const inputs = inputsIn(person)
+  await world.apply(inputs)
+  const { exitCode, log } = await setUp(person, optionsFor(world, { remove: 'true' }))
+  expect(log).not.toContain('failed')
+  expect(exitCode).toBe(0)
+  expect(() => readFileSync(join(person.folder, FILE))).toThrow()
+  const state = world.twin.state() as {
+    azure: { identities: { name: string }[]; roleAssignments: unknown[] }
+  }
+  expect(state.azure.identities.map(({ name }) => name)).toEqual(['id-argocd-aks-gitops'])
+  expect(state.azure.roleAssignments).toEqual([])
+  // Argo CD itself still reads.
+  expect((await world.check()).outputs).toMatchObject({ drift: 'false', verification: 'verified' })
+  expect((await setUp(person, optionsFor(world, { remove: 'true' }))).log).toContain(
+    'There is nothing to remove.'
+  )
+}, 30_000)
+
+test('--remove of one of two pipelines keeps what both use', async () => {
+  const person = personAt(world.twin)
+  await done(world, person)
+  await done(world, person, { branch: 'next', 'replace-file': 'true' })
+  const { log } = await setUp(person, optionsFor(world, { branch: 'next', remove: 'true' }))
+  expect(log).toMatch(/federated credential p-contoso-platform-\w+ of id-patless-aks-gitops/)
+  expect(log).toContain('other pipelines log in with the same identity: p-contoso-platform-')
+  const { exitCode } = await setUp(person, optionsFor(world, { 'replace-file': 'true' }))
+  expect(exitCode).toBe(0)
+  expect((await world.apply(inputsIn(person))).outputs).toMatchObject({ verification: 'verified' })
+}, 30_000)
+
+test('--self-service: the pipeline adds members itself', async () => {
+  const person = personAt(world.twin)
+  const { log } = await done(world, person, { 'self-service': 'true' })
+  expect(log).toContain('Project Collection Administrators')
+  const state = world.twin.state() as { azure: { identities: unknown[] } }
+  expect(state.azure.identities).toHaveLength(1)
+  expect((await world.apply(inputsIn(person))).outputs).toMatchObject({
+    verification: 'verified',
+    drift: 'false'
+  })
+})

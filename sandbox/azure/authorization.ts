@@ -1,0 +1,199 @@
+/**
+ * Microsoft.Authorization: custom role definitions and role assignments, with the refusals of the service
+ * (learn.microsoft.com/azure/role-based-access-control/troubleshooting, role-assignments-rest).
+ */
+import type { Answer, Call, Route } from '../wire.ts'
+import type { ArmContext } from './arm-context.ts'
+import { armError } from './arm-error.ts'
+import type { RoleAssignment, RoleDefinition } from './assignments.ts'
+import { within } from './rights.ts'
+import { IDS } from './state.ts'
+
+const PROVIDER = 'providers/Microsoft.Authorization'
+const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
+const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
+
+export function authorizationRoutes(context: ArmContext): Route[] {
+  const { guarded } = context
+  const routes = (
+    method: string,
+    rest: string,
+    action: string,
+    handler: (call: Call) => Answer | Promise<Answer>
+  ): Route[] =>
+    ['/subscriptions/:subscription', '/subscriptions/:subscription/*'].map((scope) => [
+      method,
+      `${scope}/${PROVIDER}/${rest}`,
+      guarded(`Microsoft.Authorization/${action}`, handler)
+    ])
+  const assignments = 'roleAssignments'
+  const definitions = 'roleDefinitions'
+  return [
+    ...routes('GET', definitions, `${definitions}/read`, (call) => listDefinitions(call, context)),
+    ...routes('GET', `${definitions}/:name`, `${definitions}/read`, (call) => getDefinition(call, context)),
+    ...routes('PUT', `${definitions}/:name`, `${definitions}/write`, (call) => putDefinition(call, context)),
+    ...routes('DELETE', `${definitions}/:name`, `${definitions}/delete`, (call) =>
+      removeDefinition(call, context)
+    ),
+    ...routes('GET', assignments, `${assignments}/read`, (call) => listAssignments(call, context)),
+    ...routes('PUT', `${assignments}/:name`, `${assignments}/write`, (call) => putAssignment(call, context)),
+    ...routes('DELETE', `${assignments}/:name`, `${assignments}/delete`, (call) =>
+      removeAssignment(call, context)
+    )
+  ]
+}
+
+function scopeOf({ url }: Call): string {
+  return url.pathname.replace(/\/providers\/Microsoft\.Authorization\/[^/]+(?:\/[^/]+)?$/i, '')
+}
+
+function idOf(name: string): string {
+  return `${SUBSCRIPTION}/${PROVIDER}/roleDefinitions/${name}`
+}
+
+function definitionOf({ name, ...properties }: RoleDefinition): unknown {
+  const { roleName, description, assignableScopes, actions, notActions } = properties
+  return {
+    id: idOf(name),
+    name,
+    type: 'Microsoft.Authorization/roleDefinitions',
+    properties: {
+      roleName,
+      type: 'CustomRole',
+      description,
+      assignableScopes,
+      permissions: [{ actions, notActions, dataActions: [], notDataActions: [] }]
+    }
+  }
+}
+
+function assignmentOf({ name, scope, principalId, roleDefinitionId }: RoleAssignment): unknown {
+  return {
+    id: `${scope}/${PROVIDER}/roleAssignments/${name}`,
+    name,
+    type: 'Microsoft.Authorization/roleAssignments',
+    properties: { scope, principalId, principalType: 'ServicePrincipal', roleDefinitionId }
+  }
+}
+
+function listDefinitions({ url }: Call, { state }: ArmContext): Answer {
+  const [, wanted] = /roleName eq '((?:[^']|'')*)'/i.exec(url.searchParams.get('$filter') ?? '') ?? []
+  const value = state().roleDefinitions.filter(
+    ({ roleName }) => wanted === undefined || roleName === wanted.replaceAll("''", "'")
+  )
+  return { status: 200, body: { value: value.map(definitionOf) } }
+}
+
+function getDefinition({ params }: Call, { state }: ArmContext): Answer {
+  const found = state().roleDefinitions.find(({ name }) => name === params['name'])
+  return found ? { status: 200, body: definitionOf(found) } : noDefinition(params['name'])
+}
+
+async function putDefinition(call: Call, { state }: ArmContext): Promise<Answer> {
+  const name = call.params['name'] ?? ''
+  const { properties } = (await call.json()) as {
+    properties?: {
+      roleName?: string
+      description?: string
+      assignableScopes?: string[]
+      permissions?: { actions?: string[]; notActions?: string[] }[]
+    }
+  }
+  const { roleName = '', description = '', assignableScopes = [], permissions = [] } = properties ?? {}
+  if (!GUID.test(name)) return armError(400, 'InvalidRoleDefinitionId', `'${name}' is not a GUID.`)
+  if (assignableScopes.length === 0 || !assignableScopes.every((one) => within(one, SUBSCRIPTION)))
+    return armError(400, 'InvalidAssignableScope', 'The role definition has no valid assignable scope.')
+  const all = state().roleDefinitions
+  // Names of custom roles are unique in the tenant.
+  if (all.some((one) => one.name !== name && one.roleName.toLowerCase() === roleName.toLowerCase())) {
+    const text = `The custom role name is not unique. A role with name '${roleName}' already exists.`
+    return armError(409, 'RoleDefinitionWithSameNameExists', text)
+  }
+  const [{ actions = [], notActions = [] } = {}] = permissions
+  const made = { name, roleName, description, assignableScopes, actions, notActions }
+  const at = all.findIndex((one) => one.name === name)
+  all.splice(at < 0 ? all.length : at, at < 0 ? 0 : 1, made)
+  return { status: 201, body: definitionOf(made) }
+}
+
+function removeDefinition({ params }: Call, { state }: ArmContext): Answer {
+  const all = state().roleDefinitions
+  const at = all.findIndex(({ name }) => name === params['name'])
+  if (at < 0) return { status: 204 }
+  const id = idOf(params['name'] ?? '').toLowerCase()
+  if (state().roleAssignments.some((one) => one.roleDefinitionId.toLowerCase() === id))
+    return armError(400, 'RoleDefinitionHasAssignments', 'There are existing role assignments.')
+  const [gone] = all.splice(at, 1)
+  return { status: 200, body: gone && definitionOf(gone) }
+}
+
+/** At, above and below the scope, unless the filter says `atScope()`: then not below. */
+function listAssignments(call: Call, { state }: ArmContext): Answer {
+  const scope = scopeOf(call)
+  const filter = call.url.searchParams.get('$filter') ?? ''
+  const [, principal] = /principalId eq '([^']*)'/i.exec(filter) ?? []
+  const value = state().roleAssignments.filter(
+    (one) =>
+      (principal === undefined || one.principalId === principal) &&
+      (within(scope, one.scope) || (!/atScope\(\)/i.test(filter) && within(one.scope, scope)))
+  )
+  return { status: 200, body: { value: value.map(assignmentOf) } }
+}
+
+async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<Answer> {
+  const name = call.params['name'] ?? ''
+  const { properties } = (await call.json()) as {
+    properties?: { roleDefinitionId?: string; principalId?: string; principalType?: string }
+  }
+  const { roleDefinitionId = '', principalId = '', principalType } = properties ?? {}
+  const scope = scopeOf(call)
+  if (!GUID.test(name))
+    return armError(400, 'InvalidRoleAssignmentId', `The role assignment ID '${name}' is not valid.`)
+  const role = state().roleDefinitions.find(
+    (one) => idOf(one.name).toLowerCase() === roleDefinitionId.toLowerCase()
+  )
+  if (!role) return noDefinition(roleDefinitionId)
+  if (!role.assignableScopes.some((one) => within(scope, one))) {
+    const text = `The role definition '${role.roleName}' cannot be assigned at the scope '${scope}'.`
+    return armError(400, 'RoleDefinitionNotAssignableAtScope', text)
+  }
+  const principal = state()
+    .principals()
+    .find((one) => one.principalId === principalId)
+  // With the type of the principal, the service does not wait for the directory to know it.
+  const known = principal && Date.now() >= principal.createdAt + lag.directory
+  if (!principal || (!known && principalType !== 'ServicePrincipal')) {
+    const text = `Principal ${principalId} does not exist in the directory ${IDS.tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.`
+    return armError(400, 'PrincipalNotFound', text)
+  }
+  const all = state().roleAssignments
+  const same = all.find(
+    (one) =>
+      one.principalId === principalId &&
+      one.scope.toLowerCase() === scope.toLowerCase() &&
+      one.roleDefinitionId.toLowerCase() === roleDefinitionId.toLowerCase()
+  )
+  if (same && same.name !== name)
+    return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.')
+  if (!same && all.some((one) => one.name === name)) {
+    const text = 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.'
+    return armError(400, 'RoleAssignmentUpdateNotPermitted', text)
+  }
+  const made = { name, scope, principalId, roleDefinitionId }
+  if (!same) all.push(made)
+  return { status: 201, body: assignmentOf(made) }
+}
+
+function removeAssignment(call: Call, { state }: ArmContext): Answer {
+  const scope = scopeOf(call).toLowerCase()
+  const all = state().roleAssignments
+  const at = all.findIndex((one) => one.name === call.params['name'] && one.scope.toLowerCase() === scope)
+  if (at < 0) return { status: 204 }
+  const [gone] = all.splice(at, 1)
+  return { status: 200, body: gone && assignmentOf(gone) }
+}
+
+function noDefinition(name = ''): Answer {
+  const text = `The specified role definition with ID '${name}' does not exist.`
+  return armError(404, 'RoleDefinitionDoesNotExist', text)
+}

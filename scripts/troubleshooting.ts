@@ -1,0 +1,80 @@
+/** Makes docs/troubleshooting.md from the rules of the diagnosis and the titles of all findings. */
+import { TITLES, type FindingId } from '../src/core/finding-titles.ts'
+import { anchorOf } from '../src/core/help.ts'
+import { asInYaml, nameInputs } from '../src/core/input-name.ts'
+import { RULES } from '../src/diagnosis/registry.ts'
+import { findingOf, LINKS, type Certainty, type Rule } from '../src/diagnosis/rule.ts'
+
+const IDS = Object.keys(TITLES) as FindingId[]
+const RULE_OF: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.id, rule]))
+
+export function troubleshootingDocument(): string {
+  return [
+    `# Troubleshooting
+
+What can be wrong on the way from Argo CD to a private Azure Repos repository: by the text that you see, and by the part of the chain. The names in the remedies are examples; a run of Patless prints them with your own, and shows the cause first and what follows from it after that.
+
+<!-- Made from src/diagnosis/rules by \`npm run manifests\`. -->
+`,
+    '## By error text\n',
+    '| You see | Look at |',
+    '| --- | --- |',
+    ...textRows(),
+    '\n## By part of the chain\n',
+    ...LINKS.flatMap(placeList),
+    '\n## All findings\n',
+    ...IDS.map(entry)
+  ].join('\n')
+}
+
+function textRows(): string[] {
+  const rows = RULES.flatMap(({ id, texts }) => texts.map((text) => ({ id, text })))
+  const texts = [...new Set(rows.map(({ text }) => text))].toSorted((a, b) => a.localeCompare(b, 'en'))
+  return texts.map((text) => {
+    const ids = rows.filter((row) => row.text === text).map(({ id }) => linkTo(id))
+    return `| ${code(text)} | ${[...new Set(ids)].join(', ')} |`
+  })
+}
+
+function placeList(link: (typeof LINKS)[number]): string[] {
+  const rules = RULES.filter((rule) => rule.link === link)
+  if (rules.length === 0) return []
+  return [`**${link}**\n`, ...rules.map(({ id }) => `- ${linkTo(id)}: ${escaped(TITLES[id])}`), '']
+}
+
+function entry(id: FindingId): string {
+  const head = `### <a id="${anchorOf(id)}"></a>${id}\n\n${escaped(TITLES[id])}.\n`
+  const rule = RULE_OF.get(id)
+  if (!rule)
+    return `${head}\nThe message names what was expected and found, and the remedy with your own names.\n`
+  const [example] = rule.examples
+  const remedy = example ? nameInputs(findingOf(rule, example).remedy, asInYaml) : ''
+  return `${head}
+- **Symptom:** ${escaped(rule.symptom)}
+- **Cause:** ${escaped(rule.cause)}
+- **Remedy:** ${code(remedy)}
+- **Certainty:** ${certaintyOf(rule.certainty)}
+- **Source:** ${rule.sources.map((source) => `<${source}>`).join(', ')}
+`
+}
+
+function certaintyOf(certainty: Certainty): string {
+  if (certainty === 'proved') return 'proved by the evidence'
+  if (certainty === 'likely') return 'likely: the usual explanation, others are possible'
+  return `cannot be observed from outside; ${escaped(certainty.tell)}`
+}
+
+function linkTo(id: FindingId): string {
+  return `[${id}](#${anchorOf(id)})`
+}
+
+/** As a code span in a table cell. */
+function code(text: string): string {
+  const fence = text.includes('`') ? '``' : '`'
+  const pad = text.startsWith('`') || text.endsWith('`') ? ' ' : ''
+  return `${fence}${pad}${text.replaceAll('|', '\\|').replaceAll('\n', ' ')}${pad}${fence}`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('|', '\\|')
+}

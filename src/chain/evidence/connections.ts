@@ -1,0 +1,119 @@
+/** Secrets, Applications and ApplicationSets, as evidence: resolved by Argo CD's own rules. */
+import type { Evidence, SecretFacts } from '../../diagnosis/evidence.ts'
+import type { Instance } from '../../argocd/instance.ts'
+import { entryOf, resolved, type Entry } from '../../argocd/secrets.ts'
+import { sameRepository, sameUrl } from '../../argocd/urls.ts'
+import { recordOf } from '../../http/request.ts'
+import { safe } from '../../http/errors.ts'
+import { withoutCredentials } from '../../core/text.ts'
+import type { Kubernetes } from '../../services/kubernetes/api.ts'
+import type { Services } from '../../services/services.ts'
+import { concerning } from '../../argocd/fingerprint.ts'
+import { orUnread, type Reader } from './reader.ts'
+
+export async function readConnections(
+  { namespace, clusterId, scope, version }: Instance,
+  urls: readonly string[],
+  project: string,
+  services: Services,
+  reader: Reader
+): Promise<Pick<Evidence, 'connections'>> {
+  const api = services.kubernetes(clusterId)
+  const argocd = services.argocd(clusterId)
+  const [secrets, applications, generators, ignored] = await Promise.all([
+    orUnread(reader, 'Secrets of Argo CD', () => api.argoSecrets(namespace)),
+    orUnread(reader, 'Applications', () => argocd.applications(scope)),
+    orUnread(reader, 'ApplicationSets', () => generatorsIn(scope, api)),
+    Promise.all(
+      [...new Set([namespace, 'default'])].map((place) =>
+        orUnread(reader, `Secrets of ${place} that Argo CD does not read`, () =>
+          ignoredIn(place, namespace, urls, api)
+        )
+      )
+    )
+  ])
+  if (!secrets) return {}
+  const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
+  const covers = (url: string): boolean => resolved(url, project, entries).login === 'workload identity'
+  const ours = concerning(urls, entries)
+  const near = entries.filter(({ url }) => urls.some((one) => sameRepository(one, url)))
+  return {
+    connections: {
+      namespace,
+      secrets: [...new Set([...ours, ...near])].map(factsOf),
+      urls: urls.map((url) => {
+        const { login, by, rivals } = resolved(url, project, entries)
+        return { url, login, by: by && factsOf(by), rivals: rivals.map(factsOf) }
+      }),
+      ignored: ignored.flatMap((one) => one ?? []),
+      applications: (applications ?? []).flatMap((one) =>
+        one.sources
+          .filter(({ url }) => urls.some((ours) => sameUrl(ours, url) || sameRepository(ours, url)))
+          .map(({ url }) => ({
+            namespace: one.namespace,
+            name: one.name,
+            project: one.project,
+            url: withoutCredentials(url),
+            watched: one.namespace === namespace || one.controllerNamespace !== undefined,
+            covered: covers(url)
+          }))
+      ),
+      generators: generators ?? []
+    }
+  }
+}
+
+function factsOf(entry: Entry): SecretFacts {
+  return {
+    kind: entry.kind,
+    name: entry.secret,
+    url: withoutCredentials(entry.url),
+    project: entry.project,
+    type: entry.type,
+    workloadIdentity: entry.workloadIdentity,
+    credentials: entry.beating,
+    unreadable: entry.unreadable,
+    keys: entry.keys,
+    proxy: entry.keys.includes('proxy')
+  }
+}
+
+/** Secrets with the URL of a repository that Argo CD does not read, because of their label or namespace. */
+async function ignoredIn(
+  place: string,
+  home: string,
+  urls: readonly string[],
+  api: Kubernetes
+): Promise<{ namespace: string; name: string; label: string | undefined }[]> {
+  const found: { namespace: string; name: string; label: string | undefined }[] = []
+  await api.reads.secretOutlines((one) => {
+    const { namespace, name, label, url } = one
+    if (!urls.some((ours) => sameRepository(ours, url))) return
+    const read = namespace === home && (label === 'repository' || label === 'repo-creds')
+    if (!read) found.push({ namespace, name, label: label === undefined ? undefined : safe(label, 80) })
+  }, place)
+  return found
+}
+
+const SETS = { group: 'argoproj.io', version: 'v1alpha1', plural: 'applicationsets' }
+
+/** Generators that call Azure DevOps themselves. */
+async function generatorsIn(
+  scope: string | undefined,
+  api: Kubernetes
+): Promise<{ namespace: string; name: string; kind: string }[]> {
+  const found: { namespace: string; name: string; kind: string }[] = []
+  await api.listObjects(SETS, scope, (item) => {
+    const { metadata, spec } = recordOf(item)
+    const { name, namespace } = recordOf(metadata)
+    const { generators } = recordOf(spec)
+    for (const one of Array.isArray(generators) ? generators : [])
+      for (const kind of ['scmProvider', 'pullRequest'])
+        if (
+          recordOf(recordOf(one)[kind])['azureDevOps'] !== undefined ||
+          recordOf(recordOf(one)[kind])['azuredevops'] !== undefined
+        )
+          found.push({ namespace: safe(String(namespace), 63), name: safe(String(name), 253), kind })
+  })
+  return found
+}

@@ -1,0 +1,16 @@
+/** `mode: diagnose`: reads everything as a check does, writes nothing, and adds a block to paste into an issue. */
+import type { DesiredChain } from '../config/desired.ts'
+import type { RunContext } from '../engine/graph.ts'
+import type { Reporter } from '../report/events.ts'
+import type { Ended } from '../report/report.ts'
+import type { Services } from '../services/services.ts'
+import { reconcile } from './reconcile.ts'
+
+export async function diagnose(
+  desired: DesiredChain,
+  context: RunContext<Services>,
+  reporter: Pick<Reporter, 'phase' | 'on'>
+): Promise<Ended> {
+  // A check reads what it may and goes on where a right is missing; what depends on that is then unknown.
+  return { outcome: await reconcile({ ...desired, mode: 'check', dryRun: false }, context, reporter) }
+}

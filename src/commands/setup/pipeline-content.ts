@@ -1,0 +1,122 @@
+/** The workflow of GitHub, or the pipeline of Azure Pipelines, that applies, checks and audits. */
+import { VERSION } from '../../core/version.ts'
+import { inputsFor } from '../../config/table.ts'
+import type { AzurePipeline, GitHubPipeline, Settings } from './settings.ts'
+
+/** Modes that the pipeline runs, in the order of a menu. What this version cannot do is left out. */
+function modes(): string[] {
+  const known = inputsFor('elsewhere').flatMap((one) =>
+    one.name === 'mode' && 'choices' in one ? [...one.choices] : []
+  )
+  return ['apply', 'check', 'audit'].filter((mode) => known.some((one) => one === mode))
+}
+
+/** @param clientId of the login */
+export function workflow(settings: Settings, pipeline: GitHubPipeline, clientId: string): string {
+  const { branch, environment, commit } = pipeline
+  const uses = commit === undefined ? `v${VERSION}` : `${commit} # v${VERSION}`
+  const all = modes()
+  return `name: Argo CD access to Azure Repos
+on:
+  push:
+    branches: [${text(branchPattern(branch))}]
+    paths: [${text(settings.file.path)}]
+  schedule:
+    - cron: '17 5 * * *'
+  workflow_dispatch:
+    inputs:
+      mode:
+        type: choice
+        options: [${all.join(', ')}]
+        default: apply
+permissions: {}
+concurrency: argocd-access
+jobs:
+  access:
+    runs-on: ubuntu-latest
+    permissions:
+      id-token: write
+${environment === undefined ? '' : `    environment: ${text(environment)}\n`}    steps:
+      - uses: patless/patless@${uses}
+        id: access
+        with:
+          # Every morning a check, after a change of this file apply, by hand what was chosen.
+          mode: \${{ github.event_name == 'schedule' && 'check' || inputs.mode || 'apply' }}
+${inputsOf(settings, clientId)
+  .map(([name, value]) => `          ${name}: ${value}\n`)
+  .join('')}`
+}
+
+function inputsOf(settings: Settings, clientId: string): [name: string, value: string][] {
+  const { cluster, repositories, tenantId } = settings
+  return [
+    ...targetOf(settings),
+    ['subscription-id', text(cluster.subscriptionId)],
+    ['client-id', text(clientId)],
+    ['tenant-id', text(tenantId)],
+    ['repository-url', `|\n${repositories.map(({ url }) => `            ${url}`).join('\n')}`]
+  ]
+}
+
+/** Without `argocd-namespace` the login would need to list all namespaces. */
+function targetOf({ cluster, identity, access, argocdNamespace }: Settings): [name: string, value: string][] {
+  return [
+    ['cluster', text(cluster.name)],
+    ['resource-group', text(cluster.resourceGroup)],
+    ['identity-name', text(identity.name)],
+    ...(identity.resourceGroup.toLowerCase() === cluster.resourceGroup.toLowerCase()
+      ? []
+      : [['identity-resource-group', text(identity.resourceGroup)] as [string, string]]),
+    ['argocd-namespace', text(argocdNamespace ?? 'argocd')],
+    ...(access === 'project-readers' ? [] : [['access', access] as [string, string]])
+  ]
+}
+
+export function pipelineYaml(settings: Settings, { branch, connection }: AzurePipeline): string {
+  const camel = (name: string): string =>
+    name.replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase())
+  const inputs = targetOf(settings)
+  return `parameters:
+  - name: mode
+    displayName: Mode
+    type: string
+    default: apply
+    values: [${modes().join(', ')}]
+trigger:
+  branches: { include: [${text(branch)}] }
+  paths: { include: [${text(settings.file.path)}] }
+pr: none
+schedules:
+  - cron: '17 5 * * *'
+    displayName: Daily check
+    branches: { include: [${text(branch)}] }
+    always: true
+pool: { vmImage: ubuntu-latest }
+variables:
+  # Every morning a check, after a change of this file apply, by hand what was chosen.
+  \${{ if eq(variables['Build.Reason'], 'Schedule') }}:
+    mode: check
+  \${{ else }}:
+    mode: \${{ parameters.mode }}
+steps:
+  - checkout: none
+  - task: Patless@0
+    name: access
+    inputs:
+      azureSubscription: ${text(connection)}
+      mode: $(mode)
+${inputs.map(([name, value]) => `      ${camel(name)}: ${value}\n`).join('')}      repositoryUrl: |
+${settings.repositories.map(({ url }) => `        ${url}\n`).join('')}`
+}
+
+/** A branch filter of GitHub is a pattern, in which a backslash makes the next character an ordinary one. */
+function branchPattern(branch: string): string {
+  return branch.replaceAll(/[+!]/g, '\\$&')
+}
+
+/** A JSON string is a YAML string; what needs no quotes has none. */
+function text(value: string): string {
+  return /^[a-z][\w./-]*$/i.test(value) && !/^(?:true|false|null|yes|no|on|off|y|n)$/i.test(value)
+    ? value
+    : JSON.stringify(value)
+}

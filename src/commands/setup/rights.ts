@@ -1,0 +1,86 @@
+/**
+ * The rights of the pipeline, at the narrowest scope. All come from the tables that docs/permissions is compared with;
+ * what set-up makes itself, the pipeline needs no right to make.
+ */
+import { PROBES, READS, WORKLOAD, WRITES, type KubernetesNeed } from '../../chain/permissions.ts'
+import type { Instance } from '../../argocd/instance.ts'
+import { ROLES } from '../../services/azure/roles.ts'
+import { clusterId, groupId, identityId, type Settings } from './settings.ts'
+
+/** Names of one installation of Argo CD that rights are limited to. */
+export type ArgocdNames = Pick<Instance, 'namespace' | 'deployment' | 'account' | 'server' | 'configuration'>
+
+/** As the manifests of Argo CD name them; for the script, which does not look. */
+export const USUAL_ARGOCD: ArgocdNames = {
+  namespace: 'argocd',
+  deployment: 'argocd-repo-server',
+  account: 'argocd-repo-server',
+  server: 'https:argocd-server:443',
+  configuration: 'manifests'
+}
+
+const MAKING = 'Microsoft.ManagedIdentity/userAssignedIdentities/write'
+
+/** The actions of the custom role. */
+export function actionsOf({ selfService }: Settings, configuration: ArgocdNames['configuration']): string[] {
+  const actionsIn = (file: string): readonly string[] => ROLES.find((one) => one.file === file)?.actions ?? []
+  const usual = actionsIn('docs/permissions/azure-role.json')
+  const extension =
+    configuration === 'extension' ? actionsIn('docs/permissions/azure-role-extension.json') : []
+  return [...usual.filter((action) => selfService || action !== MAKING), ...extension]
+}
+
+/** Where the role is assigned: the cluster and Argo CD's identity, or for self-service the identity's resource group. */
+export function scopesOf({ cluster, identity, selfService }: Settings): string[] {
+  return [clusterId(cluster), selfService ? groupId(identity) : identityId(identity)]
+}
+
+/** The resource groups that a custom role must name to be assigned at these scopes. */
+export function assignableScopesOf({ cluster, identity }: Settings): string[] {
+  const groups = [groupId(cluster), groupId(identity)]
+  return groups.filter(
+    (one, index) => groups.findIndex((two) => two.toLowerCase() === one.toLowerCase()) === index
+  )
+}
+
+export interface Rule {
+  readonly apiGroups: readonly string[]
+  readonly resources: readonly string[]
+  readonly resourceNames?: readonly string[]
+  readonly verbs: readonly string[]
+}
+
+/** The rules of a Role in Argo CD's namespace. */
+export function rulesOf(names: ArgocdNames): Rule[] {
+  const { configuration } = names
+  const needs: KubernetesNeed[] = [
+    ...Object.values(READS).flatMap(({ kubernetes = [] }) => kubernetes),
+    ...(WRITES.connection?.kubernetes ?? []),
+    ...(WORKLOAD[configuration].kubernetes ?? []),
+    ...PROBES
+  ].filter(({ resource }) => resource !== 'argocds' || configuration === 'operator')
+  const rules = new Map<string, { rule: Omit<Rule, 'verbs'>; verbs: Set<string> }>()
+  for (const need of needs) {
+    const { verb, group, resource, subresource } = need
+    const name = nameOf(need, names)
+    const full = subresource === undefined ? resource : `${resource}/${subresource}`
+    const key = `${group} ${full} ${name ?? ''}`
+    const rule = {
+      apiGroups: [group],
+      resources: [full],
+      ...(name === undefined ? {} : { resourceNames: [name] })
+    }
+    const known = rules.get(key) ?? { rule, verbs: new Set() }
+    known.verbs.add(verb)
+    rules.set(key, known)
+  }
+  return [...rules.values()].map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs] }))
+}
+
+function nameOf(
+  { object, named }: KubernetesNeed,
+  { account, deployment, server }: ArgocdNames
+): string | undefined {
+  if (named !== undefined) return named
+  return object === undefined ? undefined : { account, deployment, server }[object]
+}

@@ -1,0 +1,86 @@
+/**
+ * The same as a script of az and kubectl, for people who may not run other tools, or whose part of the work it is. Every
+ * value is one word of the shell, and every text that is not the script's own is in a quoted here-document.
+ */
+import type { ResourceKind } from '../../core/finding-titles.ts'
+import { word } from '../../core/shell.ts'
+import { VERSION } from '../../core/version.ts'
+import { azureSteps } from './script/azure.ts'
+import { devopsSteps } from './script/azure-devops.ts'
+import { fileSteps } from './script/file.ts'
+import { kubernetesSteps } from './script/kubernetes.ts'
+import type { Administrator, Step } from './script/step.ts'
+import type { Settings } from './settings.ts'
+
+export const ADMINISTRATORS: readonly {
+  readonly name: Administrator
+  /** Who may do it. */
+  readonly title: string
+  readonly kinds: readonly ResourceKind[]
+}[] = [
+  {
+    name: 'azure',
+    title: 'an Owner of the resource groups',
+    kinds: ['pipeline-identity', 'pipeline-trust', 'identity', 'azure-role', 'azure-assignment']
+  },
+  {
+    name: 'azure-devops',
+    title: 'a Project Collection Administrator',
+    kinds: [
+      'service-connection',
+      'pipeline-user',
+      'pipeline-reader',
+      'pipeline-administrator',
+      'entitlement',
+      'permission'
+    ]
+  },
+  { name: 'kubernetes', title: 'an administrator of the cluster', kinds: ['kubernetes-role'] }
+]
+
+/** @param audience only the steps of this administrator; absent: all of them */
+export function scriptOf(settings: Settings, audience?: Administrator): string {
+  const all = [
+    ...azureSteps(settings),
+    ...devopsSteps(settings),
+    ...kubernetesSteps(settings),
+    ...fileSteps(settings)
+  ]
+  const steps = all
+    .filter(({ for: whose }) => [audience, 'everybody'].includes(whose) || audience === undefined)
+    .toSorted((one, other) => one.order - other.order)
+  const concerned = ADMINISTRATORS.find(({ name }) => name === audience)
+  return [...headerOf(settings, concerned), ...steps.flatMap(linesOf)].join('\n')
+}
+
+function linesOf({ title, lines }: Step): string[] {
+  return ['', `# ${title}`, ...lines]
+}
+
+function headerOf(
+  { tenantId, cluster, identity, login, organization }: Settings,
+  concerned?: (typeof ADMINISTRATORS)[number]
+): string[] {
+  const { name, title } = concerned ?? {}
+  return [
+    '#!/usr/bin/env bash',
+    `# Printed by patless setup --print, version ${VERSION}. It may be run again: what exists stays.`,
+    ...(title === undefined ? [] : [`# Only what ${title} must do.`]),
+    `# It needs az, logged in to the tenant below${name === undefined || name === 'kubernetes' ? ', and kubectl for the part in the cluster' : ''}.`,
+    'set -euo pipefail',
+    `tenant=${word(tenantId)}`,
+    `subscription=${word(cluster.subscriptionId)}`,
+    `cluster_group=${word(cluster.resourceGroup)}`,
+    `cluster=${word(cluster.name)}`,
+    `identity_group=${word(identity.resourceGroup)}`,
+    `identity=${word(identity.name)}`,
+    `login=${word(login.name)}`,
+    `organization=${word(organization)}`,
+    'export tenant subscription cluster_group cluster identity_group identity login organization',
+    // Somebody who administers only Azure DevOps may have no subscription.
+    ...(name === 'azure-devops' ? [] : ['az account set --subscription "$subscription"']),
+    'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
+    '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
+    'fi'
+  ]
+}

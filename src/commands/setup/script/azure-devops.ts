@@ -1,0 +1,156 @@
+/** The steps of an administrator of Azure DevOps. */
+import { bodyOf } from '../../../services/azure-devops/service-connections.ts'
+import { word } from '../../../core/shell.ts'
+import { MARK, type AzurePipeline, type Settings } from '../settings.ts'
+import { assigned, type Step } from './step.ts'
+
+const ADO = '499b84ac-1321-427f-aa17-267ca6975798'
+
+export function devopsSteps(settings: Settings): Step[] {
+  const { pipeline, selfService } = settings
+  return [
+    { for: 'everybody', order: 5, title: 'Requests to Azure DevOps', lines: REQUESTS },
+    ...(pipeline.host === 'github' ? [] : connection(settings, pipeline)),
+    {
+      for: 'azure-devops',
+      order: 70,
+      title: 'Members, with Basic, which take a licence each',
+      lines: MEMBERS
+    },
+    {
+      for: 'azure-devops',
+      order: 71,
+      title: `The pipeline${selfService ? '' : ', and Argo CD'}`,
+      lines: [
+        'pipeline_member=$(member "$pipeline_principal")',
+        ...(selfService ? [] : ['argocd_member=$(member "$argocd_principal")'])
+      ]
+    },
+    reading(settings),
+    ...(selfService ? [administrator()] : [])
+  ]
+}
+
+/** Each may be set to a proxy, as Patless has it. */
+const REQUESTS = [
+  `devops="\${AZURE_DEVOPS_URL:-https://dev.azure.com}/$organization"`,
+  `entitlements="\${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$organization"`,
+  `graph="\${AZURE_DEVOPS_GRAPH_URL:-https://vssps.dev.azure.com}/$organization"`,
+  `ask() { az rest --resource ${ADO} --headers content-type=application/json "$@"; }`,
+  'export devops entitlements graph'
+]
+
+/** Azure DevOps answers 200 even to a failure, and learns of a new identity only after some minutes. */
+const MEMBERS = [
+  'member() {',
+  '  local body answer',
+  `  body='{"accessLevel": {"accountLicenseType": "express"}, "servicePrincipal": {"origin": "aad", "originId": "'"$1"'", "subjectKind": "servicePrincipal"}, "projectEntitlements": []}'`,
+  '  for _ in $(seq 40); do',
+  '    answer=$(ask --method post --url "$entitlements/_apis/serviceprincipalentitlements?api-version=7.1-preview.1" --body "$body")',
+  '    case "$answer" in',
+  '      *VS403283*) sleep 15 ;;',
+  `      *'"isSuccess": false'*) echo "$answer" >&2; return 1 ;;`,
+  '      *) break ;;',
+  '    esac',
+  '  done',
+  `  printf '%s\\n' "$answer" | sed -n 's/.*"descriptor": "\\(aadsp[^"]*\\)".*/\\1/p' | head -n 1`,
+  '}'
+]
+
+function reading({ repositories, access, selfService }: Settings): Step {
+  const members = selfService ? ['pipeline'] : ['pipeline', 'argocd']
+  const each = (lines: (member: string) => string[]): string[] => members.flatMap(lines)
+  const ofProject = [...new Set(repositories.map(({ project }) => project))].flatMap((project) => [
+    `project=$(ask --url "$devops/_apis/projects/"${word(encodeURIComponent(project))}"?api-version=7.1" --query id --output tsv)`,
+    ...(access === 'repository'
+      ? [
+          ...each((member) => [
+            `allow 52d39943-cb85-4d7f-8fa8-c6baac873819 "\\$PROJECT:vstfs:///Classification/TeamProject/$project" 1 "$${member}_member"`
+          ]),
+          ...repositories
+            .filter((one) => one.project === project)
+            .flatMap(({ repository }) => [
+              `repository=$(ask --url "$devops/$project/_apis/git/repositories/"${word(encodeURIComponent(repository))}"?api-version=7.1" --query id --output tsv)`,
+              ...each((member) => [
+                `allow 2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87 "repoV2/$project/$repository" 2 "$${member}_member"`
+              ])
+            ])
+        ]
+      : each((member) => [`reader "$${member}_member" "$project"`]))
+  ])
+  return {
+    for: 'azure-devops',
+    order: 80,
+    title: 'What they may read',
+    lines: [...(access === 'repository' ? ALLOW : JOIN), ...ofProject]
+  }
+}
+
+/** The membership in a project group is part of the entitlement, whose id the graph knows. */
+const JOIN = [
+  'reader() {',
+  '  local id patch',
+  '  id=$(ask --url "$graph/_apis/graph/storagekeys/$1?api-version=7.1-preview.1" --query value --output tsv)',
+  `  patch='[{"from": "", "op": "add", "path": "/projectEntitlements/'"$2"'", "value": {"group": {"groupType": "projectReader"}, "projectRef": {"id": "'"$2"'"}}}]'`,
+  `  az rest --resource ${ADO} --headers content-type=application/json-patch+json --method patch --url "$entitlements/_apis/serviceprincipalentitlements/$id?api-version=7.1-preview.1" --body "$patch" --output none`,
+  '}'
+]
+
+const ALLOW = [
+  'allow() {',
+  '  local descriptor body',
+  '  descriptor=$(ask --url "$graph/_apis/identities?subjectDescriptors=$4&api-version=7.1" --query "value[0].descriptor" --output tsv)',
+  '  descriptor=${descriptor//\\\\/\\\\\\\\}',
+  `  body='{"token": "'"$2"'", "merge": true, "accessControlEntries": [{"descriptor": "'"$descriptor"'", "allow": '"$3"', "deny": 0}]}'`,
+  '  ask --method post --url "$devops/_apis/accesscontrolentries/$1?api-version=7.1" --body "$body" --output none',
+  '}'
+]
+
+/** No request of az finds a group of the organization in a list with many pages. */
+function administrator(): Step {
+  return {
+    for: 'azure-devops',
+    order: 90,
+    title: 'The pipeline administers the organization (--self-service)',
+    lines: [
+      'echo "By hand: Organization settings > Permissions > Project Collection Administrators > Members > Add: $login" >&2'
+    ]
+  }
+}
+
+function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
+  const { tenantId, cluster } = settings
+  const { project: name, connection } = pipeline
+  const body = bodyOf({
+    name: connection,
+    description: MARK,
+    project: { id: 'PROJECT_ID', name },
+    tenantId,
+    clientId: 'CLIENT_ID',
+    subscriptionId: cluster.subscriptionId
+  })
+  const list = `$devops/"${word(encodeURIComponent(name))}"/_apis/serviceendpoint/endpoints?endpointNames="${word(encodeURIComponent(connection))}"&api-version=7.1`
+  return [
+    {
+      for: 'everybody',
+      order: 30,
+      title: 'The service connection, which decides issuer and subject of its tokens',
+      lines: [
+        `connection() { ask --url "${list}" --query "value[0].authorization.parameters.$1" --output tsv; }`
+      ]
+    },
+    {
+      for: 'azure-devops',
+      order: 31,
+      title: 'Make it, unless it exists',
+      lines: [
+        'if [ -z "$(connection workloadIdentityFederationSubject)" ]; then',
+        `  project=$(ask --url "$devops/_apis/projects/"${word(encodeURIComponent(name))}"?api-version=7.1" --query id --output tsv)`,
+        ...assigned('  body', JSON.stringify(body, null, 2)),
+        '  body=${body//PROJECT_ID/$project}',
+        '  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "${body//CLIENT_ID/$pipeline_client}" --output none',
+        'fi'
+      ]
+    }
+  ]
+}

@@ -1,0 +1,31 @@
+/** Whether a run calls for a diagnosis: evidence is read only for what failed or differs. */
+import type { FindingId } from '../core/finding-titles.ts'
+import type { Known } from '../chain/rights.ts'
+import type { Outcome } from '../engine/outcome.ts'
+
+/** Before the identity exists there is no chain, and where a service does not answer there is nothing to read. */
+export function isWorthDiagnosing(
+  { mode, resources, verifications, problems }: Outcome,
+  { identity }: Known
+): boolean {
+  if (identity === undefined || problems.length > 0) return false
+  if (!['apply', 'check', 'dry-run'].includes(mode)) return false
+  const met = [...resources, ...Object.values(verifications)]
+  if (met.some(({ problem }) => SILENT.has(problem?.id ?? ''))) return false
+  return (
+    resources.some(
+      ({ result, differences }) =>
+        result === 'failed' ||
+        (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
+        differences.some(({ blocked }) => blocked)
+    ) || Object.values(verifications).some(({ result }) => result === 'failed' || result === 'inconclusive')
+  )
+}
+
+const SILENT: ReadonlySet<string> = new Set<FindingId>([
+  'cluster/out-of-reach',
+  'http/refused',
+  'http/unexpected-reply',
+  'http/unreachable',
+  'run/cancelled'
+])

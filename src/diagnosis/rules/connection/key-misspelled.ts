@@ -1,0 +1,58 @@
+import { safe } from '../../../http/errors.ts'
+import type { SecretFacts } from '../../evidence.ts'
+import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
+import { OF_CONNECTION } from '../../symptoms.ts'
+import { known, kubectl } from '../../words.ts'
+
+const KEYS = ['useAzureWorkloadIdentity', 'url', 'type', 'project']
+
+export const connectionKeyMisspelled: Rule<'connections'> = {
+  id: 'connection/key-misspelled',
+  needs: ['connections'],
+  link: 'connection',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_CONNECTION,
+  matches: ({ connections: { secrets } }) => secrets.some((one) => misspelled(one) !== undefined),
+  finding: ({ connections: { secrets }, names }) => {
+    const found = secrets.find((one) => misspelled(one) !== undefined)
+    const [wrong = '', right = ''] = (found && misspelled(found)) ?? []
+    return {
+      summary: `The Secret ${found?.name ?? ''} has the key ${safe(wrong, 80)}; Argo CD reads only ${right} and ignores others silently.`,
+      expected: right,
+      actual: safe(wrong, 80),
+      remedy: kubectl(
+        names,
+        `patch secret ${known(found?.name, 'name')} --type merge -p '{"data":{"${safe(wrong, 80)}":null},"stringData":{"${right}":"true"}}'`
+      ),
+      link: ARGOCD_REPOSITORIES
+    }
+  },
+  symptom: 'The Secret looks right, and Argo CD reads anonymously.',
+  cause: 'Keys are compared with upper and lower case, and unknown keys are ignored.',
+  texts: ['useAzureWorkloadIdentity', 'authentication required', 'status code: 302'],
+  sources: [ARGOCD_SOURCE],
+  examples: [
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        secrets: [
+          { ...SECRET, workloadIdentity: undefined, keys: ['type', 'url', 'useazureworkloadidentity'] }
+        ]
+      }
+    }
+  ]
+}
+
+/** The key as it is, and as it must be. */
+function misspelled({ keys }: SecretFacts): [string, string] | undefined {
+  const plain = (key: string): string => key.toLowerCase().replaceAll(/[^a-z]/g, '')
+  for (const right of KEYS) {
+    const wrong = keys.find((key) => key !== right && plain(key) === right.toLowerCase())
+    if (wrong !== undefined && !keys.includes(right)) return [wrong, right]
+  }
+  return undefined
+}

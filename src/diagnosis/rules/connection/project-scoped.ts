@@ -1,0 +1,46 @@
+import { input } from '../../../core/input-name.ts'
+import { safe } from '../../../http/errors.ts'
+import type { SecretFacts, Connections } from '../../evidence.ts'
+import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { ARGOCD_PROJECTS, ARGOCD_SOURCE } from '../../sources.ts'
+import { OF_CONNECTION } from '../../symptoms.ts'
+import { known, kubectl } from '../../words.ts'
+
+export const connectionProjectScoped: Rule<'connections'> = {
+  id: 'connection/project-scoped',
+  needs: ['connections'],
+  link: 'connection',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_CONNECTION,
+  matches: ({ connections }) => scoped(connections) !== undefined,
+  finding: ({ connections, names }) => ({
+    summary: `The Secret ${scoped(connections)?.name ?? ''} connects the repository for the project ${safe(scoped(connections)?.project ?? '', 80)} only.`,
+    expected: 'no project, or that of the Applications',
+    actual: safe(scoped(connections)?.project ?? '', 80),
+    remedy: `set ${input('argocd-project', scoped(connections)?.project ?? '')}, or open it to all: ${kubectl(names, `patch secret ${known(scoped(connections)?.name, 'name')} --type merge -p '{"data":{"project":null}}'`)}`,
+    link: ARGOCD_PROJECTS
+  }),
+  symptom: 'Applications of other projects read anonymously.',
+  cause: 'A Secret with a project is used only for Applications of that project.',
+  texts: ['authentication required', 'no credentials matched this URL'],
+  sources: [ARGOCD_SOURCE],
+  examples: [
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        secrets: [{ ...SECRET, project: 'team-a' }],
+        urls: [{ url: SECRET.url, login: 'nothing', by: undefined, rivals: [] }]
+      }
+    }
+  ]
+}
+
+function scoped({ secrets, urls }: Connections): SecretFacts | undefined {
+  const open = urls.filter(({ login }) => login === 'nothing').map(({ url }) => url)
+  return secrets.find(
+    ({ kind, project, url }) => kind === 'repository' && project !== '' && open.includes(url)
+  )
+}

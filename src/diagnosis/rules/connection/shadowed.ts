@@ -1,0 +1,57 @@
+import { safe } from '../../../http/errors.ts'
+import type { Connections } from '../../evidence.ts'
+import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
+import { OF_ARGOCD } from '../../symptoms.ts'
+import { known, kubectl } from '../../words.ts'
+
+export const connectionShadowed: Rule<'connections'> = {
+  id: 'connection/shadowed',
+  needs: ['connections'],
+  link: 'connection',
+  severity: 'error',
+  certainty: 'proved',
+  explains: [...OF_ARGOCD, 'connection/drifted'],
+  matches: ({ connections: { urls } }) => urls.some(isShadowed),
+  finding: ({ connections: { urls }, names }) => {
+    const by = urls.find(isShadowed)?.by
+    return {
+      summary: `The template ${by?.name ?? ''} (${safe(by?.url ?? '', 200)}) gives Argo CD other credentials for the repository.`,
+      expected: 'workload identity',
+      actual: by?.credentials.join(', ') ?? '',
+      remedy: `remove it, or make its URL longer than that of the repository: ${kubectl(names, `edit secret ${known(by?.name, 'name')}`)}; a template without a slash at the end also covers names that begin the same`,
+      link: ARGOCD_REPOSITORIES
+    }
+  },
+  symptom: 'Argo CD reads with a PAT although a template or Secret with workload identity exists.',
+  cause: 'The longest template whose URL is a prefix wins, whatever it holds.',
+  texts: ['authentication required', 'TF400813'],
+  sources: [ARGOCD_SOURCE],
+  examples: [
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        urls: [
+          {
+            url: SECRET.url,
+            login: 'other credentials',
+            by: {
+              ...SECRET,
+              kind: 'repo-creds',
+              name: 'template-pat',
+              url: 'https://dev.azure.com/contoso',
+              credentials: ['password']
+            },
+            rivals: []
+          }
+        ]
+      }
+    }
+  ]
+}
+
+function isShadowed({ login, by }: Connections['urls'][number]): boolean {
+  return login === 'other credentials' && by?.kind === 'repo-creds'
+}

@@ -1,0 +1,60 @@
+import { safe } from '../../../http/errors.ts'
+import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { DEVOPS_PRINCIPALS } from '../../sources.ts'
+import { OF_CONNECTION } from '../../symptoms.ts'
+
+export const connectionSshUrl: Rule<'connections'> = {
+  id: 'connection/ssh-url',
+  needs: ['connections'],
+  link: 'connection',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_CONNECTION,
+  matches: ({ connections: { applications, secrets } }) =>
+    [...applications, ...secrets].some(({ url }) => isSsh(url)),
+  finding: ({ connections: { applications, secrets, urls } }) => {
+    const found = applications.find(({ url }) => isSsh(url))
+    const secret = secrets.find(({ url }) => isSsh(url))
+    return {
+      summary: `${found === undefined ? `The Secret ${secret?.name ?? ''}` : `The Application ${found.namespace}/${found.name}`} uses an SSH URL, for which workload identity is ignored: SSH knows no tokens.`,
+      expected: urls[0]?.url ?? 'an https URL',
+      actual: safe(found?.url ?? secret?.url ?? '', 200),
+      remedy: `write the https URL there: ${urls[0]?.url ?? ''}`,
+      link: DEVOPS_PRINCIPALS
+    }
+  },
+  symptom: 'Argo CD reports an SSH error although the Secret asks for workload identity.',
+  cause: 'Service principals cannot own SSH keys, and Argo CD takes the SSH path for such URLs.',
+  texts: ['ssh: handshake failed', 'git@ssh.dev.azure.com', 'ssh: no key found'],
+  sources: [DEVOPS_PRINCIPALS],
+  examples: [
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        applications: [
+          {
+            namespace: 'argocd',
+            name: 'app',
+            project: 'default',
+            url: 'git@ssh.dev.azure.com:v3/contoso/shop/app',
+            watched: true,
+            covered: false
+          }
+        ]
+      }
+    },
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        secrets: [{ ...SECRET, url: 'ssh://git@ssh.dev.azure.com/v3/contoso/shop/app' }]
+      }
+    }
+  ]
+}
+
+function isSsh(url: string): boolean {
+  return /^(?:ssh:|[\w.-]{1,64}@)/i.test(url)
+}

@@ -1,0 +1,40 @@
+import { input } from '../../../core/input-name.ts'
+import type { Trust, Credential } from '../../evidence.ts'
+import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { FEDERATION, AWI } from '../../sources.ts'
+import { OF_TRUST } from '../../symptoms.ts'
+import { known, ofIdentity } from '../../words.ts'
+
+export const federatedCredentialIssuerSlash: Rule<'trust'> = {
+  id: 'federated-credential/issuer-slash',
+  needs: ['trust'],
+  link: 'federated-credential',
+  severity: 'error',
+  certainty: 'proved',
+  explains: [...OF_TRUST, 'federated-credential/not-ours'],
+  matches: ({ trust }) => slashed(trust) !== undefined,
+  finding: ({ trust, names }) => ({
+    summary: `The issuer of the federated credential ${slashed(trust)?.name ?? ''} differs from that of the token by a trailing slash.`,
+    expected: trust.token?.issuer ?? '',
+    actual: slashed(trust)?.issuer ?? '',
+    remedy: `run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(slashed(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    link: FEDERATION
+  }),
+  symptom: 'Entra says AADSTS700211; both issuers look the same.',
+  cause: 'The issuers of AKS end with a slash, and Entra compares byte for byte.',
+  texts: ['AADSTS700211', 'AADSTS70021'],
+  sources: [AWI, FEDERATION],
+  examples: [
+    {
+      names: NAMES,
+      trust: { ...TRUST, credentials: [{ ...CREDENTIAL, issuer: CREDENTIAL.issuer.replace(/\/$/, '') }] }
+    }
+  ]
+}
+
+function slashed({ credentials, token }: Trust): Credential | undefined {
+  const bare = (text: string): string => (text.endsWith('/') ? text.slice(0, -1) : text)
+  if (token === undefined || credentials.some(({ issuer }) => issuer === token.issuer)) return undefined
+  return credentials.find(({ issuer }) => bare(issuer) === bare(token.issuer))
+}

@@ -1,0 +1,37 @@
+import { input } from '../../../core/input-name.ts'
+import { NAMES, WORKLOAD } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { AWI_LABELS } from '../../sources.ts'
+import { OF_PODS } from '../../symptoms.ts'
+import { deploymentOf, kubectl } from '../../words.ts'
+
+const LABEL = 'azure.workload.identity/use'
+
+export const workloadLabelMissing: Rule<'workload'> = {
+  id: 'workload/label-missing',
+  needs: ['workload'],
+  link: 'workload',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_PODS,
+  matches: ({ workload: { templateLabels, deploymentLabels, accountLabels = {} } }) =>
+    [templateLabels, deploymentLabels, accountLabels].every((labels) => labels[LABEL] === undefined),
+  finding: ({ names, workload: { deployment, managers } }) => ({
+    summary: `The pod template of ${deployment} has no label ${LABEL}.${managers.length === 0 ? '' : ` It is written by ${managers.join(' and ')}, which may remove it.`}`,
+    expected: `${LABEL}: "true"`,
+    actual: 'none',
+    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch ${deploymentOf(names)} --type merge -p '{"spec":{"template":{"metadata":{"labels":{"${LABEL}":"true"}}}}}'`)}`,
+    link: AWI_LABELS
+  }),
+  symptom: 'The pods have no AZURE_ variables.',
+  cause: 'Nobody set the label yet, or the owner of the Deployment removed it.',
+  texts: ['azure.workload.identity/use', 'no client ID specified'],
+  sources: [AWI_LABELS],
+  examples: [
+    { names: NAMES, workload: { ...WORKLOAD, templateLabels: {} } },
+    {
+      names: NAMES,
+      workload: { ...WORKLOAD, templateLabels: {}, managers: ['Helm (release argo-cd)', 'argocd-operator'] }
+    }
+  ]
+}

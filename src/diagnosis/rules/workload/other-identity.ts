@@ -1,0 +1,38 @@
+import { input } from '../../../core/input-name.ts'
+import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { AWI_LABELS, argocdIssue } from '../../sources.ts'
+import { OF_PODS } from '../../symptoms.ts'
+import { known, kubectl } from '../../words.ts'
+
+const CLIENT_ID = 'azure.workload.identity/client-id'
+
+export const workloadOtherIdentity: Rule<'workload' | 'identity'> = {
+  id: 'workload/other-identity',
+  needs: ['workload', 'identity'],
+  link: 'workload',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_PODS,
+  matches: ({ workload: { annotations = {} }, identity }) =>
+    annotations[CLIENT_ID] !== identity.clientId &&
+    identity.named[annotations[CLIENT_ID] ?? ''] !== undefined,
+  finding: ({ workload: { annotations = {}, account }, identity, names }) => ({
+    summary: `The service account ${account} names another identity: ${identity.named[annotations[CLIENT_ID] ?? ''] ?? ''}.`,
+    expected: identity.clientId,
+    actual: annotations[CLIENT_ID] ?? '',
+    remedy: `if nothing else needs it: ${kubectl(names, `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`)}; or set ${input('identity-name')} to that identity`,
+    link: AWI_LABELS
+  }),
+  symptom: 'Argo CD reads as another identity, or Entra says AADSTS700213.',
+  cause: 'Somebody set up another identity for the same Argo CD; a repo-server has only one.',
+  texts: ['AADSTS700213', 'AADSTS70021'],
+  sources: [AWI_LABELS, argocdIssue(26008)],
+  examples: [
+    {
+      names: NAMES,
+      identity: { ...IDENTITY, named: { '00000000-0000-4000-8000-00000000cafe': 'id-other' } },
+      workload: { ...WORKLOAD, annotations: { [CLIENT_ID]: '00000000-0000-4000-8000-00000000cafe' } }
+    }
+  ]
+}

@@ -1,0 +1,32 @@
+import { safe } from '../../../http/errors.ts'
+import { NAMES, WORKLOAD } from '../../examples.ts'
+import type { Rule } from '../../rule.ts'
+import { AWI_LABELS } from '../../sources.ts'
+import { OF_PODS } from '../../symptoms.ts'
+
+const SKIP = 'azure.workload.identity/skip-containers'
+
+export const workloadSkippedByWebhook: Rule<'workload'> = {
+  id: 'workload/skipped-by-webhook',
+  needs: ['workload'],
+  link: 'workload',
+  severity: 'error',
+  certainty: 'proved',
+  explains: OF_PODS,
+  matches: ({ workload: { templateAnnotations, container } }) =>
+    (templateAnnotations[SKIP] ?? '').split(';').some((name) => name.trim() === container),
+  finding: ({ workload: { container, templateAnnotations, deployment } }) => ({
+    summary: `The annotation ${SKIP} tells the webhook to skip the container ${container}.`,
+    expected: `without ${container}`,
+    actual: safe(templateAnnotations[SKIP] ?? '', 200),
+    remedy: `remove ${container} from the annotation on the pod template of ${deployment}, where Argo CD is installed from`,
+    link: AWI_LABELS
+  }),
+  symptom: 'Other containers of the pod get an identity, the repo-server does not.',
+  cause: 'The annotation was meant for a sidecar.',
+  texts: ['azure.workload.identity/skip-containers'],
+  sources: [AWI_LABELS],
+  examples: [
+    { names: NAMES, workload: { ...WORKLOAD, templateAnnotations: { [SKIP]: 'cmp; argocd-repo-server' } } }
+  ]
+}

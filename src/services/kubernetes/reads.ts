@@ -1,0 +1,53 @@
+/** Reads that only a diagnosis needs: nothing of it is asked while all is in order. */
+import type { V1Secret } from '@kubernetes/client-node'
+import { orAbsent } from '../../http/request.ts'
+import type { Apis } from './login.ts'
+import { withValidNames } from './names.ts'
+import { listOf, secretShape } from './shapes.ts'
+import type { Page, Transport } from './transport.ts'
+
+export class ClusterReads {
+  readonly #transport: Transport
+  readonly #mask: (url: string) => void
+  constructor(transport: Transport, mask: (url: string) => void) {
+    this.#transport = transport
+    this.#mask = mask
+  }
+
+  /** Names of the keys of a Secret; its values are not looked at. undefined: there is no such Secret. */
+  async secretKeys(namespace: string, name: string): Promise<string[] | undefined> {
+    const read = ({ core }: Apis): Promise<V1Secret> =>
+      core.readNamespacedSecret(withValidNames({ namespace, name }))
+    const found = await orAbsent(this.#transport.call('get secret', read, secretShape))
+    return found && Object.keys(found.data ?? {})
+  }
+
+  /** Passes every Secret of a namespace that has a URL to `each`: where it is, its label and its URL. */
+  async secretOutlines(
+    each: (outline: { namespace: string; name: string; label: string | undefined; url: string }) => void,
+    namespace: string
+  ): Promise<void> {
+    const list = ({ core }: Apis, page: Page): Promise<{ items: V1Secret[] }> =>
+      core.listNamespacedSecret(withValidNames({ namespace, ...page }))
+    for (const { metadata, data } of await this.#transport.all('list secrets', list, listOf(secretShape))) {
+      const url = Buffer.from(data?.['url'] ?? '', 'base64').toString('utf8')
+      if (url === '') continue
+      this.#mask(url)
+      const label = metadata?.labels?.['argocd.argoproj.io/secret-type']
+      each({ namespace, name: metadata?.name ?? '', label, url })
+    }
+  }
+
+  /** Passes all service accounts or events of a namespace to `each`, page by page. */
+  async listCore(
+    plural: 'serviceaccounts' | 'events',
+    namespace: string,
+    each: (item: unknown) => void
+  ): Promise<void> {
+    const list = ({ core }: Apis, page: Page): Promise<unknown> =>
+      plural === 'events'
+        ? core.listNamespacedEvent(withValidNames({ namespace, ...page }))
+        : core.listNamespacedServiceAccount(withValidNames({ namespace, ...page }))
+    await this.#transport.pages(`list ${plural}`, list, undefined, each)
+  }
+}
