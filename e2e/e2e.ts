@@ -6,6 +6,7 @@ import { actCases } from './suite/act.ts'
 import { chainCases } from './suite/chain.ts'
 import { defectCases } from './suite/defects.ts'
 import { installCases } from './suite/installs.ts'
+import { migrationCases } from './suite/migration.ts'
 import { situationCases } from './suite/situations.ts'
 import { startWorld, type World } from './world.ts'
 
@@ -18,6 +19,7 @@ afterAll(() => world.stop())
 const here = (): World => world
 contractCases(here)
 chainCases(here)
+migrationCases(here)
 installCases(here)
 defectCases(here)
 situationCases(here)

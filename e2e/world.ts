@@ -194,7 +194,11 @@ async function serviceAccountUser({ kube, access }: ControlPlane, kubeconfig: st
 
 /** Only the Roles in the docs: the one for apply and check, and the additional one for remove. */
 async function bindDocumentedRoles(kube: Kube, user: string): Promise<void> {
-  for (const file of ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml']) {
+  for (const file of [
+    'kubernetes-role.yaml',
+    'kubernetes-role-remove.yaml',
+    'kubernetes-role-migrate.yaml'
+  ]) {
     const [role] = await readManifests(new URL(`../docs/permissions/${file}`, import.meta.url))
     if (!role) throw new Error(`there is no Role in ${file}`)
     await kube.apply(role)

@@ -5,8 +5,8 @@
  */
 export const TRIMMED: Trimmed = {
   '@kubernetes/client-node': {
-    methods: { kept: 256, removed: 5490 },
-    models: { kept: 173, removed: 739 }
+    methods: { kept: 274, removed: 5472 },
+    models: { kept: 181, removed: 731 }
   },
   '@actions/core': { files: { kept: 8, removed: 106 } }
 }

@@ -41,9 +41,37 @@ describeBroken({ world, place: 'connection' }, [
   ['secret-duplicate-pat', /Two Secrets/],
   ['secret-in-other-namespace', /repository Secret/],
   ['secret-username-template', /useAzureWorkloadIdentity is missing/],
-  ['secret-deleted+template-pat-org', /credential template template-pat .* other credentials/],
-  ['secret-deleted+template-project-pat', /credential template .* other credentials/]
+  ['secret-deleted+template-pat-org', /repository Secret is missing/],
+  ['secret-deleted+template-project-pat', /repository Secret is missing/]
 ])
+
+describe('what apply itself will write counts', () => {
+  test.each(['template-pat-org', 'template-project-pat'])(
+    '%s: the Secret of the repository wins, so apply writes it and the template stays',
+    async (template) => {
+      world.twin.defect(template)
+      const planned = await world.check({ verification: 'none' })
+      expect(planned.resources.find(({ resource }) => resource === 'connection')?.differences).toMatchObject([
+        { field: 'repository Secret' }
+      ])
+      const report = await world.apply()
+      expect(report.verdict.summary).toBe('Changed, verified.')
+      const left = world.twin.kubernetes.store.list(SECRETS, 'argocd').filter(({ data }) => {
+        const { password } = (data ?? {}) as Record<string, string>
+        return password !== undefined
+      })
+      expect(left).toHaveLength(1)
+      expect((await world.check()).verdict.exitCode).toBe(0)
+    }
+  )
+
+  test('a Secret with a PAT for the project of an Application is reported', async () => {
+    world.twin.defect('secret-project-scoped-other')
+    world.twin.defect('template-pat-org')
+    const report = await world.apply({ 'argocd-project': '*', verification: 'access' })
+    expect(report.findings.filter(({ id }) => id === 'connection/other-project')).toHaveLength(1)
+  })
+})
 
 test('a user name beside the flag beats nothing, by Argo CD code: it stays, and Argo CD reads', async () => {
   await world.applied()
@@ -106,11 +134,22 @@ describe('connection: template', () => {
     expect(world.writes()).toEqual([])
   })
 
-  test('is refused where a longer template or a Secret of the repository wins', async () => {
-    world.twin.defect('template-project-pat')
+  test.each([
+    ['longer template', 'repo-creds', '/_git/app'],
+    ['Secret of the repository', 'repository', '']
+  ])('is refused where a %s wins', async (_what, type, cut) => {
+    const url = world.twin.azure.ids.repositoryUrl
+    world.twin.kubernetes.store.create(SECRETS, 'argocd', {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'pat', labels: { 'argocd.argoproj.io/secret-type': type } },
+      stringData: { url: cut === '' ? url : url.replace(cut, '/_git/'), password: 'x' }
+    })
     const report = await world.apply(TEMPLATE)
     expect(report.verdict.exitCode).toBe(1)
-    expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(/template/)
+    expect(report.findings.find(({ resource }) => resource === 'connection')?.summary).toMatch(
+      /Secret pat|template pat/
+    )
     expect(world.writes()).toEqual([])
   })
 
@@ -138,8 +177,14 @@ describe('spellings', () => {
     world.twin.defect('application-other-spelling')
     world.twin.defect('applicationset-other-spelling')
     const report = await world.apply({ verification: 'access' })
-    expect(notes(report)).toMatch(/Application argocd\/\S+ names the repository as https:\/\/contoso@/)
-    expect(notes(report)).toMatch(/ApplicationSet argocd\/\S+ names the repository as/)
+    const found = report.findings.filter(({ id }) => id === 'connection/url-spelled-otherwise')
+    expect(found).toMatchObject([{ severity: 'warning' }, { severity: 'warning' }, { severity: 'warning' }])
+    const texts = found.map(({ summary }) => summary).join('\n')
+    expect(texts).toMatch(
+      /Application argocd\/\S+ names the repository as https:\/\/contoso@\S+ .*it cannot read/
+    )
+    expect(texts).toMatch(/ApplicationSet argocd\/\S+ names the repository as/)
+    expect(report.outputs.findings).toContain('connection/url-spelled-otherwise')
   })
 
   test('a template that covers more than one organization is reported: Argo CD hands out the token', async () => {

@@ -26,8 +26,7 @@ const INSTANCE = {
   configuration: 'manifests',
   namespace: 'gitops',
   account: 'the-account',
-  deployment: 'the-deployment',
-  server: 'the-server'
+  deployment: 'the-deployment'
 } as Instance
 const DESIRED = {
   cluster: { kind: 'aks', name: 'aks' },
@@ -390,8 +389,7 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'list apps/deployments/ *',
       'list apps/statefulsets/ *',
       'list /services/ *',
-      'get /configmaps/ argocd-cm',
-      'get /services/proxy server'
+      'get /configmaps/ argocd-cm'
     ],
     [
       'workload',

@@ -7,6 +7,7 @@ import { useWorld } from '../world.ts'
 import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
 import type { Report } from '../../src/report/report.ts'
+import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
 import { actionsIn, assigned, forbid, scopesOf, type AzureRole } from './roles.ts'
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
@@ -44,6 +45,7 @@ interface Mode {
 
 /** With rights in one resource group, and in one namespace. */
 const NARROW = { 'resource-group': 'rg-gitops', 'argocd-namespace': 'argocd', verification: 'access' }
+const MOVING = { 'resource-group': 'rg-gitops', 'argocd-namespace': 'argocd', 'repository-url': '' }
 const READER: DevOpsRights = { group: 'Readers' }
 const READING = {
   [`${CLUSTERS}/read`]: 'refused',
@@ -66,6 +68,13 @@ const WRITING = {
   'create secrets': 'named',
   'patch secrets': 'named'
 } as const
+/** A Secret with a token, which Argo CD reads with. */
+async function stored(world: WorldUnderTest): Promise<void> {
+  const url = urlOf(world, 'app')
+  storePat(world, 'pat-1', url)
+  useIt(world, 'app-1', url)
+  await compared(world)
+}
 const applied =
   (inputs: Inputs = {}) =>
   (world: WorldUnderTest) =>
@@ -210,6 +219,36 @@ const MODES: Readonly<Record<string, Mode>> = {
     },
     kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml'],
     verbs: { 'delete secrets': 'named', 'patch deployments': 'named', 'patch serviceaccounts': 'named' }
+  },
+  migrate: {
+    ...FIRST,
+    before: stored,
+    inputs: { ...MOVING, mode: 'migrate' },
+    actions: {},
+    kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-migrate.yaml'],
+    verbs: {
+      'create secrets': 'named',
+      'patch secrets': 'named',
+      'delete secrets': 'named',
+      'create leases': 'named',
+      'get leases': 'named',
+      'patch leases': 'named',
+      'delete leases': 'named',
+      'get applications': 'named',
+      'patch applications': 'named'
+    }
+  },
+  rollback: {
+    ...FIRST,
+    async before(world) {
+      await stored(world)
+      await world.run({ mode: 'migrate', 'repository-url': '' })
+    },
+    inputs: { ...MOVING, mode: 'rollback' },
+    actions: {},
+    kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-migrate.yaml'],
+    verbs: {},
+    drift: true
   }
 }
 
@@ -232,7 +271,7 @@ async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: s
 /** In one namespace only, Applications of others are never seen: that is no matter of rights. */
 const wordsOf = ({ findings }: Report): string =>
   findings
-    .filter(({ id }) => id !== 'verification/other-namespaces-unseen')
+    .filter(({ id }) => id !== 'verification/other-namespaces-unseen' && id !== 'migration/revoke')
     .map(({ summary, remedy }) => `${summary} ${remedy}`)
     .join('\n')
 

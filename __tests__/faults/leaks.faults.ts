@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { runAzurePipelinesJob, runBundle, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { leaksIn, withoutMasks } from '../../sandbox/leaks.ts'
+import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
 import { useTwin } from '../twin.ts'
 
 const twin = useTwin()
@@ -30,7 +31,7 @@ const around = (): Record<string, string> => ({
   RUNNER_DEBUG: '1',
   PATLESS_DEBUG: '1'
 })
-const secrets = (): string[] => [...twin.issued(), FAKE_PAT]
+const secrets = (): string[] => [...twin.issued(), ...twin.azure.personalTokens, FAKE_PAT]
 /** Every file below the folder, the recorded arguments of git among them. */
 const onDisk = (): string =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -99,6 +100,39 @@ describe.each(['apply', 'check', 'remove'])('%s', (mode) => {
     expect(stdout + onDisk()).toContain(cluster)
     expectNoLeak(stdout, stderr)
   })
+})
+
+/** Before a migration: a Secret with a token, which Argo CD reads with. */
+async function stored(): Promise<void> {
+  twin.defect('fifty-repositories')
+  const url = urlOf({ twin }, 'service-1')
+  storePat({ twin }, 'pat-1', url)
+  useIt({ twin }, 'app-1', url)
+  await compared({ twin })
+}
+
+describe.each(['migrate', 'rollback'])('%s', (mode) => {
+  test('as a GitHub step, with debug logs: not the tokens of the Secrets either', async () => {
+    await stored()
+    const environment = { ...twin.environment, ...around() }
+    const run = (inputs: Readonly<Record<string, string>>): ReturnType<typeof runGitHubJob> =>
+      runGitHubJob({ environment, inputs: { 'repository-url': '', ...inputs } })
+    if (mode === 'rollback') await run({ mode: 'migrate' })
+    const { stdout, stderr, outputs, summary } = await run({ mode })
+    expect(stdout).toContain('pat-1')
+    expect(summary).toContain('pat-1')
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  })
+})
+
+test('a migration that a policy refuses shows no token', async () => {
+  await stored()
+  twin.defect('policy-no-new-secrets')
+  const environment = { ...twin.environment, ...around() }
+  const inputs = { mode: 'migrate', 'repository-url': '' }
+  const { exitCode, stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs })
+  expect(exitCode).toBe(1)
+  expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
 })
 
 /** What a machine of Azure has: a login without a secret. */

@@ -155,6 +155,22 @@ export const SECRETS: readonly Situation<Changes>[] = [
     reads: true
   },
   {
+    name: 'a template with a PAT for the organization, and the Secret is gone',
+    change: (hands) => {
+      hands.defect('secret-deleted')
+      hands.defect('template-pat-org')
+    },
+    reads: false
+  },
+  {
+    name: 'a template with a PAT for the project, and the Secret says no',
+    change: (hands) => {
+      hands.write('repository', { useAzureWorkloadIdentity: 'false' })
+      hands.defect('template-project-pat')
+    },
+    reads: false
+  },
+  {
     name: 'a template for everything beside the Secret',
     change: (hands) => {
       hands.defect('template-wide')

@@ -40,7 +40,8 @@ async function begin({
   argocd,
   templates,
   outside,
-  told
+  told,
+  reads
 }: Situation): Promise<Readonly<Record<string, string>>> {
   const inputs = templates ? { connection: 'template' } : {}
   const key = JSON.stringify([argocd, templates])
@@ -59,7 +60,7 @@ async function begin({
     begun.set(key, hands.store.keep())
   }
   before = outside === true ? '' : key
-  return { ...inputs, ...(told === true ? LATER : SOON) }
+  return { ...inputs, ...(told === true || reads ? LATER : SOON) }
 }
 
 const compared: Compared[] = []

@@ -100,7 +100,7 @@ export async function filesAt(folder: string, revision: string, path: string): P
 async function output(
   args: readonly string[],
   { url, authorization, askpass }: Remote & { readonly askpass: string },
-  { caFile, proxy, insecure }: Way
+  { caFile, proxy, noProxy, insecure }: Way
 ): Promise<string> {
   const settings: [string, string][] = [
     ['remote.origin.url', url],
@@ -118,6 +118,7 @@ async function output(
       PATH: process.env['PATH'] ?? '',
       HOME: '/dev/null',
       LC_ALL: 'C',
+      ...(proxy === '' ? {} : { NO_PROXY: noProxy }),
       GIT_ASKPASS: askpass,
       GIT_TERMINAL_PROMPT: '0',
       GIT_CONFIG_NOSYSTEM: '1',

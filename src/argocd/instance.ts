@@ -15,8 +15,6 @@ export interface RepoServer {
   readonly namespace: string
   readonly deployment: string
   readonly container: string
-  /** The Service of argocd-server, as the API server's proxy addresses it: `https:name:port`. */
-  readonly server: string
   /** The account that its pods use now. */
   readonly serviceAccount: string
   readonly replicas: number
@@ -72,7 +70,6 @@ export function repoServerOf(object: V1Deployment): RepoServer {
   return {
     namespace: metadata?.namespace ?? '',
     deployment: metadata?.name ?? '',
-    server: `https:${metadata?.name?.replace(/repo-server$/, 'server') ?? ''}:443`,
     container: container?.name ?? '',
     serviceAccount: pod?.serviceAccountName ?? 'default',
     replicas: spec?.replicas ?? 1,

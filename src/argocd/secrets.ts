@@ -30,6 +30,12 @@ export const VERIFIED_WITH = 'patless/verified-with'
 /** Annotation of a Secret that Patless did not make, but changed a key of. */
 export const CHANGED = 'patless/changed'
 
+/** As the keys `proxy` and `noProxy` of a Secret. The URL of a proxy may hold credentials. */
+export interface GitProxy {
+  readonly url: string
+  readonly except: string
+}
+
 /** A repository Secret or credential template. Credential values never leave `entryOf`. */
 export interface Entry {
   readonly kind: SecretKind
@@ -59,6 +65,8 @@ export interface Entry {
   readonly outline: string
   /** When its content was last changed, in ms since the epoch; undefined where nobody recorded it. */
   readonly changedAt: number | undefined
+  /** Its proxy, which may hold credentials: only for git. */
+  readonly proxy: () => GitProxy | undefined
   /** The tool that makes it from its own source. */
   readonly manager: Manager | undefined
   /** Patless changed it, but did not make it. */
@@ -86,6 +94,7 @@ export function readEntry(
   }
   const filled = (key: string): boolean => (data[key] ?? '') !== ''
   const held = heldIn(kind, text, version)
+  const [proxy, except] = [text('proxy') ?? '', text('noProxy') ?? '']
   return {
     kind,
     secret: metadata?.name ?? '',
@@ -104,6 +113,7 @@ export function readEntry(
     proved: metadata?.annotations?.[VERIFIED_WITH],
     outline: outlineOf(kind, metadata?.uid ?? '', Object.keys(data), text),
     changedAt: changedAt(metadata),
+    proxy: () => (proxy === '' ? undefined : { url: proxy, except }),
     manager: managerOf(metadata),
     changed: metadata?.annotations?.[CHANGED] !== undefined
   }

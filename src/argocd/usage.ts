@@ -6,7 +6,7 @@ import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { scopeOf, templatesFor, type Places } from './places.ts'
 import { isTrue } from '../core/go-bool.ts'
-import { resolved, type Entry } from './secrets.ts'
+import { resolved, type Entry, type Resolution } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl } from '../config/repository-url.ts'
 import { organizationInHost } from '../core/azure-repos.ts'
@@ -49,11 +49,15 @@ export function spelledOtherwise(
       .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
       .map((url) => ({
         id: 'connection/url-spelled-otherwise',
-        summary: `${who} names the repository as ${withoutCredentials(url)}; Argo CD does not connect that spelling.`,
+        summary: `${who} names the repository as ${withoutCredentials(url)}. Argo CD does not match that with the connection: ${insteadOf(resolved(url, scopeOf(places), entries))}.`,
         remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there${isAccepted(url, urls) ? `, or add ${withoutCredentials(url)} to ${input('repository-url')}` : ''}`,
         link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
       }))
   )
+}
+
+function insteadOf({ login, by }: Resolution): string {
+  return login === 'other credentials' ? `it logs in with the Secret ${by?.secret ?? ''}` : 'it cannot read'
 }
 
 /** Whether the input takes this spelling; Applications may have others, over SSH for example. */

@@ -2,9 +2,12 @@
  * Which versions of Argo CD support workload identity for git: added in 3.0.0, fixed later (argo-cd #13334, #23478).
  */
 
-/** The tag of an image; undefined for a digest or a custom tag. */
+/**
+ * The tag of the repo-server's own image; undefined for a digest, and for a build of somebody else's: a suffix or another
+ * name says nothing about what is in it. Mirrors keep the name.
+ */
 export function versionOfImage(image: string | undefined): string | undefined {
-  return /:v?(\d+\.\d+\.\d+(?:-[\w.]+)?)(?:@|$)/.exec(image ?? '')?.[1]
+  return /(?:^|\/)argo-?cd:v?(\d+\.\d+\.\d+(?:-rc\d+)?)(?:@|$)/.exec(image ?? '')?.[1]
 }
 
 /** `absent`: Argo CD ignores the flag. `broken`: it reports "Successful" while every fetch fails. */

@@ -46,12 +46,13 @@ export function versionChanges(version: string | undefined): Difference[] {
   return [{ field: 'Argo CD version', expected, actual: version, blocked }]
 }
 
-export function unknownVersion({ namespace, deployment, object }: RepoServer): FindingFacts {
-  const image = object.spec?.template.spec?.containers[0]?.image ?? 'none'
+export function unknownVersion({ namespace, deployment, container, object }: RepoServer): FindingFacts {
+  const all = object.spec?.template.spec?.containers ?? []
+  const image = all.find(({ name }) => name === container)?.image ?? 'none'
   return {
     id: 'argocd/version-unknown',
     summary: `The image does not show the version of Argo CD (${image}); whether it can fetch with workload identity is not known.`,
-    remedy: `let ${input('verification', 'argocd')} verify it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -- argocd version --client --short`,
+    remedy: `let ${input('verification', 'argocd')} verify it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -c ${word(container)} -- argocd version --client --short`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   }
 }

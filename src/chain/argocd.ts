@@ -3,9 +3,6 @@
  * `argocd-configuration: extension` and no Argo CD in the cluster, it installs the AKS extension.
  */
 import type { ArgocdExtension } from '../services/azure/extensions.ts'
-import type { Services } from '../services/services.ts'
-import { HttpProblem } from '../http/errors.ts'
-import { recordOf } from '../http/request.ts'
 import { selectCandidates } from '../argocd/discovery.ts'
 import type { ExtensionKeys, Instance, RepoServer } from '../argocd/instance.ts'
 import { atLeast, judged } from '../argocd/version.ts'
@@ -36,8 +33,6 @@ interface State extends Discovered {
   readonly extension: ArgocdExtension | undefined
   /** Whether the resource provider of cluster extensions is registered in the subscription. */
   readonly registered: boolean
-  /** Reported by argocd-server when the image does not show the version. */
-  readonly version: string | undefined
 }
 
 export const argocd: ChainResource<Spec, State, Instance> = {
@@ -52,9 +47,7 @@ export const argocd: ChainResource<Spec, State, Instance> = {
       asked && spec.clusterId !== undefined
         ? await services.extensions.argocd(spec.clusterId)
         : { registered: true, extension: undefined }
-    const said = only && found.length === 1 && judged(only.version) === 'unknown'
-    const version = said ? await saidVersion(only, spec, services) : undefined
-    return { ...discovery, judged: candidates, registered, extension, version }
+    return { ...discovery, judged: candidates, registered, extension }
   },
 
   assess(spec, state) {
@@ -93,20 +86,16 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   }
   assertWhole(spec, candidates, extension)
   if (spec.configuration === 'extension' && !extension) return [otherInstall(only)]
-  return versionChanges(versionOf(only, state))
+  return versionChanges(only.version)
 }
 
-function outputOf(
-  spec: Spec,
-  { found: [only], extension, version, credentials }: State
-): Instance | undefined {
+function outputOf(spec: Spec, { found: [only], extension, credentials }: State): Instance | undefined {
   if (!only) return undefined
   const configuration = configurationOf(spec, only, extension)
   const account =
     configuration === 'operator' && only.serviceAccount === 'default' ? only.deployment : only.serviceAccount
   return {
     ...only,
-    version: only.version ?? version,
     clusterId: spec.clusterId,
     scope: spec.namespace,
     configuration,
@@ -124,8 +113,8 @@ function summaryOf({ namespace, deployment, account, version, owner }: Instance)
 function findingsOf(state: State): Finding[] {
   const [only] = state.found
   const findings: Finding[] = []
-  if (only && judged(versionOf(only, state)) === 'unknown') findings.push(note(unknownVersion(only)))
-  const version = only && versionOf(only, state)
+  const version = only?.version
+  if (only && judged(version) === 'unknown') findings.push(note(unknownVersion(only)))
   // The extension is patched by its own versions.
   if (version !== undefined && !state.extension && judged(version) === 'good' && !atLeast(version, SUPPORTED))
     findings.push(warning(endedVersion(version)))
@@ -141,27 +130,6 @@ export const PROVIDER = 'resource provider Microsoft.KubernetesConfiguration'
 
 /** Redis HA, the extension's default, needs this many nodes; with fewer, the installation times out. */
 const NODES_FOR_HA = 4
-
-/** `/api/version` needs no Argo CD login, but the API server may refuse to proxy the request. */
-async function saidVersion(
-  { namespace, server }: RepoServer,
-  { clusterId }: Spec,
-  { kubernetes }: Services
-): Promise<string | undefined> {
-  try {
-    const { Version: version } = recordOf(
-      await kubernetes(clusterId).throughService(namespace, server, 'api/version')
-    )
-    return typeof version === 'string' ? /^v?(\d+\.\d+\.\d+(?:-[\w.]+)?)/.exec(version)?.[1] : undefined
-  } catch (error) {
-    if (error instanceof HttpProblem) return undefined
-    throw error
-  }
-}
-
-function versionOf({ version }: RepoServer, state: State): string | undefined {
-  return version ?? state.version
-}
 
 function configurationOf(
   { configuration }: Spec,

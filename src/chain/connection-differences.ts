@@ -1,4 +1,5 @@
 /** Differences of the Secrets that connect the URLs. Those that Patless must not change are blocked, with a remedy. */
+import { contentOf } from '../argocd/after-write.ts'
 import { secretPatch } from '../argocd/managers.ts'
 import { whyNotMadeFor } from '../argocd/ownership.ts'
 import {
@@ -22,12 +23,6 @@ import { notOurs, whyNotToWrite } from './connection-ownership.ts'
 import { input } from '../core/input-name.ts'
 
 const WORDS = { repository: 'repository Secret', 'repo-creds': 'credential template' } as const
-
-/** Content that Patless writes into the Secret of a place. @param written the URL as the Secret already spells it */
-export function contentOf({ project, url }: Place, written = url): Record<string, string> {
-  const plain = { type: 'git', url: written, useAzureWorkloadIdentity: 'true' }
-  return project === '' ? plain : { ...plain, project }
-}
 
 /** Whether Applications of this one's project can use the connection. */
 export function isServed({ project }: Application, spec: Places): boolean {
@@ -140,7 +135,11 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
   return changes
 }
 
-/** Compares the login that Argo CD resolves, for the scope of the connection and for each project that uses the URL. */
+/**
+ * Compares the login that Argo CD resolves, for the scope of the connection and for each project that uses the URL.
+ *
+ * @param usage with the entries as they are after the write: what apply itself writes counts
+ */
 export function loginChanges(url: string, spec: Places, { entries, applications = [] }: Usage): Difference[] {
   const wanted = placesOf(spec)
   const isWanted = (entry: Entry | undefined): boolean =>

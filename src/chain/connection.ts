@@ -26,14 +26,8 @@ import { HttpProblem } from '../http/errors.ts'
 import { note, Problem, warning, type Finding } from '../core/finding.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
-import {
-  contentOf,
-  isServed,
-  loginChanges,
-  openingChanges,
-  placeChanges,
-  undoneBy
-} from './connection-differences.ts'
+import { contentOf, entriesAfterWrite } from '../argocd/after-write.ts'
+import { isServed, loginChanges, openingChanges, placeChanges, undoneBy } from './connection-differences.ts'
 import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
 
@@ -130,9 +124,10 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   // The choice between one project and all projects is reported first, because the rest depends on it.
   const opening = openingChanges(spec, state.entries)
   if (opening.length > 0) return opening
+  const after = { ...state, entries: entriesAfterWrite(spec, state.entries) }
   return placesOf(spec)
     .flatMap((place) => placeChanges(place, state.entries, spec.namespace))
-    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, state)))
+    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, after)))
 }
 
 function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
@@ -150,7 +145,6 @@ function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Co
 
 function findingsOf(spec: Spec, state: State): Finding[] {
   const notes = [
-    ...spelledOtherwise(spec, state),
     ...scopedOtherwise(spec, state),
     ...openToAll(spec, state),
     ...placesOf(spec).flatMap((place) => undoneBy(place, state.entries, spec.namespace)),
@@ -158,8 +152,10 @@ function findingsOf(spec: Spec, state: State): Finding[] {
     ...(state.applications ?? []).filter((one) => isProbe(one, spec.namespace)).map(leftover),
     ...lookalikes(state.applications ?? [], spec.namespace)
   ].map(note)
-  // In order today, and dangerous or surprising tomorrow.
-  return [...[...tooWide(state), ...storedBeside(spec, state)].map(warning), ...notes]
+  // In order today, and dangerous or surprising tomorrow. An Application that cannot read is somebody's to correct, whatever
+  // the verdict on the others.
+  const warnings = [...tooWide(state), ...storedBeside(spec, state), ...spelledOtherwise(spec, state)]
+  return [...warnings.map(warning), ...notes]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */

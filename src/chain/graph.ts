@@ -5,6 +5,7 @@ import type { DesiredChain } from '../config/desired.ts'
 import type { Services } from '../services/services.ts'
 import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
+import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
@@ -18,6 +19,7 @@ import { workload } from './workload.ts'
 import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
+import { remotesOf } from './verifications/remotes.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyMembers } from './verifications/members.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
@@ -111,6 +113,14 @@ export async function runChain(
     { after: [credential], uses: [managed, ...nodes.flat()] }
   )
 
+  // What apply writes comes after the access verification, but counts for it.
+  const entries = async () => {
+    const { clusterId, namespace, version } = await instance.output
+    if (!graph.writes && secrets) return (await secrets.output).concerning
+    const found = await services.kubernetes(clusterId).argoSecrets(namespace)
+    return found.flatMap((one) => entryOf(one, version) ?? [])
+  }
+  const remoteOf = remotesOf({ kind, urls, project }, entries, services)
   const tokens = new ServiceAccountTokens(instance.output, pods.output, services)
   if (graph.verifies && spec.verification !== 'none') tokens.prefetch()
   const access =
@@ -124,7 +134,7 @@ export async function runChain(
             const assertion = () => tokens.next()
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
-              verifyAccess({ assertion, clientId, tenantId, issuer, repositories }, services, {
+              verifyAccess({ assertion, clientId, tenantId, issuer, repositories, remoteOf }, services, {
                 ...policy,
                 deadline
               })

@@ -87,9 +87,9 @@ export async function clusterRights(
 ): Promise<Rights> {
   if (!instance) return NOTHING
   const { namespace, clusterId } = instance
-  const rights = needs.map(({ object, ...right }): ResourceRight => {
+  const rights = needs.map(({ object, named, ...right }): ResourceRight => {
     const namespaced = { ...right, namespace }
-    const name = object === undefined ? undefined : instance[object]
+    const name = object === undefined ? named : instance[object]
     return name === undefined ? namespaced : { ...namespaced, name }
   })
   const question = async (): Promise<Rights> => {

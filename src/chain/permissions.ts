@@ -14,7 +14,7 @@ export interface KubernetesNeed {
   readonly resource: string
   readonly subresource?: string
   /** The only object that needs the right, where Kubernetes can limit it by name. */
-  readonly object?: 'account' | 'deployment' | 'server'
+  readonly object?: 'account' | 'deployment'
   /** The same, where the name is fixed. */
   readonly named?: string
 }
@@ -47,9 +47,7 @@ export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs
       // Evidence that a Deployment is Argo CD; needed until the identity trusts its service account.
       { verb: 'list', group: 'apps', resource: 'statefulsets' },
       { verb: 'list', group: '', resource: 'services' },
-      { verb: 'get', group: '', resource: 'configmaps', named: CONFIGURATION },
-      // Only for an image without a version in its tag.
-      { verb: 'get', group: '', resource: 'services', subresource: 'proxy', object: 'server' }
+      { verb: 'get', group: '', resource: 'configmaps', named: CONFIGURATION }
     ]
   },
   workload: {

@@ -56,7 +56,7 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   tracker.found(found, sorted, swept)
   const plan = planMigration(
     { ...found, namespace: place.namespace },
-    { ...desired, urls: desired.urls, isOurs: (url) => parsed(url, run.origin).length > 0 }
+    { ...desired, urls: desired.urls, organizationOf: (url) => parsed(url, run.origin)[0]?.organization }
   )
   tracker.planned(plan)
   const unknown = canaryProblem(plan, desired)

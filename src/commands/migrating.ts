@@ -10,6 +10,7 @@ import { runChain } from '../chain/graph.ts'
 import { clusterRights } from '../chain/missing-rights.ts'
 import { MIGRATES } from '../chain/permissions.ts'
 import type { ChainGraph } from '../chain/resource.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
@@ -58,7 +59,7 @@ export async function withArgocd(
   const { missing } = await reporter.phase('rights', () =>
     clusterRights(MIGRATES, 'connection', instance, services)
   )
-  if (missing.length > 0) return { ...before, problems: missing }
+  if (missing.length > 0) return { ...before, problems: missing.map(withBothRoles) }
   const api = services.kubernetes(instance.clusterId)
   let lease: MigrationLease
   try {
@@ -109,4 +110,10 @@ export function contextFor(
       }
     }
   }
+}
+
+function withBothRoles(facts: FindingFacts): FindingFacts {
+  const role = 'docs/permissions/kubernetes-role.yaml'
+  const both = `${role} and docs/permissions/kubernetes-role-migrate.yaml`
+  return { ...facts, remedy: facts.remedy.replace(role, both) }
 }

@@ -307,6 +307,7 @@ export const TITLES = {
   'verification/may-not-probe': 'The login is not allowed to create Applications, so Argo CD was not asked',
   'verification/never-seen': 'Argo CD was never observed reading the repository',
   'verification/no-answer': 'Argo CD does not respond to a refresh',
+  'verification/proxy-unreachable': "The run cannot reach the proxy of Argo CD's Secret",
   'verification/no-refs': 'git read no refs from the repository',
   'verification/not-noted': 'Patless could not record on the Secret that Argo CD read the repository',
   'verification/other-namespaces-unseen': 'Applications in other namespaces were not checked',

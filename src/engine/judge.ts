@@ -28,6 +28,9 @@ export async function outcomeOf<Services, Dependents>(
 
 /** Where Argo CD was asked, its own result decides. */
 function combine({ access = NOT_REQUESTED, argocd }: Outcome['verifications']): VerificationOutcome {
+  // What this run cannot see of the way that Argo CD takes, Argo CD itself has shown.
+  if (access.result === 'inconclusive' && argocd?.result === 'verified')
+    return { ...argocd, start: access.start }
   if (access.result !== 'verified' || !argocd) return access
   const { start } = access
   if (argocd.result === 'skipped') return { ...access, reason: `${access.reason}; ${argocd.reason}` }

@@ -1,6 +1,7 @@
 /**
  * Which Secrets are migrated, in which order and how many at a time; which wait, and for what; which have to stay. Pure.
  */
+import { organizationInHost } from '../../core/azure-repos.ts'
 import type { FindingFacts } from '../../core/finding.ts'
 import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
@@ -58,8 +59,8 @@ export interface Choice {
   /** Name of a Secret or URL of a repository; undefined: the Secret with the fewest Applications. */
   readonly canary: string | undefined
   readonly batchSize: number
-  /** Whether the identity may get a token for the URL: it is a repository of an organization of this run. */
-  readonly isOurs: (url: string) => boolean
+  /** The organization of a repository of Azure Repos; undefined for any other URL, to which no token of the identity may go. */
+  readonly organizationOf: (url: string) => string | undefined
 }
 
 export function planMigration(planned: Planned, choice: Choice): Plan {
@@ -104,14 +105,17 @@ function decide(credential: StoredCredential, planned: Planned, choice: Choice):
       actual: manager.who,
       remedy: `take ${keys} out of its source and add the flag ${secretPatch(manager, namespace, mine.secret, { useAzureWorkloadIdentity: 'true' })}`
     })
-  const outside = proof.filter((url) => !choice.isOurs(url))
-  if (outside.length > 0 || reason?.id === 'elsewhere')
+  const outside = proof.filter((url) => choice.organizationOf(url) === undefined)
+  const named = new Set(proof.map((url) => choice.organizationOf(url)?.toLowerCase()))
+  const wide = mine.kind === 'repo-creds' && !coversOnly(mine.url, [...named])
+  if (outside.length > 0 || (proof.length > 0 && wide))
     return waits({
       id: 'migration/outside-organization',
-      summary: `${where} (${withoutCredentials(mine.url)}) also serves what the identity's token must not be sent to: ${outside.length > 0 ? outside.map(withoutCredentials).join(', ') : (reason?.text ?? '')}.`,
+      summary: `${where} (${withoutCredentials(mine.url)}) also serves what the identity's token must not be sent to: ${outside.length > 0 ? outside.map(withoutCredentials).join(', ') : 'every URL that begins with it'}.`,
       remedy: `make a template for each of them, so that this one serves one organization only; then run again`
     })
-  if (reason) return waits(blockedBy(reason.id, reason.text, where, namespace, mine.secret))
+  const [other] = reasons.filter(({ id }) => id !== 'elsewhere')
+  if (other) return waits(blockedBy(other.id, other.text, where, namespace, mine.secret))
   if (proof.length === 0) return waits(servesNobody(where, namespace, mine))
   const { secret, url, project, marks } = mine
   return {
@@ -124,6 +128,15 @@ function decide(credential: StoredCredential, planned: Planned, choice: Choice):
     proof,
     applications: served.applications
   }
+}
+
+/** Whether a prefix names one organization to its end: `https://dev.azure.com/contoso`, but not `https://dev.azure.com/`. */
+function coversOnly(prefix: string, organizations: readonly (string | undefined)[]): boolean {
+  const [organization, ...others] = organizations
+  if (organization === undefined || others.length > 0) return false
+  const { hostname = '', pathname = '' } = URL.parse(prefix) ?? {}
+  const own = organizationInHost(hostname) ?? pathname.split('/')[1] ?? ''
+  return own.toLowerCase() === organization
 }
 
 /** Nothing in the way of these can be taken away: the credential is needed. */

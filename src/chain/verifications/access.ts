@@ -4,7 +4,7 @@
  * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
 import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
-import { GitProblem, type Ref } from '../../services/git/git.ts'
+import { GitProblem } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
@@ -16,9 +16,10 @@ import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
 import { missingRepositories } from '../repositories.ts'
+import { readAsArgocd, type Read } from './read-once.ts'
+import type { Remote } from '../../argocd/remote.ts'
 import type { Evidence } from '../../engine/verification.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
-import { input } from '../../core/input-name.ts'
 
 /** Tokens of the repo-server's service account: one per call, since a token may expire during a wait. */
 export class ServiceAccountTokens {
@@ -61,6 +62,8 @@ export interface AccessSpec {
   /** undefined: the issuer is unknown, so the issuer in the tokens is not compared. */
   readonly issuer: string | undefined
   readonly repositories: readonly RepositoryUrl[]
+  /** What Argo CD's git would be given for the URL. */
+  readonly remoteOf: (url: string) => Promise<Remote>
 }
 
 /** What this run read. */
@@ -68,15 +71,6 @@ export interface Reading extends Evidence {
   /** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
   readonly has: (url: string, commit: string) => Promise<boolean>
 }
-
-/** What was read of one URL. */
-interface Read {
-  readonly commit: string
-  /** Commits that branches and tags point to; of very many refs, the first. */
-  readonly tips: ReadonlySet<string>
-}
-/** Refs that are remembered by URL: hundreds of repositories may have thousands each. */
-const MOST_TIPS = 500
 
 /**
  * Retries each repository until it can be read, the deadline passes, or waiting cannot fix its failure.
@@ -105,11 +99,17 @@ export async function verifyAccess(
     let token = ''
     try {
       token = await exchanged(spec, services)
-      failures = await readEach(open, token, services, policy, (url, read) => {
-        commits[url] = read.commit
-        tips.set(url, read.tips)
-        repositories[url] = { result: 'verified' }
-      })
+      failures = await readEach(
+        open,
+        (url) => readRemote(url, spec, token, services, policy),
+        (url, read) => {
+          commits[url] = read.commit
+          tips.set(url, read.tips)
+          repositories[url] = read.open
+            ? { result: 'inconclusive', problem: aboutUrl(url, read.open) }
+            : { result: 'verified' }
+        }
+      )
     } catch (error) {
       if (!mayRecover(error) && Object.keys(commits).length === 0) throw error
       failures = open.map((repository) => ({ repository, error }))
@@ -162,14 +162,12 @@ interface Failure {
 /** Reads a few at a time: Azure DevOps' limits apply to the identity, which Argo CD uses, too. */
 async function readEach(
   repositories: readonly RepositoryUrl[],
-  token: string,
-  services: Services,
-  policy: RetryPolicy,
+  readUrl: (url: string) => Promise<Read>,
   read: (url: string, read: Read) => void
 ): Promise<Failure[]> {
   const failures = await mapBounded(repositories, async (repository): Promise<Failure[]> => {
     try {
-      read(repository.url, await readOnce(repository.url, token, services, policy))
+      read(repository.url, await readUrl(repository.url))
       return []
     } catch (error) {
       if (!(error instanceof Problem) || error instanceof Cancelled) throw error
@@ -179,8 +177,19 @@ async function readEach(
   return failures.flat()
 }
 
+async function readRemote(
+  url: string,
+  { remoteOf }: AccessSpec,
+  token: string,
+  services: Services,
+  policy: RetryPolicy
+): Promise<Read> {
+  const remote = await remoteOf(url)
+  return readAsArgocd(remote, token, services, policy)
+}
+
 function readingOf(
-  { repositories: all }: AccessSpec,
+  { repositories: all, remoteOf }: AccessSpec,
   services: Services,
   policy: RetryPolicy,
   {
@@ -200,7 +209,9 @@ function readingOf(
     has: async (url, commit) => {
       if (tips.get(url)?.has(commit) === true) return true
       // It may be younger than what was read.
-      const refs = await services.git.refs(url, token, policy)
+      const { url: remote, proxy } = await remoteOf(url)
+      const through = repositories?.[url]?.result === 'verified' ? { ...policy, proxy } : policy
+      const refs = await services.git.refs(remote, token, through)
       if (refs.some((one) => one.commit === commit)) return true
       const repository = all.find((one) => one.url === url)
       return (
@@ -248,38 +259,6 @@ async function exchanged(spec: AccessSpec, services: Services): Promise<string> 
   const token = await services.entra.exchange(spec.tenantId, spec.clientId, assertion, AZURE_DEVOPS_SCOPE)
   services.mask(token)
   return token
-}
-
-/**
- * Fetches one commit, which reads the refs first, by the same request as `git ls-remote`. That command is run only where
- * the fetch fails: it tells whether there is anything to fetch at all. Without HEAD, it reads the first branch.
- */
-async function readOnce(url: string, token: string, { git }: Services, policy: RetryPolicy): Promise<Read> {
-  const [head] = await Promise.allSettled([git.fetchOne(url, token, 'HEAD', policy)])
-  if (head.status === 'fulfilled') return readOf(url, head.value)
-  const refs = await git.refs(url, token, policy)
-  const [first] = refs
-  if (!first) throw new NothingRead(url)
-  if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
-  return readOf(url, await git.fetchOne(url, token, first.name, policy), refs)
-}
-
-function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
-  if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
-}
-
-/** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */
-class NothingRead extends Problem {
-  constructor(url: string) {
-    super({
-      id: 'verification/no-refs',
-      summary: `git read no refs from ${url}: the repository has no commit, or a sign-in page was answered instead.`,
-      expected: 'at least one ref',
-      actual: 'none',
-      remedy: `push a first commit; else run with ${input('mode', 'apply')}, the token was not accepted`
-    })
-  }
 }
 
 /** Reports at once a token from before the issuer was enabled, or from another cluster than the one looked up. */

@@ -45,8 +45,8 @@ export async function runSetup(
     }
   })
   const names = async (): Promise<ArgocdNames> => {
-    const { namespace, deployment, account, server, configuration } = await instance.output
-    return { namespace, deployment, account, server, configuration }
+    const { namespace, deployment, account, configuration } = await instance.output
+    return { namespace, deployment, account, configuration }
   }
 
   const login = graph.resource(pipelineIdentity, async () => ({

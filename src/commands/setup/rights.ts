@@ -8,14 +8,13 @@ import { ROLES } from '../../services/azure/roles.ts'
 import { clusterId, groupId, identityId, type Settings } from './settings.ts'
 
 /** Names of one installation of Argo CD that rights are limited to. */
-export type ArgocdNames = Pick<Instance, 'namespace' | 'deployment' | 'account' | 'server' | 'configuration'>
+export type ArgocdNames = Pick<Instance, 'namespace' | 'deployment' | 'account' | 'configuration'>
 
 /** As the manifests of Argo CD name them; for the script, which does not look. */
 export const USUAL_ARGOCD: ArgocdNames = {
   namespace: 'argocd',
   deployment: 'argocd-repo-server',
   account: 'argocd-repo-server',
-  server: 'https:argocd-server:443',
   configuration: 'manifests'
 }
 
@@ -77,10 +76,7 @@ export function rulesOf(names: ArgocdNames): Rule[] {
   return [...rules.values()].map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs] }))
 }
 
-function nameOf(
-  { object, named }: KubernetesNeed,
-  { account, deployment, server }: ArgocdNames
-): string | undefined {
+function nameOf({ object, named }: KubernetesNeed, { account, deployment }: ArgocdNames): string | undefined {
   if (named !== undefined) return named
-  return object === undefined ? undefined : { account, deployment, server }[object]
+  return object === undefined ? undefined : { account, deployment }[object]
 }

@@ -156,7 +156,7 @@ export class Git {
     const [command = ''] = args
     const { policy } = this.#wire
     const deadline = Math.min(policy.deadline, waiting.deadline ?? Infinity)
-    const run = () => this.#run(folder, args, this.#settings(url, token), waiting)
+    const run = () => this.#run(folder, args, { ...this.#settings(url, token), ...proxied(waiting) }, waiting)
     const { exit, stdout, stderr } = await this.#pace
       .turn({ ...policy, deadline }, async () => {
         const ended = await run()
@@ -229,6 +229,17 @@ export class Git {
   }
 }
 
+/** As Argo CD's own git gets it (util/proxy): both schemes, and what goes directly. */
+function proxied({ proxy }: Waiting): Record<string, string> {
+  if (!proxy) return {}
+  const { url, except } = proxy
+  const names = ['http_proxy', 'https_proxy', 'HTTP_PROXY', 'HTTPS_PROXY']
+  return {
+    ...Object.fromEntries(names.map((name) => [name, url])),
+    ...{ no_proxy: except, NO_PROXY: except }
+  }
+}
+
 /** Whether git's text says that Azure DevOps limits the identity. */
 export function isThrottled(stderr: string): boolean {
   return /TF400733|error: (?:429|503)\b/.test(stderr)
@@ -237,6 +248,8 @@ export function isThrottled(stderr: string): boolean {
 /** The time, in ms since the epoch, until which an answer is useful; one request may always use its full time limit. */
 export interface Waiting {
   readonly deadline?: number
+  /** Instead of the proxy of the run's environment. It may hold credentials. */
+  readonly proxy?: { readonly url: string; readonly except: string } | undefined
 }
 
 /** Creates a bare repository (gitrepository-layout) without the extra process of `git init`. */

@@ -213,13 +213,6 @@ export class Kubernetes {
     return rights.filter((_, index) => !allowed[index])
   }
 
-  /** Sends a request to a Service through the API server's proxy. @param service `https:name:port` */
-  throughService(namespace: string, service: string, path: string): Promise<unknown> {
-    return this.#transport.call('get services/proxy', ({ core }) =>
-      core.connectGetNamespacedServiceProxyWithPath(withValidNames({ namespace, name: service, path }))
-    )
-  }
-
   /** Masks the credentials in a URL from the cluster before anything can print it. */
   maskCredentials(url: string): void {
     for (const secret of credentialsIn(url)) this.#credentials.mask(secret)
