@@ -6,6 +6,7 @@
 import { setDefaultCACertificates } from 'node:tls'
 import { makeCertificates } from '../sandbox/certificates.ts'
 import { byHand, firstApply } from './apply.ts'
+import { audits } from './audits.ts'
 import { checks } from './check.ts'
 import { large, memory } from './large.ts'
 import { fifty } from './many.ts'
@@ -19,6 +20,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   fifty,
   large,
   memory,
+  audit: audits,
   hand: byHand
 }
 

@@ -20,7 +20,7 @@ export function apply({ environment }: Twin, inputs: Inputs = {}): Promise<JobRe
   return inOrder(runGitHubJob({ environment, inputs }))
 }
 
-export interface Checked {
+export interface Measured {
   readonly outputs: Readonly<Record<string, string>>
   /** Peak memory in MiB. */
   readonly memory: number
@@ -29,7 +29,7 @@ export interface Checked {
 }
 
 /** The process itself writes at its end what it used, so that no other tool is needed. */
-export async function check(twin: Twin, inputs: Inputs = {}): Promise<Checked> {
+export async function measured(twin: Twin, inputs: Inputs): Promise<Measured> {
   const used = join(twin.temporary, 'used.json')
   const preload = join(twin.temporary, 'used.mjs')
   writeFileSync(
@@ -44,6 +44,10 @@ process.on('exit', () => {
 })\n`
   )
   const environment = { ...twin.environment, NODE_OPTIONS: `--import=${preload}` }
-  const { outputs } = await inOrder(runGitHubJob({ environment, inputs: { ...inputs, mode: 'check' } }))
-  return { outputs, ...(JSON.parse(readFileSync(used, 'utf8')) as Omit<Checked, 'outputs'>) }
+  const { outputs } = await inOrder(runGitHubJob({ environment, inputs }))
+  return { outputs, ...(JSON.parse(readFileSync(used, 'utf8')) as Omit<Measured, 'outputs'>) }
+}
+
+export function check(twin: Twin, inputs: Inputs = {}): Promise<Measured> {
+  return measured(twin, { ...inputs, mode: 'check' })
 }

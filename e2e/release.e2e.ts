@@ -6,9 +6,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setDefaultCACertificates } from 'node:tls'
 import { stripVTControlCharacters } from 'node:util'
 import { parse } from 'yaml'
 import { commitTree, copyTree } from '../__tests__/release/tree.ts'
+import { personAt, setUp } from '../sandbox/person.ts'
 import { startTwin } from '../sandbox/twin.ts'
 import { findProgram } from './parts.ts'
 import { inTheTwin, isOfTheHost, runAct } from './runner.ts'
@@ -117,6 +119,35 @@ test.each([
     }
   }
 )
+
+test('release: the workflow that `patless setup` writes is green with exactly what set-up made', async () => {
+  const twin = await startTwin()
+  try {
+    setDefaultCACertificates([twin.tls.ca])
+    const person = personAt(twin)
+    const { ids, github } = twin.azure
+    const options = { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true' }
+    const { exitCode, log: said } = await setUp(person, options)
+    expect(exitCode === 0 ? '' : said).toBe('')
+    const workflow = join(person.folder, '.github/workflows/argocd-access.yml')
+    const [, used = ''] =
+      /uses: (patless\/patless@[0-9a-f]{40}) # v/.exec(readFileSync(workflow, 'utf8')) ?? []
+    rmSync(join(person.folder, '.git'), { recursive: true })
+    commitTree(person.folder)
+    const environment = Object.entries(twin.environment).filter(([key]) => isOfTheHost(key))
+    const { code, log } = await runAct(act, {
+      work: person.folder,
+      workflow,
+      home: join(folder, 'runner-of-setup'),
+      environment: Object.fromEntries(environment),
+      actions: { [used]: tag }
+    })
+    expect(code === 0 ? '' : log).toBe('')
+    expect(log).toContain('Changed, verified.')
+  } finally {
+    await twin.close()
+  }
+})
 
 /** npm's registry settings and cache on this machine. */
 function registryOf(environment: NodeJS.ProcessEnv): Record<string, string> {

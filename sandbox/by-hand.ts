@@ -6,6 +6,7 @@ import { execFile, spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { IDENTITY_HEADER } from './azure/state.ts'
 import type { Twin } from './twin.ts'
 
 const exec = promisify(execFile)
@@ -39,7 +40,10 @@ export function handOf(twin: Twin): Hand {
         AZURE_CONFIG_DIR: join(home, '.azure'),
         AZURE_CORE_COLLECT_TELEMETRY: 'false',
         AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
-        MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
+        // Older ones ask the first, newer ones (MSAL) the second with its header.
+        MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? '',
+        IDENTITY_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? '',
+        IDENTITY_HEADER
       }),
     kubectl: (...args) => run('kubectl', args)
   }
@@ -63,7 +67,10 @@ export async function cloudByHand({ azure }: Twin, { az }: Hand): Promise<void> 
     '--suffix-keyvault-dns',
     '.vault.localhost'
   ]
-  await az('cloud', 'register', '-n', 'Twin', ...options, ...suffixes)
+  // Since it asks the ARM endpoint for the others, a cloud with endpoints of its own has to say so.
+  const skip = '--skip-endpoint-discovery'
+  const known = (await az('cloud', 'register', '--help')).includes(skip)
+  await az('cloud', 'register', '-n', 'Twin', ...(known ? [skip] : []), ...options, ...suffixes)
   await az('cloud', 'set', '-n', 'Twin')
 }
 

@@ -23,11 +23,12 @@ export async function done(world: WorldUnderTest, person: Person, more: Options 
   return ran
 }
 
-export function inputsIn({ folder }: Person): Record<string, string> {
+/** @param step of the job: the one that applies and checks, or the one that audits */
+export function inputsIn({ folder }: Person, step = 0): Record<string, string> {
   const { jobs } = parse(readFileSync(join(folder, FILE), 'utf8')) as {
     jobs: { access: { steps: { with: Record<string, string> }[] } }
   }
-  const inputs = Object.entries(jobs.access.steps[0]?.with ?? {})
+  const inputs = Object.entries(jobs.access.steps[step]?.with ?? {})
   // An expression of GitHub.
   return Object.fromEntries(inputs.filter(([name]) => name !== 'mode'))
 }

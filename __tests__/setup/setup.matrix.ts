@@ -167,3 +167,33 @@ test('--self-service: the pipeline adds members itself', async () => {
     drift: 'false'
   })
 })
+
+test('the file audits, too, where this version can', async () => {
+  const person = personAt(world.twin)
+  await done(world, person)
+  const workflow = readFileSync(join(person.folder, FILE), 'utf8')
+  expect(workflow).toContain('options: [apply, check, audit]')
+  await world.apply(inputsIn(person))
+  const { verdict } = await world.run({ ...inputsIn(person, 1), 'repository-url': '', mode: 'audit' })
+  expect(verdict.summary).not.toMatch(/right|permission|invalid/)
+  expect(verdict.exitCode).toBe(0)
+})
+
+test('Azure Pipelines: the connection of somebody else is left, and the plan names another', async () => {
+  const { ids } = world.twin.azure
+  const person = personAt(world.twin)
+  await done(world, person, { host: 'azure-pipelines' })
+  const options = optionsFor(world, { host: 'azure-pipelines', 'login-name': 'id-other', yes: 'true' })
+  await expect(setUp(person, options)).resolves.toMatchObject({ exitCode: 1 })
+  const { log } = await setUp(person, {
+    ...options,
+    'service-connection': 'patless-2',
+    'replace-file': 'true'
+  })
+  expect(log).not.toContain('✗')
+  const { exitCode } = await setUp(person, optionsFor(world, { host: 'azure-pipelines', remove: 'true' }))
+  expect(exitCode).toBe(0)
+  const state = world.twin.state() as { azure: { serviceEndpoints: { name: string }[] } }
+  expect(state.azure.serviceEndpoints.map(({ name }) => name)).toEqual(['patless-2'])
+  expect(ids.project).toBe('shop')
+})

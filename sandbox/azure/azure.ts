@@ -23,9 +23,11 @@ import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
 import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
-import { AzureState, CLUSTER_ID, IDS, legacyDescriptorOf } from './state.ts'
+import { shown } from './shown.ts'
+import { spoilingOf, type Spoiling } from './spoil.ts'
+import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
 
-export interface AzureTwin {
+export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
     Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
   >
@@ -55,8 +57,6 @@ export interface AzureTwin {
   grant(rights: DevOpsRights): void
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
-  /** Somebody else made an identity of this name. */
-  foreignIdentity(name: string): void
   state(): unknown
   /** @returns restores the current state. */
   keep(): () => void
@@ -145,6 +145,12 @@ export async function startAzure(options: {
         '*',
         '/msi/token',
         async (call) => {
+          const newer = call.url.searchParams.get('api-version') === '2019-08-01'
+          if (newer && call.headers['x-identity-header'] !== IDENTITY_HEADER)
+            return {
+              status: 401,
+              body: { statusCode: 401, message: 'X-IDENTITY-HEADER is wrong or missing.' }
+            }
           const form = new URLSearchParams((await call.bytes()).toString('utf8'))
           const resource = form.get('resource') ?? call.url.searchParams.get('resource') ?? ''
           const audience = /localhost|management/.test(resource) ? 'https://management.azure.com' : resource
@@ -242,19 +248,7 @@ export async function startAzure(options: {
           ])
         )
     },
-    foreignIdentity(name) {
-      state().identities.push({
-        name,
-        resourceGroup: IDS.resourceGroup,
-        location: IDS.location,
-        tags: { team: 'payments' },
-        clientId: randomUUID(),
-        principalId: randomUUID(),
-        createdAt: 0,
-        credentials: new Map(),
-        writing: false
-      })
-    },
+    ...spoilingOf(state),
     state: () => shown(state()),
     keep() {
       const kept = current.copy()
@@ -278,52 +272,5 @@ export async function startAzure(options: {
         github.close()
       ])
     }
-  }
-}
-
-/** The answer to `GET /state`: without tokens and secrets. */
-function shown(azure: AzureState): unknown {
-  const { cluster, identities, organizations, extensions } = azure
-  const [first, ...others] = organizations.map(organizationOf)
-  return {
-    cluster: cluster && { id: cluster.id, eTag: cluster.eTag, properties: cluster.properties },
-    identities: identities.map(({ name, clientId, principalId, tags, credentials }) => ({
-      name,
-      clientId,
-      principalId,
-      tags,
-      credentials: [...credentials.values()].map((one) => ({
-        name: one.name,
-        issuer: one.issuer,
-        subject: one.subject,
-        audiences: [one.audience]
-      }))
-    })),
-    extensions: [...extensions.values()],
-    roleDefinitions: azure.roleDefinitions,
-    roleAssignments: azure.roleAssignments,
-    ...first,
-    others
-  }
-}
-
-function organizationOf({ name, members, projects, entries }: Organization) {
-  return {
-    organization: name,
-    members: members.map(({ principalId, entitlementId, licence, status, descriptor }) => ({
-      principalId,
-      entitlementId,
-      licence,
-      status,
-      groups: projects.flatMap((project) =>
-        [...project.groups]
-          .filter(([, own]) => own.has(descriptor))
-          .map(([group]) => `[${project.name}]\\${group}`)
-      )
-    })),
-    entries: [...entries].map(([token, list]) => ({ token, entries: Object.fromEntries(list) })),
-    repositories: projects.flatMap(({ name: project, repositories }) =>
-      repositories.map((one) => ({ project, name: one.name, id: one.id, disabled: one.disabled }))
-    )
   }
 }

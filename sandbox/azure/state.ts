@@ -39,6 +39,9 @@ export const IDS = {
   deployerPrincipalId: DEPLOYER
 } as const
 
+/** What a caller of the identity endpoint (App Service, 2019-08-01) proves itself with. */
+export const IDENTITY_HEADER = 'secret-of-the-host'
+
 export const CLUSTER_ID = `/subscriptions/${IDS.subscriptionId}/resourcegroups/${IDS.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${IDS.cluster}`
 
 export interface ManagedCluster {

@@ -32,7 +32,7 @@ import { shown } from './shown.ts'
 import { Store } from './store.ts'
 import { API_AUDIENCE, startIssuer } from './tokens.ts'
 
-const DEFECTS = {
+export const DEFECTS = {
   ...WORKLOAD_DEFECTS,
   ...POD_DEFECTS,
   ...SECRET_DEFECTS,

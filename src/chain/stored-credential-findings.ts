@@ -107,6 +107,7 @@ function factsOf(one: StoredCredential, sharing: number, allowed: Allowance | un
     summary: sentences.join(' '),
     remedy: remedyOf(one),
     fingerprint,
+    object: `${ref.kind} ${ref.namespace}/${ref.name}`,
     ...(link !== undefined && { link })
   }
 }

@@ -159,7 +159,7 @@ function notRead({ unread = [] }: Evidence): Finding[] {
       id: 'diagnosis/not-read',
       summary: `For the diagnosis, this could not be read: ${unread.map(({ what, why }) => `${what} (${why})`).join('; ')}.`,
       remedy:
-        'nothing has to be done for a run; for a better diagnosis, grant it (docs/permissions/README.md)'
+        'nothing has to be done for a run; for a better diagnosis, grant it (docs/security.md, What a diagnosis reads)'
     })
   ]
 }

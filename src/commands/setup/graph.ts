@@ -119,7 +119,7 @@ export async function runSetup(
     known.push(argocdIdentity)
   }
   const role = graph.resource(azureRole, async () => {
-    const { id: name, name: roleName } = roleOf(settings.cluster)
+    const { id: name, name: roleName } = roleOf(settings)
     const actions = actionsOf(settings, (await names()).configuration)
     const assignableScopes = assignableScopesOf(settings)
     return {

@@ -1,6 +1,6 @@
 /** The workflow of GitHub, or the pipeline of Azure Pipelines, that applies, checks and audits. */
 import { VERSION } from '../../core/version.ts'
-import { inputsFor } from '../../config/table.ts'
+import { INPUTS, inputsFor } from '../../config/table.ts'
 import type { AzurePipeline, GitHubPipeline, Settings } from './settings.ts'
 
 /** Modes that the pipeline runs, in the order of a menu. What this version cannot do is left out. */
@@ -39,12 +39,35 @@ jobs:
 ${environment === undefined ? '' : `    environment: ${text(environment)}\n`}    steps:
       - uses: patless/patless@${uses}
         id: access
+        if: inputs.mode != 'audit'
         with:
           # Every morning a check, after a change of this file apply, by hand what was chosen.
           mode: \${{ github.event_name == 'schedule' && 'check' || inputs.mode || 'apply' }}
-${inputsOf(settings, clientId)
-  .map(([name, value]) => `          ${name}: ${value}\n`)
-  .join('')}`
+${lines(inputsOf(settings, clientId), '          ')}${
+    all.includes('audit')
+      ? `      - uses: patless/patless@${uses}
+        id: audit
+        if: inputs.mode == 'audit'
+        with:
+          mode: audit
+${lines(forAudit(inputsOf(settings, clientId)), '          ')}`
+      : ''
+  }`
+}
+
+type Inputs = readonly (readonly [name: string, value: string])[]
+
+function lines(inputs: Inputs, indent: string, spelled = (name: string): string => name): string {
+  return inputs.map(([name, value]) => `${indent}${spelled(name)}: ${value}\n`).join('')
+}
+
+/** Those that an audit uses: it refuses the others. */
+function forAudit(inputs: Inputs): Inputs {
+  return inputs.filter(([name]) =>
+    INPUTS.some(
+      (row) => row.name === name && (!('modes' in row) || row.modes.some((mode) => mode === 'audit'))
+    )
+  )
 }
 
 function inputsOf(settings: Settings, clientId: string): [name: string, value: string][] {
@@ -102,11 +125,22 @@ steps:
   - checkout: none
   - task: Patless@0
     name: access
+    condition: and(succeeded(), ne(variables['mode'], 'audit'))
     inputs:
       azureSubscription: ${text(connection)}
       mode: $(mode)
-${inputs.map(([name, value]) => `      ${camel(name)}: ${value}\n`).join('')}      repositoryUrl: |
-${settings.repositories.map(({ url }) => `        ${url}\n`).join('')}`
+${lines(inputs, '      ', camel)}      repositoryUrl: |
+${settings.repositories.map(({ url }) => `        ${url}\n`).join('')}${
+    modes().includes('audit')
+      ? `  - task: Patless@0
+    name: audit
+    condition: and(succeeded(), eq(variables['mode'], 'audit'))
+    inputs:
+      azureSubscription: ${text(connection)}
+      mode: audit
+${lines(forAudit(inputs), '      ', camel)}`
+      : ''
+  }`
 }
 
 /** A branch filter of GitHub is a pattern, in which a backslash makes the next character an ordinary one. */

@@ -27,7 +27,7 @@ const DESCRIPTIONS: Readonly<Partial<Record<ResourceKind, Describe>>> = {
   entitlement: ({ organization }) => `Argo CD's membership in ${organization}, which takes one Basic licence`,
   permission: ({ repositories, access }) =>
     `Argo CD's read access to ${access === 'repository' ? 'the repositories' : projects(repositories)}`,
-  'azure-role': ({ cluster }) => `custom role ${roleOf(cluster).name}`,
+  'azure-role': (settings) => `custom role ${roleOf(settings).name}`,
   'azure-assignment': (settings) => `that role for the pipeline at ${scopesOf(settings).join(' and ')}`,
   'kubernetes-role': ({ login }) => `Role and RoleBinding ${login.name.toLowerCase()} in Argo CD's namespace`,
   'pipeline-file': ({ file }) => `file ${file.path}`

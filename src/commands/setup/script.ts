@@ -68,19 +68,26 @@ function headerOf(
     ...(title === undefined ? [] : [`# Only what ${title} must do.`]),
     `# It needs az, logged in to the tenant below${name === undefined || name === 'kubernetes' ? ', and kubectl for the part in the cluster' : ''}.`,
     'set -euo pipefail',
-    `tenant=${word(tenantId)}`,
-    `subscription=${word(cluster.subscriptionId)}`,
-    `cluster_group=${word(cluster.resourceGroup)}`,
-    `cluster=${word(cluster.name)}`,
-    `identity_group=${word(identity.resourceGroup)}`,
-    `identity=${word(identity.name)}`,
-    `login=${word(login.name)}`,
-    `organization=${word(organization)}`,
-    'export tenant subscription cluster_group cluster identity_group identity login organization',
+    `tenant=${quoted(tenantId)}`,
+    `subscription=${quoted(cluster.subscriptionId)}`,
+    `cluster_group=${quoted(cluster.resourceGroup)}`,
+    `cluster=${quoted(cluster.name)}`,
+    `identity_group=${quoted(identity.resourceGroup)}`,
+    `identity=${quoted(identity.name)}`,
+    `login=${quoted(login.name)}`,
+    `organization=${quoted(organization)}`,
+    // A part of the script does not use all of them.
+    ': "$tenant" "$subscription" "$cluster_group" "$cluster" "$identity_group" "$identity" "$login" "$organization"',
     // Somebody who administers only Azure DevOps may have no subscription.
     ...(name === 'azure-devops' ? [] : ['az account set --subscription "$subscription"']),
     'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
     '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
     'fi'
   ]
+}
+
+/** Quoted even where it need not be: shellcheck reads `id-argocd` as a subtraction. */
+function quoted(text: string): string {
+  const one = word(text)
+  return one === text ? `'${text}'` : one
 }

@@ -72,9 +72,12 @@ export function groupId({ subscriptionId, resourceGroup }: Place): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
 }
 
-/** The custom role of this cluster: the id is always the same, and the name is unique in the tenant. */
-export function roleOf(cluster: Place): { readonly id: string; readonly name: string } {
-  const id = guidOf('patless setup role', clusterId(cluster).toLowerCase())
+/** The custom role of one login for one cluster: the id is always the same, and the name is unique in the tenant. */
+export function roleOf({ cluster, login }: Pick<Settings, 'cluster' | 'login'>): {
+  readonly id: string
+  readonly name: string
+} {
+  const id = guidOf('patless setup role', clusterId(cluster).toLowerCase(), identityId(login).toLowerCase())
   return { id, name: `Patless ${cluster.name} ${id.slice(0, 8)}` }
 }
 

@@ -50,6 +50,7 @@ export const pipelineFile: SetupResource<Spec, string | undefined, object> = {
   async apply(spec, _state, _services, { report }) {
     report(`Writing ${spec.path}.`)
     const path = join(spec.root, spec.path)
+    await assertInside(spec)
     await mkdir(dirname(path), { recursive: true })
     await assertInside(spec)
     // O_NOFOLLOW: a link that took the file's place since it was read is an error.
@@ -90,12 +91,14 @@ function digestOf(content: string): string {
   return createHash('sha256').update(content).digest('hex').slice(0, 16)
 }
 
-/** The folder may be a link, or lie below one. */
+/** The folder, or the nearest one above it that exists, may be a link, or lie below one. */
 async function assertInside(spec: WorkspaceFile): Promise<void> {
-  const [root, folder] = await Promise.all([
-    realpath(spec.root),
-    realpath(dirname(join(spec.root, spec.path)))
-  ])
+  const nearest = async (folder: string): Promise<string> =>
+    realpath(folder).catch(() =>
+      folder === spec.root ? Promise.reject(outside(spec)) : nearest(dirname(folder))
+    )
+  const root = await realpath(spec.root)
+  const folder = await nearest(dirname(join(spec.root, spec.path)))
   if (folder !== root && !folder.startsWith(`${root}${sep}`)) throw outside(spec)
 }
 

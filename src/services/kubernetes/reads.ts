@@ -6,6 +6,10 @@ import { withValidNames } from './names.ts'
 import { listOf, secretShape } from './shapes.ts'
 import type { Page, Transport } from './transport.ts'
 
+/** Argo CD's label with a value for repositories, or with one that Argo CD does not know. */
+const LIKE_REPOSITORIES =
+  'argocd.argoproj.io/secret-type,argocd.argoproj.io/secret-type notin (cluster,repository-write,repo-write-creds,scm-creds)'
+
 export class ClusterReads {
   readonly #transport: Transport
   readonly #mask: (url: string) => void
@@ -22,13 +26,13 @@ export class ClusterReads {
     return found && Object.keys(found.data ?? {})
   }
 
-  /** Passes every Secret of a namespace that has a URL to `each`: where it is, its label and its URL. */
+  /** Passes every Secret that says it is a repository, rightly or not, to `each`: its place, label and URL. */
   async secretOutlines(
     each: (outline: { namespace: string; name: string; label: string | undefined; url: string }) => void,
     namespace: string
   ): Promise<void> {
     const list = ({ core }: Apis, page: Page): Promise<{ items: V1Secret[] }> =>
-      core.listNamespacedSecret(withValidNames({ namespace, ...page }))
+      core.listNamespacedSecret(withValidNames({ namespace, labelSelector: LIKE_REPOSITORIES, ...page }))
     for (const { metadata, data } of await this.#transport.all('list secrets', list, listOf(secretShape))) {
       const url = Buffer.from(data?.['url'] ?? '', 'base64').toString('utf8')
       if (url === '') continue

@@ -8,11 +8,8 @@ import { fromClient } from './failures.ts'
 import type { Apis } from './login.ts'
 import { checkReply } from './shapes.ts'
 
-/** Objects of the first page of a list. Later ones are as long as their objects allow, in bytes and in objects. */
-const PAGE = 50
-const PAGES = { shortest: 20, longest: 1_000, characters: 500_000 } as const
-/** Objects of a page that are measured. */
-const MEASURED = 10
+/** Objects of one page of a list. */
+const PAGE = 500
 export interface Page {
   readonly limit: number
   readonly _continue?: string
@@ -83,13 +80,11 @@ export class Transport {
     each: (item: unknown) => void
   ): Promise<void> {
     const before = this.#read.bytes
-    let limit = PAGE
     for (let [pages, next] = [1, undefined as string | undefined]; ; pages += 1) {
-      const page = { limit, ...(next === undefined ? {} : { _continue: next }) }
+      const page = { limit: PAGE, ...(next === undefined ? {} : { _continue: next }) }
       const answer = await this.call(what, (apis) => list(apis, page), shape)
       const { items, metadata } = recordOf(answer)
       if (!Array.isArray(items)) throw new UnexpectedReply('Kubernetes', what, 'no items')
-      limit = nextLimit(items)
       items.forEach(each)
       // The client's models spell it `_continue`.
       const { continue: raw, _continue: token = raw } = recordOf(metadata)
@@ -104,11 +99,4 @@ export class Transport {
       )
     }
   }
-}
-
-/** Large objects in small pages need little memory, small ones in long pages few round trips. */
-function nextLimit(items: readonly unknown[]): number {
-  const measured = items.slice(0, MEASURED)
-  const each = JSON.stringify(measured).length / Math.max(1, measured.length)
-  return Math.min(PAGES.longest, Math.max(PAGES.shortest, Math.floor(PAGES.characters / each)))
 }

@@ -1,8 +1,7 @@
 /** The steps of an administrator of Azure DevOps. */
 import { bodyOf } from '../../../services/azure-devops/service-connections.ts'
-import { word } from '../../../core/shell.ts'
 import { MARK, type AzurePipeline, type Settings } from '../settings.ts'
-import { assigned, type Step } from './step.ts'
+import { assigned, segment, unusedIn, type Step } from './step.ts'
 
 const ADO = '499b84ac-1321-427f-aa17-267ca6975798'
 
@@ -37,7 +36,7 @@ const REQUESTS = [
   `entitlements="\${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$organization"`,
   `graph="\${AZURE_DEVOPS_GRAPH_URL:-https://vssps.dev.azure.com}/$organization"`,
   `ask() { az rest --resource ${ADO} --headers content-type=application/json "$@"; }`,
-  'export devops entitlements graph'
+  ': "$devops" "$entitlements" "$graph"'
 ]
 
 /** Azure DevOps answers 200 even to a failure, and learns of a new identity only after some minutes. */
@@ -53,7 +52,8 @@ const MEMBERS = [
   '      *) break ;;',
   '    esac',
   '  done',
-  `  printf '%s\\n' "$answer" | sed -n 's/.*"descriptor": "\\(aadsp[^"]*\\)".*/\\1/p' | head -n 1`,
+  // Not in a pipe: a reader that ends early would fail the script.
+  `  sed -n '/"aadsp[.]/{s/.*"descriptor": *"\\(aadsp[^"]*\\)".*/\\1/p;q;}' <<< "$answer"`,
   '}'
 ]
 
@@ -61,7 +61,7 @@ function reading({ repositories, access, selfService }: Settings): Step {
   const members = selfService ? ['pipeline'] : ['pipeline', 'argocd']
   const each = (lines: (member: string) => string[]): string[] => members.flatMap(lines)
   const ofProject = [...new Set(repositories.map(({ project }) => project))].flatMap((project) => [
-    `project=$(ask --url "$devops/_apis/projects/"${word(encodeURIComponent(project))}"?api-version=7.1" --query id --output tsv)`,
+    `project=$(ask --url "$devops/_apis/projects/${segment(project)}?api-version=7.1" --query id --output tsv)`,
     ...(access === 'repository'
       ? [
           ...each((member) => [
@@ -70,7 +70,7 @@ function reading({ repositories, access, selfService }: Settings): Step {
           ...repositories
             .filter((one) => one.project === project)
             .flatMap(({ repository }) => [
-              `repository=$(ask --url "$devops/$project/_apis/git/repositories/"${word(encodeURIComponent(repository))}"?api-version=7.1" --query id --output tsv)`,
+              `repository=$(ask --url "$devops/$project/_apis/git/repositories/${segment(repository)}?api-version=7.1" --query id --output tsv)`,
               ...each((member) => [
                 `allow 2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87 "repoV2/$project/$repository" 2 "$${member}_member"`
               ])
@@ -121,15 +121,18 @@ function administrator(): Step {
 function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
   const { tenantId, cluster } = settings
   const { project: name, connection } = pipeline
+  const [projectMark, clientMark] = ['PROJECT_ID', 'CLIENT_ID'].map((one) =>
+    unusedIn(`${name}${connection}`, one)
+  ) as [string, string]
   const body = bodyOf({
     name: connection,
     description: MARK,
-    project: { id: 'PROJECT_ID', name },
+    project: { id: projectMark, name },
     tenantId,
-    clientId: 'CLIENT_ID',
+    clientId: clientMark,
     subscriptionId: cluster.subscriptionId
   })
-  const list = `$devops/"${word(encodeURIComponent(name))}"/_apis/serviceendpoint/endpoints?endpointNames="${word(encodeURIComponent(connection))}"&api-version=7.1`
+  const list = `$devops/${segment(name)}/_apis/serviceendpoint/endpoints?endpointNames=${segment(connection)}&api-version=7.1`
   return [
     {
       for: 'everybody',
@@ -145,10 +148,10 @@ function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
       title: 'Make it, unless it exists',
       lines: [
         'if [ -z "$(connection workloadIdentityFederationSubject)" ]; then',
-        `  project=$(ask --url "$devops/_apis/projects/"${word(encodeURIComponent(name))}"?api-version=7.1" --query id --output tsv)`,
+        `  project=$(ask --url "$devops/_apis/projects/${segment(name)}?api-version=7.1" --query id --output tsv)`,
         ...assigned('  body', JSON.stringify(body, null, 2)),
-        '  body=${body//PROJECT_ID/$project}',
-        '  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "${body//CLIENT_ID/$pipeline_client}" --output none',
+        `  body=\${body//${projectMark}/$project}`,
+        `  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "\${body//${clientMark}/$pipeline_client}" --output none`,
         'fi'
       ]
     }

@@ -26,7 +26,7 @@ export function azureSteps(settings: Settings): Step[] {
   const ids = (name: string, prefix: string): string[] => [
     `${prefix}_client=\${${prefix.toUpperCase()}_CLIENT:-$(az identity show --resource-group "$identity_group" --name "$${name}" --query clientId --output tsv)}`,
     `${prefix}_principal=\${${prefix.toUpperCase()}_PRINCIPAL:-$(az identity show --resource-group "$identity_group" --name "$${name}" --query principalId --output tsv)}`,
-    `export ${prefix}_client ${prefix}_principal`
+    `: "$${prefix}_client" "$${prefix}_principal"`
   ]
   return [
     {
@@ -83,7 +83,7 @@ function trust({ pipeline, organization }: Settings): Step {
 }
 
 function role(settings: Settings): Step {
-  const { id: name, name: roleName } = roleOf(settings.cluster)
+  const { id: name, name: roleName } = roleOf(settings)
   const actions = actionsOf(settings, USUAL_ARGOCD.configuration)
   const assignableScopes = assignableScopesOf(settings)
   const body = bodyOf({ name, roleName, description: DESCRIPTION, assignableScopes, actions })

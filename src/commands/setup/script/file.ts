@@ -5,13 +5,15 @@ import { pipelineYaml, workflow } from '../pipeline-content.ts'
 import { dirname } from 'node:path/posix'
 import { USUAL_ARGOCD } from '../rights.ts'
 import type { Settings } from '../settings.ts'
-import { assigned, type Step } from './step.ts'
+import { assigned, unusedIn, type Step } from './step.ts'
 
 export function fileSteps(settings: Settings): Step[] {
   const { file, pipeline, argocdNamespace = USUAL_ARGOCD.namespace } = settings
   const complete = { ...settings, argocdNamespace }
-  const content =
-    pipeline.host === 'github' ? workflow(complete, pipeline, 'CLIENT_ID') : pipelineYaml(complete, pipeline)
+  const contentFor = (clientId: string): string =>
+    pipeline.host === 'github' ? workflow(complete, pipeline, clientId) : pipelineYaml(complete, pipeline)
+  const place = unusedIn(contentFor(''), 'CLIENT_ID')
+  const content = contentFor(place)
   // The mark has a digest of what is known only when the script runs.
   const [, digest = ''] = /; ([0-9a-f]{16})\./.exec(marked(content)) ?? []
   const [mark = ''] = marked(content).split('\n')
@@ -24,7 +26,7 @@ export function fileSteps(settings: Settings): Step[] {
       lines: [
         `file=${word(file.path)}`,
         ...assigned('content', content.replace(/\n$/, '')),
-        'content=${content//CLIENT_ID/$pipeline_client}',
+        `content=\${content//${place}/$pipeline_client}`,
         'digest=$(printf "%s\\n" "$content" | sha256sum | cut -c1-16)',
         'if [ -e "$file" ]; then',
         '  echo "$file exists and is left as it is"',

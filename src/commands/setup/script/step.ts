@@ -1,4 +1,5 @@
 /** A step of the printed script. */
+
 /** Whose part of the work a step is. */
 export type Administrator = 'azure' | 'azure-devops' | 'kubernetes'
 
@@ -13,5 +14,19 @@ export interface Step {
 
 /** Assigns the text to a variable of the shell, byte for byte: nothing in it has a meaning. */
 export function assigned(variable: string, text: string): string[] {
-  return [`${variable}=$(cat <<'END_OF_TEXT'`, ...text.split('\n'), 'END_OF_TEXT', ')']
+  const end = unusedIn(text, 'END_OF_TEXT')
+  return [`${variable}=$(cat <<'${end}'`, ...text.split('\n'), end, ')']
+}
+
+/** A word that does not occur in the text, so that it can mark a place in it, or its end. */
+export function unusedIn(text: string, word: string): string {
+  return text.includes(word) ? unusedIn(text, `${word}_`) : word
+}
+
+/** A segment of a URL that stays as it is between double quotes, too. */
+export function segment(text: string): string {
+  return encodeURIComponent(text).replaceAll(
+    /[!'()*~]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
+  )
 }
