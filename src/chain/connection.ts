@@ -8,7 +8,7 @@ import { matching, nameOf, namesake, placesOf, type Place, type Places } from '.
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
 import { concerning } from '../argocd/fingerprint.ts'
 import { breakingAll, CHANGED, entryOf, VERIFIED_WITH, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
-import { sameUrl } from '../argocd/urls.ts'
+import { normalized } from '../argocd/urls.ts'
 import {
   openToAll,
   readByOthers,
@@ -140,8 +140,8 @@ function differencesOf(spec: Spec, state: State): Difference[] {
 }
 
 function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
-  const uses = ({ sources }: Application): boolean =>
-    sources.some(({ url }) => spec.urls.some((one) => sameUrl(one, url)))
+  const urls = new Set(spec.urls.map(normalized))
+  const uses = ({ sources }: Application): boolean => sources.some(({ url }) => urls.has(normalized(url)))
   return {
     ...spec,
     users: applications.filter((one) => uses(one) && !isProbe(one, spec.namespace) && isServed(one, spec)),
