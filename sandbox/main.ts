@@ -1,28 +1,26 @@
 /**
  * `npm run sandbox`: starts the twin and runs the committed bundle against it like a runner: apply, apply, check.
  * `-- --host azure-pipelines`: like an agent; other options are passed as inputs.
+ * `-- --break NAME`: makes a mistake after a first apply, and shows the run that finds it. `-- --list`: their names.
  * `npm run sandbox -- serve --env-file FILE`: only the twin, until SIGINT or SIGTERM.
  */
 import { writeFile } from 'node:fs/promises'
-import { parseArgs, styleText } from 'node:util'
-import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from './job.ts'
-import { DEMO_LAG, startTwin, type Twin } from './twin.ts'
+import { styleText } from 'node:util'
+import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf, type JobResult } from './job.ts'
+import { orderOf, type Order } from './options.ts'
+import { DEFECT_NAMES, DEMO_LAG, startTwin, type Twin } from './twin.ts'
 
-const { values, positionals, tokens } = parseArgs({
-  options: { 'env-file': { type: 'string' } },
-  strict: false,
-  allowPositionals: true,
-  tokens: true
-})
-if (positionals[0] === 'serve') await serve(values['env-file'])
-else await demo()
+type Run = Extract<Order, { kind: 'run' }>
 
-async function serve(envFile: unknown): Promise<void> {
-  if (typeof envFile !== 'string') {
-    process.stderr.write('usage: npm run sandbox -- serve --env-file FILE\n')
-    process.exitCode = 1
-    return
-  }
+const order = orderOf(process.argv.slice(2), DEFECT_NAMES)
+if (order.kind === 'refused') {
+  process.stderr.write(`npm run sandbox: ${order.text}\n`)
+  process.exitCode = 1
+} else if (order.kind === 'list') process.stdout.write(`${DEFECT_NAMES.join('\n')}\n`)
+else if (order.kind === 'serve') await serve(order.envFile)
+else await demo(order)
+
+async function serve(envFile: string): Promise<void> {
   const twin = await startTwin(DEMO_LAG)
   const lines = Object.entries(twin.environment).map(([key, value]) => `${key}=${value}\n`)
   await writeFile(envFile, lines.join(''), { mode: 0o600 })
@@ -46,53 +44,71 @@ function onStop(stop: () => void): void {
   watch.unref()
 }
 
-async function demo(): Promise<void> {
-  const inputs = inputsOf()
+async function demo(run: Run): Promise<void> {
+  const { defects, inputs } = run
   const twin = await startTwin(DEMO_LAG)
   const stop = (): void => {
     void twin.close().then(() => process.exit(130))
   }
   onStop(stop)
   try {
-    const runs =
-      inputs['mode'] === undefined
-        ? [
-            { title: 'apply: build the chain', mode: 'apply' },
-            { title: 'apply again: nothing to change', mode: 'apply' },
-            { title: 'check: no drift', mode: 'check' }
-          ]
-        : [{ title: inputs['mode'], mode: inputs['mode'] }]
-    for (const { title, mode } of runs) {
-      const exitCode = await show(twin, title, { ...inputs, mode })
+    for (const { title, mode } of await runsOf(run, twin)) {
+      const exitCode = await show(twin, title, { ...run, inputs: { ...inputs, mode } })
       if (exitCode !== 0) process.exitCode = exitCode
     }
+    if (defects.length > 0 && process.exitCode === undefined)
+      process.stdout.write(`\n${defects.join(', ')}: a run finds nothing wrong.\n`)
   } finally {
     await twin.close()
   }
 }
 
-async function show(twin: Twin, title: string, inputs: Readonly<Record<string, string>>): Promise<number> {
-  const { ids } = twin.azure
+/** With defects: a first apply in silence, then the mistakes, then the run that is shown. */
+async function runsOf(run: Run, twin: Twin): Promise<{ title: string; mode: string }[]> {
+  const { defects, inputs } = run
+  const { mode } = inputs
+  if (defects.length > 0) {
+    const { exitCode, stdout } = await started(twin, { ...run, inputs: {} })
+    if (exitCode !== 0) throw new Error(`the first apply failed:\n${stdout}`)
+    for (const name of defects) twin.defect(name)
+    return [{ title: `${mode ?? 'check'} with ${defects.join(', ')}`, mode: mode ?? 'check' }]
+  }
+  if (mode !== undefined) return [{ title: mode, mode }]
+  return [
+    { title: 'apply: build the chain', mode: 'apply' },
+    { title: 'apply again: nothing to change', mode: 'apply' },
+    { title: 'check: no drift', mode: 'check' }
+  ]
+}
+
+async function show(twin: Twin, title: string, run: Run): Promise<number> {
   const heading = (text: string): void => {
     process.stdout.write(`\n${styleText(['bold', 'cyan'], `── ${text}`)}\n`)
   }
   heading(title)
-  const { host: host = 'github', ...rest } = inputs
-  const { exitCode, outputs, summary } =
-    host === 'azure-pipelines'
-      ? await runAzurePipelinesJob({
-          environment: twin.places,
-          inputs: { cluster: ids.cluster, 'repository-url': ids.repositoryUrl, ...rest },
-          connection: serviceConnectionOf(twin),
-          onOutput: (text) => process.stdout.write(text)
-        })
-      : await runGitHubJob({ environment: twin.environment, inputs: rest, onOutput: logView() })
+  const onOutput = run.host === 'github' ? logView() : (text: string) => process.stdout.write(text)
+  const { exitCode, outputs, summary } = await started(twin, run, onOutput)
   heading(`${title} · outputs`)
   for (const [name, value] of Object.entries(outputs)) process.stdout.write(`${name}=${value}\n`)
   heading(`${title} · job summary`)
   process.stdout.write(summary)
   heading(`${title} · exit ${exitCode}`)
   return exitCode
+}
+
+function started(
+  twin: Twin,
+  { host, inputs }: Run,
+  onOutput: (text: string) => void = () => undefined
+): Promise<JobResult> {
+  if (host === 'github') return runGitHubJob({ environment: twin.environment, inputs, onOutput })
+  const { ids } = twin.azure
+  return runAzurePipelinesJob({
+    environment: twin.places,
+    inputs: { cluster: ids.cluster, 'repository-url': ids.repositoryUrl, ...inputs },
+    connection: serviceConnectionOf(twin),
+    onOutput
+  })
 }
 
 /** Prints the log like the runner: whole lines, without masks, ends of groups and debug lines. */
@@ -105,15 +121,4 @@ function logView(): (text: string) => void {
       process.stdout.write(`${line.replace(/^::group::/, '▸ ')}\n`)
     }
   }
-}
-
-/** Passes `--name value` and `--name=value` as inputs. */
-function inputsOf(): Record<string, string> {
-  const inputs: Record<string, string> = {}
-  for (const [index, token] of tokens.entries()) {
-    if (token.kind !== 'option') continue
-    const next = tokens[index + 1]
-    inputs[token.name] = token.value ?? (next?.kind === 'positional' ? next.value : 'true')
-  }
-  return inputs
 }

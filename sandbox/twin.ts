@@ -4,11 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
+import { AZURE_DEFECTS } from './azure/defects.ts'
 import { startAzure, type AzureTwin } from './azure/azure.ts'
 import { makeCertificates } from './certificates.ts'
 import { startControl } from './control.ts'
 import { Journal } from './journal.ts'
-import { startKubernetes, type KubernetesTwin } from './kubernetes/cluster.ts'
+import { DEFECTS, startKubernetes, type KubernetesTwin } from './kubernetes/cluster.ts'
 import { kindOf, type Kind, type KubeObject } from './kubernetes/objects.ts'
 import { keepSecretsOf } from './leaks.ts'
 import type { Tls } from './server.ts'
@@ -43,6 +44,11 @@ export interface Twin {
 }
 
 /** Shorter than in reality, but long enough that the demo shows the waits. */
+/** The mistakes that the twin can make. */
+export const DEFECT_NAMES: readonly string[] = [
+  ...new Set([...Object.keys(AZURE_DEFECTS), ...Object.keys(DEFECTS)])
+].toSorted()
+
 export const DEMO_LAG: Lag = {
   credential: 900,
   directory: 600,

@@ -10,6 +10,7 @@ export const BUNDLED = [
   'azure-devops-node-api',
   'azure-pipelines-task-lib',
   'fastest-levenshtein',
+  'node-sarif-builder',
   'js-yaml',
   'zod'
 ] as const

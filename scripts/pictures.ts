@@ -1,5 +1,5 @@
 /**
- * `npm run pictures`: the pictures for the Marketplace page and the README. Chromium draws the summaries that the
+ * `npm run pictures`: the pictures for the Marketplace page, the README and docs/migrate-from-pats.md. Chromium draws the summaries that the
  * committed bundle writes against the twin. Without Chromium it reports that and changes nothing. Debian: chromium
  * fonts-noto-color-emoji.
  */
@@ -9,10 +9,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { marked } from 'marked'
+import { makeOrganization } from '../sandbox/argocd/organization.ts'
 import { runAzurePipelinesJob, serviceConnectionOf } from '../sandbox/job.ts'
 import { startTwin } from '../sandbox/twin.ts'
 
 const WIDTH = 1160
+/** The rest of a long table says no more. */
+const TALLEST = 1600
 /** The style in which both hosts show a summary, approximately. */
 const STYLE = `
   body { margin: 20px; font: 16px/1.5 system-ui, 'DejaVu Sans', 'Noto Color Emoji', sans-serif; color: #1f2328; background: #fff }
@@ -28,9 +31,9 @@ const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
 )
 if (chromium === undefined) process.stdout.write('No picture made: there is no Chromium on PATH.\n')
 else
-  for (const [name, summary] of Object.entries(await summaries())) {
-    draw(chromium, summary, join('extension', name))
-    process.stdout.write(`extension/${name}\n`)
+  for (const [name, summary] of Object.entries({ ...(await summaries()), ...(await migrations()) })) {
+    draw(chromium, summary, name)
+    process.stdout.write(`${name}\n`)
   }
 
 /** @returns file name → the summary of a run */
@@ -48,7 +51,30 @@ async function summaries(): Promise<Record<string, string>> {
   try {
     const applied = await run('apply')
     twin.defect('credential-subject')
-    return { 'summary.png': applied, 'drift.png': await run('check') }
+    return { 'extension/summary.png': applied, 'extension/drift.png': await run('check') }
+  } finally {
+    await twin.close()
+  }
+}
+
+/** The rehearsal and the migration of an organization with forty stored credentials. */
+async function migrations(): Promise<Record<string, string>> {
+  const twin = await startTwin()
+  try {
+    makeOrganization(twin, 120)
+    const run = async (inputs: Readonly<Record<string, string>>): Promise<string> => {
+      const { summary } = await runAzurePipelinesJob({
+        environment: twin.places,
+        inputs: { cluster: twin.azure.ids.cluster, mode: 'migrate', ...inputs },
+        connection: serviceConnectionOf(twin)
+      })
+      return summary
+    }
+    const rehearsal = await run({ 'dry-run': 'true' })
+    return {
+      'docs/pictures/migrate-rehearsal.png': rehearsal,
+      'docs/pictures/migrate.png': await run({})
+    }
   } finally {
     await twin.close()
   }
@@ -56,7 +82,7 @@ async function summaries(): Promise<Record<string, string>> {
 
 /** Replaces the twin's loopback addresses with the names that a user would see. */
 function withPublicNames(html: string): string {
-  const local = 'https://(?:<wbr>)?localhost:(?:<wbr>)?\\d+/(?:<wbr>)?'
+  const local = 'https:(?:<wbr>)?//(?:<wbr>)?localhost:(?:<wbr>)?\\d+/(?:<wbr>)?'
   return html
     .replaceAll(new RegExp(`${local}contoso\\b`, 'g'), 'https://dev.azure.com/contoso')
     .replaceAll(new RegExp(`${local}issuer\\b`, 'g'), 'https://westeurope.oic.prod-aks.azure.com')
@@ -81,7 +107,11 @@ function draw(browser: string, markdown: string, picture: string): void {
     const url = pathToFileURL(page).href
     const dom = browse(`--window-size=${WIDTH},100`, '--dump-dom', url)
     const [, tall = '1000'] = /<title>(\d+)<\/title>/.exec(dom) ?? []
-    browse(`--window-size=${WIDTH},${tall}`, `--screenshot=${join(process.cwd(), picture)}`, url)
+    browse(
+      `--window-size=${WIDTH},${Math.min(Number(tall), TALLEST)}`,
+      `--screenshot=${join(process.cwd(), picture)}`,
+      url
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

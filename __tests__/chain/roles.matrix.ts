@@ -207,6 +207,28 @@ const MODES: Readonly<Record<string, Mode>> = {
     kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-operator.yaml'],
     verbs: { 'get argocds': 'refused', 'patch argocds': 'named', 'create serviceaccounts': 'named' }
   },
+  audit: {
+    ...FIRST,
+    before: applied(),
+    inputs: {
+      mode: 'audit',
+      'repository-url': '',
+      'resource-group': 'rg-gitops',
+      'argocd-namespace': 'argocd'
+    },
+    actions: {
+      [`${CLUSTERS}/read`]: 'refused',
+      [`${CLUSTERS}/listClusterUserCredential/action`]: 'refused'
+    },
+    kubernetes: ['kubernetes-role-audit.yaml'],
+    verbs: {
+      'list deployments': 'refused',
+      'list secrets': 'refused',
+      'list applications': 'told',
+      'list applicationsets': 'told'
+    },
+    devops: {}
+  },
   remove: {
     ...FIRST,
     before: applied(),
@@ -284,7 +306,8 @@ test.each(rows)(
     expect(wordsOf(report)).toBe('')
     expect(report.verdict.exitCode).toBe(0)
     if (mode.drift) return
-    if (mode.inputs['mode'] === 'remove') expect(world.writes().length).toBeGreaterThan(4)
+    if (mode.inputs['mode'] === 'audit') expect(world.writes()).toEqual([])
+    else if (mode.inputs['mode'] === 'remove') expect(world.writes().length).toBeGreaterThan(4)
     else expect(report.outputs).toMatchObject({ verification: 'verified', drift: 'false' })
   },
   30_000
@@ -329,7 +352,8 @@ describe.each(rows)('%s', (_name, mode) => {
         const words = wordsOf(report)
         if (promised === 'told') {
           // Verifying is the job of apply: what it may not ask Argo CD is no success.
-          const proves = mode.inputs['verification'] !== 'access' && right !== 'list applications'
+          const { mode: name, verification } = mode.inputs
+          const proves = name !== 'audit' && verification !== 'access' && right !== 'list applications'
           expect(report.verdict.exitCode).toBe(proves ? 1 : 0)
           expect(words).toMatch(/may not \w+ Applications/)
           return

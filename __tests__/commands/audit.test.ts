@@ -1,6 +1,7 @@
 /** `mode: audit` over a whole organization: what it finds, what it says about each, and that it only reads. */
 import { describe, expect, test } from '@jest/globals'
 import { makeOrganization, MUST_STAY, SECRET_COUNTS } from '../../sandbox/argocd/organization.ts'
+import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import type { Report } from '../../src/report/report.ts'
 import type { ReportedCredential } from '../../src/report/stored-credentials.ts'
 import { useWorld } from '../world.ts'
@@ -60,4 +61,54 @@ test('exceptions', async () => {
   const allowed = await audit({ allow: `${fingerprint} 2999-12-31 moves in spring` })
   expect(allowed.verdict.exitCode).toBe(0)
   expect(named(allowed, 'by-hand').allowed).toEqual({ until: '2999-12-31', reason: 'moves in spring' })
+})
+
+describe('a check', () => {
+  const SECRETS = kindOf('', 'secrets') as Kind
+  const idsOf = ({ findings }: Report): string[] =>
+    findings.filter(({ severity }) => severity !== 'note').map(({ id, severity }) => `${severity} ${id}`)
+  const secret = (name: string, type: string, stringData: Readonly<Record<string, string>>): void => {
+    const metadata = { name, labels: { 'argocd.argoproj.io/secret-type': type } }
+    world.twin.kubernetes.store.create(SECRETS, 'argocd', {
+      apiVersion: '',
+      kind: 'Secret',
+      metadata,
+      stringData
+    })
+  }
+  const own = (): string => world.twin.azure.ids.repositoryUrl
+
+  test('warns of stored credentials of its repositories that are not its own connection', async () => {
+    await world.applied()
+    secret('hydrator', 'repository-write', { url: own(), password: 'a-token-of-the-hydrator' })
+    secret('of-team-a', 'repository', { url: own(), project: 'team-a', password: 'a-token-of-team-a' })
+    secret('elsewhere', 'repository', { url: `${own()}-2`, password: 'a-token-of-somebody' })
+    const report = await world.check({ verification: 'access' })
+    expect(idsOf(report)).toEqual(['warning stored-credential/repository', 'warning stored-credential/write'])
+    expect(report.verdict.exitCode).toBe(0)
+    const fingerprints = report.findings.flatMap(({ fingerprint }) => fingerprint ?? [])
+    const allow = fingerprints.map((one) => `${one} 2999-12-31 known`).join('\n')
+    expect(idsOf(await world.check({ verification: 'access', allow }))).toEqual([])
+  })
+
+  test('what beats its own connection is drift, and reported once', async () => {
+    await world.applied()
+    world.twin.defect('secret-password')
+    const report = await world.check({ verification: 'access' })
+    expect(report.verdict.exitCode).toBe(2)
+    expect(idsOf(report)).toEqual(['error connection/stored-credentials'])
+  })
+
+  test('asks for no more than without them', async () => {
+    await world.applied()
+    const requests = async (inputs: Readonly<Record<string, string>>): Promise<string[]> => {
+      world.twin.journal.clear()
+      await world.run({ verification: 'none', ...inputs })
+      return world.twin.journal.entries
+        .filter(({ path }) => /\/(?:secrets|applications|applicationsets)\b/.test(path))
+        .map(({ path }) => path.split('?')[0] ?? '')
+        .toSorted()
+    }
+    expect(await requests({ mode: 'check' })).toEqual(await requests({ mode: 'apply', 'dry-run': 'true' }))
+  })
 })

@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { makeOrganization } from '../../sandbox/argocd/organization.ts'
 import { runAzurePipelinesJob, runBundle, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { leaksIn, withoutMasks } from '../../sandbox/leaks.ts'
@@ -140,6 +141,40 @@ function managedIdentity(): Record<string, string> {
   const endpoint = twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
   return { MSI_ENDPOINT: endpoint, AZURE_SUBSCRIPTION_ID: twin.azure.ids.subscriptionId }
 }
+
+describe('an audit of an organization with forty Secrets', () => {
+  const inputs = { mode: 'audit', 'repository-url': '' }
+  beforeEach(() => {
+    twin.defect('argocd-controller-down')
+    makeOrganization(twin, 60)
+  })
+
+  test('as a GitHub job with debug: the files for code scanning and the report among what is searched', async () => {
+    const environment = { ...twin.environment, ...around() }
+    const { exitCode, stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs })
+    expect([exitCode, outputs['stored-credentials']]).toEqual([2, '40'])
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  })
+
+  test('as a task of Azure Pipelines', async () => {
+    const { stdout, stderr, outputs, summary } = await runAzurePipelinesJob({
+      environment: { ...twin.places, ...around() },
+      inputs: { ...inputs, cluster: twin.azure.ids.cluster },
+      connection: serviceConnectionOf(twin, 'WorkloadIdentityFederation')
+    })
+    expect(outputs['storedCredentials']).toBe('40')
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  })
+
+  test('in a terminal, where report and SARIF stay', async () => {
+    const environment = { ...twin.places, ...around(), ...managedIdentity() }
+    const args = ['audit', '--cluster', twin.azure.ids.cluster]
+    const { exitCode, stdout, stderr } = await runBundle({}, environment, args)
+    expect(exitCode).toBe(2)
+    expect(onDisk()).toContain('sarif-2.1.0')
+    expectNoLeak(stdout, stderr)
+  })
+})
 
 test.each(['secret-password', 'git-signin-page', 'login-untrusted', 'entra-down', 'credential-subject'])(
   'when it fails: %s',

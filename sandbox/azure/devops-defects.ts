@@ -98,6 +98,22 @@ export const DEVOPS_DEFECTS: Readonly<
     for (let count = 1; count <= 50; count += 1)
       all.push({ ...app, id: randomUUID(), name: `service-${count}` })
   },
+  /** Projects team-1 to team-18 with service-1 to service-5 each, all of them as `app` is. */
+  'many-projects': (organization) => {
+    const [app] = repositoriesOf(organization)
+    if (!app) throw new RangeError('this defect needs a repository')
+    for (let team = 1; team <= 18; team += 1) {
+      const groups = new Map(
+        ['Readers', 'Contributors', 'Project Administrators'].map((group) => [group, new Set<string>()])
+      )
+      const repositories = Array.from({ length: 5 }, (_, nth) => ({
+        ...app,
+        id: randomUUID(),
+        name: `service-${nth + 1}`
+      }))
+      organization.projects.push({ id: randomUUID(), name: `team-${team}`, repositories, groups })
+    }
+  },
   'repository-empty': (organization) => {
     const [app, , empty] = repositoriesOf(organization)
     if (app && empty) repositoriesOf(organization)[0] = { ...app, folder: empty.folder }

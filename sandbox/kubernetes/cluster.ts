@@ -32,7 +32,7 @@ import { shown } from './shown.ts'
 import { Store } from './store.ts'
 import { API_AUDIENCE, startIssuer } from './tokens.ts'
 
-const DEFECTS = {
+export const DEFECTS = {
   ...WORKLOAD_DEFECTS,
   ...POD_DEFECTS,
   ...SECRET_DEFECTS,
@@ -51,6 +51,8 @@ export interface KubernetesTwin {
   readonly store: Store
   /** Argo CD looks at every Application by itself, as it does every two minutes. */
   poll(refs?: 'kept' | 'expired'): Promise<void>
+  /** How many Applications Argo CD compares, or has still to compare. */
+  readonly comparing: number
   defect(name: string): void
   state(): unknown
   /** Recreates the cluster: another issuer, other keys, a new Argo CD. */
@@ -225,6 +227,9 @@ export async function startKubernetes(options: {
     issued,
     store,
     poll: (refs) => applications.poll(refs),
+    get comparing() {
+      return applications.busy
+    },
     kubeconfig: () => kubeconfigOf(server.url, tls.ca, token),
     defects: Object.keys(DEFECTS),
     defect(name) {

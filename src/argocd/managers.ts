@@ -8,7 +8,7 @@ import { toSafeLine } from '../core/safe-text.ts'
 import { word } from '../core/shell.ts'
 
 export interface Manager {
-  readonly kind: 'ExternalSecret' | 'SealedSecret' | 'controller' | 'Helm' | 'Argo CD' | 'Flux'
+  readonly kind: 'ExternalSecret' | 'SealedSecret' | 'controller' | 'Helm' | 'Argo CD' | 'Flux' | 'Terraform'
   /** The tool's name for use in a sentence. */
   readonly who: string
   /** Name of its source: a resource, release or Application. */
@@ -67,9 +67,24 @@ function readManager(metadata: V1ObjectMeta | undefined): Manager | undefined {
     const release = readableName(source.release ?? own)
     return { kind: 'Helm', who: `Helm (release ${release})`, name: release, reverts: false }
   }
-  if (!source) return undefined
+  if (!source)
+    return isOfTerraform(metadata)
+      ? { kind: 'Terraform', who: 'Terraform', name: own, reverts: false }
+      : undefined
   const name = readableName(source.tracked)
   return { kind: 'Argo CD', who: `Argo CD (Application ${name})`, name, reverts: false }
+}
+
+/**
+ * Its providers send `HashiCorp/1.0 Terraform/…` as user agent, or write as the field manager `Terraform`; a label is the
+ * habit of many.
+ */
+function isOfTerraform({ managedFields, labels = {} }: V1ObjectMeta = {}): boolean {
+  const writers = Array.isArray(managedFields) ? managedFields : []
+  return (
+    labels[MANAGED_BY]?.toLowerCase() === 'terraform' ||
+    writers.some(({ manager }) => /^(?:terraform|hashicorp|opentofu)/i.test(String(manager)))
+  )
 }
 
 /** Whoever installs and updates Argo CD itself. */
@@ -147,6 +162,7 @@ export function secretPatch(
   if (kind === 'SealedSecret')
     return `in the source of the SealedSecret, or: ${patching('sealedsecret', { template: { data } })}`
   if (kind === 'controller') return `let ${who} write ${pairs} into the Secret ${secret}`
+  if (kind === 'Terraform') return `in the configuration that has the Secret ${secret}: ${pairs}`
   if (kind === 'Helm')
     return `in the values or the template of release ${name}, for the Secret ${secret}: ${pairs}`
   const patch = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret }, stringData: data }

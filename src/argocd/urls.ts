@@ -5,16 +5,33 @@
 import { organizationInHost, segmentsOfSsh } from '../core/azure-repos.ts'
 import { withoutTrailing } from '../core/text.ts'
 
+/** How many URLs are remembered, and how long they may be: whoever writes them decides on both. */
+const MOST = 5_000
+const LONGEST = 1_000
+
+/** Thousands of Applications name the same hundreds of URLs, and each is compared with each. */
+function remembered<T>(read: (url: string) => T): (url: string) => T {
+  const known = new Map<string, { readonly value: T }>()
+  return (url) => {
+    const found = known.get(url)
+    if (found) return found.value
+    const value = read(url)
+    if (known.size >= MOST) known.clear()
+    if (url.length <= LONGEST) known.set(url, { value })
+    return value
+  }
+}
+
 /**
  * NormalizeGitURL for https: lower case, without one trailing `.git`. User, port and trailing slash stay significant.
  */
-export function normalized(url: string): string {
-  return url
+export const normalized = remembered((url) =>
+  url
     .trim()
     .toLowerCase()
     .replace(/\.git$/, '')
     .replaceAll(' ', '%20')
-}
+)
 
 export function sameUrl(one: string, other: string): boolean {
   return normalized(one) === normalized(other)
@@ -34,7 +51,7 @@ export function sameRepository(one: string, other: string): boolean {
 const GIT = /^\/(?:([^/]+)\/)?_git\/(?:_optimized\/|_full\/)?([^/]+)$/i
 
 /** `host/organization/project/repository`; undefined for a URL outside Azure Repos. */
-function repositoryOf(text: string): string | undefined {
+const repositoryOf = remembered((text): string | undefined => {
   const given = text.trim().toLowerCase()
   const ssh = segmentsOfSsh(given)
   if (ssh) return `azure/${ssh.map(decode).join('/')}`
@@ -50,7 +67,7 @@ function repositoryOf(text: string): string | undefined {
   if (repository === undefined) return undefined
   const host = legacy !== undefined || url.hostname === 'dev.azure.com' ? 'azure' : url.host
   return `${host}/${organization}/${project ?? repository}/${repository}`
-}
+})
 
 function decode(text: string): string {
   try {

@@ -103,7 +103,15 @@ export function tooWide({ entries }: Usage): FindingFacts[] {
  * Templates with a password or key for a repository whose own Secret uses the identity: unused as long as that Secret
  * exists, and what Argo CD logs in with once it does not.
  */
-export function storedBeside(places: Places, { entries }: Usage): FindingFacts[] {
+export function storedBeside(places: Places, { entries }: Pick<Usage, 'entries'>): FindingFacts[] {
+  return idleTemplates(places, entries).map(({ secret, url, beating }) => ({
+    id: 'connection/stored-credentials-beside',
+    summary: `The credential template ${secret} (${withoutCredentials(url)}) still holds ${beating.join(', ')}; Argo CD logs in with it as soon as the repository Secret is gone.`,
+    remedy: `delete the template when no other repository needs it, and revoke what it holds`
+  }))
+}
+
+export function idleTemplates(places: Places, entries: readonly Entry[]): Entry[] {
   const idle = places.urls.flatMap((url) => {
     const { login, by } = resolved(url, scopeOf(places), entries)
     return login === 'workload identity' && by?.kind === 'repository'
@@ -113,11 +121,7 @@ export function storedBeside(places: Places, { entries }: Usage): FindingFacts[]
         )
       : []
   })
-  return [...new Set(idle)].map(({ secret, url, beating }) => ({
-    id: 'connection/stored-credentials-beside',
-    summary: `The credential template ${secret} (${withoutCredentials(url)}) still holds ${beating.join(', ')}; Argo CD logs in with it as soon as the repository Secret is gone.`,
-    remedy: `delete the template when no other repository needs it, and revoke what it holds`
-  }))
+  return [...new Set(idle)]
 }
 
 /** Whether every URL that begins with `prefix` is in one organization of Azure Repos, or one account of another host. */

@@ -8,7 +8,7 @@ import { matching, nameOf, namesake, placesOf, type Place, type Places } from '.
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
 import { concerning } from '../argocd/fingerprint.ts'
 import { breakingAll, CHANGED, entryOf, VERIFIED_WITH, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
-import { sameUrl } from '../argocd/urls.ts'
+import { normalized } from '../argocd/urls.ts'
 import {
   openToAll,
   readByOthers,
@@ -30,6 +30,8 @@ import { contentOf, entriesAfterWrite } from '../argocd/after-write.ts'
 import { isServed, loginChanges, openingChanges, placeChanges, undoneBy } from './connection-differences.ts'
 import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
+import { OF_REPOSITORIES, READING } from '../services/kubernetes/secrets.ts'
+import { storedInCheck, type CheckedCredentials } from './stored-in-check.ts'
 
 interface Spec extends Places {
   readonly clusterId: string | undefined
@@ -38,11 +40,15 @@ interface Spec extends Places {
   readonly scope: string | undefined
   /** Version of Argo CD, which determines the keys that it reads from a Secret. */
   readonly version: string | undefined
+  /** Of a check: stored credentials that concern the URLs are looked for, too. */
+  readonly stored: CheckedCredentials | undefined
 }
 
 interface State extends Usage {
   /** Secrets that match a desired connection. */
   readonly placed: readonly Entry[]
+  /** About stored credentials that are not the connection's own. */
+  readonly stored: readonly Finding[]
 }
 
 export interface Connection extends Spec {
@@ -61,16 +67,19 @@ export interface Connection extends Spec {
 export const connection: ChainResource<Spec, State, Connection> = {
   kind: 'connection',
 
-  async read(spec, { kubernetes, argocd }) {
+  async read(spec, { kubernetes, argocd, endpoints }) {
     const { clusterId, namespace, scope, version } = spec
     const [secrets, applications, sets] = await Promise.all([
-      kubernetes(clusterId).argoSecrets(namespace),
+      kubernetes(clusterId).argoSecrets(namespace, spec.stored ? OF_REPOSITORIES : READING),
       argocd(clusterId).applications(scope),
       argocd(clusterId).applicationSets(scope)
     ])
     const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
     const placed = placesOf(spec).flatMap((place) => matching(place, entries))
-    return { entries, placed, applications, sets: sets ?? [] }
+    const { host } = new URL(endpoints.devops)
+    const read = { secrets, entries, applications, sets, host }
+    const stored = spec.stored ? storedInCheck(spec, spec.stored, read, Date.now()) : []
+    return { entries, placed, applications, sets: sets ?? [], stored }
   },
 
   assess: (spec, state) => ({
@@ -131,8 +140,8 @@ function differencesOf(spec: Spec, state: State): Difference[] {
 }
 
 function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
-  const uses = ({ sources }: Application): boolean =>
-    sources.some(({ url }) => spec.urls.some((one) => sameUrl(one, url)))
+  const urls = new Set(spec.urls.map(normalized))
+  const uses = ({ sources }: Application): boolean => sources.some(({ url }) => urls.has(normalized(url)))
   return {
     ...spec,
     users: applications.filter((one) => uses(one) && !isProbe(one, spec.namespace) && isServed(one, spec)),
@@ -155,7 +164,7 @@ function findingsOf(spec: Spec, state: State): Finding[] {
   // In order today, and dangerous or surprising tomorrow. An Application that cannot read is somebody's to correct, whatever
   // the verdict on the others.
   const warnings = [...tooWide(state), ...storedBeside(spec, state), ...spelledOtherwise(spec, state)]
-  return [...warnings.map(warning), ...notes]
+  return [...warnings.map(warning), ...state.stored, ...notes]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */

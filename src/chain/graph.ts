@@ -143,13 +143,21 @@ export async function runChain(
           { requires: [aks, managed, instance, credential], either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
+  const stored =
+    spec.mode === 'check'
+      ? {
+          cluster: spec.cluster.name,
+          organizations: spec.organizations.map(({ name }) => name),
+          allow: spec.allow
+        }
+      : undefined
   const secrets = !spec.connects
     ? undefined
     : graph.resource(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project }
+          return { clusterId, namespace, scope, version, kind, urls, project, stored }
         },
         { after: [pods, access] }
       )

@@ -107,6 +107,7 @@ function factsOf(one: StoredCredential, sharing: number, allowed: Allowance | un
     summary: sentences.join(' '),
     remedy: remedyOf(one),
     fingerprint,
+    object: `${ref.kind} ${ref.namespace}/${ref.name}`,
     ...(link !== undefined && { link })
   }
 }
@@ -141,15 +142,14 @@ function shadowOf({ ref, shadows }: StoredCredential): string {
   return `It takes precedence over ${beaten.join(' and over ')}.`
 }
 
-function remedyOf({ ref, keys, verdict, reasons, manager, fingerprint, kind }: StoredCredential): string {
+function remedyOf({ ref, verdict, reasons, manager, fingerprint, kind }: StoredCredential): string {
   const accept = `to accept it for a time, ${input('allow', `${fingerprint} <last day> <reason>`)}`
   const secret = `kubectl -n ${word(ref.namespace)}`
-  const patch = JSON.stringify({ data: Object.fromEntries(keys.map((key) => [key, null])) })
   const source = manager === undefined ? '' : ` in its source (${manager.who})`
   if (verdict === 'unused')
     return `delete it${source === '' ? `: ${secret} delete secret ${word(ref.name)}` : source}, and revoke the credential; ${accept}`
   if (verdict === 'can-go')
-    return `connect its repositories with ${input('mode', 'apply')}, then remove the keys: ${secret} patch secret ${word(ref.name)} --type merge -p ${word(patch)}; ${accept}`
+    return `replace it with ${input('mode', 'migrate')}, which verifies, switches and rolls back by itself (${input('dry-run', 'true')} shows how); ${accept}`
   if (kind === 'url') return `take the credential out of the URL in the ${ref.kind}, and revoke it; ${accept}`
   if (reasons.some(({ id }) => id === 'owner')) return `change it${source}; ${accept}`
   return `keep it until the reason is gone, with the least permissions and a short life; ${accept}`

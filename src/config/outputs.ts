@@ -25,6 +25,10 @@ export const OUTPUTS = [
     name: 'stored-credentials',
     description: 'Number of stored credentials that an audit found and no exception covers.'
   },
+  {
+    name: 'sarif',
+    description: 'Path of the findings as SARIF 2.1.0, of audit, check and migrate; for code scanning.'
+  },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const
 

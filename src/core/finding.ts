@@ -23,6 +23,8 @@ export interface FindingFacts {
   readonly repository?: string
   /** Of a stored credential: the same in every run, for the input `allow`. */
   readonly fingerprint?: string
+  /** The object of the cluster that it is about, as `kind namespace/name`. */
+  readonly object?: string
   /** `likely`: the usual explanation, others are possible. Absent: there is no doubt. */
   readonly certainty?: 'likely'
   /** Id of the finding that is its cause: this one is a consequence, and needs no remedy of its own. */

@@ -72,6 +72,22 @@ export function toSafeJson(value: unknown): string {
   return escapeIn(JSON.stringify(value, null, 2), /[#<`]|:(?=:)/g)
 }
 
+/** The same in parts, for an object with long lists: as one text they would be in memory several times. */
+export function* safeJsonParts(value: object): Generator<string> {
+  const given = Object.entries(value).filter(([, inner]) => inner !== undefined)
+  yield '{'
+  for (const [index, [key, inner]] of given.entries()) {
+    yield `${index === 0 ? '' : ','}\n  ${toSafeJson(key)}: `
+    if (!Array.isArray(inner)) yield toSafeJson(inner)
+    else {
+      yield '['
+      for (const [at, item] of inner.entries()) yield `${at === 0 ? '' : ','}\n${toSafeJson(item ?? null)}`
+      yield '\n]'
+    }
+  }
+  yield '\n}\n'
+}
+
 /** One line of JSON for an output: safe and unchanged through any shell's echo, in quotes, in Markdown and in HTML. */
 export function toJsonOutput(value: unknown): string {
   const text = JSON.stringify(value).replaceAll(/\\(["\\bfnrt])/g, (_all, mark: string) =>

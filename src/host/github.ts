@@ -44,6 +44,9 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
   }
 }
 
+/** GitHub shows ten annotations of each level and step; one is for the verdict. The others are lines of the log. */
+const SHOWN = 9
+
 function sinksOf(
   environment: NodeJS.ProcessEnv,
   redaction: Redaction,
@@ -56,8 +59,14 @@ function sinksOf(
   }
   return {
     verdict({ verdict, findings }) {
-      for (const finding of findings)
-        if (finding.severity !== 'note') annotate(finding.severity, textOf(finding), finding.id)
+      const left = { error: SHOWN, warning: SHOWN }
+      for (const finding of findings) {
+        const { severity, id } = finding
+        if (severity === 'note') continue
+        left[severity] -= 1
+        if (left[severity] >= 0) annotate(severity, textOf(finding), id)
+        else core.info(clean(`${severity} ${id}: ${textOf(finding)}`))
+      }
       if (verdict.exitCode !== 0) annotate('error', verdict.summary)
       if (outputs === '') annotate('warning', 'GITHUB_OUTPUT is not set: later steps get no outputs.')
     },

@@ -4,8 +4,9 @@
  */
 import type { FindingFacts } from '../core/finding.ts'
 import type { OutputName } from '../config/outputs.ts'
-import { writeReport } from '../report/file.ts'
+import { writeReport, writeSarif } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
+import { definitionOf } from './definition.ts'
 import { addWriteFailure, writeFailure } from '../report/write-failure.ts'
 
 export interface Sinks {
@@ -28,7 +29,12 @@ export interface Sink<Content> {
   write(content: Content): Promise<void>
 }
 
-export async function publishTo(sinks: Sinks, report: Report): Promise<void> {
+/** @param definition path of the workflow or pipeline file in its repository */
+export async function publishTo(
+  sinks: Sinks,
+  report: Report,
+  definition = definitionOf(process.env)
+): Promise<void> {
   // A few small files are quickly written, so a cancellation waits until they are.
   const ignore = (): void => undefined
   process.on('SIGTERM', ignore).on('SIGINT', ignore)
@@ -48,12 +54,15 @@ export async function publishTo(sinks: Sinks, report: Report): Promise<void> {
     // Whatever happens below, the step must not end with a better result than the chain.
     process.exitCode = report.verdict.exitCode
     sinks.verdict(report)
-    const { report: path, ...outputs } = report.outputs
+    const { report: path, sarif, ...outputs } = report.outputs
     const hasOutputs = await attempt(sinks.outputs, () => outputs)
     if (sinks.summary) await attempt(sinks.summary, () => current)
     const file = { name: 'the JSON report', location: path, write: writeReport }
     const written = await attempt(file, () => current)
-    if (hasOutputs) await attempt(sinks.outputs, () => ({ report: written ? path : '' }))
+    const scan = { name: 'the SARIF file', location: sarif, write: writeSarif }
+    const scanned = sarif !== '' && (await attempt(scan, () => ({ report: current, definition })))
+    const files = { sarif: scanned ? sarif : '', report: written ? path : '' }
+    if (hasOutputs) await attempt(sinks.outputs, () => files)
     if (written) sinks.attach?.(path)
     process.exitCode = current.verdict.exitCode
     sinks.finish(current)

@@ -1,7 +1,7 @@
 /** The job summary of an audit: the stored credentials by what can be done about them. */
 import type { CredentialVerdict } from '../core/credential-words.ts'
 import { actionsOf } from './actions.ts'
-import { details, notesOf, table } from './markdown-parts.ts'
+import { details, more, notesOf, table } from './markdown-parts.ts'
 import { cell, code } from './markdown-text.ts'
 import type { Report } from './report.ts'
 import type { ReportedCredential } from './stored-credentials.ts'
@@ -32,7 +32,7 @@ export function auditMarkdownOf(report: Report): string {
           'Fingerprints for the input allow',
           table(
             ['Fingerprint', 'Where', 'Accepted'],
-            all.map((one) => [
+            first(all, (one) => [
               code(one.fingerprint),
               placeOf(one),
               one.allowed ? `until ${cell(one.allowed.until)}: ${cell(one.allowed.reason)}` : 'no'
@@ -47,8 +47,19 @@ function sectionOf(verdict: CredentialVerdict, all: readonly ReportedCredential[
   const own = all.filter((one) => one.verdict === verdict)
   if (own.length === 0) return ''
   const last = verdict === 'must-wait' ? 'Why' : 'Note'
-  const rows = own.map((one) => [placeOf(one), heldIn(one), usersOf(one), ageOf(one), noteOf(one)])
+  const rows = first(own, (one) => [placeOf(one), heldIn(one), usersOf(one), ageOf(one), noteOf(one)])
   return `### ${TITLES[verdict]} (${own.length})\n\n${table(['Where', 'Holds, for', 'Used by', 'Changed', last], rows)}`
+}
+
+/** Rows of one table: nobody reads more of them. */
+const MOST_ROWS = 200
+
+function first(
+  all: readonly ReportedCredential[],
+  rowOf: (one: ReportedCredential) => readonly string[]
+): (readonly string[])[] {
+  const rows = all.slice(0, MOST_ROWS).map(rowOf)
+  return all.length > MOST_ROWS ? [...rows, [more(all.length - MOST_ROWS)]] : rows
 }
 
 const KINDS: Readonly<Record<ReportedCredential['kind'], string>> = {

@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
-import { toSafeJson } from '../core/safe-text.ts'
+import { safeJsonParts } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
 import type { Report } from './report.ts'
 import { codeOf, remedyFor } from './write-failure.ts'
@@ -45,11 +45,22 @@ export async function removeReportFolder(path: string): Promise<void> {
   await rm(dirname(path), { recursive: true, force: true }).catch(() => undefined)
 }
 
+export function writeReport(report: Report): Promise<void> {
+  return writeWhole(report.outputs.report, () => Promise.resolve(report))
+}
+
+/** For code scanning. @param run `definition`: path of the workflow or pipeline file in its repository */
+export function writeSarif(run: { readonly report: Report; readonly definition: string }): Promise<void> {
+  return writeWhole(run.report.outputs.sarif, async () => {
+    const { sarifOf } = await import('./sarif.ts')
+    return sarifOf(run.report, run.definition)
+  })
+}
+
 /** Writes the whole file or none: half a JSON file is useless. */
-export async function writeReport(report: Report): Promise<void> {
-  const path = report.outputs.report
+async function writeWhole(path: string, content: () => Promise<object>): Promise<void> {
   try {
-    await writeFile(path, `${toSafeJson(report)}\n`)
+    await writeFile(path, safeJsonParts(await content()))
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined)
     throw error

@@ -45,7 +45,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const same = (a: PlacedFinding, b: PlacedFinding): boolean =>
     a.repository !== undefined && a.repository === b.repository && a.id === b.id
   const once = placed.filter(
-    (one, index) => placed.findIndex((other) => same(one, other)) >= index || one.repository === undefined
+    (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   const severity = mode === 'check' ? drift : 'error'
   return underCauses(once.map(reportable), diagnosis, severity).toSorted(

@@ -48,9 +48,11 @@ export function markdownOf(
 
 function headingOf({ verdict, mode, target }: Report): string {
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
+  // A migration finds its repositories by itself.
+  const places = listed(target.repositories.map((url) => code(url)))
   return `## ${mark} Patless ${mode}: ${cell(verdict.summary)}
 
-Argo CD on **${cell(target.cluster)}** → ${listed(target.repositories.map((url) => code(url)))}, as ${code(target.identity ?? '')}.`
+Argo CD on **${cell(target.cluster)}**${places === '' ? '' : ` → ${places}`}, as ${code(target.identity ?? '')}.`
 }
 
 const VERIFIED: Readonly<Record<VerificationResult, string>> = {

@@ -59,7 +59,9 @@ function rowOf(
     users === undefined ? '' : String(users),
     batch === undefined ? '' : batch === 1 ? 'canary' : String(batch),
     `${MARKS[state]}&nbsp;${WORDS[state]}${took}`,
-    finding === undefined ? '' : `${cell(finding.summary)}<br/>${cell(finding.remedy.split('\n')[0] ?? '')}`
+    finding === undefined
+      ? ''
+      : `${cell(finding.summary)}<br/>To do: ${cell(finding.remedy.split('\n')[0] ?? '')}`
   ]
 }
 

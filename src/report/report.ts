@@ -1,4 +1,5 @@
 /** The report of a run, from which outputs, summary and JSON are made. Its schema: docs/report.schema.json. */
+import { dirname, join } from 'node:path'
 import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
 import type { Finding } from '../core/finding.ts'
 import type { FindingId } from '../core/finding-titles.ts'
@@ -78,6 +79,9 @@ export interface Report {
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
+
+/** The modes whose findings are for code scanning. */
+const WITH_SARIF: ReadonlySet<string> = new Set(['audit', 'check', 'migrate'])
 
 /** What a mode ends with. */
 export interface Ended {
@@ -161,7 +165,7 @@ function mapValues<A, B>(
 }
 
 function outputsOf(
-  { outputs, resources, changed, drift, verification, endedAt }: Outcome,
+  { mode, outputs, resources, changed, drift, verification, endedAt }: Outcome,
   findings: readonly PlacedFinding[],
   storedCredentials: readonly ReportedCredential[] | undefined,
   path: string
@@ -195,6 +199,7 @@ function outputsOf(
       ','
     ),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
+    sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
     report: path
   }
 }

@@ -55,7 +55,7 @@ export function readSecret(secret: V1Secret, version: string | undefined): ReadS
 
 const KEYS = [...CREDENTIAL_KEYS.filter((key) => key !== 'username'), 'tlsClientCertKey']
 
-function textOf({ data = {} }: V1Secret, key: string): string {
+export function textOf({ data = {} }: V1Secret, key: string): string {
   // `echo token | base64` stores a line feed, which makes no other token of it.
   return Buffer.from(data[key] ?? '', 'base64')
     .toString('utf8')

@@ -8,7 +8,7 @@ import { isAzureRepos } from '../../core/azure-repos.ts'
 import { CREDENTIAL_KINDS } from '../../core/credential-words.ts'
 import { Sealed } from '../../core/sealed.ts'
 import type { Entry } from '../secrets.ts'
-import { type FoundCredential, type StoredCredential, type UserRef } from './credential.ts'
+import { type FoundCredential, type Reason, type StoredCredential, type UserRef } from './credential.ts'
 import {
   forGenerators,
   generatorReason,
@@ -18,6 +18,7 @@ import {
   type NamedToken
 } from './from-generators.ts'
 import { readSecret, servicesOf, type ReadSecret, type Service } from './from-secrets.ts'
+import { ofOthers, writeBackOf } from './from-others.ts'
 import { inUrls } from './from-urls.ts'
 import { agesOf, refOf } from './of-object.ts'
 import { fingerprintOf, shownUrl } from './shown.ts'
@@ -111,11 +112,14 @@ function credentialsOf(
     ...forRepositories(writes, servicesOf(writes, writesOf(objects)), installation, objects, tokens)
   ]
   const counted = new Set(found.map(({ ref }) => `${ref.namespace}/${ref.name}`))
+  const byGenerators = forGenerators(namespace, tokens, counted, heldAt)
+  for (const { ref } of byGenerators) counted.add(`${ref.namespace}/${ref.name}`)
   return [
     ...found,
-    ...forGenerators(namespace, tokens, counted, heldAt),
+    ...byGenerators,
     ...unnamedTokens(namespace, objects, secrets),
-    ...inUrls(installation, objects)
+    ...inUrls(installation, objects),
+    ...ofOthers(namespace, objects, secrets, counted, heldAt)
   ]
 }
 
@@ -126,6 +130,11 @@ function forRepositories(
   { host, applications, sets }: ClusterObjects,
   tokens: ReadonlyMap<string, NamedToken>
 ): FoundCredential[] {
+  const committing = new Set(
+    (applications ?? [])
+      .filter((one) => writeBackOf(one) === 'own')
+      .map(({ namespace, name }) => `${namespace}/${name}`)
+  )
   return read.flatMap(({ kind, entry, keys, user, values }) => {
     const service = services.get(entry)
     const repositories = [...(service?.repositories ?? [])]
@@ -135,7 +144,8 @@ function forRepositories(
     const used = (service?.applications.length ?? 0) + (service?.applicationSets.length ?? 0) > 0
     const reasons = [
       ...reasonsOf({ kind, entry, keys, repositories, version, host }),
-      ...(token ? [generatorReason(token)] : [])
+      ...(token ? [generatorReason(token)] : []),
+      ...writeBackReason(service?.applications ?? [], committing)
     ]
     return [
       {
@@ -170,6 +180,14 @@ function reaches(url: string, isPrefix: boolean, host: string): boolean {
   const text = url.trim().toLowerCase()
   const begins = [`https://dev.azure.com/`, `https://${host.toLowerCase()}/`, 'git@ssh.dev.azure.com:']
   return isPrefix && text !== '' && begins.some((one) => one.startsWith(text))
+}
+
+/** Image Updater commits with Argo CD's own credentials, from a pod that has no identity. */
+function writeBackReason(users: readonly UserRef[], committing: ReadonlySet<string>): Reason[] {
+  const first = users.find(({ namespace, name }) => committing.has(`${namespace}/${name}`))
+  if (!first) return []
+  const text = `Argo CD Image Updater commits with it, for ${first.namespace}/${first.name} among others`
+  return [{ id: 'other-reader', text }]
 }
 
 function unique(refs: readonly UserRef[]): UserRef[] {

@@ -45,6 +45,7 @@ export function connectionThrough(secret: string, url: string, place: Place, see
     probes: [],
     secrets: [],
     concerning: concerning([url], entries),
+    stored: undefined,
     breaking: breakingAll(entries, place.version)
   }
 }

@@ -5,7 +5,7 @@ import { withoutCredentials } from '../../core/text.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import { input } from '../../core/input-name.ts'
 import type { RetryPolicy } from '../../http/retry.ts'
-import { GitProblem } from '../../services/git/git.ts'
+import { GitProblem, type Ref } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
 
 /** What was read of one URL. */
@@ -50,7 +50,10 @@ export async function readAsArgocd(
 const OF_PROXY =
   /proxy|CONNECT tunnel|Failed to connect|Couldn't connect|Connection refused|Could not resolve|timed out|SOCKS/i
 
-/** Reads refs and commit in parallel, since each needs several round trips. Without HEAD, it reads the first branch. */
+/**
+ * Fetches one commit, which reads the refs first, by the same request as `git ls-remote`. That command is run only where
+ * the fetch fails: it tells whether there is anything to fetch at all. Without HEAD, it reads the first branch.
+ */
 async function readOnce(
   url: string,
   token: string,
@@ -59,18 +62,18 @@ async function readOnce(
   proxy?: GitProxy
 ): Promise<Read> {
   const reading = { ...policy, proxy }
-  const [refs, head] = await Promise.allSettled([
-    git.refs(url, token, reading),
-    git.fetchOne(url, token, 'HEAD', reading)
-  ])
-  if (refs.status === 'rejected') throw refs.reason
-  const [first] = refs.value
+  const [head] = await Promise.allSettled([git.fetchOne(url, token, 'HEAD', reading)])
+  if (head.status === 'fulfilled') return readOf(url, head.value)
+  const refs = await git.refs(url, token, reading)
+  const [first] = refs
   if (!first) throw new NothingRead(url)
-  if (head.status === 'rejected' && refs.value.some(({ name }) => name === 'HEAD')) throw head.reason
-  const commit =
-    head.status === 'fulfilled' ? head.value : await git.fetchOne(url, token, first.name, reading)
+  if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
+  return readOf(url, await git.fetchOne(url, token, first.name, reading), refs)
+}
+
+function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return { commit, tips: new Set(refs.value.slice(0, MOST_TIPS).map((one) => one.commit)) }
+  return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */

@@ -9,7 +9,7 @@ import type { Apis } from './login.ts'
 import { checkReply } from './shapes.ts'
 
 /** Objects of one page of a list. */
-const PAGE = 200
+const PAGE = 500
 export interface Page {
   readonly limit: number
   readonly _continue?: string

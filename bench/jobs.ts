@@ -1,0 +1,53 @@
+/** Runs of the bundle as a GitHub job, each of which has to be in order. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { BUNDLE, runGitHubJob, type JobResult } from '../sandbox/job.ts'
+import type { Twin } from '../sandbox/twin.ts'
+
+export type Inputs = Readonly<Record<string, string>>
+
+/** The folder of the bundle. */
+export const DIST = dirname(BUNDLE)
+
+async function inOrder(job: Promise<JobResult>): Promise<JobResult> {
+  const result = await job
+  if (result.exitCode !== 0)
+    throw new Error(`the run failed:\n${result.stdout.replaceAll(/^::add-mask::.*$/gm, '')}`)
+  return result
+}
+
+export function apply({ environment }: Twin, inputs: Inputs = {}): Promise<JobResult> {
+  return inOrder(runGitHubJob({ environment, inputs }))
+}
+
+export interface Measured {
+  readonly outputs: Readonly<Record<string, string>>
+  /** Peak memory in MiB. */
+  readonly memory: number
+  /** Files of the bundle that were loaded. */
+  readonly loaded: readonly string[]
+}
+
+/** The process itself writes at its end what it used, so that no other tool is needed. */
+export async function measured(twin: Twin, inputs: Inputs): Promise<Measured> {
+  const used = join(twin.temporary, 'used.json')
+  const preload = join(twin.temporary, 'used.mjs')
+  writeFileSync(
+    preload,
+    `import { registerHooks } from 'node:module'
+import { writeFileSync } from 'node:fs'
+const loaded = []
+registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context) } })
+process.on('exit', () => {
+  const memory = process.resourceUsage().maxRSS / 1024
+  writeFileSync(${JSON.stringify(used)}, JSON.stringify({ memory, loaded }))
+})\n`
+  )
+  const environment = { ...twin.environment, NODE_OPTIONS: `--import=${preload}` }
+  const { outputs } = await inOrder(runGitHubJob({ environment, inputs }))
+  return { outputs, ...(JSON.parse(readFileSync(used, 'utf8')) as Omit<Measured, 'outputs'>) }
+}
+
+export function check(twin: Twin, inputs: Inputs = {}): Promise<Measured> {
+  return measured(twin, { ...inputs, mode: 'check' })
+}
