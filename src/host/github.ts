@@ -20,8 +20,11 @@ import { input } from '../core/input-name.ts'
 export function githubHost(environment: NodeJS.ProcessEnv): Host {
   const redaction = new Redaction()
   const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, asInYaml)))
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment
+  const known = server !== undefined && repository !== undefined && id !== undefined
   return {
     environment,
+    ...(known && { holder: `${server}/${repository}/actions/runs/${id}` }),
     given: inputsOf(environment),
     naming: asInYaml,
     reporter: {

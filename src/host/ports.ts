@@ -20,6 +20,8 @@ export interface Host {
   /** How this host spells inputs. */
   readonly naming: InputNaming
   readonly reporter: Reporter
+  /** Where people see this run: how another migration, which has to wait, is told of it. */
+  readonly holder?: string
   /** From now on, nothing that this host prints contains `secret`. */
   mask(secret: string): void
   /** The service connection to log in with, on hosts that have one. */
