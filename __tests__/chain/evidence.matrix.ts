@@ -30,6 +30,7 @@ describe('a record of an earlier proof', () => {
     expect(report.outputs).toMatchObject({ drift: 'false', verification: 'inconclusive' })
     expect(report.verdict.exitCode).toBe(0)
     expect(report.findings.filter(({ severity }) => severity === 'warning')).toMatchObject([
+      { id: 'verification/proxy-unreachable', verification: 'access' },
       { id: 'verification/never-seen', verification: 'argocd' }
     ])
     expect(report.verification.reason).toMatch(
@@ -87,12 +88,6 @@ describe('what Argo CD compared by itself', () => {
 
   test('does not prove it with a version that is not known', async () => {
     world.twin.defect('version-by-digest')
-    const at = '/proxy/'
-    world.twin.journal.forge({
-      service: 'kubernetes',
-      path: at,
-      forge: () => ({ status: 404, body: {} })
-    })
     await world.apply({ verification: 'access' })
     hands.letTimePass()
     hands.application()

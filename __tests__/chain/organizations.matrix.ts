@@ -119,7 +119,7 @@ describe('before the first write', () => {
     world.twin.defect('second-organization-other-tenant')
     world.twin.journal.clear()
     const report = await world.apply(both())
-    expect(report.findings.filter(({ severity }) => severity === 'error')).toMatchObject([
+    expect(report.findings.filter(({ resource }) => resource === 'entitlement')).toMatchObject([
       { id: 'entitlement/other-tenant', organization: SECOND }
     ])
     expect(world.writes()).toEqual([])
