@@ -1,0 +1,12 @@
+const M=5581,N=[5581],b={6692:((C,A,l)=>{l.d(A,{Dg:()=>d,Dy:()=>o,HQ:()=>_,Jo:()=>O,S5:()=>p,_J:()=>g,bB:()=>c,ml:()=>s,yq:()=>a});const u=/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,f=8e3;function g(e,n=f){return s(r(c(i(e,n))),n)}function d(e,n=f){return s(r(p(c(i(e,n)))),n)}function i(e,n){return e.slice(0,2*n+2)}function c(e){return e.replaceAll(`\r
+`,`
+`).replaceAll(u,n=>n===`
+`||n==="	"?n:E(n))}function p(e){return e.replaceAll(`
+`,"\\n").replaceAll("	","\\t")}function r(e){return e.replaceAll(/^([^\S\n]*)::/gm,"$1: :").replaceAll(/##(?=\w*\[)/g,"## ")}function s(e,n){if(e.length<=n)return e;const t=e.slice(0,n);return`${t.isWellFormed()?t:t.slice(0,-1)}\u2026`}function O(e,n=2e3){const t=c(i(e,4*n)).replaceAll(/\s+/g," ").replaceAll("\\","\uFF3C");return s(r(t).replaceAll(/:(?=:)/g,": ").trim(),n)}function o(e){return P(JSON.stringify(e,null,2),/[#<`]|:(?=:)/g)}function*a(e){const n=Object.entries(e).filter(([,t])=>t!==void 0);yield"{";for(const[t,[h,T]]of n.entries())if(yield`${t===0?"":","}
+  ${o(h)}: `,!Array.isArray(T))yield o(T);else{yield"[";for(const[I,S]of T.entries())yield`${I===0?"":","}
+${o(S??null)}`;yield`
+]`}yield`
+}
+`}function _(e){const n=JSON.stringify(e).replaceAll(/\\(["\\bfnrt])/g,(t,h)=>E(y[h]??h));return P(n,/[#<>&%$'`]|:(?=:)/g)}const y={b:"\b",f:"\f",n:`
+`,r:"\r",t:"	"};function P(e,n){return e.replaceAll(n,E).replaceAll(u,t=>t===`
+`?t:D(t).map(m).join(""))}function E(e){const n=e.codePointAt(0)??0;return n>65535?`\\u{${n.toString(16)}}`:m(n)}function D(e){return Array.from({length:e.length},(n,t)=>e.charCodeAt(t))}function m(e){return`\\u${e.toString(16).padStart(4,"0")}`}}),6804:((C,A,l)=>{l.d(A,{y:()=>p});var u=l(8161),f=l(6760),g=l(6134);const d="RUNNER_TEMP",i="AGENT_TEMPDIRECTORY",c=new RegExp("\\p{Cc}|::|##","u");function p(r){const s=y=>(r[y]??"").trim()!=="",o=(r.GITHUB_ACTIONS!=="true"&&s("AGENT_ID")?[i,d]:[d,i]).find(s),a=o===void 0?(0,u.tmpdir)():r[o]??"",_=c.test(a);if((0,f.isAbsolute)(a)&&!_)return a;throw new g.AF({id:"host/temporary-folder",summary:_?"The path of the temporary folder contains a log command of a host; nothing was read or written.":"The temporary folder has a relative path; nothing was read or written.",expected:`an absolute path in ${o??"TMPDIR"}`,actual:a,remedy:o===void 0?"set TMPDIR to an absolute path outside the workspace":`${o} is reserved: only the host sets it, for each job. Remove whatever sets it on this machine, or give the runner (agent) an absolute work folder`})}})};export{M as id,N as ids,b as modules};

@@ -1,0 +1,1 @@
+const a=5640,u=[5640],i={5640:((t,e,o)=>{o.d(e,{diagnose:()=>n});var _=o(9684);async function n(c,s,d){return{outcome:await(0,_.L)({...c,mode:"check",dryRun:!1},s,d)}}})};export{a as id,u as ids,i as modules};
