@@ -40,7 +40,12 @@ function withOutputs(made: Report): Report {
   )
   return {
     ...made,
-    outputs: { ...outputs, differences: toJsonOutput(made.resources), report } as Report['outputs']
+    outputs: {
+      ...outputs,
+      differences: toJsonOutput(made.resources),
+      report,
+      sarif: join(folder, 'results.sarif')
+    } as Report['outputs']
   }
 }
 
