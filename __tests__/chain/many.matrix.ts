@@ -61,9 +61,10 @@ describe('a URL that leads nowhere', () => {
       'verified',
       'failed'
     ])
-    expect(report.findings.filter(({ repository }) => repository !== undefined)).toMatchObject([
-      { id: 'permission/repository-missing', repository: urlOf('nowhere'), verification: 'access' },
-      { id: 'permission/project-missing', repository: urlOf('app', 'shpo'), verification: 'access' }
+    const named = report.findings.filter(({ repository }) => repository !== undefined)
+    expect(named.toSorted((one, other) => (one.id < other.id ? -1 : 1))).toMatchObject([
+      { id: 'permission/project-missing', repository: urlOf('app', 'shpo'), verification: 'access' },
+      { id: 'permission/repository-missing', repository: urlOf('nowhere'), verification: 'access' }
     ])
     expect(report.verdict.exitCode).not.toBe(0)
   })

@@ -12,7 +12,7 @@ const world = useWorld()
 
 test.each([
   ['quota-of-pods', /exceeded quota: team/, 'workload/rollout-stuck'],
-  ['deployment-paused', /is paused/, 'workload/rollout-stuck']
+  ['deployment-paused', /is paused/, 'workload/rollout-paused']
 ])('%s: the reason within seconds, though the controller goes on trying', async (defect, why, id) => {
   world.twin.defect(defect)
   const began = Date.now()

@@ -33,7 +33,7 @@ describe('a policy', () => {
       code: 'RequestDisallowedByPolicy',
       summary:
         'An Azure Policy does not allow this: id-argocd-aks-gitops is disallowed by the policy "Require a costCenter tag" (tags[costCenter])',
-      remedy: expect.stringContaining('by the input tags: costCenter=<value>')
+      remedy: expect.stringContaining('with the input tags: costCenter=<value>')
     })
     expect(asked('PUT', /userAssignedIdentities\/[^/]+\?/)).toBe(1)
     expect((await world.apply({ tags: 'costCenter=4711' })).outputs.verification).toBe('verified')
@@ -124,7 +124,7 @@ describe('a lock', () => {
     const report = await world.check()
     expect(problemOf(report, 'argocd')).toMatchObject({
       code: 'ScopeLocked',
-      remedy: expect.stringContaining('give kubeconfig')
+      remedy: expect.stringContaining('set kubeconfig')
     })
   })
 })

@@ -290,10 +290,11 @@ async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: s
   return world.run({ mode: 'apply', ...inputs })
 }
 
-/** In one namespace only, Applications of others are never seen: that is no matter of rights. */
+/** What is no matter of rights: in one namespace only, Applications of others are never seen; an image without a version. */
+const OTHER = ['verification/other-namespaces-unseen', 'migration/revoke', 'argocd/version-unknown']
 const wordsOf = ({ findings }: Report): string =>
   findings
-    .filter(({ id }) => id !== 'verification/other-namespaces-unseen' && id !== 'migration/revoke')
+    .filter(({ id }) => !OTHER.includes(id))
     .map(({ summary, remedy }) => `${summary} ${remedy}`)
     .join('\n')
 

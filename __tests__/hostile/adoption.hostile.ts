@@ -227,14 +227,14 @@ describe('a Secret that another tool makes', () => {
     [
       'Helm',
       { annotations: { 'meta.helm.sh/release-name': 'argo-cd' } },
-      /Helm \(release argo-cd\), which may undo/
+      /Helm \(release argo-cd\), which may revert/
     ],
     [
       'Argo CD',
       { annotations: { 'argocd.argoproj.io/tracking-id': 'platform:/Secret:argocd/made-elsewhere' } },
-      /Argo CD \(Application platform\), which may undo/
+      /Argo CD \(Application platform\), which may revert/
     ],
-    ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } }, /Flux \(apps\), which may undo/]
+    ['Flux', { labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } }, /Flux \(apps\), which may revert/]
   ])('%s: written, and it is said who may undo it', async (_what, metadata, note) => {
     secret('made-elsewhere', {}, metadata)
     const job = await apply()

@@ -201,7 +201,7 @@ describe('alone in the cluster', () => {
     pretend({ container: RUNS, beside: ['service', 'controller', 'configuration'] })
     const job = await apply()
     expectNothingGiven(job)
-    expect(job.stdout).toMatch(/may not look at what is beside it/)
+    expect(job.stdout).toMatch(/may not read what else is in its namespace/)
   })
 })
 

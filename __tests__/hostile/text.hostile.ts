@@ -99,7 +99,7 @@ describe('the named texts', () => {
       'x\n```\n\n![x](https://evil.example/x.png) <img src=x onerror=INJECT>\n\n[a](javascript:INJECT)\n'
     )
     const run = await github({ mode: 'check' })
-    expect(run.summary).toContain('Notes (')
+    expect(run.summary).toContain('names the repository as')
     expect(rendered(run.summary).strangers).toEqual([])
   })
 
@@ -190,14 +190,18 @@ describe('the examples of a scheduled check', () => {
 
   /** Runs a step's script with programs that write down what they are given. @returns what the last one with `body` got */
   function step(script: string, environment: Record<string, string>): string {
+    const states = JSON.stringify({
+      value: [
+        { name: 'To Do', category: 'Proposed' },
+        { name: 'Done', category: 'Completed' }
+      ]
+    })
+    const answer = `case "$*" in *Task/states*) echo '${states}';; *) echo '{"workItems":[]}';; esac`
     for (const name of ['gh', 'curl']) {
       const program = join(folder, name)
       const keep =
         'case "$*" in *body-file*) cp "${@: -1}" "$SEEN" 2>/dev/null || cp "$RUNNER_TEMP/body.md" "$SEEN";; *-d*@-*) cat > "$SEEN";; esac'
-      writeFileSync(
-        program,
-        `#!/usr/bin/env bash\n${keep}\nif [ ${name} = curl ]; then echo '{"workItems":[]}'; fi\n`
-      )
+      writeFileSync(program, `#!/usr/bin/env bash\n${keep}\n${name === 'curl' ? answer : ''}\n`)
       chmodSync(program, 0o755)
     }
     const SEEN = join(folder, 'seen')

@@ -63,7 +63,7 @@ export const BROKEN: readonly Broken[] = [
   ...of('permission/repository-empty', 'repository-empty'),
   ...of('permission/default-branch-missing', 'default-branch-missing'),
   ...of('azure-devops/network-refused', 'git-network-refused'),
-  ...of('azure-devops/git-throttled', 'git-throttled'),
+  ...of('azure-devops/throttled', 'git-throttled'),
   ...of('azure-devops/read-not-granted', 'git-forbidden'),
   ...codes('entra/discovery-unreadable', 50166, 90061, 501661),
   ...codes('entra/propagating', 70021, 70025),

@@ -2,7 +2,7 @@
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { MoveState } from '../engine/moves.ts'
-import type { Diagnosed, Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
@@ -18,7 +18,7 @@ export interface PlacedFinding extends Finding {
  */
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
   const { mode, resources, verifications, problems, migration, findings = [] } = outcome
-  const { diagnosis = [], notRead = [] } = outcome
+  const { notRead = [] } = outcome
   const drift: Severity = fails ? 'error' : 'warning'
   const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
   const placed: PlacedFinding[] = [
@@ -48,18 +48,21 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   const severity = mode === 'check' ? drift : 'error'
-  return underCauses(once.map(reportable), diagnosis, severity).toSorted(
+  return underCauses(once.map(reportable), outcome, severity).toSorted(
     (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
   )
 }
 
-/** Causes first, in the order of the chain; then what is known of no cause; then consequences. */
+/**
+ * Causes first, in the order of the chain; then what is known of no cause; then consequences. Where the write of a
+ * resource failed, the refusal is the cause of what is still wrong there, unless a rule explains it.
+ */
 function underCauses(
   findings: readonly PlacedFinding[],
-  diagnosis: readonly Diagnosed[],
+  { mode, resources, diagnosis = [] }: Outcome,
   severity: Severity
 ): PlacedFinding[] {
-  const causes = diagnosis.map(({ link, finding }): PlacedFinding => {
+  const found = diagnosis.map(({ link, finding }): PlacedFinding => {
     const known = findings.find(({ id }) => id === finding.id)
     const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
     return {
@@ -70,15 +73,30 @@ function underCauses(
     }
   })
   const others = findings
-    .filter(({ id }) => !causes.some((cause) => cause.id === id))
+    .filter(({ id }) => !found.some((cause) => cause.id === id))
     .map((one): PlacedFinding => {
       const cause = diagnosis.find(({ explains }) => explains.includes(one.id))
       return cause ? { ...one, because: cause.finding.id } : one
     })
+  const isRefusal = ({ resource, id, because }: PlacedFinding): boolean =>
+    mode !== 'check' &&
+    because === undefined &&
+    // Patless's own words for what a rule can explain.
+    id !== 'resource/still-differs' &&
+    resources.some((one) => one.resource === resource && one.result === 'failed' && one.problem?.id === id)
+  const refusals = others.filter(isRefusal)
+  const refusalOf = (cause: PlacedFinding): PlacedFinding | undefined =>
+    cause.resource && refusals.find(({ resource }) => resource === cause.resource)
+  const causes = found.flatMap((cause) => refusalOf(cause) ?? cause)
+  const rest = others.filter((one) => !causes.includes(one))
   return [
-    ...causes,
-    ...others.filter(({ because }) => because === undefined),
-    ...others.filter(({ because }) => because !== undefined)
+    ...new Set(causes),
+    ...rest.filter(({ because }) => because === undefined),
+    ...rest.filter(({ because }) => because !== undefined),
+    ...found.flatMap((cause) => {
+      const refusal = refusalOf(cause)
+      return refusal ? [{ ...cause, because: refusal.id }] : []
+    })
   ]
 }
 

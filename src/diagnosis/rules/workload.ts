@@ -49,11 +49,12 @@ export const WORKLOAD: readonly Rule[] = [
   workloadSkippedByWebhook,
   workloadTokenExpirationInvalid,
   workloadOtherAudience,
+  // A restart would not help where new pods do not come.
+  workloadRolloutPaused,
+  workloadPodsRefused,
   workloadPodsPartlyWithoutIdentity,
   workloadNodeIdentity,
   workloadPodOlder,
-  workloadPodsRefused,
   workloadPodsCrashing,
-  workloadRolloutPaused,
   workloadCommitServerWithoutIdentity
 ]

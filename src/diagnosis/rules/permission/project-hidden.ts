@@ -1,4 +1,5 @@
 import { input } from '../../../core/input-name.ts'
+import type { RepositoryFacts } from '../../evidence.ts'
 import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { OF_READING } from '../../symptoms.ts'
@@ -11,9 +12,9 @@ export const permissionProjectHidden: Rule<'repositories'> = {
   severity: 'error',
   certainty: 'proved',
   explains: OF_READING,
-  matches: ({ repositories }) => repositories.some(({ projectVisible }) => projectVisible === false),
+  matches: ({ repositories }) => repositories.some(isHidden),
   finding: ({ repositories, names }) => {
-    const hidden = repositories.find(({ projectVisible }) => projectVisible === false)
+    const hidden = repositories.find(isHidden)
     return {
       summary: `The identity may read the repository ${hidden?.repository ?? ''}, but not see its project ${hidden?.project ?? ''}: git then finds nothing.`,
       expected: 'View project-level information: allow',
@@ -28,4 +29,9 @@ export const permissionProjectHidden: Rule<'repositories'> = {
   texts: ['TF401019', 'VS800075'],
   sources: ['https://github.com/MicrosoftDocs/azure-devops-docs/issues/10514'],
   examples: [{ names: NAMES, repositories: [{ ...REPOSITORY, projectVisible: false }] }]
+}
+
+/** Where it is denied, the Deny is the cause. */
+function isHidden({ projectVisible, denied }: RepositoryFacts): boolean {
+  return projectVisible === false && denied === undefined
 }

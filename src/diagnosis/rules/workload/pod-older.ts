@@ -13,9 +13,11 @@ export const workloadPodOlder: Rule<'workload'> = {
   link: 'workload',
   severity: 'error',
   certainty: 'proved',
-  explains: OF_PODS,
+  // A rollout that does not get on is the cause, not the consequence.
+  explains: OF_PODS.filter((id) => id !== 'workload/rollout-stuck'),
   matches: ({ workload, names, webhook }) =>
     webhook?.registered !== false &&
+    !workload.paused &&
     isSetUp(workload, names) &&
     workload.pods.length > 0 &&
     workload.pods.every(
