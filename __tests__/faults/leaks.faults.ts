@@ -78,7 +78,7 @@ describe.each(['apply', 'check', 'remove'])('%s', (mode) => {
     const environment = { ...twin.environment, ...around() }
     const { stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs: { mode } })
     expect(stdout).toContain('::debug::')
-    if (mode !== 'remove') expect(readFileSync(join(folder, 'argv'), 'utf8')).toMatch(/ls-remote/)
+    if (mode !== 'remove') expect(readFileSync(join(folder, 'argv'), 'utf8')).toMatch(/^fetch$/m)
     expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
   })
 
