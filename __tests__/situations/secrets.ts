@@ -157,7 +157,7 @@ export const SECRETS: readonly Situation<Changes>[] = [
   {
     name: 'a template with a PAT for the organization, and the Secret is gone',
     change: (hands) => {
-      hands.defect('secret-deleted')
+      hands.remove('repository')
       hands.defect('template-pat-org')
     },
     reads: false
@@ -166,7 +166,7 @@ export const SECRETS: readonly Situation<Changes>[] = [
     name: 'a template with a PAT for the project, and the Secret says no',
     change: (hands) => {
       hands.write('repository', { useAzureWorkloadIdentity: 'false' })
-      hands.defect('template-project-pat')
+      hands.create('repo-creds', { url: hands.url.replace(/\/_git\/.*$/, ''), ...PAT })
     },
     reads: false
   },
