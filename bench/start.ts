@@ -52,7 +52,7 @@ export function start(entry: string): void {
   spawnSync(process.execPath, [entry], { env, stdio: 'ignore' })
 }
 
-/** Own code is told from libraries by the ids of findings: hardly a file of it can do without. */
+/** Our own code is recognized by the ids of findings, which nearly every file of it contains. */
 export async function bundle(): Promise<void> {
   const sizeOf = (name: string): number => statSync(join(DIST, name)).size
   atMost(7, 'bundle', readdirSync(DIST).reduce((sum, name) => sum + sizeOf(name), 0) / 1e6, ' MB')

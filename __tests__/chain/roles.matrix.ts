@@ -290,7 +290,7 @@ async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: s
   return world.run({ mode: 'apply', ...inputs })
 }
 
-/** What is no matter of rights: in one namespace only, Applications of others are never seen; an image without a version. */
+/** Findings that are not about rights: Applications of other namespaces are not seen, and an image may show no version. */
 const OTHER = ['verification/other-namespaces-unseen', 'migration/revoke', 'argocd/version-unknown']
 const wordsOf = ({ findings }: Report): string =>
   findings

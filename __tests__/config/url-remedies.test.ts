@@ -171,7 +171,7 @@ test('what looks like a placeholder within a password is not shown', () => {
   expect(error?.message).not.toMatch(/\{ss\}|word@/)
 })
 
-test('several URLs on a line are told apart from a blank', () => {
+test('several URLs on one line are distinguished from a space in a name', () => {
   const url = 'https://dev.azure.com/contoso/shop/_git/app'
   for (const text of [`${url} ${url}2`, `${url},${url}2`, `${url};${url}2`])
     expect(refusal(text)?.remedy).toBe('Write one URL per line.')

@@ -22,7 +22,7 @@ import type { Services } from '../services/services.ts'
 export interface MigrationRun {
   readonly context: RunContext<Services>
   readonly reporter: Pick<Reporter, 'phase' | 'on'>
-  /** How another run that waits is told of this one. */
+  /** How a waiting run sees this one, for example the URL of its job. */
   readonly holder: string
   /** Another origin of Azure DevOps (AZURE_DEVOPS_URL). */
   readonly origin: string | undefined

@@ -29,7 +29,7 @@ export interface RunHost {
   readonly serviceConnection?: ServiceConnection
   /** For one request, in ms. */
   readonly timeout?: number
-  /** How another run that has to wait is told of this one: a URL where the host has one. */
+  /** How a waiting run sees this one: a URL where the host has one. */
   readonly holder?: string
 }
 

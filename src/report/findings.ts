@@ -85,18 +85,17 @@ function underCauses(
     id !== 'resource/still-differs' &&
     resources.some((one) => one.resource === resource && one.result === 'failed' && one.problem?.id === id)
   const refusals = others.filter(isRefusal)
-  const refusalOf = (cause: PlacedFinding): PlacedFinding | undefined =>
-    cause.resource && refusals.find(({ resource }) => resource === cause.resource)
-  const causes = found.flatMap((cause) => refusalOf(cause) ?? cause)
-  const rest = others.filter((one) => !causes.includes(one))
+  const met = found.map((cause) => ({
+    cause,
+    refusal: refusals.find(({ resource }) => resource === cause.resource)
+  }))
+  const causes = new Set(met.map(({ cause, refusal }) => refusal ?? cause))
+  const rest = others.filter((one) => !causes.has(one))
   return [
-    ...new Set(causes),
+    ...causes,
     ...rest.filter(({ because }) => because === undefined),
     ...rest.filter(({ because }) => because !== undefined),
-    ...found.flatMap((cause) => {
-      const refusal = refusalOf(cause)
-      return refusal ? [{ ...cause, because: refusal.id }] : []
-    })
+    ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
   ]
 }
 
