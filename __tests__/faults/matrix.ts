@@ -32,6 +32,9 @@ interface Judged {
 
 /** Planes and paths that the proof asks, the login's own among them. */
 const OF_PROOF = /^(?:git|entra|oidc) |token/
+/** The proof reads the Secrets again, for the URL and the proxy that Argo CD would use. */
+const isOfProof = ({ service, path, nth }: Place): boolean =>
+  OF_PROOF.test(`${service} ${path}`) || (path.includes('/secrets(') && nth > 1)
 const TIMES = [3, 1]
 const WORLDS = 16
 /** ms one request may take: what hangs is given up sooner than in production. */
@@ -122,7 +125,7 @@ async function judge(world: WorldUnderTest, cell: Cell, run: Run): Promise<Judge
   journal.clear()
   journal.order({ ...cell.place, kind: cell.kind, times: cell.times })
   // The proof starts a dozen processes: only where its own requests, or those it rests on, go wrong.
-  const proves = only !== undefined || OF_PROOF.test(`${cell.place.service} ${cell.place.path}`)
+  const proves = only !== undefined || isOfProof(cell.place)
   const proof = proves ? {} : { verification: 'none' }
   const end = await ended(world.run({ mode, ...inputs, ...QUICK, ...proof }))
   const reached = journal.hits > 0
