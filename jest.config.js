@@ -11,7 +11,7 @@ export default {
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
   testTimeout: 30_000,
   testSequencer: '<rootDir>/__tests__/longest-first.js',
-  setupFilesAfterEnv: ['<rootDir>/__tests__/no-leaks.ts', '<rootDir>/__tests__/engine/clock.ts'],
+  setupFilesAfterEnv: ['no-leaks', 'seed', 'engine/clock'].map((file) => `<rootDir>/__tests__/${file}.ts`),
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],
   // Two more than there are cores: the suites wait, for programs and for timers.

@@ -126,7 +126,7 @@ export class Redaction {
   }
 
   headerName(name: string): string {
-    return name.split('-').every((part) => part === '' || this.#isWord(part)) ? name : '*'
+    return this.#isPhrase(name, '-') ? name : '*'
   }
 
   #string(text: string, field: string): string {
@@ -171,12 +171,14 @@ export class Redaction {
   #key(key: string, chosen: boolean): string {
     if (this.#isHidden(key)) return '*'
     if (chosen) return MAP_KEY.test(key) ? key : '*'
-    return key
-      .replace(/^[@$_]|^odata\./, '')
-      .split('_')
-      .every((part) => this.#isWord(part))
-      ? key
-      : '*'
+    return this.#isPhrase(key.replace(/^[@$_]|^odata\./, ''), '_') ? key : '*'
+  }
+
+  /** Words with a mark between them. Random text falls into such parts, too, but long ones, or ones nobody can speak. */
+  #isPhrase(text: string, mark: string): boolean {
+    const parts = text.split(mark)
+    const random = /\d[a-z]|[^aeiouy\d\W_]{6}/i.test(text) || parts.some((part) => part.length > 16)
+    return parts.every((part) => this.#isWord(part)) && !(parts.length > 1 && text.length > 20 && random)
   }
 
   #token(token: string): string {
