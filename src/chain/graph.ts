@@ -128,16 +128,14 @@ export async function runChain(
       ? undefined
       : graph.verification(
           'access',
-          async () => {
+          async (report) => {
             const { clientId, tenantId } = await managed.output
             const { issuer } = await credential.output
             const assertion = () => tokens.next()
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
+            const facts = { assertion, clientId, tenantId, issuer, remoteOf, report }
             return verifyMembers(members, (repositories) =>
-              verifyAccess({ assertion, clientId, tenantId, issuer, repositories, remoteOf }, services, {
-                ...policy,
-                deadline
-              })
+              verifyAccess({ ...facts, repositories }, services, { ...policy, deadline })
             )
           },
           { requires: [aks, managed, instance, credential], either: nodes }

@@ -120,9 +120,10 @@ async function reconciled(
       findings.some(({ severity }) => severity === 'error')
   )
   // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
+  const { open, closed } = byTenant(differing)
   const [absent, missing] = await Promise.all([
-    absentRepositories(differing, desired, services),
-    mayAsk(read.resources) ? checkPermissions(differing) : []
+    absentRepositories(open, desired, closed, services),
+    mayAsk(read.resources) ? checkPermissions(open) : []
   ])
   const problems = [...absent, ...missing].filter(isUnreported(read.resources))
   if (dryRun || blocked || problems.length > 0)
@@ -133,12 +134,30 @@ async function reconciled(
   return withFindings(await outcomeOf('apply', written, []), learned)
 }
 
+/** An organization of another tenant refuses the login as well: whatever is asked there only says so once more. */
+function byTenant(differing: readonly ResourceOutcome[]): {
+  readonly open: readonly ResourceOutcome[]
+  /** Names of such organizations; undefined: the only one of the run. */
+  readonly closed: ReadonlySet<string | undefined>
+} {
+  const elsewhere = differing.filter(({ differences }) =>
+    differences.some(({ blocked }) => blocked?.id === 'entitlement/other-tenant')
+  )
+  const closed = new Set(elsewhere.map(({ of }) => of))
+  const there: ReadonlySet<ResourceKind> = new Set(['entitlement', 'permission'])
+  return { open: differing.filter(({ resource, of }) => !there.has(resource) || !closed.has(of)), closed }
+}
+
 /** A repository that does not exist is found before anything is written for the others. */
 function absentRepositories(
   differing: readonly ResourceOutcome[],
-  { repositories }: DesiredChain,
+  { repositories: all }: DesiredChain,
+  closed: ReadonlySet<string | undefined>,
   services: Services
 ): Promise<FindingFacts[]> {
+  const repositories = closed.has(undefined)
+    ? []
+    : all.filter(({ organization }) => !closed.has(organization))
   // A failure to read is reported already, and may be the reason why the repositories are not seen.
   if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
     return Promise.resolve([])

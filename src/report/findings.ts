@@ -2,7 +2,13 @@
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { MoveState } from '../engine/moves.ts'
-import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import {
+  isWrong,
+  type Difference,
+  type Outcome,
+  type ResourceOutcome,
+  type VerificationName
+} from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
@@ -47,7 +53,12 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
-  const severity = mode === 'check' ? drift : 'error'
+  const failing = ['failed', 'inconclusive']
+  const wrong =
+    resources.some((one) => isWrong(one, mode)) ||
+    verified.some(([, one]) => failing.includes(one?.result ?? ''))
+  // Where all is in order today, a cause is one of what will fail tomorrow.
+  const severity = !wrong ? 'warning' : mode === 'check' ? drift : 'error'
   return underCauses(once.map(reportable), outcome, severity).toSorted(
     (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
   )
@@ -91,9 +102,22 @@ function underCauses(
   }))
   const causes = new Set(met.map(({ cause, refusal }) => refusal ?? cause))
   const rest = others.filter((one) => !causes.has(one))
+  const uncaused = rest.filter(({ because }) => because === undefined)
+  const order = resources.map(({ resource }) => resource)
+  const placeIn = ({ resource }: PlacedFinding): number =>
+    resource === undefined ? Infinity : order.indexOf(resource)
+  const [first] = causes
+  const stops = ({ resource, id }: PlacedFinding): boolean =>
+    resources.some(
+      ({ resource: of, problem, differences }) =>
+        of === resource && (problem?.id === id || differences.some(({ blocked }) => blocked?.id === id))
+    )
+  // What stops the run at an earlier place than every cause comes before them.
+  const before = first ? uncaused.filter((one) => stops(one) && placeIn(one) < placeIn(first)) : []
   return [
+    ...before,
     ...causes,
-    ...rest.filter(({ because }) => because === undefined),
+    ...uncaused.filter((one) => !before.includes(one)),
     ...rest.filter(({ because }) => because !== undefined),
     ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
   ]

@@ -5,10 +5,11 @@ import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import { diagnose, judgeAnswer, type Diagnosis } from '../../diagnosis/judge.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
-import type { Outcome, VerificationOutcome } from '../../engine/outcome.ts'
+import { isWrong, type Outcome, type VerificationOutcome } from '../../engine/outcome.ts'
 import { Cancelled } from '../../http/errors.ts'
 import type { Services } from '../../services/services.ts'
 import type { Known } from '../rights.ts'
+import { isStalled } from '../stalled.ts'
 import { collectEvidence } from './collect.ts'
 
 /** How long the reading of evidence may take, in ms: a service that does not answer must not hold up the report. */
@@ -67,18 +68,20 @@ export async function diagnosed(
 }
 
 function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
-  const failed = resources.filter(
-    ({ result, differences }) =>
-      result === 'failed' ||
-      (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
-      differences.some(({ blocked }) => blocked)
-  )
+  const failed = resources.filter((one) => isWrong(one, mode) || isStalled(one))
   const { access, argocd } = verifications
   return new Set([
     ...failed.flatMap(({ resource }) => PARTS[resource] ?? []),
-    ...(isMet(access) ? (PARTS['access'] ?? []) : []),
-    ...(isMet(argocd) ? (PARTS['asked'] ?? []) : [])
+    ...(isMet(access) || isPrevented(access) ? (PARTS['access'] ?? []) : []),
+    ...(isMet(argocd) ? (PARTS['asked'] ?? []) : []),
+    // What the environment of the pods holds decides only when Argo CD reads.
+    ...(argocd?.result === 'skipped' ? (PARTS['workload'] ?? []) : [])
   ])
+}
+
+/** Not tried, because of what is wrong before it. What it would have met then is worth knowing as well. */
+function isPrevented(verification: VerificationOutcome | undefined): boolean {
+  return verification?.result === 'failed' && !isMet(verification)
 }
 
 /** Tried, and met with something. */

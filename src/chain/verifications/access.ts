@@ -13,7 +13,7 @@ import type { Instance } from '../../argocd/instance.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { gitMayRecover, isHidden } from '../../diagnosis/git-failures.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Problem, type FindingFacts } from '../../core/finding.ts'
+import { Problem, warning, type Finding, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
 import { missingRepositories } from '../repositories.ts'
 import { readAsArgocd, type Read } from './read-once.ts'
@@ -64,6 +64,8 @@ export interface AccessSpec {
   readonly repositories: readonly RepositoryUrl[]
   /** What Argo CD's git would be given for the URL. */
   readonly remoteOf: (url: string) => Promise<Remote>
+  /** Gets what does not decide the result. */
+  readonly report: (finding: Finding) => void
 }
 
 /** What this run read. */
@@ -105,6 +107,7 @@ export async function verifyAccess(
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
+          if (read.headless) spec.report(warning(read.headless))
           repositories[url] = read.open
             ? { result: 'inconclusive', problem: aboutUrl(url, read.open) }
             : { result: 'verified' }

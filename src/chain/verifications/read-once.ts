@@ -15,6 +15,8 @@ export interface Read {
   readonly tips: ReadonlySet<string>
   /** Why this is not yet what Argo CD reads. */
   readonly open?: FindingFacts
+  /** HEAD leads to no branch, so another one was read. */
+  readonly headless?: FindingFacts
 }
 
 /** Refs that are remembered by URL: hundreds of repositories may have thousands each. */
@@ -68,12 +70,29 @@ async function readOnce(
   const [first] = refs
   if (!first) throw new NothingRead(url)
   if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
-  return readOf(url, await git.fetchOne(url, token, first.name, reading), refs)
+  return {
+    ...readOf(url, await git.fetchOne(url, token, first.name, reading), refs),
+    headless: withoutHead(url)
+  }
 }
 
 function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
   return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
+}
+
+/** The access is right, but an Application that names no revision reads HEAD. */
+function withoutHead(url: string): FindingFacts {
+  return {
+    id: 'permission/default-branch-missing',
+    summary: `HEAD of ${url} leads to no branch: its default branch was renamed or deleted. Applications without a targetRevision, or with HEAD, cannot be compared.`,
+    expected: 'an existing branch',
+    actual: 'none; another branch was read',
+    remedy:
+      'choose another default branch in Azure DevOps (Repos > Branches > Set as default branch), or set targetRevision in the Applications',
+    link: 'https://learn.microsoft.com/azure/devops/repos/git/change-default-branch',
+    repository: url
+  }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */
