@@ -5,7 +5,7 @@ import { asInYaml, nameInputs } from '../src/core/input-name.ts'
 import { RULES } from '../src/diagnosis/registry.ts'
 import { findingOf, LINKS, type Certainty, type Rule } from '../src/diagnosis/rule.ts'
 
-const IDS = Object.keys(TITLES) as FindingId[]
+const IDS = Object.keys(TITLES).toSorted() as FindingId[]
 const RULE_OF: ReadonlyMap<string, Rule> = new Map(RULES.map((rule) => [rule.id, rule]))
 
 export function troubleshootingDocument(): string {
