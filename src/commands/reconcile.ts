@@ -30,12 +30,14 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
  * A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more.
  *
  * @param ready gets the outputs of the chain once it was written and verified
+ * @param everything reads all evidence, also where nothing failed
  */
 export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
   reporter: Pick<Reporter, 'phase' | 'on'>,
-  ready: (known: Known) => void = () => undefined
+  ready: (known: Known) => void = () => undefined,
+  everything = false
 ): Promise<Outcome> {
   let last: Known | undefined
   const outcome = await reconciled(desired, context, reporter, {
@@ -45,9 +47,9 @@ export async function reconcile(
     }
   })
   if (!last) return outcome
-  if (isWorthDiagnosing(outcome, last)) {
+  if (everything || isWorthDiagnosing(outcome, last)) {
     const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-    return diagnosed(outcome, desired, last, context.services)
+    return diagnosed(outcome, desired, last, context.services, everything)
   }
   if (!wasRefused(outcome)) return outcome
   const { namesOf, withNames } = await import('../chain/evidence/names.ts')
