@@ -3,6 +3,8 @@
  * docs/findings.md): a released id keeps its meaning. Code uses the ids as types; only the documentation needs the titles.
  */
 export const TITLES = {
+  'aks-assignment/drifted': "The role for Argo CD's namespace is not assigned to the pipeline",
+  'aks-role/drifted': "The custom role for Kubernetes' objects differs from what this version needs",
   'application/drifted': 'The Application differs from what the inputs ask for',
   'application/generator-without-identity': 'A generator of an ApplicationSet cannot use workload identity',
   'application/not-ours': 'Patless cannot prove that it made the Application, so it does not change it',
@@ -260,6 +262,9 @@ export const TITLES = {
   'permission/repository-empty': 'The repository is empty',
   'permission/repository-missing': 'The repository does not exist, or the login cannot see it',
   'pipeline-administrator/drifted': 'The pipeline does not administer the organization',
+  'pipeline-application/drifted': 'The application of the pipeline, or its service principal, is missing',
+  'pipeline-application/name-taken': 'An application that Patless did not make has this name',
+  'pipeline-application/not-allowed': 'The login may not register or change applications in Entra',
   'pipeline-file/drifted': 'The workflow or pipeline file differs from what set-up writes',
   'pipeline-file/not-ours': 'A file that Patless did not write, or that was edited since, has this name',
   'pipeline-file/outside': 'The path of the file leads out of the checkout, or to something that is no file',
@@ -267,6 +272,7 @@ export const TITLES = {
   'pipeline-identity/name-taken': 'An identity that Patless did not make has this name',
   'pipeline-reader/drifted': 'The pipeline cannot read the project',
   'pipeline-trust/drifted': 'Entra does not trust the jobs of the pipeline yet',
+  'pipeline-trust/no-room': 'The login of the pipeline has as many federated credentials as Entra allows',
   'pipeline-user/drifted': "The pipeline's membership or license in the organization differs",
   'program/does-not-start': 'A program does not start',
   'program/missing': 'A program is not on PATH',
