@@ -1,16 +1,7 @@
 /** From the inputs of a host to the report of its run. Whatever is large is loaded after the inputs parse. */
-import type { InputFault } from '../config/inputs.ts'
-import { parseInputs, type InputSource } from '../config/parse.ts'
+import { parseInputs } from '../config/parse.ts'
 import type { Report } from '../report/report.ts'
-import type { RunHost } from './run.ts'
-
-/** What a run needs from its host, including the inputs. */
-export interface InputHost extends RunHost, InputSource {
-  /** Raw text by input name. */
-  readonly given: ReadonlyMap<string, string>
-  /** Faults that the host itself found in the inputs. */
-  readonly faults?: readonly InputFault[]
-}
+import type { InputHost } from './run.ts'
 
 /**
  * @throws {InvalidInputs} with every fault of the inputs

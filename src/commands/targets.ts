@@ -6,8 +6,7 @@ import { targetOf } from '../config/targets/select.ts'
 import { inputsOf, readFleet, type Fleet } from '../config/targets/targets.ts'
 import type { FileTarget } from '../config/targets/file.ts'
 import type { Report } from '../report/report.ts'
-import type { InputHost } from './mode.ts'
-import { run } from './run.ts'
+import { run, type InputHost } from './run.ts'
 
 /** @throws {InvalidInputs} for faults of the file or of the inputs beside it: nothing was read or written */
 export async function runTargets(host: InputHost): Promise<Report> {
