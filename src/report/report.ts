@@ -205,6 +205,7 @@ function outputsOf(
     ),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
+    html: join(dirname(path), 'report.html'),
     report: path
   }
 }
