@@ -1,0 +1,33 @@
+/** Stored credentials, and the migration from them. */
+export const STORED_CREDENTIAL_TITLES = {
+  'migration/application-worse': 'An Application is worse than before its Secret was switched',
+  'migration/backup-left': 'A backup of credentials is left',
+  'migration/backup-not-whole': 'A backup is not there as it was written, so nothing was switched',
+  'migration/canary-unknown': 'The canary is no Secret or repository that can be migrated',
+  'migration/changed-meanwhile': 'Somebody changed the Secret between reading and writing',
+  'migration/immutable': 'The Secret is immutable',
+  'migration/in-progress': 'Another run moves the Secrets of this Argo CD',
+  'migration/must-stay': 'A stored credential must stay',
+  'migration/needs-other-url': 'Workload identity needs another URL than that of the Secret',
+  'migration/no-access': 'The identity cannot read a repository that the Secret serves',
+  'migration/no-repository': 'The credential template serves no repository that could be verified',
+  'migration/not-readable': 'Argo CD cannot parse the Secret, so it was not migrated',
+  'migration/not-restored': 'Credentials could not be put back, because somebody else changed the Secret',
+  'migration/outside-organization': 'The Secret serves repositories outside the organization',
+  'migration/owned-elsewhere': 'Another tool makes the Secret, so the change belongs into its source',
+  'migration/refresh-syncs': 'A refresh will make Argo CD sync an Application by itself',
+  'migration/revoke': 'A credential is no longer used and can be revoked',
+  'migration/rollback-not-confirmed': 'Credentials are back, but Argo CD did not confirm it',
+  'migration/stopped': 'The migration stopped before the turn of a Secret',
+  'migration/unfinished': 'An earlier migration was not finished',
+  'migration/version-unfit': 'This version of Argo CD cannot use workload identity for git',
+  'stored-credential/allow-ended': 'An exception for a stored credential has ended',
+  'stored-credential/allow-unknown': 'An exception is about no stored credential of this cluster',
+  'stored-credential/generator': 'ApplicationSet generators log in to Azure DevOps with a stored token',
+  'stored-credential/in-url': 'A URL contains a credential for Azure Repos',
+  'stored-credential/repository': 'A repository Secret stores a credential for Azure Repos',
+  'stored-credential/template': 'A credential template stores a credential for Azure Repos',
+  'stored-credential/unlabelled':
+    "A Secret without Argo CD's label stores a credential that something else uses for Azure Repos",
+  'stored-credential/write': 'The hydrator pushes to Azure Repos with a stored credential'
+} as const
