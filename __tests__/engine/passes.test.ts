@@ -33,7 +33,8 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
-  reading: undefined
+  reading: undefined,
+  left: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: ValueGraph, _want: DesiredChain, _planes: Services, { budget }: RunRetryPolicy) => {
