@@ -8,7 +8,7 @@ import { list, ms, record, text, words, type Schema } from './schema.ts'
 import { migrationSchema } from './migration-schema.ts'
 import { storedCredentialsSchema } from './stored-credentials-schema.ts'
 
-const ids = Object.keys(TITLES)
+const ids = Object.keys(TITLES).toSorted()
 const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -'/drifted'.length)] : []))
 const times = {
   start: ms('ms since the run began.'),
@@ -63,12 +63,14 @@ function everyReport(): Schema {
         target: record(
           'What the run was for.',
           {
+            name: text('Where it is one of many: its name in the file of targets.'),
+            plan: text('Digest of all targets of that file.'),
             cluster: text('Name of the cluster.'),
             identity: text('Name of the managed identity; absent in an audit.'),
             organizations: list('Azure DevOps organizations.', { type: 'string' }),
             repositories: list('URLs of the repositories.', { type: 'string' })
           },
-          ['identity']
+          ['name', 'plan', 'identity']
         ),
         login: text('Which login was used, and as whom.'),
         resources: list(
@@ -215,7 +217,7 @@ function planSchema(): Schema {
 /** docs/findings.md: every id with its title. */
 export function findingsDocument(): string {
   const areas = new Map<string, string[]>()
-  for (const [id, title] of Object.entries(TITLES)) {
+  for (const [id, title] of Object.entries(TITLES).toSorted()) {
     const [area = ''] = id.split('/')
     areas.set(area, [...(areas.get(area) ?? []), `| \`${id}\` | ${title} |`])
   }
@@ -226,7 +228,7 @@ export function findingsDocument(): string {
 
 Everything that Patless reports has one of these ids: in the log, in annotations, in the output \`findings\` and in the [report](report.md). A released id keeps its meaning. A reported finding also has expected, actual and remedy, filled with your own names.
 
-<!-- Made from src/core/finding-titles.ts by \`npm run manifests\`. -->
+<!-- Made from src/core/finding-titles/ by \`npm run manifests\`. -->
 
 ${tables.join('\n\n')}
 `

@@ -20,7 +20,7 @@ import { Leases } from '../services/kubernetes/leases.ts'
 import type { Services } from '../services/services.ts'
 
 /** Of a run that reads nothing as the identity. */
-export const NO_PODS = { count: 0, clientId: '', unseen: undefined, fingerprint: {}, changes: [] }
+export const NO_PODS = { count: 0, clientId: '', askers: [], unseen: undefined, fingerprint: {}, changes: [] }
 
 export interface MigrationRun {
   readonly context: RunContext<Services>

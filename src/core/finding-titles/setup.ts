@@ -1,0 +1,26 @@
+/** Set-up of a pipeline. */
+export const SETUP_TITLES = {
+  'azure-assignment/drifted': "The pipeline's role is not assigned everywhere that it needs to be",
+  'azure-role/drifted': 'The custom role of the pipeline differs from what this version needs',
+  'azure-role/name-taken': 'A custom role that Patless did not make has this name',
+  'kubernetes-role/drifted': 'The Role of the pipeline, or its binding, differs from what this version needs',
+  'kubernetes-role/name-taken': 'A Role that Patless did not make has this name',
+  'pipeline-administrator/drifted': 'The pipeline does not administer the organization',
+  'pipeline-file/drifted': 'The workflow or pipeline file differs from what set-up writes',
+  'pipeline-file/not-ours': 'A file that Patless did not write, or that was edited since, has this name',
+  'pipeline-file/outside': 'The path of the file leads out of the checkout, or to something that is no file',
+  'pipeline-identity/drifted': 'The identity of the pipeline is missing',
+  'pipeline-identity/name-taken': 'An identity that Patless did not make has this name',
+  'pipeline-reader/drifted': 'The pipeline cannot read the project',
+  'pipeline-trust/drifted': 'Entra does not trust the jobs of the pipeline yet',
+  'pipeline-user/drifted': "The pipeline's membership or license in the organization differs",
+  'service-connection/drifted': 'The service connection of the pipeline is missing',
+  'service-connection/name-taken': 'A service connection that Patless did not make has this name',
+  'setup/administrator-needed': 'Part of the set-up needs another administrator',
+  'setup/answer-needed': 'Set-up needs an answer, and nobody can be asked',
+  'setup/cluster-not-ready': 'The cluster has no OIDC issuer or no workload identity yet',
+  'setup/commit-unknown': 'The commit of this version of Patless is not known, so the file names its tag',
+  'setup/declined': 'The plan was not confirmed',
+  'setup/subject-assumed': "GitHub did not say what the subject of the repository's tokens is",
+  'setup/subject-unknown': "The repository's tokens have a custom subject that cannot be derived"
+} as const
