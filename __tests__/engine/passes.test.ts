@@ -94,6 +94,7 @@ async function ran(
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
   const services = {
+    endpoints: {},
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },
