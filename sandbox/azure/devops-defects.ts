@@ -93,6 +93,7 @@ export const DEVOPS_DEFECTS: Readonly<
     changeApp(organization, (folder) => {
       const kustomization = 'resources:\n  - https://dev.azure.com/contoso/shop/_git/base\n'
       commitTo(folder, { 'deploy/kustomization.yaml': kustomization }, 'from refs/heads/main^0\n')
+      return {}
     })
   },
   'member-without-licence': (organization, state) => {
@@ -181,7 +182,7 @@ function memberOf(organization: Organization, state: AzureState): Member {
 }
 
 /** Changes a copy, because later tests have the same folder. */
-function changeApp(organization: Organization, change: (folder: string) => Partial<Repository> | void): void {
+function changeApp(organization: Organization, change: (folder: string) => Partial<Repository>): void {
   const all = repositoriesOf(organization)
   const [app] = all
   if (!app) throw new RangeError('this defect needs a repository')

@@ -65,10 +65,6 @@ export async function collectEvidence(
           reader
         )
       : nothing,
-    complaintsAbout(
-      desired.repositories.map(({ url }) => url),
-      applications
-    ),
     instance && wants('commitServer') ? readCommitServer(instance, place, issuer, services, reader) : nothing,
     instance?.clusterId !== undefined && instance.extension && wants('extension')
       ? readExtension(instance.clusterId, services, reader)
@@ -87,7 +83,11 @@ export async function collectEvidence(
           ))
         }))
       : []
-  const evidence: Evidence = Object.assign({ names, unread: reader.unread }, ...read) as Evidence
+  const urls = desired.repositories.map(({ url }) => url)
+  const evidence: Evidence = Object.assign(
+    { names, unread: reader.unread, ...complaintsAbout(urls, applications) },
+    ...read
+  ) as Evidence
   const annotated = evidence.workload?.annotations?.[CLIENT_ID]
   const named =
     annotated === undefined || annotated === identity?.clientId
