@@ -63,6 +63,7 @@ export function parseInputs(
   const common = {
     login: dropUndefined({ clientId, tenantId }),
     cloud: values.cloud,
+    remind: values.remind,
     allow: readAllowances(values.allow, fault),
     ...dropUndefined({ argocdNamespace: values['argocd-namespace'] }),
     derived
