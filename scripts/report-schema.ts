@@ -8,7 +8,7 @@ import { list, ms, record, text, words, type Schema } from './schema.ts'
 import { migrationSchema } from './migration-schema.ts'
 import { storedCredentialsSchema } from './stored-credentials-schema.ts'
 
-const ids = Object.keys(TITLES)
+const ids = Object.keys(TITLES).toSorted()
 const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -'/drifted'.length)] : []))
 const times = {
   start: ms('ms since the run began.'),
@@ -30,6 +30,8 @@ export function reportSchema(): Schema {
     properties: {
       ...(properties as Schema),
       plan: planSchema(),
+      runs: list('Of several targets: the report of each.', { $ref: '#' }),
+      silent: list('Of several targets: names of those that left no report.', { type: 'string' }),
       issue: text('Of a diagnosis: a block to paste into an issue.')
     }
   }
@@ -56,6 +58,7 @@ function everyReport(): Schema {
           'audit',
           'migrate',
           'rollback',
+          'summarize',
           'dry-run'
         ]),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
@@ -63,12 +66,14 @@ function everyReport(): Schema {
         target: record(
           'What the run was for.',
           {
-            cluster: text('Name of the cluster.'),
+            name: text('Where it is one of many: its name in the file of targets.'),
+            plan: text('Digest of all targets of that file.'),
+            cluster: text('Name of the cluster; empty for several targets.'),
             identity: text('Name of the managed identity; absent in an audit.'),
             organizations: list('Azure DevOps organizations.', { type: 'string' }),
             repositories: list('URLs of the repositories.', { type: 'string' })
           },
-          ['identity']
+          ['name', 'plan', 'identity']
         ),
         login: text('Which login was used, and as whom.'),
         resources: list(
@@ -129,6 +134,7 @@ function everyReport(): Schema {
             {
               id: words('Described in docs/findings.md.', ids),
               severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
+              target: text('Where the report is of several: the name of the target.'),
               resource: words('The resource that it belongs to.', kinds),
               organization: text('Where the run has several organizations: that of the resource.'),
               verification: words('The verification that it belongs to.', ['access', 'argocd']),
@@ -149,6 +155,7 @@ function everyReport(): Schema {
               link: text('Where to read more.')
             },
             [
+              'target',
               'resource',
               'organization',
               'verification',
@@ -215,7 +222,7 @@ function planSchema(): Schema {
 /** docs/findings.md: every id with its title. */
 export function findingsDocument(): string {
   const areas = new Map<string, string[]>()
-  for (const [id, title] of Object.entries(TITLES)) {
+  for (const [id, title] of Object.entries(TITLES).toSorted()) {
     const [area = ''] = id.split('/')
     areas.set(area, [...(areas.get(area) ?? []), `| \`${id}\` | ${title} |`])
   }
@@ -226,7 +233,7 @@ export function findingsDocument(): string {
 
 Everything that Patless reports has one of these ids: in the log, in annotations, in the output \`findings\` and in the [report](report.md). A released id keeps its meaning. A reported finding also has expected, actual and remedy, filled with your own names.
 
-<!-- Made from src/core/finding-titles.ts by \`npm run manifests\`. -->
+<!-- Made from src/core/finding-titles/ by \`npm run manifests\`. -->
 
 ${tables.join('\n\n')}
 `

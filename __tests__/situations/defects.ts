@@ -10,6 +10,12 @@ export interface Broken {
   readonly restart?: true
   /** An Application has to be compared before anything shows. */
   readonly asked?: true
+  /** A consequence, which is reported as well. */
+  readonly also?: string
+  /** The install on which it is made; absent: plain manifests. */
+  readonly on?: string
+  /** Only `mode: diagnose` looks at it while nothing fails. */
+  readonly diagnose?: true
 }
 
 const of =
@@ -100,6 +106,28 @@ export const BROKEN: readonly Broken[] = [
   ),
   ...tomorrow('connection/template-too-wide', 'template-wide'),
   ...tomorrow('connection/url-spelled-otherwise', 'application-other-spelling'),
+  ...of('tomorrow', { diagnose: true })('connection/ssh-url', 'application-ssh'),
+  ...of('tomorrow', { diagnose: true })('application/unwatched-namespace', 'application-unwatched'),
+  ...of('tomorrow', { diagnose: true })('application/generator-without-identity', 'scm-generator'),
+  ...of('tomorrow', { diagnose: true })(
+    'workload/commit-server-without-identity',
+    'commit-server-without-identity'
+  ),
+  ...repaired('connection/ssh-url', 'secret-url-ssh'),
+  ...repaired('workload/pods-partly-without-identity', 'one-replica-stale'),
+  ...stays('entra/clock-skew', 'cluster-clock-ahead', 'cluster-clock-behind'),
+  ...of('repaired', { restart: true, asked: true, also: 'workload/node-identity' })(
+    'workload/label-missing',
+    'label-removed + node-identity',
+    'label-removed + node-identities'
+  ),
+  ...of('stays', { asked: true })('argocd/certificate-untrusted', 'tls-inspected'),
+  ...of('stays', { asked: true })('network/proxy-only-in-secret', 'proxy-only-in-secret'),
+  ...of('tomorrow', { asked: true })('argocd/remote-base-fails', 'kustomize-remote-base'),
+  ...tomorrow('workload/rollout-paused', 'deployment-paused'),
+  ...of('stays', { on: 'extension-install' })('argocd/extension-keys-old', 'extension-keys-old'),
+  ...of('stays', { on: 'extension-install' })('argocd/extension-failed', 'extension-failed'),
+  ...of('stays', { asked: true })('argocd/network-refused', 'egress-devops-refused'),
   ...of('stays', { asked: true })('network/egress-denied', 'egress-denied-by-policy'),
   ...of('stays', { asked: true })('network/entra-blocked', 'egress-entra-blocked'),
   ...of('stays', { asked: true })('network/azure-devops-blocked', 'egress-devops-blocked')
@@ -110,6 +138,7 @@ export const UNFIT: readonly (readonly [defect: string, id: string])[] = [
   ['argocd-2-14', 'argocd/version-unfit'],
   ['argocd-3-0-12', 'argocd/version-unfit'],
   ['argocd-3-1-0', 'argocd/version-unfit'],
+  ['kube-system-install', 'workload/in-kube-system'],
   ['argocd-absent', 'argocd/not-found'],
   ['two-argocds', 'argocd/several']
 ]
@@ -148,7 +177,8 @@ const MADE_AGAIN = 'service-account-missing'
 export function brokenOn(install: (typeof INSTALLS)[number]): readonly Broken[] {
   const none = [...(TAKEN_BACK[install] ?? []), ...(LEFT_OPEN[install] ?? [])]
   return BROKEN.filter(
-    ({ id, defects }) => !ELSEWHERE.test(id) && !defects.some((defect) => none.includes(defect))
+    ({ id, defects, on }) =>
+      on === undefined && !ELSEWHERE.test(id) && !defects.some((defect) => none.includes(defect))
   ).map((one) =>
     install === 'operator-install' && one.defects.includes(MADE_AGAIN) ? { ...one, apply: 'repaired' } : one
   )
@@ -157,10 +187,5 @@ export function brokenOn(install: (typeof INSTALLS)[number]): readonly Broken[] 
 /** What no service shows from outside, and what would tell. */
 export const NOT_OBSERVABLE: Readonly<Record<string, string>> = {
   'the clock of one node differs': 'AADSTS700024 on the pods of that node only; timedatectl on the node',
-  'TLS inspection on the way of the pods': 'x509 in what Argo CD reports (argocd/certificate-untrusted)',
-  'a remote base of a kustomization': 'the complaint of the Application (argocd/remote-base-fails)',
-  'the identity of the node is used':
-    "Entra's sign-in log; the complaint of the Application (workload/node-identity)",
-  'an address policy for the cluster only': 'VS403463 in what Argo CD reports (argocd/network-refused)',
   'a connection status of an hour ago': 'attemptedAt of the connection state in the API of Argo CD'
 }

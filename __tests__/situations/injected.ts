@@ -76,7 +76,7 @@ export class Chains {
     await this.broken(one)
     if (one.asked) this.#hands.application()
     const first = one.asked ? await this.#said() : ''
-    const check = await this.check()
+    const check = await (one.diagnose ? this.#world.run({ mode: 'diagnose', ...SOON }) : this.check())
     if (!one.asked) this.#hands.application()
     const before = one.asked ? first : await this.#said()
     const apply = await this.#world.apply(one.apply === 'stays' ? SOON : LATER)
@@ -94,9 +94,9 @@ const NO_ANSWER = 'Argo CD does not answer'
 /** How long it may take to compare, in ms: on a busy machine longer than it takes. */
 const ANSWERS = 10_000
 
-/** Argo CD read the refs; that a revision is not among them is not a matter of the access. */
+/** What the repository holds is no matter of the access: a revision that is not there, manifests that cannot be made. */
 export function reads(said: string): boolean {
-  return said === '' || /unable to resolve '[^']+' to a commit SHA/.test(said)
+  return said === '' || /unable to resolve '[^']+' to a commit SHA|Manifest generation error/.test(said)
 }
 
 /** What was counted, as it is printed. */
@@ -111,14 +111,21 @@ export class Tally {
     this.#firstOf = firstOf
   }
 
-  count(name: string, { id, apply: expected }: Broken, { check, before, apply, after }: Injected): void {
+  count(
+    name: string,
+    { id, apply: expected, also, diagnose }: Broken,
+    { check, before, apply, after }: Injected
+  ): void {
     const firstOf = this.#firstOf
     const verified = ({ outputs }: Report): boolean => outputs.verification === 'verified'
     const put = verified(apply) && expected !== 'tomorrow'
-    if (firstOf(check) === id && (put || firstOf(apply) === id)) this.named.push(name)
+    const whole = also === undefined || check.findings.some((one) => one.id === also)
+    if (whole && firstOf(check) === id && (put || diagnose || firstOf(apply) === id)) this.named.push(name)
     else this.candidates.push(`${name}: check ${firstOf(check)}, apply ${firstOf(apply)}`)
-    if (verified(check) && !reads(before)) this.falseGreen.push(`${name}: check: ${check.verification.reason}; but ${before}`)
-    if (verified(apply) && !reads(after)) this.falseGreen.push(`${name}: apply: ${apply.verification.reason}; but ${after}`)
+    if (verified(check) && !reads(before))
+      this.falseGreen.push(`${name}: check: ${check.verification.reason}; but ${before}`)
+    if (verified(apply) && !reads(after))
+      this.falseGreen.push(`${name}: apply: ${apply.verification.reason}; but ${after}`)
     if (reads(after) && !(verified(apply) && apply.verdict.exitCode === 0))
       this.falseRed.push(`${name}: apply: ${apply.verdict.summary}`)
   }

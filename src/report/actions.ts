@@ -16,8 +16,8 @@ export function actionsOf(report: Told): string {
   const needed = report.findings.filter(needsAction)
   const isConsequence = ({ id, because }: PlacedFinding): boolean =>
     id === 'resource/depends-on' || needed.some((cause) => cause.id === because)
-  const actions = groupedByRemedy(needed.filter((one) => !isConsequence(one)))
-  const consequences = groupedByRemedy(needed.filter(isConsequence)).map((action) => textOf(action, report))
+  const actions = groupByRemedy(needed.filter((one) => !isConsequence(one)))
+  const consequences = groupByRemedy(needed.filter(isConsequence)).map((action) => textOf(action, report))
   if (needed.length === 0) return ''
   const first = actions.slice(0, FIRST).map((action) => textOf(action, report))
   const others = actions.slice(FIRST).map((action) => textOf(action, report))
@@ -38,10 +38,10 @@ export function actionsOf(report: Told): string {
     .join('\n\n')
 }
 
-type Action = readonly PlacedFinding[]
+export type Action = readonly PlacedFinding[]
 
 /** Six resources that the next apply fixes are one thing to do. */
-function groupedByRemedy(findings: readonly PlacedFinding[]): Action[] {
+export function groupByRemedy(findings: readonly PlacedFinding[]): Action[] {
   return [
     ...groupBy(findings, ({ remedy, command, link }) => JSON.stringify([remedy, command, link])).values()
   ]
@@ -79,6 +79,6 @@ function factsOf(finding: PlacedFinding, { resources }: Told): string {
 
 /** What belongs to no resource is of the area of its id: login, rights, report. */
 function ownerIn(finding: PlacedFinding): string {
-  const owned = finding.resource ?? finding.verification
+  const owned = finding.resource ?? finding.verification ?? finding.target
   return `**${owned === undefined ? (finding.id.split('/')[0] ?? '') : cell(ownerOf(finding))}**`
 }

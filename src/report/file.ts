@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
 import { safeJsonParts } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
-import type { Report } from './report.ts'
+import { targetOf, type Report } from './report.ts'
 import { codeOf, remedyFor } from './write-failure.ts'
 
 /** Size of the test file, in bytes: about as large as a report. */
@@ -46,21 +46,35 @@ export async function removeReportFolder(path: string): Promise<void> {
 }
 
 export function writeReport(report: Report): Promise<void> {
-  return writeWhole(report.outputs.report, () => Promise.resolve(report))
+  return writeWhole(report.outputs.report, safeJsonParts(report))
 }
 
 /** For code scanning. @param run `definition`: path of the workflow or pipeline file in its repository */
-export function writeSarif(run: { readonly report: Report; readonly definition: string }): Promise<void> {
-  return writeWhole(run.report.outputs.sarif, async () => {
-    const { sarifOf } = await import('./sarif.ts')
-    return sarifOf(run.report, run.definition)
-  })
+export async function writeSarif(run: {
+  readonly report: Report
+  readonly definition: string
+}): Promise<void> {
+  const { sarifOf } = await import('./sarif.ts')
+  await writeWhole(run.report.outputs.sarif, safeJsonParts(sarifOf(run.report, run.definition)))
 }
 
-/** Writes the whole file or none: half a JSON file is useless. */
-async function writeWhole(path: string, content: () => Promise<object>): Promise<void> {
+/** As one page, to look at. */
+export async function writeHtml(report: Report): Promise<void> {
+  const { fleetHtmlOf, htmlOf } = await import('./html/page.ts')
+  const { runs, silent = [] } = report
+  const page = runs
+    ? fleetHtmlOf(
+        runs.map((run) => ({ name: targetOf(run), report: run })),
+        silent
+      )
+    : htmlOf(report)
+  await writeWhole(report.outputs.html, [page])
+}
+
+/** Writes the whole file or none: half a file is useless. */
+async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
   try {
-    await writeFile(path, safeJsonParts(await content()))
+    await writeFile(path, parts)
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined)
     throw error

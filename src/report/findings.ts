@@ -16,6 +16,8 @@ export interface PlacedFinding extends Finding {
   /** Where the run has several organizations: the one that the resource belongs to. */
   readonly organization?: string
   readonly verification?: VerificationName
+  /** Where the report is of several: the name of the target. */
+  readonly target?: string
 }
 
 /**
@@ -59,9 +61,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     verified.some(([, one]) => failing.includes(one?.result ?? ''))
   // Where all is in order today, a cause is one of what will fail tomorrow.
   const severity = !wrong ? 'warning' : mode === 'check' ? drift : 'error'
-  return underCauses(once.map(reportable), outcome, severity).toSorted(
-    (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
-  )
+  return underCauses(once.map(reportable), outcome, severity).toSorted(bySeverity)
 }
 
 /**
@@ -73,14 +73,20 @@ function underCauses(
   { mode, resources, diagnosis = [] }: Outcome,
   severity: Severity
 ): PlacedFinding[] {
-  const found = diagnosis.map(({ link, finding }): PlacedFinding => {
+  const found = diagnosis.map(({ link, finding }, at): PlacedFinding => {
     const known = findings.find(({ id }) => id === finding.id)
+    // Of two that explain each other, the earlier one is the cause.
+    const cause = diagnosis.find(
+      (one, index) =>
+        one.explains.includes(finding.id) && (index < at || !diagnosis[at]?.explains.includes(one.finding.id))
+    )
     const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
     return {
       ...place,
       severity: finding.severity === 'error' ? severity : finding.severity,
       ...omitSeverity(finding),
-      ...known
+      ...known,
+      ...(cause && { because: cause.finding.id })
     }
   })
   const others = findings
@@ -96,7 +102,8 @@ function underCauses(
     id !== 'resource/still-differs' &&
     resources.some((one) => one.resource === resource && one.result === 'failed' && one.problem?.id === id)
   const refusals = others.filter(isRefusal)
-  const met = found.map((cause) => ({
+  const first = found.filter(({ because }) => because === undefined)
+  const met = first.map((cause) => ({
     cause,
     refusal: refusals.find(({ resource }) => resource === cause.resource)
   }))
@@ -106,18 +113,19 @@ function underCauses(
   const order = resources.map(({ resource }) => resource)
   const placeIn = ({ resource }: PlacedFinding): number =>
     resource === undefined ? Infinity : order.indexOf(resource)
-  const [first] = causes
+  const [earliest] = causes
   const stops = ({ resource, id }: PlacedFinding): boolean =>
     resources.some(
       ({ resource: of, problem, differences }) =>
         of === resource && (problem?.id === id || differences.some(({ blocked }) => blocked?.id === id))
     )
   // What stops the run at an earlier place than every cause comes before them.
-  const before = first ? uncaused.filter((one) => stops(one) && placeIn(one) < placeIn(first)) : []
+  const before = earliest ? uncaused.filter((one) => stops(one) && placeIn(one) < placeIn(earliest)) : []
   return [
     ...before,
     ...causes,
     ...uncaused.filter((one) => !before.includes(one)),
+    ...found.filter(({ because }) => because !== undefined),
     ...rest.filter(({ because }) => because !== undefined),
     ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
   ]
@@ -198,6 +206,15 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
   }
 }
 
+export function bySeverity(a: Finding, b: Finding): number {
+  return WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
+}
+
+/** For the output `findings`: each id once, without notes. */
+export function idsOf(findings: readonly Finding[]): string {
+  return [...new Set(findings.filter(needsAction).map(({ id }) => id))].join(',')
+}
+
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
 }
@@ -206,8 +223,16 @@ export function needsAction({ severity }: Finding): boolean {
 export function ownerOf({
   resource,
   organization,
-  verification
-}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
-  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
-  return verification === undefined ? 'run' : `${verification} verification`
+  verification,
+  target
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification' | 'target'>): string {
+  const where =
+    resource !== undefined
+      ? organization === undefined
+        ? resource
+        : `${resource} of ${organization}`
+      : verification === undefined
+        ? 'run'
+        : `${verification} verification`
+  return target === undefined ? where : `${target}: ${where}`
 }

@@ -1,9 +1,10 @@
 /** Judges a run that failed or found drift with evidence beyond what the run itself has read. */
 import type { Answered } from '../../core/answered.ts'
-import { note, type Finding, type FindingFacts } from '../../core/finding.ts'
+import { note, type Finding, type FindingFacts, type Severity } from '../../core/finding.ts'
 import type { DesiredChain } from '../../config/desired.ts'
-import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
-import { diagnose, judgeAnswer, type Diagnosis } from '../../diagnosis/judge.ts'
+import type { Evidence, Part } from '../../diagnosis/evidence.ts'
+import { diagnose, judgeAnswer, PARTS, type Diagnosis } from '../../diagnosis/judge.ts'
+import { ruleOf } from '../../diagnosis/registry.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
 import { isWrong, type Outcome, type VerificationOutcome } from '../../engine/outcome.ts'
 import { Cancelled } from '../../http/errors.ts'
@@ -11,18 +12,19 @@ import type { Services } from '../../services/services.ts'
 import type { Known } from '../rights.ts'
 import { isStalled } from '../stalled.ts'
 import { collectEvidence } from './collect.ts'
+import { namesOf, withNames } from './names.ts'
 
 /** How long the reading of evidence may take, in ms: a service that does not answer must not hold up the report. */
 const LONGEST = 20_000
 
 /** What could explain a failure of a resource or a verification. */
-const PARTS: Readonly<Record<string, readonly Part[]>> = {
+const PARTS_FOR: Readonly<Record<string, readonly Part[]>> = {
   argocd: ['version', 'extension'],
   'federated-credential': ['trust', 'identity'],
   entitlement: ['membership', 'identity'],
   permission: ['membership', 'repositories'],
-  workload: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust'],
-  connection: ['connections'],
+  workload: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust', 'commitServer', 'complaints'],
+  connection: ['connections', 'complaints'],
   access: ['trust', 'identity', 'workload', 'membership', 'repositories'],
   asked: [
     'workload',
@@ -33,49 +35,75 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
     'trust',
     'network',
     'connections',
+    'complaints',
     'repositories'
   ]
 }
 
+/** @param everything reads all evidence, whatever failed */
 export async function diagnosed(
   outcome: Outcome,
   desired: DesiredChain,
   known: Known,
-  services: Services
+  services: Services,
+  everything = false
 ): Promise<Outcome> {
-  const parts = partsFor(outcome)
+  const parts = everything ? PARTS : partsFor(outcome)
   const answers = answersOf(outcome)
-  if (parts.size === 0) return outcome
-  const names = namesOf(desired, known, outcome)
-  const evidence = await withinTime(collectEvidence(parts, names, desired, known, services))
-  if (!evidence) return outcome
+  const fails = partsFor(outcome).size > 0
+  const names = namesOf(desired, known, outcome, services.endpoints)
+  if (parts.size === 0) return withNames(outcome, names)
+  const collected = await withinTime(collectEvidence(parts, names, desired, known, services))
+  if (!collected) return withNames(outcome, names)
+  // What is not about an organization is seen once for each of them.
   const found = new Map<string, Diagnosis>()
-  for (const answered of answers.length === 0 ? [{}] : answers)
-    for (const one of diagnose({ ...evidence, ...answered }))
-      if (!found.has(one.facts.id)) found.set(one.facts.id, one)
+  for (const one of collected.flatMap((evidence) => diagnosisOf(evidence, answers)))
+    found.set(`${one.facts.id} ${one.facts.summary}`, one)
   const diagnosis = [...found.values()].toSorted(
     (one, other) => LINKS.indexOf(one.rule.link) - LINKS.indexOf(other.rule.link)
   )
   return {
-    ...named(outcome, names),
+    ...withNames(outcome, names),
     diagnosis: diagnosis.map(({ rule, facts }) => ({
       link: rule.link,
-      finding: { ...facts, severity: rule.severity },
+      finding: { ...facts, severity: fails ? rule.severity : asWarning(rule.severity) },
       explains: rule.explains ?? []
     })),
-    notRead: notRead(evidence)
+    notRead: collected.slice(0, 1).flatMap(notRead)
   }
+}
+
+/** Each rule once, with the first answer that it matches. */
+function diagnosisOf(evidence: Evidence, answers: readonly Answered[]): Diagnosis[] {
+  const found = new Map<string, Diagnosis>()
+  for (const answered of answers.length === 0 ? [{}] : answers)
+    for (const one of diagnose({ ...evidence, ...answered }))
+      if (!found.has(one.facts.id)) found.set(one.facts.id, one)
+  // What an Application makes of the content is not about the chain: it fails nobody's run.
+  for (const complaint of evidence.complaints ?? []) {
+    if (complaint.phase === 'reading' || complaint.phase === 'installation') continue
+    const facts = judgeAnswer({ complaint }, evidence.names)
+    const rule = ruleOf(facts?.id ?? '')
+    if (facts && rule && !found.has(facts.id))
+      found.set(facts.id, { facts, rule: { ...rule, severity: asWarning(rule.severity) } })
+  }
+  return [...found.values()]
+}
+
+/** What a rule sees wrong in a chain that works today fails tomorrow, for example with the next pod. */
+function asWarning(severity: Severity): Severity {
+  return severity === 'error' ? 'warning' : severity
 }
 
 function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
   const failed = resources.filter((one) => isWrong(one, mode) || isStalled(one))
   const { access, argocd } = verifications
   return new Set([
-    ...failed.flatMap(({ resource }) => PARTS[resource] ?? []),
-    ...(isMet(access) || isPrevented(access) ? (PARTS['access'] ?? []) : []),
-    ...(isMet(argocd) ? (PARTS['asked'] ?? []) : []),
+    ...failed.flatMap(({ resource }) => PARTS_FOR[resource] ?? []),
+    ...(isMet(access) || isPrevented(access) ? (PARTS_FOR['access'] ?? []) : []),
+    ...(isMet(argocd) ? (PARTS_FOR['asked'] ?? []) : []),
     // What the environment of the pods holds decides only when Argo CD reads.
-    ...(argocd?.result === 'skipped' ? (PARTS['workload'] ?? []) : [])
+    ...(argocd?.result === 'skipped' ? (PARTS_FOR['workload'] ?? []) : [])
   ])
 }
 
@@ -101,58 +129,6 @@ function answersOf({ resources, verifications }: Outcome): Answered[] {
     ...Object.values(verifications).flatMap((one) => [...problemsIn(one), ...(one.findings ?? [])])
   ]
   return problems.flatMap(({ answered }) => answered ?? [])
-}
-
-/** The same outcome; what the rules say of an answer alone is said again, with the names that are known now. */
-function named(outcome: Outcome, names: Names): Outcome {
-  const again = <T extends FindingFacts>(facts: T): T => {
-    const judged = facts.answered && judgeAnswer(facts.answered, names)
-    return judged?.id === facts.id ? { ...facts, remedy: judged.remedy } : facts
-  }
-  const verifications = Object.fromEntries(
-    Object.entries(outcome.verifications).map(([name, one]) => [
-      name,
-      {
-        ...one,
-        ...(one.problem && { problem: again(one.problem) }),
-        ...(one.repositories && {
-          repositories: Object.fromEntries(
-            Object.entries(one.repositories).map(([url, of]) => [
-              url,
-              { ...of, ...(of.problem && { problem: again(of.problem) }) }
-            ])
-          )
-        })
-      }
-    ])
-  )
-  const resources = outcome.resources.map((one) => ({
-    ...one,
-    ...(one.problem && { problem: again(one.problem) }),
-    findings: one.findings.map(again)
-  }))
-  return { ...outcome, resources, verifications }
-}
-
-function namesOf(desired: DesiredChain, { cluster, instance }: Known, { outputs }: Outcome): Names {
-  const { identity, organizations, repositories } = desired
-  const place = cluster?.place
-  return {
-    subscriptionId: place?.subscriptionId,
-    resourceGroup: place?.resourceGroup,
-    cluster: cluster?.name ?? desired.cluster.name,
-    identity: identity.name,
-    identityResourceGroup: identity.resourceGroup ?? place?.resourceGroup,
-    clientId: outputs.clientId,
-    principalId: outputs.principalId,
-    tenantId: outputs.tenantId,
-    namespace: instance?.namespace ?? desired.argocdNamespace,
-    deployment: instance?.deployment,
-    container: instance?.container,
-    account: instance?.account,
-    organization: organizations.length === 1 ? organizations[0]?.name : undefined,
-    repositories: repositories.map(({ url, project, repository }) => ({ url, project, repository }))
-  }
 }
 
 function notRead({ unread = [] }: Evidence): Finding[] {

@@ -16,7 +16,7 @@ import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, warning, type Finding, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
 import { missingRepositories } from '../repositories.ts'
-import { readAsArgocd, type Read } from './read-once.ts'
+import { readAsArgocd, withoutHead, type Read } from './read-once.ts'
 import type { Remote } from '../../argocd/remote.ts'
 import type { Evidence } from '../../engine/verification.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
@@ -61,6 +61,8 @@ export interface AccessSpec {
   readonly tenantId: string
   /** undefined: the issuer is unknown, so the issuer in the tokens is not compared. */
   readonly issuer: string | undefined
+  /** Whether a refusal may end by waiting: not that of an identity for which nothing was written. */
+  readonly propagates: boolean
   readonly repositories: readonly RepositoryUrl[]
   /** What Argo CD's git would be given for the URL. */
   readonly remoteOf: (url: string) => Promise<Remote>
@@ -72,6 +74,8 @@ export interface AccessSpec {
 export interface Reading extends Evidence {
   /** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
   readonly has: (url: string, commit: string) => Promise<boolean>
+  /** The branch that was read, by URL, where HEAD names none. */
+  readonly branches: ReadonlyMap<string, string>
 }
 
 /**
@@ -86,6 +90,7 @@ export async function verifyAccess(
 ): Promise<Reading> {
   const commits: Record<string, string> = {}
   const tips = new Map<string, ReadonlySet<string>>()
+  const branches = new Map<string, string>()
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
@@ -107,14 +112,17 @@ export async function verifyAccess(
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
-          if (read.headless) spec.report(warning(read.headless))
+          if (read.branch !== undefined) {
+            branches.set(url, read.branch)
+            spec.report(warning(withoutHead(url, read.branch)))
+          }
           repositories[url] = read.open
             ? { result: 'inconclusive', problem: aboutUrl(url, read.open) }
             : { result: 'verified' }
         }
       )
     } catch (error) {
-      if (!mayRecover(error) && Object.keys(commits).length === 0) throw error
+      if (!mayRecover(error, spec) && Object.keys(commits).length === 0) throw error
       failures = open.map((repository) => ({ repository, error }))
     }
     const hidden = failures.filter(
@@ -128,12 +136,12 @@ export async function verifyAccess(
       const { repository, error } = failure
       const facts = missing.find((one) => one.repository === repository.url)
       if (facts) fail(repository, facts)
-      else if (mayRecover(error)) left.push(failure)
+      else if (mayRecover(error, spec)) left.push(failure)
       else fail(repository, await explain(error))
     }
     open = left.map(({ repository }) => repository)
     const [first] = left
-    if (!first) return readingOf(spec, services, policy, { token, commits, tips, repositories })
+    if (!first) return readingOf(spec, services, policy, { token, commits, tips, branches, repositories })
     const { error, repository } = first
     const reported = waiting
     const facts = await explain(error)
@@ -150,7 +158,7 @@ export async function verifyAccess(
       // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
       for (const one of left) fail(one.repository, await explain(one.error))
-      return readingOf(spec, services, policy, { token, commits, tips, repositories })
+      return readingOf(spec, services, policy, { token, commits, tips, branches, repositories })
     }
   }
 }
@@ -199,14 +207,16 @@ function readingOf(
     token,
     commits,
     tips,
+    branches,
     repositories
-  }: Pick<Reading, 'commits' | 'repositories'> & {
+  }: Pick<Reading, 'commits' | 'branches' | 'repositories'> & {
     readonly token: string
     readonly tips: ReadonlyMap<string, ReadonlySet<string>>
   }
 ): Reading {
   return {
     commits,
+    branches,
     repositories: repositories ?? {},
     reason: 'a token was exchanged and git data was read, as the repo-server does',
     has: async (url, commit) => {
@@ -279,8 +289,8 @@ function assertIssuer(token: string, expected: string | undefined): void {
   })
 }
 
-function mayRecover(error: unknown): boolean {
-  if (error instanceof GitProblem) return gitMayRecover(error) > 0
+function mayRecover(error: unknown, { propagates }: AccessSpec): boolean {
+  if (error instanceof GitProblem) return propagates && gitMayRecover(error) > 0
   const kind = classOf(error)
-  return kind === 'propagation' || kind === 'transient'
+  return kind === 'transient' || (propagates && kind === 'propagation')
 }

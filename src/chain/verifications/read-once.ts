@@ -11,12 +11,12 @@ import type { Services } from '../../services/services.ts'
 /** What was read of one URL. */
 export interface Read {
   readonly commit: string
+  /** The branch that was read, as refs/heads/…; undefined: the one of HEAD. */
+  readonly branch: string | undefined
   /** Commits that branches and tags point to; of very many refs, the first. */
   readonly tips: ReadonlySet<string>
   /** Why this is not yet what Argo CD reads. */
   readonly open?: FindingFacts
-  /** HEAD leads to no branch, so another one was read. */
-  readonly headless?: FindingFacts
 }
 
 /** Refs that are remembered by URL: hundreds of repositories may have thousands each. */
@@ -65,29 +65,26 @@ async function readOnce(
 ): Promise<Read> {
   const reading = { ...policy, proxy }
   const [head] = await Promise.allSettled([git.fetchOne(url, token, 'HEAD', reading)])
-  if (head.status === 'fulfilled') return readOf(url, head.value)
+  if (head.status === 'fulfilled') return readOf(url, head.value, undefined)
   const refs = await git.refs(url, token, reading)
-  const [first] = refs
+  const first = refs.find(({ name }) => name.startsWith('refs/heads/')) ?? refs[0]
   if (!first) throw new NothingRead(url)
   if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
-  return {
-    ...readOf(url, await git.fetchOne(url, token, first.name, reading), refs),
-    headless: withoutHead(url)
-  }
+  return readOf(url, await git.fetchOne(url, token, first.name, reading), first.name, refs)
 }
 
-function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
+function readOf(url: string, commit: string, branch: string | undefined, refs: readonly Ref[] = []): Read {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
+  return { commit, branch, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
 }
 
 /** The access is right, but an Application that names no revision reads HEAD. */
-function withoutHead(url: string): FindingFacts {
+export function withoutHead(url: string, branch: string): FindingFacts {
   return {
     id: 'permission/default-branch-missing',
     summary: `HEAD of ${url} leads to no branch: its default branch was renamed or deleted. Applications without a targetRevision, or with HEAD, cannot be compared.`,
     expected: 'an existing branch',
-    actual: 'none; another branch was read',
+    actual: `none; ${branch} was read`,
     remedy:
       'choose another default branch in Azure DevOps (Repos > Branches > Set as default branch), or set targetRevision in the Applications',
     link: 'https://learn.microsoft.com/azure/devops/repos/git/change-default-branch',
