@@ -34,6 +34,8 @@ const HIDES: readonly (readonly [first: RegExp, second: RegExp])[] = [
   [/^cluster\//, /^federated-credential\//],
   // A new identity has no credential, no license and no permission.
   [/^identity\//, /^(?:federated-credential|entitlement|permission|workload)\//],
+  // Without the account there is no token to compare with a credential.
+  [/^workload\/service-account-missing/, /^federated-credential\//],
   // Who is no member has no permissions, and an organization of another tenant shows nothing.
   [/^entitlement\/(?:not-a-member|other-tenant)/, /^permission\//]
 ]

@@ -80,9 +80,9 @@ function underCauses(
       (one, index) =>
         one.explains.includes(finding.id) && (index < at || !diagnosis[at]?.explains.includes(one.finding.id))
     )
-    const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
+    const resource = PLACES.find((kind) => kind === link)
     return {
-      ...place,
+      ...(resource && { resource }),
       severity: finding.severity === 'error' ? severity : finding.severity,
       ...omitSeverity(finding),
       ...known,
@@ -110,9 +110,8 @@ function underCauses(
   const causes = new Set(met.map(({ cause, refusal }) => refusal ?? cause))
   const rest = others.filter((one) => !causes.has(one))
   const uncaused = rest.filter(({ because }) => because === undefined)
-  const order = resources.map(({ resource }) => resource)
   const placeIn = ({ resource }: PlacedFinding): number =>
-    resource === undefined ? Infinity : order.indexOf(resource)
+    resource === undefined ? Infinity : PLACES.indexOf(resource)
   const [earliest] = causes
   const stops = ({ resource, id }: PlacedFinding): boolean =>
     resources.some(
@@ -137,18 +136,18 @@ function omitSeverity(finding: Finding): FindingFacts {
   return copy
 }
 
-/** Places of the chain that are resources. */
-const KINDS: ReadonlySet<string> = new Set<ResourceKind>([
+/** Places of the chain that are resources, the earliest first. */
+const PLACES: readonly ResourceKind[] = [
   'cluster',
   'identity',
   'argocd',
+  'workload',
   'federated-credential',
   'entitlement',
   'permission',
-  'workload',
   'connection',
   'application'
-])
+]
 
 const OF_MOVES: Readonly<Record<MoveState, Severity>> = {
   migrated: 'note',

@@ -103,7 +103,7 @@ function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
     ...(isMet(access) || isPrevented(access) ? (PARTS_FOR['access'] ?? []) : []),
     ...(isMet(argocd) ? (PARTS_FOR['asked'] ?? []) : []),
     // What the environment of the pods holds decides only when Argo CD reads.
-    ...(argocd?.result === 'skipped' ? (PARTS_FOR['workload'] ?? []) : [])
+    ...(failed.length > 0 && argocd?.result === 'skipped' ? (PARTS_FOR['workload'] ?? []) : [])
   ])
 }
 
