@@ -30,6 +30,11 @@ export function reportSchema(): Schema {
     properties: {
       ...(properties as Schema),
       plan: planSchema(),
+      exports: record('Of an export: the text of each file.', {
+        'main.bicep': text('The resources of Azure.'),
+        'main.tf': text('All resources, with import blocks.'),
+        'export.sh': text('All resources, made by az and kubectl.')
+      }),
       issue: text('Of a diagnosis: a block to paste into an issue.')
     }
   }
@@ -56,6 +61,7 @@ function everyReport(): Schema {
           'audit',
           'migrate',
           'rollback',
+          'export',
           'dry-run'
         ]),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },

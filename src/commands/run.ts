@@ -172,6 +172,10 @@ async function execute(
     const { diagnose } = await import('./diagnose.ts')
     return diagnose(desired, context, reporter)
   }
+  if (desired.mode === 'export') {
+    const { exportChain } = await import('./export/export.ts')
+    return exportChain(desired, context, reporter)
+  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -200,7 +204,7 @@ function needsOf(desired: Desired): Pick<ServiceSettings, 'readsGit' | 'uses'> {
   if (desired.mode === 'audit')
     return { readsGit: false, uses: desired.cluster.kind === 'given' ? 'cluster' : 'azure' }
   const { mode, verification } = desired
-  return { readsGit: mode !== 'remove' && verification !== 'none', uses: 'everything' }
+  return { readsGit: mode !== 'remove' && mode !== 'export' && verification !== 'none', uses: 'everything' }
 }
 
 /** For what takes effect late, in ms. */

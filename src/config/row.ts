@@ -1,9 +1,24 @@
 /** What a run does; each has a file in `commands/`. */
-export const MODES = ['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback'] as const
+export const MODES = [
+  'apply',
+  'check',
+  'remove',
+  'diagnose',
+  'audit',
+  'migrate',
+  'rollback',
+  'export'
+] as const
 export type Mode = (typeof MODES)[number]
 
 /** The modes about a whole chain, from the cluster to the repository. */
-export const CHAIN_MODES = ['apply', 'check', 'remove', 'diagnose'] as const satisfies readonly Mode[]
+export const CHAIN_MODES = [
+  'apply',
+  'check',
+  'remove',
+  'diagnose',
+  'export'
+] as const satisfies readonly Mode[]
 export type ChainMode = (typeof CHAIN_MODES)[number]
 
 /** The modes that find the identity, and build what is missing where they write. */
