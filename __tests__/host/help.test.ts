@@ -49,7 +49,8 @@ describe('help', () => {
         [...optionsOf(mode), ...COMMON].map(({ name }) => name).toSorted()
       )
       const url = ['audit', 'migrate', 'rollback'].includes(mode) ? '' : ' --repository-url …'
-      expect(text).toContain(`Usage: patless ${mode} --cluster …${url} [options]`)
+      const required = mode === 'summarize' ? '--reports …' : `--cluster …${url}`
+      expect(text).toContain(`Usage: patless ${mode} ${required} [options]`)
     }
   )
 
@@ -115,7 +116,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _patless; printf '%s\\n' "\${COMPREPL
     )
     expect(await bash('patless', 'che')).toEqual(['check'])
     expect(await bash('patless', 'check', '--f')).toEqual(['--fail-on-drift'])
-    expect(await bash('patless', 'check', '--no-')).toEqual(['--no-fail-on-drift'])
+    expect(await bash('patless', 'check', '--no-')).toEqual(['--no-fail-on-drift', '--no-remind'])
     expect(await bash('patless', 'check', '--configure')).toEqual([])
     expect(await bash('patless', 'apply', '--connection', '')).toEqual(['repository', 'template'])
     // bash splits at the equals sign.

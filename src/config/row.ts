@@ -7,7 +7,8 @@ export const MODES = [
   'audit',
   'migrate',
   'rollback',
-  'export'
+  'export',
+  'summarize'
 ] as const
 export type Mode = (typeof MODES)[number]
 
@@ -23,6 +24,10 @@ export type ChainMode = (typeof CHAIN_MODES)[number]
 
 /** The modes that find the identity, and build what is missing where they write. */
 export const TARGET_MODES = [...CHAIN_MODES, 'migrate', 'rollback'] as const satisfies readonly Mode[]
+
+/** The modes about a cluster. */
+export const CLUSTER_MODES = [...TARGET_MODES, 'audit'] as const satisfies readonly Mode[]
+export type ClusterMode = (typeof CLUSTER_MODES)[number]
 
 /** A row of the inputs table. */
 export interface InputRow {

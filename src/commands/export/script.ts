@@ -24,6 +24,7 @@ export function scriptOf(exported: Exported): string {
       : [
           '',
           '# Azure DevOps',
+          ...REQUESTS,
           ...MEMBERS,
           ...(places.some(({ kind }) => kind === 'readers') ? JOIN : []),
           ...(places.some(({ kind }) => kind !== 'readers') ? ALLOW : [])
@@ -78,8 +79,7 @@ function organizationOf({ name, entitlementId, places }: ExportedOrganization): 
   if (entitlementId === undefined) return []
   return [
     '',
-    `organization=${quoted(name)}`,
-    ...REQUESTS,
+    `in_organization ${word(name)}`,
     'argocd_member=$(member "$principal")',
     ...places.map((place) =>
       place.kind === 'readers'
