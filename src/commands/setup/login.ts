@@ -3,11 +3,8 @@ import { createHash } from 'node:crypto'
 import { identity } from '../../chain/identity.ts'
 import { word } from '../../core/shell.ts'
 import type { FindingFacts } from '../../core/finding.ts'
-import type {
-  IdentityPlace,
-  ListedCredential,
-  ManagedIdentity
-} from '../../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../../services/azure/listed-credential.ts'
+import type { IdentityPlace, ManagedIdentity } from '../../services/azure/managed-identities.ts'
 import type { SetupResource } from './services.ts'
 import { sharedLogin } from './settings.ts'
 
