@@ -42,6 +42,7 @@ test('everything that is derived from the least that can be given', () => {
     dryRun: false,
     failOnDrift: true,
     redact: true,
+    remind: false,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
@@ -96,6 +97,7 @@ test('everything that can be given, with blanks around it', () => {
     dryRun: true,
     failOnDrift: false,
     redact: true,
+    remind: false,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
     identity: {
       name: 'reader',

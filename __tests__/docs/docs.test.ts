@@ -140,7 +140,8 @@ describe('permissions files', () => {
     { kubernetes: PROBES },
     { kubernetes: MIGRATES }
   ]
-  const roleIn = (path: string) => JSON.parse(text(path)) as { Name: string; Actions: string[] }
+  const roleIn = (path: string) =>
+    JSON.parse(text(path)) as { Name: string; Actions: string[]; DataActions?: string[] }
 
   test('the Azure roles hold every action the code uses, and no other', () => {
     const asked = needs.flatMap((need) => ('arm' in need ? (need.arm ?? []) : []))
@@ -152,9 +153,10 @@ describe('permissions files', () => {
   })
 
   test.each(ROLES.map((role) => [role.file, role] as const))('%s is the role of the code', (file, role) => {
-    const { Name, Actions } = roleIn(file)
+    const { Name, Actions, DataActions } = roleIn(file)
     expect(Name).toBe(role.name)
     expect(Actions).toEqual(role.actions)
+    expect(DataActions).toEqual(role.dataActions)
     for (const action of Actions) expect(roleWith(action.toUpperCase())?.actions).toContain(action)
   })
 

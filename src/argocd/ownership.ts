@@ -12,8 +12,9 @@ import { recordOf } from '../http/request.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
-import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
+import { isProbeRevision, PROBE_LABELS, probeName, probeSpec } from './probe.ts'
 import { MANAGED_BY } from './managers.ts'
+import { MIGRATED } from './migration/mark.ts'
 import { VERIFIED_WITH, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
 import { sameUrl } from './urls.ts'
 
@@ -38,7 +39,10 @@ export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): st
   const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
-    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [VERIFIED_WITH]) ??
+    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [
+      VERIFIED_WITH,
+      MIGRATED
+    ]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
     whyOfAnother(place, entry) ??
     (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??
@@ -77,13 +81,13 @@ export function whyForeignProbe(
   const ownMarks = { labels: PROBE_LABELS, annotations: {} }
   const known = made !== undefined && made !== '' && found.version.uid === made
   const marks = known ? { ...found, ...ownMarks } : found
-  const url = sources[0]?.url ?? ''
+  const { url = '', revision } = sources[0] ?? {}
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
   const project = String(recordOf(spec)['project'])
   return (
     findOtherMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
     (marks.name === probeName(url, nonce, project) ? undefined : 'its name is none that Patless gives') ??
-    (isProbeSpec(spec, probeSpec(url, namespace, project))
+    (isProbeRevision(revision) && isProbeSpec(spec, probeSpec(url, namespace, project, revision))
       ? undefined
       : 'its spec is none that Patless writes')
   )

@@ -7,6 +7,7 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
+import { Backups } from './migration/backups.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
@@ -20,6 +21,7 @@ import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { remotesOf } from './verifications/remotes.ts'
+import { otherAsker } from './verifications/asked-as.ts'
 import { verifyAccess } from './verifications/access.ts'
 import { accountTrusted, exchangeEarly, type Asker } from './verifications/early.ts'
 import { exchanged, ServiceAccountTokens } from './verifications/tokens.ts'
@@ -146,23 +148,22 @@ export async function runChain(
       : graph.verification(
           'access',
           async () => {
-            const { clientId, tenantId } = await managed.output
+            const own = await managed.output
             const { issuer } = await credential.output
+            // In a pass that writes, the pods are in order only when they ask as the identity.
+            const askers = graph.writes ? [] : ((await orUndefined(pods))?.askers ?? [])
+            const other = otherAsker(own, askers)
+            const { clientId, tenantId } = other ?? own
+            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf, early }
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
-              verifyAccess(
-                { assertion, clientId, tenantId, issuer, repositories, remoteOf, early },
-                services,
-                {
-                  ...policy,
-                  deadline
-                }
-              )
+              verifyAccess({ ...asks, repositories }, services, { ...policy, deadline })
             )
           },
           { requires: needed, either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
+  const { remind: reminds } = spec
   const stored =
     spec.mode === 'check'
       ? {
@@ -177,10 +178,23 @@ export async function runChain(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project, stored }
+          return { clusterId, namespace, scope, version, kind, urls, project, stored, reminds }
         },
         { after: [pods, access] }
       )
+  const leftBehind = async () => {
+    const { clusterId, namespace } = await instance.output
+    // A check that is in order must cost little: Secrets that were moved name their backups.
+    const moved =
+      spec.mode !== 'check' ||
+      (await secrets?.output.then(
+        ({ migrated }) => migrated,
+        () => true
+      ))
+    return moved ? new Backups(services.kubernetes(clusterId), namespace).list() : undefined
+  }
+  // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
+  const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
   const app =
     wanted &&
     secrets &&
@@ -233,7 +247,8 @@ export async function runChain(
     identity: await orUndefined(managed),
     places: await placesOf(members),
     pods: await orUndefined(pods),
-    reading: access && (await orUndefined(access))
+    reading: access && (await orUndefined(access)),
+    left: await left
   }
 }
 

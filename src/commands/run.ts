@@ -5,6 +5,8 @@ import { connect, type Services, type ServiceSettings } from '../services/servic
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
+import type { InputFault } from '../config/inputs.ts'
+import type { InputSource } from '../config/parse.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
@@ -15,7 +17,8 @@ import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Ended, type Report } from '../report/report.ts'
 import type { MigrationRun } from './migrating.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, type Hooks } from './reconcile.ts'
+import { NOTHING_LEFT } from './recovery.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
 /** What a run needs from its host. */
@@ -31,6 +34,14 @@ export interface RunHost {
   readonly timeout?: number
   /** How a waiting run sees this one: a URL where the host has one. */
   readonly holder?: string
+}
+
+/** What a run needs from its host, including the inputs. */
+export interface InputHost extends RunHost, InputSource {
+  /** Raw text by input name. */
+  readonly given: ReadonlyMap<string, string>
+  /** Faults that the host itself found in the inputs. */
+  readonly faults?: readonly InputFault[]
 }
 
 /** For one request, in ms. */
@@ -158,10 +169,6 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
-  if (desired.mode === 'diagnose') {
-    const { diagnose } = await import('./diagnose.ts')
-    return diagnose(desired, context, reporter)
-  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -171,7 +178,18 @@ async function execute(
           : await (await import('./rollback.ts')).rollback(desired, run)
     }
   }
-  return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+  const recover: Hooks['recover'] = async (known, options) => {
+    const { backups = [], unreadable = [] } = known.left ?? {}
+    if (backups.length + unreadable.length === 0) return NOTHING_LEFT
+    const { recover } = await import('./recover.ts')
+    return recover(known, desired, { context, reporter, holder, origin }, options)
+  }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter, { recover })
+  }
+  const chain = { ...desired, mode: desired.mode }
+  return { outcome: await reconcile(chain, context, reporter, { recover }) }
 }
 
 /** The block is the last thing in the log, where it is found. */
