@@ -2,9 +2,8 @@
 import { dirname, join } from 'node:path'
 import type { OutputName } from '../config/outputs.ts'
 import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
-import type { Difference, Outcome } from '../engine/outcome.ts'
+import type { Difference, Outcome, ResourceOutcome } from '../engine/outcome.ts'
 import { idsOf, type PlacedFinding } from './findings.ts'
-import type { ReportedResource } from './report.ts'
 import { openAmong, type ReportedCredential } from './stored-credentials.ts'
 
 /** The modes whose findings are for code scanning. */
@@ -41,7 +40,7 @@ export function outputsOf(
 }
 
 /** Differences of a resource, and whose it is. */
-interface Differing extends Pick<ReportedResource, 'resource' | 'result'> {
+interface Differing extends Pick<ResourceOutcome, 'resource' | 'result'> {
   readonly differences: readonly Pick<Difference, 'field' | 'expected' | 'actual'>[]
   readonly organization?: string | undefined
   readonly target?: string

@@ -56,6 +56,8 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  /** By service, in ms: how far the clock of this machine is ahead. */
+  readonly clocks: () => Readonly<Record<string, number>>
   readonly base: Base
 }
 
@@ -159,6 +161,7 @@ export async function connect(
     history: new History(endpoints, wire, readerPace),
     login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
+    clocks: () => wire.clocks?.ahead ?? {},
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
   }
