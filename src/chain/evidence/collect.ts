@@ -27,7 +27,7 @@ export async function collectEvidence(
   const urls = desired.repositories.map(({ url }) => url)
   const place = {
     name: desired.identity.name,
-    subscriptionId: names.subscriptionId ?? '',
+    subscriptionId: names.identitySubscriptionId ?? '',
     resourceGroup: names.identityResourceGroup ?? ''
   }
   const identity = await orUnread(reader, `the identity ${place.name}`, () => services.identities.get(place))

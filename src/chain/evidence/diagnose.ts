@@ -136,6 +136,7 @@ function namesOf(desired: DesiredChain, { cluster, instance }: Known, { outputs 
   const place = cluster?.place
   return {
     subscriptionId: place?.subscriptionId,
+    identitySubscriptionId: identity.subscriptionId ?? place?.subscriptionId,
     resourceGroup: place?.resourceGroup,
     cluster: cluster?.name ?? desired.cluster.name,
     identity: identity.name,
