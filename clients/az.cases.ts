@@ -1,12 +1,12 @@
 /** Unmodified az and kubectl build the chain by hand; then check of the bundle uses the az login and finds no drift. */
 import { beforeAll, describe, expect, test } from '@jest/globals'
-import { join } from 'node:path'
 import {
   buildByHand,
   cloudByHand,
   handOf,
   has,
   logInByHand,
+  loginOfAz,
   proveByHand,
   type Hand
 } from '../sandbox/by-hand.ts'
@@ -43,11 +43,7 @@ withAz('az, and a chain built by hand', () => {
   }, 120_000)
 
   test('the run logs in as az is logged in, whose login lies in its folder alone', async () => {
-    const environment = {
-      ...twin.environment,
-      AZURE_CONFIG_DIR: join(hands.home, '.azure'),
-      MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? ''
-    }
+    const environment = { ...twin.environment, ...loginOfAz(twin, hands.home) }
     const { stdout, outputs } = await runGitHubJob({
       environment,
       inputs: { 'client-id': '', 'tenant-id': '', verification: 'access' }

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cloudByHand, handOf, has, logInByHand, type Hand } from '../sandbox/by-hand.ts'
+import { cloudByHand, handOf, has, logInByHand, loginOfAz, type Hand } from '../sandbox/by-hand.ts'
 import { runGitHubJob } from '../sandbox/job.ts'
 import { personAt, setUp } from '../sandbox/person.ts'
 import { useTwin } from '../__tests__/twin.ts'
@@ -24,10 +24,7 @@ async function run(script: string, folder: string): Promise<void> {
   writeFileSync(file, script)
   const { devops, entitlements, graph } = twin.azure.urls
   await hands.run('bash', ['-c', 'cd "$1" && bash "$2"', 'bash', folder, file], {
-    AZURE_CONFIG_DIR: join(hands.home, '.azure'),
-    AZURE_CORE_COLLECT_TELEMETRY: 'false',
-    AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
-    MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? '',
+    ...loginOfAz(twin, hands.home),
     PATLESS_KUBECONFIG: twin.environment['KUBECONFIG'] ?? '',
     AZURE_DEVOPS_URL: devops,
     AZURE_DEVOPS_ENTITLEMENTS_URL: entitlements,

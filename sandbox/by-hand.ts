@@ -35,17 +35,22 @@ export function handOf(twin: Twin): Hand {
   return {
     home,
     run,
-    az: (...args) =>
-      run('az', args, {
-        AZURE_CONFIG_DIR: join(home, '.azure'),
-        AZURE_CORE_COLLECT_TELEMETRY: 'false',
-        AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
-        // Older ones ask the first, newer ones (MSAL) the second with its header.
-        MSI_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? '',
-        IDENTITY_ENDPOINT: twin.environment['SANDBOX_MSI_ENDPOINT'] ?? '',
-        IDENTITY_HEADER
-      }),
+    az: (...args) => run('az', args, loginOfAz(twin, home)),
     kubectl: (...args) => run('kubectl', args)
+  }
+}
+
+/** What finds the login of `az` in this home, for `az` itself and for whoever runs it. */
+export function loginOfAz({ environment }: Pick<Twin, 'environment'>, home: string): Record<string, string> {
+  const endpoint = environment['SANDBOX_MSI_ENDPOINT'] ?? ''
+  return {
+    AZURE_CONFIG_DIR: join(home, '.azure'),
+    AZURE_CORE_COLLECT_TELEMETRY: 'false',
+    AZURE_CORE_ONLY_SHOW_ERRORS: 'true',
+    // Older ones ask the first, newer ones (MSAL) the second with its header.
+    MSI_ENDPOINT: endpoint,
+    IDENTITY_ENDPOINT: endpoint,
+    IDENTITY_HEADER
   }
 }
 

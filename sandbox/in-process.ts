@@ -1,9 +1,8 @@
 /** Runs the source of Patless against a twin in the same process, for tests and benchmarks. */
 import { setDefaultCACertificates } from 'node:tls'
-import { run } from '../src/commands/run.ts'
+import { runMode } from '../src/commands/mode.ts'
 import { hostToken } from '../src/services/entra/host-token.ts'
 import type { FindingFacts } from '../src/core/finding.ts'
-import { parseInputs } from '../src/config/parse.ts'
 import { PHASES } from '../src/report/events.ts'
 import { writeReport } from '../src/report/file.ts'
 import { linesOf } from '../src/report/lines.ts'
@@ -111,7 +110,8 @@ export async function runInProcess(inputs: Inputs, world: InProcess): Promise<Re
     shown.push(text)
   }
   try {
-    const report = await run(parseInputs(given, environment), {
+    const report = await runMode({
+      given,
       environment,
       timeout,
       mask: (secret) => masked.add(secret),

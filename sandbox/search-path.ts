@@ -1,4 +1,4 @@
-/** A PATH with only the given programs of this machine. */
+/** The programs of this machine, and a PATH with only some of them. */
 import { accessSync, constants, mkdtempSync, symlinkSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -10,8 +10,15 @@ export function pathWithOnly(folder: string, ...programs: readonly string[]): st
 }
 
 function found(name: string): string {
+  const program = findProgram(name)
+  if (program === undefined) throw new Error(`there is no ${name} on PATH`)
+  return program
+}
+
+/** @returns its path; undefined where it is not on PATH */
+export function findProgram(name: string): string | undefined {
   const places = (process.env['PATH'] ?? '').split(delimiter).map((place) => join(place, name))
-  const program = places.find((place) => {
+  return places.find((place) => {
     try {
       accessSync(place, constants.X_OK)
       return true
@@ -19,6 +26,4 @@ function found(name: string): string {
       return false
     }
   })
-  if (program === undefined) throw new Error(`there is no ${name} on PATH`)
-  return program
 }

@@ -11,6 +11,8 @@ export const BUNDLED = [
   'azure-pipelines-task-lib',
   'fastest-levenshtein',
   'node-sarif-builder',
+  'preact',
+  'preact-render-to-string',
   'js-yaml',
   'zod'
 ] as const

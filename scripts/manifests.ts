@@ -9,6 +9,7 @@ import { OUTPUTS } from '../src/config/outputs.ts'
 import { MODES, type HostKind, type InputRow } from '../src/config/row.ts'
 import { camelCase, INPUTS, inputsFor } from '../src/config/table.ts'
 import { findingsDocument, reportSchema } from './report-schema.ts'
+import { targetsSchema } from './targets-schema.ts'
 import { troubleshootingDocument } from './troubleshooting.ts'
 import { pinnedTo, versionedFiles } from './versioned.ts'
 
@@ -18,7 +19,7 @@ export function actionManifest(): string {
     {
       description:
         'choices' in input ? `${input.description} (${input.choices.join(', ')})` : input.description,
-      required: 'required' in input && input.required === true,
+      required: isAlwaysRequired(input),
       ...('default' in input ? { default: input.default } : {})
     }
   ])
@@ -66,7 +67,7 @@ export function taskManifest(version: string): string {
     type: TYPES[input.kind],
     label: label(input.name),
     defaultValue: 'default' in input ? input.default : '',
-    required: 'required' in input && input.required === true,
+    required: isAlwaysRequired(input),
     ...(input.group === 'login' ? {} : { groupName: input.group }),
     ...('choices' in input
       ? { options: Object.fromEntries(input.choices.map((choice) => [choice, choice])) }
@@ -124,12 +125,19 @@ function visibleRuleOf({ visible, modes }: InputRow): { readonly visibleRule?: s
   return { visibleRule: rule }
 }
 
+/** Not, where another input may stand in for it: hosts know no such condition. */
+function isAlwaysRequired({ required, unless }: InputRow): boolean {
+  return required === true && unless === undefined
+}
+
 type Row = (typeof INPUTS)[number]
 
 /** The value of an input that is left out, for docs/inputs.md. */
 function defaultOf(input: Row): string {
-  if ('required' in input)
-    return input.required === true ? '**required**' : `**required** by ${input.required.join(', ')}`
+  if ('required' in input) {
+    const by = input.required === true ? '' : ` by ${input.required.join(', ')}`
+    return `**required**${by}${'unless' in input ? ` without \`${input.unless}\`` : ''}`
+  }
   if ('default' in input) return `\`${input.default}\``
   return 'derived' in input ? 'derived' : 'none'
 }
@@ -196,6 +204,7 @@ export function manifestFiles(): Record<string, string> {
     'action.yml': actionManifest(),
     'task.json': taskManifest(version),
     'docs/report.schema.json': `${JSON.stringify(reportSchema(), null, 2)}\n`,
+    'docs/targets.schema.json': `${JSON.stringify(targetsSchema(), null, 2)}\n`,
     'docs/findings.md': findingsDocument(),
     'docs/troubleshooting.md': troubleshootingDocument(),
     'docs/inputs.md': inputsDocument(),

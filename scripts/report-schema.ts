@@ -63,12 +63,14 @@ function everyReport(): Schema {
         target: record(
           'What the run was for.',
           {
+            name: text('Where it is one of many: its name in the file of targets.'),
+            plan: text('Digest of all targets of that file.'),
             cluster: text('Name of the cluster.'),
             identity: text('Name of the managed identity; absent in an audit.'),
             organizations: list('Azure DevOps organizations.', { type: 'string' }),
             repositories: list('URLs of the repositories.', { type: 'string' })
           },
-          ['identity']
+          ['name', 'plan', 'identity']
         ),
         login: text('Which login was used, and as whom.'),
         resources: list(

@@ -48,14 +48,21 @@ function entry(id: FindingId): string {
   if (!rule)
     return `${head}\nThe message names what was expected and found, and the remedy with your own names.\n`
   const [example] = rule.examples
-  const remedy = example ? nameInputs(findingOf(rule, example).remedy, asInYaml) : ''
+  const { remedy, command } = example ? findingOf(rule, example) : { remedy: '' }
   return `${head}
 - **Symptom:** ${escaped(rule.symptom)}
 - **Cause:** ${escaped(rule.cause)}
-- **Remedy:** ${code(remedy)}
+- **Remedy:** ${remedyOf(remedy, command)}
 - **Certainty:** ${certaintyOf(rule.certainty)}
 - **Source:** ${rule.sources.map((source) => `<${source}>`).join(', ')}
 `
+}
+
+/** The command as a block, so that it can be copied. */
+function remedyOf(remedy: string, command: string | undefined): string {
+  const text = escaped(nameInputs(remedy, asInYaml)).replaceAll('\n', ' ')
+  if (command === undefined) return text
+  return `${text}\n\n  \`\`\`sh\n${command.replaceAll(/^/gm, '  ')}\n  \`\`\`\n`
 }
 
 function certaintyOf(certainty: Certainty): string {

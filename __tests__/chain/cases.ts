@@ -47,7 +47,7 @@ export function describeBlocks(
       expect(refused.outputs.verification).not.toBe('verified')
       const problem = refused.findings.find((one) => one.resource === resource)
       expect(problem?.summary).toMatch(reason)
-      expect(problem?.remedy).toMatch(remedy)
+      expect([problem?.remedy, problem?.command].join(' ')).toMatch(remedy)
       expect(world.writes()).toEqual([])
       const checked = await world.check(inputs)
       expect(checked.verdict.exitCode).toBe(2)

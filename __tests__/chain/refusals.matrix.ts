@@ -89,7 +89,7 @@ describe('a lock', () => {
       summary: expect.stringMatching(
         /^A lock in Azure does not allow this: no write, because this is locked: \/subscriptions/
       ),
-      remedy: expect.stringContaining('az lock list')
+      command: 'az lock list -g rg-gitops --output table'
     })
     expect(asked('PUT', /userAssignedIdentities\/[^/]+\?/)).toBe(1)
   })
@@ -224,7 +224,7 @@ describe('members', () => {
     const report = await world.apply()
     const problem = problemOf(report, 'entitlement')
     expect(problem?.summary).toMatch(what)
-    expect(problem?.remedy).toMatch(remedy)
+    expect([problem?.remedy, problem?.command].join(' ')).toMatch(remedy)
     const posts = world.twin.journal.entries.filter(
       ({ method, path }) => method === 'POST' && /entitlements/.test(path)
     )

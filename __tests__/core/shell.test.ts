@@ -107,7 +107,7 @@ describe('a command with names of the cluster', () => {
     expect(commands.length).toBeGreaterThan(15)
     // What is not a name: constants in capitals, and what was made of words above or by `diagnosis/words.ts`.
     const free =
-      /\$\{(?!input\(|word\(|known\(|restart\(|ofIdentity\(|ofCluster\(|deploymentOf\(|organizationPage\(|wordOfQuery\(|identity\} (?:--name|--query)|task\} |name\} --issuer|at\} --|identity\}`|[A-Z_]+\}|resource\}|value\}|flag\}|place\.kind\}|account\}`|rest\})/
+      /\$\{(?!input\(|word\(|known\(|restart\(|ofIdentity\(|ofCluster\(|ofExtension\(|trusted\}|deploymentOf\(|organizationPage\(|wordOfQuery\(|identity\} (?:--name|--query)|task\} |name\} --issuer|at\} --|identity\}`|[A-Z_]+\}|resource\}|value\}|flag\}|place\.kind\}|account\}`|rest\})/
     expect(commands.filter((line) => free.test(line.replaceAll(/\$\{word\(`[^`]*`\)\}/g, '')))).toEqual([])
   })
 })

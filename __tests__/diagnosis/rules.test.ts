@@ -8,6 +8,7 @@ import { diagnose, isAboutAnswer, judgeAnswer } from '../../src/diagnosis/judge.
 import { RULES, ruleOf } from '../../src/diagnosis/registry.ts'
 import { applies, LINKS, type Rule } from '../../src/diagnosis/rule.ts'
 import type { Evidence } from '../../src/diagnosis/evidence.ts'
+import { faultsOf, readByShell } from './runnable.ts'
 
 const cases = RULES.flatMap((rule) =>
   rule.examples.map((evidence, index) => ({ name: `${rule.id}, example ${index + 1}`, rule, evidence }))
@@ -32,8 +33,8 @@ test.each(cases)('$name', ({ rule, evidence }) => {
   expect(inYaml(facts ?? ({} as FindingFacts))).toMatchSnapshot()
 })
 
-/** What only the user can choose. */
-const CHOICES = /<value>|<location>|<namespace> --wait/g
+/** What only the user can choose, or what the text of the service does not say. */
+const CHOICES = /<value>|'<namespace>' --wait/g
 
 test.each(cases)('$name: everything that is known is filled in', ({ rule, evidence }) => {
   const facts = judged(rule, { ...evidence, names: { ...evidence.names, organization: 'contoso' } })
@@ -42,12 +43,40 @@ test.each(cases)('$name: everything that is known is filled in', ({ rule, eviden
     .replaceAll(CHOICES, '')
   expect(text).not.toMatch(/<[a-z]|undefined|\[object|NaN/)
   expect(facts?.remedy).not.toBe('')
+  expect(
+    faultsOf({ remedy: facts?.remedy ?? '', command: facts?.command?.replaceAll(CHOICES, '') ?? '' })
+  ).toEqual([])
 })
 
 test.each(cases)('$name: without any name, the remedy still says what to do', ({ rule, evidence }) => {
   const facts = judged(rule, { ...evidence, names: {} })
   expect(facts?.id).toBe(rule.id)
   expect(Object.values(facts ?? {}).join('\n')).not.toMatch(/undefined|\[object|NaN/)
+})
+
+const HOSTILE = `o'brien $(touch pwned) \`touch pwned\`; touch pwned > pwned & "x"`
+
+/** The same evidence, in which every name is a text that a shell must not act on. */
+function hostile(evidence: Evidence): Evidence {
+  const names = ['argocd-repo-server', 'rg-gitops', 'aks-gitops', 'repo-8236907', 'deny-egress', 'push-app']
+  return mapStrings(evidence, (text) =>
+    names.reduce((changed, name) => changed.replaceAll(name, `${name}${HOSTILE}`), text)
+  )
+}
+
+test('a shell reads every command as words of the programs, whatever is in the evidence', () => {
+  const all = [(one: Evidence) => one, hostile, (one: Evidence) => ({ ...one, names: {} })].flatMap((as) =>
+    cases.flatMap(({ rule, evidence }) => {
+      const changed = as(evidence)
+      return applies(rule, changed) ? (judged(rule, changed)?.command ?? []) : []
+    })
+  )
+  expect(all.length).toBeGreaterThan(200)
+  expect(all.some((command) => command.includes('touch pwned'))).toBe(true)
+  for (const programs of readByShell(all)) {
+    expect(programs.length).toBeGreaterThan(0)
+    for (const words of programs) expect(words.length).toBeGreaterThan(2)
+  }
 })
 
 describe('the rules', () => {

@@ -44,7 +44,8 @@ function withOutputs(made: Report): Report {
       ...outputs,
       differences: toJsonOutput(made.resources),
       report,
-      sarif: join(folder, 'results.sarif')
+      sarif: join(folder, 'results.sarif'),
+      html: join(folder, 'report.html')
     } as Report['outputs']
   }
 }

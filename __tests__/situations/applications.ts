@@ -134,6 +134,16 @@ export const APPLICATIONS: readonly Situation[] = [
     }
   },
   {
+    name: 'revision: the branch of HEAD is gone, and no Application asks for it',
+    change: async (hands) => {
+      hands.defect('default-branch-missing')
+      await hands.restart()
+    },
+    reads: true,
+    application: 'none',
+    outside: true
+  },
+  {
     name: 'revision: a commit, beside an earlier proof',
     change: nothing,
     reads: true,

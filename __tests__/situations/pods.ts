@@ -65,6 +65,10 @@ export const ENVIRONMENTS: readonly Situation<Changes>[] = [
 
 export const PODS: readonly Situation[] = [
   ...ENVIRONMENTS,
+  // The real Argo CD would ask the real hosts.
+  environment('an older host of Entra', { AZURE_AUTHORITY_HOST: 'https://login.windows.net' }, true),
+  environment('an empty authority', { AZURE_AUTHORITY_HOST: '' }, true),
+  environment('another tenant', { AZURE_TENANT_ID: '00000000-0000-0000-0000-0000000000aa' }, false),
   {
     name: 'pods: another container before it, with a client secret',
     change: (hands) =>

@@ -3,6 +3,7 @@
  * identity that Entra refuses ends the chain.
  */
 import { Agent, request } from 'node:https'
+import { PUBLIC_AUTHORITIES } from '../azure/entra.ts'
 import { AUDIENCES } from '../world.ts'
 
 export interface Surroundings {
@@ -114,12 +115,18 @@ async function asked(
     userAgent,
     authorityHost
   }: Pick<Surroundings, 'environment' | 'ca' | 'userAgent' | 'authorityHost'>,
-  tenantId: string,
+  ownTenant: string,
   form: Readonly<Record<string, string>>
 ): Promise<AccessToken> {
-  const authority = (environment.get('AZURE_AUTHORITY_HOST') ?? PUBLIC).replace(/\/$/, '')
-  if (!authority.startsWith('https://')) throw new Error('cannot use an authority host without https')
-  const place = authority === PUBLIC ? authorityHost.replace(/\/$/, '') : authority
+  // Empty is as good as not set.
+  const named = environment.get('AZURE_AUTHORITY_HOST') ?? ''
+  const authority = URL.parse(named === '' ? PUBLIC : named)
+  if (authority?.protocol !== 'https:') throw new Error('cannot use an authority host without https')
+  const place = PUBLIC_AUTHORITIES.includes(authority.host)
+    ? authorityHost.replace(/\/$/, '')
+    : authority.origin
+  // The tenant follows the authority; the first part of its path counts as one.
+  const [tenantId = ownTenant] = authority.pathname.split('/').filter((part) => part !== '')
   const { hostname } = new URL(place)
   // Nothing leaves the machine: elsewhere nobody knows the tenant, or there is nobody.
   if (hostname !== 'localhost' && !hostname.startsWith('127.'))

@@ -67,6 +67,21 @@ export const DEVOPS_DEFECTS: Readonly<
     const [app] = all
     if (app) all[0] = { ...app, name: 'app-renamed' }
   },
+  /** shop is now called store; URLs with the old name still lead there. */
+  'project-renamed': renameProject,
+  /** No URL with the old name leads there any more. */
+  'project-renamed-strictly': (organization) => {
+    renameProject(organization)
+    organization.formerNames = 'refused'
+  },
+  /** Somebody gave the old name to a new project. */
+  'project-name-reused': (organization) => {
+    renameProject(organization)
+    const groups = new Map(
+      [...(organization.projects[0]?.groups.keys() ?? [])].map((name) => [name, new Set<string>()])
+    )
+    organization.projects.push({ id: randomUUID(), name: IDS.project, repositories: [], groups })
+  },
   'project-deleted': (organization) => {
     organization.projects.splice(0, 1)
   },
@@ -146,6 +161,17 @@ export const DEVOPS_DEFECTS: Readonly<
   'git-redirects-fresh-members': (organization) => {
     organization.freshMembers = 'redirected'
   }
+}
+
+/** Its id, groups and entries stay; a repository of the project's name is renamed, too (learn.microsoft.com: Rename a project). */
+function renameProject({ projects }: Organization): void {
+  const [project] = projects
+  if (!project) throw new RangeError('this defect needs a project')
+  const { name: former, formerNames = [] } = project
+  const repositories = project.repositories.map((one) =>
+    one.name === former ? { ...one, name: 'store' } : one
+  )
+  projects[0] = { ...project, name: 'store', formerNames: [...formerNames, former], repositories }
 }
 
 function memberOf(organization: Organization, state: AzureState): Member {

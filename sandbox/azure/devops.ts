@@ -105,17 +105,24 @@ function coreRoutes(context: DevOpsContext): Route[] {
     const here = organization(call)
     return here.projects.filter((one) => maySee(here, caller, one))
   }
-  const project = async (call: Call): Promise<Project | undefined> => {
-    const found = organization(call).project(call.params['project'] ?? '')
-    return found && (await shown(call)).includes(found) ? found : undefined
+  const seen = async (call: Call, found: Project | undefined): Promise<Project | undefined> =>
+    found && (await shown(call)).includes(found) ? found : undefined
+  /** By a former name only where it is asked for. */
+  const project = (call: Call): Promise<Project | undefined> => {
+    const here = organization(call)
+    const name = call.params['project'] ?? ''
+    const ever = call.url.searchParams.get('includeHistory')?.toLowerCase() === 'true'
+    return seen(call, ever ? here.projectEver(name) : here.project(name))
   }
+  const projectInUrl = (call: Call): Promise<Project | undefined> =>
+    seen(call, organization(call).projectInUrl(call.params['project'] ?? ''))
   const readable = async (call: Call, owner: Project): Promise<Repository[]> => {
     const caller = await callerOf(call)
     return owner.repositories.filter((one) => mayRead(organization(call), caller, owner, one))
   }
   const git = (handler: (call: Call, project: Project, repository: Repository) => Answer): Handler =>
     guarded(async (call) => {
-      const owner = await project(call)
+      const owner = await projectInUrl(call)
       if (!owner) return noProject(call.params['project'] ?? '')
       const wanted = call.params['repository']?.toLowerCase()
       const all = await readable(call, owner)
@@ -199,7 +206,7 @@ function coreRoutes(context: DevOpsContext): Route[] {
       'GET',
       '/:org/:project/_apis/git/repositories',
       guarded(async (call) => {
-        const owner = await project(call)
+        const owner = await projectInUrl(call)
         if (!owner) return noProject(call.params['project'] ?? '')
         const value = (await readable(call, owner)).map((one) => resource(call, owner, one))
         return { status: 200, body: { count: value.length, value } }

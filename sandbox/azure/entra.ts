@@ -28,12 +28,16 @@ import { IDS, type AzureState } from './state.ts'
 function issuerOf(tenantId: string): string {
   return `https://sts.windows.net/${tenantId}/`
 }
-/** Those that the instance discovery of the public cloud knows; it refuses all others. */
-const AUTHORITIES = [
+/** The hosts of the public cloud, all of them the same Entra. */
+export const PUBLIC_AUTHORITIES = [
   'login.microsoftonline.com',
   'login.windows.net',
   'login.microsoft.com',
-  'sts.windows.net',
+  'sts.windows.net'
+]
+/** Those that the instance discovery of the public cloud knows; it refuses all others. */
+const AUTHORITIES = [
+  ...PUBLIC_AUTHORITIES,
   'login.microsoftonline.us',
   'login.partner.microsoftonline.cn',
   'login.chinacloudapi.cn'

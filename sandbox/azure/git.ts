@@ -177,7 +177,7 @@ export function gitRoute(context: DevOpsContext): Handler {
 /** @param principalId undefined: somebody who may read everything */
 function located(call: Call, here: Organization, principalId?: string): Answer | Promise<Answer> {
   const name = call.params['repository'] ?? ''
-  const project = here.project(call.params['project'] ?? name)
+  const project = here.projectInUrl(call.params['project'] ?? name)
   const repository = project?.repositories.find(
     (one) => one.name.toLowerCase() === name.toLowerCase() || one.id === name
   )

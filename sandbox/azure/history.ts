@@ -10,7 +10,7 @@ export function historyRoutes({ organization, guarded, authenticate }: DevOpsCon
       const { project: owner = '', repository: wanted = '' } = call.params
       const caller = await authenticate(call.headers.authorization)
       const here = organization(call)
-      const project = here.project(owner)
+      const project = here.projectInUrl(owner)
       const found = project?.repositories.find(
         ({ id, name }) => id === wanted.toLowerCase() || name.toLowerCase() === wanted.toLowerCase()
       )

@@ -33,6 +33,8 @@ export interface Repository {
 export interface Project {
   readonly id: string
   readonly name: string
+  /** Names from before a rename. */
+  readonly formerNames?: readonly string[]
   readonly repositories: Repository[]
   /** Group name → descriptors of members. */
   readonly groups: ReadonlyMap<string, Set<string>>
@@ -69,6 +71,8 @@ export class Organization {
   readonly entries = new Map<string, Map<string, { allow: number; deny: number }>>()
   gitBehaviour: 'as usual' | 'sign-in page' | 'redirect' | 'network refused' | 'throttled' | 'forbidden' =
     'as usual'
+  /** Whether URLs with a project's former name still lead to it; the API of projects knows it in any case. */
+  formerNames: 'answered' | 'refused' = 'answered'
   /** How git refuses a member that it does not know yet. */
   freshMembers: 'refused' | 'redirected' = 'refused'
 
@@ -110,6 +114,19 @@ export class Organization {
   project(nameOrId: string): Project | undefined {
     const wanted = nameOrId.toLowerCase()
     return this.projects.find(({ id, name }) => id === wanted || name.toLowerCase() === wanted)
+  }
+
+  /** Also by a name from before a rename, unless another project has it now. */
+  projectEver(nameOrId: string): Project | undefined {
+    const wanted = nameOrId.toLowerCase()
+    const had = ({ formerNames = [] }: Project): boolean =>
+      formerNames.some((name) => name.toLowerCase() === wanted)
+    return this.project(nameOrId) ?? this.projects.find(had)
+  }
+
+  /** The project that a URL leads to. */
+  projectInUrl(nameOrId: string): Project | undefined {
+    return this.formerNames === 'answered' ? this.projectEver(nameOrId) : this.project(nameOrId)
   }
 
   /** What an access control list says of one member itself. */

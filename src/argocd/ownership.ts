@@ -12,7 +12,7 @@ import { recordOf } from '../http/request.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
-import { PROBE_LABELS, probeName, probeSpec } from './probe.ts'
+import { isProbeRevision, PROBE_LABELS, probeName, probeSpec } from './probe.ts'
 import { MANAGED_BY } from './managers.ts'
 import { VERIFIED_WITH, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
 import { sameUrl } from './urls.ts'
@@ -77,13 +77,13 @@ export function whyForeignProbe(
   const ownMarks = { labels: PROBE_LABELS, annotations: {} }
   const known = made !== undefined && made !== '' && found.version.uid === made
   const marks = known ? { ...found, ...ownMarks } : found
-  const url = sources[0]?.url ?? ''
+  const { url = '', revision } = sources[0] ?? {}
   const nonce = /-([0-9a-f]{6})$/.exec(marks.name)?.[1] ?? ''
   const project = String(recordOf(spec)['project'])
   return (
     findOtherMark(marks, namespace, PROBE_LABELS, OF_CONTROLLERS) ??
     (marks.name === probeName(url, nonce, project) ? undefined : 'its name is none that Patless gives') ??
-    (isProbeSpec(spec, probeSpec(url, namespace, project))
+    (isProbeRevision(revision) && isProbeSpec(spec, probeSpec(url, namespace, project, revision))
       ? undefined
       : 'its spec is none that Patless writes')
   )

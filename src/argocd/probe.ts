@@ -8,6 +8,7 @@ import { IN_CLUSTER } from './instance.ts'
 import { MANAGED_BY } from './managers.ts'
 import { normalized } from './urls.ts'
 
+const HEAD = 'HEAD'
 export const PROBE_LABEL = 'patless/probe'
 export const PROBE_LABELS = { [MANAGED_BY]: 'patless', [PROBE_LABEL]: 'true' } as const
 
@@ -20,19 +21,27 @@ export function probeName(url: string, nonce: string, project = 'default'): stri
   return `patless-probe-${hash}-${nonce}`
 }
 
-/** @param namespace Argo CD's own. @param project the Argo CD project whose connection is tested */
-export function probeSpec(url: string, namespace: string, project: string) {
+/**
+ * @param namespace Argo CD's own. @param project the Argo CD project whose connection is tested
+ * @param revision `HEAD`, or a branch where HEAD names none that exists
+ */
+export function probeSpec(url: string, namespace: string, project: string, revision = HEAD) {
   return {
     project,
     source: {
       repoURL: url,
-      targetRevision: 'HEAD',
+      targetRevision: revision,
       path: '.',
       // An explicit source type and a file that never exists: Argo CD renders nothing, so it cannot deploy anything.
       directory: { include: 'patless-probe-no-such-file.yaml' }
     },
     destination: { server: IN_CLUSTER, namespace }
   }
+}
+
+/** Whether Patless would ask for this revision. */
+export function isProbeRevision(revision: string | undefined): revision is string {
+  return revision !== undefined && /^(?:HEAD$|refs\/(?:heads|tags)\/)/.test(revision)
 }
 
 export function probeMetadata(url: string, nonce: string, project = 'default'): object {

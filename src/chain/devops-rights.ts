@@ -82,7 +82,10 @@ async function lists(
   const absent: FindingFacts[] = []
   const devops = services.devops(organization)
   const all =
-    places.get(organization) ?? (await repositoryPlaces(repositories, devops, (facts) => absent.push(facts)))
+    places.get(organization) ??
+    (await repositoryPlaces(repositories, devops, (one) => {
+      if (one.severity === 'error') absent.push(one)
+    }))
   if (absent.length > 0 && !removing) return { missing: absent, findings: [] }
   const open = all.filter((place) => place.kind !== 'readers' && (removing ? isRemovable : isDue)(place))
   const question = async (): Promise<Rights> => {

@@ -20,6 +20,7 @@ import { MissingOutput, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { remotesOf } from './verifications/remotes.ts'
+import { otherAsker } from './verifications/asked-as.ts'
 import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
 import { verifyMembers } from './verifications/members.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
@@ -131,15 +132,17 @@ export async function runChain(
       : graph.verification(
           'access',
           async () => {
-            const { clientId, tenantId } = await managed.output
+            const own = await managed.output
             const { issuer } = await credential.output
             const assertion = () => tokens.next()
+            // In a pass that writes, the pods are in order only when they ask as the identity.
+            const askers = graph.writes ? [] : ((await orUndefined(pods))?.askers ?? [])
+            const other = otherAsker(own, askers)
+            const { clientId, tenantId } = other ?? own
+            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf }
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
-              verifyAccess({ assertion, clientId, tenantId, issuer, repositories, remoteOf }, services, {
-                ...policy,
-                deadline
-              })
+              verifyAccess({ ...asks, repositories }, services, { ...policy, deadline })
             )
           },
           { requires: [aks, managed, instance, credential], either: nodes }

@@ -4,16 +4,23 @@
  */
 import { groupBy } from '../core/group-by.ts'
 import type { Member } from '../services/azure-devops/members.ts'
+import type { DevOpsRepository } from '../services/azure-devops/projects.ts'
 import { projectSecurity, repositorySecurity, type Secured } from '../services/azure-devops/permissions.ts'
 import type { AzureDevOps } from '../services/services.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import type { FindingFacts } from '../core/finding.ts'
+import { warning, type Finding, type FindingFacts } from '../core/finding.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
-import { projectMissing, repositoryMissing } from './repositories.ts'
+import {
+  isRenamed,
+  projectMissing,
+  projectRenamed,
+  renamedRepository,
+  repositoryMissing
+} from './repositories.ts'
 
-/** Called for each repository that is missing or whose project is missing. */
-type Absent = (facts: FindingFacts) => void
+/** Called for each repository that is missing or whose project is missing, and for each URL with a former name. */
+type Report = (finding: Finding) => void
 
 interface Readers {
   readonly kind: 'readers'
@@ -54,16 +61,24 @@ export async function projectsRead(
   member: Member,
   devops: AzureDevOps,
   fresh: boolean,
-  absent: Absent
+  report: Report
 ): Promise<Place[]> {
   const groups = [...groupBy(repositories, ({ project }) => project.toLowerCase()).values()]
   const found = await mapBounded(groups, async (urls) => {
     const place = await observeProject(urls[0]?.project ?? '', member, devops, fresh)
-    if (place) return [place]
-    for (const one of urls) absent(projectMissing(one))
-    return []
+    if (!place) {
+      for (const one of urls) report(asError(projectMissing(one)))
+      return []
+    }
+    const now = { id: place.projectId, name: place.name }
+    for (const one of urls) if (isRenamed(one, now)) report(warning(projectRenamed(one, now)))
+    return [place]
   })
   return found.flat()
+}
+
+function asError(facts: FindingFacts): Finding {
+  return { ...facts, severity: 'error' }
 }
 
 /** The repositories, then the projects that contain them. */
@@ -72,9 +87,9 @@ export async function repositoriesRead(
   member: Member,
   devops: AzureDevOps,
   fresh: boolean,
-  absent: Absent
+  report: Report
 ): Promise<Place[]> {
-  const found = await repositoryPlaces(repositories, devops, absent)
+  const found = await repositoryPlaces(repositories, devops, report)
   const { permissions, members } = devops
   const known = fresh ? await members.membership(member) : member
   const read = await mapBounded(found, async (place): Promise<Place> => {
@@ -91,15 +106,18 @@ export async function repositoriesRead(
 export async function repositoryPlaces(
   repositories: readonly RepositoryUrl[],
   devops: AzureDevOps,
-  absent: Absent = () => undefined
+  report: Report = () => undefined
 ): Promise<(RepositoryEntry | ProjectEntry)[]> {
   const none = { allowed: false, denied: false }
   const seen = await mapBounded(repositories, async (one) => {
-    const { project, repository: name } = one
-    const repository = await devops.projects.repository(project, name)
-    if (repository) return [{ project, name, repository }]
-    absent(repositoryMissing(one))
-    return []
+    const repository = await repositoryOf(one, devops)
+    if (!repository) {
+      report(asError(repositoryMissing(one)))
+      return []
+    }
+    const { projectId: id, projectName: project = one.project } = repository
+    if (isRenamed(one, { id, name: project })) report(warning(projectRenamed(one, { id, name: project })))
+    return [{ project, name: one.repository, repository }]
   })
   const found = seen.flat()
   const projects = new Map(found.map(({ project, repository }) => [repository.projectId, project]))
@@ -114,6 +132,19 @@ export async function repositoryPlaces(
       return { kind: 'project', name, projectId, secured, grouped: false, others: 0, ...none }
     })
   ]
+}
+
+/** Also where the URL has a former name of the project. */
+async function repositoryOf(
+  one: RepositoryUrl,
+  { projects }: AzureDevOps
+): Promise<DevOpsRepository | undefined> {
+  const found = await projects.repository(one.project, one.repository)
+  if (found) return found
+  const project = await projects.project(one.project)
+  return project && isRenamed(one, project)
+    ? projects.repository(project.id, renamedRepository(one, project))
+    : undefined
 }
 
 async function othersIn(

@@ -1,6 +1,6 @@
 /** The member can read the whole project as one of its Readers, or only the named repositories. */
 import type { Member } from '../services/azure-devops/members.ts'
-import type { Finding, FindingFacts } from '../core/finding.ts'
+import type { Finding } from '../core/finding.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import type { ChainResource } from './resource.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -16,23 +16,23 @@ interface Spec {
 
 interface State {
   readonly places: readonly Place[]
-  /** One for each repository that is missing or whose project is missing. */
-  readonly missing: readonly FindingFacts[]
+  /** About each repository that is missing or whose project is missing, and each URL with a former name. */
+  readonly findings: readonly Finding[]
 }
 
 export const permission: ChainResource<Spec, State, readonly Place[]> = {
   kind: 'permission',
 
   async read({ organization, access, repositories, member }, services, { fresh }) {
-    const missing: FindingFacts[] = []
+    const findings: Finding[] = []
     const read = access === 'repository' ? repositoriesRead : projectsRead
     const devops = services.devops(organization)
-    const places = await read(repositories, member, devops, fresh, (facts) => missing.push(facts))
-    return { places, missing }
+    const places = await read(repositories, member, devops, fresh, (finding) => findings.push(finding))
+    return { places, findings }
   },
 
-  assess: ({ organization, member }, { places: state, missing }) => ({
-    findings: missing.map((facts): Finding => ({ ...facts, severity: 'error' })),
+  assess: ({ organization, member }, { places: state, findings }) => ({
+    findings,
     exists: state.some(({ allowed }) => allowed),
     differences: state.flatMap(differencesOf),
     output: state,

@@ -2,8 +2,11 @@
 import { groupBy } from '../core/group-by.ts'
 import type { RepositoryUrl } from '../config/repository-url.ts'
 import { mapBounded } from '../core/concurrency.ts'
+import { renamedUrl } from '../core/azure-repos.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
+import { safe } from '../http/errors.ts'
+import type { Project } from '../services/azure-devops/projects.ts'
 import type { Services } from '../services/services.ts'
 
 /**
@@ -24,7 +27,10 @@ export async function missingRepositories(
   const certain = await mapBounded(byOrganization, async (all) => {
     const [first] = all
     const { permissions } = services.devops(first?.organization ?? '')
-    return (await permissions.mayAdministerMembers()) ? all.map(({ facts }) => facts) : []
+    const facts = all.map((one) => one.facts)
+    if (await permissions.mayAdministerMembers()) return facts
+    // Who sees the project under its new name knows that the former one does not lead there.
+    return facts.filter(({ id }) => id === 'permission/project-renamed')
   })
   return certain.flat()
 }
@@ -41,7 +47,11 @@ async function missingIn(
   const [only] = group.length === 1 ? group : []
   if (only && (await devops.projects.repository(only.project, only.repository))) return []
   const names = await devops.projects.repositories(first.project)
-  if (!names) return group.map((one) => ({ organization, facts: projectMissing(one) }))
+  if (!names) {
+    const renamed = await devops.projects.project(first.project)
+    const facts = (one: RepositoryUrl) => (renamed ? projectRenamed(one, renamed) : projectMissing(one))
+    return group.map((one) => ({ organization, facts: facts(one) }))
+  }
   return group
     .filter(({ repository }) => !names.has(repository.toLowerCase()))
     .map((one) => ({ organization, facts: repositoryMissing(one) }))
@@ -52,6 +62,30 @@ export function projectMissing({ url, project, organization }: RepositoryUrl): F
     id: 'permission/project-missing',
     summary: `There is no project ${project} in ${organization} that the login can see, so no ${url}.`,
     remedy: `correct ${input('repository-url')}, or make the application the run logs in as a member of the project`,
+    repository: url
+  }
+}
+
+/** Whether the project that a URL names is called otherwise now. @param now by name or id */
+export function isRenamed({ project }: RepositoryUrl, { id, name }: Project): boolean {
+  return ![id.toLowerCase(), name.toLowerCase()].includes(project.toLowerCase())
+}
+
+/** What its repositories are called after the rename: one of the project's own name is renamed with it. */
+export function renamedRepository({ project, repository }: RepositoryUrl, { name }: Project): string {
+  return repository.toLowerCase() === project.toLowerCase() ? name : repository
+}
+
+export function projectRenamed(one: RepositoryUrl, now: Project): FindingFacts {
+  const { url, project } = one
+  const expected = renamedUrl(url, now.name, renamedRepository(one, now))
+  return {
+    id: 'permission/project-renamed',
+    summary: `The project ${project} is called ${safe(now.name, 80)} now. ${url} has its former name, which works at most until another project gets that name.`,
+    expected,
+    actual: url,
+    remedy: `write ${expected} in ${input('repository-url')} and, at the same time, as repoURL of the Applications and ApplicationSets: Argo CD matches URLs as text`,
+    link: 'https://learn.microsoft.com/azure/devops/organizations/projects/rename-project',
     repository: url
   }
 }

@@ -135,10 +135,8 @@ function skippedByWebhook({ container, deployment }: Identified['instance']): Di
   }
 }
 
-function podChanges(
-  { clientId, tenantId, audience, authority, instance }: Identified,
-  pod: V1Pod
-): Difference[] {
+function podChanges(spec: Identified, pod: V1Pod): Difference[] {
+  const { clientId, tenantId, audience, authority, instance } = spec
   const container = pod.spec?.containers.find(({ name }) => name === instance.container)
   const environment = new Map((container?.env ?? []).map(({ name, value }) => [name, value]))
   const name = `pod ${pod.metadata?.name ?? ''}`
@@ -154,19 +152,27 @@ function podChanges(
     changes.push({ field: `${name} AZURE_FEDERATED_TOKEN_FILE`, expected: 'a path', actual: undefined })
   }
   const asked = environment.get('AZURE_AUTHORITY_HOST')
-  // The runner may reach Entra through another host than the pods, so the public cloud's host is also valid for them.
-  if (asked !== undefined && ![hostOf(authority), PUBLIC_AUTHORITY].includes(hostOf(asked)))
-    changes.push(askedElsewhere(name, instance, authority, asked))
+  const why = asked === undefined || asked === '' ? undefined : whyNotToAsk(asked, authority)
+  if (asked !== undefined && why !== undefined)
+    changes.push(askedElsewhere(`${name} asks ${asked} for its tokens, ${why}.`, name, spec, asked))
   const found = file === undefined ? undefined : audienceOf(pod, container, file)
   if (found !== undefined && found !== audience) changes.push(boundElsewhere(name, audience, found))
   return changes
 }
 
-const PUBLIC_AUTHORITY = 'login.microsoftonline.com'
+/** The hosts of Entra in the public cloud (its instance discovery: aliases). */
+const PUBLIC = ['login.microsoftonline.com', 'login.windows.net', 'login.microsoft.com', 'sts.windows.net']
 
-/** A value that is not a URL counts as a host. */
-function hostOf(url: string): string {
-  return URL.parse(url)?.host ?? url
+/**
+ * Why Argo CD's library gets no token there (azidentity). Patless itself asks its own authority alone, whatever the
+ * pods name. The runner may reach Entra through another host than the pods, so the public cloud's are always right.
+ */
+function whyNotToAsk(asked: string, authority: string): string | undefined {
+  const url = URL.parse(asked)
+  if (url?.protocol !== 'https:') return 'and asks nobody without https'
+  return [URL.parse(authority)?.host, ...PUBLIC].includes(url.host)
+    ? undefined
+    : 'which does not know the identity, and whose tokens Azure DevOps does not accept'
 }
 
 /**
@@ -174,12 +180,11 @@ function hostOf(url: string): string {
  * (azure-workload-identity).
  */
 function askedElsewhere(
+  summary: string,
   name: string,
-  { namespace, deployment, container }: Identified['instance'],
-  expected: string,
+  { instance: { namespace, deployment, container }, authority: expected }: Identified,
   found: string
 ): Difference {
-  const summary = `${name} asks ${found} for its tokens, which does not know the identity, and whose tokens Azure DevOps does not accept.`
   const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
   return {
     field: `${name} AZURE_AUTHORITY_HOST`,

@@ -24,11 +24,14 @@ import { MissingOutput } from '../engine/node.ts'
 import type { Difference } from '../engine/outcome.ts'
 import { holdersOf } from './holders.ts'
 import type { ChainResource } from './resource.ts'
+import { askersIn, type Asker } from './verifications/asked-as.ts'
 import { adoptionDifferences, podDifferences, type WorkloadState } from './workload-differences.ts'
 
 export interface Pods {
   readonly count: number
   readonly clientId: string
+  /** As whom the running pods ask for tokens. */
+  readonly askers: readonly Asker[]
   /** Fingerprint of the pods and of the objects that define them. */
   readonly fingerprint: Fingerprint
   /** What defines the pods and when it last changed, in ms since the epoch; undefined: unknown. */
@@ -98,6 +101,7 @@ function outputOf(spec: Identified, state: WorkloadState): Pods {
   return {
     count: pods.length,
     clientId,
+    askers: askersIn(pods, instance.container),
     unseen: unseenIn(instance, deployment),
     fingerprint: fingerprintOfPods(spec, state),
     changes: [

@@ -13,7 +13,7 @@ import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { isWorthDiagnosing } from './worth-diagnosing.ts'
+import { isWorthDiagnosing, wasRefused } from './worth-diagnosing.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
 const SETTLED_BUDGET = 30_000
@@ -44,9 +44,14 @@ export async function reconcile(
       last = known
     }
   })
-  if (!last || !isWorthDiagnosing(outcome, last)) return outcome
-  const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-  return diagnosed(outcome, desired, last, context.services)
+  if (!last) return outcome
+  if (isWorthDiagnosing(outcome, last)) {
+    const { diagnosed } = await import('../chain/evidence/diagnose.ts')
+    return diagnosed(outcome, desired, last, context.services)
+  }
+  if (!wasRefused(outcome)) return outcome
+  const { namesOf, withNames } = await import('../chain/evidence/names.ts')
+  return withNames(outcome, namesOf(desired, last, outcome, context.services.endpoints))
 }
 
 async function reconciled(

@@ -13,7 +13,7 @@ import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating
 import { Tracker } from './migration-tracker.ts'
 
 /** Nothing of the identity is needed to go back. */
-const NO_PODS = { count: 0, clientId: '', unseen: undefined, fingerprint: {}, changes: [] }
+const NO_PODS = { count: 0, clientId: '', askers: [], unseen: undefined, fingerprint: {}, changes: [] }
 
 export async function rollback(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
   return withArgocd(desired, run, async (place, lease, before) => {

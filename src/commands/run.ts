@@ -5,6 +5,8 @@ import { connect, type Services, type ServiceSettings } from '../services/servic
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Desired } from '../config/desired.ts'
+import type { InputFault } from '../config/inputs.ts'
+import type { InputSource } from '../config/parse.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
 import { Redaction } from '../core/redaction.ts'
@@ -32,6 +34,14 @@ export interface RunHost {
   readonly timeout?: number
   /** How a waiting run sees this one: a URL where the host has one. */
   readonly holder?: string
+}
+
+/** What a run needs from its host, including the inputs. */
+export interface InputHost extends RunHost, InputSource {
+  /** Raw text by input name. */
+  readonly given: ReadonlyMap<string, string>
+  /** Faults that the host itself found in the inputs. */
+  readonly faults?: readonly InputFault[]
 }
 
 /** For one request, in ms. */

@@ -22,6 +22,11 @@ export function isWorthDiagnosing(
   )
 }
 
+/** Whether a service refused something: the remedy can then name what the run has read since. */
+export function wasRefused({ resources, problems }: Outcome): boolean {
+  return [...problems, ...resources.flatMap(({ problem }) => problem ?? [])].some(({ answered }) => answered)
+}
+
 const SILENT: ReadonlySet<string> = new Set<FindingId>([
   'cluster/out-of-reach',
   'http/refused',

@@ -12,6 +12,15 @@ interface DesiredRun {
   readonly cloud: Values['cloud']
   /** Lines for the log: what was derived, and from what. */
   readonly derived: readonly string[]
+  /** Where the inputs come from a file of targets. */
+  readonly target?: DesiredTarget
+}
+
+/** One of many clusters. */
+export interface DesiredTarget {
+  readonly name: string
+  /** Digest of all targets of the file. */
+  readonly plan: string
 }
 
 /** One chain, from the cluster to the repositories. */

@@ -28,5 +28,5 @@ export interface GivenInputs {
 }
 
 /** What all modes have in common, and `parse.ts` reads. */
-type Common = 'argocdNamespace' | 'login' | 'cloud' | 'derived' | 'allow'
+type Common = 'argocdNamespace' | 'login' | 'cloud' | 'derived' | 'allow' | 'target'
 export type OfMode<D extends DesiredChain | DesiredAudit | DesiredMigration> = Omit<D, Common>

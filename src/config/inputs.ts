@@ -85,6 +85,21 @@ export function readInputs(
   return { values: Object.fromEntries(values) as Values, refused }
 }
 
+/**
+ * What is wrong with the text of one input, looked at alone.
+ *
+ * @param text not empty
+ */
+export function faultOf(row: Row, text: string): Pick<InputFault, 'problem' | 'remedy'> | undefined {
+  const unexpanded = findUnexpanded(text)
+  if (unexpanded) return unexpanded
+  let found: Pick<InputFault, 'problem' | 'remedy'> | undefined
+  valueOf(row, text.trim(), 'apply', (problem, remedy) => {
+    found = { problem, remedy }
+  })
+  return found
+}
+
 function textOf(row: Row, given: ReadonlyMap<string, string>): string | undefined {
   const text = given.get(row.name)?.trim() ?? ''
   if (text !== '') return text

@@ -29,6 +29,10 @@ export const OUTPUTS = [
     name: 'sarif',
     description: 'Path of the findings as SARIF 2.1.0, of audit, check and migrate; for code scanning.'
   },
+  {
+    name: 'html',
+    description: 'Path of the report as one HTML page: the chain drawn, findings with remedies.'
+  },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const
 

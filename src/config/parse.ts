@@ -70,6 +70,9 @@ export function parseInputs(
     ...dropUndefined({ argocdNamespace: values['argocd-namespace'] }),
     derived
   }
+  // With a file, the target is chosen before anything is parsed.
+  if (values.target !== undefined && values.targets === undefined)
+    fault('target', `It names a target, but ${input('targets')} is empty.`, 'Give the path of the file.')
   const named = parsed && { name: parsed.name, ...dropUndefined({ resourceGroup }) }
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const identityConnection = source.connectedIdentity ?? {}

@@ -24,7 +24,11 @@ export interface InputRow {
   readonly modes?: readonly Mode[]
   /** In every mode, or in these. */
   readonly required?: true | readonly Mode[]
+  /** It may be left out where this other input is given. */
+  readonly unless?: string
   readonly default?: string
+  /** It belongs to a run, not to a target: no file of targets can set it. */
+  readonly perRun?: true
   /** When left out, the value is derived (from the cluster, the URL, the login), and the log says from what. */
   readonly derived?: true
   readonly choices?: readonly string[]

@@ -4,10 +4,11 @@
  */
 import type { HostKind, InputRow, Mode } from './row.ts'
 import { ARGOCD_ROWS } from './rows/argocd.ts'
+import { FLEET_ROWS } from './rows/fleet.ts'
 import { RUN_ROWS } from './rows/run.ts'
 import { TARGET_ROWS } from './rows/target.ts'
 
-export const INPUTS = [...TARGET_ROWS, ...ARGOCD_ROWS, ...RUN_ROWS] as const
+export const INPUTS = [...TARGET_ROWS, ...ARGOCD_ROWS, ...RUN_ROWS, ...FLEET_ROWS] as const
 
 /** The inputs of a host: Azure Pipelines, or GitHub and the terminal. */
 export function inputsFor(kind: HostKind): readonly (typeof INPUTS)[number][] {

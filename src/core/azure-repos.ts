@@ -44,3 +44,13 @@ export function isAzureRepos(url: string, host: string): boolean {
 }
 
 const HOSTS = ['dev.azure.com', 'ssh.dev.azure.com', 'vs-ssh.visualstudio.com']
+
+/** The same URL with other names, in the spelling of its host; a project that it leaves out is written there. */
+export function renamedUrl(url: string, project: string, repository: string): string {
+  const [, origin = '', host = '', path = ''] = /^(https:\/\/(?:[^/@]*@)?([^/]+))\/(.*)$/i.exec(url) ?? []
+  const segments = path.split('/')
+  const isCollection = /^defaultcollection$/i.test(segments[0] ?? '')
+  const before = organizationInHost(host) === undefined || isCollection ? segments.slice(0, 1) : []
+  const names = [project, '_git', repository].map(encodeURIComponent)
+  return [origin, ...before, ...names].join('/')
+}

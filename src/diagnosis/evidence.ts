@@ -10,6 +10,12 @@ export interface Names {
   readonly identitySubscriptionId?: string | undefined
   readonly resourceGroup?: string | undefined
   readonly cluster?: string | undefined
+  /** Of the cluster. */
+  readonly location?: string | undefined
+  /** In the tokens of the cluster. */
+  readonly issuer?: string | undefined
+  /** The audience that Entra accepts in this cloud. */
+  readonly audience?: string | undefined
   readonly identity?: string | undefined
   readonly identityResourceGroup?: string | undefined
   readonly clientId?: string | undefined
@@ -155,7 +161,8 @@ export interface SecretFacts {
   readonly credentials: readonly string[]
   readonly unreadable: readonly string[]
   readonly keys: readonly string[]
-  readonly proxy: boolean
+  /** Scheme, host and port; undefined: the Secret names none, empty: it is no URL. */
+  readonly proxy: string | undefined
 }
 
 /** The identity in the Azure DevOps organization. */
@@ -215,9 +222,15 @@ export interface ExtensionFacts {
 /** What writes hydrated manifests; a pod of its own. */
 export interface CommitServer {
   readonly deployment: string
-  /** A repository-write Secret asks for workload identity. */
-  readonly writes: boolean
-  readonly hasIdentity: boolean
+  readonly account: string
+  /** Secrets for pushing that ask for workload identity. */
+  readonly secrets: readonly string[]
+  /** Its pods have the label. */
+  readonly labelled: boolean
+  /** The client id that its service account names. */
+  readonly clientId: string | undefined
+  /** Subjects that the identity trusts from this cluster; undefined: not readable. */
+  readonly trusted: readonly string[] | undefined
 }
 
 /** What could not be read for evidence, and why. */

@@ -22,6 +22,9 @@ export const NAMES: Names = {
   subscriptionId: '99999999-0000-4111-8222-333333333333',
   resourceGroup: 'rg-gitops',
   cluster: 'aks-gitops',
+  location: 'westeurope',
+  issuer: `https://westeurope.oic.prod-aks.azure.com/${TENANT}/22222222-3333-4444-8555-666666666666/`,
+  audience: 'api://AzureADTokenExchange',
   identity: 'id-argocd-aks-gitops',
   identityResourceGroup: 'rg-gitops',
   clientId: CLIENT,
@@ -142,7 +145,7 @@ export const SECRET: SecretFacts = {
   credentials: [],
   unreadable: [],
   keys: ['type', 'url', 'useAzureWorkloadIdentity'],
-  proxy: false
+  proxy: undefined
 }
 
 export const CONNECTIONS: Connections = {

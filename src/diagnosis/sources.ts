@@ -30,6 +30,7 @@ export const ARGOCD_DECLARATIVE =
   'https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/'
 export const ARGOCD_PROJECTS = 'https://argo-cd.readthedocs.io/en/stable/user-guide/projects/'
 export const ARGOCD_NAMESPACES = 'https://argo-cd.readthedocs.io/en/stable/operator-manual/app-any-namespace/'
+export const ARGOCD_HYDRATOR = 'https://argo-cd.readthedocs.io/en/stable/user-guide/source-hydrator/'
 export const ARGOCD_SOURCE = 'https://github.com/argoproj/argo-cd'
 /** @param number of an issue or pull request */
 export function argocdIssue(number: number): string {

@@ -2,7 +2,7 @@
 import type { Complaint, Failure } from '../core/answered.ts'
 import { word } from '../core/shell.ts'
 import { safe } from '../http/errors.ts'
-import type { Names } from './evidence.ts'
+import type { Names, Trust } from './evidence.ts'
 
 export function hasCode({ code }: Failure, ...codes: readonly string[]): boolean {
   return code !== undefined && codes.includes(code)
@@ -13,14 +13,29 @@ export function isEntra({ code = '' }: Failure, ...numbers: readonly number[]): 
   return numbers.some((number) => code === `AADSTS${number}`)
 }
 
-/** A name in a command; a placeholder only where it is not known. */
+/** A name in a command; where it is not known, a placeholder in quotes, so that no shell takes `<` for a redirection. */
 export function known(name: string | undefined, placeholder: string): string {
-  return name === undefined || name === '' ? `<${placeholder}>` : word(name)
+  return name === undefined || name === '' ? `'<${placeholder}>'` : word(name)
+}
+
+/** Commands to run one after another. */
+export function lines(...commands: readonly string[]): string {
+  return commands.join('\n')
 }
 
 /** @param rest the command after the namespace */
-export function kubectl({ namespace }: Names, rest: string): string {
+export function kubectl({ namespace }: Pick<Names, 'namespace'>, rest: string): string {
   return `kubectl -n ${known(namespace, 'namespace of Argo CD')} ${rest}`
+}
+
+/** @param resource as kubectl names it: `secret x`, `deploy/x`; null in `body` removes a key */
+export function patch(names: Pick<Names, 'namespace'>, resource: string, body: object): string {
+  return kubectl(names, `patch ${resource} --type merge -p ${word(JSON.stringify(body))}`)
+}
+
+/** The body that sets a label of the pods to "true". */
+export function templateLabel(label: string): object {
+  return { spec: { template: { metadata: { labels: { [label]: 'true' } } } } }
 }
 
 export function deploymentOf({ deployment }: Names): string {
@@ -46,6 +61,23 @@ export function ofIdentity(names: Names, option = '-n'): string {
 /** Options of `az aks` commands that select the cluster. */
 export function ofCluster({ resourceGroup, cluster }: Names): string {
   return `-g ${known(resourceGroup, 'resource group')} -n ${known(cluster, 'cluster')}`
+}
+
+/** Options of `az k8s-extension` commands that select the extension. */
+export function ofExtension({ resourceGroup, cluster }: Names, extension: string): string {
+  const group = known(resourceGroup, 'resource group')
+  return `-g ${group} -c ${known(cluster, 'cluster')} -t managedClusters -n ${known(extension, 'extension')}`
+}
+
+/** The command that makes a federated credential equal to the token. @param name of the credential */
+export function trustCommand(
+  task: 'create' | 'update',
+  name: string | undefined,
+  { token, audience }: Pick<Trust, 'token' | 'audience'>,
+  names: Names
+): string {
+  const trusted = `--issuer ${known(token?.issuer, 'issuer')} --subject ${known(token?.subject, 'subject')} --audiences ${known(audience, 'audience')}`
+  return `az identity federated-credential ${task} ${ofIdentity(names, '--identity-name')} -n ${known(name, 'name')} ${trusted}`
 }
 
 /** The organization that a request to Azure DevOps was for; else the only one that is known. */

@@ -10,7 +10,7 @@ const FIRST = 3
 type Told = Pick<Report, 'findings' | 'resources'>
 
 export function actionsOf(report: Told): string {
-  const actions = groupedByRemedy(report.findings.filter(needsAction))
+  const actions = groupByRemedy(report.findings.filter(needsAction))
   if (actions.length === 0) return ''
   const first = actions.slice(0, FIRST).map((action) => textOf(action, report))
   const others = actions.slice(FIRST).map((action) => textOf(action, report))
@@ -25,10 +25,10 @@ export function actionsOf(report: Told): string {
     .join('\n\n')
 }
 
-type Action = readonly PlacedFinding[]
+export type Action = readonly PlacedFinding[]
 
 /** Six resources that the next apply fixes are one thing to do. */
-function groupedByRemedy(findings: readonly PlacedFinding[]): Action[] {
+export function groupByRemedy(findings: readonly PlacedFinding[]): Action[] {
   return [
     ...groupBy(findings, ({ remedy, command, link }) => JSON.stringify([remedy, command, link])).values()
   ]

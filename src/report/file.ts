@@ -46,21 +46,28 @@ export async function removeReportFolder(path: string): Promise<void> {
 }
 
 export function writeReport(report: Report): Promise<void> {
-  return writeWhole(report.outputs.report, () => Promise.resolve(report))
+  return writeWhole(report.outputs.report, safeJsonParts(report))
 }
 
 /** For code scanning. @param run `definition`: path of the workflow or pipeline file in its repository */
-export function writeSarif(run: { readonly report: Report; readonly definition: string }): Promise<void> {
-  return writeWhole(run.report.outputs.sarif, async () => {
-    const { sarifOf } = await import('./sarif.ts')
-    return sarifOf(run.report, run.definition)
-  })
+export async function writeSarif(run: {
+  readonly report: Report
+  readonly definition: string
+}): Promise<void> {
+  const { sarifOf } = await import('./sarif.ts')
+  await writeWhole(run.report.outputs.sarif, safeJsonParts(sarifOf(run.report, run.definition)))
 }
 
-/** Writes the whole file or none: half a JSON file is useless. */
-async function writeWhole(path: string, content: () => Promise<object>): Promise<void> {
+/** As one page, to look at. */
+export async function writeHtml(report: Report): Promise<void> {
+  const { htmlOf } = await import('./html/page.ts')
+  await writeWhole(report.outputs.html, [htmlOf(report)])
+}
+
+/** Writes the whole file or none: half a file is useless. */
+async function writeWhole(path: string, parts: Iterable<string>): Promise<void> {
   try {
-    await writeFile(path, safeJsonParts(await content()))
+    await writeFile(path, parts)
   } catch (error) {
     await rm(path, { force: true }).catch(() => undefined)
     throw error

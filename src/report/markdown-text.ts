@@ -55,16 +55,18 @@ const DOCUMENTATION: readonly string[] = [
   'https://github.com/patless/'
 ]
 
+/** The address of a link into the documentation, safe in Markdown; undefined: it leads elsewhere, and is text. */
+export function documentationHref(link: string): string | undefined {
+  const { href = '' } = URL.parse(link) ?? {}
+  if (!DOCUMENTATION.some((begin) => href.startsWith(begin))) return undefined
+  return href.replaceAll(/[^\w:/.?=#%-]/g, (mark) => `%${mark.charCodeAt(0).toString(16).padStart(2, '0')}`)
+}
+
 /** ` ([why](…))`, or the address as text when it does not lead to the documentation. */
 export function documentationLink(link: string | undefined): string {
   if (link === undefined) return ''
-  const { href = '' } = URL.parse(link) ?? {}
-  if (!DOCUMENTATION.some((begin) => href.startsWith(begin))) return ` (${code(link)})`
-  const target = href.replaceAll(
-    /[^\w:/.?=#%-]/g,
-    (mark) => `%${mark.charCodeAt(0).toString(16).padStart(2, '0')}`
-  )
-  return ` ([why](${target}))`
+  const href = documentationHref(link)
+  return href === undefined ? ` (${code(link)})` : ` ([why](${href}))`
 }
 
 /** The first items that fit into `bytes`, then a line with the number of the others. */

@@ -53,6 +53,10 @@ export interface Report {
   readonly startedAt: string
   readonly durationMs: number
   readonly target: {
+    /** Where it is one of many: its name in the file of targets. */
+    readonly name?: string
+    /** Digest of all targets of that file. */
+    readonly plan?: string
     readonly cluster: string
     /** Absent in an audit. */
     readonly identity?: string
@@ -107,6 +111,7 @@ export function reportOf(
     startedAt: new Date(run.startedAt).toISOString(),
     durationMs: Date.now() - run.startedAt,
     target: {
+      ...desired.target,
       cluster: desired.cluster.name,
       ...(desired.mode !== 'audit' && { identity: desired.identity.name }),
       organizations: desired.mode === 'audit' ? [] : desired.organizations.map(({ name }) => name),
@@ -200,6 +205,7 @@ function outputsOf(
     ),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
     sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
+    html: join(dirname(path), 'report.html'),
     report: path
   }
 }

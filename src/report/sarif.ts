@@ -36,7 +36,7 @@ export function sarifOf(report: Report, definition: string): object {
     results: run.run.results ?? [],
     columnKind: 'utf16CodeUnits',
     // Runs of other modes and clusters have alerts of their own.
-    automationDetails: { id: `patless/${report.mode}/${report.target.cluster}/` }
+    automationDetails: { id: `patless/${report.mode}/${report.target.name ?? report.target.cluster}/` }
   })
   Object.assign(run.run.tool.driver, { semanticVersion: VERSION, organization: 'Patless' })
   const sarif = new SarifBuilder({ $schema: 'https://json.schemastore.org/sarif-2.1.0.json' })

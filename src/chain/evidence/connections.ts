@@ -74,8 +74,16 @@ function factsOf(entry: Entry): SecretFacts {
     credentials: entry.beating,
     unreadable: entry.unreadable,
     keys: entry.keys,
-    proxy: entry.keys.includes('proxy')
+    proxy: proxyOf(entry)
   }
+}
+
+/** Its user and password are for nobody to see. */
+function proxyOf({ proxy }: Entry): string | undefined {
+  const named = proxy()?.url
+  if (named === undefined) return undefined
+  const url = URL.parse(named)
+  return url === null ? '' : safe(`${url.protocol}//${url.host}`, 300)
 }
 
 /** Secrets with the URL of a repository that Argo CD does not read, because of their label or namespace. */

@@ -2,14 +2,15 @@
 import type { Answered } from '../../core/answered.ts'
 import { note, type Finding, type FindingFacts } from '../../core/finding.ts'
 import type { DesiredChain } from '../../config/desired.ts'
-import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
-import { diagnose, judgeAnswer, type Diagnosis } from '../../diagnosis/judge.ts'
+import type { Evidence, Part } from '../../diagnosis/evidence.ts'
+import { diagnose, type Diagnosis } from '../../diagnosis/judge.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
 import type { Outcome, VerificationOutcome } from '../../engine/outcome.ts'
 import { Cancelled } from '../../http/errors.ts'
 import type { Services } from '../../services/services.ts'
 import type { Known } from '../rights.ts'
 import { collectEvidence } from './collect.ts'
+import { namesOf, withNames } from './names.ts'
 
 /** How long the reading of evidence may take, in ms: a service that does not answer must not hold up the report. */
 const LONGEST = 20_000
@@ -44,10 +45,10 @@ export async function diagnosed(
 ): Promise<Outcome> {
   const parts = partsFor(outcome)
   const answers = answersOf(outcome)
-  if (parts.size === 0) return outcome
-  const names = namesOf(desired, known, outcome)
+  const names = namesOf(desired, known, outcome, services.endpoints)
+  if (parts.size === 0) return withNames(outcome, names)
   const evidence = await withinTime(collectEvidence(parts, names, desired, known, services))
-  if (!evidence) return outcome
+  if (!evidence) return withNames(outcome, names)
   const found = new Map<string, Diagnosis>()
   for (const answered of answers.length === 0 ? [{}] : answers)
     for (const one of diagnose({ ...evidence, ...answered }))
@@ -56,7 +57,7 @@ export async function diagnosed(
     (one, other) => LINKS.indexOf(one.rule.link) - LINKS.indexOf(other.rule.link)
   )
   return {
-    ...named(outcome, names),
+    ...withNames(outcome, names),
     diagnosis: diagnosis.map(({ rule, facts }) => ({
       link: rule.link,
       finding: { ...facts, severity: rule.severity },
@@ -98,59 +99,6 @@ function answersOf({ resources, verifications }: Outcome): Answered[] {
     ...Object.values(verifications).flatMap((one) => [...problemsIn(one), ...(one.findings ?? [])])
   ]
   return problems.flatMap(({ answered }) => answered ?? [])
-}
-
-/** The same outcome; what the rules say of an answer alone is said again, with the names that are known now. */
-function named(outcome: Outcome, names: Names): Outcome {
-  const again = <T extends FindingFacts>(facts: T): T => {
-    const judged = facts.answered && judgeAnswer(facts.answered, names)
-    return judged?.id === facts.id ? { ...facts, remedy: judged.remedy } : facts
-  }
-  const verifications = Object.fromEntries(
-    Object.entries(outcome.verifications).map(([name, one]) => [
-      name,
-      {
-        ...one,
-        ...(one.problem && { problem: again(one.problem) }),
-        ...(one.repositories && {
-          repositories: Object.fromEntries(
-            Object.entries(one.repositories).map(([url, of]) => [
-              url,
-              { ...of, ...(of.problem && { problem: again(of.problem) }) }
-            ])
-          )
-        })
-      }
-    ])
-  )
-  const resources = outcome.resources.map((one) => ({
-    ...one,
-    ...(one.problem && { problem: again(one.problem) }),
-    findings: one.findings.map(again)
-  }))
-  return { ...outcome, resources, verifications }
-}
-
-function namesOf(desired: DesiredChain, { cluster, instance }: Known, { outputs }: Outcome): Names {
-  const { identity, organizations, repositories } = desired
-  const place = cluster?.place
-  return {
-    subscriptionId: place?.subscriptionId,
-    identitySubscriptionId: identity.subscriptionId ?? place?.subscriptionId,
-    resourceGroup: place?.resourceGroup,
-    cluster: cluster?.name ?? desired.cluster.name,
-    identity: identity.name,
-    identityResourceGroup: identity.resourceGroup ?? place?.resourceGroup,
-    clientId: outputs.clientId,
-    principalId: outputs.principalId,
-    tenantId: outputs.tenantId,
-    namespace: instance?.namespace ?? desired.argocdNamespace,
-    deployment: instance?.deployment,
-    container: instance?.container,
-    account: instance?.account,
-    organization: organizations.length === 1 ? organizations[0]?.name : undefined,
-    repositories: repositories.map(({ url, project, repository }) => ({ url, project, repository }))
-  }
 }
 
 function notRead({ unread = [] }: Evidence): Finding[] {

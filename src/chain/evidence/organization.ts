@@ -6,6 +6,7 @@ import type { Member } from '../../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity } from '../../services/azure-devops/permissions.ts'
 import type { DevOpsRepository } from '../../services/azure-devops/projects.ts'
 import type { AzureDevOps } from '../../services/services.ts'
+import { isRenamed, renamedRepository } from '../repositories.ts'
 import { orUnread, type Reader } from './reader.ts'
 
 /** Of how many repositories the evidence is read. */
@@ -42,26 +43,32 @@ export async function readOrganization(
 }
 
 async function factsOf(
-  { url, project: projectName, repository: name }: RepositoryUrl,
+  one: RepositoryUrl,
   member: Member | undefined,
   access: 'project-readers' | 'repository',
   devops: AzureDevOps,
   reader: Reader
 ): Promise<RepositoryFacts> {
-  const [project, found] = await Promise.all([
+  const { url, project: projectName, repository: name } = one
+  const [project, named] = await Promise.all([
     devops.projects.project(projectName),
     devops.projects.repository(projectName, name)
   ])
+  const found =
+    named ??
+    (project && isRenamed(one, project)
+      ? await devops.projects.repository(project.id, renamedRepository(one, project))
+      : undefined)
   const base = { url, project: projectName, repository: name, projectExists: project !== undefined }
   const nothing = { denied: undefined, deniedTo: undefined, allowed: undefined }
   if (!found) {
-    const others = project && (await devops.projects.names(projectName))
+    const others = project && (await devops.projects.names(project.id))
     return { ...base, found: undefined, ...nothing, ...(others && { others }) }
   }
   const [branches, rights] = await Promise.all([
     found.disabled
       ? undefined
-      : orUnread(reader, `branches of ${url}`, () => devops.projects.branches(projectName, found.id)),
+      : orUnread(reader, `branches of ${url}`, () => devops.projects.branches(found.projectId, found.id)),
     member && orUnread(reader, `permissions on ${url}`, () => rightsOf(member, found, access, devops))
   ])
   const { defaultBranch, disabled } = found

@@ -27,7 +27,12 @@ export interface Asking {
  * Where the old credentials are back, the identity may not read at all: whatever commit Argo CD reads then is right,
  * because it did read.
  */
-export const ANY_COMMIT: Reading = { commits: {}, reason: '', has: () => Promise.resolve(true) }
+export const ANY_COMMIT: Reading = {
+  commits: {},
+  branches: new Map(),
+  reason: '',
+  has: () => Promise.resolve(true)
+}
 
 /**
  * @param seen before Argo CD is asked

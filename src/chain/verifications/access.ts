@@ -61,6 +61,8 @@ export interface AccessSpec {
   readonly tenantId: string
   /** undefined: the issuer is unknown, so the issuer in the tokens is not compared. */
   readonly issuer: string | undefined
+  /** Whether a refusal may end by waiting: not that of an identity for which nothing was written. */
+  readonly propagates: boolean
   readonly repositories: readonly RepositoryUrl[]
   /** What Argo CD's git would be given for the URL. */
   readonly remoteOf: (url: string) => Promise<Remote>
@@ -70,6 +72,8 @@ export interface AccessSpec {
 export interface Reading extends Evidence {
   /** Whether a branch, a tag or a pull request points to the commit, or the repository has it anywhere else. */
   readonly has: (url: string, commit: string) => Promise<boolean>
+  /** The branch that was read, by URL, where HEAD names none. */
+  readonly branches: ReadonlyMap<string, string>
 }
 
 /**
@@ -84,6 +88,7 @@ export async function verifyAccess(
 ): Promise<Reading> {
   const commits: Record<string, string> = {}
   const tips = new Map<string, ReadonlySet<string>>()
+  const branches = new Map<string, string>()
   const repositories: Record<string, RepositoryOutcome> = {}
   const lookedFor = new Set<string>()
   const fail = ({ url }: RepositoryUrl, facts: FindingFacts): void => {
@@ -105,13 +110,14 @@ export async function verifyAccess(
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
+          if (read.branch !== undefined) branches.set(url, read.branch)
           repositories[url] = read.open
             ? { result: 'inconclusive', problem: aboutUrl(url, read.open) }
             : { result: 'verified' }
         }
       )
     } catch (error) {
-      if (!mayRecover(error) && Object.keys(commits).length === 0) throw error
+      if (!mayRecover(error, spec) && Object.keys(commits).length === 0) throw error
       failures = open.map((repository) => ({ repository, error }))
     }
     const hidden = failures.filter(
@@ -125,12 +131,12 @@ export async function verifyAccess(
       const { repository, error } = failure
       const facts = missing.find((one) => one.repository === repository.url)
       if (facts) fail(repository, facts)
-      else if (mayRecover(error)) left.push(failure)
+      else if (mayRecover(error, spec)) left.push(failure)
       else fail(repository, await explain(error))
     }
     open = left.map(({ repository }) => repository)
     const [first] = left
-    if (!first) return readingOf(spec, services, policy, { token, commits, tips, repositories })
+    if (!first) return readingOf(spec, services, policy, { token, commits, tips, branches, repositories })
     const { error, repository } = first
     const reported = waiting
     const facts = await explain(error)
@@ -147,7 +153,7 @@ export async function verifyAccess(
       // No repository could be read, for one common reason, which is reported once.
       if (Object.keys(repositories).length === 0 && !(error instanceof GitProblem)) throw over
       for (const one of left) fail(one.repository, await explain(one.error))
-      return readingOf(spec, services, policy, { token, commits, tips, repositories })
+      return readingOf(spec, services, policy, { token, commits, tips, branches, repositories })
     }
   }
 }
@@ -196,14 +202,16 @@ function readingOf(
     token,
     commits,
     tips,
+    branches,
     repositories
-  }: Pick<Reading, 'commits' | 'repositories'> & {
+  }: Pick<Reading, 'commits' | 'branches' | 'repositories'> & {
     readonly token: string
     readonly tips: ReadonlyMap<string, ReadonlySet<string>>
   }
 ): Reading {
   return {
     commits,
+    branches,
     repositories: repositories ?? {},
     reason: 'a token was exchanged and git data was read, as the repo-server does',
     has: async (url, commit) => {
@@ -276,8 +284,8 @@ function assertIssuer(token: string, expected: string | undefined): void {
   })
 }
 
-function mayRecover(error: unknown): boolean {
-  if (error instanceof GitProblem) return gitMayRecover(error) > 0
+function mayRecover(error: unknown, { propagates }: AccessSpec): boolean {
+  if (error instanceof GitProblem) return propagates && gitMayRecover(error) > 0
   const kind = classOf(error)
-  return kind === 'propagation' || kind === 'transient'
+  return kind === 'transient' || (propagates && kind === 'propagation')
 }

@@ -106,8 +106,10 @@ async function readByProbe(
   // A probe is created only if this run may also read and delete it.
   await spec.conditions.assertMay(['get', 'create', 'delete'])
   const name = probeName(url, nonce, project)
+  // Where HEAD names no branch, both verifications read the same other one.
+  const probe = probeSpec(url, namespace, project, spec.reading.branches.get(url))
   const made = await api
-    .createApplication(namespace, probeMetadata(url, nonce, project), probeSpec(url, namespace, project))
+    .createApplication(namespace, probeMetadata(url, nonce, project), probe)
     .catch(async (error: unknown) => {
       // A request whose answer was lost created it; nobody else uses this name.
       if (error instanceof HttpProblem && error.code === 'AlreadyExists') return undefined

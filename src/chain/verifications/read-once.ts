@@ -11,6 +11,8 @@ import type { Services } from '../../services/services.ts'
 /** What was read of one URL. */
 export interface Read {
   readonly commit: string
+  /** The branch that was read, as refs/heads/…; undefined: the one of HEAD. */
+  readonly branch: string | undefined
   /** Commits that branches and tags point to; of very many refs, the first. */
   readonly tips: ReadonlySet<string>
   /** Why this is not yet what Argo CD reads. */
@@ -63,17 +65,17 @@ async function readOnce(
 ): Promise<Read> {
   const reading = { ...policy, proxy }
   const [head] = await Promise.allSettled([git.fetchOne(url, token, 'HEAD', reading)])
-  if (head.status === 'fulfilled') return readOf(url, head.value)
+  if (head.status === 'fulfilled') return readOf(url, head.value, undefined)
   const refs = await git.refs(url, token, reading)
-  const [first] = refs
+  const first = refs.find(({ name }) => name.startsWith('refs/heads/')) ?? refs[0]
   if (!first) throw new NothingRead(url)
   if (refs.some(({ name }) => name === 'HEAD')) throw head.reason
-  return readOf(url, await git.fetchOne(url, token, first.name, reading), refs)
+  return readOf(url, await git.fetchOne(url, token, first.name, reading), first.name, refs)
 }
 
-function readOf(url: string, commit: string, refs: readonly Ref[] = []): Read {
+function readOf(url: string, commit: string, branch: string | undefined, refs: readonly Ref[] = []): Read {
   if (!/^[0-9a-f]{40,64}$/.test(commit)) throw new NothingRead(url)
-  return { commit, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
+  return { commit, branch, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
 }
 
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */

@@ -8,6 +8,7 @@ export const TARGET_ROWS = [
     group: 'target',
     kind: 'text',
     required: true,
+    unless: 'targets',
     hint: 'Give the name or the resource id of the AKS cluster.',
     description:
       'Name or full resource id of the AKS cluster. With oidc-issuer-url: any name for the cluster.'
@@ -18,6 +19,7 @@ export const TARGET_ROWS = [
     kind: 'lines',
     modes: TARGET_MODES,
     required: CHAIN_MODES,
+    unless: 'targets',
     hint: 'Give https://dev.azure.com/<organization>/<project>/_git/<repository>.',
     description:
       'https URL of the Azure Repos repository, spelled as in the Applications; one per line, of one or several organizations. For migrate and rollback optional: only the Secrets that serve them.'
@@ -28,6 +30,7 @@ export const TARGET_ROWS = [
     kind: 'choice',
     default: 'apply',
     choices: MODES,
+    perRun: true,
     description:
       'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
   },

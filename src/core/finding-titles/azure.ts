@@ -83,6 +83,7 @@ export const AZURE_TITLES = {
   'permission/not-granted': 'Nothing gives the identity Read access',
   'permission/project-hidden': 'The project does not show itself to the identity',
   'permission/project-missing': 'The project does not exist, or the login cannot see it',
+  'permission/project-renamed': 'The URL has a former name of the project',
   'permission/repository-disabled': 'The repository is disabled',
   'permission/repository-empty': 'The repository is empty',
   'permission/repository-missing': 'The repository does not exist, or the login cannot see it'

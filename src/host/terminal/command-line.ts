@@ -157,7 +157,7 @@ function contradiction(mode: Mode, other: string): InputFault {
 }
 
 async function unknownOption(typed: string, name: string, names: readonly string[]): Promise<InputFault> {
-  const { nearest } = await import('./near.ts')
+  const { nearest } = await import('../../core/near.ts')
   const near = nearest(name, names)
   return {
     input: typed.split('=')[0] ?? typed,
@@ -167,7 +167,7 @@ async function unknownOption(typed: string, name: string, names: readonly string
 }
 
 async function unknownWord(typed: string, names: readonly string[]): Promise<InputFault> {
-  const { nearest } = await import('./near.ts')
+  const { nearest } = await import('../../core/near.ts')
   const near = nearest(typed, names)
   return {
     input: typed,

@@ -20,6 +20,8 @@ export interface DevOpsRepository {
   readonly id: string
   readonly name: string
   readonly projectId: string
+  /** As it is called now; URLs may still have a name from before a rename. */
+  readonly projectName?: string
   readonly disabled: boolean
   /** As refs/heads/…; undefined for an empty repository. */
   readonly defaultBranch?: string
@@ -32,6 +34,7 @@ export class Projects {
     this.#organization = organization
   }
 
+  /** @param name or id; a name from before a rename leads to the project as it is called now */
   project(name: string): Promise<Project | undefined> {
     const known = this.#projects.get(name)
     if (known) return known
@@ -41,11 +44,14 @@ export class Projects {
   }
 
   async #project(name: string): Promise<Project | undefined> {
-    const request = this.#organization.get(
-      `${this.#organization.url}/_apis/projects/${encodeURIComponent(name)}?api-version=7.1`
-    )
-    const reply = await orAbsent(this.#organization.send(request))
-    return reply && understood(projectShape, reply, request)
+    const place = `${this.#organization.url}/_apis/projects/${encodeURIComponent(name)}?api-version=7.1`
+    const now = this.#organization.get(place)
+    const reply = await orAbsent(this.#organization.send(now))
+    if (reply) return understood(projectShape, reply, now)
+    // vsts-rest-api-specs: it then also searches projects that had the name.
+    const ever = this.#organization.get(`${place}&includeHistory=true`)
+    const renamed = await orAbsent(this.#organization.send(ever))
+    return renamed && understood(projectShape, renamed, ever)
   }
 
   async repository(project: string, name: string): Promise<DevOpsRepository | undefined> {
@@ -61,7 +67,8 @@ export class Projects {
       project: owner
     } = understood(repositoryShape, reply, request)
     const branch = typeof defaultBranch === 'string' ? { defaultBranch } : {}
-    return { id, name: found, projectId: owner.id, disabled: isDisabled ?? false, ...branch }
+    const named = owner.name === undefined ? {} : { projectName: owner.name }
+    return { id, name: found, projectId: owner.id, ...named, disabled: isDisabled ?? false, ...branch }
   }
 
   /** Names of the project's repositories, as they are written; undefined when there is no such project. */

@@ -15,7 +15,7 @@ export const repositoryShape = z.looseObject({
   name: z.string(),
   isDisabled: z.optional(z.boolean()),
   defaultBranch: z.nullish(z.string()),
-  project: z.looseObject({ id: guid })
+  project: z.looseObject({ id: guid, name: z.optional(z.string()) })
 })
 export const refShape = z.looseObject({ name: z.string() })
 export const servicePrincipalShape = z.looseObject({ originId: z.string(), descriptor: z.string() })

@@ -3,8 +3,10 @@
  * (and unpacks them only after their size is counted), and opens a connection per request.
  */
 import type { Middleware, RequestContext } from '@kubernetes/client-node'
-import { LARGEST_BODY, PLAIN_BODY, timeLimit, type Wire } from '../../http/request.ts'
+import { LARGEST_BODY, LARGEST_LIST, PLAIN_BODY, timeLimit, type Wire } from '../../http/request.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
+import { Emptied } from './emptied.ts'
+import { unreadOf } from './unread.ts'
 
 type Dispatcher = NonNullable<ReturnType<RequestContext['getDispatcher']>>
 type Dispatch = Dispatcher['dispatch']
@@ -35,7 +37,11 @@ function guardDispatch(dispatch: Dispatch, read: { bytes: number }): Dispatch {
   return (options, handler) => {
     const refused = (problem: string): UnexpectedReply =>
       new UnexpectedReply('Kubernetes', `${options.method} ${options.path}`, problem)
-    let size = 0
+    const unread = unreadOf(options.method, options.path)
+    const emptied = unread && new Emptied(unread)
+    // What is left out takes no memory, only time.
+    const most = emptied ? LARGEST_LIST : LARGEST_BODY
+    let [size, kept] = [0, 0]
     return dispatch(options, {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
       onRequestUpgrade: (...all) => handler.onRequestUpgrade?.(...all),
@@ -49,8 +55,11 @@ function guardDispatch(dispatch: Dispatch, read: { bytes: number }): Dispatch {
       onResponseData(controller, chunk) {
         size += chunk.length
         read.bytes += chunk.length
-        if (size > LARGEST_BODY) controller.abort(refused(`a body of more than ${LARGEST_BODY} bytes`))
-        else handler.onResponseData?.(controller, chunk)
+        const rest = size > most ? chunk : (emptied?.write(chunk) ?? chunk)
+        kept += rest.length
+        if (size > most) controller.abort(refused(`a body of more than ${most} bytes`))
+        else if (kept > LARGEST_BODY) controller.abort(refused(`a body of more than ${LARGEST_BODY} bytes`))
+        else if (rest.length > 0) handler.onResponseData?.(controller, rest)
       },
       onResponseEnd: (controller, trailers) => handler.onResponseEnd?.(controller, trailers),
       onResponseError: (controller, error) => handler.onResponseError?.(controller, error)

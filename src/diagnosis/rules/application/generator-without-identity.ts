@@ -10,11 +10,15 @@ export const applicationGeneratorWithoutIdentity: Rule<'connections'> = {
   severity: 'warning',
   certainty: 'proved',
   matches: ({ connections: { generators } }) => generators.length > 0,
-  finding: ({ connections: { generators }, names }) => ({
+  finding: ({ connections: { generators } }) => ({
     summary: `The ApplicationSet ${generators[0]?.namespace ?? ''}/${generators[0]?.name ?? ''} has a generator of the kind ${generators[0]?.kind ?? ''} for Azure DevOps, which knows only a PAT: workload identity has no effect there.`,
     expected: 'a git generator, or a PAT for this one',
     actual: generators.map(({ name, kind }) => `${name}: ${kind}`).join(', '),
-    remedy: `use a git generator, or keep a PAT with Code (Read) in a Secret for it: ${kubectl(names, `edit applicationset ${known(generators[0]?.name, 'name')}`)}`,
+    remedy: 'use a git generator, or keep a PAT with Code (Read) in a Secret for this one',
+    command: kubectl(
+      { namespace: generators[0]?.namespace },
+      `edit applicationset ${known(generators[0]?.name, 'name')}`
+    ),
     link: argocdIssue(23705)
   }),
   symptom: 'The applicationset-controller reports 302 or 401, although the repository can be read.',

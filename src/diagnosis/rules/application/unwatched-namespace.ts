@@ -2,7 +2,7 @@ import { safe } from '../../../http/errors.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_NAMESPACES } from '../../sources.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, kubectl, lines } from '../../words.ts'
 
 export const applicationUnwatchedNamespace: Rule<'connections'> = {
   id: 'application/unwatched-namespace',
@@ -17,7 +17,12 @@ export const applicationUnwatchedNamespace: Rule<'connections'> = {
       summary: `The Application ${found?.namespace ?? ''}/${found?.name ?? ''} uses the repository, but Argo CD has never looked at it.`,
       expected: `${found?.namespace ?? ''} in application.namespaces and in sourceNamespaces of the project ${found?.project ?? ''}`,
       actual: 'no status',
-      remedy: `${kubectl(names, `patch configmap argocd-cmd-params-cm --type merge -p '{"data":{"application.namespaces":"${safe(found?.namespace ?? '', 63)}"}}'`)}, add it to sourceNamespaces (${kubectl(names, `edit appproject ${known(found?.project, 'project')}`)}), and restart the controller`,
+      remedy: `add ${safe(found?.namespace ?? '', 63)} to application.namespaces and to sourceNamespaces of the project, then restart Argo CD`,
+      command: lines(
+        kubectl(names, 'edit configmap argocd-cmd-params-cm'),
+        kubectl(names, `edit appproject ${known(found?.project, 'project')}`),
+        kubectl(names, 'rollout restart deployment,statefulset -l app.kubernetes.io/part-of=argocd')
+      ),
       link: ARGOCD_NAMESPACES
     }
   },

@@ -1,7 +1,7 @@
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
-import { deploymentOf, kubectl, shown, spoken } from '../../words.ts'
+import { deploymentOf, kubectl, lines, shown, spoken } from '../../words.ts'
 
 export const argocdCertificateUntrusted: Rule<'complaint'> = {
   id: 'argocd/certificate-untrusted',
@@ -12,7 +12,13 @@ export const argocdCertificateUntrusted: Rule<'complaint'> = {
   matches: ({ complaint: said }) => said.phase === 'reading' && /x509|certificate/i.test(spoken(said)),
   finding: ({ complaint: said, names }) => ({
     summary: `The repo-server does not trust a certificate on its network path: ${shown(said, /x509|certificate/i)}`,
-    remedy: `mount the certificate authority of the inspecting proxy into the container and set SSL_CERT_FILE to it (${kubectl(names, `set env ${deploymentOf(names)} SSL_CERT_FILE=/path/in/the/container`)}); argocd-tls-certs-cm does not help for the login host`,
+    remedy:
+      'save the certificate authority of the inspecting proxy as ca.pem, give it to Argo CD for both hosts, and let the token request read it, too: by itself it looks only at the certificates of the image',
+    command: lines(
+      'argocd cert add-tls dev.azure.com --from ca.pem',
+      'argocd cert add-tls login.microsoftonline.com --from ca.pem',
+      kubectl(names, `set env ${deploymentOf(names)} SSL_CERT_DIR=/app/config/tls:/etc/ssl/certs`)
+    ),
     link: ARGOCD_REPOSITORIES
   }),
   symptom: 'Argo CD reports x509 errors, often for login.microsoftonline.com.',

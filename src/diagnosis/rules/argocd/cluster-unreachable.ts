@@ -13,7 +13,8 @@ export const argocdClusterUnreachable: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'cluster',
   finding: ({ complaint: said }) => ({
     summary: `Argo CD cannot work with the destination cluster of the Application ${said.application.namespace}/${said.application.name}: ${shown(said)}`,
-    remedy: `see its cluster, and spec.destination: kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
+    remedy: 'see its cluster, and spec.destination',
+    command: `kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
   }),
   symptom: 'The Application is Unknown although the repository can be read.',
   cause: 'The destination cluster does not answer, or its credentials have expired.',

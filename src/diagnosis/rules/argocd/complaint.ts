@@ -13,7 +13,8 @@ export const argocdComplaint: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'unknown',
   finding: ({ complaint: said }) => ({
     summary: `Argo CD's Application ${said.application.namespace}/${said.application.name} reports an error that Patless cannot judge: ${shown(said)}`,
-    remedy: `see kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
+    remedy: 'see what Argo CD reports, and the log of its application controller',
+    command: `kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
   }),
   symptom: 'An Application reports a text that Patless does not know.',
   cause: 'The text does not say what Argo CD was doing.',

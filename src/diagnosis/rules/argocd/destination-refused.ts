@@ -13,7 +13,9 @@ export const argocdDestinationRefused: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'project',
   finding: ({ complaint: said, names }) => ({
     summary: `Argo CD does not accept the destination: ${shown(said)}`,
-    remedy: `permit it in spec.destinations (${kubectl(names, `edit appproject ${word(said.application.project)}`)}), or register the cluster: argocd cluster add`,
+    remedy:
+      'permit the destination in spec.destinations of the AppProject, or register its cluster with Argo CD',
+    command: kubectl(names, `edit appproject ${word(said.application.project)}`),
     link: ARGOCD_PROJECTS
   }),
   symptom: 'The Application is Unknown, and Argo CD never contacts the repository.',

@@ -2,7 +2,7 @@ import { NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { EXTENSION } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known } from '../../words.ts'
+import { ofExtension } from '../../words.ts'
 
 export const argocdExtensionFailed: Rule<'extension'> = {
   id: 'argocd/extension-failed',
@@ -16,7 +16,8 @@ export const argocdExtensionFailed: Rule<'extension'> = {
     summary: `The AKS extension ${name} is in the state Failed.`,
     expected: 'Succeeded',
     actual: 'Failed',
-    remedy: `see why: az k8s-extension show -g ${known(names.resourceGroup, 'resource group')} -c ${known(names.cluster, 'cluster')} -t managedClusters -n ${known(name, 'extension')} --query statuses; on fewer than four nodes it needs redis-ha.enabled=false`,
+    remedy: 'see why, and correct it; on fewer than four nodes the extension needs redis-ha.enabled=false',
+    command: `az k8s-extension show ${ofExtension(names, name)} --query statuses`,
     link: EXTENSION
   }),
   symptom: 'Settings of the extension do not reach the pods.',

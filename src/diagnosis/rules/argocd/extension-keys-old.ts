@@ -3,7 +3,7 @@ import { NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { EXTENSION } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known } from '../../words.ts'
+import { known, ofExtension } from '../../words.ts'
 
 const CURRENT = 'azure.workloadIdentity.enabled'
 const OLD = ['workloadIdentity.enable', 'workloadIdentity.clientId']
@@ -21,7 +21,8 @@ export const argocdExtensionKeysOld: Rule<'extension'> = {
     summary: `The AKS extension ${name} ${version} has ${OLD.filter((key) => key in settings).join(' and ')}, names of versions before 1.0, which it accepts and ignores.`,
     expected: `${CURRENT}, azure.workloadIdentity.clientId`,
     actual: OLD.filter((key) => key in settings).join(', '),
-    remedy: `run with ${input('mode', 'apply')}, or: az k8s-extension update -g ${known(names.resourceGroup, 'resource group')} -c ${known(names.cluster, 'cluster')} -t managedClusters -n ${known(name, 'extension')} --config ${CURRENT}=true azure.workloadIdentity.clientId=${known(names.clientId, 'client id')}`,
+    remedy: `run with ${input('mode', 'apply')}, or set the current names`,
+    command: `az k8s-extension update ${ofExtension(names, name)} --configuration-settings ${CURRENT}=true azure.workloadIdentity.clientId=${known(names.clientId, 'client id')}`,
     link: EXTENSION
   }),
   symptom: 'Workload identity is "enabled" in the extension, and the pods have no label.',

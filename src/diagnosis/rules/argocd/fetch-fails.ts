@@ -1,8 +1,10 @@
+import type { Names } from '../../evidence.ts'
+import type { FindingFacts } from '../../../core/finding.ts'
 import { input } from '../../../core/input-name.ts'
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
-import { projectPage, shown, spoken } from '../../words.ts'
+import { deploymentOf, kubectl, projectPage, shown, spoken } from '../../words.ts'
 
 export const argocdFetchFails: Rule<'complaint'> = {
   id: 'argocd/fetch-fails',
@@ -17,7 +19,7 @@ export const argocdFetchFails: Rule<'complaint'> = {
     ),
   finding: ({ complaint: said, names }) => ({
     summary: `Argo CD reads the refs, but its fetch fails: ${shown(said, /terminal prompts disabled|could not read|fatal: |error: |TF40/)}`,
-    ...fetchRemedy(said.whole, projectPage(names, 'repositories'))
+    ...fetchRemedy(said.whole, names)
   }),
   symptom: 'The connection is "Successful", but no Application can be compared.',
   cause:
@@ -50,7 +52,7 @@ export const argocdFetchFails: Rule<'complaint'> = {
 }
 
 /** Patless refuses versions that are known to fetch without a token much earlier; this may be an unknown version. */
-function fetchRemedy(text: string, page: string): { remedy: string; link?: string } {
+function fetchRemedy(text: string, names: Names): Pick<FindingFacts, 'remedy' | 'command' | 'link'> {
   if (
     /could not read (?:Username|Password)|terminal prompts disabled|Authentication failed|error: 401/.test(
       text
@@ -61,8 +63,11 @@ function fetchRemedy(text: string, page: string): { remedy: string; link?: strin
       link: argocdIssue(23478)
     }
   if (/TF401019|TF401444|not found|error: 40[34]/.test(text))
-    return { remedy: `run with ${input('mode', 'check')}; look for a Deny on the repository (${page})` }
+    return {
+      remedy: `run with ${input('mode', 'check')}; look for a Deny on the repository (${projectPage(names, 'repositories')})`
+    }
   return {
-    remedy: 'see the log of the repo-server for the error of git; the login itself was accepted for the refs'
+    remedy: 'see the log of the repo-server for the error of git; the login itself was accepted for the refs',
+    command: kubectl(names, `logs ${deploymentOf(names)} --since=1h`)
   }
 }

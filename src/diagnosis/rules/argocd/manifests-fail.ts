@@ -13,7 +13,8 @@ export const argocdManifestsFail: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'application',
   finding: ({ complaint: said }) => ({
     summary: `The Application ${said.application.namespace}/${said.application.name} fails at its own content, not at the login to the repository: ${shown(said)}`,
-    remedy: `correct its path, its spec, or the manifests there: kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
+    remedy: 'correct its path, its spec, or the manifests there',
+    command: `kubectl -n ${word(said.application.namespace)} describe application ${word(said.application.name)}`
   }),
   symptom: 'Argo CD reads the repository, but cannot render it.',
   cause: 'The path does not exist, or Helm, kustomize or a plugin fails.',

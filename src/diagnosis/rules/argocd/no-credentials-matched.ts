@@ -2,7 +2,8 @@ import { input } from '../../../core/input-name.ts'
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
-import { shown } from '../../words.ts'
+import { kubectl, shown } from '../../words.ts'
+import { word } from '../../../core/shell.ts'
 
 export const argocdNoCredentialsMatched: Rule<'complaint'> = {
   id: 'argocd/no-credentials-matched',
@@ -14,6 +15,7 @@ export const argocdNoCredentialsMatched: Rule<'complaint'> = {
   finding: ({ complaint: said, names }) => ({
     summary: `Argo CD found no Secret for the URL: ${shown(said, /no credentials matched/)}`,
     remedy: `write the URL in the Application exactly as in ${input('repository-url')}: ${names.repositories?.map(({ url }) => url).join(', ') ?? ''}; Argo CD compares user, host and a trailing slash`,
+    command: kubectl(said.application, `edit application ${word(said.application.name)}`),
     link: ARGOCD_REPOSITORIES
   }),
   symptom: 'Argo CD 3.5 and newer says that no credentials matched.',

@@ -16,7 +16,9 @@ export const argocdNoNetwork: Rule<'complaint'> = {
     ),
   finding: ({ complaint: said, names }) => ({
     summary: `The repo-server cannot reach Entra or Azure DevOps: ${shown(said, /deadline ?exceeded|i\/o timeout|dial tcp|proxyconnect|refused/i)}`,
-    remedy: `let its pods reach login.microsoftonline.com and dev.azure.com on port 443: ${kubectl(names, 'get networkpolicies')}, the firewall, and the proxy (HTTPS_PROXY on the container for the token, NO_PROXY for the cluster)`,
+    remedy:
+      'let its pods reach login.microsoftonline.com and dev.azure.com on port 443: look at the NetworkPolicies, the firewall, and the proxy (HTTPS_PROXY on the container for the token, NO_PROXY for the cluster)',
+    command: kubectl(names, 'get networkpolicies'),
     link: KUBERNETES_POLICIES
   }),
   symptom: 'Argo CD hangs, then reports a deadline or a timeout.',

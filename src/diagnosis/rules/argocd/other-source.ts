@@ -3,7 +3,7 @@ import { word } from '../../../core/shell.ts'
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_SOURCE } from '../../sources.ts'
-import { shown } from '../../words.ts'
+import { kubectl, shown } from '../../words.ts'
 
 export const argocdOtherSource: Rule<'complaint'> = {
   id: 'argocd/other-source',
@@ -14,7 +14,8 @@ export const argocdOtherSource: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'other source',
   finding: ({ complaint: said }) => ({
     summary: `The Application ${said.application.namespace}/${said.application.name} cannot read another of its sources: ${shown(said)}`,
-    remedy: `add its URL to ${input('repository-url')}, or remove it: kubectl -n ${word(said.application.namespace)} edit application ${word(said.application.name)}`
+    remedy: `add its URL to ${input('repository-url')}, or remove it from the Application`,
+    command: kubectl(said.application, `edit application ${word(said.application.name)}`)
   }),
   symptom: 'An Application with several sources or submodules is Unknown.',
   cause: 'Another repository of the Application is not connected.',

@@ -14,7 +14,10 @@ export const argocdProjectForbidsRepository: Rule<'complaint'> = {
     phase === 'project' && /^application (?:repo|referencing|')/i.test(whole),
   finding: ({ complaint: said, names }) => ({
     summary: `The AppProject ${said.application.project} does not permit it: ${shown(said)}`,
-    remedy: `add the URL to spec.sourceRepos: ${kubectl(names, `edit appproject ${word(said.application.project)}`)}`,
+    remedy: /^application repo/i.test(said.whole)
+      ? 'add the URL to spec.sourceRepos of the AppProject'
+      : `add ${said.application.namespace} to spec.sourceNamespaces of the AppProject`,
+    command: kubectl(names, `edit appproject ${word(said.application.project)}`),
     link: ARGOCD_PROJECTS
   }),
   symptom: 'The Application is Unknown, and Argo CD never contacts the repository.',

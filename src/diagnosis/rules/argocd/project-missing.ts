@@ -2,7 +2,7 @@ import { word } from '../../../core/shell.ts'
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_PROJECTS } from '../../sources.ts'
-import { shown } from '../../words.ts'
+import { kubectl, shown } from '../../words.ts'
 
 export const argocdProjectMissing: Rule<'complaint'> = {
   id: 'argocd/project-missing',
@@ -14,7 +14,8 @@ export const argocdProjectMissing: Rule<'complaint'> = {
     phase === 'project' && /referencing project .{1,300} which does not exist/i.test(whole),
   finding: ({ complaint: said, names }) => ({
     summary: `The AppProject ${said.application.project} does not exist: ${shown(said)}`,
-    remedy: `create it in ${names.namespace ?? "Argo CD's namespace"}, or correct spec.project: kubectl -n ${word(said.application.namespace)} edit application ${word(said.application.name)}`,
+    remedy: `create it in ${names.namespace ?? "Argo CD's namespace"}, or correct spec.project of the Application`,
+    command: kubectl(said.application, `edit application ${word(said.application.name)}`),
     link: ARGOCD_PROJECTS
   }),
   symptom: 'The Application is Unknown, and Argo CD never contacts the repository.',

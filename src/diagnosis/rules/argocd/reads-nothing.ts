@@ -12,7 +12,8 @@ export const argocdReadsNothing: Rule<'complaint'> = {
   matches: ({ complaint: { phase } }) => phase === 'installation',
   finding: ({ complaint: said, names }) => ({
     summary: `Argo CD reads no repository at all: ${shown(said)}`,
-    remedy: `correct what the text names (a credential template of type helm or oci that does not parse breaks every Application), or see its repo-server: ${kubectl(names, 'get pods')}`
+    remedy: `correct what the text names (a credential template of type helm or oci that does not parse breaks every Application), or see whether its repo-server runs`,
+    command: kubectl(names, 'get pods')
   }),
   symptom: 'Every Application is Unknown.',
   cause: 'The repo-server does not run, or Argo CD cannot parse a Secret that it reads before any source.',

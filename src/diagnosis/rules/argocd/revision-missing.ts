@@ -2,7 +2,7 @@ import { word } from '../../../core/shell.ts'
 import { complaint, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
-import { shown, spoken } from '../../words.ts'
+import { kubectl, shown, spoken } from '../../words.ts'
 
 export const argocdRevisionMissing: Rule<'complaint'> = {
   id: 'argocd/revision-missing',
@@ -17,7 +17,8 @@ export const argocdRevisionMissing: Rule<'complaint'> = {
     ),
   finding: ({ complaint: said }) => ({
     summary: `The revision is not in the repository: ${shown(said, /remote repository is empty|unable to resolve|revision not found/)}`,
-    remedy: `push it, or correct targetRevision: kubectl -n ${word(said.application.namespace)} edit application ${word(said.application.name)}`
+    remedy: 'push it, or correct targetRevision of the Application',
+    command: kubectl(said.application, `edit application ${word(said.application.name)}`)
   }),
   symptom:
     'Argo CD reads the repository, but finds no such branch; the connection of an empty repository is "Failed".',

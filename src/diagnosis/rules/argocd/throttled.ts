@@ -13,7 +13,8 @@ export const argocdThrottled: Rule<'complaint'> = {
     phase === 'reading' && /TF400733|status code: 429|error: 429/.test(whole),
   finding: ({ complaint: said, names }) => ({
     summary: `Azure DevOps limits the rate of Argo CD's requests: ${shown(said, /TF400733|429/)}`,
-    remedy: `let Argo CD ask less often: a webhook instead of polling, timeout.reconciliation in its ConfigMap (${kubectl(names, 'edit configmap argocd-cm')}), fewer Applications per identity`,
+    remedy: `let Argo CD ask less often: a webhook instead of polling, timeout.reconciliation in its ConfigMap, fewer Applications per identity`,
+    command: kubectl(names, 'edit configmap argocd-cm'),
     code: 'TF400733',
     link: DEVOPS_RATES
   }),

@@ -13,7 +13,8 @@ export const azureDevopsGitThrottled: Rule<'git'> = {
   finding: ({ names }) => ({
     summary:
       'Azure DevOps limits the rate of requests of the identity: limits count per identity, and Argo CD uses it for all its repositories.',
-    remedy: `let Argo CD ask less often: a webhook instead of polling, timeout.reconciliation in its ConfigMap (${kubectl(names, 'edit configmap argocd-cm')}), fewer Applications per identity`,
+    remedy: `let Argo CD ask less often: a webhook instead of polling, timeout.reconciliation in its ConfigMap, fewer Applications per identity`,
+    command: kubectl(names, 'edit configmap argocd-cm'),
     code: 'TF400733',
     link: DEVOPS_RATES
   }),

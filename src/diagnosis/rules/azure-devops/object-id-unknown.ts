@@ -13,7 +13,8 @@ export const azureDevopsObjectIdUnknown: Rule<'failure'> = {
     service === 'Azure DevOps' && /Failed to create service principal/i.test(detail),
   finding: ({ failure: { detail }, names }) => ({
     summary: `Azure DevOps finds no service principal with the object id that it was given: ${detail}`,
-    remedy: `use the object id of the service principal, not that of the application: az identity show ${ofIdentity(names)} --query principalId; and compare its tenant with that of the organization (Organization settings > Microsoft Entra, ${organizationPage(names, 'organizationAad')})`,
+    remedy: `use the object id of the service principal, not that of the application; and compare its tenant with that of the organization (Organization settings > Microsoft Entra, ${organizationPage(names, 'organizationAad')})`,
+    command: `az identity show ${ofIdentity(names)} --query principalId`,
     link: DEVOPS_PRINCIPALS
   }),
   symptom: 'Adding the identity by hand or by script fails.',

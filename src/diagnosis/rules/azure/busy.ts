@@ -19,7 +19,8 @@ export const azureBusy: Rule<'failure'> = {
     ),
   finding: ({ failure: { detail, code }, names }) => ({
     summary: `Another operation on the resource is still running: ${detail}`,
-    remedy: `wait until it has ended, then run again: az aks wait ${ofCluster(names)} --updated; let jobs for one identity run one after another`,
+    remedy: `wait until it has ended, then run again; let jobs for one identity run one after another`,
+    command: `az aks wait ${ofCluster(names)} --updated`,
     ...(code === undefined ? {} : { code }),
     link: AKS_UPDATING
   }),

@@ -2,7 +2,7 @@ import { input } from '../../../core/input-name.ts'
 import { arm, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARM_LOCKS } from '../../sources.ts'
-import { hasCode } from '../../words.ts'
+import { hasCode, known } from '../../words.ts'
 
 export const azureLocked: Rule<'failure'> = {
   id: 'azure/locked',
@@ -11,9 +11,10 @@ export const azureLocked: Rule<'failure'> = {
   severity: 'error',
   certainty: 'proved',
   matches: ({ failure }) => hasCode(failure, 'ScopeLocked'),
-  finding: ({ failure: { detail } }) => ({
+  finding: ({ failure: { detail }, names }) => ({
     summary: `A lock in Azure does not allow this: ${detail}`,
-    remedy: `list the locks (az lock list), remove the one named above for the run (az lock delete), or set ${input('identity-resource-group')} to a group without locks; if it blocks the kubeconfig of the cluster, set ${input('kubeconfig')}`,
+    remedy: `remove the lock named above for the run, or set ${input('identity-resource-group')} to a group without locks; if it blocks the kubeconfig of the cluster, set ${input('kubeconfig')}`,
+    command: `az lock list -g ${known(names.identityResourceGroup ?? names.resourceGroup, 'resource group')} --output table`,
     code: 'ScopeLocked',
     link: ARM_LOCKS
   }),

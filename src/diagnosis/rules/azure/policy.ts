@@ -17,8 +17,8 @@ export const azurePolicy: Rule<'failure'> = {
       summary: `An Azure Policy does not allow this: ${detail}`,
       remedy:
         tags.length === 0
-          ? `satisfy the policy with the inputs (${input('tags')}, one name=value per line; ${input('location')}; ${input('identity-name')}; ${input('identity-resource-group')}), or have an exemption created (az policy exemption create)`
-          : `set the tags that it requires with the input ${input('tags')}: ${[...new Set(tags)].join(', ')}; or have an exemption created (az policy exemption create)`,
+          ? `satisfy the policy with the inputs (${input('tags')}, one name=value per line; ${input('location')}; ${input('identity-name')}; ${input('identity-resource-group')}), or have an exemption created`
+          : `set the tags that it requires with the input ${input('tags')}: ${[...new Set(tags)].join(', ')}; or have an exemption created`,
       code: 'RequestDisallowedByPolicy',
       link: ARM_POLICY
     }

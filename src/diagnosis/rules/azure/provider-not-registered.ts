@@ -12,7 +12,8 @@ export const azureProviderNotRegistered: Rule<'failure'> = {
   matches: ({ failure }) => hasCode(failure, 'MissingSubscriptionRegistration'),
   finding: ({ failure: { detail } }) => ({
     summary: `The subscription is not registered for a resource provider: ${detail}`,
-    remedy: `az provider register -n ${known(/Microsoft\.\w+/.exec(detail)?.[0], 'namespace')} --wait, then run again`,
+    remedy: 'register it, then run again',
+    command: `az provider register -n ${known(/Microsoft\.\w+/.exec(detail)?.[0], 'namespace')} --wait`,
     code: 'MissingSubscriptionRegistration',
     link: ARM_PROVIDERS
   }),

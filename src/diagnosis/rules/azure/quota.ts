@@ -23,8 +23,7 @@ export const azureQuota: Rule<'failure'> = {
       /\bquota\b.{0,200}\bexceed|\bexceed\w*.{0,200}\bquota\b/i.test(failure.whole)),
   finding: ({ failure: { detail, code } }) => ({
     summary: `A quota of Azure is used up: ${detail}`,
-    remedy:
-      'free what it counts, or request more: Subscriptions > Usage + quotas in the portal, az quota create',
+    remedy: 'free what it counts, or request more: Subscriptions > Usage + quotas in the portal',
     ...(code === undefined ? {} : { code }),
     link: ARM_LIMITS
   }),

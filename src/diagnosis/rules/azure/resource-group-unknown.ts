@@ -13,7 +13,8 @@ export const azureResourceGroupUnknown: Rule<'failure'> = {
   matches: ({ failure }) => hasCode(failure, 'ResourceGroupNotFound'),
   finding: ({ failure: { detail }, names }) => ({
     summary: `A resource group does not exist: ${detail}`,
-    remedy: `correct ${input('identity-resource-group')} or ${input('resource-group')}, or create the group: az group create -n ${known(names.identityResourceGroup, 'name')} -l <location>`,
+    remedy: `correct ${input('identity-resource-group')} or ${input('resource-group')}, or create the group`,
+    command: `az group create -n ${known(/group '([^']{1,90})'/.exec(detail)?.[1] ?? names.identityResourceGroup, 'name')} -l ${known(names.location, 'location')}`,
     code: 'ResourceGroupNotFound'
   }),
   symptom: 'Azure answers 404.',

@@ -20,7 +20,8 @@ export const azureSubscriptionOfAnotherTenant: Rule<'failure'> = {
       expected:
         ofSubscription === undefined ? 'a login of its tenant' : `a login of tenant ${ofSubscription}`,
       actual: ofLogin === undefined ? detail : `a login of tenant ${ofLogin}`,
-      remedy: `correct the subscription (az account list), or log in to its tenant; if cluster and identity are in two tenants, ${input('subscription-id')} is for the tenant of the cluster, and ${input('identity-subscription-id')} for ${input('identity-tenant-id')}`,
+      remedy: `correct the subscription, or log in to its tenant; if cluster and identity are in two tenants, ${input('subscription-id')} is for the tenant of the cluster, and ${input('identity-subscription-id')} for ${input('identity-tenant-id')}`,
+      command: 'az account list --all --query "[].{name: name, subscription: id, tenant: tenantId}" -o table',
       link: ARM_ERRORS
     }
   },

@@ -13,7 +13,8 @@ export const azureSubscriptionUnknown: Rule<'failure'> = {
   matches: ({ failure }) => hasCode(failure, 'SubscriptionNotFound', 'InvalidSubscriptionId'),
   finding: ({ failure: { detail } }) => ({
     summary: `The login cannot see the subscription. ${detail}`,
-    remedy: `correct ${input('subscription-id')} (az account list), or grant the login Reader on the cluster`
+    remedy: `correct ${input('subscription-id')}, or grant the login Reader on the cluster`,
+    command: 'az account list --query "[].{name: name, id: id, tenant: tenantId}" --output table'
   }),
   symptom: 'Azure answers 404 or 400 to every request.',
   cause: 'The id is wrong, or the login has no role in the subscription.',

@@ -1,3 +1,4 @@
+import type { SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
@@ -14,12 +15,21 @@ export const connectionDuplicate: Rule<'connections'> = {
   matches: ({ connections: { urls } }) => urls.some(({ rivals }) => rivals.length > 0),
   finding: ({ connections: { urls }, names }) => {
     const found = urls.find(({ rivals }) => rivals.length > 0)
-    const all = [found?.by?.name ?? '', ...(found?.rivals.map(({ name }) => name) ?? [])]
+    const secrets = found?.by ? [found.by, ...found.rivals] : []
+    const all = secrets.map(({ name }) => name)
+    const kept = secrets.find(isRight) ?? found?.by
     return {
       summary: `${all.length} Secrets are for ${found?.url ?? ''} (${all.join(', ')}); which one Argo CD uses is not defined.`,
       expected: 'one',
       actual: all.join(', '),
-      remedy: `delete the others: ${kubectl(names, `delete secret ${known(all[1], 'name')}`)}`,
+      remedy: `keep ${kept?.name ?? 'one'}, and delete ${all.length > 2 ? 'the others' : 'the other'} if nobody needs what is in it`,
+      command: kubectl(
+        names,
+        `delete secret ${all
+          .filter((name) => name !== kept?.name)
+          .map((name) => known(name, 'name'))
+          .join(' ')}`
+      ),
       link: ARGOCD_REPOSITORIES
     }
   },
@@ -38,4 +48,9 @@ export const connectionDuplicate: Rule<'connections'> = {
       }
     }
   ]
+}
+
+/** Workload identity, and nothing that takes precedence. */
+function isRight({ workloadIdentity, credentials }: SecretFacts): boolean {
+  return workloadIdentity === 'true' && credentials.length === 0
 }

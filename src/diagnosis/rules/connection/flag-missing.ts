@@ -4,7 +4,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionFlagMissing: Rule<'connections'> = {
   id: 'connection/flag-missing',
@@ -18,7 +18,10 @@ export const connectionFlagMissing: Rule<'connections'> = {
     summary: `The Secret ${urls.find(isPlain)?.by?.name ?? ''} has no useAzureWorkloadIdentity, so Argo CD reads anonymously.`,
     expected: 'useAzureWorkloadIdentity: "true"',
     actual: urls.find(isPlain)?.by?.workloadIdentity ?? 'none',
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch secret ${known(urls.find(isPlain)?.by?.name, 'name')} --type merge -p '{"stringData":{"useAzureWorkloadIdentity":"true"}}'`)}`,
+    remedy: `run with ${input('mode', 'apply')}, or add the key`,
+    command: patch(names, `secret ${known(urls.find(isPlain)?.by?.name, 'name')}`, {
+      stringData: { useAzureWorkloadIdentity: 'true' }
+    }),
     link: ARGOCD_REPOSITORIES
   }),
   symptom: 'Argo CD reports 302, 401 or "terminal prompts disabled".',

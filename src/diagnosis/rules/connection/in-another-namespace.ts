@@ -1,9 +1,9 @@
 import { input } from '../../../core/input-name.ts'
-import { word } from '../../../core/shell.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_DECLARATIVE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
+import { kubectl, known } from '../../words.ts'
 
 export const connectionInAnotherNamespace: Rule<'connections'> = {
   id: 'connection/in-another-namespace',
@@ -21,7 +21,8 @@ export const connectionInAnotherNamespace: Rule<'connections'> = {
       summary: `The Secret ${found?.namespace ?? ''}/${found?.name ?? ''} is a connection for Argo CD, but Argo CD reads only those in ${namespace}.`,
       expected: namespace,
       actual: found?.namespace ?? '',
-      remedy: `run with ${input('mode', 'apply')} to connect the repository, then delete the other one: kubectl -n ${word(found?.namespace ?? '')} delete secret ${word(found?.name ?? '')}`,
+      remedy: `run with ${input('mode', 'apply')} to connect the repository, then delete the other one`,
+      command: kubectl({ namespace: found?.namespace }, `delete secret ${known(found?.name, 'name')}`),
       link: ARGOCD_DECLARATIVE
     }
   },

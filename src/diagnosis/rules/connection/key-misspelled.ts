@@ -1,10 +1,10 @@
 import { safe } from '../../../http/errors.ts'
-import type { SecretFacts } from '../../evidence.ts'
+import type { Names, SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 const KEYS = ['useAzureWorkloadIdentity', 'url', 'type', 'project']
 
@@ -23,10 +23,11 @@ export const connectionKeyMisspelled: Rule<'connections'> = {
       summary: `The Secret ${found?.name ?? ''} has the key ${safe(wrong, 80)}; Argo CD reads only ${right} and ignores others silently.`,
       expected: right,
       actual: safe(wrong, 80),
-      remedy: kubectl(
-        names,
-        `patch secret ${known(found?.name, 'name')} --type merge -p '{"data":{"${safe(wrong, 80)}":null},"stringData":{"${right}":"true"}}'`
-      ),
+      remedy: `rename the key to ${right}`,
+      command: patch(names, `secret ${known(found?.name, 'name')}`, {
+        data: { [wrong]: null },
+        stringData: { [right]: valueOf(right, names) }
+      }),
       link: ARGOCD_REPOSITORIES
     }
   },
@@ -45,6 +46,12 @@ export const connectionKeyMisspelled: Rule<'connections'> = {
       }
     }
   ]
+}
+
+/** What the key has to say in this chain; the value of the misspelled one is not read. */
+function valueOf(key: string, { repositories = [] }: Names): string {
+  if (key === 'url') return repositories[0]?.url ?? '<url>'
+  return key === 'type' ? 'git' : key === 'project' ? '<project>' : 'true'
 }
 
 /** The key as it is, and as it must be. */

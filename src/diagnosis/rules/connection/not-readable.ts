@@ -2,7 +2,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionNotReadable: Rule<'connections'> = {
   id: 'connection/not-readable',
@@ -18,10 +18,8 @@ export const connectionNotReadable: Rule<'connections'> = {
       summary: `Argo CD cannot parse ${found?.unreadable.join(', ') ?? ''} in the Secret ${found?.name ?? ''}, and rejects the whole Secret.`,
       expected: '"true" or "false"',
       actual: 'another text',
-      remedy: kubectl(
-        names,
-        `patch secret ${known(found?.name, 'name')} --type merge -p '{"stringData":{"${found?.unreadable[0] ?? ''}":"true"}}'`
-      ),
+      remedy: `correct ${found?.unreadable.join(' and ') ?? ''}`,
+      command: patch(names, `secret ${known(found?.name, 'name')}`, correction(found?.unreadable ?? [])),
       link: ARGOCD_REPOSITORIES
     }
   },
@@ -38,4 +36,13 @@ export const connectionNotReadable: Rule<'connections'> = {
       }
     }
   ]
+}
+
+/** Workload identity is asked for; whatever else cannot be read is not needed for it. */
+function correction(keys: readonly string[]): object {
+  const others = keys.filter((key) => key !== 'useAzureWorkloadIdentity')
+  return {
+    ...(others.length > 0 && { data: Object.fromEntries(others.map((key) => [key, null])) }),
+    ...(keys.length > others.length && { stringData: { useAzureWorkloadIdentity: 'true' } })
+  }
 }

@@ -5,7 +5,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_PROJECTS, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionProjectScoped: Rule<'connections'> = {
   id: 'connection/project-scoped',
@@ -19,7 +19,8 @@ export const connectionProjectScoped: Rule<'connections'> = {
     summary: `The Secret ${scoped(connections)?.name ?? ''} connects the repository for the project ${safe(scoped(connections)?.project ?? '', 80)} only.`,
     expected: 'no project, or that of the Applications',
     actual: safe(scoped(connections)?.project ?? '', 80),
-    remedy: `set ${input('argocd-project', scoped(connections)?.project ?? '')}, or open it to all: ${kubectl(names, `patch secret ${known(scoped(connections)?.name, 'name')} --type merge -p '{"data":{"project":null}}'`)}`,
+    remedy: `set ${input('argocd-project', scoped(connections)?.project ?? '')}, or open it to all projects`,
+    command: patch(names, `secret ${known(scoped(connections)?.name, 'name')}`, { data: { project: null } }),
     link: ARGOCD_PROJECTS
   }),
   symptom: 'Applications of other projects read anonymously.',

@@ -19,7 +19,8 @@ export const connectionSecretUnlabelled: Rule<'connections'> = {
       summary: `The Secret ${found?.name ?? ''} looks like the connection, but Argo CD does not read it: its label argocd.argoproj.io/secret-type is ${found?.label === undefined ? 'missing' : safe(found.label, 60)}.`,
       expected: 'argocd.argoproj.io/secret-type: repository',
       actual: safe(found?.label ?? 'none', 60),
-      remedy: kubectl(
+      remedy: 'give it the label',
+      command: kubectl(
         names,
         `label --overwrite secret ${known(found?.name, 'name')} argocd.argoproj.io/secret-type=repository`
       ),

@@ -22,7 +22,8 @@ export const connectionServicePrincipalKeyCase: Rule<'connections'> = {
           ? 'azureServicePrincipalClientID, azureServicePrincipalTenantID'
           : 'azureServicePrincipalClientId, azureServicePrincipalTenantId',
       actual: (found && miscased(found)) ?? '',
-      remedy: `rename the keys, or use workload identity, which needs none of them: ${kubectl(names, `edit secret ${known(found?.name, 'name')}`)}`,
+      remedy: 'rename the keys, or use workload identity, which needs none of them',
+      command: kubectl(names, `edit secret ${known(found?.name, 'name')}`),
       link: argocdIssue(29414)
     }
   },

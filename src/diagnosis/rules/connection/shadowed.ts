@@ -20,7 +20,9 @@ export const connectionShadowed: Rule<'connections'> = {
       summary: `The template ${by?.name ?? ''} (${safe(by?.url ?? '', 200)}) gives Argo CD other credentials for the repository.`,
       expected: 'workload identity',
       actual: by?.credentials.join(', ') ?? '',
-      remedy: `remove it, or make its URL longer than that of the repository: ${kubectl(names, `edit secret ${known(by?.name, 'name')}`)}; a template without a slash at the end also covers names that begin the same`,
+      remedy:
+        'remove it, or make its URL longer than that of the repository; a template without a slash at the end also covers names that begin the same',
+      command: kubectl(names, `edit secret ${known(by?.name, 'name')}`),
       link: ARGOCD_REPOSITORIES
     }
   },

@@ -3,6 +3,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
+import { kubectl, known, patch } from '../../words.ts'
 
 export const connectionSshUrl: Rule<'connections'> = {
   id: 'connection/ssh-url',
@@ -13,7 +14,7 @@ export const connectionSshUrl: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { applications, secrets } }) =>
     [...applications, ...secrets].some(({ url }) => isSsh(url)),
-  finding: ({ connections: { applications, secrets, urls } }) => {
+  finding: ({ connections: { applications, secrets, urls }, names }) => {
     const found = applications.find(({ url }) => isSsh(url))
     const secret = secrets.find(({ url }) => isSsh(url))
     return {
@@ -21,6 +22,11 @@ export const connectionSshUrl: Rule<'connections'> = {
       expected: urls[0]?.url ?? 'an https URL',
       actual: safe(found?.url ?? secret?.url ?? '', 200),
       remedy: `write the https URL there: ${urls[0]?.url ?? ''}`,
+      command: found
+        ? kubectl(found, `edit application ${known(found.name, 'name')}`)
+        : patch(names, `secret ${known(secret?.name, 'name')}`, {
+            stringData: { url: urls[0]?.url ?? '<https URL>' }
+          }),
       link: DEVOPS_PRINCIPALS
     }
   },

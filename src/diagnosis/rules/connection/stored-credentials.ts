@@ -3,7 +3,8 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, lines, patch } from '../../words.ts'
+import { input } from '../../../core/input-name.ts'
 
 export const connectionStoredCredentials: Rule<'connections'> = {
   id: 'connection/stored-credentials',
@@ -19,14 +20,14 @@ export const connectionStoredCredentials: Rule<'connections'> = {
       summary: `The Secret ${found[0]?.name ?? ''} still holds ${found[0]?.credentials.join(' and ') ?? ''}: Argo CD uses that instead of workload identity, until it expires.`,
       expected: 'no stored credential',
       actual: found[0]?.credentials.join(', ') ?? '',
-      remedy: found
-        .map(({ name, credentials }) =>
-          kubectl(
-            names,
-            `patch secret ${known(name, 'name')} --type json -p '[${credentials.map((key) => `{"op":"remove","path":"/data/${key}"}`).join(',')}]'`
-          )
+      remedy: `run with ${input('mode', 'migrate')}, which can put it back, or remove ${found[0]?.credentials.join(' and ') ?? ''}`,
+      command: lines(
+        ...found.map(({ name, credentials }) =>
+          patch(names, `secret ${known(name, 'name')}`, {
+            data: Object.fromEntries(credentials.map((key) => [key, null]))
+          })
         )
-        .join('; '),
+      ),
       link: ARGOCD_REPOSITORIES
     }
   },

@@ -3,7 +3,7 @@ import type { SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionTemplateTooWide: Rule<'connections'> = {
   id: 'connection/template-too-wide',
@@ -14,14 +14,13 @@ export const connectionTemplateTooWide: Rule<'connections'> = {
   matches: ({ connections: { secrets } }) => secrets.some(isWide),
   finding: ({ connections: { secrets }, names }) => {
     const found = secrets.find(isWide)
+    const narrow = `https://dev.azure.com/${encodeURIComponent(names.organization ?? '<organization>')}/`
     return {
       summary: `The template ${found?.name ?? ''} (${safe(found?.url ?? '', 200)}) covers more than one organization: Argo CD sends the identity's token to every host and organization that begins with it.`,
-      expected: `https://dev.azure.com/${names.organization ?? '<organization>'}/`,
+      expected: narrow,
       actual: safe(found?.url ?? '', 200),
-      remedy: kubectl(
-        names,
-        `patch secret ${known(found?.name, 'name')} --type merge -p '{"stringData":{"url":"https://dev.azure.com/${encodeURIComponent(names.organization ?? '')}/"}}'`
-      ),
+      remedy: `narrow it to ${narrow}`,
+      command: patch(names, `secret ${known(found?.name, 'name')}`, { stringData: { url: narrow } }),
       link: ARGOCD_REPOSITORIES
     }
   },

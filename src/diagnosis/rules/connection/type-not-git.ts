@@ -4,7 +4,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, argocdIssue } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionTypeNotGit: Rule<'connections'> = {
   id: 'connection/type-not-git',
@@ -20,7 +20,8 @@ export const connectionTypeNotGit: Rule<'connections'> = {
       summary: `The Secret ${found?.name ?? ''} has the type ${safe(found?.type ?? '', 40)} for a git URL.`,
       expected: 'git',
       actual: safe(found?.type ?? '', 40),
-      remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch secret ${known(found?.name, 'name')} --type merge -p '{"stringData":{"type":"git"}}'`)}`,
+      remedy: `run with ${input('mode', 'apply')}, or set the type`,
+      command: patch(names, `secret ${known(found?.name, 'name')}`, { stringData: { type: 'git' } }),
       link: ARGOCD_REPOSITORIES
     }
   },

@@ -3,7 +3,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, patch } from '../../words.ts'
 
 export const connectionUsernameBlocksTemplate: Rule<'connections'> = {
   id: 'connection/username-blocks-template',
@@ -17,10 +17,11 @@ export const connectionUsernameBlocksTemplate: Rule<'connections'> = {
     summary: `The Secret ${urls.find(isBlocked)?.by?.name ?? ''} has a username, which keeps Argo CD from using a template, and nothing to log in with.`,
     expected: 'no username, or useAzureWorkloadIdentity: "true"',
     actual: 'username only',
-    remedy: kubectl(
-      names,
-      `patch secret ${known(urls.find(isBlocked)?.by?.name, 'name')} --type merge -p '{"data":{"username":null},"stringData":{"useAzureWorkloadIdentity":"true"}}'`
-    ),
+    remedy: 'remove the username, and ask for workload identity',
+    command: patch(names, `secret ${known(urls.find(isBlocked)?.by?.name, 'name')}`, {
+      data: { username: null },
+      stringData: { useAzureWorkloadIdentity: 'true' }
+    }),
     link: ARGOCD_REPOSITORIES
   }),
   symptom: 'A template with workload identity exists, and Argo CD reads anonymously.',

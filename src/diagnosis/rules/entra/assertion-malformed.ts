@@ -1,7 +1,7 @@
 import { entra, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AADSTS } from '../../sources.ts'
-import { deploymentOf, isEntra, kubectl, restart } from '../../words.ts'
+import { deploymentOf, isEntra, kubectl, lines, restart } from '../../words.ts'
 
 export const entraAssertionMalformed: Rule<'failure'> = {
   id: 'entra/assertion-malformed',
@@ -12,7 +12,11 @@ export const entraAssertionMalformed: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 50027, 900144, 90014, 5002727),
   finding: ({ names }) => ({
     summary: 'Entra cannot read the token that it was given, or a part of the request is missing.',
-    remedy: `look at the token file of a pod: ${kubectl(names, `exec ${deploymentOf(names)} -- sh -c 'wc -c < "$AZURE_FEDERATED_TOKEN_FILE"'`)}; then restart the pods: ${restart(names)}`,
+    remedy: 'see whether the token file of a pod is empty, then restart the pods',
+    command: lines(
+      kubectl(names, `exec ${deploymentOf(names)} -- sh -c 'wc -c < "$AZURE_FEDERATED_TOKEN_FILE"'`),
+      restart(names)
+    ),
     link: AADSTS
   }),
   symptom: 'The token exchange fails with an error about an invalid token or a missing parameter.',

@@ -20,7 +20,8 @@ export const entraClockSkew: Rule<'clocks'> = {
       summary: `The clock of this machine is ${seconds} s ${ahead > 0 ? 'ahead of' : 'behind'} that of ${service}.`,
       expected: 'less than 60 s of difference',
       actual: `${seconds} s`,
-      remedy: 'synchronize the clock: timedatectl set-ntp true, or restart the virtual machine'
+      remedy: 'synchronize the clock of the machine that runs this, or restart it if it is a virtual machine',
+      command: 'timedatectl set-ntp true'
     }
   },
   symptom: 'Tokens are refused as not valid yet, or as expired.',

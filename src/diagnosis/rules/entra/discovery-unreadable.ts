@@ -12,7 +12,8 @@ export const entraDiscoveryUnreadable: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 50166, 90061, 501661),
   finding: ({ names }) => ({
     summary: "Entra cannot read the cluster's OIDC discovery document.",
-    remedy: `if the issuer was just enabled, wait some minutes; else make it readable from the internet: curl the issuer's /.well-known/openid-configuration and the jwks_uri in it; on AKS, reconcile the cluster: az aks update ${ofCluster(names)}`,
+    remedy: `if the issuer was just enabled, wait some minutes; else make it readable from the internet (/.well-known/openid-configuration under the issuer, and the jwks_uri in it); on AKS, reconcile the cluster`,
+    command: `az aks update ${ofCluster(names)}`,
     link: FEDERATION
   }),
   symptom: 'The token exchange fails with an error about an external endpoint.',

@@ -13,7 +13,8 @@ export const entraIdentityDisabled: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 7000112, 7000229, 7000113),
   finding: ({ failure: { detail }, names }) => ({
     summary: `The identity is disabled, or has no service principal in this tenant: ${detail}`,
-    remedy: `enable it: az ad sp update --id ${known(names.clientId, 'client id')} --set accountEnabled=true; if it was deleted, run with ${input('mode', 'apply')}`,
+    remedy: `enable it; if it was deleted, run with ${input('mode', 'apply')}`,
+    command: `az ad sp update --id ${known(names.clientId, 'client id')} --set accountEnabled=true`,
     link: AADSTS
   }),
   symptom: 'The token exchange worked, and now every one is refused.',

@@ -13,7 +13,8 @@ export const entraIdentityUnknown: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 700016),
   finding: ({ names }) => ({
     summary: 'Entra does not know the identity in this tenant: it is new, deleted, or of another tenant.',
-    remedy: `run with ${input('mode', 'apply')}; if it stays, compare clientId and tenantId: az identity show ${ofIdentity(names)} --query "{clientId:clientId,tenantId:tenantId}"`,
+    remedy: `run with ${input('mode', 'apply')}; if it stays, compare client id and tenant with those of the pods`,
+    command: `az identity show ${ofIdentity(names)} --query "{clientId:clientId,tenantId:tenantId}"`,
     link: AADSTS
   }),
   symptom: 'The token exchange fails; the text says that an application was not found in the directory.',

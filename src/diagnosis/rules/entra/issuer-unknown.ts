@@ -2,7 +2,7 @@ import { input } from '../../../core/input-name.ts'
 import { entra, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, AWI } from '../../sources.ts'
-import { isEntra, ofCluster, ofIdentity } from '../../words.ts'
+import { isEntra, lines, ofCluster, ofIdentity } from '../../words.ts'
 
 export const entraIssuerUnknown: Rule<'failure'> = {
   id: 'entra/issuer-unknown',
@@ -13,7 +13,11 @@ export const entraIssuerUnknown: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 700211, 70021),
   finding: ({ failure: { detail }, names }) => ({
     summary: `Entra finds no federated credential with the issuer of this cluster's tokens. ${detail}`,
-    remedy: `run with ${input('mode', 'apply')}; if it stays, compare the issuer of the credential (az identity federated-credential list ${ofIdentity(names, '--identity-name')}) with that of the cluster (az aks show ${ofCluster(names)} --query oidcIssuerProfile.issuerUrl), trailing slash included`,
+    remedy: `run with ${input('mode', 'apply')}; if it stays, compare the issuer of the credential with that of the cluster, trailing slash included`,
+    command: lines(
+      `az identity federated-credential list ${ofIdentity(names, '--identity-name')} --query "[].issuer"`,
+      `az aks show ${ofCluster(names)} --query oidcIssuerProfile.issuerUrl`
+    ),
     link: FEDERATION
   }),
   symptom: 'The token exchange fails; Argo CD reports "WorkloadIdentityCredential authentication failed".',

@@ -12,7 +12,8 @@ export const entraKeyUnknown: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 7000272, 700027, 50013),
   finding: ({ names }) => ({
     summary: "The key that signed the cluster's token is not among those its issuer publishes.",
-    remedy: `after a rotation of the signing keys, wait and run again; on AKS, reconcile the cluster: az aks update ${ofCluster(names)}; else the issuer belongs to another cluster`
+    remedy: `after a rotation of the signing keys, wait and run again; on AKS, reconcile the cluster; else the issuer belongs to another cluster`,
+    command: `az aks update ${ofCluster(names)}`
   }),
   symptom: 'The token exchange fails with an error about a certificate or a signature.',
   cause:

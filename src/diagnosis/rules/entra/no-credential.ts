@@ -13,7 +13,8 @@ export const entraNoCredential: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 70025),
   finding: ({ names }) => ({
     summary: 'Entra knows no federated credential of the identity.',
-    remedy: `run with ${input('mode', 'apply')}; a new one takes some minutes to be known everywhere. To see what is there: az identity federated-credential list ${ofIdentity(names, '--identity-name')}`,
+    remedy: `run with ${input('mode', 'apply')}; a new one takes some minutes to be known everywhere`,
+    command: `az identity federated-credential list ${ofIdentity(names, '--identity-name')}`,
     link: FEDERATION
   }),
   symptom: 'The token exchange fails, sometimes only now and then during the first minutes.',

@@ -12,7 +12,8 @@ export const entraResourceUnknown: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 500011, 650052, 70011, 500341),
   finding: ({ names }) => ({
     summary: 'The tenant has no service principal for the service that the token is for.',
-    remedy: `create it once per tenant: az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798; then check that the organization ${names.organization ?? ''} is connected to this tenant (Organization settings > Microsoft Entra)`,
+    remedy: `create it once per tenant; then check that the organization ${names.organization ?? ''} is connected to this tenant (Organization settings > Microsoft Entra)`,
+    command: 'az ad sp create --id 499b84ac-1321-427f-aa17-267ca6975798',
     link: AADSTS
   }),
   symptom: 'The token exchange is refused in a tenant that never used Azure DevOps.',

@@ -13,7 +13,11 @@ export const entraSecretRefused: Rule<'failure'> = {
   finding: ({ names }) => ({
     summary:
       'Entra refuses the client secret or certificate, or was given none: with workload identity there is no such login.',
-    remedy: `remove AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and the like from the container, or set AZURE_TOKEN_CREDENTIALS there: ${kubectl(names, `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`)}`,
+    remedy: `remove AZURE_CLIENT_SECRET, AZURE_CLIENT_CERTIFICATE_PATH and the like from the container, or limit the login to workload identity there`,
+    command: kubectl(
+      names,
+      `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`
+    ),
     link: AZIDENTITY
   }),
   symptom: 'Argo CD worked, and stopped on the day a secret of another tool expired.',

@@ -12,7 +12,8 @@ export const entraTenantUnknown: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 90002, 900023, 900021, 90013, 900382, 50059, 90072),
   finding: ({ names }) => ({
     summary: 'Entra does not know the tenant, or the tenant is of another cloud.',
-    remedy: `compare the tenant ${names.tenantId ?? ''} with that of the identity (az identity show ${ofIdentity(names)} --query tenantId) and with AZURE_AUTHORITY_HOST on the pods; Azure DevOps Services exists in the public cloud only`,
+    remedy: `compare the tenant ${names.tenantId ?? ''} with that of the identity and with AZURE_AUTHORITY_HOST on the pods; Azure DevOps Services exists in the public cloud only`,
+    command: `az identity show ${ofIdentity(names)} --query tenantId`,
     link: AADSTS
   }),
   symptom: 'The token exchange fails at once, on every attempt.',

@@ -12,7 +12,8 @@ export const entraTokenLifetime: Rule<'failure'> = {
   matches: ({ failure }) => isEntra(failure, 700024, 500133, 700021),
   finding: ({ names }) => ({
     summary: "The cluster's token is outside its lifetime when Entra reads it.",
-    remedy: `correct the clock of the nodes and of the cluster's control plane, and let the pods read a new token: ${restart(names)}`,
+    remedy: `correct the clock of the nodes and of the cluster's control plane, and let the pods read a new token`,
+    command: restart(names),
     link: AADSTS
   }),
   symptom: 'The token exchange fails now and then, or on one node only.',

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, known, ofIdentity } from '../../words.ts'
+import { difference, trustCommand } from '../../words.ts'
 
 export const federatedCredentialAudienceDiffers: Rule<'trust'> = {
   id: 'federated-credential/audience-differs',
@@ -18,7 +18,8 @@ export const federatedCredentialAudienceDiffers: Rule<'trust'> = {
     summary: `The federated credential ${misled(trust)?.name ?? ''} has another audience than the token; ${difference(trust.audience, misled(trust)?.audience ?? '')}.`,
     expected: trust.audience,
     actual: misled(trust)?.audience ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(misled(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    remedy: `run with ${input('mode', 'apply')}, or correct it`,
+    command: trustCommand('update', misled(trust)?.name, trust, names),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS700212.',

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, known, ofIdentity } from '../../words.ts'
+import { difference, trustCommand } from '../../words.ts'
 
 export const federatedCredentialCaseDiffers: Rule<'trust'> = {
   id: 'federated-credential/case-differs',
@@ -18,7 +18,8 @@ export const federatedCredentialCaseDiffers: Rule<'trust'> = {
     summary: `The federated credential ${near(trust)?.name ?? ''} differs from the token in upper and lower case only: ${near(trust)?.subject === trust.token?.subject ? difference(trust.token?.issuer ?? '', near(trust)?.issuer ?? '') : difference(trust.token?.subject ?? '', near(trust)?.subject ?? '')}.`,
     expected: `${trust.token?.subject ?? ''} of ${trust.token?.issuer ?? ''}`,
     actual: `${near(trust)?.subject ?? ''} of ${near(trust)?.issuer ?? ''}`,
-    remedy: `run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(near(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    remedy: `run with ${input('mode', 'apply')}, or correct it`,
+    command: trustCommand('update', near(trust)?.name, trust, names),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS7002138.',

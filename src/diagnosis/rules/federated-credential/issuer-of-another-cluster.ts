@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, AKS_ISSUER } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, known, ofIdentity } from '../../words.ts'
+import { difference, trustCommand } from '../../words.ts'
 
 export const federatedCredentialIssuerOfAnotherCluster: Rule<'trust'> = {
   id: 'federated-credential/issuer-of-another-cluster',
@@ -18,7 +18,8 @@ export const federatedCredentialIssuerOfAnotherCluster: Rule<'trust'> = {
     summary: `The federated credential ${foreign(trust)?.name ?? ''} has another issuer than this cluster's tokens; ${difference(trust.token?.issuer ?? '', foreign(trust)?.issuer ?? '')}.`,
     expected: trust.token?.issuer ?? '',
     actual: foreign(trust)?.issuer ?? '',
-    remedy: `if it was for this cluster before it was created again, run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(foreign(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    remedy: `if it was for this cluster before it was created again, run with ${input('mode', 'apply')}, or correct it`,
+    command: trustCommand('update', foreign(trust)?.name, trust, names),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS700211.',

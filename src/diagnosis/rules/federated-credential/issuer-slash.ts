@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, AWI } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { known, ofIdentity } from '../../words.ts'
+import { trustCommand } from '../../words.ts'
 
 export const federatedCredentialIssuerSlash: Rule<'trust'> = {
   id: 'federated-credential/issuer-slash',
@@ -18,7 +18,8 @@ export const federatedCredentialIssuerSlash: Rule<'trust'> = {
     summary: `The issuer of the federated credential ${slashed(trust)?.name ?? ''} differs from that of the token by a trailing slash.`,
     expected: trust.token?.issuer ?? '',
     actual: slashed(trust)?.issuer ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(slashed(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    remedy: `run with ${input('mode', 'apply')}, or correct it`,
+    command: trustCommand('update', slashed(trust)?.name, trust, names),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS700211; both issuers look the same.',

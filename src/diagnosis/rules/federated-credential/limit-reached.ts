@@ -19,7 +19,8 @@ export const federatedCredentialLimitReached: Rule<'trust'> = {
     summary: `The identity ${names.identity ?? ''} already has 20 federated credentials, the most that Entra allows, and none is for this cluster.`,
     expected: 'one free',
     actual: '20 of 20',
-    remedy: `remove one that is no longer used (az identity federated-credential list ${ofIdentity(names, '--identity-name')}), or set ${input('identity-name')} to another identity`,
+    remedy: `remove one that is no longer used, or set ${input('identity-name')} to another identity`,
+    command: `az identity federated-credential list ${ofIdentity(names, '--identity-name')} --query "[].{name: name, issuer: issuer, subject: subject}" --output table`,
     link: FEDERATION
   }),
   symptom: 'The credential for one more cluster cannot be created.',

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, EXTENSION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, known, ofIdentity } from '../../words.ts'
+import { difference, trustCommand } from '../../words.ts'
 
 export const federatedCredentialSubjectDiffers: Rule<'trust'> = {
   id: 'federated-credential/subject-differs',
@@ -18,7 +18,8 @@ export const federatedCredentialSubjectDiffers: Rule<'trust'> = {
     summary: `The federated credential ${other(trust)?.name ?? ''} has another subject than the repo-server's token; ${difference(trust.token?.subject ?? '', other(trust)?.subject ?? '')}.`,
     expected: trust.token?.subject ?? '',
     actual: other(trust)?.subject ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or: az identity federated-credential update ${ofIdentity(names, '--identity-name')} -n ${known(other(trust)?.name, 'name')} --issuer ${known(trust.token?.issuer, 'issuer')} --subject ${known(trust.token?.subject, 'subject')} --audiences ${known(trust.audience, 'audience')}`,
+    remedy: `run with ${input('mode', 'apply')}, or correct it`,
+    command: trustCommand('update', other(trust)?.name, trust, names),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS700213.',

@@ -33,7 +33,11 @@ export const identityRecreated: Rule<'workload' | 'identity'> = {
     summary: `The service account ${account} names the client id ${annotations[CLIENT_ID] ?? ''}, which is not that of ${names.identity ?? 'the identity'} and of no identity that the login sees: it was probably deleted and created again.`,
     expected: identity.clientId,
     actual: annotations[CLIENT_ID] ?? '',
-    remedy: `run with ${input('mode', 'apply')}; if it reports that the annotation is of another identity: ${kubectl(names, `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`)}`,
+    remedy: `run with ${input('mode', 'apply')}; if it reports that the annotation is of another identity, replace it`,
+    command: kubectl(
+      names,
+      `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+    ),
     link: AADSTS
   }),
   symptom: 'Entra says AADSTS700016, and Azure DevOps still lists a member that nobody can use.',

@@ -13,7 +13,8 @@ export const kubernetesNamespaceTerminating: Rule<'failure'> = {
   matches: ({ failure }) => isRefusal(failure) && /being terminated/.test(failure.whole),
   finding: ({ failure: { detail }, names }) => ({
     summary: `The namespace is being deleted, so nothing can be created in it: ${detail}`,
-    remedy: `wait until it is gone, then install Argo CD again; if it stays, see which finalizers hold it: kubectl get namespace ${known(names.namespace, 'namespace')} -o yaml`
+    remedy: `wait until it is gone, then install Argo CD again; if it stays, see which finalizers hold it`,
+    command: `kubectl get namespace ${known(names.namespace, 'namespace')} -o yaml`
   }),
   symptom: 'Everything can be read, but nothing can be created.',
   cause: 'Somebody deleted the namespace, and a finalizer keeps it.',

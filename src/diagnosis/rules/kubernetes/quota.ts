@@ -15,7 +15,8 @@ export const kubernetesQuota: Rule<'failure'> = {
     /exceeded quota|(?:maximum|minimum) .{1,100} usage per|must specify /.test(whole),
   finding: ({ failure: { detail }, names }) => ({
     summary: `A quota or limit of the namespace refuses it: ${detail}`,
-    remedy: `raise the quota, or free what it counts: ${kubectl(names, 'describe resourcequota,limitrange')}`
+    remedy: 'raise the quota, or free what it counts',
+    command: kubectl(names, 'describe resourcequota,limitrange')
   }),
   symptom: 'The API server answers 403 although the login may create the object.',
   cause: 'A ResourceQuota or LimitRange of the namespace.',

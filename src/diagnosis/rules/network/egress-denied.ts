@@ -2,7 +2,7 @@ import { NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { KUBERNETES_POLICIES } from '../../sources.ts'
 import { OF_NETWORK } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, kubectl, lines } from '../../words.ts'
 
 export const networkEgressDenied: Rule<'network'> = {
   id: 'network/egress-denied',
@@ -17,7 +17,10 @@ export const networkEgressDenied: Rule<'network'> = {
     summary: `The NetworkPolicy ${egressPolicies.map(({ name }) => name).join(', ')} denies the repo-server pods all outbound connections.`,
     expected: 'login.microsoftonline.com and dev.azure.com on port 443',
     actual: 'nothing is allowed',
-    remedy: `allow port 443 for them: ${kubectl(names, `edit networkpolicy ${known(egressPolicies[0]?.name, 'name')}`)}`,
+    remedy: 'allow the pods of the repo-server port 443, and DNS',
+    command: lines(
+      ...egressPolicies.map(({ name }) => kubectl(names, `edit networkpolicy ${known(name, 'name')}`))
+    ),
     link: KUBERNETES_POLICIES
   }),
   symptom: 'Argo CD hangs, then reports "context deadline exceeded".',

@@ -22,7 +22,11 @@ export const networkEntraBlocked: Rule<'complaint' | 'network' | 'workload'> = {
     summary: `The repo-server gets no answer from Entra: ${shown(said, /deadline|timeout|no such host|refused/i)}`,
     expected: 'login.microsoftonline.com on port 443',
     actual: 'no answer',
-    remedy: `let the pods reach login.microsoftonline.com on port 443 in the firewall or route table of cluster ${names.cluster ?? ''}; try it: ${kubectl(names, `exec ${deploymentOf(names)} -- git ls-remote https://login.microsoftonline.com/`)}`,
+    remedy: `let the pods reach login.microsoftonline.com on port 443 in the firewall or route table of the cluster ${names.cluster ?? ''}; "not found" as the answer to the command means that they do`,
+    command: kubectl(
+      names,
+      `exec ${deploymentOf(names)} -- git ls-remote https://login.microsoftonline.com/`
+    ),
     link: AKS_IDENTITY
   }),
   symptom: 'Argo CD hangs for a minute, then reports "context deadline exceeded" without a host.',

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, restart } from '../../words.ts'
+import { known, kubectl, lines, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -26,7 +26,14 @@ export const workloadAnnotationElsewhere: Rule<'workload'> = {
       summary: `The client id is on the service account ${others.join(', ')}, but the repo-server pods use ${account}.`,
       expected: account,
       actual: others.join(', '),
-      remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `annotate serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(names.clientId, 'client id')}`)}; then ${restart(names)}`,
+      remedy: `run with ${input('mode', 'apply')}, or annotate it and restart the pods`,
+      command: lines(
+        kubectl(
+          names,
+          `annotate serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(names.clientId, 'client id')}`
+        ),
+        restart(names)
+      ),
       link: AWI_LABELS
     }
   },

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, restart } from '../../words.ts'
+import { known, kubectl, lines, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -22,7 +22,14 @@ export const workloadAnnotationMissing: Rule<'workload'> = {
     summary: `The service account ${account} has no annotation ${CLIENT_ID}.`,
     expected: names.clientId ?? 'the client id of the identity',
     actual: 'none',
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `annotate serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(names.clientId, 'client id')}`)}; then ${restart(names)}`,
+    remedy: `run with ${input('mode', 'apply')}, or annotate it and restart the pods`,
+    command: lines(
+      kubectl(
+        names,
+        `annotate serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(names.clientId, 'client id')}`
+      ),
+      restart(names)
+    ),
     link: AWI_LABELS
   }),
   symptom: 'The pods have a token file, but no AZURE_CLIENT_ID.',

@@ -4,7 +4,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, restart } from '../../words.ts'
+import { known, kubectl, lines, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -26,7 +26,14 @@ export const workloadAnnotationNotClientId: Rule<'workload' | 'identity'> = {
     summary: `The annotation ${CLIENT_ID} of ${account} holds ${annotations[CLIENT_ID] === identity.principalId ? 'the object id (principal id) of the identity' : 'a name or resource id'} instead of its client id.`,
     expected: identity.clientId,
     actual: safe(annotations[CLIENT_ID] ?? '', 200),
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`)}; then ${restart(names)}`,
+    remedy: `run with ${input('mode', 'apply')}, or replace it and restart the pods`,
+    command: lines(
+      kubectl(
+        names,
+        `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+      ),
+      restart(names)
+    ),
     link: AWI_LABELS
   }),
   symptom: 'Entra says AADSTS700016: the application was not found in the directory.',

@@ -19,7 +19,11 @@ export const workloadClientSecretInEnvironment: Rule<'workload'> = {
     summary: `The container ${workload.container} has ${strongerIn(workload).join(', ')}: that login takes precedence over workload identity.`,
     expected: 'none of them',
     actual: strongerIn(workload).join(', '),
-    remedy: `remove it where Argo CD is installed from, or set there: ${kubectl(names, `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`)}`,
+    remedy: 'remove it where Argo CD is installed from, or limit the login to workload identity there',
+    command: kubectl(
+      names,
+      `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`
+    ),
     link: AZIDENTITY
   }),
   symptom:

@@ -18,7 +18,12 @@ export const workloadClientSecretWins: Rule<'complaint'> = {
     summary: `A client secret in the environment of the repo-server takes precedence over workload identity: ${shown(said, /EnvironmentCredential/)}`,
     expected: 'no AZURE_CLIENT_SECRET or AZURE_CLIENT_CERTIFICATE_PATH on the container',
     actual: 'one of them, maybe by envFrom',
-    remedy: `remove it from the container where Argo CD is installed from, or set there: ${kubectl(names, `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`)}`,
+    remedy:
+      'remove it from the container where Argo CD is installed from, or limit the login to workload identity there',
+    command: kubectl(
+      names,
+      `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`
+    ),
     link: AZIDENTITY
   }),
   symptom:

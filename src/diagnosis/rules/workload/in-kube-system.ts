@@ -18,7 +18,8 @@ export const workloadInKubeSystem: Rule<'workload'> = {
       'The repo-server runs in kube-system: the admission enforcer of AKS keeps webhooks away from it.',
     expected: 'a namespace of its own',
     actual: 'kube-system',
-    remedy: `install Argo CD in a namespace of its own (kubectl create namespace argocd), and set ${input('argocd-namespace', 'argocd')}; then run with ${input('mode', 'apply')} on cluster ${names.cluster ?? ''}`,
+    remedy: `install Argo CD in a namespace of its own, and set ${input('argocd-namespace', 'argocd')}; then run with ${input('mode', 'apply')} on cluster ${names.cluster ?? ''}`,
+    command: 'kubectl create namespace argocd',
     link: AWI
   }),
   symptom: 'Pods in kube-system never get AZURE_ variables.',

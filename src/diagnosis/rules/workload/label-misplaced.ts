@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl } from '../../words.ts'
+import { deploymentOf, patch, templateLabel } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -21,7 +21,8 @@ export const workloadLabelMisplaced: Rule<'workload'> = {
     summary: `The label ${LABEL} is on ${deploymentLabels[LABEL] === undefined ? 'the service account' : `the Deployment ${deployment}`}, but the webhook looks at the labels of pods.`,
     expected: 'spec.template.metadata.labels',
     actual: deploymentLabels[LABEL] === undefined ? 'the service account' : 'metadata.labels',
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch ${deploymentOf(names)} --type merge -p '{"spec":{"template":{"metadata":{"labels":{"${LABEL}":"true"}}}}}'`)}`,
+    remedy: `run with ${input('mode', 'apply')}, or set it on the pod template`,
+    command: patch(names, deploymentOf(names), templateLabel(LABEL)),
     link: AWI_LABELS
   }),
   symptom: 'The label is there, and the pods still have no identity.',

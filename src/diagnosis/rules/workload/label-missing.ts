@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl } from '../../words.ts'
+import { deploymentOf, patch, templateLabel } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -20,7 +20,8 @@ export const workloadLabelMissing: Rule<'workload'> = {
     summary: `The pod template of ${deployment} has no label ${LABEL}.${managers.length === 0 ? '' : ` It is written by ${managers.join(' and ')}, which may remove it.`}`,
     expected: `${LABEL}: "true"`,
     actual: 'none',
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch ${deploymentOf(names)} --type merge -p '{"spec":{"template":{"metadata":{"labels":{"${LABEL}":"true"}}}}}'`)}`,
+    remedy: `run with ${input('mode', 'apply')}, or set it`,
+    command: patch(names, deploymentOf(names), templateLabel(LABEL)),
     link: AWI_LABELS
   }),
   symptom: 'The pods have no AZURE_ variables.',

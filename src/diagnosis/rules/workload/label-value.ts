@@ -4,7 +4,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl } from '../../words.ts'
+import { deploymentOf, patch, templateLabel } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -20,7 +20,8 @@ export const workloadLabelValue: Rule<'workload'> = {
     summary: `The label ${LABEL} of the pod template is not the text "true".`,
     expected: '"true"',
     actual: `"${safe(templateLabels[LABEL] ?? '', 80)}"`,
-    remedy: `run with ${input('mode', 'apply')}, or: ${kubectl(names, `patch ${deploymentOf(names)} --type merge -p '{"spec":{"template":{"metadata":{"labels":{"${LABEL}":"true"}}}}}'`)}`,
+    remedy: `run with ${input('mode', 'apply')}, or correct it`,
+    command: patch(names, deploymentOf(names), templateLabel(LABEL)),
     link: AWI_LABELS
   }),
   symptom: 'The label is there, and the pods still have no identity.',

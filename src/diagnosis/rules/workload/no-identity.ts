@@ -17,7 +17,8 @@ export const workloadNoIdentity: Rule<'complaint'> = {
     ),
   finding: ({ complaint: said, names }) => ({
     summary: `A repo-server pod does not carry the identity: ${shown(said, /no (?:client|token|tenant) |no such file/)}`,
-    remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation: ${restart(names)}`
+    remedy: `run with ${input('mode', 'apply')}; every pod must be newer than label and annotation`,
+    command: restart(names)
   }),
   symptom: 'Argo CD reports "no client ID specified" and then noise about managed identity and az.',
   cause:

@@ -20,7 +20,11 @@ export const workloadNodeIdentity: Rule<'workload'> = {
     ),
   finding: ({ names, complaint: said }) => ({
     summary: `The pods carry no identity, so Argo CD logs in with that of the node, which Azure DevOps does not know${said === undefined ? '' : `: ${shown(said, /ManagedIdentity|Multiple user|status code|TF400813/)}`}`,
-    remedy: `run with ${input('mode', 'apply')}; then set AZURE_TOKEN_CREDENTIALS, so that this cannot happen silently: ${kubectl(names, `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`)}`,
+    remedy: `run with ${input('mode', 'apply')}; then set AZURE_TOKEN_CREDENTIALS, so that this cannot happen silently`,
+    command: kubectl(
+      names,
+      `set env ${deploymentOf(names)} AZURE_TOKEN_CREDENTIALS=WorkloadIdentityCredential`
+    ),
     link: AZIDENTITY
   }),
   symptom: 'Argo CD is refused with 302 or 401, and the sign-in log shows the kubelet identity.',

@@ -20,7 +20,9 @@ export const workloadOtherAudience: Rule<'workload' | 'trust'> = {
       summary: `The token of the pods is for another audience: ${difference(audience, actual)}.`,
       expected: audience,
       actual: safe(actual, 200),
-      remedy: `remove the identity binding from the service account or --audience from the webhook, then ${restart(names)}`,
+      remedy:
+        'remove the identity binding from the pod template or --audience from the webhook, then restart the pods',
+      command: restart(names),
       link: AKS_IDENTITY
     }
   },

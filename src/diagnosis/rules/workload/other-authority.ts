@@ -22,7 +22,11 @@ export const workloadOtherAuthority: Rule<'workload'> = {
       'The pods request their tokens from the Entra of another cloud, which does not know the identity; Azure DevOps Services exists in the public cloud only.',
     expected: 'https://login.microsoftonline.com/',
     actual: safe(otherAuthority(pods) ?? '', 200),
-    remedy: `set it where Argo CD is installed from, e.g. ${kubectl(names, `set env ${deploymentOf(names)} AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/`)}`,
+    remedy: 'set it where Argo CD is installed from',
+    command: kubectl(
+      names,
+      `set env ${deploymentOf(names)} AZURE_AUTHORITY_HOST=https://login.microsoftonline.com/`
+    ),
     link: FEDERATION
   }),
   symptom: 'Entra says AADSTS90002 or AADSTS900382.',

@@ -3,7 +3,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS, argocdIssue } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { known, kubectl, lines, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -21,7 +21,14 @@ export const workloadOtherIdentity: Rule<'workload' | 'identity'> = {
     summary: `The service account ${account} names another identity: ${identity.named[annotations[CLIENT_ID] ?? ''] ?? ''}.`,
     expected: identity.clientId,
     actual: annotations[CLIENT_ID] ?? '',
-    remedy: `if nothing else needs it: ${kubectl(names, `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`)}; or set ${input('identity-name')} to that identity`,
+    remedy: `replace it if nothing else needs it, or set ${input('identity-name', identity.named[annotations[CLIENT_ID] ?? ''] ?? '')}`,
+    command: lines(
+      kubectl(
+        names,
+        `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+      ),
+      restart(names)
+    ),
     link: AWI_LABELS
   }),
   symptom: 'Argo CD reads as another identity, or Entra says AADSTS700213.',

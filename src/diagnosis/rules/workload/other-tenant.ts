@@ -3,7 +3,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, restart } from '../../words.ts'
+import { known, kubectl, lines, restart } from '../../words.ts'
 
 const TENANT = 'azure.workload.identity/tenant-id'
 
@@ -20,7 +20,14 @@ export const workloadOtherTenant: Rule<'workload' | 'identity'> = {
     summary: `The service account ${account} names another tenant than that of the identity.`,
     expected: tenantId,
     actual: safe(annotations[TENANT] ?? '', 80),
-    remedy: `remove or correct it: ${kubectl(names, `annotate --overwrite serviceaccount ${known(account, 'account')} ${TENANT}=${known(tenantId, 'tenant id')}`)}; then ${restart(names)}`,
+    remedy: 'remove or correct it, and restart the pods',
+    command: lines(
+      kubectl(
+        names,
+        `annotate --overwrite serviceaccount ${known(account, 'account')} ${TENANT}=${known(tenantId, 'tenant id')}`
+      ),
+      restart(names)
+    ),
     link: AWI_LABELS
   }),
   symptom: 'Entra says AADSTS700016 or AADSTS90002.',

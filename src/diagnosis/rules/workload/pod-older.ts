@@ -27,7 +27,8 @@ export const workloadPodOlder: Rule<'workload'> = {
     summary: `Label and annotation are right, but the repo-server ${pods.length === 1 ? 'pod does' : 'pods do'} not have the client id: the webhook changes a pod only when it is created.`,
     expected: names.clientId ?? 'the client id of the identity',
     actual: pods[0]?.environment['AZURE_CLIENT_ID'] ?? 'none',
-    remedy: restart(names),
+    remedy: 'restart the pods',
+    command: restart(names),
     link: AWI
   }),
   symptom: 'Everything looks right in the objects, and Argo CD still has no identity or an old one.',

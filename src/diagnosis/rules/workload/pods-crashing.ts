@@ -2,7 +2,7 @@ import { safe } from '../../../http/errors.ts'
 import { NAMES, POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl } from '../../words.ts'
+import { deploymentOf, kubectl, lines } from '../../words.ts'
 
 export const workloadPodsCrashing: Rule<'workload'> = {
   id: 'workload/pods-crashing',
@@ -15,7 +15,11 @@ export const workloadPodsCrashing: Rule<'workload'> = {
     pods.some(({ waiting }) => /CrashLoopBackOff|ImagePull|ErrImage|CreateContainer/.test(waiting ?? '')),
   finding: ({ workload: { pods }, names }) => ({
     summary: `A repo-server pod does not run: ${safe(pods.find(({ waiting }) => waiting !== undefined)?.waiting ?? '', 200)}`,
-    remedy: `see why: ${kubectl(names, `logs ${deploymentOf(names)} --previous`)}`
+    remedy: 'see why, and correct it',
+    command: lines(
+      kubectl(names, `describe ${deploymentOf(names)}`),
+      kubectl(names, `logs ${deploymentOf(names)} --previous`)
+    )
   }),
   symptom: 'The rollout of the repo-server does not finish; old pods may still serve.',
   cause: 'The program ends with an error, or its image cannot be pulled.',

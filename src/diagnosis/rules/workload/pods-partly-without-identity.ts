@@ -3,7 +3,7 @@ import { NAMES, PLAIN_POD, POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl, restart } from '../../words.ts'
+import { deploymentOf, kubectl, lines, restart } from '../../words.ts'
 
 export const workloadPodsPartlyWithoutIdentity: Rule<'workload'> = {
   id: 'workload/pods-partly-without-identity',
@@ -19,7 +19,8 @@ export const workloadPodsPartlyWithoutIdentity: Rule<'workload'> = {
       summary: `${plain.length} of ${pods.length} repo-server pods do not carry the identity (${plain.join(', ')}), so Argo CD fails now and then.`,
       expected: 'all pods',
       actual: `${pods.length - plain.length} of ${pods.length}`,
-      remedy: `finish the rollout: ${kubectl(names, `rollout status ${deploymentOf(names)}`)}; or ${restart(names)}`,
+      remedy: 'finish the rollout, or start it again',
+      command: lines(restart(names), kubectl(names, `rollout status ${deploymentOf(names)}`)),
       link: AWI
     }
   },

@@ -19,7 +19,8 @@ export const workloadPodsRefused: Rule<'events' | 'workload'> = {
     ),
   finding: ({ events, names }) => ({
     summary: `New repo-server pods are refused: ${safe(events.find(({ reason, message }) => reason === 'FailedCreate' && !/azure-workload-identity/.test(message))?.message ?? '')}`,
-    remedy: `change what the text names (a quota, a policy, the service account): ${kubectl(names, 'get events --field-selector reason=FailedCreate')}`,
+    remedy: 'change what the text names (a quota, a policy, the service account)',
+    command: kubectl(names, 'get events --field-selector reason=FailedCreate'),
     link: KUBERNETES_ADMISSION
   }),
   symptom: 'The rollout of the repo-server does not finish.',

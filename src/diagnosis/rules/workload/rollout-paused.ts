@@ -15,7 +15,8 @@ export const workloadRolloutPaused: Rule<'workload'> = {
     summary: 'The Deployment of the repo-server is paused, so a change does not reach its pods.',
     expected: 'not paused',
     actual: 'spec.paused: true',
-    remedy: kubectl(names, `rollout resume ${deploymentOf(names)}`)
+    remedy: 'resume it',
+    command: kubectl(names, `rollout resume ${deploymentOf(names)}`)
   }),
   symptom: 'Label and annotation change, the pods do not.',
   cause: 'Somebody ran kubectl rollout pause.',

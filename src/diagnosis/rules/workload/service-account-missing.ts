@@ -17,7 +17,8 @@ export const workloadServiceAccountMissing: Rule<'workload'> = {
     summary: `The service account ${account} of the repo-server does not exist.`,
     expected: account,
     actual: 'none',
-    remedy: `create it: ${kubectl(names, `create serviceaccount ${known(account, 'account')}`)}; then run with ${input('mode', 'apply')}`
+    remedy: `create it, then run with ${input('mode', 'apply')}`,
+    command: kubectl(names, `create serviceaccount ${known(account, 'account')}`)
   }),
   symptom: 'New pods of the repo-server are refused.',
   cause: 'The service account was deleted or renamed, and the Deployment still names it.',

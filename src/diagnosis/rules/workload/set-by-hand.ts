@@ -21,7 +21,11 @@ export const workloadSetByHand: Rule<'workload'> = {
       summary: `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} set on the container ${workload.container}; the webhook does not replace a variable that exists.`,
       expected: 'not set by hand',
       actual: found.join(', '),
-      remedy: `remove it where Argo CD is installed from, e.g. ${kubectl(names, `set env ${deploymentOf(names)} ${found.map((name) => `${known(name, 'name')}-`).join(' ')}`)}`,
+      remedy: 'remove it where Argo CD is installed from',
+      command: kubectl(
+        names,
+        `set env ${deploymentOf(names)} ${found.map((name) => `${known(name, 'name')}-`).join(' ')}`
+      ),
       link: AWI_WEBHOOK
     }
   },

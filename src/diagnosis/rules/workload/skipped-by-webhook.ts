@@ -3,6 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
+import { patch, deploymentOf } from '../../words.ts'
 
 const SKIP = 'azure.workload.identity/skip-containers'
 
@@ -15,11 +16,18 @@ export const workloadSkippedByWebhook: Rule<'workload'> = {
   explains: OF_PODS,
   matches: ({ workload: { templateAnnotations, container } }) =>
     (templateAnnotations[SKIP] ?? '').split(';').some((name) => name.trim() === container),
-  finding: ({ workload: { container, templateAnnotations, deployment } }) => ({
+  finding: ({ workload: { container, templateAnnotations, deployment }, names }) => ({
     summary: `The annotation ${SKIP} tells the webhook to skip the container ${container}.`,
     expected: `without ${container}`,
     actual: safe(templateAnnotations[SKIP] ?? '', 200),
     remedy: `remove ${container} from the annotation on the pod template of ${deployment}, where Argo CD is installed from`,
+    command: patch(names, deploymentOf(names), {
+      spec: {
+        template: {
+          metadata: { annotations: { [SKIP]: without(templateAnnotations[SKIP] ?? '', container) } }
+        }
+      }
+    }),
     link: AWI_LABELS
   }),
   symptom: 'Other containers of the pod get an identity, the repo-server does not.',
@@ -29,4 +37,10 @@ export const workloadSkippedByWebhook: Rule<'workload'> = {
   examples: [
     { names: NAMES, workload: { ...WORKLOAD, templateAnnotations: { [SKIP]: 'cmp; argocd-repo-server' } } }
   ]
+}
+
+/** What is left of the list; null removes the annotation. */
+function without(list: string, container: string): string | null {
+  const others = list.split(';').filter((name) => name.trim() !== container)
+  return others.length === 0 ? null : others.join(';')
 }

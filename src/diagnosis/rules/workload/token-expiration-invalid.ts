@@ -4,7 +4,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { deploymentOf, known, kubectl, lines, patch, restart } from '../../words.ts'
 
 const EXPIRATION = 'azure.workload.identity/service-account-token-expiration'
 
@@ -20,7 +20,18 @@ export const workloadTokenExpirationInvalid: Rule<'workload'> = {
     summary: `The annotation ${EXPIRATION} is out of range, so the webhook refuses every pod.`,
     expected: '3600 to 86400',
     actual: safe(lifetimeOf(workload) ?? '', 40),
-    remedy: `correct it: ${kubectl(names, `annotate --overwrite serviceaccount ${known(workload.account, 'account')} ${EXPIRATION}=3600`)}`,
+    remedy: 'correct it, and restart the pods',
+    command: lines(
+      workload.annotations?.[EXPIRATION] === lifetimeOf(workload)
+        ? kubectl(
+            names,
+            `annotate --overwrite serviceaccount ${known(workload.account, 'account')} ${EXPIRATION}=3600`
+          )
+        : patch(names, deploymentOf(names), {
+            spec: { template: { metadata: { annotations: { [EXPIRATION]: '3600' } } } }
+          }),
+      restart(names)
+    ),
     link: AWI_LABELS
   }),
   symptom: 'A rollout of the repo-server does not create pods; the ReplicaSet reports FailedCreate.',

@@ -3,7 +3,7 @@ import { NAMES, PLAIN_POD, WEBHOOK, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI, AWI_WEBHOOK } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, ofCluster, restart } from '../../words.ts'
+import { kubectl, lines, ofCluster, restart } from '../../words.ts'
 
 export const workloadWebhookDown: Rule<'webhook'> = {
   id: 'workload/webhook-down',
@@ -28,7 +28,16 @@ export const workloadWebhookDown: Rule<'webhook'> = {
       `The workload identity webhook does not answer (${service}), so new repo-server pods are refused. ${safe(events.find(({ message }) => message.includes('failed calling webhook'))?.message ?? '')}`.trim(),
     expected: 'at least one ready endpoint',
     actual: 'none',
-    remedy: `bring it back: kubectl -n ${known(service.split('/')[0], 'namespace')} get pods -l azure-workload-identity.io/system=true; on AKS: az aks update ${ofCluster(names)}; then ${restart(names)}`,
+    remedy:
+      'see why its pods do not run; on AKS, reconcile the cluster; then restart the pods of the repo-server',
+    command: lines(
+      kubectl(
+        { namespace: service.includes('/') ? service.split('/')[0] : 'kube-system' },
+        'get pods -l azure-workload-identity.io/system=true'
+      ),
+      ...(names.resourceGroup === undefined ? [] : [`az aks update ${ofCluster(names)}`]),
+      restart(names)
+    ),
     link: AWI
   }),
   symptom: 'A rollout of the repo-server does not create pods; the ReplicaSet reports FailedCreate.',

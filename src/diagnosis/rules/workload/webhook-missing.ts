@@ -2,7 +2,7 @@ import { NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AKS_IDENTITY, AWI } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { ofCluster, restart } from '../../words.ts'
+import { known, lines, ofCluster, restart } from '../../words.ts'
 
 export const workloadWebhookMissing: Rule<'webhook'> = {
   id: 'workload/webhook-missing',
@@ -16,7 +16,14 @@ export const workloadWebhookMissing: Rule<'webhook'> = {
     summary: 'The cluster has no workload identity webhook, so no pod gets an identity.',
     expected: 'a MutatingWebhookConfiguration of azure-workload-identity',
     actual: 'none',
-    remedy: `on AKS: az aks update ${ofCluster(names)} --enable-workload-identity; elsewhere install the chart azure-workload-identity; then ${restart(names)}`,
+    remedy:
+      'install it: on AKS it is a feature of the cluster, elsewhere the chart azure-workload-identity; then restart the pods',
+    command: lines(
+      names.resourceGroup === undefined
+        ? `helm install workload-identity-webhook azure-workload-identity/workload-identity-webhook -n azure-workload-identity-system --create-namespace --set azureTenantID=${known(names.tenantId, 'tenant id')}`
+        : `az aks update ${ofCluster(names)} --enable-workload-identity`,
+      restart(names)
+    ),
     link: AKS_IDENTITY
   }),
   symptom: 'Label and annotation are right, and the pods still have no AZURE_ variables.',

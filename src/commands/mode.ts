@@ -1,0 +1,18 @@
+/** From the inputs of a host to the report of its run. Whatever is large is loaded after the inputs parse. */
+import { parseInputs } from '../config/parse.ts'
+import type { Report } from '../report/report.ts'
+import type { InputHost } from './run.ts'
+
+/**
+ * @throws {InvalidInputs} with every fault of the inputs
+ * @throws {Problem} for a run that has no report
+ */
+export async function runMode(host: InputHost): Promise<Report> {
+  if ((host.given.get('targets') ?? '').trim() !== '') {
+    const { runTargets } = await import('./targets.ts')
+    return runTargets(host)
+  }
+  const desired = parseInputs(host.given, host.environment, host.faults, host)
+  const { run } = await import('./run.ts')
+  return run(desired, host)
+}

@@ -1,0 +1,137 @@
+/**
+ * Targets of a file become given inputs, before any parser reads them: a target means exactly what the same values mean
+ * in a workflow. Loaded only when `targets` is given.
+ */
+import { createHash } from 'node:crypto'
+import { toSafeLine } from '../../core/safe-text.ts'
+import { credentialsIn, withoutCredentials } from '../../core/text.ts'
+import { InvalidInputs, type InputFault } from '../inputs.ts'
+import { MODES } from '../row.ts'
+import { isUsedBy } from '../table.ts'
+import { refuseConflicts } from './conflicts.ts'
+import { readTargetsFile, TARGET_INPUTS, type FileTarget } from './file.ts'
+import type { FaultAt } from './yaml-tree.ts'
+
+/** All targets of a file, and the plan that they are. */
+export interface Fleet {
+  readonly path: string
+  readonly targets: readonly FileTarget[]
+  /** 16 hexadecimal digits: the same as long as every target has the same values. */
+  readonly digest: string
+}
+
+/** One target as the inputs of a run. */
+export interface TargetInputs {
+  readonly name: string
+  readonly given: ReadonlyMap<string, string>
+  /** Names the line of the file in a fault about a value that comes from there. */
+  readonly located: (fault: InputFault) => InputFault
+}
+
+/** A file with a thousand faults has one kind of them. */
+const MOST_FAULTS = 40
+/** In characters, of one fault: a line of the file may be endless. */
+const LONGEST = 500
+
+/**
+ * Reads the file that the input `targets` names, whole.
+ *
+ * @throws {InvalidInputs} with every fault of the file, by line
+ */
+export function readFleet(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Fleet {
+  const path = given.get('targets')?.trim() ?? ''
+  const devopsUrl = environment['AZURE_DEVOPS_URL']
+  const found: { line: number; fault: InputFault }[] = []
+  const add = (line: number, problem: string, remedy: string): void => {
+    found.push({ line, fault: faultOf(problem, remedy) })
+  }
+  const fault: FaultAt = (line, problem, remedy) => {
+    add(line, `${path}:${line}: ${problem}`, remedy)
+  }
+  const { targets } = readTargetsFile(path, devopsUrl, fault, (...of) => {
+    add(0, ...of)
+  })
+  refuseConflicts(targets, devopsUrl, fault)
+  if (found.length > 0) {
+    const sorted = found.toSorted((a, b) => a.line - b.line).map(({ fault }) => fault)
+    const left = sorted.length - MOST_FAULTS
+    const more = left > 0 ? [faultOf(`${left} more lines are faulty.`, 'Correct these first.')] : []
+    throw new InvalidInputs([...sorted.slice(0, MOST_FAULTS), ...more], secretsOf(targets))
+  }
+  return { path, targets, digest: digestOf(targets) }
+}
+
+function faultOf(problem: string, remedy: string): InputFault {
+  return {
+    input: 'targets',
+    problem: toSafeLine(withoutCredentials(problem), LONGEST),
+    remedy: toSafeLine(withoutCredentials(remedy), LONGEST)
+  }
+}
+
+/** Of values that look like URLs with a credential: they are masked before the fault is shown. */
+function secretsOf(targets: readonly FileTarget[]): string[] {
+  const texts = new Set(targets.flatMap(({ values }) => [...values.values()].map(({ text }) => text)))
+  return [...texts].flatMap((text) => text.split('\n').flatMap(credentialsIn))
+}
+
+function digestOf(targets: readonly FileTarget[]): string {
+  const plan = targets.map(({ name, values }) => [
+    name,
+    [...values].map(([input, { text }]) => [input, text]).toSorted(byName)
+  ])
+  return createHash('sha256').update(JSON.stringify(plan)).digest('hex').slice(0, 16)
+}
+
+function byName([a = '']: readonly string[], [b = '']: readonly string[]): number {
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/**
+ * The given inputs with the values of a target. What the mode does not use is left out: the file describes targets for
+ * every mode.
+ *
+ * @throws {InvalidInputs} where an input given beside the file contradicts it
+ */
+export function inputsOf(
+  { path }: Fleet,
+  { name, values }: FileTarget,
+  given: ReadonlyMap<string, string>
+): TargetInputs {
+  const mode = MODES.find((one) => one === given.get('mode')?.trim()) ?? 'apply'
+  const merged = new Map(given)
+  const faults: InputFault[] = []
+  for (const row of TARGET_INPUTS) {
+    const value = values.get(row.name)
+    if (!value || !isUsedBy(row, mode)) continue
+    const direct = linesOf(given.get(row.name) ?? '')
+    // Hosts give every default, so a default is no contradiction.
+    const isDefault = direct === '' || ('default' in row && direct === row.default)
+    if (!isDefault && direct !== linesOf(value.text))
+      faults.push({
+        input: row.name,
+        problem: `It contradicts line ${value.line} of ${path}, which ${name} has it from.`,
+        remedy: 'Leave it out, or correct the file.'
+      })
+    merged.set(row.name, value.text)
+  }
+  if (faults.length > 0) throw new InvalidInputs(faults)
+  return {
+    name,
+    given: merged,
+    located({ input, problem, remedy }) {
+      const value = values.get(input)
+      return value === undefined
+        ? { input, problem, remedy }
+        : faultOf(`${path}:${value.line}: ${input} of ${name}: ${problem}`, remedy)
+    }
+  }
+}
+
+function linesOf(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join('\n')
+}
