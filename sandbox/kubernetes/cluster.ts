@@ -21,7 +21,7 @@ import { argoCdServer } from '../argocd/server.ts'
 import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import { admittedPod } from './admission.ts'
 import { apiRoutes, NO_SUCH_PATH } from './api.ts'
-import { ADMINS, type User } from './authorization.ts'
+import { ADMINS, type Attributes, type User } from './authorization.ts'
 import { Controllers, type Conditions } from './controllers.ts'
 import { WORKLOAD_DEFECTS, type World } from './defects.ts'
 import { POD_DEFECTS } from './pod-defects.ts'
@@ -70,6 +70,8 @@ export async function startKubernetes(options: {
   tenantId: string
   /** Entra tokens for AKS are accepted. */
   authenticate: Authenticate
+  /** What Azure RBAC allows a principal; absent: it is off. */
+  mayByAzure?: (principalId: string, attributes: Attributes) => boolean
   authorityHost: string
   /** The login whose rights in the cluster the defects change; every other one has those of its bindings. */
   deployerClientId: string
@@ -146,7 +148,11 @@ export async function startKubernetes(options: {
     if (caller.audience !== AUDIENCES.aks) return undefined
     const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
     const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
-    return { name: caller.principalId, groups: [...groups, 'system:authenticated'] }
+    return {
+      name: caller.principalId,
+      groups: [...groups, 'system:authenticated'],
+      mayByAzure: (attributes) => options.mayByAzure?.(caller.principalId, attributes) ?? false
+    }
   }
   const server = await listen({
     journal,

@@ -7,6 +7,7 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
+import { Backups } from './migration/backups.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
@@ -148,6 +149,7 @@ export async function runChain(
           { requires: [aks, managed, instance, credential], either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
+  const { remind: reminds } = spec
   const stored =
     spec.mode === 'check'
       ? {
@@ -162,10 +164,23 @@ export async function runChain(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project, stored }
+          return { clusterId, namespace, scope, version, kind, urls, project, stored, reminds }
         },
         { after: [pods, access] }
       )
+  const leftBehind = async () => {
+    const { clusterId, namespace } = await instance.output
+    // A check that is in order must cost little: Secrets that were moved name their backups.
+    const moved =
+      spec.mode !== 'check' ||
+      (await secrets?.output.then(
+        ({ migrated }) => migrated,
+        () => true
+      ))
+    return moved ? new Backups(services.kubernetes(clusterId), namespace).list() : undefined
+  }
+  // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
+  const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
   const app =
     wanted &&
     secrets &&
@@ -218,7 +233,8 @@ export async function runChain(
     identity: await orUndefined(managed),
     places: await placesOf(members),
     pods: await orUndefined(pods),
-    reading: access && (await orUndefined(access))
+    reading: access && (await orUndefined(access)),
+    left: await left
   }
 }
 

@@ -17,7 +17,8 @@ import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Ended, type Report } from '../report/report.ts'
 import type { MigrationRun } from './migrating.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, type Hooks } from './reconcile.ts'
+import { NOTHING_LEFT } from './recovery.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
 /** What a run needs from its host. */
@@ -177,10 +178,6 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
-  if (desired.mode === 'diagnose') {
-    const { diagnose } = await import('./diagnose.ts')
-    return diagnose(desired, context, reporter)
-  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -190,7 +187,18 @@ async function execute(
           : await (await import('./rollback.ts')).rollback(desired, run)
     }
   }
-  return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+  const recover: Hooks['recover'] = async (known, options) => {
+    const { backups = [], unreadable = [] } = known.left ?? {}
+    if (backups.length + unreadable.length === 0) return NOTHING_LEFT
+    const { recover } = await import('./recover.ts')
+    return recover(known, desired, { context, reporter, holder, origin }, options)
+  }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter, { recover })
+  }
+  const chain = { ...desired, mode: desired.mode }
+  return { outcome: await reconcile(chain, context, reporter, { recover }) }
 }
 
 /** The block is the last thing in the log, where it is found. */

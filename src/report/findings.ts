@@ -10,6 +10,8 @@ export interface PlacedFinding extends Finding {
   /** Where the run has several organizations: the one that the resource belongs to. */
   readonly organization?: string
   readonly verification?: VerificationName
+  /** Where the report is of several: the name of the target. */
+  readonly target?: string
 }
 
 /**
@@ -48,9 +50,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   const severity = mode === 'check' ? drift : 'error'
-  return underCauses(once.map(reportable), outcome, severity).toSorted(
-    (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
-  )
+  return underCauses(once.map(reportable), outcome, severity).toSorted(bySeverity)
 }
 
 /**
@@ -174,6 +174,15 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
   }
 }
 
+export function bySeverity(a: Finding, b: Finding): number {
+  return WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
+}
+
+/** For the output `findings`: each id once, without notes. */
+export function idsOf(findings: readonly Finding[]): string {
+  return [...new Set(findings.filter(needsAction).map(({ id }) => id))].join(',')
+}
+
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
 }
@@ -182,8 +191,16 @@ export function needsAction({ severity }: Finding): boolean {
 export function ownerOf({
   resource,
   organization,
-  verification
-}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
-  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
-  return verification === undefined ? 'run' : `${verification} verification`
+  verification,
+  target
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification' | 'target'>): string {
+  const where =
+    resource !== undefined
+      ? organization === undefined
+        ? resource
+        : `${resource} of ${organization}`
+      : verification === undefined
+        ? 'run'
+        : `${verification} verification`
+  return target === undefined ? where : `${target}: ${where}`
 }

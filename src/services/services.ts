@@ -36,6 +36,9 @@ export interface AzureDevOps {
 /** What further clients of Azure are made from, for commands that call more of it. */
 interface Base {
   readonly arm: ArmWire
+  /** A token for this scope. */
+  readonly bearer: (scope: string) => () => Promise<string>
+  readonly wire: Wire
 }
 
 export interface Services {
@@ -174,7 +177,7 @@ export async function connect(
     return client
   }
   return {
-    base: { arm: armWire },
+    base: { arm: armWire, bearer, wire },
     endpoints,
     arm,
     identityArm,

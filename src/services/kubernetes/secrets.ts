@@ -54,7 +54,7 @@ const URLS: ReadonlySet<string> = new Set(['url', 'proxy', 'repoURL'])
 const SHORTEST = { ofArgocd: 8, ofOthers: 20 }
 
 /** @returns the values to mask */
-export function secretsIn({ metadata, data = {} }: V1Secret): string[] {
+export function secretsIn({ metadata, data = {} }: Pick<V1Secret, 'metadata' | 'data'>): string[] {
   const shortest = metadata?.labels?.[TYPE] === undefined ? SHORTEST.ofOthers : SHORTEST.ofArgocd
   return Object.entries(data).flatMap(([key, value]) => {
     const text = Buffer.from(value, 'base64').toString('utf8').trim()
