@@ -33,6 +33,8 @@ export interface Hooks {
   readonly ready: (known: Known) => void
   /** Is called before the first write; in a run that writes nothing, to report only. */
   readonly recover: (known: Known, options: { readonly writes: boolean }) => Promise<Recovery>
+  /** Reads all evidence, also where nothing failed. */
+  readonly everything: boolean
 }
 
 /** A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more. */
@@ -40,7 +42,7 @@ export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
   reporter: Pick<Reporter, 'phase' | 'on'>,
-  hooks: Partial<Hooks> = {}
+  { everything = false, ...hooks }: Partial<Hooks> = {}
 ): Promise<Outcome> {
   let last: Known | undefined
   const outcome = await reconciled(desired, context, reporter, {
@@ -52,9 +54,9 @@ export async function reconcile(
     }
   })
   if (!last) return outcome
-  if (isWorthDiagnosing(outcome, last)) {
+  if (everything || isWorthDiagnosing(outcome, last)) {
     const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-    return diagnosed(outcome, desired, last, context.services)
+    return diagnosed(outcome, desired, last, context.services, everything)
   }
   if (!wasRefused(outcome)) return outcome
   const { namesOf, withNames } = await import('../chain/evidence/names.ts')
@@ -65,7 +67,7 @@ async function reconciled(
   desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>,
-  { ready, learn, recover }: Hooks & { readonly learn: (known: Known) => void }
+  { ready, learn, recover }: Omit<Hooks, 'everything'> & { readonly learn: (known: Known) => void }
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired

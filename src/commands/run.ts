@@ -1,4 +1,5 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
+import { Clocks } from '../http/clocks.ts'
 import { hostname } from 'node:os'
 import type { LoginSources, ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services, type ServiceSettings } from '../services/services.ts'
@@ -101,7 +102,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     },
     warn,
     timeout,
-    proxyFor: (url: string) => proxyFor(url, environment)
+    proxyFor: (url: string) => proxyFor(url, environment),
+    clocks: new Clocks()
   }
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)

@@ -61,6 +61,8 @@ export interface Services {
   /** The login in the tenant of the identity; absent: `login` is for everything. */
   readonly identityLogin?: Pick<Login, 'description' | 'warning'>
   readonly mask: (secret: string) => void
+  /** By service, in ms: how far the clock of this machine is ahead. */
+  readonly clocks: () => Readonly<Record<string, number>>
   readonly base: Base
 }
 
@@ -190,6 +192,7 @@ export async function connect(
     login: login ?? { description: 'that of the kubeconfig' },
     ...(identityLogin && { identityLogin }),
     mask: sources.mask,
+    clocks: () => wire.clocks?.ahead ?? {},
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
   }

@@ -16,6 +16,8 @@ export const READING: SecretSelection = { labelSelector: `${TYPE} in (repository
 export const OF_REPOSITORIES: SecretSelection = {
   labelSelector: `${TYPE} in (repository,repo-creds,repository-write,repo-write-creds,scm-creds)`
 }
+/** What the hydrator pushes with. */
+export const WRITING: SecretSelection = { labelSelector: `${TYPE} in (repository-write,repo-write-creds)` }
 /** Those without Argo CD's label that hold data of anybody. */
 export const UNLABELLED: SecretSelection = { labelSelector: `!${TYPE}`, fieldSelector: 'type=Opaque' }
 
