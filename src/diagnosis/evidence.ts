@@ -126,6 +126,8 @@ export interface Connections {
   readonly urls: readonly {
     readonly url: string
     readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
+    /** The login once apply has written what it can; absent: not known. */
+    readonly applied?: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
     readonly by: SecretFacts | undefined
     readonly rivals: readonly SecretFacts[]
   }[]

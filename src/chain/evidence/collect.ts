@@ -5,7 +5,6 @@
 import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import type { Services } from '../../services/services.ts'
-import { scopeOf } from '../../argocd/places.ts'
 import { CLIENT_ID } from '../../argocd/identity.ts'
 import type { Known } from '../rights.ts'
 import { readConnections } from './connections.ts'
@@ -42,7 +41,12 @@ export async function collectEvidence(
     instance && api && wants('network') ? readNetwork(instance, api, reader) : nothing,
     instance && wants('trust') && identity ? readTrust(instance, place, services, reader) : nothing,
     instance && wants('connections')
-      ? readConnections(instance, urls, scopeOf({ project: desired.argocdProject }), services, reader)
+      ? readConnections(
+          instance,
+          { kind: desired.connection, urls, project: desired.argocdProject },
+          services,
+          reader
+        )
       : nothing,
     organization && identity && wants('membership', 'repositories')
       ? readOrganization(

@@ -1,6 +1,8 @@
 /** Secrets, Applications and ApplicationSets, as evidence: resolved by Argo CD's own rules. */
 import type { Evidence, SecretFacts } from '../../diagnosis/evidence.ts'
 import type { Instance } from '../../argocd/instance.ts'
+import { entriesAfterWrite } from '../../argocd/after-write.ts'
+import { scopeOf, type Places } from '../../argocd/places.ts'
 import { entryOf, resolved, type Entry } from '../../argocd/secrets.ts'
 import { sameRepository, sameUrl } from '../../argocd/urls.ts'
 import { recordOf } from '../../http/request.ts'
@@ -13,11 +15,12 @@ import { orUnread, type Reader } from './reader.ts'
 
 export async function readConnections(
   { namespace, clusterId, scope, version }: Instance,
-  urls: readonly string[],
-  project: string,
+  places: Places,
   services: Services,
   reader: Reader
 ): Promise<Pick<Evidence, 'connections'>> {
+  const { urls } = places
+  const project = scopeOf(places)
   const api = services.kubernetes(clusterId)
   const argocd = services.argocd(clusterId)
   const [secrets, applications, generators, ignored] = await Promise.all([
@@ -34,6 +37,7 @@ export async function readConnections(
   ])
   if (!secrets) return {}
   const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
+  const after = entriesAfterWrite(places, entries)
   const covers = (url: string): boolean => resolved(url, project, entries).login === 'workload identity'
   const ours = concerning(urls, entries)
   const near = entries.filter(({ url }) => urls.some((one) => sameRepository(one, url)))
@@ -43,7 +47,8 @@ export async function readConnections(
       secrets: [...new Set([...ours, ...near])].map(factsOf),
       urls: urls.map((url) => {
         const { login, by, rivals } = resolved(url, project, entries)
-        return { url, login, by: by && factsOf(by), rivals: rivals.map(factsOf) }
+        const applied = resolved(url, project, after).login
+        return { url, login, applied, by: by && factsOf(by), rivals: rivals.map(factsOf) }
       }),
       ignored: ignored.flatMap((one) => one ?? []),
       applications: (applications ?? []).flatMap((one) =>
