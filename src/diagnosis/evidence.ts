@@ -26,6 +26,8 @@ export interface Names {
   readonly deployment?: string | undefined
   readonly container?: string | undefined
   readonly account?: string | undefined
+  /** Of Argo CD, as its image shows it. */
+  readonly version?: string | undefined
   readonly organization?: string | undefined
   readonly repositories?: readonly {
     readonly url: string
