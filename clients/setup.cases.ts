@@ -58,7 +58,7 @@ withAz('the printed script', () => {
     // What is left is the file.
     const { exitCode, log } = await setUp(person, options)
     expect(exitCode).toBe(0)
-    expect(log).toContain('Would create 1, change 0.')
+    expect(log).toContain('Would create 1, change 0, delete 0.')
     const workflow = readFileSync(join(person.folder, '.github/workflows/argocd-access.yml'), 'utf8')
     const inputs = Object.fromEntries(
       [...workflow.matchAll(/^ {10}([\w-]+): "?([^"\n|$]+)"?$/gm)].map(([, name = '', value = '']) => [

@@ -10,7 +10,8 @@ export const PLANES = [
   'git',
   'kubernetes',
   'oidc',
-  'github'
+  'github',
+  'msgraph'
 ] as const
 export type ServiceName = (typeof PLANES)[number]
 

@@ -117,7 +117,8 @@ async function asked(
       identity,
       places: new Map(places && [['contoso', places]]),
       pods: undefined,
-      reading: undefined
+      reading: undefined,
+      left: undefined
     },
     desired,
     services

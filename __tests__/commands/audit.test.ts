@@ -104,10 +104,14 @@ describe('a check', () => {
     const requests = async (inputs: Readonly<Record<string, string>>): Promise<string[]> => {
       world.twin.journal.clear()
       await world.run({ verification: 'none', ...inputs })
-      return world.twin.journal.entries
-        .filter(({ path }) => /\/(?:secrets|applications|applicationsets)\b/.test(path))
-        .map(({ path }) => path.split('?')[0] ?? '')
-        .toSorted()
+      return (
+        world.twin.journal.entries
+          .filter(({ path }) => /\/(?:secrets|applications|applicationsets)\b/.test(path))
+          // A run that writes also looks for what a killed migration left.
+          .filter(({ path }) => !path.includes('patless%2Fbackup'))
+          .map(({ path }) => path.split('?')[0] ?? '')
+          .toSorted()
+      )
     }
     expect(await requests({ mode: 'check' })).toEqual(await requests({ mode: 'apply', 'dry-run': 'true' }))
   })

@@ -42,6 +42,7 @@ test('everything that is derived from the least that can be given', () => {
     dryRun: false,
     failOnDrift: true,
     redact: true,
+    remind: false,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: false },
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
@@ -96,6 +97,7 @@ test('everything that can be given, with blanks around it', () => {
     dryRun: true,
     failOnDrift: false,
     redact: true,
+    remind: false,
     cluster: { kind: 'aks', name: 'aks-gitops', configure: true, resourceGroup: 'rg', subscriptionId: GUID },
     identity: {
       name: 'reader',
@@ -271,7 +273,7 @@ describe('reported, word for word:', () => {
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
       [
-        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.'
+        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.'
       ]
     ],
     [
@@ -361,7 +363,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

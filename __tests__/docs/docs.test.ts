@@ -113,10 +113,15 @@ describe('manifests', () => {
       expect(document).toContain(` | \`${camelCase(name)}\` | `)
   })
 
-  test('only cluster and repository-url are required', () => {
+  test('only cluster and repository-url are required of a run for a cluster, and of them none beside targets', () => {
     expect(
       inputsFor('elsewhere')
-        .filter((input) => 'required' in input)
+        .filter((input) => 'required' in input && !('unless' in input))
+        .map(({ name }) => name)
+    ).toEqual(['reports'])
+    expect(
+      inputsFor('elsewhere')
+        .filter((input) => 'unless' in input)
         .map(({ name }) => name)
     ).toEqual(['cluster', 'repository-url'])
   })
@@ -140,7 +145,8 @@ describe('permissions files', () => {
     { kubernetes: PROBES },
     { kubernetes: MIGRATES }
   ]
-  const roleIn = (path: string) => JSON.parse(text(path)) as { Name: string; Actions: string[] }
+  const roleIn = (path: string) =>
+    JSON.parse(text(path)) as { Name: string; Actions: string[]; DataActions?: string[] }
 
   test('the Azure roles hold every action the code uses, and no other', () => {
     const asked = needs.flatMap((need) => ('arm' in need ? (need.arm ?? []) : []))
@@ -152,9 +158,10 @@ describe('permissions files', () => {
   })
 
   test.each(ROLES.map((role) => [role.file, role] as const))('%s is the role of the code', (file, role) => {
-    const { Name, Actions } = roleIn(file)
+    const { Name, Actions, DataActions } = roleIn(file)
     expect(Name).toBe(role.name)
     expect(Actions).toEqual(role.actions)
+    expect(DataActions).toEqual(role.dataActions)
     for (const action of Actions) expect(roleWith(action.toUpperCase())?.actions).toContain(action)
   })
 

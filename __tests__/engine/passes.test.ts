@@ -33,7 +33,8 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
-  reading: undefined
+  reading: undefined,
+  left: undefined
 }
 jest.unstable_mockModule('../../src/chain/graph.ts', () => ({
   runChain: async (run: ValueGraph, _want: DesiredChain, _planes: Services, { budget }: RunRetryPolicy) => {
@@ -93,6 +94,7 @@ async function ran(
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
   const services = {
+    endpoints: {},
     arm: {
       missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
     },

@@ -6,11 +6,12 @@ import {
   backupsOf,
   compared,
   contentOf,
+  eightDaysPass,
   LEASES,
   refreshed,
   REPOSITORY,
-  SECRETS,
   storePat,
+  takeLease,
   urlOf,
   useIt
 } from './pats.ts'
@@ -92,10 +93,7 @@ describe('afterwards', () => {
     await migrate()
     await migrate({ 'backup-retention': '7' })
     expect(backupsOf(world)).toHaveLength(1)
-    for (const backup of backupsOf(world)) {
-      const annotations = { ...backup.metadata.annotations, 'patless/confirmed': '2026-11-01T08:00:00.000Z' }
-      store().update(SECRETS, backup, { ...backup, metadata: { ...backup.metadata, annotations } })
-    }
+    eightDaysPass(world)
     await migrate({ 'backup-retention': '7' })
     expect(backupsOf(world)).toEqual([])
   })
@@ -121,16 +119,7 @@ test('what another tool makes waits, with the patch for its source; what must st
 
 test('a second migration waits, then says who holds the Lease', async () => {
   await stored(1)
-  store().create(LEASES, 'argocd', {
-    apiVersion: 'coordination.k8s.io/v1',
-    kind: 'Lease',
-    metadata: { name: 'patless-migration' },
-    spec: {
-      holderIdentity: 'run 42 of contoso/platform',
-      leaseDurationSeconds: 3600,
-      renewTime: `${new Date().toISOString().slice(0, 23)}000Z`
-    }
-  })
+  takeLease(world, 'run 42 of contoso/platform')
   const report = await migrate({ 'verification-timeout': '1' })
   expect(report.verdict.exitCode).toBe(1)
   expect(report.findings[0]).toMatchObject({ id: 'migration/in-progress' })

@@ -42,6 +42,13 @@ export function storePat(
   return token
 }
 
+/** Somebody puts a token back by hand. */
+export function storePatAgain({ twin }: Pick<WorldUnderTest, 'twin'>, name: string): void {
+  const { store } = twin.kubernetes
+  const secret = store.get(SECRETS, 'argocd', name)
+  store.update(SECRETS, secret, { ...secret, stringData: { password: twin.azure.personalToken().secret } })
+}
+
 export function useIt(
   { twin }: Pick<WorldUnderTest, 'twin'>,
   name: string,
@@ -91,7 +98,45 @@ export function backupsOf(world: Pick<WorldUnderTest, 'twin'>): KubeObject[] {
   return secretsOf(world).filter(({ metadata }) => metadata.labels?.['patless/backup'] === 'true')
 }
 
+/** As if every backup had been taken and confirmed eight days ago. */
+export function eightDaysPass(world: Pick<WorldUnderTest, 'twin'>): void {
+  const days = 8 * 86_400_000
+  const { store } = world.twin.kubernetes
+  for (const backup of backupsOf(world)) {
+    const confirmed = new Date(Date.now() - days).toISOString()
+    const annotations = { ...backup.metadata.annotations, 'patless/confirmed': confirmed }
+    const noted = store.update(SECRETS, backup, { ...backup, metadata: { ...backup.metadata, annotations } })
+    store.age(SECRETS, noted, days)
+  }
+}
+
+/** As a run leaves it that is killed after the switch, before it saw Argo CD read. */
+export function killedBeforeConfirming(world: Pick<WorldUnderTest, 'twin'>): void {
+  for (const backup of backupsOf(world)) {
+    const annotations = { ...backup.metadata.annotations }
+    delete annotations['patless/confirmed']
+    world.twin.kubernetes.store.update(SECRETS, backup, {
+      ...backup,
+      metadata: { ...backup.metadata, annotations }
+    })
+  }
+}
+
 export const LEASES = kindOf('coordination.k8s.io', 'leases') as Kind
+
+/** Another run holds it for an hour. */
+export function takeLease({ twin }: Pick<WorldUnderTest, 'twin'>, holderIdentity: string): void {
+  twin.kubernetes.store.create(LEASES, 'argocd', {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'patless-migration' },
+    spec: {
+      holderIdentity,
+      leaseDurationSeconds: 3600,
+      renewTime: `${new Date().toISOString().slice(0, 23)}000Z`
+    }
+  })
+}
 
 /** Asks for a hard refresh, and waits for the answer. */
 export async function refreshed(world: Pick<WorldUnderTest, 'twin'>, name: string): Promise<Status> {

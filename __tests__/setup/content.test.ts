@@ -19,6 +19,7 @@ const github: GitHubPipeline = {
 }
 const azure: AzurePipeline = {
   host: 'azure-pipelines',
+  organization: 'contoso',
   project: 'shop',
   connection: 'patless',
   branch: 'main'
@@ -26,7 +27,7 @@ const azure: AzurePipeline = {
 const settingsOf = (pipeline: Settings['pipeline']): Settings => ({
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
   cluster: place,
-  organization: 'contoso',
+  organizations: [],
   repositories: ['app', 'infra'].map((repository) => ({
     url: `https://dev.azure.com/contoso/shop/_git/${repository}`,
     organization: 'contoso',
@@ -36,7 +37,8 @@ const settingsOf = (pipeline: Settings['pipeline']): Settings => ({
   access: 'repository',
   argocdNamespace: 'argocd',
   identity: { ...place, resourceGroup: 'identities', name: 'id-argocd' },
-  login: { ...place, name: 'id-patless' },
+  login: { ...place, kind: 'identity', name: 'id-patless' },
+  roleName: undefined,
   pipeline,
   selfService: false,
   file: { root: '/checkout', path: '.github/workflows/argocd-access.yml', replace: false }

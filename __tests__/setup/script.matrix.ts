@@ -7,18 +7,17 @@ import { join } from 'node:path'
 import { scriptOf } from '../../src/commands/setup/script.ts'
 import type { Settings } from '../../src/commands/setup/settings.ts'
 
+const REPOSITORY = {
+  url: 'https://dev.azure.com/contoso/shop/_git/app',
+  organization: 'contoso',
+  project: 'shop',
+  repository: 'app'
+}
 const USUAL: Settings = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
   cluster: { subscriptionId: '9b0c7f7e-2d61-4c53-8a11-6f2f0c3a7d03', resourceGroup: 'rg', name: 'aks' },
-  organization: 'contoso',
-  repositories: [
-    {
-      url: 'https://dev.azure.com/contoso/shop/_git/app',
-      organization: 'contoso',
-      project: 'shop',
-      repository: 'app'
-    }
-  ],
+  organizations: [{ name: 'contoso', of: undefined, repositories: [REPOSITORY] }],
+  repositories: [REPOSITORY],
   access: 'project-readers',
   argocdNamespace: 'argocd',
   identity: {
@@ -26,7 +25,13 @@ const USUAL: Settings = {
     resourceGroup: 'rg',
     name: 'id-argocd'
   },
-  login: { subscriptionId: '9b0c7f7e-2d61-4c53-8a11-6f2f0c3a7d03', resourceGroup: 'rg', name: 'id-patless' },
+  login: {
+    kind: 'identity',
+    subscriptionId: '9b0c7f7e-2d61-4c53-8a11-6f2f0c3a7d03',
+    resourceGroup: 'rg',
+    name: 'id-patless'
+  },
+  roleName: undefined,
   pipeline: {
     host: 'github',
     owner: 'contoso',
@@ -52,7 +57,36 @@ const CASES: [name: string, settings: Settings][] = [
     'for Azure Pipelines',
     {
       ...USUAL,
-      pipeline: { host: 'azure-pipelines', project: 'Team X', connection: 'patless', branch: 'main' }
+      pipeline: {
+        host: 'azure-pipelines',
+        organization: 'contoso',
+        project: 'Team X',
+        connection: 'patless',
+        branch: 'main'
+      }
+    }
+  ],
+  ['for an application', { ...USUAL, login: { ...USUAL.login, kind: 'application' } }],
+  [
+    'for two organizations',
+    {
+      ...USUAL,
+      access: 'repository',
+      organizations: ['contoso', 'fabrikam'].map((name) => ({ name, of: name, repositories: [REPOSITORY] }))
+    }
+  ],
+  [
+    'for an application of an organization in Azure Pipelines',
+    {
+      ...USUAL,
+      login: { ...USUAL.login, kind: 'application' },
+      pipeline: {
+        host: 'azure-pipelines',
+        organization: 'fabrikam',
+        project: ODD,
+        connection: ODD,
+        branch: ODD
+      }
     }
   ],
   [
@@ -60,7 +94,10 @@ const CASES: [name: string, settings: Settings][] = [
     {
       ...USUAL,
       cluster: { ...USUAL.cluster, resourceGroup: "it's (prod)" },
-      repositories: USUAL.repositories.map((one) => ({ ...one, project: ODD, repository: ODD })),
+      organizations: USUAL.organizations.map((one) => ({
+        ...one,
+        repositories: [{ ...REPOSITORY, project: ODD, repository: ODD }]
+      })),
       pipeline: {
         ...(USUAL.pipeline as Extract<Settings['pipeline'], { host: 'github' }>),
         branch: ODD,
@@ -74,7 +111,13 @@ const CASES: [name: string, settings: Settings][] = [
     {
       ...USUAL,
       access: 'repository',
-      pipeline: { host: 'azure-pipelines', project: ODD, connection: ODD, branch: ODD }
+      pipeline: {
+        host: 'azure-pipelines',
+        organization: 'contoso',
+        project: ODD,
+        connection: ODD,
+        branch: ODD
+      }
     }
   ],
   [
@@ -94,7 +137,7 @@ const shellcheck = spawnSync('shellcheck', ['--version']).error === undefined
 
 describe.each(CASES)('%s', (_name, settings) => {
   test('bash reads it, and a linter finds nothing', () => {
-    for (const audience of [undefined, 'azure', 'azure-devops', 'kubernetes'] as const) {
+    for (const audience of [undefined, 'azure', 'entra', 'azure-devops', 'kubernetes'] as const) {
       const script = scriptOf(settings, audience)
       execFileSync('bash', ['-n'], { input: script })
       if (!shellcheck) process.stderr.write('NOT JUDGED by shellcheck, which is not on PATH\n')
@@ -110,7 +153,7 @@ describe.each(CASES)('%s', (_name, settings) => {
     const folder = mkdtempSync(join(tmpdir(), 'patless-script-'))
     try {
       const log = join(folder, 'calls')
-      const answer = `printf '%s\\0' "$@" >> "$CALLS"; printf '\\n' >> "$CALLS"; case "$*" in 'account show'*) echo "$TENANT" ;; *entitlements*) echo '{"isSuccess": true, "descriptor": "aadsp.abc"}' ;; *) echo value ;; esac`
+      const answer = `printf '%s\\0' "$@" >> "$CALLS"; printf '\\n' >> "$CALLS"; case "$*" in 'account show'*) echo "$TENANT" ;; *jsonpath*) ;; *managed-by*show* | *show*managed-by*) echo patless ;; *entitlements*) echo '{"isSuccess": true, "descriptor": "aadsp.abc"}' ;; *) echo value ;; esac`
       for (const tool of ['az', 'kubectl'])
         writeFileSync(
           join(folder, tool),
@@ -135,7 +178,11 @@ describe.each(CASES)('%s', (_name, settings) => {
       const after = (option: string): string[] =>
         calls.flatMap((words) => words.flatMap((one, at) => (one === option ? [words[at + 1] ?? ''] : [])))
       expect(after('--resource-group')).toContain(settings.cluster.resourceGroup)
-      if (settings.pipeline.host === 'github') expect(after('--subject')).toEqual([settings.pipeline.subject])
+      const { pipeline, login } = settings
+      if (pipeline.host === 'github' && login.kind === 'identity')
+        expect(after('--subject')).toEqual([pipeline.subject])
+      if (pipeline.host === 'github' && login.kind === 'application')
+        expect(after('--body').join('\n')).toContain(JSON.stringify(pipeline.subject))
       const file = readFileSync(join(folder, settings.file.path), 'utf8')
       expect(file).toMatch(/^# Made by patless setup; [0-9a-f]{16}[.]/)
     } finally {

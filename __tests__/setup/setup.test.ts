@@ -10,7 +10,9 @@ test('from nothing: set-up, then apply and check with exactly what it made', asy
   const person = personAt(world.twin)
   const { log } = await done(world, person)
   expect(log).toContain('which takes one Basic licence')
-  expect(log).toMatch(/Would create 11, change 0[.][\s\S]*Creating the identity id-patless-aks-gitops/)
+  expect(log).toMatch(
+    /Would create 11, change 0, delete 0[.][\s\S]*Creating the identity id-patless-aks-gitops/
+  )
   const inputs = inputsIn(person)
   const { outputs, findings } = await world.apply(inputs)
   expect(findings.filter(({ id }) => id !== 'verification/other-namespaces-unseen')).toEqual([])

@@ -5,6 +5,8 @@ export interface Assignment {
   readonly scope: string
   readonly actions: readonly string[]
   readonly notActions?: readonly string[]
+  /** On the objects of Kubernetes. */
+  readonly dataActions?: readonly string[]
 }
 
 /** A custom role in ARM; `name` is its GUID. */
@@ -15,6 +17,7 @@ export interface RoleDefinition {
   readonly assignableScopes: readonly string[]
   readonly actions: readonly string[]
   readonly notActions: readonly string[]
+  readonly dataActions: readonly string[]
 }
 
 /** What a principal has by a role assignment in ARM; `name` is its GUID. */

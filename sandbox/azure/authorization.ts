@@ -6,6 +6,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import type { RoleAssignment, RoleDefinition } from './assignments.ts'
+import { isDataAction } from './kubernetes-access.ts'
 import { within } from './rights.ts'
 import { IDS } from './state.ts'
 
@@ -52,7 +53,7 @@ function idOf(name: string): string {
 }
 
 function definitionOf({ name, ...properties }: RoleDefinition): unknown {
-  const { roleName, description, assignableScopes, actions, notActions } = properties
+  const { roleName, description, assignableScopes, actions, notActions, dataActions } = properties
   return {
     id: idOf(name),
     name,
@@ -62,7 +63,7 @@ function definitionOf({ name, ...properties }: RoleDefinition): unknown {
       type: 'CustomRole',
       description,
       assignableScopes,
-      permissions: [{ actions, notActions, dataActions: [], notDataActions: [] }]
+      permissions: [{ actions, notActions, dataActions, notDataActions: [] }]
     }
   }
 }
@@ -96,7 +97,7 @@ async function putDefinition(call: Call, { state }: ArmContext): Promise<Answer>
       roleName?: string
       description?: string
       assignableScopes?: string[]
-      permissions?: { actions?: string[]; notActions?: string[] }[]
+      permissions?: { actions?: string[]; notActions?: string[]; dataActions?: string[] }[]
     }
   }
   const { roleName = '', description = '', assignableScopes = [], permissions = [] } = properties ?? {}
@@ -109,8 +110,13 @@ async function putDefinition(call: Call, { state }: ArmContext): Promise<Answer>
     const text = `The custom role name is not unique. A role with name '${roleName}' already exists.`
     return armError(409, 'RoleDefinitionWithSameNameExists', text)
   }
-  const [{ actions = [], notActions = [] } = {}] = permissions
-  const made = { name, roleName, description, assignableScopes, actions, notActions }
+  const [{ actions = [], notActions = [], dataActions = [] } = {}] = permissions
+  const unknown = dataActions.find((one) => !isDataAction(one))
+  if (unknown !== undefined) {
+    const text = `'${unknown}' does not match any of the actions supported by the providers.`
+    return armError(400, 'InvalidActionOrNotAction', text)
+  }
+  const made = { name, roleName, description, assignableScopes, actions, notActions, dataActions }
   const at = all.findIndex((one) => one.name === name)
   all.splice(at < 0 ? all.length : at, at < 0 ? 0 : 1, made)
   return { status: 201, body: definitionOf(made) }

@@ -18,6 +18,8 @@ import { startDevOps } from './devops.ts'
 import { startEntra } from './entra.ts'
 import { makeOrganizations } from './git.ts'
 import { startGitHubApi, type GitHubApi } from './github.ts'
+import { startMicrosoftGraph } from './applications.ts'
+import { mayInKubernetes, type KubernetesRequest } from './kubernetes-access.ts'
 import { newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
@@ -29,7 +31,7 @@ import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
-    Record<'arm' | 'entra' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+    Record<'arm' | 'entra' | 'msgraph' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
   >
   /** `token`: for GitHub's API. */
   readonly github: PipelineOidc['github'] &
@@ -45,6 +47,8 @@ export interface AzureTwin extends Spoiling {
   personalToken(): { readonly secret: string; readonly end: (how: 'revoked' | 'expired') => void }
   /** A project with these repositories, which all have the content of `app`; a reset forgets it. */
   addProject(name: string, repositories: readonly string[]): void
+  /** What role assignments allow a principal in the cluster. */
+  mayInKubernetes(principalId: string, request: KubernetesRequest): boolean
   /** All personal access tokens that it has issued. */
   readonly personalTokens: string[]
   /** All tokens that it has issued. */
@@ -127,6 +131,7 @@ export async function startAzure(options: {
   const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
+  const msgraph = await startMicrosoftGraph({ journal, tls, lag, state, authenticate })
   const devops = await startDevOps({
     journal,
     tls,
@@ -176,6 +181,7 @@ export async function startAzure(options: {
     urls: {
       arm: arm.url,
       entra: entra.url,
+      msgraph: msgraph.url,
       devops: devops.core.url,
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
@@ -221,6 +227,7 @@ export async function startAzure(options: {
         }
       }
     },
+    mayInKubernetes: (principalId, request) => mayInKubernetes(state(), principalId, request),
     personalTokens,
     issued,
     defects: Object.keys(AZURE_DEFECTS),
@@ -265,6 +272,7 @@ export async function startAzure(options: {
     close: async () => {
       await Promise.all([
         entra.close(),
+        msgraph.close(),
         arm.close(),
         devops.close(),
         msi.close(),

@@ -110,6 +110,23 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
       { name: 'system', count: 3, vmSize: 'Standard_D4ds_v5', mode: 'System', osType: 'Linux' }
     ]
   }),
+  /** Settings of versions before 1.0, which this one accepts and ignores; its own are gone. */
+  'extension-keys-old': (state) => {
+    const found = state.extensions.get('argocd')
+    if (!found) throw new RangeError('this defect needs the extension')
+    const { settings } = found
+    const others = Object.entries(settings).filter(([key]) => !key.startsWith('azure.workloadIdentity.'))
+    const old = {
+      'workloadIdentity.enable': 'true',
+      'workloadIdentity.clientId': settings['azure.workloadIdentity.clientId'] ?? ''
+    }
+    state.extensions.set('argocd', { ...found, settings: { ...Object.fromEntries(others), ...old } })
+  },
+  'extension-failed': (state) => {
+    const found = state.extensions.get('argocd')
+    if (!found) throw new RangeError('this defect needs the extension')
+    state.extensions.set('argocd', { ...found, provisioningState: 'Failed' })
+  },
   'extension-install': extension('1.0.3', 'Stable'),
   'extension-0-0-install': extension('0.0.7-preview', 'Preview'),
   'extension-deaf': extension('1.0.3', 'Stable'),

@@ -4,6 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gitToken, groupDescriptorOf, PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
+import { commitTo } from './git.ts'
 import type { Member, Organization, Repository } from './organization.ts'
 import { IDS, identityOf, legacyDescriptorOf, type AzureState } from './state.ts'
 
@@ -82,13 +83,18 @@ export const DEVOPS_DEFECTS: Readonly<
   },
   /** HEAD names a branch that does not exist. */
   'default-branch-missing': (organization) => {
-    const all = repositoriesOf(organization)
-    const [app] = all
-    if (!app) throw new RangeError('this defect needs a repository')
-    const folder = `${app.folder}-${randomUUID()}`
-    cpSync(app.folder, folder, { recursive: true })
-    writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/master\n')
-    all[0] = { ...app, folder, defaultBranch: 'refs/heads/master' }
+    changeApp(organization, (folder) => {
+      writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/master\n')
+      return { defaultBranch: 'refs/heads/master' }
+    })
+  },
+  /** Its kustomization has a base in another repository. */
+  'kustomize-remote-base': (organization) => {
+    changeApp(organization, (folder) => {
+      const kustomization = 'resources:\n  - https://dev.azure.com/contoso/shop/_git/base\n'
+      commitTo(folder, { 'deploy/kustomization.yaml': kustomization }, 'from refs/heads/main^0\n')
+      return {}
+    })
   },
   'member-without-licence': (organization, state) => {
     memberOf(organization, state).licence = 'none'
@@ -173,6 +179,16 @@ function memberOf(organization: Organization, state: AzureState): Member {
   const member = organization.member(identityOf(state).principalId)
   if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
   return member
+}
+
+/** Changes a copy, because later tests have the same folder. */
+function changeApp(organization: Organization, change: (folder: string) => Partial<Repository>): void {
+  const all = repositoriesOf(organization)
+  const [app] = all
+  if (!app) throw new RangeError('this defect needs a repository')
+  const folder = `${app.folder}-${randomUUID()}`
+  cpSync(app.folder, folder, { recursive: true })
+  all[0] = { ...app, folder, ...change(folder) }
 }
 
 /** The repositories of its first project. */

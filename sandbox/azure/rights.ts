@@ -25,7 +25,7 @@ export function allows(assignments: readonly Assignment[], action: string, scope
   )
 }
 
-function covers(patterns: readonly string[], action: string): boolean {
+export function covers(patterns: readonly string[], action: string): boolean {
   return patterns.some((pattern) =>
     new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '.*')}$`, 'i').test(action)
   )

@@ -20,6 +20,10 @@ export function shown(azure: AzureState): unknown {
         audiences: [one.audience]
       }))
     })),
+    applications: azure.applications.map(({ credentials, ...one }) => ({
+      ...one,
+      credentials: [...credentials.values()].map(({ name, issuer, subject }) => ({ name, issuer, subject }))
+    })),
     extensions: [...extensions.values()],
     roleDefinitions: azure.roleDefinitions,
     roleAssignments: azure.roleAssignments,

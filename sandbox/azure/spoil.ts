@@ -5,7 +5,15 @@ import { IDS, type AzureState } from './state.ts'
 export interface Spoiling {
   /** Somebody else made an identity of this name. */
   foreignIdentity(name: string): void
-  /** Custom roles lose these actions. */
+  /** Somebody else registered an application of this name, with these tags. */
+  foreignApplication(name: string, tags?: readonly string[]): void
+  /** Which applications the deployer may change. */
+  directoryRights(applications: AzureState['directoryRights']['applications']): void
+  /** Somebody else made a custom role of this name. */
+  foreignRole(roleName: string): void
+  /** The cluster authorizes by Azure RBAC, too. */
+  useAzureRbac(): void
+  /** Custom roles lose these actions, and data actions. */
   takeAway(lost: (action: string) => boolean): void
   /** A principal loses its role at identities, its membership, or its groups. */
   spoil(what: 'assignment' | 'member' | 'reader', principalId: string): void
@@ -26,9 +34,33 @@ export function spoilingOf(state: () => AzureState): Spoiling {
         writing: false
       })
     },
+    foreignApplication(displayName, tags = ['payments']) {
+      state().applications.push({
+        ...{ id: randomUUID(), appId: randomUUID(), displayName, tags, owners: [randomUUID()] },
+        ...{ createdAt: 0, servicePrincipal: { id: randomUUID(), createdAt: 0 }, credentials: new Map() }
+      })
+    },
+    directoryRights(applications) {
+      state().directoryRights = { applications }
+    },
+    foreignRole(roleName) {
+      state().roleDefinitions.push({
+        ...{ name: randomUUID(), roleName, description: 'of the payments team' },
+        assignableScopes: [`/subscriptions/${IDS.subscriptionId}`],
+        ...{ actions: ['Microsoft.Resources/subscriptions/read'], notActions: [], dataActions: [] }
+      })
+    },
+    useAzureRbac() {
+      const { cluster } = state()
+      if (cluster) cluster.properties['aadProfile'] = { managed: true, enableAzureRBAC: true }
+    },
     takeAway(lost) {
       const all = state().roleDefinitions
-      const left = all.map((one) => ({ ...one, actions: one.actions.filter((action) => !lost(action)) }))
+      const left = all.map((one) => ({
+        ...one,
+        actions: one.actions.filter((action) => !lost(action)),
+        dataActions: one.dataActions.filter((action) => !lost(action))
+      }))
       all.splice(0, Infinity, ...left)
     },
     spoil(what, principalId) {

@@ -21,6 +21,21 @@ export interface Identity {
   writing: boolean
 }
 
+/** An application registered in Entra. */
+export interface Application {
+  /** Object id. */
+  readonly id: string
+  readonly appId: string
+  readonly displayName: string
+  readonly tags: readonly string[]
+  /** Object ids. */
+  readonly owners: readonly string[]
+  readonly createdAt: number
+  servicePrincipal: { readonly id: string; readonly createdAt: number } | undefined
+  /** By id. */
+  readonly credentials: Map<string, FederatedCredential>
+}
+
 /** Names and ids that a reset keeps. */
 export const IDS = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
@@ -74,6 +89,9 @@ export interface ExtensionOperation {
 
 export class AzureState {
   readonly identities: Identity[] = []
+  readonly applications: Application[] = []
+  /** Which applications of Entra the deployer may change. */
+  directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
   cluster: ManagedCluster | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
   clusterBusyUntil = 0
@@ -123,7 +141,8 @@ export class AzureState {
       .filter((one) => one.principalId === principalId)
       .flatMap(({ scope, roleDefinitionId }) => {
         const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
-        return role ? [{ scope, actions: role.actions, notActions: role.notActions }] : []
+        const { actions = [], notActions = [], dataActions = [] } = role ?? {}
+        return role ? [{ scope, actions, notActions, dataActions }] : []
       })
     return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
   }
@@ -143,7 +162,12 @@ export class AzureState {
         ...identity,
         displayName: name,
         trusts: [...credentials.values()]
-      }))
+      })),
+      ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
+        if (!servicePrincipal) return []
+        const { id: principalId, createdAt } = servicePrincipal
+        return [{ clientId: appId, principalId, displayName, createdAt, trusts: [...credentials.values()] }]
+      })
     ]
   }
 }

@@ -5,9 +5,11 @@ import type { Store } from './store.ts'
 export interface User {
   readonly name: string
   readonly groups: readonly string[]
+  /** Of a principal of Entra: the webhook of AKS is asked beside Kubernetes' own roles. */
+  readonly mayByAzure?: (attributes: Attributes) => boolean
 }
 
-interface Attributes {
+export interface Attributes {
   readonly verb: string
   readonly group: string
   readonly resource: string
@@ -32,6 +34,7 @@ export const ADMINS = 'system:masters'
 
 export function allowed(store: Store, user: User, attributes: Attributes): boolean {
   if (user.groups.includes(ADMINS)) return true
+  if (user.mayByAzure?.(attributes) === true) return true
   return rulesFor(store, user, attributes.namespace).some((rule) => covers(rule, attributes))
 }
 

@@ -21,7 +21,7 @@ import { argoCdServer } from '../argocd/server.ts'
 import { UPSTREAM, type Install } from '../argocd/shapes.ts'
 import { admittedPod } from './admission.ts'
 import { apiRoutes, NO_SUCH_PATH } from './api.ts'
-import { ADMINS, type User } from './authorization.ts'
+import { ADMINS, type Attributes, type User } from './authorization.ts'
 import { Controllers, type Conditions } from './controllers.ts'
 import { WORKLOAD_DEFECTS, type World } from './defects.ts'
 import { POD_DEFECTS } from './pod-defects.ts'
@@ -70,6 +70,8 @@ export async function startKubernetes(options: {
   tenantId: string
   /** Entra tokens for AKS are accepted. */
   authenticate: Authenticate
+  /** What Azure RBAC allows a principal; absent: it is off. */
+  mayByAzure?: (principalId: string, attributes: Attributes) => boolean
   authorityHost: string
   /** The login whose rights in the cluster the defects change; every other one has those of its bindings. */
   deployerClientId: string
@@ -84,7 +86,6 @@ export async function startKubernetes(options: {
   const token = `admin-${randomUUID()}${randomUUID()}`
   const issued = [token]
   const store = new Store()
-  const issuer = await startIssuer(journal, tls)
   const normal = (): Conditions => ({
     podStart: lag.podStart,
     tenantId,
@@ -92,9 +93,12 @@ export async function startKubernetes(options: {
     webhook: 'on',
     stuck: false,
     crashing: false,
+    clockAhead: 0,
     ...ALL_WELL
   })
   const conditions = normal()
+  const clock = (): number => Date.now() + conditions.clockAhead
+  const issuer = await startIssuer(journal, tls, clock)
   const installed: Installed[] = []
   const install = (shape: Install): void => {
     installed.push(installArgoCd(store, shape))
@@ -145,12 +149,17 @@ export async function startKubernetes(options: {
     if (caller?.audience !== AUDIENCES.aks) return undefined
     const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
     const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
-    return { name: caller.principalId, groups: [...groups, 'system:authenticated'] }
+    return {
+      name: caller.principalId,
+      groups: [...groups, 'system:authenticated'],
+      mayByAzure: (attributes) => options.mayByAzure?.(caller.principalId, attributes) ?? false
+    }
   }
   const server = await listen({
     journal,
     tls,
     service: 'kubernetes',
+    clock,
     routes: [
       ...discoveryRoutes(() => servedKinds(store)),
       ...apiRoutes({

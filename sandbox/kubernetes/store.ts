@@ -153,10 +153,10 @@ export class Store {
     return object
   }
 
-  /** As if an hour had passed since it was created, and since anybody wrote to it. */
-  age(kind: Kind, object: KubeObject): void {
+  /** As if time had passed since it was created, and since anybody wrote to it. @param by in ms; an hour */
+  age(kind: Kind, object: KubeObject, by = 3_600_000): void {
     const earlier = (time: string | number): string =>
-      `${new Date(new Date(time).valueOf() - 3_600_000).toISOString().slice(0, 19)}Z`
+      `${new Date(new Date(time).valueOf() - by).toISOString().slice(0, 19)}Z`
     const { managedFields } = object.metadata
     const aged = (managedFields as { time: string }[] | undefined)?.map((one) => ({
       ...one,

@@ -14,6 +14,7 @@ import { IN_CLUSTER } from './instance.ts'
 import { nameOf, type Place } from './places.ts'
 import { isProbeRevision, PROBE_LABELS, probeName, probeSpec } from './probe.ts'
 import { MANAGED_BY } from './managers.ts'
+import { MIGRATED } from './migration/mark.ts'
 import { VERIFIED_WITH, TYPE_LABEL, usesIdentity, type Entry } from './secrets.ts'
 import { sameUrl } from './urls.ts'
 
@@ -38,7 +39,10 @@ export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): st
   const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
-    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [VERIFIED_WITH]) ??
+    findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [
+      VERIFIED_WITH,
+      MIGRATED
+    ]) ??
     (marks.name === nameOf(place) ? undefined : `its name is not ${nameOf(place)}`) ??
     whyOfAnother(place, entry) ??
     (added === undefined ? undefined : `it has the key ${added}, which Patless does not write`) ??

@@ -20,6 +20,8 @@ export interface Cluster {
   readonly name: string
   /** Subscription, resource group and location of the managed identity, unless the inputs set others. */
   readonly place: AzurePlace
+  /** Its API server asks Azure for rights, too. */
+  readonly azureRbac: boolean
   /** Nodes of all pools; undefined: unknown. */
   readonly nodes: number | undefined
   /** Byte for byte as in the tokens; undefined while the cluster has no issuer. */
@@ -102,7 +104,7 @@ function differencesOf(spec: DesiredCluster, state: State): Difference[] {
 function outputOf(spec: DesiredCluster, state: State): Cluster {
   if (spec.kind === 'oidc') {
     const { name, place, issuerUrl } = spec
-    return { id: undefined, name, place, nodes: undefined, issuerUrl, links: [] }
+    return { id: undefined, name, place, azureRbac: false, nodes: undefined, issuerUrl, links: [] }
   }
   if (state === 'given by the inputs') throw new TypeError('an AKS cluster was not read')
   const { enabled, issuerURL } = state.properties.oidcIssuerProfile ?? {}
@@ -114,6 +116,7 @@ function outputOf(spec: DesiredCluster, state: State): Cluster {
       resourceGroup: groupOf(state.id),
       location: state.location
     },
+    azureRbac: state.properties.aadProfile?.enableAzureRBAC === true,
     nodes: state.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
     issuerUrl: enabled === true ? issuerURL : undefined,
     links: linksOf(state)

@@ -7,6 +7,8 @@ import type { V1Secret } from '@kubernetes/client-node'
 import { matching, nameOf, namesake, placesOf, type Place, type Places } from '../argocd/places.ts'
 import { MADE_BY_PATLESS, whyNotMadeFor } from '../argocd/ownership.ts'
 import { concerning } from '../argocd/fingerprint.ts'
+import { MIGRATED } from '../argocd/migration/mark.ts'
+import { revokeFinding, unusedByMarks } from '../argocd/migration/unused.ts'
 import { breakingAll, CHANGED, entryOf, VERIFIED_WITH, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
 import { normalized } from '../argocd/urls.ts'
 import {
@@ -42,6 +44,8 @@ interface Spec extends Places {
   readonly version: string | undefined
   /** Of a check: stored credentials that concern the URLs are looked for, too. */
   readonly stored: CheckedCredentials | undefined
+  /** Whether credentials that migrations took out of Secrets are named. */
+  readonly reminds: boolean
 }
 
 interface State extends Usage {
@@ -60,6 +64,8 @@ export interface Connection extends Spec {
   readonly secrets: readonly Entry[]
   /** All Secrets that Argo CD's rules may apply to the URLs. */
   readonly concerning: readonly Entry[]
+  /** Whether any Secret was moved by a migration. */
+  readonly migrated: boolean
   /** Templates that Argo CD has to read before any source, but cannot. */
   readonly breaking: readonly Entry[]
 }
@@ -148,6 +154,7 @@ function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Co
     probes: applications.filter((one) => isProbe(one, spec.namespace)),
     secrets: placed,
     concerning: concerning(spec.urls, entries),
+    migrated: entries.some(({ marks }) => MIGRATED in marks.annotations),
     breaking: breakingAll(entries, spec.version)
   }
 }
@@ -164,7 +171,8 @@ function findingsOf(spec: Spec, state: State): Finding[] {
   // In order today, and dangerous or surprising tomorrow. An Application that cannot read is somebody's to correct, whatever
   // the verdict on the others.
   const warnings = [...tooWide(state), ...storedBeside(spec, state), ...spelledOtherwise(spec, state)]
-  return [...warnings.map(warning), ...state.stored, ...notes]
+  const unused = spec.reminds ? unusedByMarks(state.entries, spec.namespace) : []
+  return [...warnings.map(warning), ...state.stored, ...notes, ...unused.map(revokeFinding).map(note)]
 }
 
 /** @throws {Problem} when a Secret that Argo CD does not read already has the name: Argo CD would refuse it as well. */

@@ -7,6 +7,7 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
+import { Backups } from './migration/backups.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
@@ -21,7 +22,9 @@ import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { remotesOf } from './verifications/remotes.ts'
 import { otherAsker } from './verifications/asked-as.ts'
-import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
+import { verifyAccess } from './verifications/access.ts'
+import { accountTrusted, exchangeEarly, type Asker } from './verifications/early.ts'
+import { exchanged, ServiceAccountTokens } from './verifications/tokens.ts'
 import { verifyMembers } from './verifications/members.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { AskingConditions } from './verifications/asking-conditions.ts'
@@ -123,7 +126,22 @@ export async function runChain(
   }
   const remoteOf = remotesOf({ kind, urls, project }, entries, services)
   const tokens = new ServiceAccountTokens(instance.output, pods.output, services)
-  if (graph.verifies && spec.verification !== 'none') tokens.prefetch()
+  const likely = async () => {
+    if (graph.writes) return undefined
+    const { id: clusterId, issuerUrl } = await aks.output
+    const credentials = await services.identities.credentials(await place())
+    const account = accountTrusted(credentials, issuerUrl, spec.argocdNamespace)
+    return account && { ...account, clusterId }
+  }
+  if (graph.verifies && spec.verification !== 'none') tokens.prefetch(likely())
+  const assertion = () => tokens.next()
+  const needed = [aks, managed, instance, credential]
+  const exchange = async (asker: Asker) =>
+    exchanged({ ...asker, assertion, issuer: (await credential.output).issuer }, services)
+  const early =
+    graph.verifies && !graph.writes && spec.verification !== 'none'
+      ? exchangeEarly(needed, () => managed.output, exchange)
+      : undefined
   const access =
     spec.verification === 'none'
       ? undefined
@@ -132,20 +150,20 @@ export async function runChain(
           async () => {
             const own = await managed.output
             const { issuer } = await credential.output
-            const assertion = () => tokens.next()
             // In a pass that writes, the pods are in order only when they ask as the identity.
             const askers = graph.writes ? [] : ((await orUndefined(pods))?.askers ?? [])
             const other = otherAsker(own, askers)
             const { clientId, tenantId } = other ?? own
-            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf }
+            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf, early }
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
               verifyAccess({ ...asks, repositories }, services, { ...policy, deadline })
             )
           },
-          { requires: [aks, managed, instance, credential], either: nodes }
+          { requires: needed, either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
+  const { remind: reminds } = spec
   const stored =
     spec.mode === 'check'
       ? {
@@ -160,10 +178,23 @@ export async function runChain(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project, stored }
+          return { clusterId, namespace, scope, version, kind, urls, project, stored, reminds }
         },
         { after: [pods, access] }
       )
+  const leftBehind = async () => {
+    const { clusterId, namespace } = await instance.output
+    // A check that is in order must cost little: Secrets that were moved name their backups.
+    const moved =
+      spec.mode !== 'check' ||
+      (await secrets?.output.then(
+        ({ migrated }) => migrated,
+        () => true
+      ))
+    return moved ? new Backups(services.kubernetes(clusterId), namespace).list() : undefined
+  }
+  // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
+  const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
   const app =
     wanted &&
     secrets &&
@@ -216,7 +247,8 @@ export async function runChain(
     identity: await orUndefined(managed),
     places: await placesOf(members),
     pods: await orUndefined(pods),
-    reading: access && (await orUndefined(access))
+    reading: access && (await orUndefined(access)),
+    left: await left
   }
 }
 

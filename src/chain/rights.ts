@@ -6,6 +6,7 @@ import type { ResourceOutcome } from '../engine/outcome.ts'
 import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
+import type { Kept } from './migration/backups.ts'
 import type { Reading } from './verifications/access.ts'
 import type { Pods } from './workload.ts'
 
@@ -27,6 +28,8 @@ export interface Known {
   readonly pods: Pods | undefined
   /** What the access verification read, and how to read again. */
   readonly reading: Reading | undefined
+  /** Backups of earlier migrations; undefined when they were not looked for, or could not be read. */
+  readonly left: Kept | undefined
 }
 
 /** A finding about the rights to a resource that does not stop the run. */

@@ -5,14 +5,19 @@ import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import { tokensOfAzureDevOps } from '../argocd/inventory/from-generators.ts'
 import { evidenceOf, type Judged } from '../argocd/discovery.ts'
 import { mapBounded } from '../core/concurrency.ts'
-import { Problem, type FindingFacts } from '../core/finding.ts'
+import { note, Problem, type Finding, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { HttpProblem } from '../http/errors.ts'
 import { OF_REPOSITORIES, UNLABELLED } from '../services/kubernetes/secrets.ts'
 import type { Services } from '../services/services.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { V1Secret } from '@kubernetes/client-node'
+import { revokeFinding, unusedByMarks } from '../argocd/migration/unused.ts'
+import { entryOf } from '../argocd/secrets.ts'
+import type { Kubernetes } from '../services/kubernetes/api.ts'
 import { discoverAll } from './argocd-discovery.ts'
+import { backupsAmong } from './migration/backups.ts'
+import { leftBackups, sortBackups } from './migration/unfinished.ts'
 
 interface Place {
   /** ARM id; undefined for a cluster that is not AKS. */
@@ -21,6 +26,8 @@ interface Place {
   readonly cluster: string
   /** Only this namespace; undefined: the whole cluster. */
   readonly namespace: string | undefined
+  /** Whether credentials that migrations took out are named. */
+  readonly reminds: boolean
 }
 
 export interface Inventory {
@@ -30,6 +37,8 @@ export interface Inventory {
   readonly problems: readonly FindingFacts[]
   /** What was not read on purpose, or need not be. */
   readonly warnings: readonly FindingFacts[]
+  /** About earlier migrations. */
+  readonly left: readonly Finding[]
 }
 
 /** @throws {Problem} when there is no Argo CD, or the cluster cannot be read */
@@ -72,8 +81,25 @@ export async function readInventory(place: Place, services: Services): Promise<I
     warnings: [
       ...judged.filter(({ missing }) => missing.length > 0).map(notAudited),
       ...(applications && sets ? [] : [usersUnknown()])
-    ]
+    ],
+    left: installations.flatMap((one) => leftIn(one, secrets, api, place.reminds))
   }
+}
+
+function leftIn(
+  { namespace, version }: Installation,
+  secrets: readonly V1Secret[],
+  api: Kubernetes,
+  reminds: boolean
+): Finding[] {
+  const own = secrets.filter(({ metadata }) => metadata?.namespace === namespace)
+  const entries = own.flatMap((one) => entryOf(one, version) ?? [])
+  const byName = new Map(own.map((one) => [one.metadata?.name ?? '', one]))
+  const unused = reminds ? unusedByMarks(entries, namespace) : []
+  return [
+    ...leftBackups(sortBackups(backupsAmong(own, api), byName), namespace),
+    ...unused.map(revokeFinding).map(note)
+  ]
 }
 
 /** Several repo-servers of one namespace read the same Secrets. */

@@ -38,6 +38,7 @@ export async function audit(
       findings: [
         ...findingsOfCredentials(judged, failOnStoredCredentials ? 'error' : 'warning'),
         ...findingsOfAllowances(allow, inventory.credentials, now),
+        ...inventory.left,
         ...inventory.warnings.map((facts) => (facts.id === 'argocd/not-whole' ? note : warning)(facts))
       ],
       storedCredentials: judged.map(reported)
@@ -48,13 +49,13 @@ export async function audit(
 }
 
 async function placeOf(
-  { cluster, argocdNamespace: namespace }: DesiredAudit,
+  { cluster, argocdNamespace: namespace, remind: reminds }: DesiredAudit,
   services: Services
 ): Promise<Parameters<typeof readInventory>[0]> {
   const { name } = cluster
-  if (cluster.kind === 'given') return { clusterId: undefined, cluster: name, namespace }
+  if (cluster.kind === 'given') return { clusterId: undefined, cluster: name, namespace, reminds }
   const found = await aksCluster.read(cluster, services, { fresh: false })
-  return { clusterId: typeof found === 'string' ? undefined : found.id, cluster: name, namespace }
+  return { clusterId: typeof found === 'string' ? undefined : found.id, cluster: name, namespace, reminds }
 }
 
 function countsOf({ installations, credentials }: Inventory): string {

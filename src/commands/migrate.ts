@@ -10,7 +10,7 @@ import { Backups } from '../chain/migration/backups.ts'
 import { confirmSwitched, migrateBatch, type Ended, type Migrating } from '../chain/migration/batch.ts'
 import type { MigrationLease } from '../chain/migration/lease.ts'
 import { unreachable } from '../chain/migration/reachable.ts'
-import { expired, sortBackups } from '../chain/migration/unfinished.ts'
+import { expired, sortBackups, switchedBy } from '../chain/migration/unfinished.ts'
 import { look } from '../chain/migration/look.ts'
 import type { Known } from '../chain/rights.ts'
 import type { DesiredMigration } from '../config/desired.ts'
@@ -48,12 +48,14 @@ interface Moving {
 async function moveAll(moving: Moving): Promise<Outcome> {
   const { desired, run, place, lease, tracker } = moving
   const { services } = run.context
-  const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
+  const backups = new Backups(services.kubernetes(place.clusterId), place.namespace, desired.backupRetention)
   const found = await surveyed(desired, place, run)
-  const sorted = sortBackups(found.backups, found)
+  const sorted = sortBackups(found, found.secrets)
   const swept = lease ? [...sorted.needless, ...expired(sorted, desired.backupRetention)] : []
   for (const backup of swept) await backups.delete(backup)
+  const resumed = switchedBy(sorted.unfinished, found)
   tracker.found(found, sorted, swept)
+  tracker.resuming(resumed)
   const plan = planMigration(
     { ...found, namespace: place.namespace },
     { ...desired, urls: desired.urls, organizationOf: (url) => parsed(url, run.origin)[0]?.organization }
@@ -62,7 +64,6 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const unknown = canaryProblem(plan, desired)
   if (unknown) return tracker.outcome([unknown])
   for (const finding of syncsOf(plan)) run.reporter.on({ kind: 'warning', finding })
-  const resumed = sorted.unfinished
   const urls = [
     ...plan.batches.flat().flatMap(({ proof }) => proof),
     ...resumed.flatMap(({ move }) => move.urls)
@@ -80,8 +81,10 @@ async function moveAll(moving: Moving): Promise<Outcome> {
     { ...desired, mode: 'apply', repositories, organizations, connects: false, verification: 'access' },
     run.context,
     run.reporter,
-    (ready) => {
-      known = ready
+    {
+      ready(now) {
+        known = now
+      }
     }
   )
   tracker.chain(outcome)
@@ -115,10 +118,9 @@ async function fetchAgain({ run, place, tracker }: Moving, context: Migrating): 
   await restart(place, api)
   await waitForRollout(place, api, policy)
   const seen = await look(place, services)
-  const moved = sortBackups(await context.backups.list(), seen).finished.filter(({ move }) =>
-    tracker.moved.includes(move.secret)
-  )
-  return confirmSwitched(moved, seen, context)
+  const { finished } = sortBackups(await context.backups.list(), seen.secrets)
+  const moved = finished.filter(({ secret }) => tracker.moved.includes(secret))
+  return confirmSwitched(switchedBy(moved, seen), seen, context)
 }
 
 /** None for a URL that is no repository of Azure Repos. */

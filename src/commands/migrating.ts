@@ -19,6 +19,9 @@ import type { Reporter } from '../report/events.ts'
 import { Leases } from '../services/kubernetes/leases.ts'
 import type { Services } from '../services/services.ts'
 
+/** Of a run that reads nothing as the identity. */
+export const NO_PODS = { count: 0, clientId: '', askers: [], unseen: undefined, fingerprint: {}, changes: [] }
+
 export interface MigrationRun {
   readonly context: RunContext<Services>
   readonly reporter: Pick<Reporter, 'phase' | 'on'>
@@ -91,7 +94,7 @@ export function surveyed(
 
 /** @param asking what Argo CD is asked with, and compared with */
 export function contextFor(
-  { verificationTimeout }: DesiredMigration,
+  { verificationTimeout }: Pick<DesiredMigration, 'verificationTimeout'>,
   { context: { services, policy }, reporter }: MigrationRun,
   of: Pick<Migrating, 'backups' | 'lease' | 'step'>,
   { place, pods, reading }: Pick<Asking, 'place' | 'pods' | 'reading'>

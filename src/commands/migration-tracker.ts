@@ -1,6 +1,6 @@
 /** Keeps what became of each stored credential of a run, reports the steps, and makes the outcome of it. */
 import type { Backup } from '../argocd/migration/backup.ts'
-import { revocableIn, revokeFinding, unusedBy } from '../argocd/migration/unused.ts'
+import { revokeFinding, unusedBy, unusedByMarks } from '../argocd/migration/unused.ts'
 import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import type { Move, NotMoved, Plan } from '../argocd/migration/plan.ts'
 import { sameUrl } from '../argocd/urls.ts'
@@ -25,7 +25,7 @@ export class Tracker {
   #credentials: readonly StoredCredential[] = []
   #batches: readonly (readonly Move[])[] = []
 
-  /** @param remind whether credentials of earlier runs are named again, as long as their backups exist */
+  /** @param remind whether credentials that earlier runs took out are named again */
   constructor(run: MigrationRun, before: Outcome, namespace: string, remind = false) {
     this.#remind = remind
     this.#run = run
@@ -44,21 +44,26 @@ export class Tracker {
   }
 
   /** @param swept backups that are gone by now */
-  found({ credentials }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
+  found({ credentials, entries }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
     this.#credentials = credentials
-    const finished = sorted.finished.filter(({ backup }) => !swept.includes(backup))
-    this.#findings.push(...leftBackups({ ...sorted, finished, unfinished: [] }, this.#namespace))
-    this.#reminders = sorted.finished.map(({ backup }) => revocableIn(backup))
-    for (const { move, backup } of sorted.unfinished)
+    const finished = sorted.finished.filter((backup) => !swept.includes(backup))
+    const needless = sorted.needless.filter((backup) => !swept.includes(backup))
+    this.#findings.push(...leftBackups({ ...sorted, finished, needless, unfinished: [] }, this.#namespace))
+    if (this.#remind) this.#reminders = unusedByMarks(entries, this.#namespace)
+  }
+
+  /** Secrets that a killed migration left without credentials. */
+  resuming(resumed: readonly Switched[]): void {
+    for (const { move, backup } of resumed)
       this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
   }
 
   /** Secrets that get their credentials back. */
-  returning(due: readonly Switched[], { orphans }: Sorted): void {
+  returning(due: readonly Switched[], sorted: Sorted): void {
     const names = due.map(({ move }) => move.secret)
-    const left = orphans.filter(({ secret }) => !names.includes(secret))
+    const orphans = sorted.orphans.filter(({ secret }) => !names.includes(secret))
     this.#findings.push(
-      ...leftBackups({ unfinished: [], finished: [], needless: [], orphans: left }, this.#namespace)
+      ...leftBackups({ ...sorted, unfinished: [], finished: [], needless: [], orphans }, this.#namespace)
     )
     for (const { move, backup } of due)
       this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
@@ -127,7 +132,7 @@ export class Tracker {
       unused: unusedBy(
         this.#credentials,
         migrated.map(({ name }) => name)
-      ).concat(this.#remind ? this.#reminders : [])
+      ).concat(this.#reminders)
     }
     const revocable = migration.unused.map((one) => note(revokeFinding(one)))
     return {

@@ -13,6 +13,7 @@ import { Graph, type RunContext } from '../engine/graph.ts'
 import { outcomeOf } from '../engine/judge.ts'
 import { nameOf, type Outcome, type ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
+import { NOTHING_LEFT, type Recovery } from './recovery.ts'
 import { isWorthDiagnosing, wasRefused } from './worth-diagnosing.ts'
 
 /** The retry budget of a verification when nothing is new, in ms: then only a slow replica can explain a refusal. */
@@ -26,28 +27,36 @@ const VERIFIED: ReadonlySet<ResourceKind> = new Set([
   'permission'
 ])
 
-/**
- * A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more.
- *
- * @param ready gets the outputs of the chain once it was written and verified
- */
+/** What the caller does at points of the run. */
+export interface Hooks {
+  /** Gets the outputs of the chain once it was written and verified. */
+  readonly ready: (known: Known) => void
+  /** Is called before the first write; in a run that writes nothing, to report only. */
+  readonly recover: (known: Known, options: { readonly writes: boolean }) => Promise<Recovery>
+  /** Reads all evidence, also where nothing failed. */
+  readonly everything: boolean
+}
+
+/** A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more. */
 export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
   reporter: Pick<Reporter, 'phase' | 'on'>,
-  ready: (known: Known) => void = () => undefined
+  { everything = false, ...hooks }: Partial<Hooks> = {}
 ): Promise<Outcome> {
   let last: Known | undefined
   const outcome = await reconciled(desired, context, reporter, {
-    ready,
+    ready: () => undefined,
+    recover: () => Promise.resolve(NOTHING_LEFT),
+    ...hooks,
     learn: (known) => {
       last = known
     }
   })
   if (!last) return outcome
-  if (isWorthDiagnosing(outcome, last)) {
+  if (everything || isWorthDiagnosing(outcome, last)) {
     const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-    return diagnosed(outcome, desired, last, context.services)
+    return diagnosed(outcome, desired, last, context.services, everything)
   }
   if (!wasRefused(outcome)) return outcome
   const { namesOf, withNames } = await import('../chain/evidence/names.ts')
@@ -58,7 +67,7 @@ async function reconciled(
   desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>,
-  { ready, learn }: Record<'ready' | 'learn', (known: Known) => void>
+  { ready, learn, recover }: Omit<Hooks, 'everything'> & { readonly learn: (known: Known) => void }
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
@@ -99,8 +108,15 @@ async function reconciled(
     return { ...outcome, plan }
   }
   if (mode === 'remove') {
+    const recovered = await recover(known, { writes: !dryRun })
+    if (recovered.problems.length > 0) return stoppedBy(recovered, 'remove', read)
+    const readAgain = async (): Promise<ChainGraph> => {
+      const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
+      await pass(graph, settled)
+      return graph
+    }
     const { removeChain } = await import('./remove.ts')
-    const outcome = await removeChain(read, {
+    const outcome = await removeChain(recovered.changed ? await readAgain() : read, {
       dryRun,
       context,
       phase: (work) => phase('remove', work),
@@ -109,15 +125,12 @@ async function reconciled(
           due.map((which) => ({ ...which, differences: [] })),
           'REMOVES'
         ),
-      async readAgain() {
-        const graph: ChainGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
-        await pass(graph, settled)
-        return graph
-      }
+      readAgain
     })
-    return planned(withFindings(outcome, learned))
+    return planned(withRecovery(withFindings(outcome, learned), recovered))
   }
-  if (mode === 'check') return outcomeOf('check', read, [])
+  if (mode === 'check')
+    return withRecovery(await outcomeOf('check', read, []), await recover(known, { writes: false }))
   const differing = read.resources.filter(({ result }) => result !== 'unchanged')
   const blocked = read.resources.some(
     ({ result, differences, findings }) =>
@@ -131,12 +144,30 @@ async function reconciled(
     mayAsk(read.resources) ? checkPermissions(differing) : []
   ])
   const problems = [...absent, ...missing].filter(isUnreported(read.resources))
-  if (dryRun || blocked || problems.length > 0)
-    return planned(withFindings(await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems), learned))
+  const writes = !dryRun && !blocked && problems.length === 0
+  const recovered = await recover(known, { writes })
+  if (!writes) {
+    const outcome = await outcomeOf(dryRun ? 'dry-run' : 'apply', read, problems)
+    return planned(withRecovery(withFindings(outcome, learned), recovered))
+  }
+  if (recovered.problems.length > 0) return stoppedBy(recovered, 'apply', read)
   const written: ChainGraph = new Graph(context, { verifies: true, before: read })
   const budget = mayBePropagating(differing, read) ? verificationTimeout : settled
   ready(await phase(differing.length === 0 ? 'verify' : 'write', () => pass(written, budget)))
-  return withFindings(await outcomeOf('apply', written, []), learned)
+  return withRecovery(withFindings(await outcomeOf('apply', written, []), learned), recovered)
+}
+
+/** Nothing of its own is written by a run that could not finish what a killed one left. */
+async function stoppedBy(recovered: Recovery, mode: Outcome['mode'], read: ChainGraph): Promise<Outcome> {
+  return withRecovery(await outcomeOf(mode, read, recovered.problems), recovered)
+}
+
+function withRecovery(outcome: Outcome, { findings, changed }: Recovery): Outcome {
+  return {
+    ...outcome,
+    changed: outcome.changed || changed,
+    findings: [...(outcome.findings ?? []), ...findings]
+  }
 }
 
 /** A repository that does not exist is found before anything is written for the others. */

@@ -3,17 +3,14 @@ import { sameUrl } from '../argocd/urls.ts'
 import { Backups } from '../chain/migration/backups.ts'
 import { rollBack, type Switched } from '../chain/migration/batch.ts'
 import { ANY_COMMIT } from '../chain/migration/confirm.ts'
-import { sortBackups } from '../chain/migration/unfinished.ts'
+import { sortBackups, switchedBy } from '../chain/migration/unfinished.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { Problem } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
-import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
+import { contextFor, NO_PODS, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { Tracker } from './migration-tracker.ts'
-
-/** Nothing of the identity is needed to go back. */
-const NO_PODS = { count: 0, clientId: '', askers: [], unseen: undefined, fingerprint: {}, changes: [] }
 
 export async function rollback(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
   return withArgocd(desired, run, async (place, lease, before) => {
@@ -22,16 +19,18 @@ export async function rollback(desired: DesiredMigration, run: MigrationRun): Pr
     try {
       const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
       const found = await surveyed(desired, place, run)
-      const sorted = sortBackups(found.backups, found)
+      const sorted = sortBackups(found, found.secrets)
       const concerned = ({ move }: Switched): boolean =>
         desired.urls.length === 0 || desired.urls.some((one) => move.urls.some((url) => sameUrl(url, one)))
       const gone = sorted.orphans
         .filter(({ secret }) => !found.secrets.has(secret))
         .map((backup) => ({ move: { secret: backup.secret, urls: [] }, backup }))
-      const due = [...sorted.unfinished, ...sorted.finished, ...gone].filter(concerned)
+      const switched = switchedBy([...sorted.unfinished, ...sorted.finished], found)
+      const due = [...switched, ...gone].filter(concerned)
       tracker.returning(due, sorted)
       if (!lease) return tracker.outcome([])
       const step = tracker.step.bind(tracker)
+      // Nothing of the identity is needed to go back.
       const asking = { place, pods: NO_PODS, reading: ANY_COMMIT }
       const context = contextFor(desired, run, { backups, lease, step }, asking)
       await run.reporter.phase('rollback', () =>

@@ -1,4 +1,5 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
+import { Clocks } from '../http/clocks.ts'
 import { hostname } from 'node:os'
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services, type ServiceSettings } from '../services/services.ts'
@@ -17,7 +18,8 @@ import type { Reporter } from '../report/events.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Ended, type Report } from '../report/report.ts'
 import type { MigrationRun } from './migrating.ts'
-import { reconcile } from './reconcile.ts'
+import { reconcile, type Hooks } from './reconcile.ts'
+import { NOTHING_LEFT } from './recovery.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
 /** What a run needs from its host. */
@@ -99,7 +101,8 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     },
     warn,
     timeout,
-    proxyFor: (url: string) => proxyFor(url, environment)
+    proxyFor: (url: string) => proxyFor(url, environment),
+    clocks: new Clocks()
   }
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
@@ -168,10 +171,6 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
-  if (desired.mode === 'diagnose') {
-    const { diagnose } = await import('./diagnose.ts')
-    return diagnose(desired, context, reporter)
-  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -181,7 +180,18 @@ async function execute(
           : await (await import('./rollback.ts')).rollback(desired, run)
     }
   }
-  return { outcome: await reconcile({ ...desired, mode: desired.mode }, context, reporter) }
+  const recover: Hooks['recover'] = async (known, options) => {
+    const { backups = [], unreadable = [] } = known.left ?? {}
+    if (backups.length + unreadable.length === 0) return NOTHING_LEFT
+    const { recover } = await import('./recover.ts')
+    return recover(known, desired, { context, reporter, holder, origin }, options)
+  }
+  if (desired.mode === 'diagnose') {
+    const { diagnose } = await import('./diagnose.ts')
+    return diagnose(desired, context, reporter, { recover })
+  }
+  const chain = { ...desired, mode: desired.mode }
+  return { outcome: await reconcile(chain, context, reporter, { recover }) }
 }
 
 /** The block is the last thing in the log, where it is found. */

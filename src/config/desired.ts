@@ -10,6 +10,8 @@ interface DesiredRun {
   readonly argocdNamespace?: string
   readonly login: { readonly clientId?: string; readonly tenantId?: string }
   readonly cloud: Values['cloud']
+  /** Whether credentials that earlier migrations took out are named. */
+  readonly remind: boolean
   /** Lines for the log: what was derived, and from what. */
   readonly derived: readonly string[]
   /** Where the inputs come from a file of targets. */
@@ -61,8 +63,6 @@ export interface DesiredMigration extends Omit<DesiredChain, 'mode'> {
   /** How long a backup stays, in ms. */
   readonly backupRetention: number
   readonly restart: boolean
-  /** Whether credentials that can be revoked are named as long as their backups exist. */
-  readonly remind: boolean
 }
 
 /** All stored credentials of a cluster. */

@@ -18,5 +18,5 @@ export interface GivenInputs {
 }
 
 /** What all modes have in common, and `parse.ts` reads. */
-type Common = 'argocdNamespace' | 'login' | 'cloud' | 'derived' | 'allow' | 'target'
+type Common = 'argocdNamespace' | 'login' | 'cloud' | 'remind' | 'derived' | 'allow' | 'target'
 export type OfMode<D extends DesiredChain | DesiredAudit | DesiredMigration> = Omit<D, Common>

@@ -25,8 +25,7 @@ export function parseMigration(
     canary: values.canary,
     batchSize: values['batch-size'],
     backupRetention: values['backup-retention'] * DAY,
-    restart: values.restart,
-    remind: values.remind
+    restart: values.restart
   }
 }
 

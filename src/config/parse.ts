@@ -15,7 +15,7 @@ import { parseAudit } from './parse-audit.ts'
 import { parseChain } from './parse-chain.ts'
 import { parseMigration } from './parse-migration.ts'
 import { GUID } from './patterns.ts'
-import type { HostKind } from './row.ts'
+import { CLUSTER_MODES, type HostKind } from './row.ts'
 import type { InputName } from './table.ts'
 import { input } from '../core/input-name.ts'
 
@@ -63,6 +63,7 @@ export function parseInputs(
   const common = {
     login: dropUndefined({ clientId, tenantId }),
     cloud: values.cloud,
+    remind: values.remind,
     allow: readAllowances(values.allow, fault),
     ...dropUndefined({ argocdNamespace: values['argocd-namespace'] }),
     derived
@@ -70,15 +71,19 @@ export function parseInputs(
   // With a file, the target is chosen before anything is parsed.
   if (values.target !== undefined && values.targets === undefined)
     fault('target', `It names a target, but ${input('targets')} is empty.`, 'Give the path of the file.')
+  const mode = CLUSTER_MODES.find((one) => one === values.mode)
+  if (mode === undefined) fault('mode', `${values.mode} is not about a cluster.`, 'Choose another mode.')
   const named = parsed && { name: parsed.name, ...dropUndefined({ resourceGroup }) }
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const inputs = { values, named, subscriptionId, kubeconfig, isAbsent, fault, derived, environment }
   const desired =
-    values.mode === 'audit'
-      ? parseAudit(inputs)
-      : values.mode === 'migrate' || values.mode === 'rollback'
-        ? parseMigration(values.mode, inputs)
-        : parseChain(values.mode, inputs)
+    mode === undefined
+      ? undefined
+      : mode === 'audit'
+        ? parseAudit(inputs)
+        : mode === 'migrate' || mode === 'rollback'
+          ? parseMigration(mode, inputs)
+          : parseChain(mode, inputs)
   if (clientId !== undefined && isAbsent('tenant-id'))
     fault(
       'tenant-id',

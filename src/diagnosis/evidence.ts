@@ -2,7 +2,7 @@
  * What the rules judge. Every part is absent until somebody has read it: most runs need none, and a failure only those
  * that could explain it. Plain data without credentials; the parts are read in `chain/evidence/`.
  */
-import type { Answered } from '../core/answered.ts'
+import type { Answered, Complaint } from '../core/answered.ts'
 
 /** The user's own names, as far as they are known. Remedies are filled with them. */
 export interface Names {
@@ -258,6 +258,8 @@ export interface Evidence extends Answered {
   readonly commitServer?: CommitServer
   /** By service: how far the runner's clock is ahead, in ms. */
   readonly clocks?: Readonly<Record<string, number>>
+  /** What Argo CD reports on Applications of the repositories, whenever it last compared them. */
+  readonly complaints?: readonly Complaint[]
   readonly unread?: readonly Unread[]
 }
 

@@ -117,3 +117,8 @@ export function difference(expected: string, actual: string): string {
   const from = (text: string): string => (at < text.length ? safe(`"${text.slice(at, at + 20)}"`) : 'the end')
   return `they differ from character ${at + 1} on: ${from(expected)} expected, ${from(actual)} found`
 }
+
+/** A URL for which Argo CD takes its SSH client. */
+export function isSsh(url: string): boolean {
+  return /^(?:ssh:|[\w.-]{1,64}@)/i.test(url)
+}

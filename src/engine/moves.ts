@@ -55,6 +55,8 @@ export interface UnusedCredential {
   readonly user: string | undefined
   /** YYYY-MM-DD; undefined where nobody recorded it. */
   readonly since: string | undefined
+  /** YYYY-MM-DD, where an earlier run took it out. */
+  readonly until?: string
   /** Where it is revoked, and by whom. */
   readonly where: string
 }

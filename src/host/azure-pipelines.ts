@@ -30,6 +30,7 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   read: 15,
   audit: 15,
   rights: 40,
+  recover: 45,
   write: 50,
   remove: 50,
   migrate: 60,

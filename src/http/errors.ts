@@ -4,7 +4,8 @@ import type { Failure } from '../core/answered.ts'
 import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
-export type ServiceName = 'ARM' | 'Entra' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'GitHub' | 'host'
+export type ServiceName =
+  'ARM' | 'Entra' | 'Microsoft Graph' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'GitHub' | 'host'
 
 /** Services use a single word as an error code. Anything else in that field is free text. */
 const CODE = /^[\w.:-]{1,100}$/

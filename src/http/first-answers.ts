@@ -33,6 +33,13 @@ export const FIRST_ANSWERS: readonly FirstAnswer[] = [
     lasts: 15 * MINUTE
   },
   { service: 'ARM', after: 'the managed identity', says: /^ParentResourceNotFound$/, lasts: 5 * MINUTE },
+  // The text is all that tells the first two from other refusals (hashicorp/go-azure-sdk, odata errors).
+  {
+    service: 'Microsoft Graph',
+    after: 'the application',
+    says: /does not reference a valid application object|must be? in the local tenant|^Request_ResourceNotFound /,
+    lasts: 5 * MINUTE
+  },
   { service: 'Azure DevOps', after: 'the managed identity', says: /^VS403283$/, lasts: 10 * MINUTE },
   // After a 401, git asks for a user name, or for the password of the user in the URL.
   {

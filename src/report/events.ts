@@ -30,6 +30,7 @@ export const PHASES = {
   remove: 'Remove',
   audit: 'Find stored credentials',
   migrate: 'Move the Secrets, batch by batch',
+  recover: 'Finish what a killed migration began, or put it back',
   rollback: 'Put credentials back',
   issue: 'Block for an issue'
 } as const

@@ -30,7 +30,11 @@ export function verdictOf(
       outcome.endedAt ??
       (outcome.problems.some(({ repository }) => repository !== undefined)
         ? 'repository check'
-        : 'permission check')
+        : outcome.problems.some(({ id }) => id.startsWith('migration/'))
+          ? mode === 'migrate' || mode === 'rollback'
+            ? 'start of the migration'
+            : 'unfinished migration'
+          : 'permission check')
     const where = failed.length > 0 ? ` at ${failed.join(', ')}` : cancelled ? '' : ` at the ${pre}`
     const done = mode === 'check' && !outcome.endedAt ? '' : doneSoFar(outcome, cancelled)
     return { exitCode: 1, summary: `${cancelled ? 'Cancelled' : 'Failed'}${where}. ${done}`.trim() }
@@ -98,11 +102,12 @@ function isError({ severity }: Finding): boolean {
 const WRITTEN: readonly Result[] = ['created', 'updated', 'removed']
 
 /** A failed write may still have had an effect, so the text makes no claim about that resource. */
-function doneSoFar({ resources, mode, endedAt }: Outcome, cancelled: boolean): string {
+function doneSoFar({ resources, mode, endedAt, changed }: Outcome, cancelled: boolean): string {
   if (endedAt === 'login') return 'Nothing was read or written.'
   const done = resources.filter(({ result }) => WRITTEN.includes(result))
   const tried = resources.some(({ result, differences }) => result === 'failed' && differences.length > 0)
   const next = cancelled ? 'run again to continue.' : 'fix the cause, then run again.'
+  if (done.length === 0 && changed) return `What it did is in the findings; ${next}`
   if (done.length > 0)
     return `Done so far: ${done.map((one) => `${nameOf(one)} ${one.result}`).join(', ')}; ${next}`
   return tried && mode !== 'dry-run' ? `Nothing else was written; ${next}` : 'Nothing was written.'

@@ -12,6 +12,8 @@ export interface Endpoints {
   readonly arm: string
   /** Scope of an ARM token: the cloud's own audience, even when ARM's URL is overridden. */
   readonly armScope: string
+  /** Microsoft Graph. */
+  readonly graph: string
   readonly devops: string
   /** undefined: discovered from `devops` (resource areas). */
   readonly devopsHosts: { readonly graph: string; readonly entitlements: string } | undefined
@@ -40,6 +42,10 @@ const CLOUDS = {
 } as const
 
 const DEVOPS = 'https://dev.azure.com'
+/** Of the public cloud, where every identity is that Azure DevOps accepts. */
+const GRAPH = 'https://graph.microsoft.com'
+/** Scope of Microsoft Graph, also where its URL is overridden. */
+export const GRAPH_SCOPE = `${GRAPH}/.default`
 /** Scope of Azure DevOps: its application id, in every organization. */
 export const AZURE_DEVOPS_SCOPE = '499b84ac-1321-427f-aa17-267ca6975798/.default'
 /** Scope of the AKS Entra server application, the same in all clouds (Azure/kubelogin, concepts/aks). */
@@ -61,7 +67,12 @@ export function endpointsOf(
     const value = withoutTrailing(environment[name]?.trim() ?? '', '/')
     return value === '' ? undefined : value
   }
-  const places = ['AZURE_AUTHORITY_HOST', 'AZURE_RESOURCE_MANAGER_URL', 'AZURE_DEVOPS_URL'] as const
+  const places = [
+    'AZURE_AUTHORITY_HOST',
+    'AZURE_RESOURCE_MANAGER_URL',
+    'AZURE_DEVOPS_URL',
+    'MICROSOFT_GRAPH_URL'
+  ] as const
   const faults = [
     ...places.map((name) => faultOf(name, serviceFault(given(name)) ?? cloudFault(given(name)))),
     ...hostsOwn.map((name) => faultOf(name, hostFault(given(name))))
@@ -81,6 +92,7 @@ export function endpointsOf(
     knownAuthority: Object.values(CLOUDS).some((known) => known.authority === authority),
     arm: overridden('AZURE_RESOURCE_MANAGER_URL', own.arm),
     armScope: `${own.arm}/.default`,
+    graph: overridden('MICROSOFT_GRAPH_URL', GRAPH),
     devops,
     devopsHosts:
       devops === DEVOPS

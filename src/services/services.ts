@@ -35,6 +35,9 @@ export interface AzureDevOps {
 /** What further clients of Azure are made from, for commands that call more of it. */
 interface Base {
   readonly arm: ArmWire
+  /** A token for this scope. */
+  readonly bearer: (scope: string) => () => Promise<string>
+  readonly wire: Wire
 }
 
 export interface Services {
@@ -53,6 +56,8 @@ export interface Services {
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
   readonly mask: (secret: string) => void
+  /** By service, in ms: how far the clock of this machine is ahead. */
+  readonly clocks: () => Readonly<Record<string, number>>
   readonly base: Base
 }
 
@@ -145,7 +150,7 @@ export async function connect(
     return client
   }
   return {
-    base: { arm: armWire },
+    base: { arm: armWire, bearer, wire },
     endpoints,
     arm,
     extensions: new Extensions(armWire),
@@ -156,6 +161,7 @@ export async function connect(
     history: new History(endpoints, wire, readerPace),
     login: login ?? { description: 'that of the kubeconfig' },
     mask: sources.mask,
+    clocks: () => wire.clocks?.ahead ?? {},
     kubernetes,
     argocd: (id) => new ArgocdObjects(kubernetes(id))
   }

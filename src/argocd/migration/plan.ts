@@ -28,6 +28,8 @@ export interface Move {
   /** Those that the identity must be able to read before it is switched: where it serves none, others below its prefix. */
   readonly proof: readonly string[]
   readonly applications: readonly Application[]
+  /** Objects that hold the same credential, as `kind namespace/name`. */
+  readonly shared: readonly string[]
 }
 
 /** A stored credential that is not moved. `stays`: it has to; `waits`: it could go, but something is in the way. */
@@ -126,8 +128,15 @@ function decide(credential: StoredCredential, planned: Planned, choice: Choice):
     uid: marks.version.uid,
     urls,
     proof,
-    applications: served.applications
+    applications: served.applications,
+    shared: sharing(credential, planned.credentials)
   }
+}
+
+function sharing(one: StoredCredential, all: readonly StoredCredential[]): string[] {
+  return all
+    .filter((other) => other !== one && one.group !== undefined && other.group === one.group)
+    .map(({ ref }) => `${ref.kind} ${ref.namespace}/${ref.name}`)
 }
 
 /** Whether a prefix names one organization to its end: `https://dev.azure.com/contoso`, but not `https://dev.azure.com/`. */

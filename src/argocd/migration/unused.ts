@@ -6,7 +6,8 @@ import type { FindingFacts } from '../../core/finding.ts'
 import { organizationInHost } from '../../core/azure-repos.ts'
 import type { UnusedCredential } from '../../engine/moves.ts'
 import type { StoredCredential } from '../inventory/credential.ts'
-import type { Backup } from './backup.ts'
+import type { Entry } from '../secrets.ts'
+import { markIn } from './mark.ts'
 
 /** @param moved names of the Secrets that do not hold theirs any more */
 export function unusedBy(
@@ -36,20 +37,34 @@ export function unusedBy(
     })
 }
 
-/** What an earlier run took out, as long as its backup exists. */
-export function revocableIn({ secret, original }: Backup): UnusedCredential {
-  const text = (key: string): string | undefined => {
-    const value = original.data[key]
-    return value === undefined || value === '' ? undefined : Buffer.from(value, 'base64').toString('utf8')
-  }
-  const keys = Object.keys(original.data)
-  // A user name without a password may be the credential itself.
-  const user = text('password') === undefined ? undefined : text('username')
-  return { held: [secret], still: [], user, since: undefined, where: whereToRevoke(text('url') ?? '', keys) }
+/**
+ * What earlier runs took out, by the marks on the Secrets: as long as these hold no credential again. An object that held
+ * the same one then, and may hold it still, is named.
+ */
+export function unusedByMarks(entries: readonly Entry[], namespace: string): UnusedCredential[] {
+  return entries.flatMap(({ secret, url, credentialKeys, marks }) => {
+    const mark = markIn(marks.annotations)
+    if (!mark || credentialKeys.length > 0) return []
+    const isCleared = (object: string): boolean =>
+      entries.some((one) => `Secret ${namespace}/${one.secret}` === object && one.credentialKeys.length === 0)
+    const since = mark.since === undefined ? undefined : new Date(mark.since).toISOString().slice(0, 10)
+    return {
+      held: [secret],
+      still: mark.shared.filter((object) => !isCleared(object)),
+      user: mark.user,
+      since,
+      until: new Date(mark.at).toISOString().slice(0, 10),
+      where: whereToRevoke(url, mark.keys)
+    }
+  })
 }
 
-export function revokeFinding({ held, still, user, since, where }: UnusedCredential): FindingFacts {
-  const about = [user === undefined ? '' : `user ${user}`, since === undefined ? '' : `there since ${since}`]
+export function revokeFinding({ held, still, user, since, until, where }: UnusedCredential): FindingFacts {
+  const about = [
+    user === undefined ? '' : `user ${user}`,
+    since === undefined ? '' : `there since ${since}`,
+    until === undefined ? '' : `taken out on ${until}`
+  ]
   const known = about.filter((part) => part !== '').join(', ')
   const what = `The credential that ${held.join(', ')} held${known === '' ? '' : ` (${known})`}`
   return still.length === 0

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { V1Secret } from '@kubernetes/client-node'
 import {
+  BACKUP_LABEL,
   backupName,
   backupOf,
   BACKUPS,
@@ -17,19 +18,27 @@ import { HttpProblem } from '../../http/errors.ts'
 import type { Kubernetes } from '../../services/kubernetes/api.ts'
 import { marksOf } from '../../services/kubernetes/marks.ts'
 
+/** The backups of a namespace. */
+export interface Kept {
+  readonly backups: readonly Backup[]
+  /** Names of Secrets that have the labels of a backup, but are none. */
+  readonly unreadable: readonly string[]
+}
+
 export class Backups {
   readonly #api: Kubernetes
   readonly #namespace: string
+  readonly #retention: number
 
-  /** @param namespace Argo CD's own */
-  constructor(api: Kubernetes, namespace: string) {
+  /** @param namespace Argo CD's own. @param retention of those that are taken, in ms */
+  constructor(api: Kubernetes, namespace: string, retention = RETENTION) {
     this.#api = api
     this.#namespace = namespace
+    this.#retention = retention
   }
 
-  async list(): Promise<Backup[]> {
-    const found = await this.#api.argoSecrets(this.#namespace, { labelSelector: BACKUPS })
-    return found.flatMap((one) => readBackup(one) ?? [])
+  async list(): Promise<Kept> {
+    return backupsAmong(await this.#api.argoSecrets(this.#namespace, { labelSelector: BACKUPS }), this.#api)
   }
 
   /**
@@ -41,7 +50,7 @@ export class Backups {
     const refused = new Map<string, Problem>()
     await mapBounded(secrets, async (secret) => {
       try {
-        await this.#api.createSecret(this.#namespace, backupOf(secret, Date.now()))
+        await this.#api.createSecret(this.#namespace, backupOf(secret, Date.now(), this.#retention))
       } catch (error) {
         // An earlier run, or a request whose answer was lost, has written it: reading it back decides.
         if (error instanceof HttpProblem && error.code === 'AlreadyExists') return
@@ -50,7 +59,7 @@ export class Backups {
         refused.set(secret.metadata?.name ?? '', error)
       }
     })
-    const found = await this.list()
+    const { backups: found } = await this.list()
     const taken = secrets.map((secret): [string, Backup | Problem] => {
       const { name, version } = marksOf(secret.metadata)
       const backup = found.find((one) => one.name === backupName(name, version))
@@ -70,6 +79,18 @@ export class Backups {
   async delete({ name, version }: Backup): Promise<void> {
     await this.#api.deleteSecret(this.#namespace, name, version)
   }
+}
+
+/** Seven days, in ms. */
+const RETENTION = 7 * 86_400_000
+
+/** @param secrets of one namespace, whatever else is among them */
+export function backupsAmong(secrets: readonly V1Secret[], api: Pick<Kubernetes, 'mask'>): Kept {
+  const labelled = secrets.filter(({ metadata }) => metadata?.labels?.[BACKUP_LABEL] !== undefined)
+  const read = labelled.map((secret) => ({ name: secret.metadata?.name ?? '', backup: readBackup(secret) }))
+  const backups = read.flatMap(({ backup }) => backup ?? [])
+  for (const { original } of backups) api.mask({ metadata: { labels: original.labels }, data: original.data })
+  return { backups, unreadable: read.filter(({ backup }) => !backup).map(({ name }) => name) }
 }
 
 function notWhole(namespace: string, secret: string): Problem {

@@ -46,6 +46,8 @@ export function connectionThrough(secret: string, url: string, place: Place, see
     secrets: [],
     concerning: concerning([url], entries),
     stored: undefined,
+    reminds: false,
+    migrated: false,
     breaking: breakingAll(entries, place.version)
   }
 }

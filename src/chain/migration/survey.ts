@@ -1,19 +1,18 @@
 /** All that a migration is planned from: Secrets, who uses them, the stored credentials among them, and earlier backups. */
-import { BACKUP_LABEL, type Backup } from '../../argocd/migration/backup.ts'
+import { BACKUP_LABEL } from '../../argocd/migration/backup.ts'
 import type { StoredCredential } from '../../argocd/inventory/credential.ts'
 import { storedCredentials } from '../../argocd/inventory/inventory.ts'
 import { entryOf } from '../../argocd/secrets.ts'
 import { OF_REPOSITORIES, UNLABELLED } from '../../services/kubernetes/secrets.ts'
 import type { Services } from '../../services/services.ts'
 import { isProbe } from '../connection-ownership.ts'
-import { Backups } from './backups.ts'
+import { backupsAmong, type Kept } from './backups.ts'
 import type { Look, Place } from './look.ts'
 
-export interface Survey extends Look {
+export interface Survey extends Look, Kept {
   readonly credentials: readonly StoredCredential[]
   /** URLs of ApplicationSets, which templates serve, too. */
   readonly setUrls: readonly string[]
-  readonly backups: readonly Backup[]
 }
 
 /** @param cluster name of it. @param host of Azure DevOps, as URLs name it */
@@ -24,10 +23,9 @@ export async function survey(
 ): Promise<Survey> {
   const { clusterId, namespace, scope, version } = place
   const api = services.kubernetes(clusterId)
-  const [labelled, unlabelled, backups, applications, sets] = await Promise.all([
+  const [labelled, unlabelled, applications, sets] = await Promise.all([
     api.argoSecrets(namespace, OF_REPOSITORIES),
     api.argoSecrets(namespace, UNLABELLED),
-    new Backups(api, namespace).list(),
     services.argocd(clusterId).applications(scope),
     services.argocd(clusterId).applicationSets(scope)
   ])
@@ -40,6 +38,6 @@ export async function survey(
     applications: users ?? [],
     credentials: storedCredentials([{ namespace, version }], objects),
     setUrls: (sets ?? []).flatMap(({ urls }) => urls),
-    backups
+    ...backupsAmong(unlabelled, api)
   }
 }

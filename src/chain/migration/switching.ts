@@ -1,6 +1,7 @@
 /** Switches one Secret to workload identity, or puts back what was, each guarded by the version that was read. */
-import { keysToRemove, recreated, restorePatch, stageOf, switchPatch } from '../../argocd/migration/switch.ts'
-import { originalOf, type Backup } from '../../argocd/migration/backup.ts'
+import { loginKeysIn } from '../../argocd/migration/login-keys.ts'
+import { recreated, restorePatch, stageOf, switchPatch, type Stage } from '../../argocd/migration/switch.ts'
+import type { Backup } from '../../argocd/migration/backup.ts'
 import { Problem } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import { classOf } from '../../http/retry.ts'
@@ -29,10 +30,11 @@ export async function switchSecret(
   let [kept, current] = [backup, seen]
   for (let tries = 1; ; tries += 1) {
     const live = current.secrets.get(move.secret)
-    if (!live || live.metadata?.uid !== move.uid || keysToRemove(originalOf(live)).length === 0)
+    if (!live || live.metadata?.uid !== move.uid || loginKeysIn(live.data ?? {}).length === 0)
       throw changedMeanwhile(move, place.namespace)
     try {
-      await services.kubernetes(place.clusterId).patchSecret(place.namespace, move.secret, switchPatch(live))
+      const patch = switchPatch(live, kept, move.shared, Date.now())
+      await services.kubernetes(place.clusterId).patchSecret(place.namespace, move.secret, patch)
       return kept
     } catch (error) {
       if (classOf(error) !== 'conflict' || tries === TRIES) throw error
@@ -46,6 +48,8 @@ export async function switchSecret(
     if (stageOf(kept, again) === 'switched') return kept
     const [taken] = (await backups.take([again])).values()
     if (!taken || taken instanceof Problem) throw taken ?? changedMeanwhile(move, place.namespace)
+    // Only the newest one is of the version that is switched.
+    if (taken.name !== kept.name) await backups.delete(kept)
     kept = taken
   }
 }
@@ -70,7 +74,8 @@ export async function putBack(
     const live = secrets.get(backup.secret)
     const stage = stageOf(backup, live)
     if (stage === 'original') return
-    const gone = stage === 'gone' && live === undefined && missing === 'recreate'
+    const mayRecreate = missing === 'recreate' && PLAIN.has(backup.original.type)
+    const gone = stage === 'gone' && live === undefined && mayRecreate
     if (stage !== 'switched' && !gone) throw notRestored(backup, namespace, stage)
     try {
       if (live) await api.patchSecret(namespace, backup.secret, restorePatch(backup, live))
@@ -81,6 +86,9 @@ export async function putBack(
   }
 }
 
+/** Types of Secrets that hold what their author wrote; Kubernetes fills others with tokens of its own. */
+const PLAIN: ReadonlySet<string> = new Set(['Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/ssh-auth'])
+
 function changedMeanwhile({ secret }: Move, namespace: string): Problem {
   return new Problem({
     id: 'migration/changed-meanwhile',
@@ -89,11 +97,21 @@ function changedMeanwhile({ secret }: Move, namespace: string): Problem {
   })
 }
 
-function notRestored({ secret, name }: Backup, namespace: string, stage: 'other' | 'gone'): Problem {
-  const why = stage === 'gone' ? 'was deleted or made anew' : 'was changed by somebody else'
+function notRestored(
+  { secret, name }: Backup,
+  namespace: string,
+  stage: Exclude<Stage, 'original' | 'switched'>
+): Problem {
+  const why = WHY_NOT[stage]
   return new Problem({
     id: 'migration/not-restored',
     summary: `The Secret ${namespace}/${secret} ${why} after the migration took its credentials out, so they were not put back. They are in the backup ${name}.`,
     remedy: `if they are needed: kubectl -n ${word(namespace)} get secret ${word(name)} -o jsonpath='{.data.original\\.json}' | base64 -d | kubectl -n ${word(namespace)} replace --force -f -; else delete the backup`
   })
 }
+
+const WHY_NOT = {
+  gone: 'was deleted or made anew',
+  other: 'was changed by somebody else',
+  unnamed: 'got another login'
+} as const

@@ -1,73 +1,138 @@
 /** Backups of a migration that was killed, and of finished ones: what each of them still is for. */
+import type { V1Secret } from '@kubernetes/client-node'
 import type { Backup } from '../../argocd/migration/backup.ts'
+import { loginKeysIn } from '../../argocd/migration/login-keys.ts'
 import { stageOf } from '../../argocd/migration/switch.ts'
 import { servedBy } from '../../argocd/migration/users.ts'
+import { groupBy } from '../../core/group-by.ts'
 import { note, warning, type Finding } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
 import { input } from '../../core/input-name.ts'
+import type { Kept } from './backups.ts'
 import type { Switched } from './batch.ts'
 import type { Look } from './look.ts'
 
 export interface Sorted {
   /** The Secret is without its credentials, and Argo CD was not seen to read yet: to be confirmed or put back. */
-  readonly unfinished: readonly Switched[]
+  readonly unfinished: readonly Backup[]
   /** Argo CD was seen to read without them. */
-  readonly finished: readonly Switched[]
+  readonly finished: readonly Backup[]
   /** The Secret has its credentials: the backup is for nothing. */
   readonly needless: readonly Backup[]
   /** The Secret is gone, or somebody else wrote something else into it. */
   readonly orphans: readonly Backup[]
+  /** The Secret names another backup or none: nothing is ever written because of these. */
+  readonly unnamed: readonly Backup[]
+  /** Names of Secrets with the labels of a backup that are none. */
+  readonly unreadable: readonly string[]
 }
 
-export function sortBackups(backups: readonly Backup[], { secrets, entries, applications }: Look): Sorted {
-  const sorted = { unfinished: [], finished: [], needless: [], orphans: [] } as {
-    unfinished: Switched[]
-    finished: Switched[]
-    needless: Backup[]
-    orphans: Backup[]
-  }
-  for (const backup of backups) {
+/** @param secrets those with which Argo CD reads, by name */
+export function sortBackups({ backups, unreadable }: Kept, secrets: ReadonlyMap<string, V1Secret>): Sorted {
+  const groups = groupBy(backups, (backup): Exclude<keyof Sorted, 'unreadable'> => {
     const stage = stageOf(backup, secrets.get(backup.secret))
-    const { urls } = servedBy(backup.secret, entries, applications)
-    const switched = { move: { secret: backup.secret, urls }, backup }
-    if (stage === 'original') sorted.needless.push(backup)
-    else if (stage !== 'switched') sorted.orphans.push(backup)
-    else if (backup.confirmedAt === undefined) sorted.unfinished.push(switched)
-    else sorted.finished.push(switched)
+    if (stage === 'original') return 'needless'
+    if (stage === 'unnamed') return 'unnamed'
+    if (stage !== 'switched') return 'orphans'
+    return backup.confirmedAt === undefined ? 'unfinished' : 'finished'
+  })
+  const of = (name: Exclude<keyof Sorted, 'unreadable'>): Backup[] => groups.get(name) ?? []
+  return {
+    unfinished: of('unfinished'),
+    finished: of('finished'),
+    needless: of('needless'),
+    orphans: of('orphans'),
+    unnamed: of('unnamed'),
+    unreadable
   }
-  return sorted
 }
 
-/** Those that are old enough to go: Argo CD was seen to read, and had trouble time to show. */
-export function expired({ finished }: Sorted, retention: number): Backup[] {
-  return finished
-    .map(({ backup }) => backup)
-    .filter(({ confirmedAt = Infinity }) => Date.now() - confirmedAt > retention)
+/** With the repositories that their Secrets serve. */
+export function switchedBy(
+  backups: readonly Backup[],
+  { entries, applications }: Pick<Look, 'entries' | 'applications'>
+): Switched[] {
+  return backups.map((backup) => {
+    const { secret } = backup
+    return { move: { secret, urls: servedBy(secret, entries, applications).urls }, backup }
+  })
 }
 
-/** @param retention in ms; undefined: not known to this run */
-export function leftBackups({ finished, orphans, unfinished }: Sorted, namespace: string): Finding[] {
+/**
+ * Those that are old enough to go: Argo CD was seen to read, and had trouble time to show.
+ *
+ * @param retention in ms; undefined: as the run that took them said
+ */
+export function expired({ finished }: Pick<Sorted, 'finished'>, retention?: number): Backup[] {
+  return finished.filter((one) => Date.now() > endOf(one, retention))
+}
+
+function endOf({ confirmedAt = Infinity, retention }: Backup, other = retention): number {
+  return confirmedAt + other
+}
+
+/** What is reported about backups that stay. */
+export function leftBackups(
+  { finished, orphans, unfinished, needless, unnamed, unreadable }: Sorted,
+  namespace: string
+): Finding[] {
+  const kubectl = `kubectl -n ${word(namespace)}`
   return [
-    ...finished.map(({ backup: { name, secret, confirmedAt = 0 } }) =>
-      note({
-        id: 'migration/backup-left',
-        summary: `The credentials that the Secret ${namespace}/${secret} had until ${new Date(confirmedAt).toISOString().slice(0, 10)} are in the backup ${name}.`,
-        remedy: `nothing: a later run of ${input('mode', 'migrate')} deletes it; to go back: ${input('mode', 'rollback')}`
-      })
-    ),
-    ...unfinished.map(({ backup: { name, secret } }) =>
+    ...unfinished.map((backup) =>
       warning({
         id: 'migration/unfinished',
-        summary: `A migration was killed after it took the credentials out of the Secret ${namespace}/${secret}; they are in the backup ${name}.`,
-        remedy: `run with ${input('mode', 'migrate')} to finish it, or with ${input('mode', 'rollback')} to go back`
+        summary: `A migration was killed after it took the credentials out of the Secret ${namespace}/${backup.secret}, before Argo CD was seen to read without them. ${keptIn(backup, namespace)}.`,
+        remedy: `run with ${input('mode', 'migrate')} to finish it, or with ${input('mode', 'rollback')} to go back`,
+        object: `Secret ${namespace}/${backup.secret}`
       })
     ),
-    ...orphans.map(({ name, secret }) =>
+    ...needless.map((backup) =>
+      note({
+        id: 'migration/backup-left',
+        summary: `${keptIn(backup, namespace)}, which has them as well: a migration ended before it took them out.`,
+        remedy: `nothing: the next run with ${input('mode', 'migrate')}, ${input('mode', 'apply')} or ${input('mode', 'remove')} deletes it`,
+        object: `Secret ${namespace}/${backup.name}`
+      })
+    ),
+    ...finished.map((backup) =>
+      note({
+        id: 'migration/backup-left',
+        summary: `${keptIn(backup, namespace)}, confirmed to be read without since ${day(backup.confirmedAt)}.`,
+        remedy: `nothing: the first run after ${day(endOf(backup))} with ${input('mode', 'migrate')}, ${input('mode', 'apply')} or ${input('mode', 'remove')} deletes it; to go back: ${input('mode', 'rollback')}`,
+        object: `Secret ${namespace}/${backup.name}`
+      })
+    ),
+    ...orphans.map((backup) =>
       warning({
         id: 'migration/backup-left',
-        summary: `The backup ${name} is of the Secret ${namespace}/${secret}, which was deleted or changed by somebody else since.`,
-        remedy: `if nobody needs what it holds: kubectl -n ${word(namespace)} delete secret ${word(name)}`
+        summary: `${keptIn(backup, namespace)}, which was deleted or changed by somebody else since.`,
+        remedy: `if nobody needs what it holds: ${kubectl} delete secret ${word(backup.name)}; where the Secret is gone, ${input('mode', 'rollback')} makes it anew`,
+        object: `Secret ${namespace}/${backup.name}`
+      })
+    ),
+    ...[...unnamed.map(({ name }) => name), ...unreadable].map((name) =>
+      warning({
+        id: 'migration/backup-unknown',
+        summary: `The Secret ${namespace}/${name} has the labels of a backup, but is none that a moved Secret names, so Patless neither restores from it nor deletes it.`,
+        expected: 'a backup as Patless writes it, named by the Secret that it belongs to',
+        actual: 'another content, or a Secret that names another backup',
+        remedy: `find out who made it: ${kubectl} get secret ${word(name)} -o yaml --show-managed-fields; then delete it`,
+        object: `Secret ${namespace}/${name}`
       })
     )
   ]
+}
+
+function keptIn({ name, secret, takenAt, original }: Backup, namespace: string): string {
+  const keys = loginKeysIn(original.data).join(', ')
+  return `The backup ${name} of ${day(takenAt)} (${age(takenAt)}) keeps ${keys} of the Secret ${namespace}/${secret}`
+}
+
+function day(at = Number.NaN): string {
+  return Number.isFinite(at) ? new Date(at).toISOString().slice(0, 10) : 'an unknown day'
+}
+
+function age(at: number): string {
+  const days = Math.floor((Date.now() - at) / 86_400_000)
+  return days < 1 ? 'today' : days === 1 ? 'a day ago' : `${days} days ago`
 }

@@ -78,9 +78,20 @@ export class Answers {
         remedy: `give ${input(option)}`
       })
     }
+    return this.#asked(question, this.#ask)
+  }
+
+  /** Another answer than the one that was given before, from a person. @throws {RangeError} when nobody is asked. */
+  async instead(question: Question): Promise<string> {
+    if (!this.#ask) throw new RangeError('nobody is asked')
+    return this.#asked(question, this.#ask)
+  }
+
+  async #asked(question: Question, ask: (question: string) => Promise<string>): Promise<string> {
+    const { what, found, choices } = question
     const shown = choices && choices.length > 1 ? ` (${choices.slice(0, 20).join(', ')})` : ''
     for (;;) {
-      const answer = (await this.#ask(`${what}${shown}${found === undefined ? '' : ` [${found}]`}: `)).trim()
+      const answer = (await ask(`${what}${shown}${found === undefined ? '' : ` [${found}]`}: `)).trim()
       const text = answer === '' ? (found ?? '') : answer
       const problem = faultOf(question, text)
       if (problem === undefined) return text

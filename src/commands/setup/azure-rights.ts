@@ -1,10 +1,11 @@
-/** The rights of the pipeline in Azure: one custom role, assigned at the cluster and at Argo CD's identity. */
+/** The rights of the pipeline in Azure: a custom role, assigned at the cluster and at Argo CD's identity. */
 import type { FindingFacts } from '../../core/finding.ts'
 import {
   definitionId,
   type RoleAssignment,
   type RoleDefinition
 } from '../../services/azure/role-assignments.ts'
+import { word } from '../../core/shell.ts'
 import { MARK, sharedLogin } from './settings.ts'
 import type { SetupResource } from './services.ts'
 
@@ -21,9 +22,12 @@ interface RoleState {
 
 export const DESCRIPTION = `${MARK}: what the pipeline needs to maintain Argo CD's access to Azure Repos.`
 
-export const azureRole: SetupResource<RoleSpec, RoleState, string> = {
-  kind: 'azure-role',
+/** `aks-role`: the same for Kubernetes' objects, which are data to Azure. */
+export function customRole(kind: 'azure-role' | 'aks-role'): SetupResource<RoleSpec, RoleState, string> {
+  return { kind, ...ROLE }
+}
 
+const ROLE: Omit<SetupResource<RoleSpec, RoleState, string>, 'kind'> = {
   async read({ subscriptionId, role }, { roles }) {
     const [own, named] = await Promise.all([
       roles.definition(subscriptionId, role.name),
@@ -32,20 +36,23 @@ export const azureRole: SetupResource<RoleSpec, RoleState, string> = {
     return { own, other: named?.name.toLowerCase() === role.name ? undefined : named }
   },
 
+  // One that has its id is its own, whatever name it got when it was made.
   assess({ subscriptionId, role }, { own, other }) {
     return {
       exists: own !== undefined,
-      differences: other
-        ? [{ field: 'custom role', expected: role.name, actual: other.name, blocked: taken(role, other) }]
-        : differencesOf(role, own),
-      ...(own && !other && { output: definitionId(subscriptionId, role.name) }),
-      summary: `${role.roleName}: ${role.actions.length} actions`
+      differences:
+        other && !own
+          ? [{ field: 'custom role', expected: role.name, actual: other.name, blocked: taken(role, other) }]
+          : differencesOf(role, own),
+      ...(own && { output: definitionId(subscriptionId, role.name) }),
+      summary: `${role.roleName}: ${role.actions.length + role.dataActions.length} actions`
     }
   },
 
-  async apply({ subscriptionId, role }, _state, { roles }, { report }) {
-    report(`Writing the custom role ${role.roleName}.`)
-    await roles.putDefinition(subscriptionId, { ...role, description: DESCRIPTION })
+  async apply({ subscriptionId, role }, { own }, { roles }, { report }) {
+    const { roleName } = own ?? role
+    report(`Writing the custom role ${roleName}.`)
+    await roles.putDefinition(subscriptionId, { ...role, roleName, description: DESCRIPTION })
   },
 
   planDelete({ role }, { own }, { credentials }) {
@@ -69,6 +76,7 @@ function differencesOf(role: RoleSpec['role'], own: RoleDefinition | undefined) 
       .join(', ')
   const fields = [
     { field: 'actions', expected: lines(role.actions), actual: own && lines(own.actions) },
+    { field: 'data actions', expected: lines(role.dataActions), actual: own && lines(own.dataActions) },
     {
       field: 'assignable scopes',
       expected: lines(role.assignableScopes),
@@ -83,7 +91,7 @@ function taken({ roleName }: RoleSpec['role'], other: RoleDefinition): FindingFa
     id: 'azure-role/name-taken',
     summary: `There is a custom role ${roleName} that Patless did not make: it is left as it is.`,
     actual: other.name,
-    remedy: 'rename or delete it, if it is yours; names of custom roles are unique in a tenant'
+    remedy: `choose another name: --role-name ${word(`${roleName} 2`)}; names of custom roles are unique in a tenant`
   }
 }
 
@@ -93,9 +101,13 @@ interface AssignmentSpec {
   readonly principalId: string
 }
 
-export const azureAssignment: SetupResource<AssignmentSpec, readonly RoleAssignment[], object> = {
-  kind: 'azure-assignment',
+export function roleAssignment(
+  kind: 'azure-assignment' | 'aks-assignment'
+): SetupResource<AssignmentSpec, readonly RoleAssignment[], object> {
+  return { kind, ...ASSIGNMENT }
+}
 
+const ASSIGNMENT: Omit<SetupResource<AssignmentSpec, readonly RoleAssignment[], object>, 'kind'> = {
   async read({ scopes, principalId, roleId }, { roles }) {
     const all = await Promise.all(scopes.map((scope) => roles.assignments(scope, principalId)))
     return all.flat().filter((one) => one.roleDefinitionId.toLowerCase() === roleId.toLowerCase())

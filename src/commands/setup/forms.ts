@@ -27,6 +27,13 @@ export const gitHubRepository: Form = matching(
 export const subject: Form = matching(/^\S.{0,598}\S$/u, 'It is no subject of a token.')
 /** GitHub's own list of characters that an environment must not have. */
 export const environment: Form = matching(/^[^'"`,;/\\]{1,255}$/u, 'It is no name of a GitHub environment.')
+/** Names of Azure DevOps organizations (learn.microsoft.com, naming restrictions). */
+export const organization: Form = matching(
+  /^[a-z0-9](?:[a-z0-9-]{0,48}[a-z0-9])?$/i,
+  'It is no name of an organization.'
+)
+/** Azure allows more; these are words in every shell and table. */
+export const roleName: Form = matching(/^[\p{L}\p{N}][\p{L}\p{N} ._()-]{0,99}$/u, 'It is no name of a role.')
 export const project: Form = matching(
   /^(?![_.])[^/\\:*?"<>|;#$*{},+=[\]]{1,64}$/u,
   'It is no name of a project.'

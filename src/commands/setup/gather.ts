@@ -1,5 +1,5 @@
 /** Finds what set-up needs to know, and asks for the rest. */
-import { parseRepositories } from '../../config/repository-rules.ts'
+import { organizationsOf, parseRepositories } from '../../config/repository-rules.ts'
 import { InvalidInputs, type InputFault } from '../../config/inputs.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { warning, type Finding, Problem } from '../../core/finding.ts'
@@ -8,7 +8,12 @@ import { VERSION } from '../../core/version.ts'
 import type { Answers } from './answers.ts'
 import type { Checkout } from './checkout.ts'
 import * as form from './forms.ts'
+import type { OptionName } from './options.ts'
 import type { AzurePipeline, GitHubPipeline, Place, Settings } from './settings.ts'
+
+function same(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase()
+}
 
 /** A cluster that the person sees. */
 export interface SeenCluster extends Place {
@@ -19,11 +24,11 @@ const WORKFLOW = '.github/workflows/argocd-access.yml'
 const PIPELINE = 'azure-pipelines/argocd-access.yml'
 const ISSUER = 'https://token.actions.githubusercontent.com'
 
-/** @throws {InvalidInputs} for URLs that are none, or of two organizations */
+/** @throws {InvalidInputs} for URLs that are none, and for more organizations than a run takes */
 export async function repositoriesOf(
   answers: Answers,
   environment: NodeJS.ProcessEnv
-): Promise<RepositoryUrl[]> {
+): Promise<Pick<Settings, 'repositories' | 'organizations'>> {
   const text = await answers.to({
     option: 'repository-url',
     what: 'https URL of the repository that Argo CD reads'
@@ -37,18 +42,9 @@ export async function repositoriesOf(
     .map((line) => line.trim())
     .filter((line) => line !== '')
   const repositories = parseRepositories(lines, environment['AZURE_DEVOPS_URL'], fault)
-  const [first] = repositories
-  const other = repositories.find(
-    ({ organization }) => organization.toLowerCase() !== first?.organization.toLowerCase()
-  )
-  if (first && other)
-    fault(
-      'repository-url',
-      `It names the organizations ${first.organization} and ${other.organization}.`,
-      'Run patless setup once for each of them; both add to the same login.'
-    )
-  if (faults.length > 0 || !first) throw new InvalidInputs(faults)
-  return [...repositories]
+  const organizations = organizationsOf(repositories, fault)
+  if (faults.length > 0) throw new InvalidInputs(faults)
+  return { repositories, organizations }
 }
 
 /** @param seen the clusters that the person sees; undefined: nobody is logged in */
@@ -58,10 +54,9 @@ export async function clusterOf(answers: Answers, seen: readonly SeenCluster[] |
     answers.checked('subscription-id', form.guid),
     answers.checked('cluster', form.clusterName)
   ]
-  const same = (one: string | undefined, other: string): boolean =>
-    one === undefined || one.toLowerCase() === other.toLowerCase()
+  const fits = (one: string | undefined, other: string): boolean => one === undefined || same(one, other)
   const fitting = (seen ?? []).filter(
-    (one) => same(group, one.resourceGroup) && same(subscription, one.subscriptionId) && same(named, one.name)
+    (one) => fits(group, one.resourceGroup) && fits(subscription, one.subscriptionId) && fits(named, one.name)
   )
   const names = [...new Set(fitting.map(({ name }) => name))]
   const name = await answers.to({
@@ -135,11 +130,18 @@ export async function pipelineOf(answers: Answers, known: Known): Promise<GitHub
     })
   if (host === 'github') return gitHubPipeline(answers, known, await branch())
   const [first] = repositories
-  const own = remote?.host === 'azure-pipelines' && remote.organization === first?.organization
+  const own = remote?.host === 'azure-pipelines' ? remote : undefined
+  const organization = await answers.to({
+    option: 'devops-organization',
+    what: 'organization of the pipeline',
+    found: own?.organization ?? first?.organization,
+    fault: form.organization
+  })
+  const inOrganization = repositories.find((one) => same(one.organization, organization))
   const project = await answers.to({
     option: 'devops-project',
     what: 'project of the pipeline',
-    found: own ? remote.project : first?.project,
+    found: own && same(own.organization, organization) ? own.project : inOrganization?.project,
     fault: form.project
   })
   const connection = await answers.to({
@@ -148,7 +150,7 @@ export async function pipelineOf(answers: Answers, known: Known): Promise<GitHub
     found: 'patless',
     fault: form.connection
   })
-  return { host: 'azure-pipelines', project, connection, branch: await branch() }
+  return { host: 'azure-pipelines', organization, project, connection, branch: await branch() }
 }
 
 async function gitHubPipeline(
@@ -219,15 +221,18 @@ export async function namesOf(
   cluster: Place,
   host: Settings['pipeline']['host']
 ): Promise<
-  Pick<Settings, 'identity' | 'login' | 'access' | 'argocdNamespace' | 'selfService'> & { file: string }
+  Pick<Settings, 'identity' | 'login' | 'roleName' | 'access' | 'argocdNamespace' | 'selfService'> & {
+    file: string
+  }
 > {
   const { subscriptionId } = cluster
   const resourceGroup =
     answers.checked('identity-resource-group', form.resourceGroup) ?? cluster.resourceGroup
   const identityName = answers.checked('identity-name', form.identityName) ?? `id-argocd-${cluster.name}`
+  const kind = choice(answers, 'login', ['identity', 'application'])
   const loginName = await answers.to({
     option: 'login-name',
-    what: 'identity of the pipeline',
+    what: `${kind} of the pipeline`,
     found: `id-patless-${cluster.name}`,
     fault: (text) =>
       form.identityName(text) ??
@@ -235,15 +240,7 @@ export async function namesOf(
         ? "Argo CD's identity has this name; the pipeline needs one of its own."
         : undefined)
   })
-  const access = answers.option('access') ?? 'project-readers'
-  if (access !== 'project-readers' && access !== 'repository')
-    throw new InvalidInputs([
-      {
-        input: '--access',
-        problem: `"${access}" is none of its values.`,
-        remedy: 'Choose project-readers or repository.'
-      }
-    ])
+  const access = choice(answers, 'access', ['project-readers', 'repository'])
   const file = await answers.to({
     option: 'file',
     what: 'file to write',
@@ -252,10 +249,20 @@ export async function namesOf(
   })
   return {
     identity: { subscriptionId, resourceGroup, name: identityName },
-    login: { subscriptionId, resourceGroup, name: loginName },
+    login: { kind, subscriptionId, resourceGroup, name: loginName },
+    roleName: answers.checked('role-name', form.roleName),
     access,
     argocdNamespace: answers.checked('argocd-namespace', form.namespace),
     selfService: answers.isSet('self-service'),
     file
   }
+}
+
+/** An option with few values, the first of which is the default. @throws {InvalidInputs} */
+function choice<T extends string>(answers: Answers, name: OptionName, values: readonly [T, ...T[]]): T {
+  const text = answers.option(name)
+  const found = text === undefined ? values[0] : values.find((one) => one === text)
+  if (found !== undefined) return found
+  const problem = `"${text ?? ''}" is none of its values.`
+  throw new InvalidInputs([{ input: `--${name}`, problem, remedy: `Choose ${values.join(' or ')}.` }])
 }

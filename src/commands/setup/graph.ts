@@ -1,21 +1,28 @@
-/** All that set-up makes, from the identity that the pipeline logs in as to the file that it runs. */
+/** All that set-up makes, from the login of the pipeline to the file that it runs. */
 import { argocd } from '../../chain/argocd.ts'
 import { cluster } from '../../chain/cluster.ts'
 import { entitlement } from '../../chain/entitlement.ts'
 import { identity } from '../../chain/identity.ts'
 import { permission } from '../../chain/permission.ts'
-import { warning, type Finding } from '../../core/finding.ts'
-import { word } from '../../core/shell.ts'
 import type { Node } from '../../engine/node.ts'
-import { azureAssignment, azureRole } from './azure-rights.ts'
+import { customRole, roleAssignment } from './azure-rights.ts'
 import { kubernetesRole } from './kubernetes-role.ts'
-import { pipelineIdentity, pipelineTrust } from './login.ts'
+import { pipelineApplication, pipelineIdentity, type Login } from './login.ts'
 import { pipelineAdministrator, pipelineReader, pipelineUser } from './member.ts'
+import { announced, notReady, onlyRead } from './only-read.ts'
 import { pipelineYaml, workflow } from './pipeline-content.ts'
-import { actionsOf, assignableScopesOf, scopesOf, type ArgocdNames } from './rights.ts'
-import type { SetupGraph, SetupResource, SetupServices } from './services.ts'
+import {
+  actionsOf,
+  assignableScopesOf,
+  dataActionsOf,
+  namespaceScope,
+  scopesOf,
+  type ArgocdNames
+} from './rights.ts'
+import type { SetupGraph, SetupServices } from './services.ts'
 import { serviceConnection } from './service-connection.ts'
-import { clusterId, roleOf, type Settings } from './settings.ts'
+import { clusterId, groupId, kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
+import { pipelineTrust, titleOf } from './trust.ts'
 import { pipelineFile } from './workspace-file.ts'
 
 /**
@@ -25,10 +32,9 @@ import { pipelineFile } from './workspace-file.ts'
 export async function runSetup(
   graph: SetupGraph,
   settings: Settings,
-  { endpoints }: SetupServices,
+  services: SetupServices,
   removing = false
 ): Promise<void> {
-  const { tenantId, repositories, organization, access, pipeline, selfService } = settings
   const place = { kind: 'aks' as const, ...settings.cluster, configure: false }
   const aks = graph.resource(onlyRead(cluster, notReady), () => Promise.resolve(place))
   const location = async (): Promise<string> => (await aks.output).place.location
@@ -48,139 +54,189 @@ export async function runSetup(
     const { namespace, deployment, account, configuration } = await instance.output
     return { namespace, deployment, account, configuration }
   }
+  const { name } = settings.login
+  const login =
+    settings.login.kind === 'application'
+      ? graph.resource(pipelineApplication, () => Promise.resolve({ name }))
+      : graph.resource(pipelineIdentity, async () => ({ ...settings.login, location: await location() }))
 
-  const login = graph.resource(pipelineIdentity, async () => ({
-    ...settings.login,
-    location: await location()
-  }))
-  const principal = async (): Promise<{ organization: string; principalId: string; tenantId: string }> => {
-    const { principalId } = await login.output
-    return { organization, principalId, tenantId }
-  }
-  const connection =
+  trustPipeline(graph, settings, services, login)
+  const known = addMembers(graph, settings, { login, location, removing })
+  giveRightsInAzure(graph, settings, { login, names, known })
+  await giveRightsInCluster(graph, settings, {
+    login,
+    names,
+    azureRbac: aks.output.then(
+      (output) => output.azureRbac,
+      () => false
+    ),
+    removing
+  })
+  graph.resource(pipelineFile, async () => {
+    const { clientId } = await login.output
+    const { namespace } = await names()
+    const complete = { ...settings, argocdNamespace: namespace }
+    const { pipeline } = settings
+    const content =
+      pipeline.host === 'github' ? workflow(complete, pipeline, clientId) : pipelineYaml(complete, pipeline)
+    return { ...settings.file, content }
+  })
+  await graph.settled()
+}
+
+/** The federated credential; on Azure Pipelines that of a service connection, which decides issuer and subject. */
+function trustPipeline(
+  graph: SetupGraph,
+  settings: Settings,
+  { endpoints }: SetupServices,
+  login: Node<Login>
+): void {
+  const { pipeline, tenantId, cluster } = settings
+  const trusted =
     pipeline.host === 'github'
-      ? undefined
+      ? Promise.resolve(pipeline)
       : graph.resource(
           serviceConnection,
           async () => {
             const { clientId } = await login.output
-            const { subscriptionId } = settings.cluster
-            return {
-              organization,
-              name: pipeline.connection,
-              project: pipeline.project,
-              tenantId,
-              clientId,
-              subscriptionId
-            }
+            const { subscriptionId } = cluster
+            const { organization, connection: name, project } = pipeline
+            return { organization, name, project, tenantId, clientId, subscriptionId }
           },
           { uses: [login] }
-        )
-  const trust = graph.resource(
+        ).output
+  const { exchangeAudience: audience } = endpoints
+  graph.resource(
     pipelineTrust,
     async () => {
-      const { issuer, subject } =
-        pipeline.host === 'github' ? pipeline : await (connection as NonNullable<typeof connection>).output
-      const title =
-        pipeline.host === 'github'
-          ? `${pipeline.owner}-${pipeline.name}`
-          : `${organization}-${pipeline.project}`
-      // The identity must exist before its credentials can be listed.
-      await login.output
-      return { identity: settings.login, issuer, subject, audience: endpoints.exchangeAudience, title }
+      // The login must exist before its credentials can be listed.
+      const { holder } = await login.output
+      const { issuer, subject } = await trusted
+      return { holder, issuer, subject, audience, title: titleOf(pipeline) }
     },
     { uses: [login] }
   )
-  const user = graph.resource(pipelineUser, principal, { uses: [login] })
-  const reader = async () => ({ organization, member: await user.output, access, repositories })
-  if (selfService) {
-    const member = async () => ({ member: await user.output })
-    graph.resource(pipelineAdministrator, member, { uses: [user] })
-  }
-  if (!removing) graph.resource(pipelineReader, reader)
+}
 
-  const known: Node[] = []
-  if (!selfService && !removing) {
-    const argocdIdentity = graph.resource(identity, async () => ({
-      ...settings.identity,
-      location: await location(),
-      tags: {}
-    }))
-    const member = graph.resource(entitlement, async () => {
-      const { principalId } = await argocdIdentity.output
-      return { organization, principalId, tenantId }
-    })
-    graph.resource(permission, async () => ({
-      organization,
-      member: await member.output,
-      access,
-      repositories
-    }))
-    known.push(argocdIdentity)
+/**
+ * The users in each organization: the pipeline, and Argo CD unless the pipeline itself adds it.
+ *
+ * @returns Argo CD's identity, where set-up makes it
+ */
+function addMembers(
+  graph: SetupGraph,
+  { tenantId, organizations, access, selfService, identity: own }: Settings,
+  {
+    login,
+    location,
+    removing
+  }: { readonly login: Node<Login>; readonly location: () => Promise<string>; readonly removing: boolean }
+): Node[] {
+  for (const { name: organization, of, repositories } of organizations) {
+    const user = graph.resource(
+      pipelineUser,
+      async () => ({ organization, principalId: (await login.output).principalId, tenantId }),
+      { of, uses: [login] }
+    )
+    if (selfService)
+      graph.resource(pipelineAdministrator, async () => ({ organization, member: await user.output }), {
+        of,
+        uses: [user]
+      })
+    const reader = async () => ({ organization, member: await user.output, access, repositories })
+    if (!removing) graph.resource(pipelineReader, reader, { of })
   }
-  const role = graph.resource(azureRole, async () => {
+  if (selfService || removing) return []
+  const argocdIdentity = graph.resource(
+    announced(identity, (spec) => `Creating the identity ${spec.name} in ${spec.resourceGroup} for Argo CD.`),
+    async () => ({ ...own, location: await location(), tags: {} })
+  )
+  for (const { name: organization, of, repositories } of organizations) {
+    const member = graph.resource(
+      announced(entitlement, (spec) => `Adding Argo CD's identity to ${spec.organization} with Basic.`),
+      async () => ({ organization, principalId: (await argocdIdentity.output).principalId, tenantId }),
+      { of }
+    )
+    const reader = async () => ({ organization, member: await member.output, access, repositories })
+    const text = `Giving Argo CD's identity read access in ${organization}.`
+    graph.resource(
+      announced(permission, () => text),
+      reader,
+      { of }
+    )
+  }
+  return [argocdIdentity]
+}
+
+interface Rights {
+  readonly login: Node<Login>
+  readonly names: () => Promise<ArgocdNames>
+}
+
+function giveRightsInAzure(
+  graph: SetupGraph,
+  settings: Settings,
+  { login, names, known }: Rights & { readonly known: readonly Node[] }
+): void {
+  const { subscriptionId } = settings.cluster
+  const role = graph.resource(customRole('azure-role'), async () => {
     const { id: name, name: roleName } = roleOf(settings)
     const actions = actionsOf(settings, (await names()).configuration)
     const assignableScopes = assignableScopesOf(settings)
-    return {
-      subscriptionId: settings.cluster.subscriptionId,
-      role: { name, roleName, actions, assignableScopes }
-    }
+    return { subscriptionId, role: { name, roleName, actions, dataActions: [], assignableScopes } }
   })
   graph.resource(
-    azureAssignment,
+    roleAssignment('azure-assignment'),
     async () => {
       const { principalId } = await login.output
       return { scopes: scopesOf(settings), roleId: await role.output, principalId }
     },
     { after: known, uses: [role, login] }
   )
+}
+
+/**
+ * Where the cluster authorizes by Azure RBAC, a custom role at the scope of the namespace; elsewhere a Role and its
+ * binding. The cluster may have changed its ways since, so both are taken away.
+ */
+async function giveRightsInCluster(
+  graph: SetupGraph,
+  settings: Settings,
+  {
+    login,
+    names,
+    azureRbac,
+    removing
+  }: Rights & { readonly azureRbac: Promise<boolean>; readonly removing: boolean }
+): Promise<void> {
+  const { cluster } = settings
+  const { subscriptionId } = cluster
+  const byAzure = await azureRbac
+  if (byAzure || removing) {
+    const role = graph.resource(customRole('aks-role'), async () => {
+      const { id: name, name: roleName } = kubernetesRoleOf(settings)
+      const dataActions = dataActionsOf(await names())
+      const assignableScopes = [groupId(cluster)]
+      return { subscriptionId, role: { name, roleName, actions: [], dataActions, assignableScopes } }
+    })
+    graph.resource(
+      roleAssignment('aks-assignment'),
+      async () => {
+        const { principalId } = await login.output
+        const { namespace } = await names()
+        return { scopes: [namespaceScope(cluster, namespace)], roleId: await role.output, principalId }
+      },
+      { uses: [role, login] }
+    )
+  }
+  if (byAzure && !removing) return
   graph.resource(
     kubernetesRole,
     async () => {
       const { principalId } = await login.output
       const name = settings.login.name.toLowerCase()
-      return { clusterId: clusterId(settings.cluster), argocd: await names(), name, principalId }
+      return { clusterId: clusterId(cluster), argocd: await names(), name, principalId }
     },
     { uses: [login] }
   )
-  graph.resource(pipelineFile, async () => {
-    const { clientId } = await login.output
-    const { namespace } = await names()
-    const complete = { ...settings, argocdNamespace: namespace }
-    const content =
-      pipeline.host === 'github' ? workflow(complete, pipeline, clientId) : pipelineYaml(complete, pipeline)
-    return { ...settings.file, content }
-  })
-  await Promise.all([trust.result, graph.settled()])
-}
-
-/** A resource of the chain that set-up looks at and leaves as it is. */
-function onlyRead<Spec, State, Output>(
-  resource: SetupResource<Spec, State, Output>,
-  more: (differences: number, spec: Spec) => Finding[] = () => []
-): SetupResource<Spec, State, Output> {
-  return {
-    kind: resource.kind,
-    read: (spec, services, options) => resource.read(spec, services, options),
-    assess(spec, state) {
-      const { differences, findings = [], ...rest } = resource.assess(spec, state)
-      return { ...rest, differences: [], findings: [...findings, ...more(differences.length, spec)] }
-    }
-  }
-}
-
-function notReady(
-  differences: number,
-  { name, resourceGroup = '' }: { readonly name: string; readonly resourceGroup?: string }
-): Finding[] {
-  if (differences === 0) return []
-  const at = `-g ${word(resourceGroup)} -n ${word(name)}`
-  return [
-    warning({
-      id: 'setup/cluster-not-ready',
-      summary: `OIDC issuer or workload identity is off on ${name}, and the first apply needs both.`,
-      remedy: `az aks update ${at} --enable-oidc-issuer --enable-workload-identity; this restarts the API server`
-    })
-  ]
 }

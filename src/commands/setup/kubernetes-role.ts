@@ -1,7 +1,6 @@
 /**
  * The rights of the pipeline in the cluster: a Role in Argo CD's namespace, limited to the names of its objects, bound to
- * the object id of the login. It also works where Azure RBAC is on, because AKS evaluates both (AKS, cluster
- * authorization concepts), and no role of Azure is as narrow (docs/decisions/0014).
+ * the object id of the login. Where Azure RBAC is on, a role assignment takes its place (docs/decisions/0014).
  */
 import * as z from 'zod/mini'
 import type { FindingFacts } from '../../core/finding.ts'

@@ -1,22 +1,31 @@
-/** The identity that the pipeline logs in as, and the trust that limits it to one place in one repository. */
-import { createHash } from 'node:crypto'
+/** What the pipeline logs in as: a user-assigned identity, or on request an application of Entra. */
 import { identity } from '../../chain/identity.ts'
 import { word } from '../../core/shell.ts'
 import type { FindingFacts } from '../../core/finding.ts'
-import type {
-  IdentityPlace,
-  ListedCredential,
-  ManagedIdentity
-} from '../../services/azure/managed-identities.ts'
+import type { IdentityPlace, ManagedIdentity } from '../../services/azure/managed-identities.ts'
+import { APPLICATION_TAG, type Application } from '../../services/entra/applications.ts'
 import type { SetupResource } from './services.ts'
 import { sharedLogin } from './settings.ts'
+
+/** What both kinds have. */
+export interface Login {
+  readonly clientId: string
+  /** Object id of the service principal. */
+  readonly principalId: string
+  readonly holder: CredentialHolder
+}
+
+/** Whose federated credentials are meant. */
+export type CredentialHolder =
+  | ({ readonly kind: 'identity' } & IdentityPlace)
+  | { readonly kind: 'application'; readonly id: string; readonly name: string }
 
 interface LoginSpec extends IdentityPlace {
   readonly location: string
 }
 
 /** A user-assigned identity: it needs no right in Entra, and it has no secret. */
-export const pipelineIdentity: SetupResource<LoginSpec, ManagedIdentity | undefined, ManagedIdentity> = {
+export const pipelineIdentity: SetupResource<LoginSpec, ManagedIdentity | undefined, Login> = {
   kind: 'pipeline-identity',
   read: (spec, { identities }) => identities.get(spec),
 
@@ -26,7 +35,11 @@ export const pipelineIdentity: SetupResource<LoginSpec, ManagedIdentity | undefi
     return {
       exists,
       differences: blocked,
-      ...(state?.marked === true && output && { output, ...(summary !== undefined && { summary }) })
+      ...(state?.marked === true &&
+        output && {
+          output: { ...output, holder: { kind: 'identity', ...placeOf(spec) } },
+          ...(summary !== undefined && { summary })
+        })
     }
   },
 
@@ -59,71 +72,80 @@ function taken({ name, resourceGroup }: LoginSpec) {
   return { field: 'tag managed-by', expected: 'patless', actual: undefined, blocked }
 }
 
-export interface TrustSpec {
-  readonly identity: IdentityPlace
-  readonly issuer: string
-  readonly subject: string
-  readonly audience: string
-  /** Begin of the credential's name. */
-  readonly title: string
+function placeOf({ subscriptionId, resourceGroup, name }: IdentityPlace): IdentityPlace {
+  return { subscriptionId, resourceGroup, name }
 }
 
-/** Entra trusts the tokens of exactly one branch or environment, byte for byte. */
-export const pipelineTrust: SetupResource<TrustSpec, readonly ListedCredential[], TrustSpec> = {
-  kind: 'pipeline-trust',
-  read: ({ identity: place }, { identities }) => identities.credentials(place),
+interface ApplicationSpec {
+  readonly name: string
+}
 
-  assess(spec, state) {
-    const { issuer, subject, audience } = spec
-    const found = nearest(spec, state)
-    const fields = [
-      { field: 'issuer', expected: issuer, actual: found?.issuer },
-      { field: 'subject', expected: subject, actual: found?.subject },
-      { field: 'audiences', expected: audience, actual: found?.audiences?.join(', ') }
-    ].filter(({ expected, actual }) => expected !== actual)
+interface ApplicationState {
+  readonly own: Application | undefined
+  /** Of its service principal. */
+  readonly principalId: string | undefined
+  /** Client ids of other applications of this name. */
+  readonly others: readonly string[]
+}
+
+/** An application of Entra, and its service principal in this tenant. Names are not unique; the tag shows which is ours. */
+export const pipelineApplication: SetupResource<ApplicationSpec, ApplicationState, Login> = {
+  kind: 'pipeline-application',
+
+  async read({ name }, { applications }) {
+    const all = await applications.named(name)
+    const own = all.find(({ marked }) => marked)
+    const others = all.filter(({ marked }) => !marked).map(({ clientId }) => clientId)
+    return { own, principalId: own && (await applications.principal(own.clientId)), others }
+  },
+
+  assess({ name }, { own, principalId, others: [other] }) {
+    const missing = (field: string) => ({ field, expected: name, actual: undefined })
+    if (!own && other !== undefined) {
+      const blocked = applicationTaken(name, other)
+      return {
+        exists: true,
+        differences: [{ field: 'tags', expected: APPLICATION_TAG, actual: other, blocked }]
+      }
+    }
+    if (!own) return { exists: false, differences: [missing('application')] }
+    if (principalId === undefined) return { exists: true, differences: [missing('service principal')] }
+    const { clientId, id } = own
     return {
-      exists: found !== undefined,
-      differences: found
-        ? fields
-        : [{ field: 'federated credential', expected: `${subject} of ${issuer}`, actual: undefined }],
-      output: spec,
-      summary: `${subject} of ${issuer}`,
-      dependents: { credentials: state.filter((one) => one !== found).map(({ name }) => name) }
+      exists: true,
+      differences: [],
+      output: { clientId, principalId, holder: { kind: 'application', id, name } },
+      summary: `${name}, client id ${clientId}, principal id ${principalId}`
     }
   },
 
-  async apply(spec, state, { identities }, { report }) {
-    const { issuer, subject, audience } = spec
-    report(`Trusting ${subject} of ${issuer}.`)
-    const name = nearest(spec, state)?.name ?? credentialName(spec)
-    await identities.putCredential(spec.identity, { name, issuer, subject, audiences: [audience] })
+  async apply({ name }, { own }, { applications }, { report }) {
+    if (!own) {
+      report(`Creating the application ${name}.`)
+      await applications.create(name)
+    }
+    const made = own ?? (await applications.named(name)).find(({ marked }) => marked)
+    if (made && (await applications.principal(made.clientId)) === undefined)
+      await applications.createPrincipal(made.clientId)
   },
 
-  planDelete(spec, state) {
-    const found = nearest(spec, state)
-    if (!found) return undefined
-    const what = `federated credential ${found.name} of ${spec.identity.name}`
-    return found.name === credentialName(spec)
-      ? { what }
-      : { what, retain: 'its name is none that Patless gives' }
+  planDelete({ name }, { own, others: [other] }, { credentials }) {
+    const what = `application ${name}`
+    if (own) return { what, ...sharedLogin(credentials) }
+    return other === undefined ? undefined : { what, retain: `it does not have the tag ${APPLICATION_TAG}` }
   },
 
-  async delete(spec, state, { identities }) {
-    const found = nearest(spec, state)
-    if (found) await identities.removeCredential(spec.identity, found.name)
+  async delete(_spec, { own }, { applications }) {
+    if (own) await applications.remove(own.id)
   }
 }
 
-function nearest(spec: TrustSpec, state: readonly ListedCredential[]): ListedCredential | undefined {
-  const { issuer, subject } = spec
-  return (
-    state.find((one) => one.issuer === issuer && one.subject === subject) ??
-    state.find(({ name }) => name === credentialName(spec))
-  )
-}
-
-/** 3 to 120 letters, digits, - and _; the hash distinguishes branches and environments. */
-export function credentialName({ title, subject }: Pick<TrustSpec, 'title' | 'subject'>): string {
-  const hash = createHash('sha256').update(subject).digest('hex').slice(0, 8)
-  return `${`p-${title}`.replaceAll(/[^\w-]/g, '-').slice(0, 100)}-${hash}`
+function applicationTaken(name: string, clientId: string): FindingFacts {
+  return {
+    id: 'pipeline-application/name-taken',
+    summary: `There is an application ${name} in Entra that Patless did not make: it is left as it is.`,
+    expected: `the tag ${APPLICATION_TAG}, or no application of this name`,
+    actual: `client id ${clientId}`,
+    remedy: `choose another name: --login-name ${word(`${name}-2`)}`
+  }
 }

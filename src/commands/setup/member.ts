@@ -42,26 +42,31 @@ export const pipelineReader: SetupResource<ReaderSpec, ReaderState, object> = {
   }
 }
 
-export const pipelineAdministrator: SetupResource<{ readonly member: Member }, boolean, object> = {
+interface AdministratorSpec {
+  readonly organization: string
+  readonly member: Member
+}
+
+export const pipelineAdministrator: SetupResource<AdministratorSpec, boolean, object> = {
   kind: 'pipeline-administrator',
-  read: ({ member }, { administrators }) => administrators.has(member.descriptor),
-  assess: (_spec, isMember) => ({
+  read: ({ organization, member }, { administrators }) => administrators(organization).has(member.descriptor),
+  assess: ({ organization }, isMember) => ({
     exists: isMember,
     differences: isMember
       ? []
       : [{ field: 'Project Collection Administrators', expected: 'member', actual: undefined }],
     output: {},
-    summary: 'in Project Collection Administrators'
+    summary: `in Project Collection Administrators of ${organization}`
   }),
-  async apply({ member }, _state, { administrators }, { report }) {
-    report('Adding the pipeline to Project Collection Administrators.')
-    await administrators.add(member.descriptor)
+  async apply({ organization, member }, _state, { administrators }, { report }) {
+    report(`Adding the pipeline to Project Collection Administrators of ${organization}.`)
+    await administrators(organization).add(member.descriptor)
   },
-  planDelete(_spec, isMember, { credentials }) {
-    const what = "the pipeline's membership in Project Collection Administrators"
+  planDelete({ organization }, isMember, { credentials }) {
+    const what = `the pipeline's membership in Project Collection Administrators of ${organization}`
     return isMember ? { what, ...sharedLogin(credentials) } : undefined
   },
-  async delete({ member }, _state, { administrators }) {
-    await administrators.remove(member.descriptor)
+  async delete({ organization, member }, _state, { administrators }) {
+    await administrators(organization).remove(member.descriptor)
   }
 }

@@ -1,6 +1,8 @@
 /** The options of `patless setup`. */
 import type { CommandOption } from '../command.ts'
 
+export const FOR_ADMIN = ['azure', 'entra', 'azure-devops', 'kubernetes'] as const
+
 export const OPTIONS = [
   {
     name: 'repository-url',
@@ -48,6 +50,11 @@ export const OPTIONS = [
   { name: 'environment', kind: 'text', description: 'The only GitHub environment whose jobs may log in.' },
   { name: 'subject', kind: 'text', description: "Subject of the job's token, where GitHub cannot be asked." },
   { name: 'issuer', kind: 'text', description: 'Issuer of an enterprise with one of its own.' },
+  {
+    name: 'devops-organization',
+    kind: 'text',
+    description: 'Azure Pipelines: the organization of the pipeline. If left out: that of this checkout.'
+  },
   { name: 'devops-project', kind: 'text', description: 'Azure Pipelines: the project of the pipeline.' },
   {
     name: 'service-connection',
@@ -55,14 +62,26 @@ export const OPTIONS = [
     description: 'Azure Pipelines: name of the connection to make.'
   },
   {
+    name: 'login',
+    kind: 'choice',
+    choices: ['identity', 'application'],
+    default: 'identity',
+    description: 'What the pipeline logs in as. An application needs the right to register one in Entra.'
+  },
+  {
     name: 'login-name',
     kind: 'text',
-    description: 'The identity of the pipeline. If left out: id-patless-<cluster>.'
+    description: 'Name of that identity or application. If left out: id-patless-<cluster>.'
+  },
+  {
+    name: 'role-name',
+    kind: 'text',
+    description: 'Name of the custom role. If left out: made from the cluster and the login.'
   },
   {
     name: 'self-service',
     kind: 'boolean',
-    description: 'Make the pipeline an administrator of the organization, so that it adds members itself.'
+    description: 'Make the pipeline an administrator of Azure DevOps, so that it adds members itself.'
   },
   { name: 'file', kind: 'text', description: 'Path of the workflow or pipeline file in this checkout.' },
   {
@@ -80,7 +99,7 @@ export const OPTIONS = [
   {
     name: 'for-admin',
     kind: 'choice',
-    choices: ['azure', 'azure-devops', 'kubernetes'],
+    choices: FOR_ADMIN,
     description: 'With --print: only what this administrator must run.'
   },
   { name: 'remove', kind: 'boolean', description: 'Remove what set-up made.' }

@@ -1,14 +1,17 @@
 /** The plan in words: what each resource is for, and what it takes. */
 import type { ResourceKind } from '../../core/finding-titles.ts'
-import type { ResourceOutcome } from '../../engine/outcome.ts'
+import { nameOf, type ResourceOutcome } from '../../engine/outcome.ts'
 import { scopesOf } from './rights.ts'
-import { roleOf, type Settings } from './settings.ts'
+import { kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
 
-type Describe = (settings: Settings) => string
+/** What it is for, and in which organization. */
+type Describe = (settings: Settings, organization: Settings['organizations'][number] | undefined) => string
 
 const DESCRIPTIONS: Readonly<Partial<Record<ResourceKind, Describe>>> = {
   'pipeline-identity': ({ login }) =>
     `identity ${login.name} in ${login.resourceGroup}, which the pipeline logs in as`,
+  'pipeline-application': ({ login }) =>
+    `application ${login.name} in Entra with its service principal, which the pipeline logs in as`,
   'pipeline-trust': ({ pipeline }) =>
     pipeline.host === 'github'
       ? `its trust in exactly ${pipeline.subject}`
@@ -17,24 +20,33 @@ const DESCRIPTIONS: Readonly<Partial<Record<ResourceKind, Describe>>> = {
     pipeline.host === 'github'
       ? ''
       : `service connection ${pipeline.connection} in ${pipeline.project}, without a secret`,
-  'pipeline-user': ({ organization }) => `its membership in ${organization}, which takes one Basic licence`,
-  'pipeline-reader': ({ repositories, access }) =>
-    `its read access to ${access === 'repository' ? 'the repositories' : projects(repositories)}`,
-  'pipeline-administrator': ({ organization }) =>
-    `its membership in Project Collection Administrators of ${organization}`,
+  'pipeline-user': (_settings, organization) =>
+    `its membership in ${organization?.name ?? ''}, which takes one Basic licence`,
+  'pipeline-reader': ({ access }, organization) => `its read access to ${placesOf(organization, access)}`,
+  'pipeline-administrator': (_settings, organization) =>
+    `its membership in Project Collection Administrators of ${organization?.name ?? ''}`,
   identity: ({ identity }) =>
     `identity ${identity.name} in ${identity.resourceGroup}, which Argo CD reads as`,
-  entitlement: ({ organization }) => `Argo CD's membership in ${organization}, which takes one Basic licence`,
-  permission: ({ repositories, access }) =>
-    `Argo CD's read access to ${access === 'repository' ? 'the repositories' : projects(repositories)}`,
+  entitlement: (_settings, organization) =>
+    `Argo CD's membership in ${organization?.name ?? ''}, which takes one Basic licence`,
+  permission: ({ access }, organization) => `Argo CD's read access to ${placesOf(organization, access)}`,
   'azure-role': (settings) => `custom role ${roleOf(settings).name}`,
   'azure-assignment': (settings) => `that role for the pipeline at ${scopesOf(settings).join(' and ')}`,
+  'aks-role': (settings) => `custom role ${kubernetesRoleOf(settings).name}, for objects in the cluster`,
+  'aks-assignment': ({ cluster, argocdNamespace }) =>
+    `that role for the pipeline in ${argocdNamespace ?? "Argo CD's namespace"} of ${cluster.name}`,
   'kubernetes-role': ({ login }) => `Role and RoleBinding ${login.name.toLowerCase()} in Argo CD's namespace`,
   'pipeline-file': ({ file }) => `file ${file.path}`
 }
 
-export function describe(kind: ResourceKind, settings: Settings): string {
-  return DESCRIPTIONS[kind]?.(settings) ?? kind
+type Named = Pick<ResourceOutcome, 'resource' | 'of'>
+
+export function describe({ resource, of }: Named, settings: Settings): string {
+  const { organizations } = settings
+  const organization = organizations.find((one) => one.of === of) ?? organizations[0]
+  return (
+    DESCRIPTIONS[resource]?.(settings, organization) ?? nameOf({ resource, ...(of !== undefined && { of }) })
+  )
 }
 
 /** What a first pass found to be made or changed; an unknown resource depends on one that is missing. */
@@ -49,13 +61,17 @@ export function planLines(open: readonly ResourceOutcome[], settings: Settings):
   const made = open.filter(({ result }) => result !== 'drifted').length
   const changed = open.length - made
   return [
-    ...open.map(
-      ({ resource, result }) => `  ${result === 'drifted' ? '~' : '+'} ${describe(resource, settings)}`
-    ),
-    `Would create ${made}, change ${changed}.`
+    ...open.map((one) => `  ${one.result === 'drifted' ? '~' : '+'} ${describe(one, settings)}`),
+    `Would create ${made}, change ${changed}, delete 0.`
   ]
 }
 
-function projects(repositories: Settings['repositories']): string {
+function placesOf(
+  organization: Settings['organizations'][number] | undefined,
+  access: Settings['access']
+): string {
+  const { repositories = [] } = organization ?? {}
+  if (access === 'repository')
+    return `the repositories ${repositories.map((one) => one.repository).join(', ')}`
   return `project ${[...new Set(repositories.map(({ project }) => project))].join(', ')}`
 }

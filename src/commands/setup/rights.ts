@@ -42,6 +42,11 @@ export function assignableScopesOf({ cluster, identity }: Settings): string[] {
   )
 }
 
+/** The scope of one namespace, as AKS asks about it (Azure/guard, authz/providers/azure/rbac). */
+export function namespaceScope(cluster: Settings['cluster'], namespace: string): string {
+  return `${clusterId(cluster)}/namespaces/${namespace}`
+}
+
 export interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
@@ -49,15 +54,32 @@ export interface Rule {
   readonly verbs: readonly string[]
 }
 
-/** The rules of a Role in Argo CD's namespace. */
-export function rulesOf(names: ArgocdNames): Rule[] {
-  const { configuration } = names
-  const needs: KubernetesNeed[] = [
+function needsOf({ configuration }: Pick<ArgocdNames, 'configuration'>): KubernetesNeed[] {
+  return [
     ...Object.values(READS).flatMap(({ kubernetes = [] }) => kubernetes),
     ...(WRITES.connection?.kubernetes ?? []),
     ...(WORKLOAD[configuration].kubernetes ?? []),
     ...PROBES
   ].filter(({ resource }) => resource !== 'argocds' || configuration === 'operator')
+}
+
+/**
+ * The same as data actions of a custom role. AKS knows three of each resource, none of a single name or subresource, and
+ * one set for all custom resources (Azure/guard, authz/providers/azure/rbac/checkaccessreqhelper.go).
+ */
+export function dataActionsOf(names: Pick<ArgocdNames, 'configuration'>): string[] {
+  const actions = needsOf(names).map(({ verb, group, resource }) => {
+    const word = ['get', 'list', 'watch'].includes(verb) ? 'read' : verb === 'delete' ? 'delete' : 'write'
+    const own = group.includes('.') && !group.endsWith('k8s.io')
+    const path = own ? ['customresources'] : group === '' ? [resource] : [group, resource]
+    return ['Microsoft.ContainerService/managedClusters', ...path, word].join('/')
+  })
+  return [...new Set(actions)]
+}
+
+/** The rules of a Role in Argo CD's namespace. */
+export function rulesOf(names: ArgocdNames): Rule[] {
+  const needs = needsOf(names)
   const rules = new Map<string, { rule: Omit<Rule, 'verbs'>; verbs: Set<string> }>()
   for (const need of needs) {
     const { verb, group, resource, subresource } = need

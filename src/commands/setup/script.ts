@@ -7,41 +7,55 @@ import { word } from '../../core/shell.ts'
 import { VERSION } from '../../core/version.ts'
 import { azureSteps } from './script/azure.ts'
 import { devopsSteps } from './script/azure-devops.ts'
+import { entraSteps } from './script/entra.ts'
 import { fileSteps } from './script/file.ts'
 import { kubernetesSteps } from './script/kubernetes.ts'
 import type { Administrator, Step } from './script/step.ts'
 import type { Settings } from './settings.ts'
 
-export const ADMINISTRATORS: readonly {
+interface Concerned {
   readonly name: Administrator
   /** Who may do it. */
   readonly title: string
   readonly kinds: readonly ResourceKind[]
-}[] = [
-  {
-    name: 'azure',
-    title: 'an Owner of the resource groups',
-    kinds: ['pipeline-identity', 'pipeline-trust', 'identity', 'azure-role', 'azure-assignment']
-  },
-  {
-    name: 'azure-devops',
-    title: 'a Project Collection Administrator',
-    kinds: [
-      'service-connection',
-      'pipeline-user',
-      'pipeline-reader',
-      'pipeline-administrator',
-      'entitlement',
-      'permission'
-    ]
-  },
-  { name: 'kubernetes', title: 'an administrator of the cluster', kinds: ['kubernetes-role'] }
-]
+}
+
+/** Who is concerned, with the resources that are their part. */
+export function administratorsOf({ login }: Pick<Settings, 'login'>): Concerned[] {
+  const trust: ResourceKind = 'pipeline-trust'
+  const azure: ResourceKind[] = ['identity', 'azure-role', 'azure-assignment', 'aks-role', 'aks-assignment']
+  return [
+    {
+      name: 'azure',
+      title: 'an Owner of the resource groups',
+      kinds: login.kind === 'identity' ? ['pipeline-identity', trust, ...azure] : azure
+    },
+    {
+      name: 'entra',
+      title: 'an Application Administrator in Entra',
+      kinds: login.kind === 'identity' ? [] : ['pipeline-application', trust]
+    },
+    {
+      name: 'azure-devops',
+      title: 'a Project Collection Administrator',
+      kinds: [
+        'service-connection',
+        'pipeline-user',
+        'pipeline-reader',
+        'pipeline-administrator',
+        'entitlement',
+        'permission'
+      ]
+    },
+    { name: 'kubernetes', title: 'an administrator of the cluster', kinds: ['kubernetes-role'] }
+  ]
+}
 
 /** @param audience only the steps of this administrator; absent: all of them */
 export function scriptOf(settings: Settings, audience?: Administrator): string {
   const all = [
     ...azureSteps(settings),
+    ...entraSteps(settings),
     ...devopsSteps(settings),
     ...kubernetesSteps(settings),
     ...fileSteps(settings)
@@ -49,7 +63,7 @@ export function scriptOf(settings: Settings, audience?: Administrator): string {
   const steps = all
     .filter(({ for: whose }) => [audience, 'everybody'].includes(whose) || audience === undefined)
     .toSorted((one, other) => one.order - other.order)
-  const concerned = ADMINISTRATORS.find(({ name }) => name === audience)
+  const concerned = administratorsOf(settings).find(({ name }) => name === audience)
   return [...headerOf(settings, concerned), ...steps.flatMap(linesOf)].join('\n')
 }
 
@@ -57,10 +71,7 @@ function linesOf({ title, lines }: Step): string[] {
   return ['', `# ${title}`, ...lines]
 }
 
-function headerOf(
-  { tenantId, cluster, identity, login, organization }: Settings,
-  concerned?: (typeof ADMINISTRATORS)[number]
-): string[] {
+function headerOf({ tenantId, cluster, identity, login }: Settings, concerned?: Concerned): string[] {
   const { name, title } = concerned ?? {}
   return [
     '#!/usr/bin/env bash',
@@ -75,11 +86,10 @@ function headerOf(
     `identity_group=${quoted(identity.resourceGroup)}`,
     `identity=${quoted(identity.name)}`,
     `login=${quoted(login.name)}`,
-    `organization=${quoted(organization)}`,
     // A part of the script does not use all of them.
-    ': "$tenant" "$subscription" "$cluster_group" "$cluster" "$identity_group" "$identity" "$login" "$organization"',
-    // Somebody who administers only Azure DevOps may have no subscription.
-    ...(name === 'azure-devops' ? [] : ['az account set --subscription "$subscription"']),
+    ': "$tenant" "$subscription" "$cluster_group" "$cluster" "$identity_group" "$identity" "$login"',
+    // Somebody who administers only Azure DevOps or Entra may have no subscription.
+    ...(name === 'azure-devops' || name === 'entra' ? [] : ['az account set --subscription "$subscription"']),
     'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
     '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
     'fi'

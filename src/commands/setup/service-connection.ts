@@ -25,7 +25,7 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
   async read({ organization, project, name }, { devops, connections }) {
     const found = await devops(organization).projects.project(project)
     if (!found) throw noProject(project)
-    return { projectId: found.id, connection: await connections.named(project, name) }
+    return { projectId: found.id, connection: await connections(organization).named(project, name) }
   },
 
   assess(spec, { connection }) {
@@ -53,10 +53,9 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
     }
   },
 
-  async apply({ name, project, tenantId, clientId, subscriptionId }, { projectId }, services, { report }) {
+  async apply({ organization, name, project, ...login }, { projectId }, { connections }, { report }) {
     report(`Creating the service connection ${name} in ${project}.`)
-    const login = { tenantId, clientId, subscriptionId }
-    await services.connections.create({
+    await connections(organization).create({
       ...{ name, description: MARK, project: { id: projectId, name: project } },
       ...login
     })
@@ -70,8 +69,8 @@ export const serviceConnection: SetupResource<Spec, State, Trust> = {
       : { what, retain: `its description does not begin with "${MARK}"` }
   },
 
-  async delete(_spec, { connection, projectId }, { connections }) {
-    if (connection) await connections.remove(connection.id, projectId)
+  async delete({ organization }, { connection, projectId }, { connections }) {
+    if (connection) await connections(organization).remove(connection.id, projectId)
   }
 }
 

@@ -62,7 +62,6 @@ export async function azSubscriptions({ environment, wire }: Session): Promise<A
 
 export async function servicesOf(
   { wire, environment, mask, say }: Session,
-  organization: string,
   tenantId: string
 ): Promise<SetupServices> {
   const settings = {
@@ -74,7 +73,7 @@ export async function servicesOf(
   }
   const services = await connect(settings, wire, { environment, mask })
   say(`login: ${services.login.description}`)
-  return setupServices(services, organization)
+  return setupServices(services)
 }
 
 const GITHUB = 'https://api.github.com'

@@ -1,4 +1,5 @@
 /** What set-up makes, after everything is known or answered. */
+import type { DesiredOrganization } from '../../config/desired.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { guidOf } from '../../services/azure/role-assignments.ts'
 
@@ -6,14 +7,17 @@ interface Settings {
   readonly tenantId: string
   readonly cluster: Place
   readonly repositories: readonly RepositoryUrl[]
-  readonly organization: string
+  /** Of the repositories: both identities are members of each. */
+  readonly organizations: readonly DesiredOrganization[]
   readonly access: 'project-readers' | 'repository'
   /** undefined: found by searching the cluster. */
   readonly argocdNamespace: string | undefined
   /** Argo CD's identity. */
   readonly identity: Place
-  /** The identity that the pipeline logs in as. */
-  readonly login: Place
+  /** What the pipeline logs in as; of an application only the name is used. */
+  readonly login: Place & { readonly kind: 'identity' | 'application' }
+  /** Name of the custom role; undefined: made from the cluster and the login. */
+  readonly roleName: string | undefined
   readonly pipeline: GitHubPipeline | AzurePipeline
   /** The pipeline administers the organization and makes Argo CD's identity and membership itself. */
   readonly selfService: boolean
@@ -52,6 +56,8 @@ export interface GitHubPipeline {
 
 export interface AzurePipeline {
   readonly host: 'azure-pipelines'
+  /** Where the pipeline and its service connection are. */
+  readonly organization: string
   readonly project: string
   readonly connection: string
   readonly branch: string
@@ -72,13 +78,25 @@ export function groupId({ subscriptionId, resourceGroup }: Place): string {
   return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
 }
 
-/** The custom role of one login for one cluster: the id is always the same, and the name is unique in the tenant. */
-export function roleOf({ cluster, login }: Pick<Settings, 'cluster' | 'login'>): {
+type RoleFacts = Pick<Settings, 'tenantId' | 'cluster' | 'login' | 'roleName'>
+
+/** A custom role of one login for one cluster: the id is always the same, and the name is unique in the tenant. */
+export function roleOf({ tenantId, cluster, login, roleName }: RoleFacts, what = 'role'): CustomRole {
+  const holder = login.kind === 'identity' ? identityId(login) : `${tenantId}/applications/${login.name}`
+  const id = guidOf(`patless setup ${what}`, clusterId(cluster).toLowerCase(), holder.toLowerCase())
+  return { id, name: roleName ?? `Patless ${cluster.name} ${id.slice(0, 8)}` }
+}
+
+export interface CustomRole {
+  /** A GUID. */
   readonly id: string
   readonly name: string
-} {
-  const id = guidOf('patless setup role', clusterId(cluster).toLowerCase(), identityId(login).toLowerCase())
-  return { id, name: `Patless ${cluster.name} ${id.slice(0, 8)}` }
+}
+
+/** The role for Kubernetes' objects, where the cluster authorizes by Azure RBAC. */
+export function kubernetesRoleOf(settings: RoleFacts): CustomRole {
+  const { id, name } = roleOf(settings, 'role in the cluster')
+  return { id, name: settings.roleName === undefined ? name : `${name} in Kubernetes` }
 }
 
 /** Why what belongs to the login stays when one of several pipelines that log in with it is removed. */

@@ -11,12 +11,13 @@ import { Answers } from './answers.ts'
 import { checkoutAt, type Checkout } from './checkout.ts'
 import { clusterOf, namesOf, pipelineOf, repositoriesOf, tenantOf, type SeenCluster } from './gather.ts'
 import { runSetup } from './graph.ts'
-import { OPTIONS } from './options.ts'
+import { FOR_ADMIN, OPTIONS } from './options.ts'
 import { describe, openIn, planLines } from './plan.ts'
 import { removeSetup } from './remove.ts'
-import { ADMINISTRATORS, scriptOf } from './script.ts'
+import { administratorsOf, scriptOf } from './script.ts'
 import type { Administrator } from './script/step.ts'
 import type { SetupGraph, SetupServices } from './services.ts'
+import { otherNames } from './taken.ts'
 import { azSubscriptions, gitHubOf, PROPAGATION, servicesOf, sessionOf, type Session } from './session.ts'
 import type { Settings } from './settings.ts'
 
@@ -43,12 +44,11 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
   const answers = new Answers(line.given, asking, say)
   const audience = administratorOf(answers)
   const checkout = checkoutAt(terminal.folder)
-  const repositories = await repositoriesOf(answers, environment)
-  const organization = repositories[0]?.organization ?? ''
+  const { repositories, organizations } = await repositoriesOf(answers, environment)
   const subscriptions = await azSubscriptions(session)
   const known = subscriptions.length > 0
   const tenantId = await tenantOf(answers, [...new Set(subscriptions.map((one) => one.tenantId))])
-  const services = known ? await servicesOf(session, organization, tenantId) : undefined
+  const services = known ? await servicesOf(session, tenantId) : undefined
   const defaults = subscriptions.filter(({ isDefault }) => isDefault).map((one) => one.subscriptionId)
   const seen = services && (await clustersOf(services, defaults))
   const cluster = await clusterOf(answers, seen)
@@ -63,7 +63,7 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
   const root = checkout?.root ?? terminal.folder
   const replace = answers.isSet('replace-file')
   const settings: Settings = {
-    ...{ tenantId, cluster, repositories, organization, pipeline, ...names },
+    ...{ tenantId, cluster, repositories, organizations, pipeline, ...names },
     file: { root, path: file, replace }
   }
   if (answers.isSet('print') || !services) {
@@ -78,7 +78,7 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
 }
 
 async function carryOut(
-  settings: Settings,
+  given: Settings,
   context: RunContext<SetupServices>,
   { answers, session, terminal }: { answers: Answers; session: Session; terminal: Terminal }
 ): Promise<number> {
@@ -87,15 +87,16 @@ async function carryOut(
   const failures: RunContext<SetupServices>['done'] = (outcome) => {
     if (outcome.result === 'failed') context.done(outcome)
   }
-  const read: SetupGraph = new Graph({ ...context, done: failures })
-  await runSetup(read, settings, context.services)
-  const blocked = read.resources.flatMap(({ differences }) =>
-    differences.flatMap(({ blocked: facts }) => (facts ? [facts] : []))
-  )
-  const [first] = blocked
-  if (first) {
-    for (const facts of blocked.slice(1)) warn(warning(facts))
-    throw new Problem(first)
+  let settings = given
+  let read: SetupGraph
+  for (;;) {
+    read = new Graph({ ...context, done: failures })
+    await runSetup(read, settings, context.services)
+    const blocked = read.resources.flatMap(({ differences }) =>
+      differences.flatMap(({ blocked: facts }) => (facts ? [facts] : []))
+    )
+    if (blocked.length === 0) break
+    settings = await otherNames(blocked, settings, answers, warn)
   }
   const open = openIn(read.resources)
   const failed = read.resources.filter(({ result }) => result === 'failed')
@@ -118,13 +119,18 @@ function conclude(
   { session: { say, warn }, terminal }: { session: Session; terminal: Terminal }
 ): number {
   const left = resources.filter(({ result }) => ['failed', 'skipped'].includes(result))
-  for (const { resource, problem } of left) {
+  for (const { resource, of, problem } of left) {
     if (!problem) continue
-    warn(warning({ ...problem, summary: `${describe(resource, settings)}: ${problem.summary}` }))
+    warn(
+      warning({
+        ...problem,
+        summary: `${describe({ resource, ...(of !== undefined && { of }) }, settings)}: ${problem.summary}`
+      })
+    )
   }
   if (left.length > 0) {
     const kinds = new Set(left.map(({ resource }) => resource))
-    const concerned = ADMINISTRATORS.filter((one) => one.kinds.some((kind) => kinds.has(kind)))
+    const concerned = administratorsOf(settings).filter((one) => one.kinds.some((kind) => kinds.has(kind)))
     warn(warning(othersNeeded(concerned)))
     for (const { name } of concerned) terminal.print(scriptOf(settings, name))
     return 1
@@ -175,12 +181,12 @@ function contextOf(
 
 function administratorOf(answers: Answers): Administrator | undefined {
   const name = answers.option('for-admin')
-  const known = ADMINISTRATORS.find((one) => one.name === name)
-  if (name === undefined || known) return known?.name
+  const known = FOR_ADMIN.find((one) => one === name)
+  if (name === undefined || known) return known
   throw new Problem({
     id: 'inputs/invalid',
     summary: `--for-admin: "${name}" is none of its values.`,
-    remedy: `choose ${ADMINISTRATORS.map((one) => one.name).join(', ')}`
+    remedy: `choose ${FOR_ADMIN.join(', ')}`
   })
 }
 

@@ -77,7 +77,7 @@ export const RUN_ROWS = [
     range: [0, 90],
     hint: 'Write a number of days, e.g. 7.',
     description:
-      'Days for which the old credentials stay in a backup Secret beside Argo CD; a later run deletes what is older.'
+      'Days for which the old credentials stay in a backup Secret beside Argo CD; the next run that writes deletes what is older.'
   },
   {
     name: 'restart',
@@ -92,11 +92,10 @@ export const RUN_ROWS = [
     name: 'remind',
     group: 'run',
     kind: 'boolean',
-    modes: ['migrate'],
+    modes: ['migrate', 'apply', 'check', 'audit'],
     default: 'false',
-    visible: 'mode = migrate',
     description:
-      'Name again, in later runs, the credentials that can be revoked, as long as their backups exist.'
+      'Name the credentials that earlier migrations took out and that can be revoked, as long as their Secrets hold none again.'
   },
   {
     name: 'azure-subscription',

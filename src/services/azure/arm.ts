@@ -27,6 +27,7 @@ const clusterShape = z.looseObject({
     securityProfile: z.optional(
       z.looseObject({ workloadIdentity: z.optional(z.looseObject({ enabled: z.optional(z.boolean()) })) })
     ),
+    aadProfile: z.nullish(z.looseObject({ enableAzureRBAC: z.nullish(z.boolean()) })),
     apiServerAccessProfile: z.nullish(
       z.looseObject({
         enablePrivateCluster: z.nullish(z.boolean()),

@@ -17,7 +17,12 @@ const definitionShape = z.looseObject({
     roleName: z.string(),
     description: z.nullish(z.string()),
     assignableScopes: z.array(z.string()),
-    permissions: z.array(z.looseObject({ actions: z.optional(z.array(z.string())) }))
+    permissions: z.array(
+      z.looseObject({
+        actions: z.optional(z.array(z.string())),
+        dataActions: z.optional(z.array(z.string()))
+      })
+    )
   })
 })
 const assignmentShape = z.looseObject({
@@ -36,6 +41,8 @@ export interface RoleDefinition {
   readonly description: string
   readonly assignableScopes: readonly string[]
   readonly actions: readonly string[]
+  /** What it allows on data; for AKS these are the objects of Kubernetes. */
+  readonly dataActions: readonly string[]
 }
 
 export interface RoleAssignment {
@@ -108,8 +115,9 @@ export function definitionId(subscriptionId: string, name: string): string {
 }
 
 /** The body of a PUT of the role. */
-export function bodyOf({ roleName, description, assignableScopes, actions }: RoleDefinition): object {
-  const permissions = [{ actions, notActions: [], dataActions: [], notDataActions: [] }]
+export function bodyOf({ roleName, description, assignableScopes, ...role }: RoleDefinition): object {
+  const { actions, dataActions } = role
+  const permissions = [{ actions, notActions: [], dataActions, notDataActions: [] }]
   return { properties: { roleName, description, type: 'CustomRole', assignableScopes, permissions } }
 }
 
@@ -123,5 +131,6 @@ export function guidOf(...facts: readonly string[]): string {
 function definitionOf({ name, properties }: z.infer<typeof definitionShape>): RoleDefinition {
   const { roleName, description, assignableScopes, permissions } = properties
   const actions = permissions.flatMap((one) => one.actions ?? [])
-  return { name, roleName, description: description ?? '', assignableScopes, actions }
+  const dataActions = permissions.flatMap((one) => one.dataActions ?? [])
+  return { name, roleName, description: description ?? '', assignableScopes, actions, dataActions }
 }

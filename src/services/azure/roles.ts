@@ -4,6 +4,8 @@ export interface Role {
   readonly file: string
   readonly name: string
   readonly actions: readonly string[]
+  /** On the objects of Kubernetes, where the cluster authorizes by Azure RBAC. */
+  readonly dataActions?: readonly string[]
 }
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
@@ -54,6 +56,26 @@ export const ROLES: readonly Role[] = [
     file: 'docs/permissions/azure-role-subscription.json',
     name: 'Patless subscription',
     actions: [ASKING, CLUSTER_OPERATIONS, 'Microsoft.KubernetesConfiguration/register/action']
+  },
+  {
+    file: 'docs/permissions/azure-role-kubernetes.json',
+    name: 'Patless Kubernetes',
+    actions: [],
+    dataActions: [
+      'apps/deployments/read',
+      'apps/deployments/write',
+      'apps/statefulsets/read',
+      'configmaps/read',
+      'customresources/delete',
+      'customresources/read',
+      'customresources/write',
+      'pods/read',
+      'secrets/read',
+      'secrets/write',
+      'serviceaccounts/read',
+      'serviceaccounts/write',
+      'services/read'
+    ].map((one) => `${CLUSTERS}/${one}`)
   },
   {
     file: 'docs/permissions/azure-role-remove.json',

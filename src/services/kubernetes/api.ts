@@ -129,7 +129,7 @@ export class Kubernetes {
     const list = ({ core }: Apis, page: Page): Promise<{ items: V1Secret[] }> =>
       core.listNamespacedSecret(withValidNames({ namespace, ...selection, ...page }))
     const found = await this.#transport.all('list secrets', list, listOf(secretShape))
-    for (const secret of found) for (const one of secretsIn(secret)) this.#credentials.mask(one)
+    for (const secret of found) this.mask(secret)
     return found
   }
 
@@ -211,6 +211,11 @@ export class Kubernetes {
       return (answer as z.infer<typeof reviewShape>).status.allowed
     })
     return rights.filter((_, index) => !allowed[index])
+  }
+
+  /** Masks the values of a Secret of Argo CD before anything can print them. */
+  mask(secret: Pick<V1Secret, 'metadata' | 'data'>): void {
+    for (const one of secretsIn(secret)) this.#credentials.mask(one)
   }
 
   /** Masks the credentials in a URL from the cluster before anything can print it. */

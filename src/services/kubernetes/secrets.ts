@@ -16,6 +16,8 @@ export const READING: SecretSelection = { labelSelector: `${TYPE} in (repository
 export const OF_REPOSITORIES: SecretSelection = {
   labelSelector: `${TYPE} in (repository,repo-creds,repository-write,repo-write-creds,scm-creds)`
 }
+/** What the hydrator pushes with. */
+export const WRITING: SecretSelection = { labelSelector: `${TYPE} in (repository-write,repo-write-creds)` }
 /** Those without Argo CD's label that hold data of anybody. */
 export const UNLABELLED: SecretSelection = { labelSelector: `!${TYPE}`, fieldSelector: 'type=Opaque' }
 
@@ -54,7 +56,7 @@ const URLS: ReadonlySet<string> = new Set(['url', 'proxy', 'repoURL'])
 const SHORTEST = { ofArgocd: 8, ofOthers: 20 }
 
 /** @returns the values to mask */
-export function secretsIn({ metadata, data = {} }: V1Secret): string[] {
+export function secretsIn({ metadata, data = {} }: Pick<V1Secret, 'metadata' | 'data'>): string[] {
   const shortest = metadata?.labels?.[TYPE] === undefined ? SHORTEST.ofOthers : SHORTEST.ofArgocd
   return Object.entries(data).flatMap(([key, value]) => {
     const text = Buffer.from(value, 'base64').toString('utf8').trim()

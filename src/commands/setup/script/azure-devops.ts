@@ -1,42 +1,46 @@
 /** The steps of an administrator of Azure DevOps. */
 import { bodyOf } from '../../../services/azure-devops/service-connections.ts'
+import { word } from '../../../core/shell.ts'
 import { MARK, type AzurePipeline, type Settings } from '../settings.ts'
 import { assigned, segment, unusedIn, type Step } from './step.ts'
 
 const ADO = '499b84ac-1321-427f-aa17-267ca6975798'
 
 export function devopsSteps(settings: Settings): Step[] {
-  const { pipeline, selfService } = settings
+  const { pipeline, selfService, organizations } = settings
+  const members = selfService ? ['pipeline'] : ['pipeline', 'argocd']
   return [
     { for: 'everybody', order: 5, title: 'Requests to Azure DevOps', lines: REQUESTS },
     ...(pipeline.host === 'github' ? [] : connection(settings, pipeline)),
     {
       for: 'azure-devops',
       order: 70,
-      title: 'Members, with Basic, which take a licence each',
-      lines: MEMBERS
+      title: 'Members, with Basic, which take a licence each; and what they may read',
+      lines: [...MEMBERS, ...(settings.access === 'repository' ? ALLOW : JOIN)]
     },
-    {
+    ...organizations.map((one, index): Step => ({
       for: 'azure-devops',
-      order: 71,
-      title: `The pipeline${selfService ? '' : ', and Argo CD'}`,
+      order: 71 + index / 1_000,
+      title: `The pipeline${selfService ? '' : ', and Argo CD'}, in ${one.name}`,
       lines: [
-        'pipeline_member=$(member "$pipeline_principal")',
-        ...(selfService ? [] : ['argocd_member=$(member "$argocd_principal")'])
+        `in_organization ${word(one.name)}`,
+        ...members.map((member) => `${member}_member=$(member "$${member}_principal")`),
+        ...reading(one, settings.access, members)
       ]
-    },
-    reading(settings),
-    ...(selfService ? [administrator()] : [])
+    })),
+    ...(selfService ? [administrator(organizations.map(({ name }) => name))] : [])
   ]
 }
 
 /** Each may be set to a proxy, as Patless has it. */
 const REQUESTS = [
-  `devops="\${AZURE_DEVOPS_URL:-https://dev.azure.com}/$organization"`,
-  `entitlements="\${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$organization"`,
-  `graph="\${AZURE_DEVOPS_GRAPH_URL:-https://vssps.dev.azure.com}/$organization"`,
-  `ask() { az rest --resource ${ADO} --headers content-type=application/json "$@"; }`,
-  ': "$devops" "$entitlements" "$graph"'
+  'in_organization() {',
+  '  devops="${AZURE_DEVOPS_URL:-https://dev.azure.com}/$1"',
+  '  entitlements="${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$1"',
+  '  graph="${AZURE_DEVOPS_GRAPH_URL:-https://vssps.dev.azure.com}/$1"',
+  '  : "$devops" "$entitlements" "$graph"',
+  '}',
+  `ask() { az rest --resource ${ADO} --headers content-type=application/json "$@"; }`
 ]
 
 /** Azure DevOps answers 200 even to a failure, and learns of a new identity only after some minutes. */
@@ -57,10 +61,13 @@ const MEMBERS = [
   '}'
 ]
 
-function reading({ repositories, access, selfService }: Settings): Step {
-  const members = selfService ? ['pipeline'] : ['pipeline', 'argocd']
+function reading(
+  { repositories }: Settings['organizations'][number],
+  access: Settings['access'],
+  members: readonly string[]
+): string[] {
   const each = (lines: (member: string) => string[]): string[] => members.flatMap(lines)
-  const ofProject = [...new Set(repositories.map(({ project }) => project))].flatMap((project) => [
+  return [...new Set(repositories.map(({ project }) => project))].flatMap((project) => [
     `project=$(ask --url "$devops/_apis/projects/${segment(project)}?api-version=7.1" --query id --output tsv)`,
     ...(access === 'repository'
       ? [
@@ -78,12 +85,6 @@ function reading({ repositories, access, selfService }: Settings): Step {
         ]
       : each((member) => [`reader "$${member}_member" "$project"`]))
   ])
-  return {
-    for: 'azure-devops',
-    order: 80,
-    title: 'What they may read',
-    lines: [...(access === 'repository' ? ALLOW : JOIN), ...ofProject]
-  }
 }
 
 /** The membership in a project group is part of the entitlement, whose id the graph knows. */
@@ -107,20 +108,20 @@ const ALLOW = [
 ]
 
 /** No request of az finds a group of the organization in a list with many pages. */
-function administrator(): Step {
+function administrator(organizations: readonly string[]): Step {
   return {
     for: 'azure-devops',
     order: 90,
     title: 'The pipeline administers the organization (--self-service)',
     lines: [
-      'echo "By hand: Organization settings > Permissions > Project Collection Administrators > Members > Add: $login" >&2'
+      `echo "By hand, in ${organizations.join(', ')}: Organization settings > Permissions > Project Collection Administrators > Members > Add: $login" >&2`
     ]
   }
 }
 
 function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
   const { tenantId, cluster } = settings
-  const { project: name, connection } = pipeline
+  const { organization, project: name, connection } = pipeline
   const [projectMark, clientMark] = ['PROJECT_ID', 'CLIENT_ID'].map((one) =>
     unusedIn(`${name}${connection}`, one)
   ) as [string, string]
@@ -139,6 +140,7 @@ function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
       order: 30,
       title: 'The service connection, which decides issuer and subject of its tokens',
       lines: [
+        `in_organization ${word(organization)}`,
         `connection() { ask --url "${list}" --query "value[0].authorization.parameters.$1" --output tsv; }`
       ]
     },
@@ -152,6 +154,11 @@ function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
         ...assigned('  body', JSON.stringify(body, null, 2)),
         `  body=\${body//${projectMark}/$project}`,
         `  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "\${body//${clientMark}/$pipeline_client}" --output none`,
+        'fi',
+        // In whatever case Azure DevOps shows it.
+        'found=$(connection serviceprincipalid)',
+        'if [ "${found,,}" != "${pipeline_client,,}" ]; then',
+        '  echo "There is a service connection of this name for another login: choose another name with --service-connection" >&2; exit 1',
         'fi'
       ]
     }

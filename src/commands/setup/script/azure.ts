@@ -2,12 +2,18 @@
 import { bodyOf, definitionId } from '../../../services/azure/role-assignments.ts'
 import { word } from '../../../core/shell.ts'
 import { DESCRIPTION } from '../azure-rights.ts'
-import { credentialName } from '../login.ts'
-import { actionsOf, assignableScopesOf, scopesOf, USUAL_ARGOCD } from '../rights.ts'
-import { roleOf, type Settings } from '../settings.ts'
+import {
+  actionsOf,
+  assignableScopesOf,
+  dataActionsOf,
+  namespaceScope,
+  scopesOf,
+  USUAL_ARGOCD
+} from '../rights.ts'
+import { groupId, kubernetesRoleOf, roleOf, type CustomRole, type Settings } from '../settings.ts'
 import { assigned, type Step } from './step.ts'
+import { AUDIENCE, trustFacts } from './trust.ts'
 
-const AUDIENCE = 'api://AzureADTokenExchange'
 /** The name is the same for the same facts (guidOf), so that a second run writes the same assignment. */
 const ASSIGN = [
   'assign() {',
@@ -19,82 +25,122 @@ const ASSIGN = [
   '}'
 ]
 const TAG = '--tags managed-by=patless'
+/** What exists is never written again: a write replaces all tags. */
+const MAKE = [
+  'make() {',
+  '  az identity show --resource-group "$identity_group" --name "$1" --output none 2> /dev/null ||',
+  `    az identity create --resource-group "$identity_group" --name "$1" --location "$location" ${TAG} --output none`,
+  '}'
+]
+const OURS = [
+  `if [ "$(az identity show --resource-group "$identity_group" --name "$login" --query 'tags."managed-by"' --output tsv)" != patless ]; then`,
+  '  echo "There is an identity $login that Patless did not make: choose another name with --login-name" >&2; exit 1',
+  'fi'
+]
 
 export function azureSteps(settings: Settings): Step[] {
-  const make = (name: string): string =>
-    `az identity create --resource-group "$identity_group" --name "$${name}" --location "$location" ${TAG} --output none`
-  const ids = (name: string, prefix: string): string[] => [
-    `${prefix}_client=\${${prefix.toUpperCase()}_CLIENT:-$(az identity show --resource-group "$identity_group" --name "$${name}" --query clientId --output tsv)}`,
-    `${prefix}_principal=\${${prefix.toUpperCase()}_PRINCIPAL:-$(az identity show --resource-group "$identity_group" --name "$${name}" --query principalId --output tsv)}`,
-    `: "$${prefix}_client" "$${prefix}_principal"`
+  const { selfService, login } = settings
+  const byIdentity = login.kind === 'identity'
+  const made = [...(byIdentity ? ['login'] : []), ...(selfService ? [] : ['identity'])]
+  const titles = [
+    ...(byIdentity ? ['the identity that the pipeline logs in as'] : []),
+    ...(selfService ? [] : ['the identity that Argo CD reads as'])
   ]
   return [
-    {
-      for: 'azure',
-      order: 10,
-      title: `The identity that the pipeline logs in as${settings.selfService ? '' : ', and the one that Argo CD reads as'}`,
-      lines: [
-        'location=$(az aks show --resource-group "$cluster_group" --name "$cluster" --query location --output tsv)',
-        make('login'),
-        ...(settings.selfService ? [] : [make('identity')])
-      ]
-    },
+    ...(made.length === 0
+      ? []
+      : [
+          {
+            for: 'azure' as const,
+            order: 10,
+            title: `Make ${titles.join(', and ')}`,
+            lines: [
+              'location=$(az aks show --resource-group "$cluster_group" --name "$cluster" --query location --output tsv)',
+              ...MAKE,
+              ...made.map((name) => `make "$${name}"`),
+              ...(byIdentity ? OURS : [])
+            ]
+          }
+        ]),
     {
       for: 'everybody',
       order: 20,
       title: 'Their ids; whoever may not look them up is given them (PIPELINE_PRINCIPAL=… bash script)',
-      lines: [...ids('login', 'pipeline'), ...(settings.selfService ? [] : ids('identity', 'argocd'))]
+      lines: [
+        ...(byIdentity ? idsOf('login', 'pipeline') : []),
+        ...(selfService ? [] : idsOf('identity', 'argocd'))
+      ]
     },
-    trust(settings),
-    role(settings),
+    ...(byIdentity ? [trust(settings)] : []),
     {
       for: 'azure',
-      order: 60,
-      title: 'The role for the pipeline, at the narrowest scope',
-      lines: [...ASSIGN, ...scopesOf(settings).map((scope) => `assign ${word(scope)}`)]
-    }
+      order: 50,
+      title: 'The custom role, for the pipeline at the narrowest scope',
+      lines: [
+        ...ASSIGN,
+        ...roleLines(settings, roleOf(settings), {
+          actions: actionsOf(settings, USUAL_ARGOCD.configuration),
+          dataActions: [],
+          assignableScopes: assignableScopesOf(settings)
+        }),
+        ...scopesOf(settings).map((scope) => `assign ${word(scope)}`)
+      ]
+    },
+    inCluster(settings)
   ]
 }
 
-function trust({ pipeline, organization }: Settings): Step {
-  const title =
-    pipeline.host === 'github' ? `${pipeline.owner}-${pipeline.name}` : `${organization}-${pipeline.project}`
-  const facts =
-    pipeline.host === 'github'
-      ? [
-          `issuer=${word(pipeline.issuer)}`,
-          `subject=${word(pipeline.subject)}`,
-          `credential=${word(credentialName({ title, subject: pipeline.subject }))}`
-        ]
-      : [
-          'issuer=$(connection workloadIdentityFederationIssuer)',
-          'subject=$(connection workloadIdentityFederationSubject)',
-          `credential=${word(credentialName({ title, subject: '' }).slice(0, -8))}$(printf %s "$subject" | sha256sum | cut -c1-8)`
-        ]
+function idsOf(name: string, prefix: string): string[] {
+  const idOf = (field: string): string =>
+    `$(az identity show --resource-group "$identity_group" --name "$${name}" --query ${field} --output tsv)`
+  return [
+    `${prefix}_client=\${${prefix.toUpperCase()}_CLIENT:-${idOf('clientId')}}`,
+    `${prefix}_principal=\${${prefix.toUpperCase()}_PRINCIPAL:-${idOf('principalId')}}`,
+    `: "$${prefix}_client" "$${prefix}_principal"`
+  ]
+}
+
+/** Whether Azure RBAC is on is asked when the script runs, because printing it needs no login. */
+function inCluster(settings: Settings): Step {
+  const { cluster, argocdNamespace = USUAL_ARGOCD.namespace } = settings
+  return {
+    for: 'azure',
+    order: 60,
+    title: `Where the cluster authorizes by Azure RBAC, a custom role in ${argocdNamespace} instead of a Role`,
+    lines: [
+      'if [ "$(az aks show --resource-group "$cluster_group" --name "$cluster" --query aadProfile.enableAzureRbac --output tsv)" = true ]; then',
+      ...roleLines(settings, kubernetesRoleOf(settings), {
+        actions: [],
+        dataActions: dataActionsOf(USUAL_ARGOCD),
+        assignableScopes: [groupId(cluster)]
+      }),
+      `  assign ${word(namespaceScope(cluster, argocdNamespace))}`,
+      'fi'
+    ]
+  }
+}
+
+function roleLines(
+  { cluster }: Settings,
+  { id: name, name: roleName }: CustomRole,
+  rights: Record<'actions' | 'dataActions' | 'assignableScopes', readonly string[]>
+): string[] {
+  const body = bodyOf({ name, roleName, description: DESCRIPTION, ...rights })
+  return [
+    `role=${word(definitionId(cluster.subscriptionId, name))}`,
+    ...assigned('body', JSON.stringify(body, null, 2)),
+    'az rest --method put --url "$role?api-version=2022-04-01" --body "$body" --output none'
+  ]
+}
+
+function trust(settings: Settings): Step {
   return {
     for: 'azure',
     order: 40,
     title: 'Its trust in exactly this pipeline',
     lines: [
-      ...facts,
+      ...trustFacts(settings.pipeline),
       `az identity federated-credential create --resource-group "$identity_group" --identity-name "$login" --name "$credential" --issuer "$issuer" --subject "$subject" --audiences ${AUDIENCE} --output none`
-    ]
-  }
-}
-
-function role(settings: Settings): Step {
-  const { id: name, name: roleName } = roleOf(settings)
-  const actions = actionsOf(settings, USUAL_ARGOCD.configuration)
-  const assignableScopes = assignableScopesOf(settings)
-  const body = bodyOf({ name, roleName, description: DESCRIPTION, assignableScopes, actions })
-  return {
-    for: 'azure',
-    order: 50,
-    title: 'The custom role',
-    lines: [
-      `role=${word(definitionId(settings.cluster.subscriptionId, name))}`,
-      ...assigned('body', JSON.stringify(body, null, 2)),
-      'az rest --method put --url "$role?api-version=2022-04-01" --body "$body" --output none'
     ]
   }
 }

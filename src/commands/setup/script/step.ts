@@ -1,7 +1,7 @@
 /** A step of the printed script. */
 
 /** Whose part of the work a step is. */
-export type Administrator = 'azure' | 'azure-devops' | 'kubernetes'
+export type Administrator = 'azure' | 'entra' | 'azure-devops' | 'kubernetes'
 
 export interface Step {
   /** `author`: whoever has the checkout. */
