@@ -13,6 +13,7 @@ import {
   CLIENT_ID,
   LABEL,
   labelOf,
+  namesTenant,
   TENANT_ID,
   type Identified,
   type Workload
@@ -79,7 +80,8 @@ export function adoptionDifferences(spec: Identified, state: WorkloadState): Dif
   return changes
 }
 
-function accountChanges({ clientId, tenantId, instance }: Identified, state: WorkloadState): Difference[] {
+function accountChanges(spec: Identified, state: WorkloadState): Difference[] {
+  const { clientId, tenantId, instance } = spec
   const { namespace, account, configuration } = instance
   const now = state.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
   const moved: Difference[] =
@@ -96,7 +98,7 @@ function accountChanges({ clientId, tenantId, instance }: Identified, state: Wor
   if (annotations[CLIENT_ID] !== clientId) {
     changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, actual: annotations[CLIENT_ID] })
   }
-  if (annotations[TENANT_ID] !== undefined && annotations[TENANT_ID] !== tenantId) {
+  if (annotations[TENANT_ID] !== tenantId && namesTenant(spec, state)) {
     changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, actual: annotations[TENANT_ID] })
   }
   return changes

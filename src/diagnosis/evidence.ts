@@ -7,6 +7,7 @@ import type { Answered, Complaint } from '../core/answered.ts'
 /** The user's own names, as far as they are known. Remedies are filled with them. */
 export interface Names {
   readonly subscriptionId?: string | undefined
+  readonly identitySubscriptionId?: string | undefined
   readonly resourceGroup?: string | undefined
   readonly cluster?: string | undefined
   /** Of the cluster. */

@@ -48,9 +48,14 @@ export function restart(names: Names): string {
 }
 
 /** Options of `az identity` commands that select the identity. */
-export function ofIdentity({ identityResourceGroup, resourceGroup, identity }: Names, option = '-n'): string {
+export function ofIdentity(names: Names, option = '-n'): string {
+  const { identityResourceGroup, resourceGroup, identity, subscriptionId, identitySubscriptionId } = names
   const group = known(identityResourceGroup ?? resourceGroup, 'resource group')
-  return `-g ${group} ${option} ${known(identity, 'identity')}`
+  const elsewhere =
+    identitySubscriptionId === undefined || identitySubscriptionId === subscriptionId
+      ? ''
+      : ` --subscription ${word(identitySubscriptionId)}`
+  return `-g ${group} ${option} ${known(identity, 'identity')}${elsewhere}`
 }
 
 /** Options of `az aks` commands that select the cluster. */

@@ -34,7 +34,7 @@ export async function collectEvidence(
   const { instance } = known
   const place = {
     name: desired.identity.name,
-    subscriptionId: names.subscriptionId ?? '',
+    subscriptionId: names.identitySubscriptionId ?? '',
     resourceGroup: names.identityResourceGroup ?? ''
   }
   const identity = await orUnread(reader, `the identity ${place.name}`, () => services.identities.get(place))

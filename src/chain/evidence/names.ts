@@ -56,6 +56,7 @@ export function namesOf(
   const place = cluster?.place
   return {
     subscriptionId: place?.subscriptionId,
+    identitySubscriptionId: identity.subscriptionId ?? place?.subscriptionId,
     resourceGroup: place?.resourceGroup,
     cluster: cluster?.name ?? desired.cluster.name,
     location: place?.location,
