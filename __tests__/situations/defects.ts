@@ -12,6 +12,8 @@ export interface Broken {
   readonly asked?: true
   /** A consequence, which is reported as well. */
   readonly also?: string
+  /** What the first finding has to say. */
+  readonly says?: RegExp
   /** The install on which it is made; absent: plain manifests. */
   readonly on?: string
   /** Only `mode: diagnose` looks at it while nothing fails. */
@@ -64,7 +66,14 @@ export const BROKEN: readonly Broken[] = [
   ...stays('entitlement/other-tenant', 'organization-other-tenant'),
   ...repaired('permission/not-granted', 'not-a-reader'),
   ...stays('permission/denied', 'read-denied'),
-  ...stays('permission/denied-by-group', 'read-denied-to-group'),
+  ...of('stays', { says: /by \[shop\].+Readers.+ permission reset / })(
+    'permission/denied-by-group',
+    'read-denied-to-group'
+  ),
+  ...of('stays', { says: /by \[shop\].+Auditors.+ permission reset / })(
+    'permission/denied-by-group',
+    'read-denied-to-group-of-groups'
+  ),
   ...stays('permission/repository-disabled', 'repository-disabled'),
   ...stays('permission/repository-missing', 'repository-deleted', 'repository-renamed'),
   ...stays('permission/project-missing', 'project-deleted'),

@@ -25,6 +25,7 @@ test.each(BROKEN.map((one) => [one.defects.join(' + '), one] as const))(
     const { check, before, apply, after } = await chains.injected(one)
     tally.count(name, one, { check, before, apply, after })
     expect([name, chains.firstOf(check)]).toEqual([name, one.id])
+    if (one.says) expect(JSON.stringify(check.findings[0])).toMatch(one.says)
     expect([apply.verdict.summary, apply.outputs.verification === 'verified']).toEqual([
       apply.verdict.summary,
       one.apply !== 'stays'

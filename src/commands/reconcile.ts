@@ -91,7 +91,8 @@ async function reconciled(
         import('../chain/missing-rights.ts'),
         import('../chain/permissions.ts')
       ])
-      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
+      const asked = withoutForeign(desired, read.resources)
+      const { missing, findings } = await missingRights(due, tables[table], known, asked, services)
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
@@ -138,10 +139,9 @@ async function reconciled(
       findings.some(({ severity }) => severity === 'error')
   )
   // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
-  const { open, closed } = byTenant(differing)
   const [absent, missing] = await Promise.all([
-    absentRepositories(open, desired, closed, services),
-    mayAsk(read.resources) ? checkPermissions(open) : []
+    absentRepositories(differing, withoutForeign(desired, read.resources), services),
+    mayAsk(read.resources) ? checkPermissions(differing) : []
   ])
   const problems = [...absent, ...missing].filter(isUnreported(read.resources))
   const writes = !dryRun && !blocked && problems.length === 0
@@ -170,34 +170,32 @@ function withRecovery(outcome: Outcome, { findings, changed }: Recovery): Outcom
   }
 }
 
-/** An organization of another tenant refuses the login as well: whatever is asked there only says so once more. */
-function byTenant(differing: readonly ResourceOutcome[]): {
-  readonly open: readonly ResourceOutcome[]
-  /** Names of such organizations; undefined: the only one of the run. */
-  readonly closed: ReadonlySet<string | undefined>
-} {
-  const elsewhere = differing.filter(({ differences }) =>
-    differences.some(({ blocked }) => blocked?.id === 'entitlement/other-tenant')
-  )
-  const closed = new Set(elsewhere.map(({ of }) => of))
-  const there: ReadonlySet<ResourceKind> = new Set(['entitlement', 'permission'])
-  return { open: differing.filter(({ resource, of }) => !there.has(resource) || !closed.has(of)), closed }
-}
-
 /** A repository that does not exist is found before anything is written for the others. */
 function absentRepositories(
   differing: readonly ResourceOutcome[],
-  { repositories: all }: DesiredChain,
-  closed: ReadonlySet<string | undefined>,
+  { repositories }: DesiredChain,
   services: Services
 ): Promise<FindingFacts[]> {
-  const repositories = closed.has(undefined)
-    ? []
-    : all.filter(({ organization }) => !closed.has(organization))
   // A failure to read is reported already, and may be the reason why the repositories are not seen.
   if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
     return Promise.resolve([])
   return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Without the organizations of another tenant: they refuse every question of the login, for the reason that is reported. */
+function withoutForeign(desired: DesiredChain, resources: readonly ResourceOutcome[]): DesiredChain {
+  const foreign = resources.filter(
+    ({ resource, differences }) =>
+      resource === 'entitlement' &&
+      differences.some(({ blocked }) => blocked?.id === 'entitlement/other-tenant')
+  )
+  if (foreign.length === 0) return desired
+  const organizations = desired.organizations.filter(({ of }) => !foreign.some((one) => one.of === of))
+  return {
+    ...desired,
+    organizations,
+    repositories: organizations.flatMap(({ repositories }) => repositories)
+  }
 }
 
 /** Failures after which no service is asked about rights: it would only fail once more. */
