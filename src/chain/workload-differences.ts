@@ -20,6 +20,7 @@ import {
 } from '../argocd/identity.ts'
 import { resetCommand } from '../argocd/installs/extension.ts'
 import { installOf } from '../argocd/installs/install.ts'
+import { atLeast } from '../argocd/version.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -110,11 +111,18 @@ function templateChanges({ instance }: Identified, { deployment }: WorkloadState
     changes.push({ field: `pod template label ${LABEL}`, expected: 'true', actual: label })
   const { spec, metadata } = deployment.spec?.template ?? {}
   const container = spec?.containers.find(({ name }) => name === instance.container)
-  const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
+  const beating = isLimited(instance, container) ? WEBHOOK_SETS : [...STRONGER, ...WEBHOOK_SETS]
+  const set = (container?.env ?? []).filter(({ name }) => beating.includes(name))
   changes.push(...set.map(({ name }) => setByHand(instance, name)))
   const skipped = metadata?.annotations?.[SKIP]?.split(';').map((name) => name.trim()) ?? []
   if (skipped.includes(instance.container)) changes.push(skippedByWebhook(instance))
   return changes
+}
+
+/** Argo CD's library looks for nothing else then (azidentity 1.11, since Argo CD 3.2). */
+function isLimited({ version }: Identified['instance'], container: V1Container | undefined): boolean {
+  const only = container?.env?.find(({ name }) => name === 'AZURE_TOKEN_CREDENTIALS')?.value
+  return only === 'WorkloadIdentityCredential' && version !== undefined && atLeast(version, '3.2.0')
 }
 
 function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Difference {

@@ -27,6 +27,8 @@ export interface Names {
   readonly deployment?: string | undefined
   readonly container?: string | undefined
   readonly account?: string | undefined
+  /** Of Argo CD, as its image shows it. */
+  readonly version?: string | undefined
   readonly organization?: string | undefined
   readonly repositories?: readonly {
     readonly url: string
@@ -127,6 +129,8 @@ export interface Connections {
   readonly urls: readonly {
     readonly url: string
     readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
+    /** The login once apply has written what it can; absent: not known. */
+    readonly applied?: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
     readonly by: SecretFacts | undefined
     readonly rivals: readonly SecretFacts[]
   }[]

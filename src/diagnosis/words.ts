@@ -82,7 +82,7 @@ export function trustCommand(
 
 /** The organization that a request to Azure DevOps was for; else the only one that is known. */
 export function organizationOf({ request }: Failure, { organization }: Names): string | undefined {
-  return / \/([\w-]{1,64})\/_apis\//.exec(request)?.[1] ?? organization
+  return / \/([\w-]{1,64})\/(?:[^/\s]{1,300}\/)?_apis\//.exec(request)?.[1] ?? organization
 }
 
 /** A page of the organization's settings. */
