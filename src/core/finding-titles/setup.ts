@@ -13,6 +13,7 @@ export const SETUP_TITLES = {
   'pipeline-application/not-allowed': 'The login may not register or change applications in Entra',
   'pipeline-file/drifted': 'The workflow or pipeline file differs from what set-up writes',
   'pipeline-file/not-ours': 'A file that Patless did not write, or that was edited since, has this name',
+  'pipeline-file/not-writable': 'The workflow or pipeline file could not be written',
   'pipeline-file/outside': 'The path of the file leads out of the checkout, or to something that is no file',
   'pipeline-identity/drifted': 'The identity of the pipeline is missing',
   'pipeline-identity/name-taken': 'An identity that Patless did not make has this name',
