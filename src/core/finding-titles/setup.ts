@@ -25,6 +25,7 @@ export const SETUP_TITLES = {
   'service-connection/name-taken': 'A service connection that Patless did not make has this name',
   'setup/administrator-needed': 'Part of the set-up needs another administrator',
   'setup/answer-needed': 'Set-up needs an answer, and nobody can be asked',
+  'setup/argocd-hidden': 'The login may not look for Argo CD in the cluster',
   'setup/cluster-not-ready': 'The cluster has no OIDC issuer or no workload identity yet',
   'setup/commit-unknown': 'The commit of this version of Patless is not known, so the file names its tag',
   'setup/declined': 'The plan was not confirmed',
