@@ -30,6 +30,8 @@ export function reportSchema(): Schema {
     properties: {
       ...(properties as Schema),
       plan: planSchema(),
+      runs: list('Of several targets: the report of each.', { $ref: '#' }),
+      silent: list('Of several targets: names of those that left no report.', { type: 'string' }),
       issue: text('Of a diagnosis: a block to paste into an issue.')
     }
   }
@@ -56,6 +58,7 @@ function everyReport(): Schema {
           'audit',
           'migrate',
           'rollback',
+          'summarize',
           'dry-run'
         ]),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
@@ -65,7 +68,7 @@ function everyReport(): Schema {
           {
             name: text('Where it is one of many: its name in the file of targets.'),
             plan: text('Digest of all targets of that file.'),
-            cluster: text('Name of the cluster.'),
+            cluster: text('Name of the cluster; empty for several targets.'),
             identity: text('Name of the managed identity; absent in an audit.'),
             organizations: list('Azure DevOps organizations.', { type: 'string' }),
             repositories: list('URLs of the repositories.', { type: 'string' })
@@ -131,6 +134,7 @@ function everyReport(): Schema {
             {
               id: words('Described in docs/findings.md.', ids),
               severity: words('Errors and warnings need action; notes do not.', ['error', 'warning', 'note']),
+              target: text('Where the report is of several: the name of the target.'),
               resource: words('The resource that it belongs to.', kinds),
               organization: text('Where the run has several organizations: that of the resource.'),
               verification: words('The verification that it belongs to.', ['access', 'argocd']),
@@ -151,6 +155,7 @@ function everyReport(): Schema {
               link: text('Where to read more.')
             },
             [
+              'target',
               'resource',
               'organization',
               'verification',

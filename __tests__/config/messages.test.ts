@@ -273,7 +273,7 @@ describe('reported, word for word:', () => {
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
       [
-        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.'
+        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.'
       ]
     ],
     [
@@ -363,7 +363,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )
@@ -497,10 +497,12 @@ test('names on Azure Pipelines come about by one rule', () => {
 test('a service connection is an input of Azure Pipelines, a login of the others', () => {
   const of = (place: Parameters<typeof inputsFor>[0]): string[] => inputsFor(place).map(({ name }) => name)
   expect(of('azure-pipelines').filter((name) => !of('elsewhere').includes(name))).toEqual([
-    'azure-subscription'
+    'azure-subscription',
+    'identity-service-connection'
   ])
   expect(of('elsewhere').filter((name) => !of('azure-pipelines').includes(name))).toEqual([
     'client-id',
-    'tenant-id'
+    'tenant-id',
+    'identity-login-client-id'
   ])
 })

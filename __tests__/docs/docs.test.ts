@@ -113,10 +113,15 @@ describe('manifests', () => {
       expect(document).toContain(` | \`${camelCase(name)}\` | `)
   })
 
-  test('only cluster and repository-url are required', () => {
+  test('only cluster and repository-url are required of a run for a cluster, and of them none beside targets', () => {
     expect(
       inputsFor('elsewhere')
-        .filter((input) => 'required' in input)
+        .filter((input) => 'required' in input && !('unless' in input))
+        .map(({ name }) => name)
+    ).toEqual(['reports'])
+    expect(
+      inputsFor('elsewhere')
+        .filter((input) => 'unless' in input)
         .map(({ name }) => name)
     ).toEqual(['cluster', 'repository-url'])
   })

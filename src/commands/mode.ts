@@ -8,6 +8,10 @@ import type { InputHost } from './run.ts'
  * @throws {Problem} for a run that has no report
  */
 export async function runMode(host: InputHost): Promise<Report> {
+  if (host.given.get('mode')?.trim() === 'summarize') {
+    const { summarize } = await import('./summarize.ts')
+    return summarize(host)
+  }
   if ((host.given.get('targets') ?? '').trim() !== '') {
     const { runTargets } = await import('./targets.ts')
     return runTargets(host)

@@ -14,7 +14,7 @@ export function parseCluster(
   fault: Fault
 ): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
   // A missing cluster is a fault already.
-  if (text === '') return undefined
+  if (text === undefined || text === '') return undefined
   if (!text.includes('/')) {
     if (CLUSTER_NAME.test(text)) return { name: text }
     const remedy = 'Give the name or the resource id of the AKS cluster.'

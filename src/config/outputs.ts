@@ -26,6 +26,15 @@ export const OUTPUTS = [
     description: 'Number of stored credentials that an audit found and no exception covers.'
   },
   {
+    name: 'failed',
+    description: 'Of several targets: the number of those that failed or left no report.'
+  },
+  { name: 'drifted', description: 'Of several targets: the number of those that differ from the inputs.' },
+  {
+    name: 'verified',
+    description: 'Of several targets: the number of those whose verification is verified.'
+  },
+  {
     name: 'sarif',
     description: 'Path of the findings as SARIF 2.1.0, of audit, check and migrate; for code scanning.'
   },

@@ -1,5 +1,14 @@
 /** What a run does; each has a file in `commands/`. */
-export const MODES = ['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback'] as const
+export const MODES = [
+  'apply',
+  'check',
+  'remove',
+  'diagnose',
+  'audit',
+  'migrate',
+  'rollback',
+  'summarize'
+] as const
 export type Mode = (typeof MODES)[number]
 
 /** The modes about a whole chain, from the cluster to the repository. */
@@ -8,6 +17,10 @@ export type ChainMode = (typeof CHAIN_MODES)[number]
 
 /** The modes that find the identity, and build what is missing where they write. */
 export const TARGET_MODES = [...CHAIN_MODES, 'migrate', 'rollback'] as const satisfies readonly Mode[]
+
+/** The modes about a cluster. */
+export const CLUSTER_MODES = [...TARGET_MODES, 'audit'] as const satisfies readonly Mode[]
+export type ClusterMode = (typeof CLUSTER_MODES)[number]
 
 /** A row of the inputs table. */
 export interface InputRow {

@@ -6,6 +6,7 @@
 import { ARGOCD_TITLES } from './finding-titles/argocd.ts'
 import { AZURE_TITLES } from './finding-titles/azure.ts'
 import { CLUSTER_TITLES } from './finding-titles/cluster.ts'
+import { FLEET_TITLES } from './finding-titles/fleet.ts'
 import { RUN_TITLES } from './finding-titles/run.ts'
 import { SETUP_TITLES } from './finding-titles/setup.ts'
 import { STORED_CREDENTIAL_TITLES } from './finding-titles/stored-credentials.ts'
@@ -14,6 +15,7 @@ export const TITLES = {
   ...ARGOCD_TITLES,
   ...AZURE_TITLES,
   ...CLUSTER_TITLES,
+  ...FLEET_TITLES,
   ...RUN_TITLES,
   ...SETUP_TITLES,
   ...STORED_CREDENTIAL_TITLES

@@ -66,6 +66,6 @@ function factsOf(finding: PlacedFinding, { resources }: Told): string {
 
 /** What belongs to no resource is of the area of its id: login, rights, report. */
 function ownerIn(finding: PlacedFinding): string {
-  const owned = finding.resource ?? finding.verification
+  const owned = finding.resource ?? finding.verification ?? finding.target
   return `**${owned === undefined ? (finding.id.split('/')[0] ?? '') : cell(ownerOf(finding))}**`
 }

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
 import { safeJsonParts } from '../core/safe-text.ts'
 import { temporaryFolder } from '../core/temporary.ts'
-import type { Report } from './report.ts'
+import { targetOf, type Report } from './report.ts'
 import { codeOf, remedyFor } from './write-failure.ts'
 
 /** Size of the test file, in bytes: about as large as a report. */
@@ -60,8 +60,15 @@ export async function writeSarif(run: {
 
 /** As one page, to look at. */
 export async function writeHtml(report: Report): Promise<void> {
-  const { htmlOf } = await import('./html/page.ts')
-  await writeWhole(report.outputs.html, [htmlOf(report)])
+  const { fleetHtmlOf, htmlOf } = await import('./html/page.ts')
+  const { runs, silent = [] } = report
+  const page = runs
+    ? fleetHtmlOf(
+        runs.map((run) => ({ name: targetOf(run), report: run })),
+        silent
+      )
+    : htmlOf(report)
+  await writeWhole(report.outputs.html, [page])
 }
 
 /** Writes the whole file or none: half a file is useless. */

@@ -1,9 +1,11 @@
 /** A finding as text, for a log or an annotation. */
 import type { FindingFacts } from '../core/finding.ts'
+import type { PlacedFinding } from './findings.ts'
 import { helpFor } from '../core/help.ts'
 
 /** Indents the lines of foreign text: only our own lines start at the margin. */
 export function textOf({
+  target,
   id,
   summary,
   expected,
@@ -12,9 +14,9 @@ export function textOf({
   remedy,
   command,
   link
-}: FindingFacts): string {
+}: FindingFacts & Pick<PlacedFinding, 'target'>): string {
   return [
-    summary.replaceAll(/\n(?! )/g, '\n  '),
+    `${target === undefined ? '' : `${target}: `}${summary.replaceAll(/\n(?! )/g, '\n  ')}`,
     expected === undefined ? '' : `expected: ${indent(expected)}`,
     actual === undefined ? '' : `actual:   ${indent(actual)}`,
     certainty === undefined ? '' : 'likely:   this is the usual explanation; others are possible',

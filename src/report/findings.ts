@@ -10,6 +10,8 @@ export interface PlacedFinding extends Finding {
   /** Where the run has several organizations: the one that the resource belongs to. */
   readonly organization?: string
   readonly verification?: VerificationName
+  /** Where the report is of several: the name of the target. */
+  readonly target?: string
 }
 
 /**
@@ -48,9 +50,7 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
   const severity = mode === 'check' ? drift : 'error'
-  return underCauses(once.map(reportable), outcome, severity).toSorted(
-    (a, b) => WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
-  )
+  return underCauses(once.map(reportable), outcome, severity).toSorted(bySeverity)
 }
 
 /**
@@ -62,14 +62,20 @@ function underCauses(
   { mode, resources, diagnosis = [] }: Outcome,
   severity: Severity
 ): PlacedFinding[] {
-  const found = diagnosis.map(({ link, finding }): PlacedFinding => {
+  const found = diagnosis.map(({ link, finding }, at): PlacedFinding => {
     const known = findings.find(({ id }) => id === finding.id)
+    // Of two that explain each other, the earlier one is the cause.
+    const cause = diagnosis.find(
+      (one, index) =>
+        one.explains.includes(finding.id) && (index < at || !diagnosis[at]?.explains.includes(one.finding.id))
+    )
     const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
     return {
       ...place,
       severity: finding.severity === 'error' ? severity : finding.severity,
       ...omitSeverity(finding),
-      ...known
+      ...known,
+      ...(cause && { because: cause.finding.id })
     }
   })
   const others = findings
@@ -85,7 +91,8 @@ function underCauses(
     id !== 'resource/still-differs' &&
     resources.some((one) => one.resource === resource && one.result === 'failed' && one.problem?.id === id)
   const refusals = others.filter(isRefusal)
-  const met = found.map((cause) => ({
+  const first = found.filter(({ because }) => because === undefined)
+  const met = first.map((cause) => ({
     cause,
     refusal: refusals.find(({ resource }) => resource === cause.resource)
   }))
@@ -94,6 +101,7 @@ function underCauses(
   return [
     ...causes,
     ...rest.filter(({ because }) => because === undefined),
+    ...found.filter(({ because }) => because !== undefined),
     ...rest.filter(({ because }) => because !== undefined),
     ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
   ]
@@ -174,6 +182,15 @@ function driftOf(resource: ResourceKind, differences: readonly Difference[]): Fi
   }
 }
 
+export function bySeverity(a: Finding, b: Finding): number {
+  return WEIGHTS.indexOf(a.severity) - WEIGHTS.indexOf(b.severity)
+}
+
+/** For the output `findings`: each id once, without notes. */
+export function idsOf(findings: readonly Finding[]): string {
+  return [...new Set(findings.filter(needsAction).map(({ id }) => id))].join(',')
+}
+
 export function needsAction({ severity }: Finding): boolean {
   return severity !== 'note'
 }
@@ -182,8 +199,16 @@ export function needsAction({ severity }: Finding): boolean {
 export function ownerOf({
   resource,
   organization,
-  verification
-}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification'>): string {
-  if (resource !== undefined) return organization === undefined ? resource : `${resource} of ${organization}`
-  return verification === undefined ? 'run' : `${verification} verification`
+  verification,
+  target
+}: Pick<PlacedFinding, 'resource' | 'organization' | 'verification' | 'target'>): string {
+  const where =
+    resource !== undefined
+      ? organization === undefined
+        ? resource
+        : `${resource} of ${organization}`
+      : verification === undefined
+        ? 'run'
+        : `${verification} verification`
+  return target === undefined ? where : `${target}: ${where}`
 }

@@ -7,6 +7,7 @@ import { actionsOf } from './actions.ts'
 import { changedOf, differencesOf, unchangedOf, unknownOf } from './differences.ts'
 import { auditMarkdownOf } from './audit-markdown.ts'
 import { ownerOf } from './findings.ts'
+import { fleetMarkdownOf } from './fleet-markdown.ts'
 import { details, more, notesOf, ROOM, table } from './markdown-parts.ts'
 import { cell, code, fence, takeFitting } from './markdown-text.ts'
 import { mermaidOf } from './mermaid.ts'
@@ -41,6 +42,7 @@ export function markdownOf(
   pictures: Pictures,
   sections: readonly Section[] = SECTIONS
 ): string {
+  if (report.runs) return fleetMarkdownOf(report, report.runs)
   if (report.mode === 'audit') return auditMarkdownOf(report)
   const parts = sections.map((section) => section(report, pictures))
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`

@@ -1,6 +1,4 @@
 /** The report of a run, from which outputs, summary and JSON are made. Its schema: docs/report.schema.json. */
-import { dirname, join } from 'node:path'
-import { shorten, toJsonOutput, toPlainOutput } from '../core/safe-text.ts'
 import type { Finding } from '../core/finding.ts'
 import type { FindingId } from '../core/finding-titles.ts'
 import type { Desired } from '../config/desired.ts'
@@ -15,7 +13,8 @@ import type {
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { migrationOf, type ReportedMigration } from './migration.ts'
-import { openAmong, type ReportedCredential } from './stored-credentials.ts'
+import { outputsOf } from './outputs.ts'
+import type { ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
 
 export const REPORT_VERSION = '2.0'
@@ -48,7 +47,7 @@ export interface ReportedRepository {
 
 export interface Report {
   readonly version: typeof REPORT_VERSION
-  readonly mode: Outcome['mode'] | 'diagnose'
+  readonly mode: Outcome['mode'] | 'diagnose' | 'summarize'
   /** ISO 8601 */
   readonly startedAt: string
   readonly durationMs: number
@@ -57,6 +56,7 @@ export interface Report {
     readonly name?: string
     /** Digest of all targets of that file. */
     readonly plan?: string
+    /** Empty for several targets. */
     readonly cluster: string
     /** Absent in an audit. */
     readonly identity?: string
@@ -80,12 +80,13 @@ export interface Report {
   readonly plan?: Plan
   /** Of a diagnosis: a block to paste into an issue. */
   readonly issue?: string
+  /** Of several targets: the report of each, as far as a summary needs it. */
+  readonly runs?: readonly Report[]
+  /** Of several targets: the names of those that left no report. */
+  readonly silent?: readonly string[]
   readonly verdict: Verdict
   readonly outputs: Readonly<Record<OutputName, string>>
 }
-
-/** The modes whose findings are for code scanning. */
-const WITH_SARIF: ReadonlySet<string> = new Set(['audit', 'check', 'migrate'])
 
 /** What a mode ends with. */
 export interface Ended {
@@ -139,6 +140,11 @@ export function reportOf(
   }
 }
 
+/** The name of the target that a run was for. */
+export function targetOf({ target }: Pick<Report, 'target'>): string {
+  return target.name ?? target.cluster
+}
+
 function resourceOf(outcome: ResourceOutcome): ReportedResource {
   const { resource, of, result, problem, start, end, differences } = outcome
   const summary = outcome.summary ?? problem?.summary
@@ -167,57 +173,4 @@ function mapValues<A, B>(
   made: (value: A) => B
 ): Partial<Record<VerificationName, B>> {
   return Object.fromEntries(Object.entries(of).map(([name, value]) => [name, made(value)]))
-}
-
-function outputsOf(
-  { mode, outputs, resources, changed, drift, verification, endedAt }: Outcome,
-  findings: readonly PlacedFinding[],
-  storedCredentials: readonly ReportedCredential[] | undefined,
-  path: string
-): Record<OutputName, string> {
-  return {
-    'client-id': toPlainOutput(outputs.clientId ?? ''),
-    'principal-id': toPlainOutput(outputs.principalId ?? ''),
-    'tenant-id': toPlainOutput(outputs.tenantId ?? ''),
-    'identity-resource-id': toPlainOutput(outputs.identityId ?? ''),
-    'oidc-issuer-url': toPlainOutput(outputs.issuerUrl ?? ''),
-    subject: toPlainOutput(outputs.subject ?? ''),
-    changed: String(changed),
-    drift: endedAt === undefined ? String(drift) : '',
-    verification: verification.result,
-    'verification-reason': toPlainOutput(verification.reason),
-    differences: toJsonOutput(
-      takeFitting(
-        resources.flatMap(({ resource, of, result, differences }) =>
-          differences.map(({ field, expected, actual }) => ({
-            resource,
-            ...(of !== undefined && { organization: of }),
-            result,
-            field: shorten(field, VALUE),
-            expected: shorten(expected, VALUE),
-            actual: actual === undefined ? null : shorten(actual, VALUE)
-          }))
-        )
-      )
-    ),
-    findings: [...new Set(findings.filter(({ severity }) => severity !== 'note').map(({ id }) => id))].join(
-      ','
-    ),
-    'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
-    sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
-    html: join(dirname(path), 'report.html'),
-    report: path
-  }
-}
-
-/** Bytes of the list of differences: later steps get it as an environment variable, which Linux limits to 128 KiB. */
-const DIFFERENCES = 96_000
-/** Characters of one value in that list. */
-const VALUE = 8_000
-
-/** The first rows that fit; the JSON report has all of them, unshortened. */
-function takeFitting<Row>(rows: readonly Row[]): readonly Row[] {
-  let room = DIFFERENCES
-  const end = rows.findIndex((row) => (room -= Buffer.byteLength(toJsonOutput(row)) + 1) < 0)
-  return end === -1 ? rows : rows.slice(0, end)
 }

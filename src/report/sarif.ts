@@ -73,10 +73,11 @@ function nameOf(id: FindingId): string {
 }
 
 function resultOf(finding: PlacedFinding, definition: string): SarifResultBuilder {
-  const { id, severity, summary, remedy, object } = finding
+  const { id, severity, summary, remedy, object, target } = finding
+  const of = target === undefined ? '' : `${target}: `
   const result = new SarifResultBuilder().initSimple({
     level: severity === 'error' ? 'error' : 'warning',
-    messageText: toSafeText(`${summary}\nRemedy: ${remedy}`, LONGEST_MESSAGE),
+    messageText: toSafeText(`${of}${summary}\nRemedy: ${remedy}`, LONGEST_MESSAGE),
     ruleId: id,
     fileUri: definition,
     startLine: 1
@@ -92,8 +93,10 @@ function resultOf(finding: PlacedFinding, definition: string): SarifResultBuilde
 
 /** The same in every run, and different for every thing that a finding is about. */
 function fingerprintOf(finding: PlacedFinding): string {
-  const { id, fingerprint, resource, organization = '', verification, repository = '' } = finding
-  if (fingerprint !== undefined) return fingerprint
-  const parts = [id, resource ?? '', organization, verification ?? '', repository]
+  const { id, fingerprint, resource, organization = '', verification, repository = '', target } = finding
+  const of = target === undefined ? [] : [target]
+  // Two clusters may have the same Secret.
+  if (fingerprint !== undefined && target === undefined) return fingerprint
+  const parts = [fingerprint ?? id, resource ?? '', organization, verification ?? '', repository, ...of]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 16)
 }

@@ -1,12 +1,13 @@
 /** Inputs about Argo CD: which one, how it is configured and connected, an Application, the verification. */
 import { ARGOCD_PROJECT, NAMESPACE, OBJECT_NAME } from '../patterns.ts'
-import { CHAIN_MODES, TARGET_MODES, type InputRow } from '../row.ts'
+import { CHAIN_MODES, CLUSTER_MODES, TARGET_MODES, type InputRow } from '../row.ts'
 
 export const ARGOCD_ROWS = [
   {
     name: 'argocd-namespace',
     group: 'argocd',
     kind: 'text',
+    modes: CLUSTER_MODES,
     derived: true,
     pattern: NAMESPACE,
     form: 'a Kubernetes namespace name',

@@ -1,5 +1,5 @@
 /** Inputs for many clusters: a file of targets, and what of it a run is for. */
-import type { InputRow } from '../row.ts'
+import { CLUSTER_MODES, type InputRow } from '../row.ts'
 
 export const FLEET_ROWS = [
   {
@@ -15,7 +15,20 @@ export const FLEET_ROWS = [
     name: 'target',
     group: 'target',
     kind: 'text',
+    modes: CLUSTER_MODES,
     perRun: true,
     description: 'Name of the target in that file that this run is for.'
+  },
+  {
+    name: 'reports',
+    group: 'run',
+    kind: 'file',
+    modes: ['summarize'],
+    required: ['summarize'],
+    perRun: true,
+    visible: 'mode = summarize',
+    hint: 'Give the path of the folder into which the artifacts of the jobs were downloaded.',
+    description:
+      'Folder with the JSON reports of the jobs, in any folders within; with targets, jobs without one are named.'
   }
 ] as const satisfies readonly InputRow[]

@@ -1,13 +1,14 @@
 /** Inputs that say what is set up for what: mode, cluster, identity, repositories and what may read them. */
 import { GUID, IDENTITY_NAME, ISSUER, REGION, RESOURCE_GROUP } from '../patterns.ts'
-import { CHAIN_MODES, MODES, TARGET_MODES, type InputRow } from '../row.ts'
+import { CHAIN_MODES, CLUSTER_MODES, MODES, TARGET_MODES, type InputRow } from '../row.ts'
 
 export const TARGET_ROWS = [
   {
     name: 'cluster',
     group: 'target',
     kind: 'text',
-    required: true,
+    modes: CLUSTER_MODES,
+    required: CLUSTER_MODES,
     unless: 'targets',
     hint: 'Give the name or the resource id of the AKS cluster.',
     description:
@@ -32,12 +33,13 @@ export const TARGET_ROWS = [
     choices: MODES,
     perRun: true,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back; summarize merges the reports of many jobs.'
   },
   {
     name: 'resource-group',
     group: 'target',
     kind: 'text',
+    modes: CLUSTER_MODES,
     derived: true,
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
@@ -47,6 +49,7 @@ export const TARGET_ROWS = [
     name: 'subscription-id',
     group: 'target',
     kind: 'text',
+    modes: CLUSTER_MODES,
     derived: true,
     pattern: GUID,
     form: 'a subscription id (a GUID)',
@@ -72,6 +75,17 @@ export const TARGET_ROWS = [
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
     description: 'Resource group of the identity. Derived: that of the cluster.'
+  },
+  {
+    name: 'identity-subscription-id',
+    group: 'target',
+    kind: 'text',
+    modes: TARGET_MODES,
+    derived: true,
+    pattern: GUID,
+    form: 'a subscription id (a GUID)',
+    description:
+      'Subscription of the identity. Derived: that of identity-service-connection, else that of the cluster.'
   },
   {
     name: 'location',
@@ -116,6 +130,7 @@ export const TARGET_ROWS = [
     name: 'kubeconfig',
     group: 'target',
     kind: 'file',
+    modes: CLUSTER_MODES,
     derived: true,
     hint: 'Give the path of a kubeconfig file.',
     description:

@@ -1,0 +1,9 @@
+/** Many targets: their file, the plan, the reports of their jobs. */
+export const FLEET_TITLES = {
+  'fleet/no-reports': 'There is no report in the folder',
+  'fleet/plan-unknown': 'Without the file of targets, nobody knows whose report is missing',
+  'fleet/report-of-another-plan': 'A report is of a target that the file does not have now',
+  'fleet/report-of-another-version': 'A report is of another version of Patless',
+  'fleet/report-unreadable': 'A report cannot be read',
+  'fleet/target-not-reported': 'The job of a target left no report'
+} as const
