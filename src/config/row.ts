@@ -7,6 +7,7 @@ export const MODES = [
   'audit',
   'migrate',
   'rollback',
+  'plan',
   'summarize'
 ] as const
 export type Mode = (typeof MODES)[number]

@@ -60,7 +60,7 @@ export async function publishTo(
     const scan = { name: 'the SARIF file', location: sarif, write: writeSarif }
     const scanned = sarif !== '' && (await attempt(scan, () => ({ report: current, definition })))
     const page = { name: 'the HTML page', location: html, write: writeHtml }
-    const drawn = await attempt(page, () => current)
+    const drawn = html !== '' && (await attempt(page, () => current))
     const file = { name: 'the JSON report', location: path, write: writeReport }
     const written = await attempt(file, () => current)
     const files = { sarif: scanned ? sarif : '', html: drawn ? html : '', report: written ? path : '' }

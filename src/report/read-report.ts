@@ -134,6 +134,7 @@ function readRun(value: unknown): Read {
   const none = {
     differences: '',
     findings: '',
+    matrix: '',
     failed: '',
     drifted: '',
     verified: '',
