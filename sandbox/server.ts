@@ -30,6 +30,8 @@ interface ServerOptions {
   readonly errorBody?: (status: number) => unknown
   /** Absent: plain http. */
   readonly tls?: Tls & { readonly requestCert?: boolean }
+  /** Of its `Date`, in ms since the epoch; absent: the right time. */
+  readonly clock?: () => number
 }
 
 export interface Listening {
@@ -101,6 +103,7 @@ async function serve(
     entry.end = performance.now()
     if (response.headersSent) entry.status = response.statusCode
   })
+  response.setHeader('date', new Date((options.clock ?? Date.now)()).toUTCString())
   try {
     const boundary = journal.boundary(entry)
     if (boundary?.moment === 'before') {

@@ -150,6 +150,20 @@ describe('check', () => {
     expect(waves.length).toBeLessThanOrEqual(4)
   })
 
+  // git then makes three, one after the other.
+  test('6 sequential round trips at most until git starts, logins included', async () => {
+    await world.apply()
+    const { result, waves } = await inWaves(
+      world.twin.journal,
+      // What the services ask each other is no round trip of the run.
+      ({ service, path }) =>
+        service !== 'git' && !/\.well-known\/openid-configuration|jwks|\/keys/.test(path),
+      () => world.check()
+    )
+    expect(result.outputs.verification).toBe('verified')
+    expect(waves.length).toBeLessThanOrEqual(6)
+  })
+
   test('of nothing: what is missing and what depends on it', async () => {
     const report = await world.check()
     expect(wordsOf(report)).toEqual({

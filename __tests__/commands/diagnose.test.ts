@@ -19,6 +19,24 @@ test('a chain in order: no finding that needs action, exit code 0, nothing writt
   expect(world.writes()).toEqual([])
 })
 
+test('in order, too, all evidence is read, and no rule finds anything', async () => {
+  await world.applied()
+  world.twin.journal.clear()
+  const report = await world.run({ mode: 'diagnose', verification: 'access' })
+  const asked = world.twin.journal.entries.map(({ path }) => path).join('\n')
+  for (const part of [/\/events/, /networkpolicies/, /endpointslices/, /mutatingwebhook/, /repository-write/])
+    expect(asked).toMatch(part)
+  expect(report.findings).toEqual([])
+})
+
+test('what works today and fails with the next pod is a warning', async () => {
+  await world.applied()
+  world.twin.defect('webhook-down')
+  const report = await world.run({ mode: 'diagnose', verification: 'access' })
+  expect(report.verdict.exitCode).toBe(0)
+  expect(report.findings).toMatchObject([{ id: 'workload/webhook-down', severity: 'warning' }])
+})
+
 test('what is wrong is in the log, the report, the summary and the block, in order', async () => {
   await world.applied()
   world.twin.defect('credential-subject')

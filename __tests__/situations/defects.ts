@@ -4,6 +4,8 @@ export interface Broken {
   /** Defects of the twin; several where one alone breaks nothing. */
   readonly defects: readonly string[]
   readonly id: string
+  /** A consequence, which is reported as well. */
+  readonly also?: string
   /** New pods afterwards: the webhook looks at a pod once. */
   readonly restart?: true
   /** An Application has to be compared before anything shows. */
@@ -13,6 +15,10 @@ export interface Broken {
   readonly inputs?: Readonly<Record<string, string>>
   /** The defect is another Argo CD, on which the chain is built. */
   readonly shape?: true
+  /** The Argo CD on which the chain is built before. */
+  readonly on?: string
+  /** Only `mode: diagnose` looks at it while nothing fails. */
+  readonly diagnose?: true
 }
 
 const of = (id: string, ...defects: readonly string[]): Broken[] =>
@@ -94,12 +100,40 @@ export const BROKEN: readonly Broken[] = [
   { defects: ['secret-deleted', 'template-project-pat'], id: 'connection/shadowed' },
   { defects: ['template-wide'], id: 'connection/template-too-wide', green: true },
   { defects: ['application-other-spelling'], id: 'connection/url-spelled-otherwise', green: true },
+  { defects: ['application-ssh'], id: 'connection/ssh-url', green: true, diagnose: true },
+  { defects: ['application-unwatched'], id: 'application/unwatched-namespace', green: true, diagnose: true },
+  { defects: ['scm-generator'], id: 'application/generator-without-identity', green: true, diagnose: true },
+  {
+    defects: ['commit-server-without-identity'],
+    id: 'workload/commit-server-without-identity',
+    green: true,
+    diagnose: true
+  },
+  ...of('connection/ssh-url', 'secret-url-ssh'),
+  { defects: ['one-replica-stale'], id: 'workload/pods-partly-without-identity' },
+  { defects: ['cluster-clock-ahead'], id: 'entra/clock-skew' },
+  { defects: ['cluster-clock-behind'], id: 'entra/clock-skew' },
+  ...['node-identity', 'node-identities'].map((one): Broken => ({
+    defects: ['label-removed', one],
+    id: 'workload/label-missing',
+    also: 'workload/node-identity',
+    restart: true,
+    asked: true
+  })),
+  { defects: ['tls-inspected'], id: 'argocd/certificate-untrusted', asked: true },
+  { defects: ['proxy-only-in-secret'], id: 'network/proxy-only-in-secret', asked: true },
+  { defects: ['kustomize-remote-base'], id: 'argocd/remote-base-fails', asked: true },
+  ...of('workload/rollout-paused', 'deployment-paused'),
   { defects: ['egress-denied-by-policy'], id: 'network/egress-denied', asked: true },
   { defects: ['egress-entra-blocked'], id: 'network/entra-blocked', asked: true },
+  { defects: ['egress-devops-refused'], id: 'argocd/network-refused', asked: true },
   { defects: ['egress-devops-blocked'], id: 'network/azure-devops-blocked', asked: true },
   { defects: ['argocd-2-14'], id: 'argocd/version-unfit', shape: true },
   { defects: ['argocd-3-0-12'], id: 'argocd/version-unfit', shape: true },
   { defects: ['argocd-3-1-0'], id: 'argocd/version-unfit', shape: true },
+  { defects: ['kube-system-install'], id: 'workload/in-kube-system', shape: true },
+  { defects: ['extension-keys-old'], id: 'argocd/extension-keys-old', on: 'extension-install' },
+  { defects: ['extension-failed'], id: 'argocd/extension-failed', on: 'extension-install' },
   { defects: ['argocd-absent'], id: 'argocd/not-found', shape: true },
   { defects: ['two-argocds'], id: 'argocd/several', shape: true }
 ]
@@ -107,10 +141,5 @@ export const BROKEN: readonly Broken[] = [
 /** What no service shows from outside, and what would tell. */
 export const NOT_OBSERVABLE: Readonly<Record<string, string>> = {
   'the clock of one node differs': 'AADSTS700024 on the pods of that node only; timedatectl on the node',
-  'TLS inspection on the way of the pods': 'x509 in what Argo CD reports (argocd/certificate-untrusted)',
-  'a remote base of a kustomization': 'the complaint of the Application (argocd/remote-base-fails)',
-  'the identity of the node is used':
-    "Entra's sign-in log; the complaint of the Application (workload/node-identity)",
-  'an address policy for the cluster only': 'VS403463 in what Argo CD reports (argocd/network-refused)',
   'a connection status of an hour ago': 'attemptedAt of the connection state in the API of Argo CD'
 }

@@ -21,9 +21,13 @@ afterAll(() => world.twin.close())
 
 const SOON = { 'verification-timeout': '1' }
 
-async function broken({ defects, restart, asked, inputs, shape }: Broken): Promise<Report> {
+async function broken({ defects, restart, asked, inputs, shape, on, diagnose }: Broken): Promise<Report> {
   if (shape) {
     world.twin.reset()
+  } else if (on !== undefined) {
+    world.twin.reset()
+    world.twin.defect(on)
+    await world.apply({ verification: 'access' })
   } else {
     await world.applied()
   }
@@ -35,6 +39,7 @@ async function broken({ defects, restart, asked, inputs, shape }: Broken): Promi
     hands.application()
     await hands.said()
   }
+  if (diagnose) return world.run({ mode: 'diagnose', ...SOON, ...inputs })
   return shape ? world.apply({ ...SOON, ...inputs }) : world.check({ ...SOON, ...inputs })
 }
 
@@ -56,6 +61,7 @@ test.each(BROKEN.map((one) => [one.defects.join(' + '), one] as const))(
     if (found[0] === one.id) named.push(name)
     else candidates.push(`${name}: ${found.slice(0, 3).join(', ')}`)
     expect([name, found[0]]).toEqual([name, one.id])
+    if (one.also !== undefined) expect(found).toContain(one.also)
   },
   60_000
 )

@@ -5,6 +5,7 @@
 import { Agent, request } from 'node:https'
 import { PUBLIC_AUTHORITIES } from '../azure/entra.ts'
 import { AUDIENCES } from '../world.ts'
+import type { ArgoConditions } from './conditions.ts'
 
 export interface Surroundings {
   /** Of the container, as the kubelet resolved it. */
@@ -13,6 +14,10 @@ export interface Surroundings {
   readonly tokenFile: (path: string) => Promise<string | undefined>
   readonly ca: string
   readonly userAgent: string
+  /** Who answers the metadata service of the node. */
+  readonly nodeIdentity: ArgoConditions['nodeIdentity']
+  /** A proxy between the pod and the login host signs with an authority of its own. */
+  readonly tlsInspected: boolean
   /** Where this cloud's Entra really is: who asks the public cloud's own host comes here as well. */
   readonly authorityHost: string
 }
@@ -34,9 +39,14 @@ const OTHER_CLOUDS = new Set([
   'login.chinacloudapi.cn',
   'login.partner.microsoftonline.cn'
 ])
+/** What the metadata service of a node without an identity says. */
+const NO_NODE_IDENTITY =
+  'ManagedIdentityCredential: failed to authenticate a system assigned identity. The endpoint responded with {"error":"invalid_request","error_description":"Identity not found"}'
+/** What the metadata service of a node with several identities says. */
+const SEVERAL_NODE_IDENTITIES =
+  'ManagedIdentityCredential authentication failed. {"error":"invalid_request","error_description":"Multiple user assigned identities exist, please specify the clientId / resourceId of the identity in the token request"}'
 /** What follows in the chain on a pod without an identity. */
 const OTHERS = [
-  'ManagedIdentityCredential: failed to authenticate a system assigned identity. The endpoint responded with {"error":"invalid_request","error_description":"Identity not found"}',
   'AzureCLICredential: Azure CLI not found on path',
   'AzureDeveloperCLICredential: Azure Developer CLI not found on path'
 ]
@@ -71,12 +81,17 @@ export async function azureToken(around: Surroundings): Promise<AccessToken> {
       : tenantId === undefined
         ? 'no tenant ID specified. Check pod configuration or set TenantID in the options'
         : 'no token file specified. Check pod configuration or set TokenFilePath in the options'
-  if (clientId === undefined || tenantId === undefined || file === undefined)
+  if (clientId === undefined || tenantId === undefined || file === undefined) {
+    // The kubelet's identity: a token that is valid, of a principal that no organization knows.
+    if (only === undefined && around.nodeIdentity === 'one')
+      return { token: `node-${'0'.repeat(40)}`, expiresAt: Date.now() + 86_400_000 }
+    const node = around.nodeIdentity === 'several' ? SEVERAL_NODE_IDENTITIES : NO_NODE_IDENTITY
     throw failure([
       ...attempts,
       `WorkloadIdentityCredential: ${absent}`,
-      ...(only === undefined ? OTHERS : [])
+      ...(only === undefined ? [node, ...OTHERS] : [])
     ])
+  }
   try {
     const assertion = await around.tokenFile(file)
     if (assertion === undefined) throw new Error(`open ${file}: no such file or directory`)
@@ -103,9 +118,11 @@ export async function servicePrincipalToken(
   around: Pick<Surroundings, 'ca' | 'userAgent' | 'authorityHost'>
 ): Promise<AccessToken> {
   const form = { client_id: of.clientId, client_secret: of.secret }
-  return asked({ ...around, environment: new Map() }, of.tenantId, form).catch((error: unknown) => {
-    throw new Error(`ClientSecretCredential authentication failed. \n${textOf(error)}`)
-  })
+  return asked({ ...around, environment: new Map(), tlsInspected: false }, of.tenantId, form).catch(
+    (error: unknown) => {
+      throw new Error(`ClientSecretCredential authentication failed. \n${textOf(error)}`)
+    }
+  )
 }
 
 async function asked(
@@ -113,8 +130,9 @@ async function asked(
     environment,
     ca,
     userAgent,
-    authorityHost
-  }: Pick<Surroundings, 'environment' | 'ca' | 'userAgent' | 'authorityHost'>,
+    authorityHost,
+    tlsInspected
+  }: Pick<Surroundings, 'environment' | 'ca' | 'userAgent' | 'authorityHost' | 'tlsInspected'>,
   ownTenant: string,
   form: Readonly<Record<string, string>>
 ): Promise<AccessToken> {
@@ -134,6 +152,12 @@ async function asked(
       OTHER_CLOUDS.has(hostname)
         ? `POST ${place}/${tenantId}/oauth2/v2.0/token\n${LINE}\nRESPONSE 400: 400 Bad Request\n${LINE}\n{"error":"invalid_request","error_description":"AADSTS90002: Tenant '${tenantId}' not found."}\n${LINE}`
         : `Get "${place}/${tenantId}/v2.0/.well-known/openid-configuration": dial tcp: lookup ${hostname}: no such host`
+    )
+  // Go adds what lies in this folder to the authorities of the image.
+  const trusted = (environment.get('SSL_CERT_DIR') ?? '').split(':').includes('/app/config/tls')
+  if (tlsInspected && !trusted && !environment.has('SSL_CERT_FILE'))
+    throw new Error(
+      `Post "${place}/${tenantId}/oauth2/v2.0/token": tls: failed to verify certificate: x509: certificate signed by unknown authority`
     )
   const proxy = environment.get('HTTPS_PROXY') ?? ''
   const url = `${place}/${tenantId}/oauth2/v2.0/token`

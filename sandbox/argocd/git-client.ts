@@ -96,6 +96,16 @@ export async function filesAt(folder: string, revision: string, path: string): P
   }
 }
 
+/** The first resource of the kustomization at a path that is in another repository. */
+export async function remoteBaseAt(
+  folder: string,
+  revision: string,
+  path: string
+): Promise<string | undefined> {
+  const { stdout } = await run('git', ['-C', folder, 'show', `${revision}:${path}/kustomization.yaml`])
+  return /^ *- (https:\/\/\S+\/_git\/\S+)$/m.exec(stdout)?.[1]
+}
+
 /** git without any setting of the machine; the header travels in the environment. */
 async function output(
   args: readonly string[],

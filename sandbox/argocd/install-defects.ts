@@ -21,8 +21,21 @@ export const INSTALL_DEFECTS: Readonly<Record<string, Defect>> = {
   'argocd-controller-down': ({ conditions }) => {
     conditions.controller = 'off'
   },
+  /** Pods that the webhook does not change get a token of the node, which no organization knows. */
+  'node-identity': ({ conditions }) => {
+    conditions.nodeIdentity = 'one'
+  },
+  'node-identities': ({ conditions }) => {
+    conditions.nodeIdentity = 'several'
+  },
+  'tls-inspected': ({ conditions }) => {
+    conditions.tlsInspected = true
+  },
   'egress-entra-blocked': ({ conditions }) => {
     conditions.entraEgress = 'blocked'
+  },
+  'egress-devops-refused': ({ conditions }) => {
+    conditions.devopsEgress = 'refused'
   },
   'egress-devops-blocked': ({ conditions }) => {
     conditions.devopsEgress = 'blocked'

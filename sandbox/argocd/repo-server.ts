@@ -13,7 +13,15 @@ import type { Store } from '../kubernetes/store.ts'
 import { azureToken, servicePrincipalToken, type AccessToken } from './azure-credential.ts'
 import type { ArgoConditions } from './conditions.ts'
 import type { Credentials, Login } from './credentials.ts'
-import { fetched, filesAt, remoteRefs, USER_AGENT, type Remote, type Way } from './git-client.ts'
+import {
+  fetched,
+  filesAt,
+  remoteBaseAt,
+  remoteRefs,
+  USER_AGENT,
+  type Remote,
+  type Way
+} from './git-client.ts'
 import { normalized } from './git-url.ts'
 import type { Installed } from './manifests.ts'
 import {
@@ -142,7 +150,18 @@ export class RepoServers {
         return names
       }))
     if (!files) throw rpc('Unknown', `${source.path ?? ''}: app path does not exist`)
+    if (files.includes('kustomization.yaml')) await this.#built(clone, revision, source.path ?? '.')
     return { revision, files }
+  }
+
+  /** kustomize fetches remote bases with a git of its own, to which Argo CD gives no token (argo-cd #4465). */
+  async #built(clone: string, revision: string, path: string): Promise<void> {
+    const base = await remoteBaseAt(clone, revision, path)
+    if (base === undefined) return
+    throw rpc(
+      'Unknown',
+      `Manifest generation error (cached): \`kustomize build ${clone}/${path}\` failed exit status 1: Error: accumulating resources: accumulation err='accumulating resources from '${base}': URL is a git repository': failed to run '/usr/bin/git fetch --depth=1 ${base} HEAD': fatal: could not read Username for '${new URL(base).origin}': terminal prompts disabled: exit status 128`
+    )
   }
 
   async #refsOf(remote: Remote, way: Way, heldBack: boolean): Promise<Map<string, string>> {
@@ -151,6 +170,11 @@ export class RepoServers {
       const text = `Get "${remote.url}/info/refs?service=git-upload-pack": dial tcp 13.107.42.20:443: i/o timeout`
       throw rpc('Unknown', `failed to list refs: ${text}`)
     }
+    if (this.#around.conditions.devopsEgress === 'refused')
+      throw rpc(
+        'Unknown',
+        'failed to list refs: authorization failed: VS403463: The conditional access policy defined by your Azure Active Directory administrator has failed.'
+      )
     return remoteRefs(remote, way).catch((error: unknown) => {
       throw rpc('Unknown', `failed to list refs: ${textOf(error)}`)
     })
@@ -200,7 +224,9 @@ export class RepoServers {
     const kept = this.#tokens.get(pod.uid)
     if (kept && kept.expiresAt - EARLY > Date.now() && isDeepStrictEqual(kept.environment, environment))
       return `Bearer ${kept.token}`
-    if (conditions.entraEgress === 'blocked' || isHeldBack(pod, store)) {
+    // A proxy that the container knows is the way out.
+    const blocked = conditions.entraEgress === 'blocked' && !environment.has('HTTPS_PROXY')
+    if (blocked || isHeldBack(pod, store)) {
       await sleep(HANG)
       throw rpc('DeadlineExceeded', 'context deadline exceeded')
     }
@@ -216,7 +242,9 @@ export class RepoServers {
       },
       ca,
       userAgent: USER_AGENT,
-      authorityHost
+      authorityHost,
+      nodeIdentity: conditions.nodeIdentity,
+      tlsInspected: conditions.tlsInspected
     }).catch((error: unknown) => {
       throw refused(
         `failed to get access token from creds: failed to get Azure access token: ${textOf(error)}`

@@ -4,6 +4,7 @@ import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
 import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
+import { connectToOtherTenant } from './tenants.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
 const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
@@ -110,6 +111,23 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
       { name: 'system', count: 3, vmSize: 'Standard_D4ds_v5', mode: 'System', osType: 'Linux' }
     ]
   }),
+  /** Settings of versions before 1.0, which this one accepts and ignores; its own are gone. */
+  'extension-keys-old': (state) => {
+    const found = state.extensions.get('argocd')
+    if (!found) throw new RangeError('this defect needs the extension')
+    const { settings } = found
+    const others = Object.entries(settings).filter(([key]) => !key.startsWith('azure.workloadIdentity.'))
+    const old = {
+      'workloadIdentity.enable': 'true',
+      'workloadIdentity.clientId': settings['azure.workloadIdentity.clientId'] ?? ''
+    }
+    state.extensions.set('argocd', { ...found, settings: { ...Object.fromEntries(others), ...old } })
+  },
+  'extension-failed': (state) => {
+    const found = state.extensions.get('argocd')
+    if (!found) throw new RangeError('this defect needs the extension')
+    state.extensions.set('argocd', { ...found, provisioningState: 'Failed' })
+  },
   'extension-install': extension('1.0.3', 'Stable'),
   'extension-0-0-install': extension('0.0.7-preview', 'Preview'),
   'extension-deaf': extension('1.0.3', 'Stable'),
@@ -167,6 +185,8 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
   },
+  /** The identity has to be in the tenant of the organization, and the cluster is in another. */
+  'two-tenants': connectToOtherTenant,
   'entra-down': (state) => {
     state.entraDown = true
   }

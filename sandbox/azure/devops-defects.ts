@@ -4,6 +4,7 @@ import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gitToken, groupDescriptorOf, PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
+import { commitTo } from './git.ts'
 import type { Member, Organization, Repository } from './organization.ts'
 import { IDS, identityOf, legacyDescriptorOf, type AzureState } from './state.ts'
 
@@ -31,7 +32,9 @@ export const DEVOPS_DEFECTS: Readonly<
   'read-denied': (organization, state) => {
     const [project] = organization.projects
     const token = project ? gitToken(project, project.repositories[0]).toLowerCase() : ''
-    const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
+    const entry = new Map([
+      [legacyDescriptorOf(identityOf(state).principalId, organization.tenant), { allow: 0, deny: 2 }]
+    ])
     organization.entries.set(token, entry)
   },
   /** The project does not show to the identity; its entries on repositories stay. */
@@ -42,7 +45,10 @@ export const DEVOPS_DEFECTS: Readonly<
   'project-denied': (organization, state) => {
     const token = projectToken({ id: organization.projects[0]?.id ?? '' }).toLowerCase()
     const denied = { allow: 0, deny: PROJECT.read }
-    organization.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
+    organization.entries.set(
+      token,
+      new Map([[legacyDescriptorOf(identityOf(state).principalId, organization.tenant), denied]])
+    )
   },
   /** Somebody lets the identity do more where it has an entry. */
   'entries-widened': (organization) => {
@@ -82,13 +88,18 @@ export const DEVOPS_DEFECTS: Readonly<
   },
   /** HEAD names a branch that does not exist. */
   'default-branch-missing': (organization) => {
-    const all = repositoriesOf(organization)
-    const [app] = all
-    if (!app) throw new RangeError('this defect needs a repository')
-    const folder = `${app.folder}-${randomUUID()}`
-    cpSync(app.folder, folder, { recursive: true })
-    writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/master\n')
-    all[0] = { ...app, folder, defaultBranch: 'refs/heads/master' }
+    changeApp(organization, (folder) => {
+      writeFileSync(join(folder, 'HEAD'), 'ref: refs/heads/master\n')
+      return { defaultBranch: 'refs/heads/master' }
+    })
+  },
+  /** Its kustomization has a base in another repository. */
+  'kustomize-remote-base': (organization) => {
+    changeApp(organization, (folder) => {
+      const kustomization = 'resources:\n  - https://dev.azure.com/contoso/shop/_git/base\n'
+      commitTo(folder, { 'deploy/kustomization.yaml': kustomization }, 'from refs/heads/main^0\n')
+      return {}
+    })
   },
   'member-without-licence': (organization, state) => {
     memberOf(organization, state).licence = 'none'
@@ -173,6 +184,16 @@ function memberOf(organization: Organization, state: AzureState): Member {
   const member = organization.member(identityOf(state).principalId)
   if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
   return member
+}
+
+/** Changes a copy, because later tests have the same folder. */
+function changeApp(organization: Organization, change: (folder: string) => Partial<Repository>): void {
+  const all = repositoriesOf(organization)
+  const [app] = all
+  if (!app) throw new RangeError('this defect needs a repository')
+  const folder = `${app.folder}-${randomUUID()}`
+  cpSync(app.folder, folder, { recursive: true })
+  all[0] = { ...app, folder, ...change(folder) }
 }
 
 /** The repositories of its first project. */

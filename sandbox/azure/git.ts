@@ -122,21 +122,26 @@ function makeRepository(bare: string, files: Readonly<Record<string, string>>): 
 
 /** One commit per file; the same files give the same commits in every twin. */
 function importRepository(bare: string, files: Readonly<Record<string, string>>): void {
-  const git = (args: readonly string[], input = ''): void => {
-    execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
-  }
-  const entries = Object.entries(files)
-  if (entries.length === 0) {
+  if (Object.keys(files).length === 0) {
     git(['init', '--quiet', '--bare', '--template=', '--initial-branch=main', bare])
     return
   }
   makeRepository(bare, {})
+  commitTo(bare, files)
+}
+
+/** One commit per file. @param parent line of fast-import that names the commit to begin with */
+export function commitTo(bare: string, files: Readonly<Record<string, string>>, parent = ''): void {
   const data = (text: string): string => `data ${Buffer.byteLength(text)}\n${text}\n`
-  const commits = entries.map(
-    ([name, text]) =>
-      `commit refs/heads/main\ncommitter ${COMMITTER}\n${data(`Add ${name}`)}M 100644 inline "${name}"\n${data(text)}`
+  const commits = Object.entries(files).map(
+    ([name, text], at) =>
+      `commit refs/heads/main\ncommitter ${COMMITTER}\n${data(`Add ${name}`)}${at === 0 ? parent : ''}M 100644 inline "${name}"\n${data(text)}`
   )
   git(['-C', bare, 'fast-import', '--quiet'], commits.join(''))
+}
+
+function git(args: readonly string[], input = ''): void {
+  execFileSync('git', args, { env: ISOLATED, input, stdio: ['pipe', 'ignore', 'ignore'] })
 }
 
 export function gitRoute(context: DevOpsContext): Handler {
@@ -159,7 +164,7 @@ export function gitRoute(context: DevOpsContext): Handler {
     const personal = personalTokenIn(call.headers.authorization, here)
     if (personal) return refusedToken(personal, here) ?? located(call, here)
     const caller = await authenticate(call.headers.authorization)
-    if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== IDS.tenantId)
+    if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== caller.tenantId)
       return unauthenticated(here.tenant, "TF400813: The user '' is not authorized to access this resource.")
     const member = here.member(caller.principalId)
     const fresh = member !== undefined && Date.now() < member.joinedAt + lag.membership
@@ -167,7 +172,7 @@ export function gitRoute(context: DevOpsContext): Handler {
     if (!member || member.status === 'disabled' || fresh) {
       return unauthenticated(
         here.tenant,
-        `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
+        `TF401444: Please sign-in at least once as ${here.tenant}\\${here.tenant}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
     return context.limits.through(caller.principalId, () => located(call, here, caller.principalId))

@@ -86,7 +86,6 @@ export async function startKubernetes(options: {
   const token = `admin-${randomUUID()}${randomUUID()}`
   const issued = [token]
   const store = new Store()
-  const issuer = await startIssuer(journal, tls)
   const normal = (): Conditions => ({
     podStart: lag.podStart,
     tenantId,
@@ -94,9 +93,12 @@ export async function startKubernetes(options: {
     webhook: 'on',
     stuck: false,
     crashing: false,
+    clockAhead: 0,
     ...ALL_WELL
   })
   const conditions = normal()
+  const clock = (): number => Date.now() + conditions.clockAhead
+  const issuer = await startIssuer(journal, tls, clock)
   const installed: Installed[] = []
   const install = (shape: Install): void => {
     installed.push(installArgoCd(store, shape))
@@ -144,7 +146,8 @@ export async function startKubernetes(options: {
     if (subject !== undefined)
       return { name: subject, groups: ['system:serviceaccounts', 'system:authenticated'] }
     const caller = await authenticate(authorization)
-    if (caller?.audience !== AUDIENCES.aks) return undefined
+    if (caller?.tenantId !== tenantId) return undefined
+    if (caller.audience !== AUDIENCES.aks) return undefined
     const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
     const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
     return {
@@ -157,6 +160,7 @@ export async function startKubernetes(options: {
     journal,
     tls,
     service: 'kubernetes',
+    clock,
     routes: [
       ...discoveryRoutes(() => servedKinds(store)),
       ...apiRoutes({

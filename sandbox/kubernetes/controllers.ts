@@ -15,6 +15,8 @@ export interface Conditions extends ArgoConditions, PodAdmission {
   webhook: PodAdmission['webhook']
   /** New pods never become ready. */
   stuck: boolean
+  /** How far the clock of the control plane is ahead, in ms. */
+  clockAhead: number
   /** The program of new pods ends with an error, again and again. */
   crashing: boolean
 }

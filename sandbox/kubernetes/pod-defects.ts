@@ -36,6 +36,14 @@ export const POD_DEFECTS: Readonly<Record<string, Defect>> = {
       if (metadata) metadata.labels = { ...metadata.labels, [LABEL]: 'true' }
     })(world)
   },
+  /** Tokens of the cluster are not valid yet when Entra reads them. */
+  'cluster-clock-ahead': ({ conditions }) => {
+    conditions.clockAhead = 15 * 60_000
+  },
+  /** … or have expired. */
+  'cluster-clock-behind': ({ conditions }) => {
+    conditions.clockAhead = -2 * 3_600_000
+  },
   'authority-china': environment('AZURE_AUTHORITY_HOST', 'https://login.chinacloudapi.cn/'),
   'tenant-set-by-hand': environment('AZURE_TENANT_ID', '00000000-0000-0000-0000-00000000beef')
 }

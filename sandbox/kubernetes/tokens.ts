@@ -29,9 +29,10 @@ const FIRST_KEY = 2
 
 export const API_AUDIENCE = 'https://kubernetes.default.svc.cluster.local'
 
-export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
+/** @param clock of the control plane, in ms since the epoch */
+export async function startIssuer(journal: Journal, tls: Tls, clock: () => number): Promise<Issuer> {
   let clusters = 0
-  let key = await makeKey(clusters)
+  let key = await makeKey(clusters, clock)
   const server = await listen({
     journal,
     tls,
@@ -73,26 +74,27 @@ export async function startIssuer(journal: Journal, tls: Tls): Promise<Issuer> {
         .setIssuer(`${server.url}/${key.path}/`)
         .setSubject(`system:serviceaccount:${namespace}:${serviceAccount}`)
         .setAudience([...audiences])
-        .setIssuedAt()
-        .setNotBefore('-1s')
-        .setExpirationTime(Math.floor(Date.now() / 1000) + seconds)
+        .setIssuedAt(Math.floor(clock() / 1000))
+        .setNotBefore(Math.floor(clock() / 1000) - 1)
+        .setExpirationTime(Math.floor(clock() / 1000) + seconds)
         .setJti(randomUUID())
         .sign(key.privateKey),
     subjectOf: async (token) => (await key.claimsOf(token))?.sub,
     async recreate() {
       clusters += 1
-      key = await makeKey(clusters)
+      key = await makeKey(clusters, clock)
     },
     close: () => server.close()
   }
 }
 
 /** @param nth number of the cluster in this twin: each has its own keys */
-async function makeKey(nth: number): Promise<Key> {
+async function makeKey(nth: number, clock: () => number): Promise<Key> {
   const key = await signingKey(FIRST_KEY + nth)
   const keys = createLocalJWKSet(key.jwks)
   const claimsOf = verifiedOnce(
-    async (token) => (await jwtVerify(token, keys, { audience: API_AUDIENCE })).payload
+    async (token) =>
+      (await jwtVerify(token, keys, { audience: API_AUDIENCE, currentDate: new Date(clock()) })).payload
   )
   return { ...key, path: `issuer/${randomUUID()}`, claimsOf }
 }

@@ -4,7 +4,7 @@
  * and the AKS extension).
  */
 import type { V1Container, V1Deployment } from '@kubernetes/client-node'
-import type { ListedCredential } from '../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../services/azure/listed-credential.ts'
 import { ownerOf, type Owner } from './managers.ts'
 import { versionOfImage } from './version.ts'
 

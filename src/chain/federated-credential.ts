@@ -5,7 +5,8 @@
  * issuer and subject unique per identity and compared byte for byte; writes to one identity must not overlap.
  */
 import { createHash } from 'node:crypto'
-import type { IdentityPlace, ListedCredential } from '../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../services/azure/listed-credential.ts'
+import type { IdentityPlace } from '../services/azure/managed-identities.ts'
 import { note, warning, Problem, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ChainResource } from './resource.ts'
 import { NOT_OURS, readElsewhere } from './dependents.ts'

@@ -22,7 +22,9 @@ import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { remotesOf } from './verifications/remotes.ts'
 import { otherAsker } from './verifications/asked-as.ts'
-import { verifyAccess, ServiceAccountTokens } from './verifications/access.ts'
+import { verifyAccess } from './verifications/access.ts'
+import { accountTrusted, exchangeEarly, type Asker } from './verifications/early.ts'
+import { exchanged, ServiceAccountTokens } from './verifications/tokens.ts'
 import { verifyMembers } from './verifications/members.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { AskingConditions } from './verifications/asking-conditions.ts'
@@ -51,7 +53,7 @@ export async function runChain(
     const { place } = await aks.output
     return {
       name: spec.identity.name,
-      subscriptionId: place.subscriptionId,
+      subscriptionId: spec.identity.subscriptionId ?? place.subscriptionId,
       resourceGroup: spec.identity.resourceGroup ?? place.resourceGroup,
       location: spec.identity.location ?? place.location
     }
@@ -77,7 +79,8 @@ export async function runChain(
       return await managed.output
     } catch (error) {
       if (graph.writes || !(error instanceof MissingOutput) || error.from !== 'identity') throw error
-      const tenantId = await services.arm.tenantOf((await place()).subscriptionId)
+      const tenantId =
+        spec.identityLogin?.tenantId ?? (await services.identityArm.tenantOf((await place()).subscriptionId))
       if (tenantId === undefined) throw error
       return { principalId: undefined, tenantId }
     }
@@ -106,10 +109,11 @@ export async function runChain(
     async () => {
       const { clientId, tenantId } = await managed.output.catch((error: unknown) => {
         if (!graph.writes && error instanceof MissingOutput && error.from === 'identity')
-          return { clientId: '', tenantId: spec.login.tenantId ?? '' }
+          return { clientId: '', tenantId: (spec.identityLogin ?? spec.login).tenantId ?? '' }
         throw error
       })
-      const known = { clientId, tenantId, identity: await place(), audience, authority }
+      const otherTenant = spec.identityLogin !== undefined
+      const known = { clientId, tenantId, otherTenant, identity: await place(), audience, authority }
       return { instance: await instance.output, ...known }
     },
     { after: [credential], uses: [managed, ...nodes.flat()] }
@@ -124,7 +128,22 @@ export async function runChain(
   }
   const remoteOf = remotesOf({ kind, urls, project }, entries, services)
   const tokens = new ServiceAccountTokens(instance.output, pods.output, services)
-  if (graph.verifies && spec.verification !== 'none') tokens.prefetch()
+  const likely = async () => {
+    if (graph.writes) return undefined
+    const { id: clusterId, issuerUrl } = await aks.output
+    const credentials = await services.identities.credentials(await place())
+    const account = accountTrusted(credentials, issuerUrl, spec.argocdNamespace)
+    return account && { ...account, clusterId }
+  }
+  if (graph.verifies && spec.verification !== 'none') tokens.prefetch(likely())
+  const assertion = () => tokens.next()
+  const needed = [aks, managed, instance, credential]
+  const exchange = async (asker: Asker) =>
+    exchanged({ ...asker, assertion, issuer: (await credential.output).issuer }, services)
+  const early =
+    graph.verifies && !graph.writes && spec.verification !== 'none'
+      ? exchangeEarly(needed, () => managed.output, exchange)
+      : undefined
   const access =
     spec.verification === 'none'
       ? undefined
@@ -133,18 +152,17 @@ export async function runChain(
           async () => {
             const own = await managed.output
             const { issuer } = await credential.output
-            const assertion = () => tokens.next()
             // In a pass that writes, the pods are in order only when they ask as the identity.
             const askers = graph.writes ? [] : ((await orUndefined(pods))?.askers ?? [])
             const other = otherAsker(own, askers)
             const { clientId, tenantId } = other ?? own
-            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf }
+            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf, early }
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
               verifyAccess({ ...asks, repositories }, services, { ...policy, deadline })
             )
           },
-          { requires: [aks, managed, instance, credential], either: nodes }
+          { requires: needed, either: nodes }
         )
   // The access verification, if any, comes first: Argo CD is not connected to an unverified repository.
   const { remind: reminds } = spec

@@ -63,20 +63,24 @@ export async function budgetOf(
 }
 
 /** Without a resource group of its own, an identity is beside its cluster, so it is that cluster's alone. */
-function keyOf({ identity, cluster }: DesiredChain): string {
+function keyOf(desired: DesiredChain): string {
+  const { identity, cluster } = desired
   const { name, resourceGroup } = identity
-  const subscription = subscriptionOf(cluster) ?? ''
+  const subscription = subscriptionOf(desired) ?? ''
   const place = resourceGroup ?? (cluster.kind === 'aks' ? (cluster.resourceGroup ?? cluster.name) : '')
   return [subscription, place, name].join('/').toLowerCase()
 }
 
-function subscriptionOf(cluster: DesiredChain['cluster']): string | undefined {
-  return cluster.kind === 'aks' ? cluster.subscriptionId : cluster.place.subscriptionId
+function subscriptionOf({ identity, cluster }: DesiredChain): string | undefined {
+  return (
+    identity.subscriptionId ??
+    (cluster.kind === 'aks' ? cluster.subscriptionId : cluster.place.subscriptionId)
+  )
 }
 
 function sharedOf(users: readonly DesiredChain[]): Shared {
   const [first] = users
-  const subscriptionId = first && subscriptionOf(first.cluster)
+  const subscriptionId = first && subscriptionOf(first)
   const name = first?.identity.name ?? ''
   const resourceGroup = first?.identity.resourceGroup
   const place =
@@ -119,12 +123,20 @@ async function credentialsOf(
 }
 
 function connected(
-  { cloud, login }: DesiredChain,
+  { cloud, login, identityLogin }: DesiredChain,
   host: RunHost,
   signal: AbortSignal,
   findings: Finding[]
 ): Promise<Services> {
-  const { environment, reporter, timeout = 30_000, identityToken, serviceConnection, mask } = host
+  const {
+    environment,
+    reporter,
+    timeout = 30_000,
+    identityToken,
+    serviceConnection,
+    forIdentity,
+    mask
+  } = host
   useProxies(environment)
   const wire = {
     policy: {
@@ -143,8 +155,12 @@ function connected(
     timeout,
     proxyFor: (url: string) => proxyFor(url, environment)
   }
-  const sources = { environment, mask, identityToken, serviceConnection }
-  return connect({ cloud, login, kubeconfig: '', uses: 'azure', readsGit: false }, wire, sources)
+  const sources = { environment, mask, identityToken, serviceConnection, forIdentity }
+  return connect(
+    { cloud, login, identityLogin, kubeconfig: '', uses: 'azure', readsGit: false },
+    wire,
+    sources
+  )
 }
 
 /** Patless names a credential by the cluster that it is for. */

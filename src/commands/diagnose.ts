@@ -1,4 +1,7 @@
-/** `mode: diagnose`: reads everything as a check does, writes nothing, and adds a block to paste into an issue. */
+/**
+ * `mode: diagnose`: a check that reads all evidence, also where nothing failed, writes nothing, and adds a block to
+ * paste into an issue.
+ */
 import type { DesiredChain } from '../config/desired.ts'
 import type { RunContext } from '../engine/graph.ts'
 import type { Reporter } from '../report/events.ts'
@@ -13,5 +16,6 @@ export async function diagnose(
   hooks: Pick<Hooks, 'recover'>
 ): Promise<Ended> {
   // A check reads what it may and goes on where a right is missing; what depends on that is then unknown.
-  return { outcome: await reconcile({ ...desired, mode: 'check', dryRun: false }, context, reporter, hooks) }
+  const checked = { ...desired, mode: 'check' as const, dryRun: false }
+  return { outcome: await reconcile(checked, context, reporter, { ...hooks, everything: true }) }
 }

@@ -33,6 +33,8 @@ export interface Hooks {
   readonly ready: (known: Known) => void
   /** Is called before the first write; in a run that writes nothing, to report only. */
   readonly recover: (known: Known, options: { readonly writes: boolean }) => Promise<Recovery>
+  /** Reads all evidence, also where nothing failed. */
+  readonly everything: boolean
 }
 
 /** A run that failed or found drift in a chain that exists is diagnosed; any other reads nothing more. */
@@ -40,7 +42,7 @@ export async function reconcile(
   desired: DesiredChain,
   context: RunContext<Services>,
   reporter: Pick<Reporter, 'phase' | 'on'>,
-  hooks: Partial<Hooks> = {}
+  { everything = false, ...hooks }: Partial<Hooks> = {}
 ): Promise<Outcome> {
   let last: Known | undefined
   const outcome = await reconciled(desired, context, reporter, {
@@ -52,9 +54,9 @@ export async function reconcile(
     }
   })
   if (!last) return outcome
-  if (isWorthDiagnosing(outcome, last)) {
+  if (everything || isWorthDiagnosing(outcome, last)) {
     const { diagnosed } = await import('../chain/evidence/diagnose.ts')
-    return diagnosed(outcome, desired, last, context.services)
+    return diagnosed(outcome, desired, last, context.services, everything)
   }
   if (!wasRefused(outcome)) return outcome
   const { namesOf, withNames } = await import('../chain/evidence/names.ts')
@@ -65,7 +67,7 @@ async function reconciled(
   desired: DesiredChain,
   context: RunContext<Services>,
   { phase, on }: Pick<Reporter, 'phase' | 'on'>,
-  { ready, learn, recover }: Hooks & { readonly learn: (known: Known) => void }
+  { ready, learn, recover }: Omit<Hooks, 'everything'> & { readonly learn: (known: Known) => void }
 ): Promise<Outcome> {
   const { services, policy } = context
   const { mode, dryRun, verificationTimeout } = desired
@@ -89,7 +91,8 @@ async function reconciled(
         import('../chain/missing-rights.ts'),
         import('../chain/permissions.ts')
       ])
-      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
+      const asked = withoutForeign(desired, read.resources)
+      const { missing, findings } = await missingRights(due, tables[table], known, asked, services)
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
@@ -137,7 +140,7 @@ async function reconciled(
   )
   // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
   const [absent, missing] = await Promise.all([
-    absentRepositories(differing, desired, services),
+    absentRepositories(differing, withoutForeign(desired, read.resources), services),
     mayAsk(read.resources) ? checkPermissions(differing) : []
   ])
   const problems = [...absent, ...missing].filter(isUnreported(read.resources))
@@ -177,6 +180,22 @@ function absentRepositories(
   if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
     return Promise.resolve([])
   return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Without the organizations of another tenant: they refuse every question of the login, for the reason that is reported. */
+function withoutForeign(desired: DesiredChain, resources: readonly ResourceOutcome[]): DesiredChain {
+  const foreign = resources.filter(
+    ({ resource, differences }) =>
+      resource === 'entitlement' &&
+      differences.some(({ blocked }) => blocked?.id === 'entitlement/other-tenant')
+  )
+  if (foreign.length === 0) return desired
+  const organizations = desired.organizations.filter(({ of }) => !foreign.some((one) => one.of === of))
+  return {
+    ...desired,
+    organizations,
+    repositories: organizations.flatMap(({ repositories }) => repositories)
+  }
 }
 
 /** Failures after which no service is asked about rights: it would only fail once more. */

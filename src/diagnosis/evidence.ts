@@ -2,11 +2,12 @@
  * What the rules judge. Every part is absent until somebody has read it: most runs need none, and a failure only those
  * that could explain it. Plain data without credentials; the parts are read in `chain/evidence/`.
  */
-import type { Answered } from '../core/answered.ts'
+import type { Answered, Complaint } from '../core/answered.ts'
 
 /** The user's own names, as far as they are known. Remedies are filled with them. */
 export interface Names {
   readonly subscriptionId?: string | undefined
+  readonly identitySubscriptionId?: string | undefined
   readonly resourceGroup?: string | undefined
   readonly cluster?: string | undefined
   /** Of the cluster. */
@@ -26,6 +27,8 @@ export interface Names {
   readonly deployment?: string | undefined
   readonly container?: string | undefined
   readonly account?: string | undefined
+  /** Of Argo CD, as its image shows it. */
+  readonly version?: string | undefined
   readonly organization?: string | undefined
   readonly repositories?: readonly {
     readonly url: string
@@ -126,6 +129,8 @@ export interface Connections {
   readonly urls: readonly {
     readonly url: string
     readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
+    /** The login once apply has written what it can; absent: not known. */
+    readonly applied?: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
     readonly by: SecretFacts | undefined
     readonly rivals: readonly SecretFacts[]
   }[]
@@ -254,6 +259,8 @@ export interface Evidence extends Answered {
   readonly commitServer?: CommitServer
   /** By service: how far the runner's clock is ahead, in ms. */
   readonly clocks?: Readonly<Record<string, number>>
+  /** What Argo CD reports on Applications of the repositories, whenever it last compared them. */
+  readonly complaints?: readonly Complaint[]
   readonly unread?: readonly Unread[]
 }
 

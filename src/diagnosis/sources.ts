@@ -20,6 +20,7 @@ export const ARM_POLICY = `${LEARN}/azure/azure-resource-manager/troubleshooting
 export const ARM_LOCKS = `${LEARN}/azure/azure-resource-manager/management/lock-resources`
 export const ARM_PROVIDERS = `${LEARN}/azure/azure-resource-manager/management/resource-providers-and-types`
 export const ARM_LIMITS = `${LEARN}/azure/azure-resource-manager/management/request-limits-and-throttling`
+export const NTP = 'https://www.freedesktop.org/software/systemd/man/latest/timedatectl.html'
 export const AWI = 'https://azure.github.io/azure-workload-identity/docs/troubleshooting.html'
 export const AWI_LABELS =
   'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html'

@@ -51,6 +51,7 @@ export const OF_PODS: readonly FindingId[] = [
   'workload/client-secret-wins',
   'workload/drifted',
   'workload/no-identity',
+  'workload/node-identity',
   'workload/rollout-stalled',
   'workload/rollout-stuck'
 ]

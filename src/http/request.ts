@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod/mini'
 import type { Finding } from '../core/finding.ts'
+import type { Clocks } from './clocks.ts'
 import { retry, type RetryPolicy } from './retry.ts'
 import { HttpProblem, safe, UnexpectedReply, Unreachable, type ServiceName } from './errors.ts'
 
@@ -55,6 +56,8 @@ export interface Wire {
   readonly timeout: number
   /** For clients with their own HTTP stack; `fetch` uses the proxy by itself. */
   readonly proxyFor: (url: string) => string | undefined
+  /** Hears the time of every answer. */
+  readonly clocks?: Clocks
 }
 
 /** One answer, in bytes. */
@@ -107,6 +110,7 @@ export async function sendOnce(
   const token = await request.bearer?.token()
   const form = request.body instanceof URLSearchParams
   const started = performance.now()
+  const asked = Date.now()
   let reply: Reply
   try {
     const response = await fetch(request.url, {
@@ -125,6 +129,7 @@ export async function sendOnce(
         : { body: request.body instanceof URLSearchParams ? request.body : JSON.stringify(request.body) })
     })
     request.pace?.hear(response.headers)
+    wire.clocks?.hear(request.service, response.headers.get('date'), asked)
     const text = await boundedText(response)
     reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
   } catch (error) {

@@ -62,14 +62,20 @@ function underCauses(
   { mode, resources, diagnosis = [] }: Outcome,
   severity: Severity
 ): PlacedFinding[] {
-  const found = diagnosis.map(({ link, finding }): PlacedFinding => {
+  const found = diagnosis.map(({ link, finding }, at): PlacedFinding => {
     const known = findings.find(({ id }) => id === finding.id)
+    // Of two that explain each other, the earlier one is the cause.
+    const cause = diagnosis.find(
+      (one, index) =>
+        one.explains.includes(finding.id) && (index < at || !diagnosis[at]?.explains.includes(one.finding.id))
+    )
     const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
     return {
       ...place,
       severity: finding.severity === 'error' ? severity : finding.severity,
       ...omitSeverity(finding),
-      ...known
+      ...known,
+      ...(cause && { because: cause.finding.id })
     }
   })
   const others = findings
@@ -85,7 +91,8 @@ function underCauses(
     id !== 'resource/still-differs' &&
     resources.some((one) => one.resource === resource && one.result === 'failed' && one.problem?.id === id)
   const refusals = others.filter(isRefusal)
-  const met = found.map((cause) => ({
+  const first = found.filter(({ because }) => because === undefined)
+  const met = first.map((cause) => ({
     cause,
     refusal: refusals.find(({ resource }) => resource === cause.resource)
   }))
@@ -94,6 +101,7 @@ function underCauses(
   return [
     ...causes,
     ...rest.filter(({ because }) => because === undefined),
+    ...found.filter(({ because }) => because !== undefined),
     ...rest.filter(({ because }) => because !== undefined),
     ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
   ]

@@ -5,36 +5,49 @@
 import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import type { Services } from '../../services/services.ts'
-import { scopeOf } from '../../argocd/places.ts'
+import { mapBounded } from '../../core/concurrency.ts'
 import { CLIENT_ID } from '../../argocd/identity.ts'
 import type { Known } from '../rights.ts'
+import { readCommitServer } from './commit-server.ts'
+import { complaintsAbout } from './complaints.ts'
 import { readConnections } from './connections.ts'
 import { readOrganization } from './organization.ts'
 import { orUnread, type Reader } from './reader.ts'
 import { readTrust } from './trust.ts'
 import { readEvents, readNetwork, readWebhook, readWorkload } from './workload.ts'
 
-/** @param parts what the rules may need for what failed */
+/** Of how many organizations the evidence is read. */
+const MOST = 3
+
+/**
+ * @param parts what the rules may need for what failed
+ * @returns the evidence, once per organization
+ */
 export async function collectEvidence(
   parts: ReadonlySet<Part>,
   names: Names,
   desired: DesiredChain,
   known: Known,
   services: Services
-): Promise<Evidence> {
+): Promise<Evidence[]> {
   const reader: Reader = { unread: [] }
   const { instance } = known
-  const urls = desired.repositories.map(({ url }) => url)
   const place = {
     name: desired.identity.name,
-    subscriptionId: names.subscriptionId ?? '',
+    subscriptionId: names.identitySubscriptionId ?? '',
     resourceGroup: names.identityResourceGroup ?? ''
   }
   const identity = await orUnread(reader, `the identity ${place.name}`, () => services.identities.get(place))
   const api = instance && services.kubernetes(instance.clusterId)
   const nothing = Promise.resolve({})
   const wants = (...some: readonly Part[]): boolean => some.some((part) => parts.has(part))
-  const [organization] = desired.organizations
+  const issuer = known.cluster?.issuerUrl
+  const applications =
+    instance && wants('connections', 'complaints')
+      ? await orUnread(reader, 'Applications', () =>
+          services.argocd(instance.clusterId).applications(instance.scope)
+        )
+      : undefined
   const read = await Promise.all([
     instance && api && wants('workload') ? readWorkload(instance, api, reader) : nothing,
     api && wants('webhook') ? readWebhook(api, reader) : nothing,
@@ -42,22 +55,38 @@ export async function collectEvidence(
     instance && api && wants('network') ? readNetwork(instance, api, reader) : nothing,
     instance && wants('trust') && identity ? readTrust(instance, place, services, reader) : nothing,
     instance && wants('connections')
-      ? readConnections(instance, urls, scopeOf({ project: desired.argocdProject }), services, reader)
-      : nothing,
-    organization && identity && wants('membership', 'repositories')
-      ? readOrganization(
-          organization,
-          identity.principalId,
-          desired.access,
-          services.devops(organization.name),
+      ? readConnections(
+          instance,
+          desired.repositories,
+          { kind: desired.connection, project: desired.argocdProject },
+          applications,
+          services,
           reader
         )
       : nothing,
+    instance && wants('commitServer') ? readCommitServer(instance, place, issuer, services, reader) : nothing,
     instance?.clusterId !== undefined && instance.extension && wants('extension')
       ? readExtension(instance.clusterId, services, reader)
       : nothing
   ])
-  const evidence: Evidence = Object.assign({ names, unread: reader.unread }, ...read) as Evidence
+  const organizations =
+    identity && wants('membership', 'repositories')
+      ? await mapBounded(desired.organizations.slice(0, MOST), async (one) => ({
+          name: one.name,
+          ...(await readOrganization(
+            one,
+            identity.principalId,
+            desired.access,
+            services.devops(one.name),
+            reader
+          ))
+        }))
+      : []
+  const urls = desired.repositories.map(({ url }) => url)
+  const evidence: Evidence = Object.assign(
+    { names, unread: reader.unread, ...complaintsAbout(urls, applications) },
+    ...read
+  ) as Evidence
   const annotated = evidence.workload?.annotations?.[CLIENT_ID]
   const named =
     annotated === undefined || annotated === identity?.clientId
@@ -65,8 +94,9 @@ export async function collectEvidence(
       : await orUnread(reader, 'the identity that the pods name', () =>
           services.identities.withClientId(place, annotated)
         )
-  return {
+  const whole: Evidence = {
     ...evidence,
+    clocks: services.clocks(),
     ...(identity && {
       identity: {
         exists: true,
@@ -80,6 +110,14 @@ export async function collectEvidence(
       version: { argocd: instance.version, image: evidence.workload?.image ?? '' }
     })
   }
+  if (organizations.length === 0) return [whole]
+  return organizations.map(({ name, ...of }) => ({ ...whole, ...of, names: namesIn(name, names, desired) }))
+}
+
+/** The organization that remedies are about. */
+function namesIn(organization: string, names: Names, { repositories }: DesiredChain): Names {
+  const own = repositories.filter((one) => one.organization === organization)
+  return { ...names, organization, ...(own.length > 0 && { repositories: own }) }
 }
 
 async function readExtension(

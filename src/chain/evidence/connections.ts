@@ -1,6 +1,9 @@
 /** Secrets, Applications and ApplicationSets, as evidence: resolved by Argo CD's own rules. */
 import type { Evidence, SecretFacts } from '../../diagnosis/evidence.ts'
+import type { RepositoryUrl } from '../../config/repository-url.ts'
 import type { Instance } from '../../argocd/instance.ts'
+import { entriesAfterWrite } from '../../argocd/after-write.ts'
+import { scopeOf, type Places } from '../../argocd/places.ts'
 import { entryOf, resolved, type Entry } from '../../argocd/secrets.ts'
 import { sameRepository, sameUrl } from '../../argocd/urls.ts'
 import { recordOf } from '../../http/request.ts'
@@ -9,46 +12,52 @@ import { withoutCredentials } from '../../core/text.ts'
 import type { Kubernetes } from '../../services/kubernetes/api.ts'
 import type { Services } from '../../services/services.ts'
 import { concerning } from '../../argocd/fingerprint.ts'
+import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import { orUnread, type Reader } from './reader.ts'
 
 export async function readConnections(
   { namespace, clusterId, scope, version }: Instance,
-  urls: readonly string[],
-  project: string,
+  repositories: readonly RepositoryUrl[],
+  connection: Pick<Places, 'kind' | 'project'>,
+  applications: readonly Application[] | undefined,
   services: Services,
   reader: Reader
 ): Promise<Pick<Evidence, 'connections'>> {
+  const urls = repositories.map(({ url }) => url)
+  const isOurs = isOneOf(repositories)
+  const project = scopeOf(connection)
   const api = services.kubernetes(clusterId)
-  const argocd = services.argocd(clusterId)
-  const [secrets, applications, generators, ignored] = await Promise.all([
+  const [secrets, generators, ignored] = await Promise.all([
     orUnread(reader, 'Secrets of Argo CD', () => api.argoSecrets(namespace)),
-    orUnread(reader, 'Applications', () => argocd.applications(scope)),
     orUnread(reader, 'ApplicationSets', () => generatorsIn(scope, api)),
     Promise.all(
       [...new Set([namespace, 'default'])].map((place) =>
         orUnread(reader, `Secrets of ${place} that Argo CD does not read`, () =>
-          ignoredIn(place, namespace, urls, api)
+          ignoredIn(place, namespace, isOurs, api)
         )
       )
     )
   ])
   if (!secrets) return {}
   const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
+  const after = entriesAfterWrite({ ...connection, urls }, entries)
   const covers = (url: string): boolean => resolved(url, project, entries).login === 'workload identity'
   const ours = concerning(urls, entries)
-  const near = entries.filter(({ url }) => urls.some((one) => sameRepository(one, url)))
+  const near = entries.filter(({ url }) => isOurs(url))
+  const using = (applications ?? []).filter(({ sources }) => sources.some(({ url }) => isOurs(url)))
   return {
     connections: {
       namespace,
       secrets: [...new Set([...ours, ...near])].map(factsOf),
       urls: urls.map((url) => {
         const { login, by, rivals } = resolved(url, project, entries)
-        return { url, login, by: by && factsOf(by), rivals: rivals.map(factsOf) }
+        const applied = resolved(url, project, after).login
+        return { url, login, applied, by: by && factsOf(by), rivals: rivals.map(factsOf) }
       }),
       ignored: ignored.flatMap((one) => one ?? []),
-      applications: (applications ?? []).flatMap((one) =>
+      applications: using.flatMap((one) =>
         one.sources
-          .filter(({ url }) => urls.some((ours) => sameUrl(ours, url) || sameRepository(ours, url)))
+          .filter(({ url }) => isOurs(url))
           .map(({ url }) => ({
             namespace: one.namespace,
             name: one.name,
@@ -61,6 +70,18 @@ export async function readConnections(
       generators: generators ?? []
     }
   }
+}
+
+/** In any spelling, also that of SSH. */
+function isOneOf(repositories: readonly RepositoryUrl[]): (url: string) => boolean {
+  const spellings = repositories.flatMap((one) => [one.url, commonUrl(one)])
+  return (url) => spellings.some((ours) => sameUrl(ours, url) || sameRepository(ours, url))
+}
+
+/** As everybody else spells it; the environment may name another host. */
+function commonUrl({ organization, project, repository }: RepositoryUrl): string {
+  const parts = [organization, project, '_git', repository].map((part) => encodeURIComponent(part))
+  return `https://dev.azure.com/${parts.join('/')}`
 }
 
 function factsOf(entry: Entry): SecretFacts {
@@ -90,13 +111,13 @@ function proxyOf({ proxy }: Entry): string | undefined {
 async function ignoredIn(
   place: string,
   home: string,
-  urls: readonly string[],
+  isOurs: (url: string) => boolean,
   api: Kubernetes
 ): Promise<{ namespace: string; name: string; label: string | undefined }[]> {
   const found: { namespace: string; name: string; label: string | undefined }[] = []
   await api.reads.secretOutlines((one) => {
     const { namespace, name, label, url } = one
-    if (!urls.some((ours) => sameRepository(ours, url))) return
+    if (!isOurs(url)) return
     const read = namespace === home && (label === 'repository' || label === 'repo-creds')
     if (!read) found.push({ namespace, name, label: label === undefined ? undefined : safe(label, 80) })
   }, place)

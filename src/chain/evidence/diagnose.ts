@@ -1,9 +1,10 @@
 /** Judges a run that failed or found drift with evidence beyond what the run itself has read. */
 import type { Answered } from '../../core/answered.ts'
-import { note, type Finding, type FindingFacts } from '../../core/finding.ts'
+import { note, type Finding, type FindingFacts, type Severity } from '../../core/finding.ts'
 import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Part } from '../../diagnosis/evidence.ts'
-import { diagnose, type Diagnosis } from '../../diagnosis/judge.ts'
+import { diagnose, judgeAnswer, PARTS, type Diagnosis } from '../../diagnosis/judge.ts'
+import { ruleOf } from '../../diagnosis/registry.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
 import type { Outcome, VerificationOutcome } from '../../engine/outcome.ts'
 import { Cancelled } from '../../http/errors.ts'
@@ -16,13 +17,13 @@ import { namesOf, withNames } from './names.ts'
 const LONGEST = 20_000
 
 /** What could explain a failure of a resource or a verification. */
-const PARTS: Readonly<Record<string, readonly Part[]>> = {
+const PARTS_FOR: Readonly<Record<string, readonly Part[]>> = {
   argocd: ['version', 'extension'],
   'federated-credential': ['trust', 'identity'],
   entitlement: ['membership', 'identity'],
   permission: ['membership', 'repositories'],
-  workload: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust'],
-  connection: ['connections'],
+  workload: ['workload', 'identity', 'webhook', 'events', 'extension', 'trust', 'commitServer', 'complaints'],
+  connection: ['connections', 'complaints'],
   access: ['trust', 'identity', 'workload', 'membership', 'repositories'],
   asked: [
     'workload',
@@ -33,26 +34,30 @@ const PARTS: Readonly<Record<string, readonly Part[]>> = {
     'trust',
     'network',
     'connections',
+    'complaints',
     'repositories'
   ]
 }
 
+/** @param everything reads all evidence, whatever failed */
 export async function diagnosed(
   outcome: Outcome,
   desired: DesiredChain,
   known: Known,
-  services: Services
+  services: Services,
+  everything = false
 ): Promise<Outcome> {
-  const parts = partsFor(outcome)
+  const parts = everything ? PARTS : partsFor(outcome)
   const answers = answersOf(outcome)
+  const fails = partsFor(outcome).size > 0
   const names = namesOf(desired, known, outcome, services.endpoints)
   if (parts.size === 0) return withNames(outcome, names)
-  const evidence = await withinTime(collectEvidence(parts, names, desired, known, services))
-  if (!evidence) return withNames(outcome, names)
+  const collected = await withinTime(collectEvidence(parts, names, desired, known, services))
+  if (!collected) return withNames(outcome, names)
+  // What is not about an organization is seen once for each of them.
   const found = new Map<string, Diagnosis>()
-  for (const answered of answers.length === 0 ? [{}] : answers)
-    for (const one of diagnose({ ...evidence, ...answered }))
-      if (!found.has(one.facts.id)) found.set(one.facts.id, one)
+  for (const one of collected.flatMap((evidence) => diagnosisOf(evidence, answers)))
+    found.set(`${one.facts.id} ${one.facts.summary}`, one)
   const diagnosis = [...found.values()].toSorted(
     (one, other) => LINKS.indexOf(one.rule.link) - LINKS.indexOf(other.rule.link)
   )
@@ -60,11 +65,33 @@ export async function diagnosed(
     ...withNames(outcome, names),
     diagnosis: diagnosis.map(({ rule, facts }) => ({
       link: rule.link,
-      finding: { ...facts, severity: rule.severity },
+      finding: { ...facts, severity: fails ? rule.severity : asWarning(rule.severity) },
       explains: rule.explains ?? []
     })),
-    notRead: notRead(evidence)
+    notRead: collected.slice(0, 1).flatMap(notRead)
   }
+}
+
+/** Each rule once, with the first answer that it matches. */
+function diagnosisOf(evidence: Evidence, answers: readonly Answered[]): Diagnosis[] {
+  const found = new Map<string, Diagnosis>()
+  for (const answered of answers.length === 0 ? [{}] : answers)
+    for (const one of diagnose({ ...evidence, ...answered }))
+      if (!found.has(one.facts.id)) found.set(one.facts.id, one)
+  // What an Application makes of the content is not about the chain: it fails nobody's run.
+  for (const complaint of evidence.complaints ?? []) {
+    if (complaint.phase === 'reading' || complaint.phase === 'installation') continue
+    const facts = judgeAnswer({ complaint }, evidence.names)
+    const rule = ruleOf(facts?.id ?? '')
+    if (facts && rule && !found.has(facts.id))
+      found.set(facts.id, { facts, rule: { ...rule, severity: asWarning(rule.severity) } })
+  }
+  return [...found.values()]
+}
+
+/** What a rule sees wrong in a chain that works today fails tomorrow, for example with the next pod. */
+function asWarning(severity: Severity): Severity {
+  return severity === 'error' ? 'warning' : severity
 }
 
 function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
@@ -76,9 +103,9 @@ function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
   )
   const { access, argocd } = verifications
   return new Set([
-    ...failed.flatMap(({ resource }) => PARTS[resource] ?? []),
-    ...(isMet(access) ? (PARTS['access'] ?? []) : []),
-    ...(isMet(argocd) ? (PARTS['asked'] ?? []) : [])
+    ...failed.flatMap(({ resource }) => PARTS_FOR[resource] ?? []),
+    ...(isMet(access) ? (PARTS_FOR['access'] ?? []) : []),
+    ...(isMet(argocd) ? (PARTS_FOR['asked'] ?? []) : [])
   ])
 }
 

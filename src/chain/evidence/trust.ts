@@ -2,10 +2,11 @@
 import type { Evidence, Trust } from '../../diagnosis/evidence.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf } from '../../http/request.ts'
-import type { IdentityPlace, ListedCredential } from '../../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../../services/azure/listed-credential.ts'
+import type { IdentityPlace } from '../../services/azure/managed-identities.ts'
 import type { Services } from '../../services/services.ts'
 import type { Instance } from '../../argocd/instance.ts'
-import { serviceAccountToken } from '../verifications/access.ts'
+import { serviceAccountToken } from '../verifications/tokens.ts'
 import { orUnread, type Reader } from './reader.ts'
 
 /** Of how many other identities the credentials are read. */

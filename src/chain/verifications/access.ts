@@ -3,69 +3,31 @@
  * account at Entra for a token of the identity, reads the refs of each repository and fetches one commit. Reading refs
  * alone is not enough: in argo-cd #23478, refs worked and fetches failed.
  */
-import { AZURE_DEVOPS_SCOPE } from '../../services/endpoints.ts'
 import { GitProblem } from '../../services/git/git.ts'
 import type { Services } from '../../services/services.ts'
-import { jsonOf, recordOf } from '../../http/request.ts'
 import { classOf, delayWhilePropagating, pause, untilHeard, type RetryPolicy } from '../../http/retry.ts'
-import { Cancelled, HttpProblem, safe } from '../../http/errors.ts'
-import type { Instance } from '../../argocd/instance.ts'
+import { Cancelled } from '../../http/errors.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { gitMayRecover, isHidden } from '../../diagnosis/git-failures.ts'
 import { mapBounded } from '../../core/concurrency.ts'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
 import { missingRepositories } from '../repositories.ts'
+import type { Asker } from './early.ts'
 import { readAsArgocd, type Read } from './read-once.ts'
+import { exchanged, type Exchange } from './tokens.ts'
 import type { Remote } from '../../argocd/remote.ts'
 import type { Evidence } from '../../engine/verification.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 
-/** Tokens of the repo-server's service account: one per call, since a token may expire during a wait. */
-export class ServiceAccountTokens {
-  readonly #ask: () => Promise<string>
-  readonly #pods: Promise<unknown>
-  #first: Promise<string> | undefined
-
-  /** @param pods settles when the account exists: Patless creates its own account together with the pods */
-  constructor(instance: Promise<Instance>, pods: Promise<unknown>, services: Services) {
-    this.#ask = async () => {
-      const { clusterId, namespace, account } = await instance
-      return serviceAccountToken({ clusterId, namespace, serviceAccount: account }, services)
-    }
-    this.#pods = pods
-  }
-
-  /** Requests the first token while the rest of the chain is still being read. */
-  prefetch(): void {
-    this.#first = this.#ask().catch(async (error: unknown) => {
-      if (!(error instanceof HttpProblem) || error.status !== 404) throw error
-      await this.#pods
-      return this.#ask()
-    })
-    // The caller of `next` gets the failure.
-    this.#first.catch(() => undefined)
-  }
-
-  next(): Promise<string> {
-    const token = this.#first ?? this.#ask()
-    this.#first = undefined
-    return token
-  }
-}
-
-export interface AccessSpec {
-  /** Returns a new token of the repo-server's service account on each call. */
-  readonly assertion: () => Promise<string>
-  readonly clientId: string
-  readonly tenantId: string
-  /** undefined: the issuer is unknown, so the issuer in the tokens is not compared. */
-  readonly issuer: string | undefined
+export interface AccessSpec extends Exchange {
   /** Whether a refusal may end by waiting: not that of an identity for which nothing was written. */
   readonly propagates: boolean
   readonly repositories: readonly RepositoryUrl[]
   /** What Argo CD's git would be given for the URL. */
   readonly remoteOf: (url: string) => Promise<Remote>
+  /** The token for the first attempt, where one was exchanged before. */
+  readonly early?: ((asker: Asker) => Promise<string | undefined>) | undefined
 }
 
 /** What this run read. */
@@ -103,7 +65,7 @@ export async function verifyAccess(
     let failures: Failure[]
     let token = ''
     try {
-      token = await exchanged(spec, services)
+      token = (await spec.early?.(spec)) ?? (await exchanged(spec, services))
       failures = await readEach(
         open,
         (url) => readRemote(url, spec, token, services, policy),
@@ -246,42 +208,6 @@ class Waiting extends Problem {
   constructor(cause: unknown, facts: FindingFacts) {
     super(facts, { cause })
   }
-}
-
-/** Uses TokenRequest, as the kubelet does for the pod. The token is masked before anything can print it. */
-export async function serviceAccountToken(
-  of: { readonly clusterId: string | undefined; readonly namespace: string; readonly serviceAccount: string },
-  services: Services
-): Promise<string> {
-  const { clusterId, namespace, serviceAccount } = of
-  const token = await services
-    .kubernetes(clusterId)
-    .token(namespace, serviceAccount, services.endpoints.exchangeAudience)
-  services.mask(token)
-  return token
-}
-
-async function exchanged(spec: AccessSpec, services: Services): Promise<string> {
-  const assertion = await spec.assertion()
-  assertIssuer(assertion, spec.issuer)
-  const token = await services.entra.exchange(spec.tenantId, spec.clientId, assertion, AZURE_DEVOPS_SCOPE)
-  services.mask(token)
-  return token
-}
-
-/** Reports at once a token from before the issuer was enabled, or from another cluster than the one looked up. */
-function assertIssuer(token: string, expected: string | undefined): void {
-  const [, payload = ''] = token.split('.')
-  const { iss } = recordOf(jsonOf(Buffer.from(payload, 'base64url').toString('utf8')))
-  if (expected === undefined || iss === expected) return
-  throw new Problem({
-    id: 'cluster/issuer-mismatch',
-    summary: "The cluster's tokens carry an issuer that differs from the cluster's own.",
-    expected,
-    actual: typeof iss === 'string' ? safe(iss) : 'none',
-    remedy:
-      'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
-  })
 }
 
 function mayRecover(error: unknown, { propagates }: AccessSpec): boolean {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { FindingFacts } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
-import type { ListedCredential } from '../../services/azure/managed-identities.ts'
+import type { ListedCredential } from '../../services/azure/listed-credential.ts'
 import type { CredentialHolder } from './login.ts'
 import type { SetupResource, SetupServices } from './services.ts'
 import type { AzurePipeline, GitHubPipeline } from './settings.ts'

@@ -77,6 +77,17 @@ export const TARGET_ROWS = [
     description: 'Resource group of the identity. Derived: that of the cluster.'
   },
   {
+    name: 'identity-subscription-id',
+    group: 'target',
+    kind: 'text',
+    modes: TARGET_MODES,
+    derived: true,
+    pattern: GUID,
+    form: 'a subscription id (a GUID)',
+    description:
+      'Subscription of the identity. Derived: that of identity-service-connection, else that of the cluster.'
+  },
+  {
     name: 'location',
     group: 'target',
     kind: 'text',

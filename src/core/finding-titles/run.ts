@@ -41,6 +41,7 @@ export const RUN_TITLES = {
   'login/service-not-in-tenant': 'The tenant has no service principal of the service',
   'login/stored-secret': 'The service connection stores a secret',
   'login/tenant-restricted': 'The network does not let logins to this tenant through',
+  'login/tenants-swapped': 'The tenants of cluster and identity are swapped',
   'login/tenant-unknown': 'The tenant to log in to does not exist',
   'network/azure-devops-blocked': 'The pods cannot reach Azure DevOps',
   'network/egress-denied': 'A NetworkPolicy denies the pods all outbound connections',

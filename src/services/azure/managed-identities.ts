@@ -2,11 +2,13 @@
 import type { ManagedServiceIdentityClient } from '@azure/arm-msi'
 import * as z from 'zod/mini'
 import type { TokenCredential } from '@azure/identity'
+import { Underway } from '../../core/underway.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { MOST_PAGES, orAbsent, timeLimit, type Wire } from '../../http/request.ts'
 import { understoodEntries } from '../../http/list-entries.ts'
 import { retry } from '../../http/retry.ts'
-import { GUID, namedId, RESOURCE_NAME } from './ids.ts'
+import { GUID, namedId } from './ids.ts'
+import { credentialOf, type ListedCredential } from './listed-credential.ts'
 import { fromSdk } from './sdk-errors.ts'
 import { guardPipeline } from './sdk-pipeline.ts'
 import { HttpProblem, UnexpectedReply } from '../../http/errors.ts'
@@ -40,25 +42,11 @@ export interface FederatedCredential {
   readonly audiences: readonly string[]
 }
 
-/**
- * One of the identity's credentials. Fields that do not have the usual form are omitted (a flexible one has no
- * subject).
- */
-export interface ListedCredential {
-  readonly name: string
-  readonly issuer?: string | undefined
-  readonly subject?: string | undefined
-  readonly audiences?: readonly string[] | undefined
-}
-
 export interface IdentityPlace {
   readonly subscriptionId: string
   readonly resourceGroup: string
   readonly name: string
 }
-
-/** Placeholder for a missing name. No credential has it, and none can be written or deleted by it. */
-export const UNNAMED = '(without a name)'
 
 /** The SDK's lists, read page by page, because the number of pages is not visible otherwise. */
 interface Paged {
@@ -75,6 +63,7 @@ export class ManagedIdentities {
   readonly #credential: TokenCredential
   readonly #wire: Wire
   readonly #clients = new Map<string, Promise<ManagedServiceIdentityClient>>()
+  readonly #lists = new Underway<readonly ListedCredential[]>()
   constructor(endpoints: Endpoints, credential: TokenCredential, wire: Wire) {
     this.#endpoints = endpoints
     this.#credential = credential
@@ -175,8 +164,12 @@ export class ManagedIdentities {
     )
   }
 
-  /** Also empty when the identity does not exist. */
-  async credentials(place: IdentityPlace): Promise<ListedCredential[]> {
+  /** Also empty when the identity does not exist. Who asks while another does gets the same answer. */
+  credentials(place: IdentityPlace): Promise<readonly ListedCredential[]> {
+    return this.#lists.join(JSON.stringify(place), () => this.#credentials(place))
+  }
+
+  async #credentials(place: IdentityPlace): Promise<ListedCredential[]> {
     const { federatedIdentityCredentials } = await this.#client(place.subscriptionId)
     const found: ListedCredential[] = []
     const all = async (limit: Limit): Promise<void> => {
@@ -248,14 +241,6 @@ const identityShape = z.looseObject({
   tenantId: guid,
   tags: z.nullish(z.record(z.string(), z.unknown()))
 })
-const credentialShape = z.looseObject({
-  // The name becomes part of the URL of a DELETE, where `..` would be the identity itself.
-  name: z.string().check(z.regex(RESOURCE_NAME)),
-  issuer: z.catch(z.optional(z.string()), undefined),
-  subject: z.catch(z.optional(z.string()), undefined),
-  audiences: z.catch(z.optional(z.array(z.string())), undefined)
-})
-
 /** Checked, because the SDK does not check answers against its types. */
 function identityOf(resource: unknown): ManagedIdentity {
   const parsed = identityShape.safeParse(resource)
@@ -289,10 +274,4 @@ function placeOf({ id, name }: ManagedIdentity): IdentityPlace | undefined {
   return subscriptionId === undefined || resourceGroup === undefined
     ? undefined
     : { subscriptionId, resourceGroup, name }
-}
-
-/** Omits no credential, because remove must know all of them. */
-function credentialOf(resource: unknown): ListedCredential {
-  const parsed = credentialShape.safeParse(resource)
-  return parsed.success ? parsed.data : { name: UNNAMED }
 }

@@ -5,7 +5,8 @@
  */
 import * as z from 'zod/mini'
 import { GUID } from '../azure/ids.ts'
-import type { FederatedCredential, ListedCredential } from '../azure/managed-identities.ts'
+import type { ListedCredential } from '../azure/listed-credential.ts'
+import type { FederatedCredential } from '../azure/managed-identities.ts'
 import { lastsAfterWrite } from '../../http/first-answers.ts'
 import type { FindingFacts } from '../../core/finding.ts'
 import { HttpProblem, safe } from '../../http/errors.ts'

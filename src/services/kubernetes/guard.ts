@@ -24,7 +24,7 @@ export function guardRequests(origin: string, wire: Wire, read: { bytes: number 
         throw new UnexpectedReply('Kubernetes', 'a request', `it would have gone to another host: ${host}`)
       context.setSignal(timeLimit(wire))
       for (const [name, value] of Object.entries(PLAIN_BODY)) context.setHeaderParam(name, value)
-      shared ??= context.getDispatcher()?.compose((dispatch) => guardDispatch(dispatch, read))
+      shared ??= context.getDispatcher()?.compose((dispatch) => guardDispatch(dispatch, read, wire))
       if (shared) context.setDispatcher(shared)
       return Promise.resolve(context)
     },
@@ -33,7 +33,7 @@ export function guardRequests(origin: string, wire: Wire, read: { bytes: number 
 }
 
 /** The error passed to `abort` reaches the caller as the cause. */
-function guardDispatch(dispatch: Dispatch, read: { bytes: number }): Dispatch {
+function guardDispatch(dispatch: Dispatch, read: { bytes: number }, { clocks }: Wire): Dispatch {
   return (options, handler) => {
     const refused = (problem: string): UnexpectedReply =>
       new UnexpectedReply('Kubernetes', `${options.method} ${options.path}`, problem)
@@ -42,10 +42,12 @@ function guardDispatch(dispatch: Dispatch, read: { bytes: number }): Dispatch {
     // What is left out takes no memory, only time.
     const most = emptied ? LARGEST_LIST : LARGEST_BODY
     let [size, kept] = [0, 0]
+    const asked = Date.now()
     return dispatch(options, {
       onRequestStart: (controller, context) => handler.onRequestStart?.(controller, context),
       onRequestUpgrade: (...all) => handler.onRequestUpgrade?.(...all),
       onResponseStart(controller, status, headers, text) {
+        clocks?.hear('Kubernetes', [headers['date']].flat()[0], asked)
         if (status >= 300 && status < 400)
           controller.abort(refused(`a redirect (${status}), which is not followed`))
         else if (isCompressed(headers['content-encoding']))

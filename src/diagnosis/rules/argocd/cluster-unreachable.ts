@@ -10,6 +10,7 @@ export const argocdClusterUnreachable: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase } }) => phase === 'cluster',
   finding: ({ complaint: said }) => ({
     summary: `Argo CD cannot work with the destination cluster of the Application ${said.application.namespace}/${said.application.name}: ${shown(said)}`,

@@ -10,6 +10,7 @@ export const argocdDestinationRefused: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase } }) => phase === 'project',
   finding: ({ complaint: said, names }) => ({
     summary: `Argo CD does not accept the destination: ${shown(said)}`,

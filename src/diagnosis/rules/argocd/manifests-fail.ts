@@ -10,6 +10,7 @@ export const argocdManifestsFail: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase } }) => phase === 'application',
   finding: ({ complaint: said }) => ({
     summary: `The Application ${said.application.namespace}/${said.application.name} fails at its own content, not at the login to the repository: ${shown(said)}`,

@@ -11,6 +11,7 @@ export const argocdOtherSource: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase } }) => phase === 'other source',
   finding: ({ complaint: said }) => ({
     summary: `The Application ${said.application.namespace}/${said.application.name} cannot read another of its sources: ${shown(said)}`,

@@ -10,6 +10,7 @@ export const argocdProjectForbidsRepository: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase, whole } }) =>
     phase === 'project' && /^application (?:repo|referencing|')/i.test(whole),
   finding: ({ complaint: said, names }) => ({

@@ -10,6 +10,7 @@ export const argocdProjectMissing: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase, whole } }) =>
     phase === 'project' && /referencing project .{1,300} which does not exist/i.test(whole),
   finding: ({ complaint: said, names }) => ({

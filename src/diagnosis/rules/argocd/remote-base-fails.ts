@@ -9,6 +9,7 @@ export const argocdRemoteBaseFails: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'likely',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: { phase, whole } }) =>
     phase === 'application' &&
     /`kustomize build|kustomize[^\n]{0,300}(?:accumulating resources|git fetch|evalsymlink)|git submodule/.test(

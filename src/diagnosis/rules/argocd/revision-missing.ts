@@ -10,6 +10,7 @@ export const argocdRevisionMissing: Rule<'complaint'> = {
   link: 'application',
   severity: 'error',
   certainty: 'proved',
+  explains: ['verification/never-seen'],
   matches: ({ complaint: said }) =>
     said.phase === 'application' &&
     /remote repository is empty|unable to resolve .{0,300} to a commit SHA|revision not found/.test(

@@ -4,6 +4,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
+import { isSsh } from '../../words.ts'
 
 export const connectionMissing: Rule<'connections'> = {
   id: 'connection/missing',
@@ -14,6 +15,8 @@ export const connectionMissing: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { urls, ignored, secrets } }) =>
     ignored.length === 0 &&
+    // One with an SSH URL is there, and is what has to be corrected.
+    !secrets.some(({ url }) => isSsh(url)) &&
     urls.some(
       ({ login, by, url }) =>
         login === 'nothing' &&

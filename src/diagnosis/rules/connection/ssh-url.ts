@@ -3,7 +3,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { kubectl, known, patch } from '../../words.ts'
+import { isSsh, known, kubectl, patch } from '../../words.ts'
 
 export const connectionSshUrl: Rule<'connections'> = {
   id: 'connection/ssh-url',
@@ -59,8 +59,4 @@ export const connectionSshUrl: Rule<'connections'> = {
       }
     }
   ]
-}
-
-function isSsh(url: string): boolean {
-  return /^(?:ssh:|[\w.-]{1,64}@)/i.test(url)
 }

@@ -1,3 +1,5 @@
+import type { Complaint } from '../../../core/answered.ts'
+import type { Evidence } from '../../evidence.ts'
 import { input } from '../../../core/input-name.ts'
 import { complaint, NAMES, PLAIN_POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
@@ -12,14 +14,12 @@ export const workloadNodeIdentity: Rule<'workload'> = {
   severity: 'error',
   certainty: 'likely',
   explains: OF_PODS,
-  matches: ({ workload: { pods }, complaint: said }) =>
+  matches: ({ workload: { pods }, ...said }) =>
     pods.length > 0 &&
     pods.every(({ environment }) => !('AZURE_CLIENT_ID' in environment)) &&
-    /ManagedIdentityCredential authentication failed|Multiple user assigned identities exist|status code: 302|TF400813/.test(
-      said?.whole ?? ''
-    ),
-  finding: ({ names, complaint: said }) => ({
-    summary: `The pods carry no identity, so Argo CD logs in with that of the node, which Azure DevOps does not know${said === undefined ? '' : `: ${shown(said, /ManagedIdentity|Multiple user|status code|TF400813/)}`}`,
+    ofNode(said) !== undefined,
+  finding: ({ names, ...said }) => ({
+    summary: `The pods carry no identity, so Argo CD logs in with that of the node, which Azure DevOps does not know${shownOf(ofNode(said))}`,
     remedy: `run with ${input('mode', 'apply')}; then set AZURE_TOKEN_CREDENTIALS, so that this cannot happen silently`,
     command: kubectl(
       names,
@@ -39,7 +39,27 @@ export const workloadNodeIdentity: Rule<'workload'> = {
     {
       names: NAMES,
       workload: { ...WORKLOAD, pods: [PLAIN_POD] },
+      complaints: [complaint('reading', 'ManagedIdentityCredential authentication failed')]
+    },
+    {
+      names: NAMES,
+      workload: { ...WORKLOAD, pods: [PLAIN_POD] },
       complaint: complaint('reading', 'failed to list refs: unexpected client error: status code: 302')
     }
   ]
+}
+
+const OF_NODE =
+  /ManagedIdentityCredential authentication failed|Multiple user assigned identities exist|status code: 302|TF400813/
+
+/** What Argo CD said when it had the identity of the node, on any Application. */
+function ofNode({
+  complaint: said,
+  complaints = []
+}: Pick<Evidence, 'complaint' | 'complaints'>): Complaint | undefined {
+  return [...(said ? [said] : []), ...complaints].find(({ whole }) => OF_NODE.test(whole))
+}
+
+function shownOf(said: Complaint | undefined): string {
+  return said === undefined ? '' : `: ${shown(said, OF_NODE)}`
 }
