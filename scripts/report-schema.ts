@@ -31,6 +31,11 @@ export function reportSchema(): Schema {
     properties: {
       ...(properties as Schema),
       plan: planSchema(),
+      exports: record('Of an export: the text of each file.', {
+        'main.bicep': text('The resources of Azure.'),
+        'main.tf': text('All resources, with import blocks.'),
+        'export.sh': text('All resources, made by az and kubectl.')
+      }),
       fleet: fleetPlanSchema(),
       runs: list('Of several targets: the report of each.', { $ref: '#' }),
       silent: list('Of several targets: names of those that left no report.', { type: 'string' }),
@@ -60,6 +65,7 @@ function everyReport(): Schema {
           'audit',
           'migrate',
           'rollback',
+          'export',
           'plan',
           'summarize',
           'dry-run'

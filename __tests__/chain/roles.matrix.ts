@@ -161,6 +161,14 @@ const MODES: Readonly<Record<string, Mode>> = {
     verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
     devops: READER
   },
+  export: {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, verification: 'argocd', mode: 'export' },
+    actions: READING,
+    verbs: LOOKING,
+    devops: READER
+  },
   'dry run': {
     ...FIRST,
     // It is asked for the rights that apply will need.

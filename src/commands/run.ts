@@ -167,6 +167,10 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
+  if (desired.mode === 'export') {
+    const { exportChain } = await import('./export/export.ts')
+    return exportChain(desired, context, reporter)
+  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -206,7 +210,7 @@ function needsOf(desired: Desired): Omit<ServiceSettings, 'cloud' | 'login' | 'k
   if (desired.mode === 'audit')
     return { readsGit: false, uses: desired.cluster.kind === 'given' ? 'cluster' : 'azure' }
   const { mode, verification, identityLogin } = desired
-  const readsGit = mode !== 'remove' && verification !== 'none'
+  const readsGit = mode !== 'remove' && mode !== 'export' && verification !== 'none'
   const organizations = desired.organizations.map(({ name }) => name)
   return { readsGit, uses: 'everything', identityLogin, organizations }
 }

@@ -28,7 +28,7 @@ const output = z._default(text, '')
 
 const runShape = z.object({
   version: z.literal(REPORT_VERSION),
-  mode: z.enum(['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback', 'dry-run']),
+  mode: z.enum(['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback', 'export', 'dry-run']),
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
   target: z.object({
@@ -140,6 +140,7 @@ function readRun(value: unknown): Read {
     verified: '',
     sarif: '',
     html: '',
+    export: '',
     report: ''
   }
   return { kind: 'report', report: { ...parsed.data, outputs: { ...parsed.data.outputs, ...none } } }

@@ -1,6 +1,9 @@
 /** The run itself: its host, its login, its network, its programs. */
 export const RUN_TITLES = {
   'diagnosis/not-read': 'Evidence for the diagnosis could not be read',
+  'export/keys-left-out': 'A Secret has keys that an export leaves out',
+  'export/nothing': 'There is nothing to export',
+  'export/secret-left-out': 'A Secret is not exported, because it does not use workload identity',
   'git/failed': 'git failed',
   'git/not-working': 'The git on PATH does not work',
   'git/too-old': 'The git on PATH is too old',
