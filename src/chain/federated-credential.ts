@@ -103,7 +103,8 @@ function differencesOf(spec: Spec, near: ListedCredential | undefined): Differen
   const blocked: FindingFacts = {
     id: 'federated-credential/not-ours',
     summary: `The federated credential ${near.name} of ${name} differs from what the chain needs, and Patless did not name it.`,
-    remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
+    remedy: 'correct it, or delete it and run again',
+    command: `az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
   }
   return changes.map((change) => ({ ...change, blocked }))
 }
@@ -174,7 +175,8 @@ function limitReached({ identity }: Spec): FindingFacts {
   return {
     id: 'federated-credential/limit-reached',
     summary: `The identity ${identity.name} already has ${LIMIT} federated credentials, the most Entra allows.`,
-    remedy: `remove one that is no longer used (az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)}), or set ${input('identity-name')} to another identity`,
+    remedy: `remove one that is no longer used, or set ${input('identity-name')} to another identity`,
+    command: `az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)} --output table`,
     link: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
   }
 }

@@ -3,6 +3,7 @@
  * projects.
  */
 import type { Organization } from './client.ts'
+import type { Denial } from './denying-groups.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
 import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
@@ -82,6 +83,13 @@ export class Permissions {
       denied,
       deniedByGroup: !denied && own.some(({ effectiveDeny }) => has(effectiveDeny))
     }
+  }
+
+  /** The groups that are denied Read at these places, as far as the member is in them. */
+  async deniers(places: readonly Secured[], member: Member): Promise<Denial[]> {
+    // Only a diagnosis needs it.
+    const { denyingGroups } = await import('./denying-groups.ts')
+    return denyingGroups(this.#organization, places, member)
   }
 
   /** Tokens in the project, in lower case, where the member's own entry allows Read. */
