@@ -1,6 +1,6 @@
 /** The job summary of several targets: one row each, those first that are not in order; then what to do. */
 import { actionsOf } from './actions.ts'
-import { fleetPlanMarkdown } from './fleet-plan.ts'
+import { fleetPlanMarkdown } from './fleet-plan-text.ts'
 import { details, notesOf, table } from './markdown-parts.ts'
 import { cell, code } from './markdown-text.ts'
 import { targetOf, type Report } from './report.ts'
