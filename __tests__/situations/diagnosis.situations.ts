@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { faultsOf } from '../diagnosis/runnable.ts'
 import { BROKEN, UNFIT } from './defects.ts'
 import { Chains, Tally } from './injected.ts'
 
@@ -26,6 +27,7 @@ test.each(BROKEN.map((one) => [one.defects.join(' + '), one] as const))(
     tally.count(name, one, { check, before, apply, after })
     expect([name, chains.firstOf(check)]).toEqual([name, one.id])
     if (one.says) expect(JSON.stringify(check.findings[0])).toMatch(one.says)
+    expect([...check.findings, ...apply.findings].flatMap(faultsOf)).toEqual([])
     expect([apply.verdict.summary, apply.outputs.verification === 'verified']).toEqual([
       apply.verdict.summary,
       one.apply !== 'stays'

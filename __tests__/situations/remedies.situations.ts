@@ -34,8 +34,13 @@ const SITUATIONS = BROKEN.filter(
     BROKEN.findIndex((other) => other.id === id) === index
 )
 
-/** Whose remedy begins with what nobody does by a command: a feature of the cluster, an identity binding. */
-const BY_HAND = ['workload/webhook-missing', 'workload/webhook-down', 'workload/other-audience']
+/** Whose remedy begins with what is not in it: a feature of the cluster, an identity binding, a subscription elsewhere. */
+const BY_HAND = [
+  'workload/webhook-missing',
+  'workload/webhook-down',
+  'workload/other-audience',
+  'entitlement/other-tenant'
+]
 
 interface Step {
   readonly commands: readonly string[]
