@@ -26,7 +26,7 @@ export const OF_CREDENTIALS: Explanations = {
   },
   'migration/canary-unknown': {
     symptom: 'The migration ends at once.',
-    cause: 'The canary is no Secret or repository that can be migrated.',
+    cause: 'No Secret of that name and no such repository is among those to migrate.',
     remedy: 'name one of the list that the message shows.'
   },
   'migration/changed-meanwhile': {
@@ -57,7 +57,8 @@ export const OF_CREDENTIALS: Explanations = {
   },
   'migration/no-access': {
     symptom: 'A stored credential is not migrated.',
-    cause: 'The identity cannot read a repository that the Secret serves.',
+    cause:
+      'The identity has no Read there: the repository is of another project or organization than those of the inputs.',
     remedy: 'grant it Read there, or run with mode: apply for that repository.'
   },
   'migration/no-repository': {
@@ -119,7 +120,7 @@ export const OF_CREDENTIALS: Explanations = {
   },
   'migration/version-unfit': {
     symptom: 'Nothing is migrated.',
-    cause: 'This version of Argo CD cannot use workload identity for git.',
+    cause: 'Its git program would get no token with workload identity.',
     remedy: 'upgrade to 3.0.13, 3.1.1, or 3.2.0 or newer.',
     source: 'https://github.com/argoproj/argo-cd/issues/23478'
   },
@@ -172,7 +173,7 @@ export const OF_CREDENTIALS: Explanations = {
   },
   'verification/application-deleted': {
     symptom: 'The verification through Argo CD has no result.',
-    cause: 'The Application was deleted while Argo CD was refreshing it.',
+    cause: 'Somebody, or another run, deleted the Application before Argo CD had answered.',
     remedy: 'run again.'
   },
   'verification/commit-known-before': {
@@ -236,5 +237,11 @@ export const OF_CREDENTIALS: Explanations = {
     symptom: 'The verification cannot read as Argo CD does.',
     cause: 'The Secret names a proxy that only the cluster can reach.',
     remedy: 'use a runner inside the network, or let Argo CD verify it.'
+  },
+  'stored-credential/proxy': {
+    symptom: 'An audit finds a credential for a proxy.',
+    cause: 'The Secret names a proxy with user and password, which workload identity cannot replace.',
+    remedy:
+      'nothing has to be done for the migration; let the proxy know the cluster by its address instead, if it can.'
   }
 }

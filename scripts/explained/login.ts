@@ -43,7 +43,7 @@ export const OF_LOGIN: Explanations = {
     remedy: 'put the certificate authority into the kubeconfig instead.'
   },
   'kubeconfig/unreadable': {
-    symptom: 'The kubeconfig cannot be read.',
+    symptom: 'The run ends before its first request to the cluster.',
     cause: 'It is no YAML, has no current-context, or names a cluster or user that it does not have.',
     remedy: 'give a whole kubeconfig with a current-context.'
   },
@@ -53,7 +53,7 @@ export const OF_LOGIN: Explanations = {
     remedy: 'compare client-id and tenant-id with the application; let an administrator enable it.'
   },
   'login/az-expired': {
-    symptom: 'Entra requires a new az login.',
+    symptom: 'A request ends with a claims challenge, and az has no token for it.',
     cause: 'A policy or the age of the session ended the login of az.',
     remedy: 'log out of az, and in again.'
   },

@@ -118,7 +118,7 @@ export const OF_RUN: Explanations = {
   },
   'program/missing': {
     symptom: 'A program that the run needs is not found.',
-    cause: 'It is not on PATH.',
+    cause: 'It is not installed, or its folder is not on PATH.',
     remedy: 'install it, or correct PATH.'
   },
   'program/timeout': {
@@ -197,5 +197,20 @@ export const OF_RUN: Explanations = {
     symptom: 'A cluster of a fleet has no result.',
     cause: 'Its job did not run, was cancelled, or did not upload its report.',
     remedy: 'see the job of the target, and run it again.'
+  },
+  'fleet/credentials-unknown': {
+    symptom: 'A plan warns that it could not count federated credentials.',
+    cause: 'The login may not read an identity that several clusters share.',
+    remedy: 'grant the login Managed Identity Contributor or Reader at the identity, then plan again.'
+  },
+  'fleet/identity-full': {
+    symptom: 'A plan ends before any job: an identity has no room.',
+    cause: 'More clusters share the identity than the 20 federated credentials that Entra allows.',
+    remedy: 'give some of the targets another identity-name.'
+  },
+  'fleet/identity-nearly-full': {
+    symptom: 'A plan warns about a shared identity.',
+    cause: 'With the clusters of the plan, only a few of its 20 federated credentials are free.',
+    remedy: 'give the next targets another identity-name.'
   }
 }

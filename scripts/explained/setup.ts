@@ -137,7 +137,7 @@ export const OF_SETUP: Explanations = {
   },
   'setup/declined': {
     symptom: 'set-up ends without a change.',
-    cause: 'The plan was not confirmed.',
+    cause: 'Somebody answered the question after the plan with no.',
     remedy: 'run set-up again, and confirm the plan.'
   },
   'setup/subject-assumed': {
@@ -150,5 +150,15 @@ export const OF_SETUP: Explanations = {
     symptom: 'set-up cannot say what the subject of the tokens is.',
     cause: 'The repository or organization customizes it with parts that only a run knows.',
     remedy: 'run the pipeline once; its message shows the subject with the command.'
+  },
+  'pipeline-file/not-writable': {
+    symptom: 'set-up cannot write the workflow or pipeline file.',
+    cause: 'The folder is read-only, or the disk is full.',
+    remedy: 'make the folder writable, or answer with another path.'
+  },
+  'setup/argocd-hidden': {
+    symptom: 'set-up does not say where Argo CD is.',
+    cause: 'The login may not look for Deployments in the cluster.',
+    remedy: 'answer with the namespace of Argo CD, or log in with more permissions.'
   }
 }
