@@ -2,7 +2,7 @@
 import type { Evidence, RepositoryFacts } from '../../diagnosis/evidence.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import type { Denial } from '../../services/azure-devops/denying-groups.ts'
+import type { Denial } from '../../services/azure-devops/secured.ts'
 import { safe } from '../../http/errors.ts'
 import type { Member } from '../../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity } from '../../services/azure-devops/permissions.ts'

@@ -9,24 +9,13 @@ import type * as z from 'zod/mini'
 import { orAbsent, understood } from '../../http/request.ts'
 import type { Organization } from './client.ts'
 import type { Member } from './members.ts'
-import type { Secured } from './permissions.ts'
+import type { Denial, Secured } from './secured.ts'
 import { aceShape, aclShape, deniedShape, isDescriptor, list, membershipShape } from './shapes.ts'
 
 /** Groups whose memberships are asked for, and groups that deny. */
 const MOST = 40
 /** An access control list names subjects by such descriptors, e.g. Microsoft.TeamFoundation.Identity;S-1-9-…. */
 const LEGACY = /^[\w.]{1,100};[^\s,]{1,300}$/
-
-/** A group that is denied a permission, and where. */
-export interface Denial {
-  /** As the portal shows it: `[project]\\Readers`. */
-  readonly group: string
-  /** Of the graph; undefined: not known. */
-  readonly descriptor: string | undefined
-  readonly namespace: string
-  readonly token: string
-  readonly bit: number
-}
 
 /**
  * @returns the groups of the member that are denied Read at one of the places; where none of them is known as its

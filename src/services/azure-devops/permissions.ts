@@ -3,24 +3,16 @@
  * projects.
  */
 import type { Organization } from './client.ts'
-import type { Denial } from './denying-groups.ts'
+import type { Denial, Secured } from './secured.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
 import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
 import { nameOf, understood, type Request } from '../../http/request.ts'
 
-const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
+export type { Secured }
 
-/** An object with an access control list, and the bits that Patless uses. */
-export interface Secured {
-  readonly namespace: string
-  readonly token: string
-  /** The bit for read permission. */
-  readonly read: number
-  /** The bit for permission to write its list. */
-  readonly manage: number
-}
+const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 
 /** GenericRead and ManagePermissions of the Git Repositories namespace. */
 const GIT = { namespace: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage: 8192 } as const
