@@ -69,13 +69,22 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
  * Runs the task like an agent of Azure Pipelines: INPUT_*, ENDPOINT_*, SYSTEM_*, AGENT_*; outputs come from the log.
  */
 export async function runAzurePipelinesJob(
-  options: JobOptions & { readonly connection: ServiceConnection }
+  options: JobOptions & {
+    readonly connection: ServiceConnection
+    /** To the tenant of the identity. */
+    readonly identityConnection?: ServiceConnection
+  }
 ): Promise<JobResult> {
   const folder = await mkdtemp(join(tmpdir(), 'patless-job-'))
   const check = leakCheck()
-  const { id, data, authorization, oidcRequestUri, accessToken } = options.connection
+  const { connection, identityConnection } = options
+  const { oidcRequestUri, accessToken } = connection
   try {
-    const inputs = { 'azure-subscription': id, ...options.inputs }
+    const inputs = {
+      'azure-subscription': connection.id,
+      ...(identityConnection && { 'identity-service-connection': identityConnection.id }),
+      ...options.inputs
+    }
     const job = await runBundle(options, {
       ...options.environment,
       ...Object.fromEntries(
@@ -84,15 +93,8 @@ export async function runAzurePipelinesJob(
           value
         ])
       ),
-      ...(authorization === undefined
-        ? {}
-        : {
-            [`ENDPOINT_URL_${id}`]: 'https://management.azure.com/',
-            [`ENDPOINT_AUTH_${id}`]: JSON.stringify(authorization),
-            [`ENDPOINT_AUTH_SCHEME_${id}`]: authorization.scheme,
-            ...prefixed(`ENDPOINT_AUTH_PARAMETER_${id}_`, authorization.parameters),
-            ...prefixed(`ENDPOINT_DATA_${id}_`, data)
-          }),
+      ...endpointOf(connection),
+      ...(identityConnection && endpointOf(identityConnection)),
       ENDPOINT_AUTH_SYSTEMVSSCONNECTION: JSON.stringify({
         scheme: 'OAuth',
         parameters: { AccessToken: accessToken }
@@ -115,6 +117,18 @@ export async function runAzurePipelinesJob(
     }
   } finally {
     await emptied(folder, check)
+  }
+}
+
+/** What the agent tells a task of a connection. */
+function endpointOf({ id, data, authorization }: ServiceConnection): Record<string, string> {
+  if (!authorization) return {}
+  return {
+    [`ENDPOINT_URL_${id}`]: 'https://management.azure.com/',
+    [`ENDPOINT_AUTH_${id}`]: JSON.stringify(authorization),
+    [`ENDPOINT_AUTH_SCHEME_${id}`]: authorization.scheme,
+    ...prefixed(`ENDPOINT_AUTH_PARAMETER_${id}_`, authorization.parameters),
+    ...prefixed(`ENDPOINT_DATA_${id}_`, data)
   }
 }
 
@@ -147,6 +161,22 @@ export function serviceConnectionOf(
     id,
     authorization: { scheme, parameters },
     data: { subscriptionid: subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
+    oidcRequestUri,
+    accessToken
+  }
+}
+
+/** The twin's service connection to the second tenant. */
+export function identityConnectionOf({ azure }: Pick<Twin, 'azure'>): ServiceConnection {
+  const { otherTenantId, otherLoginClientId, otherSubscriptionId } = azure.ids
+  const { otherConnectionId: id, oidcRequestUri, accessToken } = azure.azurePipelines
+  return {
+    id,
+    authorization: {
+      scheme: 'WorkloadIdentityFederation',
+      parameters: { tenantid: otherTenantId, serviceprincipalid: otherLoginClientId }
+    },
+    data: { subscriptionid: otherSubscriptionId, subscriptionname: 'Identities', environment: 'AzureCloud' },
     oidcRequestUri,
     accessToken
   }

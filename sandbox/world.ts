@@ -3,13 +3,14 @@
  * between the real services.
  */
 
-/** A service principal in the tenant: a managed identity's, or the one the pipeline logs in with. */
+/** A service principal: a managed identity's, or the one the pipeline logs in with. */
 export interface Principal {
   /** Application id, as a token request names it. */
   readonly clientId: string
   /** Object id; Azure DevOps calls it originId. */
   readonly principalId: string
   readonly displayName: string
+  readonly tenantId: string
   /** ms since the epoch; Azure DevOps and Entra know it a little later. */
   readonly createdAt: number
   readonly trusts: readonly Trust[]
@@ -24,7 +25,7 @@ export interface Trust {
   readonly writtenAt: number
 }
 
-/** The tenant's directory, filled by ARM (identities) and by the twin itself (the pipeline's app). */
+/** The directory of all tenants, filled by ARM (identities) and by the twin itself (the pipeline's app). */
 export interface Directory {
   byClientId(clientId: string): Principal | undefined
   byPrincipalId(principalId: string): Principal | undefined
@@ -34,6 +35,7 @@ export interface Directory {
 export interface Caller {
   readonly clientId: string
   readonly principalId: string
+  readonly tenantId: string
   readonly audience: string
 }
 

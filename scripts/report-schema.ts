@@ -30,6 +30,11 @@ export function reportSchema(): Schema {
     properties: {
       ...(properties as Schema),
       plan: planSchema(),
+      exports: record('Of an export: the text of each file.', {
+        'main.bicep': text('The resources of Azure.'),
+        'main.tf': text('All resources, with import blocks.'),
+        'export.sh': text('All resources, made by az and kubectl.')
+      }),
       runs: list('Of several targets: the report of each.', { $ref: '#' }),
       silent: list('Of several targets: names of those that left no report.', { type: 'string' }),
       issue: text('Of a diagnosis: a block to paste into an issue.')
@@ -58,6 +63,7 @@ function everyReport(): Schema {
           'audit',
           'migrate',
           'rollback',
+          'export',
           'summarize',
           'dry-run'
         ]),

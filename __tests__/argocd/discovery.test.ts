@@ -72,6 +72,19 @@ describe('what speaks for a Deployment', () => {
     const elsewhere = { ...serving, metadata: { ...serving.metadata, namespace: 'team' } }
     expect(names([idle, elsewhere])).toEqual(['old-repo-server', 'x'])
   })
+
+  test('the remedy for two of them, to scale one to 0, leaves one: whatever speaks for both', () => {
+    const names = (all: V1Deployment[]) => candidatesAmong(all).map(({ server }) => server.deployment)
+    expect(names([deployment('a-repo-server'), deployment('b-repo-server')])).toHaveLength(2)
+    expect(names([deployment('a-repo-server', {}, {}, 0), deployment('b-repo-server')])).toEqual([
+      'b-repo-server'
+    ])
+    // A name alone does not take the place of the real one that is scaled down.
+    expect(names([deployment('x', RUNS, {}, 0), deployment('b-repo-server')])).toEqual(['x', 'b-repo-server'])
+    expect(
+      names([deployment('a-repo-server', {}, {}, 0), deployment('b-repo-server', {}, {}, 0)])
+    ).toHaveLength(2)
+  })
 })
 
 describe('what has to be beside it', () => {

@@ -1,4 +1,6 @@
-import { expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
+import { entryOf, type Entry } from '../../src/argocd/secrets.ts'
+import type { Application } from '../../src/services/kubernetes/argocd-objects.ts'
 import { spelledOtherwise, type Usage } from '../../src/argocd/usage.ts'
 
 const URL_OF_APP = 'https://dev.azure.com/contoso/shop/_git/app'
@@ -29,4 +31,47 @@ test.each([
   'https://dev.azure.com/contoso/shop/_git/_optimized/app'
 ])('%s would be refused there, so only the Application can change', (url) => {
   expect(adviceFor(url)).toBe(`write ${URL_OF_APP} there`)
+})
+
+describe('each Application has a verdict of its own', () => {
+  const OTHER = 'https://contoso@dev.azure.com/contoso/shop/_git/app'
+  const places = { kind: 'repository' as const, urls: [URL_OF_APP], project: '*' }
+  const encoded = (text: string): string => Buffer.from(text).toString('base64')
+  const entryFor = (project: string, more: Readonly<Record<string, string>>): Entry => {
+    const data = { url: OTHER, type: 'git', ...(project === '' ? {} : { project }), ...more }
+    const found = entryOf({
+      metadata: { name: `of-${project}`, labels: { 'argocd.argoproj.io/secret-type': 'repository' } },
+      data: Object.fromEntries(Object.entries(data).map(([key, value]) => [key, encoded(value)]))
+    })
+    if (!found) throw new Error('no entry')
+    return found
+  }
+  const WI = { useAzureWorkloadIdentity: 'true' }
+  /** @returns what is said of an Application of the project that uses the other spelling */
+  const said = (project: string, entries: readonly Entry[]): string | undefined => {
+    const application = {
+      namespace: 'argocd',
+      name: 'app',
+      project,
+      sources: [{ url: OTHER, path: '.', revision: undefined }]
+    } as unknown as Application
+    return spelledOtherwise(places, { entries, applications: [application], sets: [] })[0]?.summary
+  }
+
+  test.each([
+    ['nothing connects it', 'default', [], /it cannot read/],
+    ['a Secret for all does', 'default', [entryFor('', WI)], undefined],
+    ['a Secret of its own project does', 'team-a', [entryFor('team-a', WI)], undefined],
+    ['a Secret of another project does not', 'team-b', [entryFor('team-a', WI)], /it cannot read/],
+    [
+      'a Secret of its project has a password',
+      'team-a',
+      [entryFor('', WI), entryFor('team-a', { password: 'x' })],
+      /it logs in with the Secret of-team-a/
+    ],
+    ['a Secret that does not parse', 'default', [entryFor('', { ...WI, insecure: 'no' })], /it cannot read/]
+  ])('%s', (_what, project, entries, expected) => {
+    if (expected === undefined) expect(said(project, entries)).toBeUndefined()
+    else expect(said(project, entries)).toMatch(expected)
+  })
 })

@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
-import { runAzurePipelinesJob, serviceConnectionOf } from '../../sandbox/job.ts'
+import { identityConnectionOf, runAzurePipelinesJob, serviceConnectionOf } from '../../sandbox/job.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
 import { useTwin } from '../twin.ts'
 
@@ -23,7 +23,7 @@ function inputsIn(path: string): Record<string, string> {
   const names = new Map(inputsFor('azure-pipelines').map(({ name }) => [camelCase(name), name]))
   return Object.fromEntries(
     given.flatMap(([name, value]) =>
-      name === 'azureSubscription'
+      /^(?:azureSubscription|identityServiceConnection)$/.test(name)
         ? []
         : [
             [
@@ -51,4 +51,23 @@ test.each(['apply', 'many-clusters-shared'])('%s.yml builds and verifies the cha
   expect([exitCode, outputs['verification']]).toEqual([0, 'verified'])
   const identity = inputs['identity-name'] ?? `id-argocd-${inputs['cluster'] ?? ''}`
   expect(outputs['identityResourceId']?.endsWith(`/${identity}`)).toBe(true)
+})
+
+test('another-tenant.yml builds and verifies the chain across two tenants', async () => {
+  twin.defect('two-tenants')
+  const { outputs, exitCode } = await runAzurePipelinesJob({
+    environment: twin.places,
+    inputs: {
+      ...inputsIn('examples/azure-pipelines/another-tenant.yml'),
+      'repository-url': twin.azure.ids.repositoryUrl,
+      verification: 'access'
+    },
+    connection: serviceConnectionOf(twin),
+    identityConnection: identityConnectionOf(twin)
+  })
+  expect([exitCode, outputs['verification'], outputs['tenantId']]).toEqual([
+    0,
+    'verified',
+    twin.azure.ids.otherTenantId
+  ])
 })

@@ -1,6 +1,11 @@
 /** The table of every token (docs/security.md), held against what the services of the twin were sent in whole runs. */
-import { expect, test } from '@jest/globals'
-import { runAzurePipelinesJob, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
+import { beforeEach, describe, expect, test } from '@jest/globals'
+import {
+  identityConnectionOf,
+  runAzurePipelinesJob,
+  runGitHubJob,
+  serviceConnectionOf
+} from '../../sandbox/job.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf } from '../../src/services/endpoints.ts'
 import { useTwin } from '../twin.ts'
 
@@ -57,5 +62,52 @@ test('a job of Azure Pipelines does, too: System.AccessToken asks for the OIDC t
   expect(sent()).toEqual({
     ...expected(job.outputs['clientId'] ?? ''),
     'host /devops/oidctoken': ['other']
+  })
+})
+
+describe('with the identity in another tenant, each login has its own tokens', () => {
+  /** ARM hears both; the cluster only the first login, the organization only the second. */
+  const ofBoth = (identity: string): Record<string, string[]> => {
+    const { deployerClientId: first, otherLoginClientId: second } = twin.azure.ids
+    return {
+      ...expected(identity),
+      arm: [`${ARM} as ${first}`, `${ARM} as ${second}`].toSorted(),
+      devops: [`${DEVOPS} as ${second}`],
+      graph: [`${DEVOPS} as ${second}`],
+      entitlements: [`${DEVOPS} as ${second}`]
+    }
+  }
+  const place = () => ({ 'identity-resource-group': twin.azure.ids.otherResourceGroup })
+  beforeEach(() => {
+    twin.defect('two-tenants')
+  })
+
+  test('a GitHub job', async () => {
+    const { otherTenantId, otherSubscriptionId, otherLoginClientId } = twin.azure.ids
+    const inputs = {
+      ...place(),
+      'identity-tenant-id': otherTenantId,
+      'identity-subscription-id': otherSubscriptionId,
+      'identity-login-client-id': otherLoginClientId
+    }
+    const job = await runGitHubJob({ environment: twin.environment, inputs })
+    expect(job.outputs['verification']).toBe('verified')
+    expect(sent()).toEqual({ ...ofBoth(job.outputs['client-id'] ?? ''), 'host /github/token': ['other'] })
+  })
+
+  test('a job of Azure Pipelines, with a second service connection', async () => {
+    const { cluster, repositoryUrl } = twin.azure.ids
+    const job = await runAzurePipelinesJob({
+      environment: twin.places,
+      inputs: { ...place(), cluster, 'repository-url': repositoryUrl },
+      connection: serviceConnectionOf(twin),
+      identityConnection: identityConnectionOf(twin)
+    })
+    expect(job.outputs['verification']).toBe('verified')
+    expect(job.stdout).toContain('identityTenantId')
+    expect(sent()).toEqual({
+      ...ofBoth(job.outputs['clientId'] ?? ''),
+      'host /devops/oidctoken': ['other']
+    })
   })
 })

@@ -204,3 +204,20 @@ test('a template for each organization', async () => {
   expect(report.verdict).toMatchObject({ exitCode: 0 })
   expect(report.verification.result).toBe('verified')
 })
+
+test.each([
+  ['project-readers', 'apply'],
+  ['repository', 'apply'],
+  ['project-readers', 'check']
+])('access %s, %s: an organization of another tenant is one finding, with its name', async (access, mode) => {
+  await world.apply({ access })
+  world.twin.defect('second-organization-other-tenant')
+  const report = await world.run({ ...both({ access }), mode, 'verification-timeout': '1' })
+  expect(report.verdict.exitCode).not.toBe(0)
+  const ids = report.findings.map(({ id }) => id)
+  expect(ids).not.toContain('azure-devops/login-refused')
+  expect(report.findings.filter(({ id }) => id === 'entitlement/other-tenant')).toMatchObject([
+    { organization: SECOND }
+  ])
+  expect(JSON.stringify(report.findings)).not.toMatch(/<organization>|%3Corganization/)
+})

@@ -69,13 +69,15 @@ async function asked(
       : Promise.resolve(value)
   const { cluster, instance } = { cluster: CLUSTER, instance: INSTANCE, ...more }
   const rights: string[] = []
+  const arm = {
+    missingActions: (scope: string, actions: readonly string[]) => {
+      rights.push(...actions.map((action) => `${action} @ ${scope}`))
+      return answer(granted ? [] : actions)
+    }
+  }
   const services = {
-    arm: {
-      missingActions: (scope: string, actions: readonly string[]) => {
-        rights.push(...actions.map((action) => `${action} @ ${scope}`))
-        return answer(granted ? [] : actions)
-      }
-    },
+    arm,
+    identityArm: arm,
     devops: (organization: string) => ({
       organization,
       projects: {

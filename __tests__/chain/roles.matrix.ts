@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'
 import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
+import { IDS } from '../../sandbox/azure/state.ts'
 import type { Report } from '../../src/report/report.ts'
 import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
 import { actionsIn, assigned, forbid, scopesOf, type AzureRole } from './roles.ts'
@@ -41,6 +42,8 @@ interface Mode {
   /** undefined: a Project Collection Administrator. */
   readonly devops?: DevOpsRights
   readonly drift?: true
+  /** Each login has the actions of the roles for what is in its own tenant. */
+  readonly twoTenants?: true
 }
 
 /** With rights in one resource group, and in one namespace. */
@@ -101,6 +104,28 @@ const MODES: Readonly<Record<string, Mode>> = {
     actions: {},
     verbs: {}
   },
+  'apply, with the identity in another tenant': {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('two-tenants')
+    },
+    inputs: {
+      ...NARROW,
+      'identity-tenant-id': IDS.otherTenantId,
+      'identity-subscription-id': IDS.otherSubscriptionId,
+      'identity-resource-group': IDS.otherResourceGroup,
+      'identity-login-client-id': IDS.otherLoginClientId
+    },
+    actions: {
+      [`${CLUSTERS}/read`]: 'refused',
+      [`${IDENTITIES}/read`]: 'refused',
+      [ASKING]: 'told',
+      [`${IDENTITIES}/write`]: 'named',
+      [`${CREDENTIALS}/write`]: 'named'
+    },
+    verbs: {},
+    twoTenants: true
+  },
   'apply again': { ...FIRST, before: applied(), actions: {}, verbs: {}, devops: READER },
   'apply, with verification by Argo CD': {
     ...FIRST,
@@ -134,6 +159,14 @@ const MODES: Readonly<Record<string, Mode>> = {
     inputs: { ...NARROW, mode: 'diagnose' },
     actions: READING,
     verbs: { ...LOOKING, 'create serviceaccounts/token': 'refused' },
+    devops: READER
+  },
+  export: {
+    ...FIRST,
+    before: applied(),
+    inputs: { ...NARROW, verification: 'argocd', mode: 'export' },
+    actions: READING,
+    verbs: LOOKING,
     devops: READER
   },
   'dry run': {
@@ -277,10 +310,17 @@ const MODES: Readonly<Record<string, Mode>> = {
 const world = useWorld()
 
 /** @param away the action, or the verb and resource, that the login does not have */
-async function ran({ before, inputs, azure, kubernetes, devops }: Mode, away?: string): Promise<Report> {
+async function ran(mode: Mode, away?: string): Promise<Report> {
+  const { before, inputs, azure, kubernetes, devops, twoTenants = false } = mode
   const { twin } = world
   await before(world)
-  twin.azure.assign(assigned(azure, twin.azure.ids, (action) => action !== away))
+  const { ids } = twin.azure
+  const isHere = (action: string): boolean => !twoTenants || !action.startsWith(IDENTITIES)
+  twin.azure.assign(assigned(azure, ids, (action) => action !== away && isHere(action)))
+  const { otherSubscriptionId: subscriptionId, otherResourceGroup: resourceGroup } = ids
+  const other = { subscriptionId, resourceGroup, clusterId: '/nowhere' }
+  const isThere = (action: string): boolean => action !== away && !action.startsWith(CLUSTERS)
+  if (twoTenants) twin.azure.assignOther(assigned(azure, other, isThere))
   await twin.bindDocumentedRole(...kubernetes)
   const [verb = '', resource] = away?.split(' ') ?? []
   if (resource !== undefined) forbid(world, verb, resource)

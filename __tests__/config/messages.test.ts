@@ -497,10 +497,12 @@ test('names on Azure Pipelines come about by one rule', () => {
 test('a service connection is an input of Azure Pipelines, a login of the others', () => {
   const of = (place: Parameters<typeof inputsFor>[0]): string[] => inputsFor(place).map(({ name }) => name)
   expect(of('azure-pipelines').filter((name) => !of('elsewhere').includes(name))).toEqual([
-    'azure-subscription'
+    'azure-subscription',
+    'identity-service-connection'
   ])
   expect(of('elsewhere').filter((name) => !of('azure-pipelines').includes(name))).toEqual([
     'client-id',
-    'tenant-id'
+    'tenant-id',
+    'identity-login-client-id'
   ])
 })

@@ -1,5 +1,6 @@
 /** Whatever a page or an example shows to be copied: steps, tasks and command lines, read by the product's own parser. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -70,7 +71,11 @@ function faultsOf({ kind, inputs }: Given): string[] {
 
 function refusalOf(given: ReadonlyMap<string, string>, hostKind: HostKind = 'elsewhere'): string[] {
   try {
-    parseInputs(given, {}, [], { hostKind })
+    // The agent knows where a service connection leads.
+    const connected = given.has('identity-service-connection') && {
+      connectedIdentity: { tenantId: randomUUID(), subscriptionId: randomUUID() }
+    }
+    parseInputs(given, {}, [], { hostKind, ...connected })
     return []
   } catch (error) {
     if (!(error instanceof InvalidInputs)) throw error

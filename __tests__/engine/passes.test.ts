@@ -110,6 +110,7 @@ async function ran(
       dryRun: false,
       verification: 'none',
       verificationTimeout: 200_000,
+      cluster: { name: 'aks' },
       identity: {},
       organizations: [{ name: 'contoso', of: undefined, repositories: [] }],
       repositories: [],

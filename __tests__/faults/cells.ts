@@ -51,10 +51,10 @@ export function shareOf<Cell>(cells: readonly Cell[]): Cell[] {
 }
 
 /** Runs all cells, each in a world of its own at that time. */
-export async function inWorlds<Cell, Judged>(
-  worlds: readonly WorldUnderTest[],
+export async function inWorlds<World, Cell, Judged>(
+  worlds: readonly World[],
   cells: readonly Cell[],
-  work: (world: WorldUnderTest, cell: Cell) => Promise<Judged>
+  work: (world: World, cell: Cell) => Promise<Judged>
 ): Promise<Judged[]> {
   const queue = [...cells]
   const judged: Judged[] = []

@@ -5,11 +5,20 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeOrganization } from '../../sandbox/argocd/organization.ts'
-import { runAzurePipelinesJob, runBundle, runGitHubJob, serviceConnectionOf } from '../../sandbox/job.ts'
+import {
+  identityConnectionOf,
+  runAzurePipelinesJob,
+  runBundle,
+  runGitHubJob,
+  serviceConnectionOf
+} from '../../sandbox/job.ts'
+import { IDS } from '../../sandbox/azure/state.ts'
 import { FAKE_PAT } from '../../sandbox/kubernetes/defects.ts'
 import { leaksIn, withoutMasks } from '../../sandbox/leaks.ts'
 import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
 import { useTwin } from '../twin.ts'
+
+const NOBODY = '00000000-0000-4000-8000-00000000cafe'
 
 const twin = useTwin()
 let folder: string
@@ -100,6 +109,42 @@ describe.each(['apply', 'check', 'remove'])('%s', (mode) => {
     const { stdout, stderr } = await runBundle({}, environment, args)
     expect(stdout + onDisk()).toContain(cluster)
     expectNoLeak(stdout, stderr)
+  })
+})
+
+describe('with a second login, in the tenant of the identity', () => {
+  beforeEach(() => {
+    twin.defect('two-tenants')
+  })
+  const place = () => ({ 'identity-resource-group': twin.azure.ids.otherResourceGroup })
+
+  test.each([
+    ['as it should be', {}, 0],
+    ['with an application that the tenant does not know', { 'identity-login-client-id': NOBODY }, 1],
+    ['with a subscription of the other tenant', { 'identity-subscription-id': IDS.subscriptionId }, 1]
+  ])('as a GitHub step, %s', async (_name, more, code) => {
+    const inputs = {
+      ...place(),
+      'identity-tenant-id': IDS.otherTenantId,
+      'identity-subscription-id': IDS.otherSubscriptionId,
+      'identity-login-client-id': IDS.otherLoginClientId,
+      ...more
+    }
+    const environment = { ...twin.environment, ...around() }
+    const { exitCode, stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs })
+    expect(exitCode).toBe(code)
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
+  })
+
+  test('as a task of Azure Pipelines, with two service connections', async () => {
+    const { stdout, stderr, outputs, summary } = await runAzurePipelinesJob({
+      environment: { ...twin.places, ...around() },
+      inputs: { ...place(), cluster: IDS.cluster, 'repository-url': twin.azure.ids.repositoryUrl },
+      connection: serviceConnectionOf(twin),
+      identityConnection: identityConnectionOf(twin)
+    })
+    expect(outputs['verification']).toBe('verified')
+    expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
   })
 })
 

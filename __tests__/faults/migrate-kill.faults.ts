@@ -1,14 +1,8 @@
-/** A migration, killed at every boundary of a request: no token is lost, and the next run finishes it. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+/** A migration, killed at every boundary of a request: no token is lost, and the next run finishes it or puts it back. */
+import { describe, expect, test } from '@jest/globals'
 import { runGitHubJob } from '../../sandbox/job.ts'
-import { placesOf, SHARE, shareOf, type Place } from './cells.ts'
-import {
-  beforeMigration,
-  isOfMigration,
-  lostIn,
-  wrongAfterRerun,
-  type BeforeMigration
-} from './migrations.ts'
+import { SHARE, type Place } from './cells.ts'
+import { judged, lostIn, wrongAfterOther, wrongAfterRerun, type BeforeMigration } from './migrations.ts'
 
 interface Kill {
   readonly signal: 'SIGKILL' | 'SIGTERM'
@@ -25,60 +19,67 @@ const KILLS: readonly Kill[] = [
 const WORLDS = 3
 const INPUTS = { mode: 'migrate', 'repository-url': '' }
 
-interface Judged {
+/** What runs next, in turn. */
+const NEXT = ['migrate', 'apply', 'remove'] as const
+
+interface Cell {
   readonly kill: Kill
   readonly place: Place
+}
+
+interface Judged extends Cell {
+  readonly next: (typeof NEXT)[number]
   readonly reached: boolean
   readonly wrong: readonly string[]
 }
 
 describe('a migration, ended at any request,', () => {
-  let worlds: BeforeMigration[] = []
-  const judged: Judged[] = []
-  beforeAll(async () => {
-    worlds = await Promise.all(Array.from({ length: WORLDS }, () => beforeMigration()))
-    const [first] = worlds
-    if (!first) throw new Error('no world')
-    first.world.twin.journal.clear()
-    await runGitHubJob({
-      environment: first.world.twin.environment,
-      inputs: INPUTS
-    })
-    const places = placesOf(first.world.twin.journal.entries).filter(isOfMigration)
-    // Between two writes nothing changes: every read is the same boundary as the write before it.
-    const writes = places.filter(({ method }) => method !== 'GET')
-    const queue = shareOf(
-      KILLS.flatMap((kill) => (kill === EVERYWHERE ? places : writes).map((place) => ({ kill, place })))
-    )
-    await Promise.all(
-      worlds.map(async (one) => {
-        for (let cell = queue.shift(); cell; cell = queue.shift()) judged.push(await judge(one, cell))
-      })
-    )
-  }, 900_000)
-  afterAll(() => Promise.all(worlds.map(({ world }) => world.twin.close())))
+  let turn = 0
+  const all = judged<Cell, Judged>({
+    worlds: WORLDS,
+    run: ({ twin }) => runGitHubJob({ environment: twin.environment, inputs: INPUTS }),
+    cellsOf(places) {
+      // Between two writes nothing changes: every read is the same boundary as the write before it.
+      const writes = places.filter(({ method }) => method !== 'GET')
+      return KILLS.flatMap((kill) =>
+        (kill === EVERYWHERE ? places : writes).map((place) => ({ kill, place }))
+      )
+    },
+    judge(before, cell) {
+      const next = NEXT[turn % NEXT.length] ?? 'migrate'
+      turn += 1
+      return judge(before, cell, next)
+    }
+  })
 
-  test.each(KILLS)('by $signal $moment it is handled: run again, all is moved', ({ signal, moment }) => {
-    const own = judged.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
+  test.each(KILLS)('by $signal $moment it is handled: run again, all is right', ({ signal, moment }) => {
+    const own = all.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
     const unreached = own.filter(({ reached }) => !reached).length
     process.stdout.write(
       `kill matrix, a migration, ${signal} ${moment}: ${own.length} cells${SHARE}, ${unreached} not reached\n`
     )
-    expect(own.flatMap(({ place, wrong }) => wrong.map((one) => `${JSON.stringify(place)}: ${one}`))).toEqual(
-      []
-    )
+    expect(
+      own.flatMap(({ place, next, wrong }) =>
+        wrong.map((one) => `${JSON.stringify(place)}, then ${next}: ${one}`)
+      )
+    ).toEqual([])
     expect(own.length).toBeGreaterThan(0)
     expect(unreached).toBeLessThanOrEqual(own.length * 0.1)
+  })
+
+  test.each(NEXT)('where the next run is %s, too', (mode) => {
+    const own = all.filter(({ next }) => next === mode)
+    expect(own.length).toBeGreaterThan(0)
+    expect(own.filter(({ wrong }) => wrong.length > 0)).toEqual([])
   })
 })
 
 async function judge(
-  { world, restore }: BeforeMigration,
-  { kill, place }: Pick<Judged, 'kill' | 'place'>
+  { world }: BeforeMigration,
+  { kill, place }: Cell,
+  next: Judged['next']
 ): Promise<Judged> {
-  restore()
   const { twin } = world
-  twin.journal.clear()
   let end: ((signal: NodeJS.Signals) => void) | undefined
   let reached = false
   const tell = (): void => {
@@ -97,5 +98,6 @@ async function judge(
   const wrong = lostIn(world)
   if (kill.signal === 'SIGTERM' && (job.stderr !== '' || job.stdout.includes('Defect of Patless')))
     wrong.push(`untyped: ${job.stderr}`)
-  return { kill, place, reached, wrong: [...wrong, ...(await wrongAfterRerun(world))] }
+  const later = next === 'migrate' ? await wrongAfterRerun(world) : await wrongAfterOther(world, next)
+  return { kill, place, next, reached, wrong: [...wrong, ...later] }
 }

@@ -1,14 +1,8 @@
 /** A migration on a bad day: every request of it × every kind of fault. Then it is run again, and all is right. */
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { describe, expect, test } from '@jest/globals'
 import type { FaultKind } from '../../sandbox/journal.ts'
-import { ended, placesOf, SHARE, shareOf, type Place } from './cells.ts'
-import {
-  beforeMigration,
-  isOfMigration,
-  lostIn,
-  wrongAfterRerun,
-  type BeforeMigration
-} from './migrations.ts'
+import { ended, SHARE, type Place } from './cells.ts'
+import { judged, lostIn, wrongAfterRerun, type BeforeMigration } from './migrations.ts'
 
 /** ms one request may take: what hangs is given up sooner than in production. */
 const TIMEOUT = 1_500
@@ -17,39 +11,31 @@ const WORLDS = 6
 const KINDS: readonly FaultKind[] = ['reset', '409', 'stale']
 const INPUTS = { mode: 'migrate', 'repository-url': '', 'verification-timeout': '20' }
 
-interface Judged {
+interface Cell {
   readonly kind: FaultKind
   readonly place: Place
+}
+
+interface Judged extends Cell {
   readonly reached: boolean
   readonly green: boolean
   readonly wrong: readonly string[]
 }
 
 describe('a migration, on a bad day,', () => {
-  let worlds: BeforeMigration[] = []
-  const judged: Judged[] = []
-  beforeAll(async () => {
-    worlds = await Promise.all(Array.from({ length: WORLDS }, () => beforeMigration(TIMEOUT)))
-    const [first] = worlds
-    if (!first) throw new Error('no world')
-    first.world.twin.journal.clear()
-    await first.world.run(INPUTS)
-    const places = placesOf(first.world.twin.journal.entries).filter(isOfMigration)
-    const queue = shareOf(
+  const all = judged<Cell, Judged>({
+    worlds: WORLDS,
+    timeout: TIMEOUT,
+    run: (world) => world.run(INPUTS),
+    cellsOf: (places) =>
       KINDS.flatMap((kind) =>
         places.filter(({ method }) => kind !== 'stale' || method === 'GET').map((place) => ({ kind, place }))
-      )
-    )
-    await Promise.all(
-      worlds.map(async (one) => {
-        for (let cell = queue.shift(); cell; cell = queue.shift()) judged.push(await judge(one, cell))
-      })
-    )
-  }, 900_000)
-  afterAll(() => Promise.all(worlds.map(({ world }) => world.twin.close())))
+      ),
+    judge
+  })
 
   test.each(KINDS)('%s: no token is lost; run again, all is moved', (kind) => {
-    const own = judged.filter((one) => one.kind === kind)
+    const own = all.filter((one) => one.kind === kind)
     const green = own.filter((one) => one.green).length
     const unreached = own.filter((one) => !one.reached).length
     process.stdout.write(
@@ -63,13 +49,8 @@ describe('a migration, on a bad day,', () => {
   })
 })
 
-async function judge(
-  { world, restore }: BeforeMigration,
-  { kind, place }: Pick<Judged, 'kind' | 'place'>
-): Promise<Judged> {
-  restore()
+async function judge({ world }: BeforeMigration, { kind, place }: Cell): Promise<Judged> {
   const { journal } = world.twin
-  journal.clear()
   journal.order({ ...place, kind })
   const end = await ended(world.run(INPUTS))
   const reached = journal.hits > 0

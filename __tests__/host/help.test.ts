@@ -116,7 +116,7 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _patless; printf '%s\\n' "\${COMPREPL
     )
     expect(await bash('patless', 'che')).toEqual(['check'])
     expect(await bash('patless', 'check', '--f')).toEqual(['--fail-on-drift'])
-    expect(await bash('patless', 'check', '--no-')).toEqual(['--no-fail-on-drift'])
+    expect(await bash('patless', 'check', '--no-')).toEqual(['--no-fail-on-drift', '--no-remind'])
     expect(await bash('patless', 'check', '--configure')).toEqual([])
     expect(await bash('patless', 'apply', '--connection', '')).toEqual(['repository', 'template'])
     // bash splits at the equals sign.

@@ -158,8 +158,10 @@ describe('backups of a finished migration', () => {
     const report = await world.apply(OTHER)
     expect(about(report, 'migration/backup-left')).toMatchObject([{ severity: 'warning' }])
     expect(backupsOf(world)).toHaveLength(1)
-    await world.run({ mode: 'rollback', 'repository-url': '' })
+    const back = await world.run({ mode: 'rollback', 'repository-url': '' })
+    expect(back.verdict).toEqual({ exitCode: 0, summary: 'Stored credentials: 1 put back.' })
     expect(contentOf(world, 'pat-1')).toHaveProperty('password')
+    expect(backupsOf(world)).toEqual([])
   })
 })
 

@@ -65,6 +65,21 @@ export const COMPLAINTS: readonly Situation[] = [
     false
   ),
   says(
+    'token: AADSTS70021 after pages of text',
+    token(
+      `WorkloadIdentityCredential authentication failed. \n\t${NOISE.repeat(80)}\n\t{"error_description": "AADSTS70021: No matching federated identity record found"}`
+    ),
+    false
+  ),
+  says(
+    'fetch: the reason after pages of progress',
+    source(
+      `Failed to fetch default: \`git fetch origin --tags --force --prune\` failed exit status 128: ${'remote: Counting objects: 1% '.repeat(1_500)}fatal: TF401019: The Git repository does not exist`,
+      'Internal'
+    ),
+    false
+  ),
+  says(
     'token: no identity',
     token(
       'EnvironmentCredential: missing environment variable AZURE_TENANT_ID\n\tWorkloadIdentityCredential: no client ID specified. Check pod configuration or set ClientID in the options'

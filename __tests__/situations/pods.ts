@@ -60,6 +60,11 @@ export const ENVIRONMENTS: readonly Situation<Changes>[] = [
     { HTTPS_PROXY: 'http://127.0.0.1:9', NO_PROXY: 'localhost' },
     true
   ),
+  environment(
+    'a client secret beside workload identity only',
+    { AZURE_CLIENT_SECRET: 'not-a-real-secret', AZURE_TOKEN_CREDENTIALS: 'WorkloadIdentityCredential' },
+    true
+  ),
   environment('variables of others', { REDIS_PASSWORD: 'x', ARGOCD_LOG_LEVEL: 'debug' }, true)
 ]
 

@@ -13,7 +13,7 @@ export interface ArmContext {
   /** Wraps a handler with the check that the caller has `action` on the resource and that no lock blocks it. */
   readonly guarded: (action: string, handler: Handler) => Handler
   /** The same for a list of the subscription, of which callers see only the parts that they may read. */
-  readonly guardedList: (action: string, list: () => readonly { readonly id: string }[]) => Handler
+  readonly guardedList: (action: string, list: (call: Call) => readonly { readonly id: string }[]) => Handler
   /** The error when the caller is missing a permission on another resource in the body. */
   readonly linked: (
     caller: Caller,

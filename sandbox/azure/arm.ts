@@ -13,6 +13,7 @@ import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import { unknownResource } from './arm-unknown.ts'
+import { hasGroup, subscriptionsOf, tenantOfSubscription, wrongTenant } from './tenants.ts'
 import { IDS, type AzureState } from './state.ts'
 
 const AUDIENCE = 'https://management.azure.com'
@@ -41,7 +42,10 @@ export async function startArm(options: {
       const text = 'The api-version query parameter (?api-version=) is required for all requests.'
       return armError(400, 'MissingApiVersionParameter', text)
     }
-    if (subscription === undefined || subscription === IDS.subscriptionId) return undefined
+    if (subscription === undefined) return undefined
+    const tenantId = tenantOfSubscription(subscription)
+    if (tenantId === caller.tenantId) return undefined
+    if (tenantId !== undefined) return wrongTenant(caller.tenantId, tenantId)
     return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
   }
   const guarded =
@@ -52,8 +56,8 @@ export async function startArm(options: {
       if (refused || !caller) return refused ?? unauthenticated()
       const { pathname } = call.url
       if (action !== '' && !may(caller, action, pathname)) return notAllowed(caller, action, pathname)
-      const { group } = call.params
-      if (group !== undefined && group.toLowerCase() !== IDS.resourceGroup)
+      const { group, subscription } = call.params
+      if (group !== undefined && !hasGroup(subscription, group))
         return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
       return locked(state().locks, call.method, pathname) ?? handler(call)
     }
@@ -61,7 +65,7 @@ export async function startArm(options: {
     const caller = await callerOf(call)
     const refused = unfit(call, caller)
     if (refused || !caller) return refused ?? unauthenticated()
-    const value = list()
+    const value = list(call)
     const { pathname } = call.url
     if (may(caller, action, pathname)) return { status: 200, body: { value } }
     if (state().partialLists === 'refused') return notAllowed(caller, action, pathname)
@@ -72,50 +76,49 @@ export async function startArm(options: {
     return missing.length === 0 ? undefined : linkNotAllowed(caller, action, scope, missing)
   }
   const context: ArmContext = { ...options, guarded, guardedList, linked, callerOf, base: () => base }
-  const subscription = {
-    id: `/subscriptions/${IDS.subscriptionId}`,
-    subscriptionId: IDS.subscriptionId,
-    tenantId: IDS.tenantId,
-    displayName: 'GitOps',
-    state: 'Enabled'
-  }
-  const group = {
-    id: `${subscription.id}/resourceGroups/${IDS.resourceGroup}`,
-    name: IDS.resourceGroup,
+  const groupOf = ({ params: { subscription = '', group = '' } }: Call) => ({
+    id: `/subscriptions/${subscription}/resourceGroups/${group.toLowerCase()}`,
+    name: group.toLowerCase(),
     type: 'Microsoft.Resources/resourceGroups',
     location: IDS.location,
     tags: {},
     properties: { provisioningState: 'Succeeded' }
-  }
+  })
   const routes: Route[] = [
     // Only subscriptions in which the caller has a role.
     [
       'GET',
       '/subscriptions',
       guarded('', async (call) => {
-        const { principalId = '' } = (await callerOf(call)) ?? {}
+        const { principalId = '', tenantId = '' } = (await callerOf(call)) ?? {}
         const sees = state().assignmentsOf(principalId).length > 0
-        return { status: 200, body: { value: sees ? [subscription] : [] } }
+        return { status: 200, body: { value: sees ? subscriptionsOf(tenantId) : [] } }
       })
     ],
     [
       'GET',
       '/tenants',
-      guarded('Microsoft.Resources/tenants/read', () => ({
-        status: 200,
-        body: { value: [{ id: `/tenants/${IDS.tenantId}`, tenantId: IDS.tenantId }] }
-      }))
+      guarded('Microsoft.Resources/tenants/read', async (call) => {
+        const { tenantId = '' } = (await callerOf(call)) ?? {}
+        return { status: 200, body: { value: [{ id: `/tenants/${tenantId}`, tenantId }] } }
+      })
     ],
     [
       'GET',
       '/subscriptions/:subscription',
-      guarded('Microsoft.Resources/subscriptions/read', () => ({ status: 200, body: subscription }))
+      guarded('Microsoft.Resources/subscriptions/read', ({ params: { subscription = '' } }) => ({
+        status: 200,
+        body: subscriptionsOf(tenantOfSubscription(subscription) ?? '')[0]
+      }))
     ],
     ...permissionRoutes(context),
     [
       'GET',
       '/subscriptions/:subscription/:groups(resource[gG]roups)/:group',
-      guarded('Microsoft.Resources/subscriptions/resourceGroups/read', () => ({ status: 200, body: group }))
+      guarded('Microsoft.Resources/subscriptions/resourceGroups/read', (call) => ({
+        status: 200,
+        body: groupOf(call)
+      }))
     ],
     ...clusterRoutes(context),
     ...identityRoutes(context),

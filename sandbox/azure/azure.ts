@@ -57,6 +57,8 @@ export interface AzureTwin extends Spoiling {
   defect(name: string): void
   /** The deployer has these roles, and no other. */
   assign(assignments: readonly Assignment[]): void
+  /** The same for the login of the second tenant. */
+  assignOther(assignments: readonly Assignment[]): void
   /** The deployer administers no collection, and has these rights instead. */
   grant(rights: DevOpsRights): void
   /** Rate limits of Azure DevOps. */
@@ -109,7 +111,8 @@ export async function startAzure(options: {
       return new Organization(name, tenant, own)
     })
     const made = new AzureState(copies, newCluster())
-    made.deployerTrusts = oidc.trusts
+    made.deployerTrusts = oidc.trusts.deployer
+    made.otherLoginTrusts = oidc.trusts.otherLogin
     return made
   }
   const limits = new Limits()
@@ -239,11 +242,16 @@ export async function startAzure(options: {
     assign(assignments) {
       state().assignments = assignments
     },
+    assignOther(assignments) {
+      state().otherAssignments = assignments
+    },
     grant({ group, entries = {} }) {
       const [now] = state().organizations
       if (!now) return
+      const login = now.tenant === IDS.tenantId ? IDS.deployerPrincipalId : IDS.otherLoginPrincipalId
       now.collectionAdministrator = false
-      const deployer = now.member(IDS.deployerPrincipalId)
+      const deployer = now.member(login)
+      if (deployer) now.administrators.delete(deployer.descriptor)
       for (const [name, members] of now.project(IDS.project)?.groups ?? [])
         if (deployer && name === group) members.add(deployer.descriptor)
       for (const [token, allow] of Object.entries(entries))
@@ -251,7 +259,7 @@ export async function startAzure(options: {
           token.toLowerCase(),
           new Map([
             ...(now.entries.get(token.toLowerCase()) ?? []),
-            [legacyDescriptorOf(IDS.deployerPrincipalId), { allow, deny: 0 }]
+            [legacyDescriptorOf(login, now.tenant), { allow, deny: 0 }]
           ])
         )
     },

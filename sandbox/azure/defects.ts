@@ -4,6 +4,7 @@ import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
 import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
+import { connectToOtherTenant } from './tenants.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
 const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
@@ -184,6 +185,8 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
   },
+  /** The identity has to be in the tenant of the organization, and the cluster is in another. */
+  'two-tenants': connectToOtherTenant,
   'entra-down': (state) => {
     state.entraDown = true
   }

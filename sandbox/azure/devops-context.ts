@@ -70,7 +70,9 @@ export function mayAt(organization: Organization, principalId: string, token: st
     ([name, bits]) => (bits[space] & bit) !== 0 && project.groups.get(name)?.has(member.descriptor) === true
   )
   const tokens = [token, ...(repositoryId === undefined ? [] : [gitToken(project)])]
-  const entries = tokens.map((one) => organization.entryAt(one, legacyDescriptorOf(principalId)))
+  const entries = tokens.map((one) =>
+    organization.entryAt(one, legacyDescriptorOf(principalId, organization.tenant))
+  )
   if (entries.some(({ deny }) => (deny & bit) !== 0)) return false
   if (tokens.some((one) => (deniedByGroups(organization, principalId, one) & bit) !== 0)) return false
   return grouped || entries.some(({ allow }) => (allow & bit) !== 0)

@@ -32,7 +32,9 @@ export const DEVOPS_DEFECTS: Readonly<
   'read-denied': (organization, state) => {
     const [project] = organization.projects
     const token = project ? gitToken(project, project.repositories[0]).toLowerCase() : ''
-    const entry = new Map([[legacyDescriptorOf(identityOf(state).principalId), { allow: 0, deny: 2 }]])
+    const entry = new Map([
+      [legacyDescriptorOf(identityOf(state).principalId, organization.tenant), { allow: 0, deny: 2 }]
+    ])
     organization.entries.set(token, entry)
   },
   /** The project does not show to the identity; its entries on repositories stay. */
@@ -43,7 +45,10 @@ export const DEVOPS_DEFECTS: Readonly<
   'project-denied': (organization, state) => {
     const token = projectToken({ id: organization.projects[0]?.id ?? '' }).toLowerCase()
     const denied = { allow: 0, deny: PROJECT.read }
-    organization.entries.set(token, new Map([[legacyDescriptorOf(identityOf(state).principalId), denied]]))
+    organization.entries.set(
+      token,
+      new Map([[legacyDescriptorOf(identityOf(state).principalId, organization.tenant), denied]])
+    )
   },
   /** Somebody lets the identity do more where it has an entry. */
   'entries-widened': (organization) => {

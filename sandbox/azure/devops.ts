@@ -13,7 +13,7 @@ import { securityRoutes } from './security.ts'
 import { serviceEndpointRoutes } from './service-endpoints.ts'
 import { devopsError, mayRead, maySee, type DevOpsContext } from './devops-context.ts'
 import type { Organization, Project, Repository } from './organization.ts'
-import { IDS, type AzureState } from './state.ts'
+import type { AzureState } from './state.ts'
 
 export async function startDevOps(options: {
   journal: Journal
@@ -45,7 +45,7 @@ export async function startDevOps(options: {
       const caller = await authenticate(call.headers.authorization)
       const member = caller && here.member(caller.principalId)
       // A token of another tenant is none, also that of a member from before the organization was moved.
-      if (caller?.audience !== AUDIENCES.azureDevOps || !member || here.tenant !== IDS.tenantId)
+      if (caller?.audience !== AUDIENCES.azureDevOps || !member || here.tenant !== caller.tenantId)
         return signIn(call, here.tenant)
       const version = versionOf(call)
       const refusal = versionRefused(call.method, call.url.pathname, version)

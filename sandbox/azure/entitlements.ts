@@ -2,7 +2,6 @@
 import type { Answer, Call, Route } from '../wire.ts'
 import { devopsError, type DevOpsContext } from './devops-context.ts'
 import type { Member, Organization, Project } from './organization.ts'
-import { IDS } from './state.ts'
 
 const GROUPS: Readonly<Record<string, string>> = {
   projectReader: 'Readers',
@@ -128,7 +127,7 @@ async function add(call: Call, context: DevOpsContext): Promise<Answer> {
   const refusal = here.entitlementRefusal
   if (refusal) return failed(...refusal)
   const principal = directory.byPrincipalId(originId)
-  if (!principal || here.tenant !== IDS.tenantId)
+  if (principal?.tenantId !== here.tenant)
     return failed(5001, `Failed to create service principal with object ID '${originId}'`)
   if (Date.now() < principal.createdAt + lag.directory)
     return failed('VS403283', `Could not add user '${originId}' at this time.`)
@@ -211,7 +210,7 @@ function entitlementOf(
       applicationId: known?.clientId,
       metaType: 'managedIdentity',
       directoryAlias: principalId,
-      domain: IDS.tenantId,
+      domain: here.tenant,
       principalName: principalId,
       mailAddress: null,
       origin: 'aad',

@@ -25,7 +25,9 @@ import { EXCHANGE_REFUSALS } from './exchange-refusals.ts'
 import { IDS, type AzureState } from './state.ts'
 
 /** The issuer in tokens of version 1.0, which managed identities and daemons get. */
-const ISSUER_OF_TOKENS = `https://sts.windows.net/${IDS.tenantId}/`
+function issuerOf(tenantId: string): string {
+  return `https://sts.windows.net/${tenantId}/`
+}
 /** The hosts of the public cloud, all of them the same Entra. */
 export const PUBLIC_AUTHORITIES = [
   'login.microsoftonline.com',
@@ -63,12 +65,14 @@ export async function startEntra(options: {
   const { kid, privateKey, jwks } = await signingKey(0)
   const publicKeys = createLocalJWKSet(jwks)
   const claimsOf = verifiedOnce(
-    async (token) => (await jwtVerify(token, publicKeys, { issuer: ISSUER_OF_TOKENS })).payload
+    async (token) =>
+      (await jwtVerify(token, publicKeys, { issuer: [IDS.tenantId, IDS.otherTenantId].map(issuerOf) }))
+        .payload
   )
   let base = ''
 
-  const tokenFor = async ({ clientId, principalId }: Principal, audience: string): Promise<string> => {
-    const token = await sign(privateKey, kid, base, clientId, principalId, audience)
+  const tokenFor = async (principal: Principal, audience: string): Promise<string> => {
+    const token = await sign(privateKey, kid, base, principal, audience)
     issued.push(token)
     return token
   }
@@ -84,7 +88,7 @@ export async function startEntra(options: {
       .principals()
       .find(({ clientId }) => clientId === form.get('client_id'))
     const { exchangeRefusal: code } = state()
-    if (code !== undefined && principal && principal.clientId !== IDS.deployerClientId)
+    if (code !== undefined && principal && !LOGINS.includes(principal.clientId))
       return { status: 400, body: refusal('invalid_request', code, EXCHANGE_REFUSALS[code] ?? '') }
     if (form.get('grant_type') !== 'client_credentials') {
       return {
@@ -92,10 +96,8 @@ export async function startEntra(options: {
         body: refusal('unsupported_grant_type', 70003, 'The app requested an unsupported grant type.')
       }
     }
-    const { tenant = IDS.tenantId } = call.params
-    const elsewhere = tenant === IDS.otherTenantId
-    if (!principal || elsewhere || Date.now() < principal.createdAt + lag.credential / 2) {
-      const directory = elsewhere ? tenant : IDS.tenantId
+    const directory = directoryOf(call)
+    if (principal?.tenantId !== directory || Date.now() < principal.createdAt + lag.credential / 2) {
       const text = `Application with identifier '${form.get('client_id') ?? ''}' was not found in the directory '${directory}'.`
       return { status: 400, body: refusal('unauthorized_client', 700016, text) }
     }
@@ -123,11 +125,11 @@ export async function startEntra(options: {
       return {
         status: 200,
         body: {
-          issuer: issuer ?? `${name}/${IDS.tenantId}/v2.0`,
+          issuer: issuer ?? `${name}/${directoryOf(call)}/v2.0`,
           authorization_endpoint: `${name}/${path}/authorize`,
           token_endpoint: `${name}/${path}/token`,
           device_authorization_endpoint: `${name}/${path}/devicecode`,
-          jwks_uri: `${name}/${IDS.tenantId}/discovery/v2.0/keys`,
+          jwks_uri: `${name}/${directoryOf(call)}/discovery/v2.0/keys`,
           token_endpoint_auth_methods_supported: ['client_secret_post', 'private_key_jwt'],
           response_types_supported: ['code', 'id_token'],
           subject_types_supported: ['pairwise'],
@@ -143,14 +145,17 @@ export async function startEntra(options: {
       [
         'GET',
         '/:tenant/v2.0/.well-known/openid-configuration',
-        ofTenant(configuration(`${IDS.tenantId}/oauth2/v2.0`))
+        ofTenant((call) => configuration(`${directoryOf(call)}/oauth2/v2.0`)(call))
       ],
       // Before the next route, which would read it as a tenant. Version 1.0, as the API server of AKS requests it.
       ['GET', '/adfs/.well-known/openid-configuration', configuration('adfs/oauth2')],
       [
         'GET',
         '/:tenant/.well-known/openid-configuration',
-        ofTenant(configuration(`${IDS.tenantId}/oauth2`, ISSUER_OF_TOKENS))
+        ofTenant((call) => {
+          const directory = directoryOf(call)
+          return configuration(`${directory}/oauth2`, issuerOf(directory))(call)
+        })
       ],
       ['GET', '/:tenant/discovery/v2.0/keys', () => ({ status: 200, body: jwks })],
       [
@@ -184,13 +189,23 @@ export async function startEntra(options: {
     const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1]
     const claims = bearer === undefined ? undefined : await claimsOf(bearer)
     if (!claims) return undefined
-    const { appid, oid, aud } = claims
+    const { appid, oid, tid, aud } = claims
     const known = state()
       .principals()
-      .some(({ principalId }) => principalId === oid)
-    return known ? { clientId: String(appid), principalId: String(oid), audience: String(aud) } : undefined
+      .some(({ principalId, tenantId }) => principalId === oid && tenantId === tid)
+    if (!known) return undefined
+    const caller = { clientId: String(appid), principalId: String(oid), tenantId: String(tid) }
+    return { ...caller, audience: String(aud) }
   }
   return { ...listening, authenticate, tokenFor }
+}
+
+/** The applications that the job logs in as; every other principal is an identity. */
+const LOGINS: readonly string[] = [IDS.deployerClientId, IDS.otherLoginClientId]
+
+/** The tenant that a path names; `common` and the like stand for the first. */
+function directoryOf({ params }: Call): string {
+  return params['tenant'] === IDS.otherTenantId ? IDS.otherTenantId : IDS.tenantId
 }
 
 /** Names that Entra accepts instead of a tenant, and the existing tenants. */
@@ -221,13 +236,12 @@ async function sign(
   key: CryptoKey,
   kid: string,
   base: string,
-  clientId: string,
-  principalId: string,
+  { clientId, principalId, tenantId }: Principal,
   audience: string
 ): Promise<string> {
-  return new SignJWT({ appid: clientId, oid: principalId, tid: IDS.tenantId, ver: '1.0', idp: base })
+  return new SignJWT({ appid: clientId, oid: principalId, tid: tenantId, ver: '1.0', idp: base })
     .setProtectedHeader({ alg: 'RS256', kid, typ: 'JWT' })
-    .setIssuer(ISSUER_OF_TOKENS)
+    .setIssuer(issuerOf(tenantId))
     .setSubject(principalId)
     .setAudience(audience)
     .setIssuedAt()

@@ -164,7 +164,7 @@ export function gitRoute(context: DevOpsContext): Handler {
     const personal = personalTokenIn(call.headers.authorization, here)
     if (personal) return refusedToken(personal, here) ?? located(call, here)
     const caller = await authenticate(call.headers.authorization)
-    if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== IDS.tenantId)
+    if (caller?.audience !== AUDIENCES.azureDevOps || here.tenant !== caller.tenantId)
       return unauthenticated(here.tenant, "TF400813: The user '' is not authorized to access this resource.")
     const member = here.member(caller.principalId)
     const fresh = member !== undefined && Date.now() < member.joinedAt + lag.membership
@@ -172,7 +172,7 @@ export function gitRoute(context: DevOpsContext): Handler {
     if (!member || member.status === 'disabled' || fresh) {
       return unauthenticated(
         here.tenant,
-        `TF401444: Please sign-in at least once as ${IDS.tenantId}\\${IDS.tenantId}\\${caller.principalId} in a web browser to enable access to the service.`
+        `TF401444: Please sign-in at least once as ${here.tenant}\\${here.tenant}\\${caller.principalId} in a web browser to enable access to the service.`
       )
     }
     return context.limits.through(caller.principalId, () => located(call, here, caller.principalId))

@@ -69,7 +69,7 @@ function graphOf(organization: Organization, context: DevOpsContext) {
   const identities = () => [
     ...members.map(({ entitlementId, principalId, descriptor }) => ({
       id: entitlementId,
-      descriptor: legacyDescriptorOf(principalId),
+      descriptor: legacyDescriptorOf(principalId, tenant),
       subjectDescriptor: descriptor,
       providerDisplayName: context.directory.byPrincipalId(principalId)?.displayName ?? principalId,
       isActive: true

@@ -18,10 +18,10 @@ const UPDATE = 400
 
 export function clusterRoutes(context: ArmContext): Route[] {
   const { guarded, guardedList, state } = context
-  const listed = (): Answer => ({ status: 200, body: { value: present(context) } })
-  const get = ({ params, url }: Call): Answer => {
-    const found = present(context).find(({ name }) => name === params['name']?.toLowerCase())
-    return found ? { status: 200, body: found } : notFound(url)
+  const listed = (call: Call): Answer => ({ status: 200, body: { value: present(context, call) } })
+  const get = (call: Call): Answer => {
+    const found = present(context, call).find(({ name }) => name === call.params['name']?.toLowerCase())
+    return found ? { status: 200, body: found } : notFound(call.url)
   }
   const patch = async (call: Call): Promise<Answer> => {
     const found = state().cluster
@@ -60,7 +60,7 @@ export function clusterRoutes(context: ArmContext): Route[] {
     [
       'GET',
       `/subscriptions/:subscription/providers/${TYPE}`,
-      guardedList(`${TYPE}/read`, () => present(context))
+      guardedList(`${TYPE}/read`, (call) => present(context, call))
     ],
     [
       'GET',
@@ -155,9 +155,9 @@ interface Linking {
 }
 
 /** The cluster as returned by GET: with the state of the operation, and the issuer only once it is enabled. */
-function present({ state, cluster }: ArmContext): ManagedCluster[] {
+function present({ state, cluster }: ArmContext, { params }: Call): ManagedCluster[] {
   const found = state().cluster
-  if (!found) return []
+  if (!found || params['subscription'] !== IDS.subscriptionId) return []
   const busy = Date.now() < state().clusterBusyUntil
   const provisioningState = busy ? 'Updating' : 'Succeeded'
   const profile = found.properties['oidcIssuerProfile'] as { enabled?: boolean } | undefined

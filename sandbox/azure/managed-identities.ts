@@ -5,7 +5,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import { disallowed } from './rights.ts'
-import { IDS, type FederatedCredential, type Identity } from './state.ts'
+import { tenantOf, type FederatedCredential, type Identity } from './state.ts'
 
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`
@@ -18,7 +18,8 @@ export function identityRoutes(context: ArmContext): Route[] {
   const { guarded, guardedList, state } = context
   const found = ({ params }: Call): Identity | undefined =>
     state().identities.find(
-      ({ name, resourceGroup }) =>
+      ({ name, resourceGroup, subscriptionId }) =>
+        subscriptionId === params['subscription'] &&
         name.toLowerCase() === params['name']?.toLowerCase() &&
         resourceGroup.toLowerCase() === params['group']?.toLowerCase()
     )
@@ -28,11 +29,14 @@ export function identityRoutes(context: ArmContext): Route[] {
       const identity = found(call)
       return identity ? handler(identity, call) : missing(call)
     }
-  const list = ({ params: { group } }: Call): Answer => {
-    const inGroup = ({ resourceGroup }: Identity): boolean =>
-      group === undefined || resourceGroup.toLowerCase() === group.toLowerCase()
-    return { status: 200, body: { value: state().identities.filter(inGroup).map(resourceOf) } }
-  }
+  const inPlace = ({ params: { subscription, group } }: Call) =>
+    state()
+      .identities.filter(({ subscriptionId }) => subscriptionId === subscription)
+      .filter(
+        ({ resourceGroup }) => group === undefined || resourceGroup.toLowerCase() === group.toLowerCase()
+      )
+      .map(resourceOf)
+  const list = (call: Call): Answer => ({ status: 200, body: { value: inPlace(call) } })
   const remove = (call: Call): Answer => {
     const identity = found(call)
     if (!identity) return { status: 204 }
@@ -42,11 +46,7 @@ export function identityRoutes(context: ArmContext): Route[] {
   const one = `${ALL}/:name`
   const credential = `${one}/federatedIdentityCredentials`
   return [
-    [
-      'GET',
-      `/subscriptions/:subscription/providers/${TYPE}`,
-      guardedList(`${TYPE}/read`, () => state().identities.map(resourceOf))
-    ],
+    ['GET', `/subscriptions/:subscription/providers/${TYPE}`, guardedList(`${TYPE}/read`, inPlace)],
     ['GET', ALL, guarded(`${TYPE}/read`, list)],
     [
       'GET',
@@ -115,6 +115,7 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
     return armError(400, 'LocationRequired', 'The location property is required for this definition.')
   const made: Identity = {
     name,
+    subscriptionId: call.params['subscription'] ?? '',
     resourceGroup: call.params['group'] ?? '',
     location,
     tags,
@@ -183,8 +184,8 @@ function listed(identity: Identity, { url }: Call, { base }: ArmContext): Answer
   return { status: 200, body: { value: all.slice(skip, skip + size), ...more } }
 }
 
-function idOf({ resourceGroup, name }: Identity): string {
-  return `/subscriptions/${IDS.subscriptionId}/resourcegroups/${resourceGroup}/providers/${TYPE}/${name}`
+function idOf({ subscriptionId, resourceGroup, name }: Identity): string {
+  return `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/${TYPE}/${name}`
 }
 
 function resourceOf(identity: Identity): { readonly id: string } & Record<string, unknown> {
@@ -195,7 +196,7 @@ function resourceOf(identity: Identity): { readonly id: string } & Record<string
     type: TYPE,
     location,
     tags,
-    properties: { tenantId: IDS.tenantId, principalId, clientId }
+    properties: { tenantId: tenantOf(identity), principalId, clientId }
   }
 }
 

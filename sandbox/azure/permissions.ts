@@ -6,7 +6,8 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import { effective } from './rights.ts'
-import { IDS, type AzureState } from './state.ts'
+import type { AzureState } from './state.ts'
+import { hasGroup } from './tenants.ts'
 
 const PATH = 'providers/Microsoft.Authorization/permissions'
 
@@ -37,16 +38,17 @@ export function permissionRoutes({ guarded, state, callerOf }: ArmContext): Rout
  * `rg-shared` is assumed to exist.
  */
 function absent(scope: string, { cluster, identities }: AzureState): Answer | undefined {
-  const [, group, type, name] =
-    /^\/subscriptions\/[^/]+\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/([^/]+)\/([^/]+)$)?/i.exec(
+  const [, subscription, group, type, name] =
+    /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/([^/]+)\/([^/]+)$)?/i.exec(
       scope
     ) ?? []
   if (group === undefined) return undefined
   const same = (one: string, other: string | undefined): boolean => one.toLowerCase() === other?.toLowerCase()
   if (same('rg-shared', group)) return undefined
-  if (!same(IDS.resourceGroup, group))
+  if (!hasGroup(subscription, group))
     return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
-  const known = { userassignedidentities: identities, managedclusters: cluster ? [cluster] : [] }
+  const here = identities.filter((one) => one.subscriptionId === subscription)
+  const known = { userassignedidentities: here, managedclusters: cluster ? [cluster] : [] }
   const all = known[type?.toLowerCase() as keyof typeof known] as readonly { name: string }[] | undefined
   if (!all || all.some((one) => same(one.name, name))) return undefined
   return armError(404, 'ResourceNotFound', `The Resource '${scope}' was not found.`)

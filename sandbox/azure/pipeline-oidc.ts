@@ -16,15 +16,18 @@ export interface PipelineOidc {
     readonly oidcRequestUri: string
     readonly accessToken: string
     readonly serviceConnectionId: string
+    /** Of the application in the second tenant. */
+    readonly otherConnectionId: string
   }
   /** Of the tokens of each host. */
   readonly issuers: Readonly<Record<'github' | 'azurePipelines', string>>
-  /** The trust of the deployer's application. */
-  readonly trusts: Trust[]
+  /** What the application of each tenant trusts. */
+  readonly trusts: Readonly<Record<'deployer' | 'otherLogin', Trust[]>>
   close(): Promise<void>
 }
 
 const CONNECTION_SUBJECT = `sc://${IDS.organization}/platform/azure-gitops`
+const OTHER_SUBJECT = `sc://${IDS.organization}/platform/azure-identities`
 
 export async function startPipelineOidc(options: {
   journal: Journal
@@ -39,6 +42,11 @@ export async function startPipelineOidc(options: {
   const requestToken = `gh-request-${randomUUID()}`
   const accessToken = `system-access-${randomUUID()}`
   const serviceConnectionId = 'c0ffee00-1111-4222-8333-444455556666'
+  const otherConnectionId = 'c0ffee00-1111-4222-8333-444455557777'
+  const subjects = new Map([
+    [serviceConnectionId, CONNECTION_SUBJECT],
+    [otherConnectionId, OTHER_SUBJECT]
+  ])
   issued.push(requestToken, accessToken)
 
   // The issuers publish over https, as Entra requires; the runner's request endpoint is on loopback.
@@ -90,7 +98,7 @@ export async function startPipelineOidc(options: {
       return { status: 401, body: { message: 'unauthorized' } }
     const id = url.searchParams.get('serviceConnectionId')
     const made = options.connections().find((one) => one.id === id)
-    const subject = id === serviceConnectionId ? CONNECTION_SUBJECT : made?.subject
+    const subject = subjects.get(id ?? '') ?? made?.subject
     if (subject === undefined)
       return { status: 404, body: { message: 'No service connection with that id.' } }
     return { status: 200, body: { oidcToken: await signed('devops', subject, AUDIENCES.exchange) } }
@@ -112,8 +120,16 @@ export async function startPipelineOidc(options: {
   })
   return {
     github: { requestUrl: `${requests.url}/github/token?api-version=2.0`, requestToken },
-    azurePipelines: { oidcRequestUri: `${requests.url}/devops/oidctoken`, accessToken, serviceConnectionId },
-    trusts: [trust('github', subjectOf(options.github)), trust('devops', CONNECTION_SUBJECT)],
+    azurePipelines: {
+      oidcRequestUri: `${requests.url}/devops/oidctoken`,
+      accessToken,
+      serviceConnectionId,
+      otherConnectionId
+    },
+    trusts: {
+      deployer: [trust('github', subjectOf(options.github)), trust('devops', CONNECTION_SUBJECT)],
+      otherLogin: [trust('github', subjectOf(options.github)), trust('devops', OTHER_SUBJECT)]
+    },
     issuers: { github: `${issuer.url}/github`, azurePipelines: `${issuer.url}/devops` },
     close: async () => {
       await Promise.all([issuer.close(), requests.close()])

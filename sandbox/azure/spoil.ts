@@ -24,6 +24,7 @@ export function spoilingOf(state: () => AzureState): Spoiling {
     foreignIdentity(name) {
       state().identities.push({
         name,
+        subscriptionId: IDS.subscriptionId,
         resourceGroup: IDS.resourceGroup,
         location: IDS.location,
         tags: { team: 'payments' },

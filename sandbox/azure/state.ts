@@ -10,6 +10,7 @@ export interface FederatedCredential extends Trust {
 
 export interface Identity {
   readonly name: string
+  readonly subscriptionId: string
   readonly resourceGroup: string
   readonly location: string
   tags: Readonly<Record<string, string>>
@@ -51,7 +52,11 @@ export const IDS = {
   repository: 'app',
   repositoryId: 'a4f0d3c2-5b6e-4d8f-9c1a-2b3c4d5e6f05',
   deployerClientId: 'e1a2b3c4-d5e6-4f70-8190-a1b2c3d4e506',
-  deployerPrincipalId: DEPLOYER
+  deployerPrincipalId: DEPLOYER,
+  otherSubscriptionId: '4e8d1c6b-73a2-4f95-b0c8-6d1e2f3a4b12',
+  otherResourceGroup: 'rg-identities',
+  otherLoginClientId: '7b6a5948-3726-4150-8f9e-0d1c2b3a4913',
+  otherLoginPrincipalId: '1f2e3d4c-5b6a-4798-8a9b-0c1d2e3f4a14'
 } as const
 
 /** What a caller of the identity endpoint (App Service, 2019-08-01) proves itself with. */
@@ -101,10 +106,15 @@ export class AzureState {
   /** Provider in lower case → ms since the epoch, Infinity for never; all other providers are registered. */
   readonly registeredAt = new Map<string, number>()
   deployerTrusts: Trust[] = []
+  otherLoginTrusts: Trust[] = []
   /** Why Entra refuses the deployer, whatever it presents. */
   loginRefusal: LoginRefusal | undefined
   /** Roles of the deployer. */
   assignments: readonly Assignment[] = [{ scope: `/subscriptions/${IDS.subscriptionId}`, actions: ['*'] }]
+  /** Roles of the login of the second tenant. */
+  otherAssignments: readonly Assignment[] = [
+    { scope: `/subscriptions/${IDS.otherSubscriptionId}`, actions: ['*'] }
+  ]
   readonly roleDefinitions: RoleDefinition[] = []
   readonly roleAssignments: RoleAssignment[] = []
   locks: readonly Lock[] = []
@@ -144,29 +154,42 @@ export class AzureState {
         const { actions = [], notActions = [], dataActions = [] } = role ?? {}
         return role ? [{ scope, actions, notActions, dataActions }] : []
       })
+    if (principalId === IDS.otherLoginPrincipalId) return [...this.otherAssignments, ...assigned]
     return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
   }
 
-  /** All service principals in Entra. */
+  /** All service principals in Entra, of both tenants. */
   principals(): Principal[] {
     const deployer: Principal = {
       clientId: IDS.deployerClientId,
       principalId: IDS.deployerPrincipalId,
       displayName: 'deployer',
+      tenantId: IDS.tenantId,
       createdAt: 0,
       trusts: this.deployerTrusts
     }
+    const otherLogin: Principal = {
+      clientId: IDS.otherLoginClientId,
+      principalId: IDS.otherLoginPrincipalId,
+      displayName: 'deployer of identities',
+      tenantId: IDS.otherTenantId,
+      createdAt: 0,
+      trusts: this.otherLoginTrusts
+    }
     return [
       deployer,
+      otherLogin,
       ...this.identities.map(({ name, credentials, ...identity }) => ({
         ...identity,
         displayName: name,
+        tenantId: tenantOf(identity),
         trusts: [...credentials.values()]
       })),
       ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
         if (!servicePrincipal) return []
         const { id: principalId, createdAt } = servicePrincipal
-        return [{ clientId: appId, principalId, displayName, createdAt, trusts: [...credentials.values()] }]
+        const of = { clientId: appId, principalId, displayName, tenantId: IDS.tenantId, createdAt }
+        return [{ ...of, trusts: [...credentials.values()] }]
       })
     ]
   }
@@ -184,8 +207,14 @@ function copied<T>(value: T): T {
   return copy(value) as T
 }
 
-export function legacyDescriptorOf(principalId: string): string {
-  return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${IDS.tenantId}\\${principalId}`
+/** @param tenantId of the organization, and so of every principal in it */
+export function legacyDescriptorOf(principalId: string, tenantId: string): string {
+  return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${tenantId}\\${principalId}`
+}
+
+/** An identity is in the tenant of its subscription. */
+export function tenantOf({ subscriptionId }: Pick<Identity, 'subscriptionId'>): string {
+  return subscriptionId === IDS.subscriptionId ? IDS.tenantId : IDS.otherTenantId
 }
 
 export function identityOf(state: AzureState): Identity {

@@ -146,7 +146,8 @@ export async function startKubernetes(options: {
     if (subject !== undefined)
       return { name: subject, groups: ['system:serviceaccounts', 'system:authenticated'] }
     const caller = await authenticate(authorization)
-    if (caller?.audience !== AUDIENCES.aks) return undefined
+    if (caller?.tenantId !== tenantId) return undefined
+    if (caller.audience !== AUDIENCES.aks) return undefined
     const ofDeployer = { admin: [ADMINS], read: ['twin:read'], none: [], bound: ['patless'] }[level]
     const groups = caller.clientId === options.deployerClientId ? ofDeployer : []
     return {

@@ -63,7 +63,7 @@ export function inUse(
         ? `set ${input('identity-name')} and ${input('identity-resource-group')} to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
         : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
           ? `set ${input('identity-name', place.name)} and ${input('identity-resource-group', place.resourceGroup)}`
-          : `move to the subscription of this identity (${place.subscriptionId})`
+          : `set ${input('identity-name', place.name)}, ${input('identity-resource-group', place.resourceGroup)} and ${input('identity-subscription-id', place.subscriptionId)}`
   return {
     id: 'workload/other-identity',
     summary: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so Patless does not replace it.`,

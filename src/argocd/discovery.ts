@@ -30,7 +30,8 @@ const PART_OF = 'app.kubernetes.io/part-of'
 const NAME = 'app.kubernetes.io/name'
 
 /**
- * All Deployments with any sign. One scaled to zero is left out when a strong candidate in its namespace has replicas.
+ * All Deployments with any sign. One scaled to zero is left out when a candidate in its namespace that is at least as
+ * strong has replicas: it is no second Argo CD.
  */
 export function candidatesAmong(deployments: readonly V1Deployment[]): Candidate[] {
   const all = deployments.flatMap((one) => {
@@ -40,10 +41,13 @@ export function candidatesAmong(deployments: readonly V1Deployment[]): Candidate
       : [{ server: repoServerOf(one), claims, strong: claims.some((claim) => STRONG.has(claim)) }]
   })
   return all.filter(
-    ({ server }) =>
+    ({ server, strong }) =>
       server.replicas > 0 ||
       !all.some(
-        (other) => other.strong && other.server.namespace === server.namespace && other.server.replicas > 0
+        (other) =>
+          (other.strong || !strong) &&
+          other.server.namespace === server.namespace &&
+          other.server.replicas > 0
       )
   )
 }

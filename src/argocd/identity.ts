@@ -18,6 +18,8 @@ export interface Identified {
   /** '' while the identity does not exist. */
   readonly clientId: string
   readonly tenantId: string
+  /** The cluster is in another tenant, whose id the webhook gives to pods of an account that names none. */
+  readonly otherTenant: boolean
   readonly identity: IdentityPlace
   /** The token audience that Entra accepts in this cloud. */
   readonly audience: string
@@ -39,26 +41,47 @@ export function annotationsOf({ serviceAccount }: Workload): Readonly<Record<str
   return serviceAccount?.metadata?.annotations ?? {}
 }
 
-/** Whether the account's annotations match. The tenant annotation is optional; when present, it must match too. */
-export function hasAnnotations({ clientId, tenantId }: Identified, workload: Workload): boolean {
-  const annotations = annotationsOf(workload)
-  return annotations[CLIENT_ID] === clientId && (annotations[TENANT_ID] ?? tenantId) === tenantId
+/** Whether the account's annotations match. */
+export function hasAnnotations(spec: Identified, workload: Workload): boolean {
+  const { [CLIENT_ID]: client, [TENANT_ID]: tenant } = annotationsOf(workload)
+  return client === spec.clientId && (tenant === spec.tenantId || !namesTenant(spec, workload))
 }
 
-/**
- * The annotations to write, each with the record of it; the tenant is written only where the account already has one.
- */
-export function annotationsFor(
-  { clientId, tenantId }: Identified,
-  workload: Workload
-): Record<string, string> {
-  const hasTenant = annotationsOf(workload)[TENANT_ID] !== undefined
+/** The annotations to write, each with the record of it. */
+export function annotationsFor(spec: Identified, workload: Workload): Record<string, string> {
+  const { clientId } = spec
   return {
     [CLIENT_ID]: clientId,
     [WROTE_CLIENT]: clientId,
-    ...(hasTenant ? { [TENANT_ID]: tenantId, [WROTE_TENANT]: tenantId } : {})
+    ...(namesTenant(spec, workload) ? tenantAnnotations(spec) : {})
   }
 }
+
+export function tenantAnnotations({ tenantId }: Identified): Record<string, string> {
+  return { [TENANT_ID]: tenantId, [WROTE_TENANT]: tenantId }
+}
+
+/**
+ * Whether the account has to name the tenant. Without that, the webhook gives the tenant that it was installed for: on
+ * AKS that of the cluster, elsewhere any, which only the pods show.
+ */
+export function namesTenant(spec: Identified, workload: Workload): boolean {
+  const { clientId, tenantId, otherTenant, instance } = spec
+  if (otherTenant || annotationsOf(workload)[TENANT_ID] !== undefined) return true
+  const valueIn = (pod: Pick<V1Pod, 'spec'>, name: string): string | undefined =>
+    pod.spec?.containers.find((one) => one.name === instance.container)?.env?.find((one) => one.name === name)
+      ?.value
+  const byHand = valueIn(workload.deployment.spec?.template ?? {}, TENANT_VARIABLE) !== undefined
+  return (
+    !byHand &&
+    workload.pods.some((pod) => {
+      const given = valueIn(pod, TENANT_VARIABLE)
+      return given !== undefined && given !== tenantId && valueIn(pod, 'AZURE_CLIENT_ID') === clientId
+    })
+  )
+}
+
+const TENANT_VARIABLE = 'AZURE_TENANT_ID'
 
 /** A merge patch that removes the annotations and their records; a tenant that somebody else set stays. */
 export function withoutAnnotations(workload: Workload): Readonly<Record<string, null>> {

@@ -4,7 +4,8 @@
  */
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { FindingFacts } from '../core/finding.ts'
-import { scopeOf, templatesFor, type Places } from './places.ts'
+import { entriesAfterWrite } from './after-write.ts'
+import { scopeOf, type Places } from './places.ts'
 import { isTrue } from '../core/go-bool.ts'
 import { resolved, type Entry, type Resolution } from './secrets.ts'
 import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
@@ -24,32 +25,37 @@ export interface Usage {
   }[]
 }
 
-/** Spellings that a person reads as the same repository but that Argo CD does not match. */
+/**
+ * Spellings that a person reads as the same repository but that Argo CD does not match, with what it does for each
+ * Application instead: Secrets of its own project count for it alone.
+ */
 export function spelledOtherwise(
   places: Places,
   { entries, applications = [], sets }: Usage
 ): FindingFacts[] {
-  const { urls, kind } = places
+  const { urls } = places
+  const after = entriesAfterWrite(places, entries)
   const named = [
-    ...applications.map(({ namespace, name, sources }) => ({
+    ...applications.map(({ namespace, name, project, sources }) => ({
       who: `Application ${namespace}/${name}`,
+      project,
       urls: sources.map(({ url }) => url)
     })),
     ...sets.map(({ namespace, name, urls: own }) => ({
       who: `ApplicationSet ${namespace}/${name}`,
+      // Each of its Applications may be of another one.
+      project: scopeOf(places),
       urls: own
     }))
   ]
-  const covered = (url: string): boolean =>
-    urls.some((one) => sameUrl(one, url)) ||
-    (kind === 'repo-creds' && urls.flatMap(templatesFor).some((prefix) => hasPrefix(url, prefix))) ||
-    resolved(url, scopeOf(places), entries).login === 'workload identity'
-  return named.flatMap(({ who, urls: own }) =>
+  const covered = (url: string, project: string): boolean =>
+    urls.some((one) => sameUrl(one, url)) || resolved(url, project, after).login === 'workload identity'
+  return named.flatMap(({ who, project, urls: own }) =>
     [...new Set(own)]
-      .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url))
+      .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url, project))
       .map((url) => ({
         id: 'connection/url-spelled-otherwise',
-        summary: `${who} names the repository as ${withoutCredentials(url)}. Argo CD does not match that with the connection: ${insteadOf(resolved(url, scopeOf(places), entries))}.`,
+        summary: `${who} names the repository as ${withoutCredentials(url)}. Argo CD does not match that with the connection: ${insteadOf(resolved(url, project, after))}.`,
         remedy: `write ${urls.find((one) => sameRepository(one, url)) ?? ''} there${isAccepted(url, urls) ? `, or add ${withoutCredentials(url)} to ${input('repository-url')}` : ''}`,
         link: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/'
       }))

@@ -27,7 +27,7 @@ export function azureRights(
   needs: readonly Need[],
   known: Known,
   desired: DesiredChain,
-  { arm }: Services
+  { arm, identityArm }: Services
 ): Promise<Rights>[] {
   const wanted = needs.flatMap((need) => wantedBy(need, known, desired))
   const byScope = groupBy(wanted, ({ scope }) => scope)
@@ -35,8 +35,10 @@ export function azureRights(
     const resource = all[0]?.resource ?? 'cluster'
     const actions = [...new Set(all.map(({ action }) => action))]
     const question = async (): Promise<Rights> => {
-      const missing = await arm.missingActions(scope, actions)
-      return { missing: missing.map((action) => lacks(action, scope, desired)), findings: [] }
+      const ofIdentity = !OF_CLUSTER.has(resource)
+      const missing = await (ofIdentity ? identityArm : arm).missingActions(scope, actions)
+      const { clientId } = (ofIdentity ? desired.identityLogin : undefined) ?? desired.login
+      return { missing: missing.map((action) => lacks(action, scope, clientId)), findings: [] }
     }
     const asked = orNotKnown(question, { resource }, () => notKnown(actions, scope))
     return isLink(scope, known) ? asked.catch((error: unknown) => gone(error, resource, scope)) : asked
@@ -51,7 +53,7 @@ function wantedBy(
 ): Wanted[] {
   if (!cluster) return wantedByInputs({ resource, arm }, desired)
   const subscription = `/subscriptions/${cluster.place.subscriptionId}`
-  const group = `${subscription}/resourceGroups/${desired.identity.resourceGroup ?? cluster.place.resourceGroup}`
+  const group = groupOf(desired.identity, cluster.place)
   const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
   const own = scope === undefined ? [] : arm.map((action) => ({ resource, action, scope }))
   // A resource provider is registered once, at the subscription.
@@ -70,10 +72,19 @@ function wantedByInputs(
   { cluster, identity }: DesiredChain
 ): Wanted[] {
   if (cluster.kind !== 'aks' || OF_CLUSTER.has(resource)) return []
-  const { subscriptionId, resourceGroup = identity.resourceGroup } = cluster
+  const { subscriptionId = identity.subscriptionId, resourceGroup = identity.resourceGroup } = cluster
   if (subscriptionId === undefined || resourceGroup === undefined) return []
-  const scope = `/subscriptions/${subscriptionId}/resourceGroups/${identity.resourceGroup ?? resourceGroup}`
+  const scope = groupOf(identity, { subscriptionId, resourceGroup })
   return arm.map((action) => ({ resource, action, scope }))
+}
+
+/** The resource group of the identity; what the inputs do not say is as for the cluster. */
+function groupOf(
+  identity: DesiredChain['identity'],
+  place: { readonly subscriptionId: string; readonly resourceGroup: string }
+): string {
+  const { subscriptionId = place.subscriptionId, resourceGroup = place.resourceGroup } = identity
+  return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`
 }
 
 function isLink(scope: string, { cluster }: Known): boolean {
@@ -91,7 +102,7 @@ function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
   return { missing: [], findings: [{ resource, finding }] }
 }
 
-function lacks(action: string, scope: string, { login: { clientId } }: DesiredChain): FindingFacts {
+function lacks(action: string, scope: string, clientId: string | undefined): FindingFacts {
   const { file, name } = roleWith(action) ?? { file: 'docs/permissions', name: 'Patless' }
   return {
     id: 'rights/azure',

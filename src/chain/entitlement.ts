@@ -8,6 +8,7 @@ import type { ChainResource } from './resource.ts'
 import { identityServesOthers } from './dependents.ts'
 import { MissingOutput } from '../engine/node.ts'
 import type { Difference } from '../engine/outcome.ts'
+import { input } from '../core/input-name.ts'
 
 interface Spec {
   readonly organization: string
@@ -84,10 +85,11 @@ function absent({ organization, principalId, tenantId }: Spec, found: string | u
   }
   if (!differs(tenantId, found)) return change
   const summary = `The organization ${organization} is connected to another Entra tenant than the identity; it only accepts identities of its own tenant.`
-  const remedy = `create the identity in a subscription of tenant ${found}, or connect the organization to tenant ${tenantId}`
+  const remedy = `put the identity into a subscription of tenant ${found} (${input('identity-tenant-id', found)}, if the cluster is in another), or connect the organization to tenant ${tenantId}`
+  const link = 'https://github.com/patless/patless/blob/main/docs/how-to/another-tenant.md'
   return {
     ...change,
-    blocked: { id: 'entitlement/other-tenant', summary, expected: tenantId, actual: found, remedy }
+    blocked: { id: 'entitlement/other-tenant', summary, expected: tenantId, actual: found, remedy, link }
   }
 }
 

@@ -53,7 +53,7 @@ export async function runChain(
     const { place } = await aks.output
     return {
       name: spec.identity.name,
-      subscriptionId: place.subscriptionId,
+      subscriptionId: spec.identity.subscriptionId ?? place.subscriptionId,
       resourceGroup: spec.identity.resourceGroup ?? place.resourceGroup,
       location: spec.identity.location ?? place.location
     }
@@ -79,7 +79,8 @@ export async function runChain(
       return await managed.output
     } catch (error) {
       if (graph.writes || !(error instanceof MissingOutput) || error.from !== 'identity') throw error
-      const tenantId = await services.arm.tenantOf((await place()).subscriptionId)
+      const tenantId =
+        spec.identityLogin?.tenantId ?? (await services.identityArm.tenantOf((await place()).subscriptionId))
       if (tenantId === undefined) throw error
       return { principalId: undefined, tenantId }
     }
@@ -108,10 +109,11 @@ export async function runChain(
     async () => {
       const { clientId, tenantId } = await managed.output.catch((error: unknown) => {
         if (!graph.writes && error instanceof MissingOutput && error.from === 'identity')
-          return { clientId: '', tenantId: spec.login.tenantId ?? '' }
+          return { clientId: '', tenantId: (spec.identityLogin ?? spec.login).tenantId ?? '' }
         throw error
       })
-      const known = { clientId, tenantId, identity: await place(), audience, authority }
+      const otherTenant = spec.identityLogin !== undefined
+      const known = { clientId, tenantId, otherTenant, identity: await place(), audience, authority }
       return { instance: await instance.output, ...known }
     },
     { after: [credential], uses: [managed, ...nodes.flat()] }

@@ -33,11 +33,11 @@ export async function holdersOf(
 /** ARM shows only what the login may see; only Entra can confirm that nothing in the tenant has the client id. */
 async function isGone(
   clientId: string,
-  { instance, tenantId }: Identified,
+  { instance, tenantId, otherTenant }: Identified,
   workload: Workload,
   services: Services
 ): Promise<boolean> {
-  const tenant = annotationsOf(workload)[TENANT_ID] ?? tenantId
+  const tenant = annotationsOf(workload)[TENANT_ID] ?? (otherTenant ? undefined : tenantId)
   // The tenant to query is unknown until our own tenant is known, and Entra is not queried about another tenant.
   if (tenantId === '' || tenant !== tenantId) return false
   const asked = async (): Promise<boolean> => {

@@ -29,7 +29,7 @@ export async function missingRights(
   const writing = due.filter(({ result }) => result !== 'failed')
   const needs = writing.map((one) => ({
     ...one,
-    ...(one.resource === 'workload' ? instance && WORKLOAD[instance.configuration] : table[one.resource])
+    ...(one.resource === 'workload' ? instance && workloadNeeds(instance, desired) : table[one.resource])
   }))
   const inCluster = needs.flatMap(({ kubernetes }) => kubernetes ?? [])
   const verifying =
@@ -53,6 +53,14 @@ export async function missingRights(
       )
     )
   )
+}
+
+/** Where the account has to name another tenant, Patless writes that itself. */
+function workloadNeeds({ configuration }: Instance, { identityLogin }: DesiredChain) {
+  const needs = WORKLOAD[configuration]
+  if (!identityLogin || configuration !== 'extension') return needs
+  const accounts = WORKLOAD.manifests.kubernetes?.filter(({ resource }) => resource === 'serviceaccounts')
+  return { ...needs, kubernetes: [...(needs.kubernetes ?? []), ...(accounts ?? [])] }
 }
 
 /**

@@ -2,7 +2,7 @@
  * The plan of a dry run, from what its only pass found. A resource that waits for the identity was not compared with
  * anything, so its fields come from the inputs, and what only Azure can choose is known after apply.
  */
-import { CLIENT_ID, LABEL } from '../argocd/identity.ts'
+import { CLIENT_ID, LABEL, TENANT_ID } from '../argocd/identity.ts'
 import type { DesiredChain, DesiredOrganization } from '../config/desired.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Difference, ResourceOutcome } from '../engine/outcome.ts'
@@ -79,7 +79,7 @@ function chosenByAzure(resource: ResourceKind): PlannedField[] {
 function fieldsFromInputs(
   resource: ResourceKind,
   { instance, cluster }: Known,
-  { access, application, repositories: all }: DesiredChain,
+  { access, application, repositories: all, identityLogin }: DesiredChain,
   { name: organization, repositories }: Target
 ): PlannedField[] {
   switch (resource) {
@@ -102,7 +102,11 @@ function fieldsFromInputs(
       ].map((field) => ({ field, after: 'allow' }))
     }
     case 'workload':
-      return [{ field: `annotation ${CLIENT_ID}` }, { field: `pod template label ${LABEL}`, after: 'true' }]
+      return [
+        { field: `annotation ${CLIENT_ID}` },
+        ...(identityLogin ? [{ field: `annotation ${TENANT_ID}`, after: identityLogin.tenantId }] : []),
+        { field: `pod template label ${LABEL}`, after: 'true' }
+      ]
     case 'connection':
       return all.map(({ url }) => ({ field: 'repository Secret', after: url }))
     case 'application':

@@ -82,22 +82,25 @@ export async function readInventory(place: Place, services: Services): Promise<I
       ...judged.filter(({ missing }) => missing.length > 0).map(notAudited),
       ...(applications && sets ? [] : [usersUnknown()])
     ],
-    left: installations.flatMap((one) => leftIn(one, secrets, api, place.reminds))
+    left: installations.flatMap((one) => leftIn(one, { secrets, host, reminds: place.reminds }, api))
   }
 }
 
 function leftIn(
   { namespace, version }: Installation,
-  secrets: readonly V1Secret[],
-  api: Kubernetes,
-  reminds: boolean
+  {
+    secrets,
+    host,
+    reminds
+  }: { readonly secrets: readonly V1Secret[]; readonly host: string; readonly reminds: boolean },
+  api: Kubernetes
 ): Finding[] {
   const own = secrets.filter(({ metadata }) => metadata?.namespace === namespace)
   const entries = own.flatMap((one) => entryOf(one, version) ?? [])
   const byName = new Map(own.map((one) => [one.metadata?.name ?? '', one]))
   const unused = reminds ? unusedByMarks(entries, namespace) : []
   return [
-    ...leftBackups(sortBackups(backupsAmong(own, api), byName), namespace),
+    ...leftBackups(sortBackups(backupsAmong(own, api), byName, host), namespace),
     ...unused.map(revokeFinding).map(note)
   ]
 }

@@ -13,12 +13,14 @@ import {
   CLIENT_ID,
   LABEL,
   labelOf,
+  namesTenant,
   TENANT_ID,
   type Identified,
   type Workload
 } from '../argocd/identity.ts'
 import { resetCommand } from '../argocd/installs/extension.ts'
 import { installOf } from '../argocd/installs/install.ts'
+import { atLeast } from '../argocd/version.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import type { Difference } from '../engine/outcome.ts'
@@ -78,7 +80,8 @@ export function adoptionDifferences(spec: Identified, state: WorkloadState): Dif
   return changes
 }
 
-function accountChanges({ clientId, tenantId, instance }: Identified, state: WorkloadState): Difference[] {
+function accountChanges(spec: Identified, state: WorkloadState): Difference[] {
+  const { clientId, tenantId, instance } = spec
   const { namespace, account, configuration } = instance
   const now = state.deployment.spec?.template.spec?.serviceAccountName ?? 'default'
   const moved: Difference[] =
@@ -95,7 +98,7 @@ function accountChanges({ clientId, tenantId, instance }: Identified, state: Wor
   if (annotations[CLIENT_ID] !== clientId) {
     changes.push({ field: `annotation ${CLIENT_ID}`, expected: clientId, actual: annotations[CLIENT_ID] })
   }
-  if (annotations[TENANT_ID] !== undefined && annotations[TENANT_ID] !== tenantId) {
+  if (annotations[TENANT_ID] !== tenantId && namesTenant(spec, state)) {
     changes.push({ field: `annotation ${TENANT_ID}`, expected: tenantId, actual: annotations[TENANT_ID] })
   }
   return changes
@@ -108,11 +111,18 @@ function templateChanges({ instance }: Identified, { deployment }: WorkloadState
     changes.push({ field: `pod template label ${LABEL}`, expected: 'true', actual: label })
   const { spec, metadata } = deployment.spec?.template ?? {}
   const container = spec?.containers.find(({ name }) => name === instance.container)
-  const set = (container?.env ?? []).filter(({ name }) => [...STRONGER, ...WEBHOOK_SETS].includes(name))
+  const beating = isLimited(instance, container) ? WEBHOOK_SETS : [...STRONGER, ...WEBHOOK_SETS]
+  const set = (container?.env ?? []).filter(({ name }) => beating.includes(name))
   changes.push(...set.map(({ name }) => setByHand(instance, name)))
   const skipped = metadata?.annotations?.[SKIP]?.split(';').map((name) => name.trim()) ?? []
   if (skipped.includes(instance.container)) changes.push(skippedByWebhook(instance))
   return changes
+}
+
+/** Argo CD's library looks for nothing else then (azidentity 1.11, since Argo CD 3.2). */
+function isLimited({ version }: Identified['instance'], container: V1Container | undefined): boolean {
+  const only = container?.env?.find(({ name }) => name === 'AZURE_TOKEN_CREDENTIALS')?.value
+  return only === 'WorkloadIdentityCredential' && version !== undefined && atLeast(version, '3.2.0')
 }
 
 function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Difference {

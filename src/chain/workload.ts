@@ -15,7 +15,7 @@ import {
 import { fingerprintOfPods, type Fingerprint } from '../argocd/fingerprint.ts'
 import { changedAt } from '../services/kubernetes/changed.ts'
 import { installOf, installWritesOf } from '../argocd/installs/install.ts'
-import { kustomizePatches } from '../argocd/installs/manifests.ts'
+import { kustomizePatches, lastingTenant } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
@@ -137,9 +137,10 @@ function lasting(spec: Identified, state: Workload): Finding[] {
 }
 
 function undoneBy(
-  { instance, clientId }: Identified,
+  spec: Identified,
   { deployment, serviceAccount }: Pick<Workload, 'deployment' | 'serviceAccount'>
 ): Finding[] {
+  const { instance } = spec
   if (instance.configuration !== 'manifests') return []
   const { deployment: name, account } = instance
   const made = [
@@ -155,7 +156,7 @@ function undoneBy(
             severity: manager.kind === 'Helm' ? 'note' : 'warning',
             id: 'workload/may-be-undone',
             summary: `The ${what} is made by ${manager.who}, which may revert what Patless writes.`,
-            remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, clientId })}`
+            remedy: `add to its source, here as a kustomization:\n${kustomizePatches({ deployment: name, account, ...lastingTenant(spec) })}`
           }
         ]
   )

@@ -19,7 +19,7 @@ import { InvalidRepositoryUrl, parseRepositoryUrl, type RepositoryUrl } from '..
 import { Problem } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
-import { contextFor, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
+import { contextFor, hostOf, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { syncsOf, Tracker } from './migration-tracker.ts'
 import { reconcile } from './reconcile.ts'
 
@@ -50,10 +50,10 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   const { services } = run.context
   const backups = new Backups(services.kubernetes(place.clusterId), place.namespace, desired.backupRetention)
   const found = await surveyed(desired, place, run)
-  const sorted = sortBackups(found, found.secrets)
+  const sorted = sortBackups(found, found.secrets, hostOf(services))
   const swept = lease ? [...sorted.needless, ...expired(sorted, desired.backupRetention)] : []
   for (const backup of swept) await backups.delete(backup)
-  const resumed = switchedBy(sorted.unfinished, found)
+  const resumed = switchedBy(sorted.unfinished, found, hostOf(services))
   tracker.found(found, sorted, swept)
   tracker.resuming(resumed)
   const plan = planMigration(
@@ -118,9 +118,9 @@ async function fetchAgain({ run, place, tracker }: Moving, context: Migrating): 
   await restart(place, api)
   await waitForRollout(place, api, policy)
   const seen = await look(place, services)
-  const { finished } = sortBackups(await context.backups.list(), seen.secrets)
+  const { finished } = sortBackups(await context.backups.list(), seen.secrets, hostOf(services))
   const moved = finished.filter(({ secret }) => tracker.moved.includes(secret))
-  return confirmSwitched(switchedBy(moved, seen), seen, context)
+  return confirmSwitched(switchedBy(moved, seen, hostOf(services)), seen, context)
 }
 
 /** None for a URL that is no repository of Azure Repos. */

@@ -82,13 +82,17 @@ export function modeOf({ mode, dryRun }: DesiredMigration): Outcome['mode'] {
   return dryRun ? 'dry-run' : mode
 }
 
+/** Host of Azure DevOps, with its port. */
+export function hostOf({ endpoints }: Services): string {
+  return new URL(endpoints.devops).host
+}
+
 export function surveyed(
   desired: DesiredMigration,
   place: Place,
-  { context, reporter, origin }: MigrationRun
+  { context, reporter }: MigrationRun
 ): Promise<Survey> {
-  const { host } = new URL(origin ?? 'https://dev.azure.com')
-  const of = { cluster: desired.cluster.name, host }
+  const of = { cluster: desired.cluster.name, host: hostOf(context.services) }
   return reporter.phase('audit', () => survey(place, of, context.services))
 }
 

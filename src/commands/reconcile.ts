@@ -91,7 +91,8 @@ async function reconciled(
         import('../chain/missing-rights.ts'),
         import('../chain/permissions.ts')
       ])
-      const { missing, findings } = await missingRights(due, tables[table], known, desired, services)
+      const asked = withoutForeign(desired, read.resources)
+      const { missing, findings } = await missingRights(due, tables[table], known, asked, services)
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
@@ -139,7 +140,7 @@ async function reconciled(
   )
   // Whatever is in the way is asked of all services before anything is reported: an administrator is asked once.
   const [absent, missing] = await Promise.all([
-    absentRepositories(differing, desired, services),
+    absentRepositories(differing, withoutForeign(desired, read.resources), services),
     mayAsk(read.resources) ? checkPermissions(differing) : []
   ])
   const problems = [...absent, ...missing].filter(isUnreported(read.resources))
@@ -179,6 +180,22 @@ function absentRepositories(
   if (differing.length === 0 || differing.some(({ result }) => result === 'failed'))
     return Promise.resolve([])
   return missingRepositories(repositories, services).catch(async (error: unknown) => [await explain(error)])
+}
+
+/** Without the organizations of another tenant: they refuse every question of the login, for the reason that is reported. */
+function withoutForeign(desired: DesiredChain, resources: readonly ResourceOutcome[]): DesiredChain {
+  const foreign = resources.filter(
+    ({ resource, differences }) =>
+      resource === 'entitlement' &&
+      differences.some(({ blocked }) => blocked?.id === 'entitlement/other-tenant')
+  )
+  if (foreign.length === 0) return desired
+  const organizations = desired.organizations.filter(({ of }) => !foreign.some((one) => one.of === of))
+  return {
+    ...desired,
+    organizations,
+    repositories: organizations.flatMap(({ repositories }) => repositories)
+  }
 }
 
 /** Failures after which no service is asked about rights: it would only fail once more. */

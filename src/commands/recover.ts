@@ -16,7 +16,7 @@ import type { Instance } from '../argocd/instance.ts'
 import type { DesiredChain } from '../config/desired.ts'
 import { note, Problem, warning, type Finding, type FindingFacts } from '../core/finding.ts'
 import { Leases } from '../services/kubernetes/leases.ts'
-import { contextFor, NO_PODS, type MigrationRun } from './migrating.ts'
+import { contextFor, hostOf, NO_PODS, type MigrationRun } from './migrating.ts'
 import { NOTHING_LEFT, type Recovery } from './recovery.ts'
 
 /** @param options `writes`: false for a run that only reports */
@@ -31,7 +31,7 @@ export async function recover(
   const { services, explain } = run.context
   try {
     const { secrets } = await look(instance, services)
-    const sorted = sortBackups(left, secrets)
+    const sorted = sortBackups(left, secrets, hostOf(services))
     const findings = leftBackups(sorted, instance.namespace)
     if (!writes || (sorted.unfinished.length === 0 && outdated(sorted).length === 0))
       return { ...NOTHING_LEFT, findings }
@@ -63,7 +63,7 @@ async function underLease(
     // Another run may have finished it meanwhile.
     const backups = new Backups(api, namespace)
     const [kept, seen] = [await backups.list(), await look(instance, services)]
-    const sorted = sortBackups(kept, seen.secrets)
+    const sorted = sortBackups(kept, seen.secrets, hostOf(services))
     const swept = outdated(sorted)
     for (const backup of swept) {
       await lease.assertHeld()
@@ -76,7 +76,7 @@ async function underLease(
     // A forced refresh shows whether Argo CD reads; what the identity can read was verified before the switch.
     const asking = { place: instance, pods, reading: ANY_COMMIT }
     const context = contextFor(desired, run, { backups, lease, step }, asking)
-    const resumed = switchedBy(sorted.unfinished, seen)
+    const resumed = switchedBy(sorted.unfinished, seen, hostOf(services))
     if (resumed.length > 0) await context.asking.conditions.assertControlled()
     const ended = await confirmSwitched(resumed, seen, context)
     const stays = {

@@ -9,7 +9,7 @@ import { mapBounded } from '../core/concurrency.ts'
 import { Problem } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
-import { contextFor, NO_PODS, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
+import { contextFor, hostOf, NO_PODS, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
 import { Tracker } from './migration-tracker.ts'
 
 export async function rollback(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
@@ -19,13 +19,13 @@ export async function rollback(desired: DesiredMigration, run: MigrationRun): Pr
     try {
       const backups = new Backups(services.kubernetes(place.clusterId), place.namespace)
       const found = await surveyed(desired, place, run)
-      const sorted = sortBackups(found, found.secrets)
+      const sorted = sortBackups(found, found.secrets, hostOf(services))
       const concerned = ({ move }: Switched): boolean =>
         desired.urls.length === 0 || desired.urls.some((one) => move.urls.some((url) => sameUrl(url, one)))
       const gone = sorted.orphans
         .filter(({ secret }) => !found.secrets.has(secret))
         .map((backup) => ({ move: { secret: backup.secret, urls: [] }, backup }))
-      const switched = switchedBy([...sorted.unfinished, ...sorted.finished], found)
+      const switched = switchedBy([...sorted.unfinished, ...sorted.finished], found, hostOf(services))
       const due = [...switched, ...gone].filter(concerned)
       tracker.returning(due, sorted)
       if (!lease) return tracker.outcome([])

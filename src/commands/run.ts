@@ -1,7 +1,7 @@
 /** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
 import { Clocks } from '../http/clocks.ts'
 import { hostname } from 'node:os'
-import type { ServiceConnection } from '../services/entra/sources.ts'
+import type { LoginSources, ServiceConnection } from '../services/entra/sources.ts'
 import { connect, type Services, type ServiceSettings } from '../services/services.ts'
 import { proxyFor, useProxies } from '../http/proxy.ts'
 import { explain } from '../diagnosis/explain.ts'
@@ -31,6 +31,7 @@ export interface RunHost {
   readonly naming?: InputNaming
   readonly identityToken?: (audience: string) => Promise<string>
   readonly serviceConnection?: ServiceConnection
+  readonly forIdentity?: LoginSources['forIdentity']
   /** For one request, in ms. */
   readonly timeout?: number
   /** How a waiting run sees this one: a URL where the host has one. */
@@ -109,12 +110,20 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     useProxies(environment)
     const { cloud, login, cluster } = desired
     const settings = { cloud, login, kubeconfig: cluster.kubeconfig, ...needsOf(desired) }
-    const { identityToken } = host
+    const { identityToken, forIdentity } = host
     // The host may refuse its service connection here.
-    const sources = { environment, mask, identityToken, serviceConnection: host.serviceConnection }
+    const sources = {
+      environment,
+      mask,
+      identityToken,
+      forIdentity,
+      serviceConnection: host.serviceConnection
+    }
     const services = await connect(settings, wire, sources)
     say('info', `login: ${services.login.description}`)
-    if (services.login.warning !== undefined) warn(services.login.warning)
+    if (services.identityLogin) say('info', `login for the identity: ${services.identityLogin.description}`)
+    for (const { warning } of [services.login, services.identityLogin ?? services.login])
+      if (warning !== undefined) warn(warning)
     return services
   }
   try {
@@ -130,7 +139,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
           }
         }
         const run = { holder, origin: environment['AZURE_DEVOPS_URL'] }
-        return { ended: await execute(desired, context, reporter, run), login: services.login.description }
+        return { ended: await execute(desired, context, reporter, run), login: loginOf(services) }
       },
       // Somebody who reads only outputs, summary or report learns of it, too.
       async (error: unknown) => ({
@@ -171,6 +180,10 @@ async function execute(
     const { audit } = await import('./audit.ts')
     return audit(desired, context, reporter)
   }
+  if (desired.mode === 'export') {
+    const { exportChain } = await import('./export/export.ts')
+    return exportChain(desired, context, reporter)
+  }
   if (desired.mode === 'migrate' || desired.mode === 'rollback') {
     const run = { context, reporter, holder, origin }
     return {
@@ -206,11 +219,18 @@ async function withIssue(report: Report, redact: boolean, reporter: Reporter): P
 }
 
 /** What a mode needs of the services. */
-function needsOf(desired: Desired): Pick<ServiceSettings, 'readsGit' | 'uses'> {
+function needsOf(desired: Desired): Omit<ServiceSettings, 'cloud' | 'login' | 'kubeconfig'> {
   if (desired.mode === 'audit')
     return { readsGit: false, uses: desired.cluster.kind === 'given' ? 'cluster' : 'azure' }
-  const { mode, verification } = desired
-  return { readsGit: mode !== 'remove' && verification !== 'none', uses: 'everything' }
+  const { mode, verification, identityLogin } = desired
+  const readsGit = mode !== 'remove' && mode !== 'export' && verification !== 'none'
+  const organizations = desired.organizations.map(({ name }) => name)
+  return { readsGit, uses: 'everything', identityLogin, organizations }
+}
+
+function loginOf({ login, identityLogin }: Services): string {
+  if (!identityLogin) return login.description
+  return `${login.description}; for the identity: ${identityLogin.description}`
 }
 
 /** For what takes effect late, in ms. */

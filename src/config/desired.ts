@@ -32,6 +32,8 @@ export interface DesiredChain extends DesiredRun {
   readonly failOnDrift: boolean
   readonly cluster: DesiredCluster
   readonly identity: DesiredIdentity
+  /** Identity and organizations are in this tenant, which needs a login of its own; absent: one login is for all. */
+  readonly identityLogin?: OtherLogin
   readonly organizations: readonly DesiredOrganization[]
   readonly repositories: readonly RepositoryUrl[]
   readonly access: Values['access']
@@ -129,11 +131,19 @@ export interface AzurePlace {
   readonly location: string
 }
 
+/** A login in another tenant than that of the cluster. */
+export interface OtherLogin {
+  readonly tenantId: string
+  /** Absent: that of a service connection, or of az. */
+  readonly clientId?: string
+}
+
 /** An absent field is derived from the cluster. */
 export interface DesiredIdentity {
   readonly name: string
   /** For one that Patless makes, beside its own. */
   readonly tags: Readonly<Record<string, string>>
+  readonly subscriptionId?: string
   readonly resourceGroup?: string
   readonly location?: string
 }

@@ -42,6 +42,7 @@ export const OUTPUTS = [
     name: 'html',
     description: 'Path of the report as one HTML page: the chain drawn, findings with remedies.'
   },
+  { name: 'export', description: 'Folder with main.bicep, main.tf and export.sh, of export.' },
   { name: 'report', description: 'Path of the JSON report (docs/report.md).' }
 ] as const
 

@@ -2,6 +2,7 @@
 import { isComplete, requireLocation } from './cluster-rules.ts'
 import type { DesiredApplication, DesiredChain, DesiredCluster } from './desired.ts'
 import { dropUndefined } from './drop-undefined.ts'
+import { parseIdentityPlace } from './identity-rules.ts'
 import type { Fault, Values } from './inputs.ts'
 import type { GivenInputs, OfMode } from './given-inputs.ts'
 import { organizationsOf, parseRepositories, refuseMismatch } from './repository-rules.ts'
@@ -47,15 +48,9 @@ export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<Desired
 }
 
 /** The cluster, the identity and what both need: the same for every mode that builds on them. */
-export function parseTarget({
-  values,
-  named,
-  subscriptionId,
-  kubeconfig,
-  isAbsent,
-  fault,
-  derived
-}: GivenInputs) {
+export function parseTarget(inputs: GivenInputs) {
+  const { values, named, kubeconfig, isAbsent, fault, derived } = inputs
+  const { subscriptionId, ...other } = parseIdentityPlace(inputs)
   let identityName = values['identity-name']
   if (isAbsent('identity-name') && named) {
     identityName = `id-argocd-${named.name}`
@@ -64,7 +59,11 @@ export function parseTarget({
   const tags = tagsOf(values.tags, fault)
   const location = values.location?.replaceAll(' ', '').toLowerCase()
   const { 'oidc-issuer-url': issuerUrl, 'identity-resource-group': identityGroup } = values
-  const place = { subscriptionId, resourceGroup: identityGroup, location }
+  const place = {
+    subscriptionId: subscriptionId ?? inputs.subscriptionId,
+    resourceGroup: identityGroup,
+    location
+  }
   if (issuerUrl !== undefined) requireLocation({ ...place, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
@@ -79,7 +78,7 @@ export function parseTarget({
       kind: 'aks',
       ...named,
       configure: values['configure-cluster'],
-      ...dropUndefined({ subscriptionId, kubeconfig })
+      ...dropUndefined({ subscriptionId: inputs.subscriptionId, kubeconfig })
     }
   }
   const desiredCluster = cluster()
@@ -89,7 +88,11 @@ export function parseTarget({
     failOnDrift: values['fail-on-drift'],
     redact: values.redact,
     cluster: desiredCluster,
-    identity: { name: identityName, tags, ...dropUndefined({ resourceGroup: identityGroup, location }) },
+    identity: {
+      ...{ name: identityName, tags },
+      ...dropUndefined({ subscriptionId, resourceGroup: identityGroup, location })
+    },
+    ...other,
     access: values.access,
     configuration: values['argocd-configuration'],
     verificationTimeout: values['verification-timeout']

@@ -9,6 +9,7 @@ import {
 } from './cluster-rules.ts'
 import type { Desired } from './desired.ts'
 import { dropUndefined } from './drop-undefined.ts'
+import type { ConnectedPlace } from './given-inputs.ts'
 import { InvalidInputs, readInputs, type Fault, type InputFault } from './inputs.ts'
 import { readKubeconfig } from './kubeconfig-file.ts'
 import { parseAudit } from './parse-audit.ts'
@@ -23,6 +24,8 @@ export interface InputSource {
   readonly hostKind?: HostKind
   /** The subscription of the service connection. The login may have no permissions in any other. */
   readonly connectedSubscription?: string | undefined
+  /** Of the service connection for the identity's tenant. */
+  readonly connectedIdentity?: ConnectedPlace | undefined
 }
 
 /**
@@ -75,7 +78,11 @@ export function parseInputs(
   if (mode === undefined) fault('mode', `${values.mode} is not about a cluster.`, 'Choose another mode.')
   const named = parsed && { name: parsed.name, ...dropUndefined({ resourceGroup }) }
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
-  const inputs = { values, named, subscriptionId, kubeconfig, isAbsent, fault, derived, environment }
+  const identityConnection = source.connectedIdentity ?? {}
+  const inputs = {
+    ...{ values, named, subscriptionId, identityConnection, kubeconfig },
+    ...{ isAbsent, fault, derived, environment, hostKind: source.hostKind }
+  }
   const desired =
     mode === undefined
       ? undefined

@@ -7,12 +7,19 @@ export const MODES = [
   'audit',
   'migrate',
   'rollback',
+  'export',
   'summarize'
 ] as const
 export type Mode = (typeof MODES)[number]
 
 /** The modes about a whole chain, from the cluster to the repository. */
-export const CHAIN_MODES = ['apply', 'check', 'remove', 'diagnose'] as const satisfies readonly Mode[]
+export const CHAIN_MODES = [
+  'apply',
+  'check',
+  'remove',
+  'diagnose',
+  'export'
+] as const satisfies readonly Mode[]
 export type ChainMode = (typeof CHAIN_MODES)[number]
 
 /** The modes that find the identity, and build what is missing where they write. */

@@ -7,6 +7,7 @@ import type { Answered, Complaint } from '../core/answered.ts'
 /** The user's own names, as far as they are known. Remedies are filled with them. */
 export interface Names {
   readonly subscriptionId?: string | undefined
+  readonly identitySubscriptionId?: string | undefined
   readonly resourceGroup?: string | undefined
   readonly cluster?: string | undefined
   /** Of the cluster. */
@@ -26,6 +27,8 @@ export interface Names {
   readonly deployment?: string | undefined
   readonly container?: string | undefined
   readonly account?: string | undefined
+  /** Of Argo CD, as its image shows it. */
+  readonly version?: string | undefined
   readonly organization?: string | undefined
   readonly repositories?: readonly {
     readonly url: string
@@ -126,6 +129,8 @@ export interface Connections {
   readonly urls: readonly {
     readonly url: string
     readonly login: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
+    /** The login once apply has written what it can; absent: not known. */
+    readonly applied?: 'workload identity' | 'other credentials' | 'nothing' | 'unreadable'
     readonly by: SecretFacts | undefined
     readonly rivals: readonly SecretFacts[]
   }[]

@@ -48,9 +48,14 @@ export function restart(names: Names): string {
 }
 
 /** Options of `az identity` commands that select the identity. */
-export function ofIdentity({ identityResourceGroup, resourceGroup, identity }: Names, option = '-n'): string {
+export function ofIdentity(names: Names, option = '-n'): string {
+  const { identityResourceGroup, resourceGroup, identity, subscriptionId, identitySubscriptionId } = names
   const group = known(identityResourceGroup ?? resourceGroup, 'resource group')
-  return `-g ${group} ${option} ${known(identity, 'identity')}`
+  const elsewhere =
+    identitySubscriptionId === undefined || identitySubscriptionId === subscriptionId
+      ? ''
+      : ` --subscription ${word(identitySubscriptionId)}`
+  return `-g ${group} ${option} ${known(identity, 'identity')}${elsewhere}`
 }
 
 /** Options of `az aks` commands that select the cluster. */
@@ -77,7 +82,7 @@ export function trustCommand(
 
 /** The organization that a request to Azure DevOps was for; else the only one that is known. */
 export function organizationOf({ request }: Failure, { organization }: Names): string | undefined {
-  return / \/([\w-]{1,64})\/_apis\//.exec(request)?.[1] ?? organization
+  return / \/([\w-]{1,64})\/(?:[^/\s]{1,300}\/)?_apis\//.exec(request)?.[1] ?? organization
 }
 
 /** A page of the organization's settings. */

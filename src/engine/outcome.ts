@@ -96,7 +96,7 @@ export interface Diagnosed {
 }
 
 export interface Outcome {
-  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'dry-run'
+  readonly mode: 'apply' | 'check' | 'remove' | 'audit' | 'migrate' | 'rollback' | 'export' | 'dry-run'
   /** In the order of the chain. */
   readonly resources: readonly ResourceOutcome[]
   /** The combined result of all verifications. */

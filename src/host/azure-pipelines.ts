@@ -22,7 +22,7 @@ import { trustAlso } from '../http/authorities.ts'
 import { agentNetworkOf, networkOf } from './agent-network.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
-import { connectionOf, type Endpoint } from './service-connection.ts'
+import { connectionOf, placeOf, type Endpoint } from './service-connection.ts'
 
 /** Progress in percent when a phase starts. */
 const PROGRESS: Readonly<Record<PhaseId, number>> = {
@@ -70,6 +70,8 @@ export function azurePipelinesHost(
   const given = inputsOf(names)
   const connectionId = given.get('azure-subscription') ?? ''
   given.delete('azure-subscription')
+  const identityConnectionId = given.get('identity-service-connection') ?? ''
+  const namesIdentity = identityConnectionId !== '' && !findUnexpanded(identityConnectionId)
   const unexpanded = findUnexpanded(connectionId)
   const agent = agentNetworkOf(surroundings, proxyPassword)
   const network = networkOf(agent, surroundings)
@@ -83,12 +85,24 @@ export function azurePipelinesHost(
     get connectedSubscription() {
       return connectionId === '' ? undefined : endpointOf(connectionId).data.subscriptionid
     },
+    get connectedIdentity() {
+      if (!namesIdentity) return undefined
+      const { parameters, data } = endpointOf(identityConnectionId)
+      return placeOf({ tenantId: parameters['tenantid'], subscriptionId: data.subscriptionid })
+    },
     faults: [
       ...(unexpanded ? [{ input: 'azure-subscription', ...unexpanded }] : []),
       ...(untrusted === undefined ? [] : [{ input: 'Agent.CAInfo', ...untrusted }])
     ],
     get serviceConnection() {
       return connectionOf(endpointOf(connectionId))
+    },
+    get forIdentity() {
+      if (!namesIdentity) return undefined
+      return {
+        serviceConnection: connectionOf(endpointOf(identityConnectionId), 'identityServiceConnection'),
+        identityToken: () => identityToken(environment, identityConnectionId)
+      }
     },
     naming,
     reporter: {

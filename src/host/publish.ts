@@ -4,7 +4,7 @@
  */
 import type { FindingFacts } from '../core/finding.ts'
 import type { OutputName } from '../config/outputs.ts'
-import { writeHtml, writeReport, writeSarif } from '../report/file.ts'
+import { writeExports, writeHtml, writeReport, writeSarif } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
 import { definitionOf } from './definition.ts'
 import { addWriteFailure, writeFailure } from '../report/write-failure.ts'
@@ -54,16 +54,23 @@ export async function publishTo(
     // Whatever happens below, the step must not end with a better result than the chain.
     process.exitCode = report.verdict.exitCode
     sinks.verdict(report)
-    const { report: path, sarif, html, ...outputs } = report.outputs
+    const { report: path, sarif, html, export: folder, ...outputs } = report.outputs
     const hasOutputs = await attempt(sinks.outputs, () => outputs)
     if (sinks.summary) await attempt(sinks.summary, () => current)
     const scan = { name: 'the SARIF file', location: sarif, write: writeSarif }
     const scanned = sarif !== '' && (await attempt(scan, () => ({ report: current, definition })))
+    const taken = { name: 'the exported files', location: folder, write: writeExports }
+    const exported = report.exports !== undefined && (await attempt(taken, () => current))
     const page = { name: 'the HTML page', location: html, write: writeHtml }
     const drawn = await attempt(page, () => current)
     const file = { name: 'the JSON report', location: path, write: writeReport }
     const written = await attempt(file, () => current)
-    const files = { sarif: scanned ? sarif : '', html: drawn ? html : '', report: written ? path : '' }
+    const files = {
+      sarif: scanned ? sarif : '',
+      html: drawn ? html : '',
+      export: exported ? folder : '',
+      report: written ? path : ''
+    }
     if (hasOutputs) await attempt(sinks.outputs, () => files)
     if (written) sinks.attach?.(path)
     process.exitCode = current.verdict.exitCode

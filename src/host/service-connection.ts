@@ -5,6 +5,7 @@
 import type { ServiceConnection } from '../services/entra/sources.ts'
 import type { ApplicationKind } from '../services/entra/trust.ts'
 import { Problem, type FindingFacts } from '../core/finding.ts'
+import type { ConnectedPlace } from '../config/given-inputs.ts'
 import { GUID } from '../config/patterns.ts'
 
 /** The agent's data about a connection; keys in lower case. */
@@ -19,8 +20,14 @@ export interface Endpoint {
   >
 }
 
-/** @throws {Problem} when the connection is missing, incomplete, for another cloud, or of an unsupported kind. */
-export function connectionOf({ id, scheme, parameters, data }: Endpoint): ServiceConnection {
+/**
+ * @param inputName the input that names it
+ * @throws {Problem} when the connection is missing, incomplete, for another cloud, or of an unsupported kind.
+ */
+export function connectionOf(
+  { id, scheme, parameters, data }: Endpoint,
+  inputName = 'azureSubscription'
+): ServiceConnection {
   if (id === '') {
     throw new Problem({
       id: 'host/service-connection-missing',
@@ -33,8 +40,7 @@ export function connectionOf({ id, scheme, parameters, data }: Endpoint): Servic
     throw new Problem({
       id: 'host/service-connection-unknown',
       summary: `This job does not know the service connection ${id}.`,
-      remedy:
-        'correct azureSubscription, and authorize the pipeline to use the connection (Service connections > Security)'
+      remedy: `correct ${inputName}, and authorize the pipeline to use the connection (Service connections > Security)`
     })
   }
   const { environment: cloud = '', subscriptionid: subscriptionId = '' } = data
@@ -64,6 +70,14 @@ export function connectionOf({ id, scheme, parameters, data }: Endpoint): Servic
   return isFederated
     ? { ...who, scheme: 'federated', ...kindOf(data.identitytype) }
     : { ...who, scheme: 'secret', secret }
+}
+
+/** Where a connection leads, as far as it says so with ids. */
+export function placeOf({ tenantId = '', subscriptionId = '' }: ConnectedPlace): ConnectedPlace {
+  return {
+    ...(GUID.test(tenantId) && { tenantId }),
+    ...(GUID.test(subscriptionId) && { subscriptionId })
+  }
 }
 
 /** `AppRegistrationAutomatic`, `AppRegistrationManual` or `ManagedIdentity`; absent in connections from before 2024. */

@@ -1,5 +1,5 @@
 /** The JSON report on disk: its folder is tested before anything is changed, the file is written last. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Problem } from '../core/finding.ts'
 import { safeJsonParts } from '../core/safe-text.ts'
@@ -69,6 +69,13 @@ export async function writeHtml(report: Report): Promise<void> {
       )
     : htmlOf(report)
   await writeWhole(report.outputs.html, [page])
+}
+
+/** The files of an export, in a folder of their own. */
+export async function writeExports({ exports, outputs }: Report): Promise<void> {
+  await mkdir(outputs.export, { recursive: true })
+  for (const [name, content] of Object.entries(exports ?? {}))
+    await writeWhole(join(outputs.export, name), [content])
 }
 
 /** Writes the whole file or none: half a file is useless. */

@@ -21,7 +21,8 @@ export interface PlacedFinding extends Finding {
 export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Finding[]): PlacedFinding[] {
   const { mode, resources, verifications, problems, migration, findings = [] } = outcome
   const { notRead = [] } = outcome
-  const drift: Severity = fails ? 'error' : 'warning'
+  // An export says how things are, and demands nothing.
+  const drift: Severity = fails && mode !== 'export' ? 'error' : 'warning'
   const verified = Object.entries(verifications) as [VerificationName, (typeof verifications)['access']][]
   const placed: PlacedFinding[] = [
     ...problems.map((problem) => ({ ...problem, severity: 'error' as const })),
@@ -149,7 +150,7 @@ function problemsOf(outcome: ResourceOutcome, mode: Outcome['mode'], drift: Seve
         expected,
         actual: actual ?? 'nothing',
         ...blocked,
-        severity: mode === 'check' ? drift : 'error'
+        severity: mode === 'check' || mode === 'export' ? drift : 'error'
       })
   }
   const open = differences.filter(({ blocked }) => !blocked)

@@ -129,6 +129,7 @@ function outputsOf(
     verified: String(runs.filter((run) => run.verification.result === 'verified').length),
     sarif: scans ? join(dirname(path), 'patless.sarif') : '',
     html: join(dirname(path), 'report.html'),
+    export: '',
     report: path
   }
 }

@@ -30,6 +30,7 @@ const SECTIONS: readonly Section[] = [
   differencesOf,
   verificationOf,
   issueSection,
+  exportSection,
   unchangedOf,
   unknownOf,
   notesOf,
@@ -81,6 +82,13 @@ function verificationOf({ verification: { result, reason }, repositories, resour
 /** Of a diagnosis. */
 function issueSection({ issue }: Report): string {
   return issue === undefined ? '' : details('To paste into an issue', fence(issue, 'text'))
+}
+
+/** Ready to copy; the files are longer-lived than the summary, but not always at hand. */
+function exportSection({ exports }: Report): string {
+  return Object.entries(exports ?? {})
+    .map(([name, content]) => details(name, fence(content, name.split('.').at(-1) ?? '')))
+    .join('\n\n')
 }
 
 function pictureOf(report: Report, pictures: Pictures): string {

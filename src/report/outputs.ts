@@ -35,6 +35,7 @@ export function outputsOf(
     verified: '',
     sarif: WITH_SARIF.has(mode) ? join(dirname(path), 'patless.sarif') : '',
     html: join(dirname(path), 'report.html'),
+    export: mode === 'export' ? join(dirname(path), 'export') : '',
     report: path
   }
 }

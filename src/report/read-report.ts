@@ -139,6 +139,7 @@ function readRun(value: unknown): Read {
     verified: '',
     sarif: '',
     html: '',
+    export: '',
     report: ''
   }
   return { kind: 'report', report: { ...parsed.data, outputs: { ...parsed.data.outputs, ...none } } }

@@ -78,6 +78,8 @@ export interface Report {
   readonly findings: readonly PlacedFinding[]
   /** Of a dry run. */
   readonly plan?: Plan
+  /** Of an export: the text of each file. */
+  readonly exports?: Exports
   /** Of a diagnosis: a block to paste into an issue. */
   readonly issue?: string
   /** Of several targets: the report of each, as far as a summary needs it. */
@@ -88,17 +90,21 @@ export interface Report {
   readonly outputs: Readonly<Record<OutputName, string>>
 }
 
+/** Files of an export, by name. */
+export type Exports = Readonly<Record<'main.bicep' | 'main.tf' | 'export.sh', string>>
+
 /** What a mode ends with. */
 export interface Ended {
   readonly outcome: Outcome
   /** Those that belong to no resource. */
   readonly findings?: readonly Finding[]
   readonly storedCredentials?: readonly ReportedCredential[]
+  readonly exports?: Exports
 }
 
 /** @param run `findings`: those that belong to no resource, for example about the login */
 export function reportOf(
-  { outcome, findings: own = [], storedCredentials }: Ended,
+  { outcome, findings: own = [], storedCredentials, exports }: Ended,
   desired: Desired,
   run: { startedAt: number; login: string; path: string; findings: readonly Finding[] }
 ): Report {
@@ -133,6 +139,7 @@ export function reportOf(
     ...(storedCredentials && { storedCredentials }),
     findings,
     ...(outcome.plan && { plan: outcome.plan }),
+    ...(exports && { exports }),
     verdict: storedCredentials
       ? verdictOfAudit(outcome, findings, storedCredentials)
       : verdictOf(outcome, findings, fails),

@@ -44,6 +44,7 @@ export function verdictOf(
     const counts = outcome.plan ? countsOf(outcome.plan) : 'Nothing is planned'
     return { exitCode: 0, summary: `${counts}; this dry run changed nothing.` }
   }
+  if (mode === 'export') return verdictOfExport(outcome)
   if (mode === 'remove') {
     const namesOf = (result: Result): string =>
       resources
@@ -81,6 +82,16 @@ export function verdictOf(
       ? `In order, no drift, ${verified}.`
       : `${changed ? 'Changed' : 'Unchanged'}, ${verified}.`
   return { exitCode: 0, summary }
+}
+
+function verdictOfExport({ resources }: Outcome): Verdict {
+  const absent = resources.filter(({ result }) => result === 'missing' || result === 'unknown').map(nameOf)
+  if (resources.some(({ resource, result }) => resource === 'identity' && result === 'missing'))
+    return { exitCode: 1, summary: 'There is nothing to export: the managed identity does not exist.' }
+  return {
+    exitCode: 0,
+    summary: `Exported what exists, as Bicep, Terraform and a script.${absent.length === 0 ? '' : ` Not there: ${absent.join(', ')}.`}`
+  }
 }
 
 /** An audit fails by its findings: they are errors only where the inputs say so. */

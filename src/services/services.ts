@@ -21,6 +21,7 @@ import { outOfReach } from './kubernetes/out-of-reach.ts'
 import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
+import type { IdentityLogin } from './identity-login.ts'
 
 /** One organization; each API has a client. */
 export interface AzureDevOps {
@@ -43,6 +44,8 @@ interface Base {
 export interface Services {
   readonly endpoints: Endpoints
   readonly arm: Arm
+  /** The same as `arm`, unless the identity is in another tenant. */
+  readonly identityArm: Arm
   readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
@@ -55,6 +58,8 @@ export interface Services {
   /** Argo CD's own resources in that cluster. */
   readonly argocd: (id: string | undefined) => ArgocdObjects
   readonly login: Pick<Login, 'description' | 'warning' | 'subscriptionId'>
+  /** The login in the tenant of the identity; absent: `login` is for everything. */
+  readonly identityLogin?: Pick<Login, 'description' | 'warning'>
   readonly mask: (secret: string) => void
   /** By service, in ms: how far the clock of this machine is ahead. */
   readonly clocks: () => Readonly<Record<string, number>>
@@ -67,6 +72,10 @@ export interface ServiceSettings {
   /** What is asked. `cluster`: which may want an Entra token or not. */
   readonly uses: 'everything' | 'azure' | 'cluster'
   readonly login: WantedLogin
+  /** Identity and organizations are in a tenant of their own. */
+  readonly identityLogin?: IdentityLogin | undefined
+  /** Names of organizations that are known before anything is read. */
+  readonly organizations?: readonly string[]
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
   /** Whether this run reads repositories with git. */
@@ -86,7 +95,10 @@ export async function connect(
   wire: Wire,
   sources: LoginSources
 ): Promise<Services> {
-  const hostLogin = sources.serviceConnection !== undefined || settings.login.clientId !== undefined
+  const { identityLogin: wantedOther } = settings
+  const hostLogin =
+    sources.serviceConnection !== undefined ||
+    [settings.login, wantedOther].some((one) => one?.clientId !== undefined)
   const hostsOwn = hostLogin && sources.identityToken ? HOST_TOKEN_URLS : []
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
@@ -98,23 +110,49 @@ export async function connect(
   await Promise.all([usable, import('@azure/identity')])
   let first: Promise<Login> | undefined
   const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
+  let other: Promise<Login> | undefined
+  const otherLoggedIn = (): Promise<Login> =>
+    (other ??= import('./identity-login.ts').then(({ logInForIdentity }) =>
+      wantedOther ? logInForIdentity(wantedOther, endpoints, sources, wire) : loggedIn()
+    ))
+  const identityLoggedIn = wantedOther ? otherLoggedIn : loggedIn
+  const bearer =
+    (scope: string, who = loggedIn) =>
+    async (): Promise<string> =>
+      tokenFor(await who(), scope, wire)
+  const organizations = new Map<string, AzureDevOps>()
+  const devops = (name: string): AzureDevOps => {
+    const key = name.toLowerCase()
+    const token = bearer(AZURE_DEVOPS_SCOPE, identityLoggedIn)
+    const client = organizations.get(key) ?? devopsOf(new Organization(name, endpoints, token, wire, ownPace))
+    organizations.set(key, client)
+    return client
+  }
+  if (wantedOther) {
+    const { assertTenant } = await import('./identity-login.ts')
+    const named = (settings.organizations ?? []).map((name) => ({ name, members: devops(name).members }))
+    await assertTenant(wantedOther, settings.login.tenantId, named)
+  }
   // A cluster with a login of its own may need none in Azure.
   const login = settings.uses === 'cluster' ? undefined : await loggedIn()
-  const credential: Login['credential'] = login?.credential ?? {
-    getToken: async (...asked) => (await loggedIn()).credential.getToken(...asked)
+  const identityLogin = wantedOther && (await otherLoggedIn())
+  const credential: Login['credential'] = {
+    getToken: async (...asked) => (await identityLoggedIn()).credential.getToken(...asked)
   }
-  const bearer = (scope: string) => async (): Promise<string> => tokenFor(await loggedIn(), scope, wire)
   // An AKS cluster most likely needs an Entra token too. The call that needs it reports a failure.
   if (settings.kubeconfig === undefined) bearer(AKS_SCOPE)().catch(() => undefined)
-  const scopes = [
-    ...(settings.uses === 'cluster' ? [] : [endpoints.armScope]),
-    ...(settings.uses === 'everything' ? [AZURE_DEVOPS_SCOPE] : [])
+  const tokens = [
+    ...(settings.uses === 'cluster' ? [] : [bearer(endpoints.armScope)()]),
+    ...(wantedOther ? [bearer(endpoints.armScope, identityLoggedIn)()] : []),
+    ...(settings.uses === 'everything' ? [bearer(AZURE_DEVOPS_SCOPE, identityLoggedIn)()] : [])
   ]
-  const tokens = scopes.map((scope) => bearer(scope)())
   const identities = settings.uses === 'everything' ? [import('@azure/arm-msi')] : []
   await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
+  const identityArm = wantedOther
+    ? new Arm(new ArmWire(endpoints, bearer(endpoints.armScope, identityLoggedIn), wire))
+    : arm
   const known = new Map<string | undefined, Kubernetes>()
   const kubernetes = (id: string | undefined): Kubernetes => {
     const existing = known.get(id)
@@ -140,19 +178,11 @@ export async function connect(
     known.set(id, client)
     return client
   }
-  const organizations = new Map<string, AzureDevOps>()
-  const devops = (name: string): AzureDevOps => {
-    const key = name.toLowerCase()
-    const client =
-      organizations.get(key) ??
-      devopsOf(new Organization(name, endpoints, bearer(AZURE_DEVOPS_SCOPE), wire, ownPace))
-    organizations.set(key, client)
-    return client
-  }
   return {
     base: { arm: armWire, bearer, wire },
     endpoints,
     arm,
+    identityArm,
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),
@@ -160,6 +190,7 @@ export async function connect(
     git,
     history: new History(endpoints, wire, readerPace),
     login: login ?? { description: 'that of the kubeconfig' },
+    ...(identityLogin && { identityLogin }),
     mask: sources.mask,
     clocks: () => wire.clocks?.ahead ?? {},
     kubernetes,

@@ -1,5 +1,17 @@
 /** Writes the settings of the AKS extension, and waits until it has applied them (extension.ts). */
-import { CLIENT_ID, hasAnnotations, labelOf, type Identified } from '../identity.ts'
+import {
+  accountPatch,
+  annotationsOf,
+  CLIENT_ID,
+  hasAnnotations,
+  labelOf,
+  namesTenant,
+  TENANT_ID,
+  tenantAnnotations,
+  withoutAnnotations,
+  WROTE_TENANT,
+  type Identified
+} from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import type { Services } from '../../services/services.ts'
 import { waitFor, type RunRetryPolicy } from '../../http/retry.ts'
@@ -12,6 +24,11 @@ import { input } from '../../core/input-name.ts'
 export const writes: InstallWrites = {
   async apply(spec, workload, services, policy) {
     const api = services.kubernetes(spec.instance.clusterId)
+    // The extension has no setting for the tenant. Its pods start with the settings, so the tenant is there before.
+    if (namesTenant(spec, workload) && annotationsOf(workload)[TENANT_ID] !== spec.tenantId) {
+      const { namespace, account } = spec.instance
+      await api.patchServiceAccount(namespace, account, accountPatch(workload, tenantAnnotations(spec)))
+    }
     await configure(spec.instance, settingsFor(spec), services)
     await waitForObjects(spec, services, policy)
     // The objects were right before, so the extension changes nothing and only the pods are outdated.
@@ -20,16 +37,16 @@ export const writes: InstallWrites = {
     await waitForRollout(spec.instance, api, policy)
   },
 
-  async delete(spec, _workload, services, policy) {
+  async delete(spec, workload, services, policy) {
     const { instance } = spec
+    const { namespace, account, clusterId } = instance
+    const api = services.kubernetes(clusterId)
     const keys = keysOf(instance)
     await configure(instance, { [keys.enabled]: 'false', [keys.clientId]: '' }, services)
-    await waitForRollout(
-      instance,
-      services.kubernetes(instance.clusterId),
-      policy,
-      (one) => labelOf(one) !== 'true'
-    )
+    await waitForRollout(instance, api, policy, (one) => labelOf(one) !== 'true')
+    if (annotationsOf(workload)[WROTE_TENANT] === undefined) return
+    const annotations = withoutAnnotations(workload)
+    await api.patchServiceAccount(namespace, account, { metadata: { annotations } })
   }
 }
 

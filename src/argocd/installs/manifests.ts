@@ -2,7 +2,7 @@
  * Plain manifests, Helm, and Argo CD that manages itself: Patless patches service account and Deployment. A patch takes
  * effect immediately, but the source of the objects does not contain it: `lasting` says what to write there.
  */
-import { CLIENT_ID, LABEL, type Identified } from '../identity.ts'
+import { CLIENT_ID, LABEL, TENANT_ID, type Identified } from '../identity.ts'
 import type { Instance } from '../instance.ts'
 import { type FindingFacts } from '../../core/finding.ts'
 import type { Install } from './contract.ts'
@@ -27,15 +27,21 @@ export const manifests: Install = {
 }
 
 /** A kustomize patch for the repository from which Argo CD installs itself. */
-export function patchOf({ instance, clientId }: Identified): FindingFacts {
+export function patchOf(spec: Identified): FindingFacts {
+  const { instance } = spec
   const { owner, deployment, account } = instance
   const name = owner.kind === 'application' ? owner.name : ''
   return {
     id: 'argocd/self-managed',
     summary: `Argo CD manages itself by the Application ${name}: the next sync may revert the patch unless its source has it.`,
     remedy: `add to the kustomization that ${name} syncs:
-${kustomizePatches({ deployment, account, clientId })}`
+${kustomizePatches({ deployment, account, ...lastingTenant(spec) })}`
   }
+}
+
+/** What the source has to say of the identity; its tenant, where that is not the cluster's. */
+export function lastingTenant({ clientId, tenantId, otherTenant }: Identified) {
+  return { clientId, ...(otherTenant && { tenantId }) }
 }
 
 /**
@@ -46,9 +52,11 @@ export function kustomizePatches(of: {
   readonly deployment: string
   readonly account: string
   readonly clientId: string
+  /** Where the account has to name it. */
+  readonly tenantId?: string
 }): string {
-  const { deployment, account, clientId } = of
-  const annotations = { [CLIENT_ID]: clientId }
+  const { deployment, account, clientId, tenantId } = of
+  const annotations = { [CLIENT_ID]: clientId, ...(tenantId !== undefined && { [TENANT_ID]: tenantId }) }
   const template = { metadata: { labels: { [LABEL]: 'true' } } }
   const patches = [
     { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: account, annotations } },
@@ -63,7 +71,10 @@ export function kustomizePatches(of: {
 }
 
 /** Values of the chart argo/argo-cd, which has no setting for workload identity (argo-helm #3679). */
-function valuesOf({ instance, clientId }: Identified): FindingFacts {
+function valuesOf(spec: Identified): FindingFacts {
+  const { instance, clientId } = spec
+  const { tenantId } = lastingTenant(spec)
+  const tenant = tenantId === undefined ? '' : `, ${TENANT_ID}: ${tenantId}`
   const { release } = instance.owner as Extract<Instance['owner'], { kind: 'helm' }>
   return {
     id: 'argocd/helm-values',
@@ -71,6 +82,6 @@ function valuesOf({ instance, clientId }: Identified): FindingFacts {
     remedy: `set these values of the release:
 repoServer:
   podLabels: {${LABEL}: "true"}
-  serviceAccount: {annotations: {${CLIENT_ID}: ${clientId}}}`
+  serviceAccount: {annotations: {${CLIENT_ID}: ${clientId}${tenant}}}`
   }
 }

@@ -7,6 +7,7 @@ import {
   hasAnnotations,
   LABEL,
   labelOf,
+  tenantAnnotations,
   withoutAnnotations,
   WROTE_CLIENT,
   type Identified
@@ -53,7 +54,11 @@ function appliedFor({ account }: Instance): (deployment: V1Deployment) => boolea
 }
 
 function accountFor(spec: Identified): V1ServiceAccount {
-  const annotations = { [CLIENT_ID]: spec.clientId, [WROTE_CLIENT]: spec.clientId }
+  const annotations = {
+    [CLIENT_ID]: spec.clientId,
+    [WROTE_CLIENT]: spec.clientId,
+    ...(spec.otherTenant ? tenantAnnotations(spec) : {})
+  }
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',

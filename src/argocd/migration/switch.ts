@@ -4,6 +4,7 @@
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { isTrue } from '../../core/go-bool.ts'
+import { isPlainKey } from '../../services/kubernetes/secrets.ts'
 import { MANAGED_BY } from '../managers.ts'
 import { CHANGED, VERIFIED_WITH, TYPE_LABEL } from '../secrets.ts'
 import { originalOf, type Backup } from './backup.ts'
@@ -61,11 +62,25 @@ export function restorePatch({ original }: Pick<Backup, 'original'>, live: V1Sec
   }
 }
 
-/** The Secret anew, where it is gone. */
-export function recreated({ secret, original }: Pick<Backup, 'secret' | 'original'>): V1Secret {
+/**
+ * The Secret anew, where it is gone.
+ *
+ * @returns undefined where it could be more than a repository: nothing vouches for a backup whose Secret is gone
+ */
+export function recreated({ secret, original }: Pick<Backup, 'secret' | 'original'>): V1Secret | undefined {
   const { labels, annotations, type, data } = original
+  const isKnown = (key: string): boolean =>
+    isPlainKey(key) || key === 'tlsClientCertKey' || loginKeysIn({ [key]: '' }).length > 0
+  if (!PLAIN_TYPES.has(type) || !Object.keys(data).every(isKnown)) return undefined
   return { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret, labels, annotations }, type, data }
 }
+
+/** Types of Secrets that hold what their author wrote; Kubernetes fills others with tokens of its own. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set([
+  'Opaque',
+  'kubernetes.io/basic-auth',
+  'kubernetes.io/ssh-auth'
+])
 
 /**
  * What a Secret is, compared with its backup. `original`: with its credentials, as kept. `switched`: without them.

@@ -6,7 +6,6 @@ import type { DesiredChain } from '../../config/desired.ts'
 import type { Evidence, Names, Part } from '../../diagnosis/evidence.ts'
 import type { Services } from '../../services/services.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { scopeOf } from '../../argocd/places.ts'
 import { CLIENT_ID } from '../../argocd/identity.ts'
 import type { Known } from '../rights.ts'
 import { readCommitServer } from './commit-server.ts'
@@ -35,7 +34,7 @@ export async function collectEvidence(
   const { instance } = known
   const place = {
     name: desired.identity.name,
-    subscriptionId: names.subscriptionId ?? '',
+    subscriptionId: names.identitySubscriptionId ?? '',
     resourceGroup: names.identityResourceGroup ?? ''
   }
   const identity = await orUnread(reader, `the identity ${place.name}`, () => services.identities.get(place))
@@ -59,7 +58,7 @@ export async function collectEvidence(
       ? readConnections(
           instance,
           desired.repositories,
-          scopeOf({ project: desired.argocdProject }),
+          { kind: desired.connection, project: desired.argocdProject },
           applications,
           services,
           reader

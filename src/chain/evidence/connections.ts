@@ -2,6 +2,8 @@
 import type { Evidence, SecretFacts } from '../../diagnosis/evidence.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import type { Instance } from '../../argocd/instance.ts'
+import { entriesAfterWrite } from '../../argocd/after-write.ts'
+import { scopeOf, type Places } from '../../argocd/places.ts'
 import { entryOf, resolved, type Entry } from '../../argocd/secrets.ts'
 import { sameRepository, sameUrl } from '../../argocd/urls.ts'
 import { recordOf } from '../../http/request.ts'
@@ -16,13 +18,14 @@ import { orUnread, type Reader } from './reader.ts'
 export async function readConnections(
   { namespace, clusterId, scope, version }: Instance,
   repositories: readonly RepositoryUrl[],
-  project: string,
+  connection: Pick<Places, 'kind' | 'project'>,
   applications: readonly Application[] | undefined,
   services: Services,
   reader: Reader
 ): Promise<Pick<Evidence, 'connections'>> {
   const urls = repositories.map(({ url }) => url)
   const isOurs = isOneOf(repositories)
+  const project = scopeOf(connection)
   const api = services.kubernetes(clusterId)
   const [secrets, generators, ignored] = await Promise.all([
     orUnread(reader, 'Secrets of Argo CD', () => api.argoSecrets(namespace)),
@@ -37,6 +40,7 @@ export async function readConnections(
   ])
   if (!secrets) return {}
   const entries = secrets.flatMap((one) => entryOf(one, version) ?? [])
+  const after = entriesAfterWrite({ ...connection, urls }, entries)
   const covers = (url: string): boolean => resolved(url, project, entries).login === 'workload identity'
   const ours = concerning(urls, entries)
   const near = entries.filter(({ url }) => isOurs(url))
@@ -47,7 +51,8 @@ export async function readConnections(
       secrets: [...new Set([...ours, ...near])].map(factsOf),
       urls: urls.map((url) => {
         const { login, by, rivals } = resolved(url, project, entries)
-        return { url, login, by: by && factsOf(by), rivals: rivals.map(factsOf) }
+        const applied = resolved(url, project, after).login
+        return { url, login, applied, by: by && factsOf(by), rivals: rivals.map(factsOf) }
       }),
       ignored: ignored.flatMap((one) => one ?? []),
       applications: using.flatMap((one) =>

@@ -12,8 +12,13 @@ export function withNames(outcome: Outcome, names: Names): Outcome {
   const again = <T extends FindingFacts>(facts: T): T => {
     const judged = facts.answered && judgeAnswer(facts.answered, names)
     if (judged?.id !== facts.id) return facts
-    const { remedy, command } = judged
-    return { ...facts, remedy, ...(command !== undefined && { command }) }
+    const { remedy, command, link } = judged
+    return {
+      ...facts,
+      remedy,
+      ...(command !== undefined && { command }),
+      ...(link !== undefined && { link })
+    }
   }
   const verifications = Object.fromEntries(
     Object.entries(outcome.verifications).map(([name, one]) => [
@@ -51,6 +56,7 @@ export function namesOf(
   const place = cluster?.place
   return {
     subscriptionId: place?.subscriptionId,
+    identitySubscriptionId: identity.subscriptionId ?? place?.subscriptionId,
     resourceGroup: place?.resourceGroup,
     cluster: cluster?.name ?? desired.cluster.name,
     location: place?.location,
@@ -65,6 +71,7 @@ export function namesOf(
     deployment: instance?.deployment,
     container: instance?.container,
     account: instance?.account,
+    version: instance?.version,
     organization: organizations.length === 1 ? organizations[0]?.name : undefined,
     repositories: repositories.map(({ url, project, repository }) => ({ url, project, repository }))
   }

@@ -1,4 +1,6 @@
 /** Switches one Secret to workload identity, or puts back what was, each guarded by the version that was read. */
+import { isDeepStrictEqual } from 'node:util'
+import type { V1Secret } from '@kubernetes/client-node'
 import { loginKeysIn } from '../../argocd/migration/login-keys.ts'
 import { recreated, restorePatch, stageOf, switchPatch, type Stage } from '../../argocd/migration/switch.ts'
 import type { Backup } from '../../argocd/migration/backup.ts'
@@ -73,21 +75,22 @@ export async function putBack(
     const { secrets } = await look(place, services)
     const live = secrets.get(backup.secret)
     const stage = stageOf(backup, live)
-    if (stage === 'original') return
-    const mayRecreate = missing === 'recreate' && PLAIN.has(backup.original.type)
-    const gone = stage === 'gone' && live === undefined && mayRecreate
-    if (stage !== 'switched' && !gone) throw notRestored(backup, namespace, stage)
+    if (stage === 'original' || (stage === 'gone' && isAnew(backup, live))) return
+    const anew = missing === 'recreate' && live === undefined ? recreated(backup) : undefined
+    if (stage !== 'switched' && !anew) throw notRestored(backup, namespace, stage)
     try {
-      if (live) await api.patchSecret(namespace, backup.secret, restorePatch(backup, live))
-      else await api.createSecret(namespace, recreated(backup))
+      if (anew) await api.createSecret(namespace, anew)
+      else if (live) await api.patchSecret(namespace, backup.secret, restorePatch(backup, live))
     } catch (error) {
       if (classOf(error) !== 'conflict' || tries === TRIES) throw error
     }
   }
 }
 
-/** Types of Secrets that hold what their author wrote; Kubernetes fills others with tokens of its own. */
-const PLAIN: ReadonlySet<string> = new Set(['Opaque', 'kubernetes.io/basic-auth', 'kubernetes.io/ssh-auth'])
+/** Somebody, or a request whose answer was lost, has made it again with all that it held. */
+function isAnew({ original }: Backup, live: V1Secret | undefined): boolean {
+  return live !== undefined && isDeepStrictEqual(live.data, original.data)
+}
 
 function changedMeanwhile({ secret }: Move, namespace: string): Problem {
   return new Problem({

@@ -4,6 +4,7 @@ import type { Backup } from '../../argocd/migration/backup.ts'
 import { loginKeysIn } from '../../argocd/migration/login-keys.ts'
 import { stageOf } from '../../argocd/migration/switch.ts'
 import { servedBy } from '../../argocd/migration/users.ts'
+import { isAzureRepos } from '../../core/azure-repos.ts'
 import { groupBy } from '../../core/group-by.ts'
 import { note, warning, type Finding } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
@@ -27,12 +28,19 @@ export interface Sorted {
   readonly unreadable: readonly string[]
 }
 
-/** @param secrets those with which Argo CD reads, by name */
-export function sortBackups({ backups, unreadable }: Kept, secrets: ReadonlyMap<string, V1Secret>): Sorted {
+/**
+ * @param secrets those with which Argo CD reads, by name
+ * @param host of Azure DevOps: what is said about any other is not believed, because Argo CD would be made to send a token there
+ */
+export function sortBackups(
+  { backups, unreadable }: Kept,
+  secrets: ReadonlyMap<string, V1Secret>,
+  host: string
+): Sorted {
   const groups = groupBy(backups, (backup): Exclude<keyof Sorted, 'unreadable'> => {
     const stage = stageOf(backup, secrets.get(backup.secret))
     if (stage === 'original') return 'needless'
-    if (stage === 'unnamed') return 'unnamed'
+    if (stage === 'unnamed' || !isSafe(urlIn(backup), host)) return 'unnamed'
     if (stage !== 'switched') return 'orphans'
     return backup.confirmedAt === undefined ? 'unfinished' : 'finished'
   })
@@ -47,14 +55,24 @@ export function sortBackups({ backups, unreadable }: Kept, secrets: ReadonlyMap<
   }
 }
 
-/** With the repositories that their Secrets serve. */
+function isSafe(url: string, host: string): boolean {
+  return /^https:\/\//i.test(url) && isAzureRepos(url, host)
+}
+
+function urlIn({ original }: Backup): string {
+  return Buffer.from(original.data['url'] ?? '', 'base64').toString('utf8')
+}
+
+/** With the repositories of Azure Repos that their Secrets serve. */
 export function switchedBy(
   backups: readonly Backup[],
-  { entries, applications }: Pick<Look, 'entries' | 'applications'>
+  { entries, applications }: Pick<Look, 'entries' | 'applications'>,
+  host: string
 ): Switched[] {
   return backups.map((backup) => {
     const { secret } = backup
-    return { move: { secret, urls: servedBy(secret, entries, applications).urls }, backup }
+    const { urls } = servedBy(secret, entries, applications)
+    return { move: { secret, urls: urls.filter((url) => isSafe(url, host)) }, backup }
   })
 }
 

@@ -126,6 +126,38 @@ export const RUN_ROWS = [
     description: 'Entra tenant of client-id.'
   },
   {
+    name: 'identity-service-connection',
+    group: 'login',
+    kind: 'connection',
+    only: 'azure-pipelines',
+    modes: TARGET_MODES,
+    description:
+      'Azure Resource Manager service connection to the tenant of identity and organization, where that is not the tenant of the cluster.'
+  },
+  {
+    name: 'identity-login-client-id',
+    group: 'login',
+    kind: 'text',
+    only: 'elsewhere',
+    modes: TARGET_MODES,
+    derived: true,
+    pattern: GUID,
+    form: 'an application id (a GUID)',
+    description:
+      "Application to log in as in identity-tenant-id, with the host's OIDC token. Derived: client-id, if both tenants know it."
+  },
+  {
+    name: 'identity-tenant-id',
+    group: 'login',
+    kind: 'text',
+    modes: TARGET_MODES,
+    derived: true,
+    pattern: GUID,
+    form: 'a tenant id (a GUID)',
+    description:
+      'Entra tenant of identity and organization, where that is not the tenant of the cluster. On Azure Pipelines derived from identity-service-connection.'
+  },
+  {
     name: 'cloud',
     group: 'login',
     kind: 'choice',

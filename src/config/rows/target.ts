@@ -33,7 +33,7 @@ export const TARGET_ROWS = [
     choices: MODES,
     perRun: true,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back; summarize merges the reports of many jobs.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back; export writes what exists as Bicep, Terraform and a script; summarize merges the reports of many jobs.'
   },
   {
     name: 'resource-group',
@@ -75,6 +75,17 @@ export const TARGET_ROWS = [
     pattern: RESOURCE_GROUP,
     form: 'a resource group name',
     description: 'Resource group of the identity. Derived: that of the cluster.'
+  },
+  {
+    name: 'identity-subscription-id',
+    group: 'target',
+    kind: 'text',
+    modes: TARGET_MODES,
+    derived: true,
+    pattern: GUID,
+    form: 'a subscription id (a GUID)',
+    description:
+      'Subscription of the identity. Derived: that of identity-service-connection, else that of the cluster.'
   },
   {
     name: 'location',

@@ -31,6 +31,7 @@ export const AZURE_TITLES = {
   'azure/region-unsupported': "The identity's region does not support federated credentials",
   'azure/resource-group-unknown': 'A resource group does not exist',
   'azure/right-missing': 'The login is missing a permission in Azure',
+  'azure/subscription-of-another-tenant': 'The subscription is in another tenant than the login',
   'azure/subscription-unknown': 'The login cannot see the subscription',
   'azure/throttled': 'Azure limits the rate of requests',
   'entitlement/drifted': "The identity's membership or license differs",

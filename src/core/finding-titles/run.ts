@@ -1,6 +1,9 @@
 /** The run itself: its host, its login, its network, its programs. */
 export const RUN_TITLES = {
   'diagnosis/not-read': 'Evidence for the diagnosis could not be read',
+  'export/keys-left-out': 'A Secret has keys that an export leaves out',
+  'export/nothing': 'There is nothing to export',
+  'export/secret-left-out': 'A Secret is not exported, because it does not use workload identity',
   'git/failed': 'git failed',
   'git/not-working': 'The git on PATH does not work',
   'git/too-old': 'The git on PATH is too old',
@@ -41,6 +44,7 @@ export const RUN_TITLES = {
   'login/service-not-in-tenant': 'The tenant has no service principal of the service',
   'login/stored-secret': 'The service connection stores a secret',
   'login/tenant-restricted': 'The network does not let logins to this tenant through',
+  'login/tenants-swapped': 'The tenants of cluster and identity are swapped',
   'login/tenant-unknown': 'The tenant to log in to does not exist',
   'network/azure-devops-blocked': 'The pods cannot reach Azure DevOps',
   'network/egress-denied': 'A NetworkPolicy denies the pods all outbound connections',

@@ -9,6 +9,7 @@ import { azureQuota } from './azure/quota.ts'
 import { azureRegionUnsupported } from './azure/region-unsupported.ts'
 import { azureResourceGroupUnknown } from './azure/resource-group-unknown.ts'
 import { azureRightMissing } from './azure/right-missing.ts'
+import { azureSubscriptionOfAnotherTenant } from './azure/subscription-of-another-tenant.ts'
 import { azureSubscriptionUnknown } from './azure/subscription-unknown.ts'
 import { azureThrottled } from './azure/throttled.ts'
 
@@ -20,6 +21,7 @@ export const AZURE: readonly Rule[] = [
   azureResourceGroupUnknown,
   azureProviderNotRegistered,
   azureSubscriptionUnknown,
+  azureSubscriptionOfAnotherTenant,
   azureQuota,
   azureThrottled,
   azureBusy,

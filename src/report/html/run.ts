@@ -17,6 +17,7 @@ export function runOf(report: Report): readonly Child[] {
     planOf(report),
     differencesOf(report),
     verificationsOf(report),
+    exportsOf(report),
     migrationOf(report),
     credentialsOf(report),
     notesOf(report),
@@ -103,6 +104,12 @@ function verificationsOf({ verification, verifications, repositories, resources 
     element('p', {}, badge(toneOf(verification.result), verification.result), ` ${verification.reason}`),
     names.length === 0 ? undefined : table(['Repository', ...names], rows)
   ]
+}
+
+function exportsOf({ exports }: Report): Child {
+  return Object.entries(exports ?? {}).map(([name, content]) =>
+    details(name, element('pre', {}, ...content.split('\n').map((line) => `${line}\n`)))
+  )
 }
 
 function migrationOf({ migration, findings }: Report): Child {

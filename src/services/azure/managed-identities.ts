@@ -19,6 +19,8 @@ export interface ManagedIdentity {
   readonly clientId: string
   readonly principalId: string
   readonly tenantId: string
+  /** Its region; undefined where ARM does not say. */
+  readonly location: string | undefined
   /** Whether it has the tag of Patless. */
   readonly marked: boolean
   /** All tags, including that of Patless. */
@@ -239,6 +241,7 @@ const identityShape = z.looseObject({
   clientId: guid,
   principalId: guid,
   tenantId: guid,
+  location: z.catch(z.optional(z.string()), undefined),
   tags: z.nullish(z.record(z.string(), z.unknown()))
 })
 /** Checked, because the SDK does not check answers against its types. */
@@ -251,7 +254,7 @@ function identityOf(resource: unknown): ManagedIdentity {
       'an identity without clientId, principalId or tenantId'
     )
   }
-  const { id, name, clientId, principalId, tenantId, tags: given } = parsed.data
+  const { id, name, clientId, principalId, tenantId, location, tags: given } = parsed.data
   const text = Object.entries(given ?? {}).filter(
     (tag): tag is [string, string] => typeof tag[1] === 'string'
   )
@@ -262,6 +265,7 @@ function identityOf(resource: unknown): ManagedIdentity {
     clientId,
     principalId,
     tenantId,
+    location,
     tags,
     marked: tags['managed-by'] === MARK['managed-by']
   }

@@ -17,9 +17,10 @@ export async function byConnection(
 ): Promise<Found> {
   const subscription =
     connection.subscriptionId === undefined ? {} : { subscriptionId: connection.subscriptionId }
+  const origin = sources.second ? 'identity connection' : 'connection'
   if (connection.scheme === 'federated') {
     const { tenantId, clientId, kind } = connection
-    const wanted = { origin: 'connection', tenantId, clientId, kind } as const
+    const wanted = { origin, tenantId, clientId, kind } as const
     const login = await byHost(wanted, endpoints, sources, wire)
     const description = `service connection ${nameIn(login.caller.claims) ?? connection.id}, as application ${clientId}`
     return { ...login, ...subscription, description }
@@ -29,13 +30,13 @@ export async function byConnection(
     return {
       ...subscription,
       credential: await managedIdentity(sources.environment),
-      caller: { origin: 'connection' },
+      caller: { origin },
       description
     }
   }
   const { tenantId, clientId, secret } = connection
   sources.mask(secret)
-  const caller = { origin: 'connection', clientId, tenantId } as const
+  const caller = { origin, clientId, tenantId } as const
   const { ClientSecretCredential } = await import('@azure/identity')
   return {
     ...subscription,

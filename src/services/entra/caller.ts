@@ -3,7 +3,8 @@ import type { Claims } from './claims.ts'
 import type { ApplicationKind } from './trust.ts'
 
 /** Where the login comes from. */
-export type Origin = 'inputs' | 'connection' | 'az' | 'environment' | 'machine'
+export type Origin =
+  'inputs' | 'identity inputs' | 'connection' | 'identity connection' | 'az' | 'environment' | 'machine'
 
 export interface Caller {
   readonly origin: Origin

@@ -3,6 +3,7 @@
  * login; 3. the environment. DefaultAzureCredential would guess, slowly and silently.
  */
 import { Problem } from '../../core/finding.ts'
+import { input } from '../../core/input-name.ts'
 import { Unreachable } from '../../http/errors.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
 import { retry } from '../../http/retry.ts'
@@ -46,13 +47,26 @@ async function found(
   }
   if (clientId !== undefined && tenantId !== undefined) {
     const { byHost } = await import('./by-host.ts')
-    return byHost({ origin: 'inputs', tenantId, clientId }, endpoints, sources, wire)
+    const origin = sources.second ? 'identity inputs' : 'inputs'
+    return byHost({ origin, tenantId, clientId }, endpoints, sources, wire)
   }
   const { byAz } = await import('./by-az.ts')
   const az = await byAz(tenantId, sources, wire)
   if (az) return az
+  if (sources.second) throw noLoginFor(tenantId)
   const { byEnvironment } = await import('./by-environment.ts')
   return byEnvironment(tenantId, sources, endpoints, wire)
+}
+
+/** What the environment has is for one tenant, and that is the cluster's. */
+function noLoginFor(tenantId = ''): Problem {
+  return new Problem({
+    id: 'login/none',
+    summary: `There is no Azure login for tenant ${tenantId}, which ${input('identity-tenant-id')} names.`,
+    expected: `${input('identity-login-client-id')} with the host's OIDC token, a service connection, or an az login`,
+    actual: 'none of these',
+    remedy: `add ${input('identity-login-client-id')}, or run az login --tenant ${tenantId}`
+  })
 }
 
 /** @throws {Problem} with the AADSTS code, if there is one. */

@@ -141,10 +141,9 @@ function notTrusted({ origin, clientId, kind, claims }: Caller, number: string):
   }
   const task = number === '700212' ? 'update' : 'create'
   const notes = notesOn(claims).map((note) => `\n${note}`)
-  const byService =
-    origin === 'connection'
-      ? '; where Azure DevOps manages the application, saving the service connection again (Service connections > Edit) does it'
-      : ''
+  const byService = origin.endsWith('connection')
+    ? '; where Azure DevOps manages the application, saving the service connection again (Service connections > Edit) does it'
+    : ''
   return {
     id: 'login/not-trusted',
     expected: `a federated credential of the application ${clientId} with exactly\n${textOf(claims)}`,
@@ -198,6 +197,17 @@ const WORDS: Readonly<Record<Origin, Words>> = {
     again:
       'check the service connection in azureSubscription: Project settings > Service connections > Verify',
     secret: `give the service connection in azureSubscription a valid secret, ${CONVERT}`
+  },
+  'identity inputs': {
+    application: `${input('identity-login-client-id')} and ${input('identity-tenant-id')}`,
+    again: `check ${input('identity-login-client-id')} and ${input('identity-tenant-id')}`,
+    secret: `the inputs contain no secret: check ${input('identity-login-client-id')}`
+  },
+  'identity connection': {
+    application: 'application and tenant of the service connection in identityServiceConnection',
+    again:
+      'check the service connection in identityServiceConnection: Project settings > Service connections > Verify',
+    secret: `give the service connection in identityServiceConnection a valid secret, ${CONVERT}`
   },
   az: {
     application: 'the account of az (az account show)',

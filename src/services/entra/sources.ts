@@ -46,6 +46,10 @@ export interface LoginSources {
   readonly serviceConnection?: ServiceConnection | undefined
   /** Requests a new OIDC token from the host; absent where the host has none. */
   readonly identityToken?: ((audience: string) => Promise<string>) | undefined
+  /** What the login in the tenant of the identity has instead of connection and token above; absent: the same token. */
+  readonly forIdentity?: Pick<LoginSources, 'serviceConnection' | 'identityToken'> | undefined
+  /** Whether this is the login in the tenant of the identity. */
+  readonly second?: true
   /** Called with each token before anything else can see it. */
   readonly mask: (secret: string) => void
 }

@@ -179,8 +179,19 @@ export class ArgocdObjects {
   }
 }
 
-/** In characters: the error code that shows the cause may be far back in a condition. Output code shortens it. */
+/** In characters. Output code shortens it further. */
 const LONGEST_MESSAGE = 16_000
+/** Codes of Entra and Azure DevOps, which decide what a condition is about, wherever in it they are. */
+const CODE = /AADSTS\d{4,9}|(?:TF|VS)\d{6}/
+
+/** The beginning of a condition, and what follows its first code where that is further back. */
+function messageOf(message: string): string {
+  const begin = safe(message, LONGEST_MESSAGE)
+  if (message.length <= LONGEST_MESSAGE || CODE.test(begin)) return begin
+  const at = message.search(CODE)
+  const half = LONGEST_MESSAGE / 2
+  return at < 0 ? begin : `${safe(message, half)} ${safe(message.slice(at), half)}`
+}
 
 function applicationOf(item: unknown): Application {
   const { metadata, spec, status } = parseReply('applications', applicationShape, item)
@@ -204,7 +215,7 @@ function applicationOf(item: unknown): Application {
     skipped: isTrue(metadata.annotations?.[SKIP]),
     conditions: (status?.conditions ?? []).map(({ type, message = '' }) => ({
       type,
-      message: safe(message, LONGEST_MESSAGE)
+      message: messageOf(message)
     }))
   }
 }

@@ -49,6 +49,11 @@ const PLAIN: ReadonlySet<string> = new Set([
 ])
 /** Keys whose value is a URL: only the user part of it is a secret. */
 const URLS: ReadonlySet<string> = new Set(['url', 'proxy', 'repoURL'])
+/** Whether Argo CD knows the key, and its value is no credential. */
+export function isPlainKey(key: string): boolean {
+  return PLAIN.has(key) || URLS.has(key)
+}
+
 /**
  * In characters: shorter values are ordinary words, and masking them would blank out the log. Secrets of somebody else
  * hold more of them than Argo CD's.

@@ -33,7 +33,7 @@ export function devopsSteps(settings: Settings): Step[] {
 }
 
 /** Each may be set to a proxy, as Patless has it. */
-const REQUESTS = [
+export const REQUESTS = [
   'in_organization() {',
   '  devops="${AZURE_DEVOPS_URL:-https://dev.azure.com}/$1"',
   '  entitlements="${AZURE_DEVOPS_ENTITLEMENTS_URL:-https://vsaex.dev.azure.com}/$1"',
@@ -44,7 +44,7 @@ const REQUESTS = [
 ]
 
 /** Azure DevOps answers 200 even to a failure, and learns of a new identity only after some minutes. */
-const MEMBERS = [
+export const MEMBERS = [
   'member() {',
   '  local body answer',
   `  body='{"accessLevel": {"accountLicenseType": "express"}, "servicePrincipal": {"origin": "aad", "originId": "'"$1"'", "subjectKind": "servicePrincipal"}, "projectEntitlements": []}'`,
@@ -88,7 +88,7 @@ function reading(
 }
 
 /** The membership in a project group is part of the entitlement, whose id the graph knows. */
-const JOIN = [
+export const JOIN = [
   'reader() {',
   '  local id patch',
   '  id=$(ask --url "$graph/_apis/graph/storagekeys/$1?api-version=7.1-preview.1" --query value --output tsv)',
@@ -97,7 +97,7 @@ const JOIN = [
   '}'
 ]
 
-const ALLOW = [
+export const ALLOW = [
   'allow() {',
   '  local descriptor body',
   '  descriptor=$(ask --url "$graph/_apis/identities?subjectDescriptors=$4&api-version=7.1" --query "value[0].descriptor" --output tsv)',

@@ -1,4 +1,3 @@
-import { input } from '../../../core/input-name.ts'
 import { git, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PERMISSIONS } from '../../sources.ts'
@@ -13,7 +12,7 @@ export const azureDevopsReadNotGranted: Rule<'git'> = {
   matches: ({ git: { stderr } }) => /TF401027/.test(stderr),
   finding: ({ names }) => ({
     summary: 'Azure Repos shows the repository to the identity, but Read is missing or denied.',
-    remedy: `run with ${input('mode', 'apply')}; if it stays, look for a Deny: ${projectPage(names, 'repositories')} > ${names.repositories?.[0]?.repository ?? 'the repository'} > Security > ${names.identity ?? 'the identity'} and its groups`,
+    remedy: `remove the Deny, or give it Read: ${projectPage(names, 'repositories')} > ${names.repositories?.[0]?.repository ?? 'the repository'} > Security > ${names.identity ?? 'the identity'} and its groups`,
     code: 'TF401027',
     link: DEVOPS_PERMISSIONS
   }),

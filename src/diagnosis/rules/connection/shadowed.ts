@@ -1,3 +1,4 @@
+import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
 import type { Connections } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
@@ -15,14 +16,23 @@ export const connectionShadowed: Rule<'connections'> = {
   explains: [...OF_ARGOCD, 'connection/drifted'],
   matches: ({ connections: { urls } }) => urls.some(isShadowed),
   finding: ({ connections: { urls }, names }) => {
-    const by = urls.find(isShadowed)?.by
+    const shadowed = urls.filter(isShadowed)
+    const stays = shadowed.find((one) => one.applied !== 'workload identity')
+    const { by, applied } = stays ?? shadowed[0] ?? {}
+    // Other repositories may need the template; the Secret that apply writes wins over it.
+    const way =
+      applied === 'workload identity'
+        ? { remedy: `run with ${input('mode', 'apply')}: what it writes wins over the template` }
+        : {
+            remedy:
+              'remove it, or make its URL longer than that of the repository; a template without a slash at the end also covers names that begin the same',
+            command: kubectl(names, `edit secret ${known(by?.name, 'name')}`)
+          }
     return {
       summary: `The template ${by?.name ?? ''} (${safe(by?.url ?? '', 200)}) gives Argo CD other credentials for the repository.`,
       expected: 'workload identity',
       actual: by?.credentials.join(', ') ?? '',
-      remedy:
-        'remove it, or make its URL longer than that of the repository; a template without a slash at the end also covers names that begin the same',
-      command: kubectl(names, `edit secret ${known(by?.name, 'name')}`),
+      ...way,
       link: ARGOCD_REPOSITORIES
     }
   },
@@ -39,6 +49,27 @@ export const connectionShadowed: Rule<'connections'> = {
           {
             url: SECRET.url,
             login: 'other credentials',
+            by: {
+              ...SECRET,
+              kind: 'repo-creds',
+              name: 'template-pat',
+              url: 'https://dev.azure.com/contoso',
+              credentials: ['password']
+            },
+            rivals: []
+          }
+        ]
+      }
+    },
+    {
+      names: NAMES,
+      connections: {
+        ...CONNECTIONS,
+        urls: [
+          {
+            url: SECRET.url,
+            login: 'other credentials',
+            applied: 'workload identity',
             by: {
               ...SECRET,
               kind: 'repo-creds',

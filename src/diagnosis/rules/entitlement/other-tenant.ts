@@ -1,3 +1,4 @@
+import { input } from '../../../core/input-name.ts'
 import { IDENTITY, MEMBERSHIP, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
@@ -17,7 +18,7 @@ export const entitlementOtherTenant: Rule<'membership' | 'identity'> = {
     summary: `The organization ${names.organization ?? ''} is connected to another Entra tenant than the identity's; it only takes identities of its own.`,
     expected: identity.tenantId,
     actual: tenantId,
-    remedy: `create the identity in a subscription of tenant ${tenantId}, or connect the organization to tenant ${identity.tenantId}: ${organizationPage(names, 'organizationAad')}`,
+    remedy: `put the identity into a subscription of tenant ${tenantId} (${input('identity-tenant-id', tenantId)}, if the cluster is in another), or connect the organization to tenant ${identity.tenantId}: ${organizationPage(names, 'organizationAad')}`,
     link: DEVOPS_PRINCIPALS
   }),
   symptom: 'Azure Repos answers 302 or 401 although the token is valid.',

@@ -1,0 +1,290 @@
+/**
+ * The resources as Terraform, with an import block for each that its provider can import. Providers and their fields:
+ * hashicorp/azurerm 4, microsoft/azuredevops 1, hashicorp/kubernetes 2.
+ */
+import { CLIENT_ID, LABEL, TENANT_ID } from '../../argocd/identity.ts'
+import { IN_CLUSTER } from '../../argocd/instance.ts'
+import type { Exported, ExportedArgocd, ExportedOrganization } from './exported.ts'
+
+/** Text of HCL that is not a string: a reference, a boolean. */
+class Expression {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+type Value = string | boolean | Expression | readonly Value[] | { readonly [key: string]: Value }
+
+/** A nested block: `metadata { … }`. */
+interface Block {
+  readonly block: string
+  readonly fields: Readonly<Record<string, Value>>
+}
+
+const CLIENT = new Expression('azurerm_user_assigned_identity.argocd.client_id')
+
+export function terraformOf(exported: Exported): string {
+  const names = new Map(exported.organizations.map(({ name }, index) => [name, nameFor(name, index)]))
+  return [
+    HEADER,
+    providersOf(exported, names),
+    azureOf(exported),
+    ...exported.organizations.map((one) => devopsOf(one, names.get(one.name) ?? '')),
+    exported.argocd ? workloadOf(exported.argocd) : '',
+    ...exported.secrets.map(({ namespace, name, labels, data }, index) => {
+      const address = `secret_${index + 1}`
+      return [
+        resource('kubernetes_secret_v1', address, { data }, [
+          { block: 'metadata', fields: { name, namespace, labels } }
+        ]),
+        imported(`kubernetes_secret_v1.${address}`, `${namespace}/${name}`)
+      ].join('\n')
+    }),
+    applicationOf(exported)
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n')
+}
+
+const HEADER = `# What Patless set up, for Terraform: terraform init && terraform plan shows what it would import and change.
+# Log in with az, and set KUBE_CONFIG_PATH for the cluster. No secret is in this file, and none is needed.`
+
+function providersOf(
+  { identity: { subscriptionId, tenantId }, organizations }: Exported,
+  names: ReadonlyMap<string, string>
+): string {
+  const required = {
+    azurerm: { source: 'hashicorp/azurerm', version: '~> 4.0' },
+    azuredevops: { source: 'microsoft/azuredevops', version: '~> 1.0' },
+    kubernetes: { source: 'hashicorp/kubernetes', version: '~> 2.0' }
+  }
+  return [
+    `terraform {\n  required_version = ">= 1.5"\n  required_providers {\n${Object.entries(required)
+      .map(([name, value]) => `    ${name} = ${valueOf(value, '    ')}`)
+      .join('\n')}\n  }\n}`,
+    block('provider', ['azurerm'], { subscription_id: subscriptionId, tenant_id: tenantId }, [
+      { block: 'features', fields: {} }
+    ]),
+    ...organizations.map(({ name }) =>
+      block('provider', ['azuredevops'], {
+        alias: names.get(name) ?? '',
+        org_service_url: `https://dev.azure.com/${name}`
+      })
+    ),
+    block('provider', ['kubernetes'], {})
+  ].join('\n\n')
+}
+
+function azureOf({ identity, credential }: Exported): string {
+  const { id, name, resourceGroup, location, tags } = identity
+  const parts = [
+    resource('azurerm_user_assigned_identity', 'argocd', {
+      name,
+      resource_group_name: resourceGroup,
+      location: location ?? '',
+      tags
+    }),
+    imported('azurerm_user_assigned_identity.argocd', id)
+  ]
+  if (!credential) return parts.join('\n\n')
+  return [
+    ...parts,
+    resource('azurerm_federated_identity_credential', 'repo_server', {
+      name: credential.name,
+      resource_group_name: resourceGroup,
+      parent_id: new Expression('azurerm_user_assigned_identity.argocd.id'),
+      issuer: credential.issuer,
+      subject: credential.subject,
+      audience: credential.audiences
+    }),
+    imported(
+      'azurerm_federated_identity_credential.repo_server',
+      `${id}/federatedIdentityCredentials/${credential.name}`
+    )
+  ].join('\n\n')
+}
+
+function devopsOf({ name, entitlementId, places }: ExportedOrganization, alias: string): string {
+  if (entitlementId === undefined) return ''
+  const provider = new Expression(`azuredevops.${alias}`)
+  const member = `azuredevops_service_principal_entitlement.${alias}`
+  const principal = new Expression(`${member}.descriptor`)
+  return [
+    `# Azure DevOps organization ${plain(name)}: a member with Basic.`,
+    resource('azuredevops_service_principal_entitlement', alias, {
+      provider,
+      origin: 'aad',
+      origin_id: new Expression('azurerm_user_assigned_identity.argocd.principal_id'),
+      account_license_type: 'express'
+    }),
+    imported(member, entitlementId, provider),
+    places.length === 0
+      ? ''
+      : '# The provider cannot import what follows; applied again, it changes nothing that is there.',
+    ...places.map((place, index) => {
+      const address = `${alias}_${index + 1}`
+      const { projectId: project_id } = place
+      if (place.kind === 'readers')
+        return [
+          block('data', ['azuredevops_group', address], { provider, project_id, name: 'Readers' }),
+          resource('azuredevops_group_membership', address, {
+            provider,
+            group: new Expression(`data.azuredevops_group.${address}.descriptor`),
+            members: [principal],
+            mode: 'add'
+          })
+        ].join('\n\n')
+      const shared = { provider, project_id, principal, replace: false }
+      if (place.kind === 'project')
+        return resource('azuredevops_project_permissions', address, {
+          ...shared,
+          permissions: { GENERIC_READ: 'Allow' }
+        })
+      return resource('azuredevops_git_permissions', address, {
+        ...shared,
+        repository_id: place.secured.token.split('/').at(-1) ?? '',
+        permissions: { GenericRead: 'Allow' }
+      })
+    })
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+}
+
+function workloadOf({ instance, clientId, tenantId, labelled }: ExportedArgocd): string {
+  const { namespace, account, deployment, configuration } = instance
+  const where =
+    configuration === 'extension'
+      ? 'in the settings of the AKS extension'
+      : configuration === 'operator'
+        ? 'in spec.repo of the ArgoCD resource'
+        : 'in the values or manifests that Argo CD is installed from'
+  return [
+    `# The label ${LABEL}: "true" of the pods of ${plain(deployment)} is kept ${where}: Terraform cannot set the template of a`,
+    `# Deployment that something else makes.${labelled ? '' : ' It is not there now.'}`,
+    clientId === undefined
+      ? ''
+      : resource(
+          'kubernetes_annotations',
+          'repo_server',
+          {
+            api_version: 'v1',
+            kind: 'ServiceAccount',
+            annotations: {
+              [CLIENT_ID]: CLIENT,
+              ...(tenantId !== undefined && {
+                [TENANT_ID]: new Expression('azurerm_user_assigned_identity.argocd.tenant_id')
+              })
+            },
+            force: true
+          },
+          [{ block: 'metadata', fields: { name: account, namespace } }]
+        )
+  ]
+    .filter((line) => line !== '')
+    .join('\n')
+}
+
+function applicationOf({ application }: Exported): string {
+  if (!application) return ''
+  const { name, namespace, project, source, destination } = application
+  return [
+    resource('kubernetes_manifest', 'application', {
+      manifest: {
+        apiVersion: 'argoproj.io/v1alpha1',
+        kind: 'Application',
+        metadata: { name, namespace },
+        spec: {
+          project,
+          source: { repoURL: source.url, path: source.path, targetRevision: source.revision },
+          destination: { server: IN_CLUSTER, namespace: destination }
+        }
+      }
+    }),
+    imported(
+      'kubernetes_manifest.application',
+      `apiVersion=argoproj.io/v1alpha1,kind=Application,namespace=${namespace},name=${name}`
+    )
+  ].join('\n\n')
+}
+
+function resource(
+  type: string,
+  name: string,
+  fields: Readonly<Record<string, Value>>,
+  blocks: readonly Block[] = []
+): string {
+  return block('resource', [type, name], fields, blocks)
+}
+
+function imported(to: string, id: string, provider?: Expression): string {
+  return block('import', [], { to: new Expression(to), id, ...(provider && { provider }) })
+}
+
+function block(
+  kind: string,
+  labels: readonly string[],
+  fields: Readonly<Record<string, Value>>,
+  blocks: readonly Block[] = []
+): string {
+  const head = [kind, ...labels.map((one) => `"${one}"`)].join(' ')
+  const lines = [
+    ...fieldsOf(fields, '  '),
+    ...blocks.flatMap((one) => {
+      const inner = fieldsOf(one.fields, '    ')
+      return inner.length === 0 ? [`  ${one.block} {}`] : [`  ${one.block} {`, ...inner, '  }']
+    })
+  ]
+  return lines.length === 0 ? `${head} {}` : `${head} {\n${lines.join('\n')}\n}`
+}
+
+function fieldsOf(fields: Readonly<Record<string, Value>>, indent: string): string[] {
+  const width = Math.max(0, ...Object.keys(fields).map(({ length }) => length))
+  return Object.entries(fields).map(
+    ([name, value]) => `${indent}${name.padEnd(width)} = ${valueOf(value, indent)}`
+  )
+}
+
+function valueOf(value: Value, indent: string): string {
+  if (value instanceof Expression) return value.text
+  if (typeof value === 'boolean') return String(value)
+  if (typeof value === 'string') return text(value)
+  if (isList(value)) return `[${value.map((one) => valueOf(one, indent)).join(', ')}]`
+  const entries = Object.entries(value)
+  if (entries.length === 0) return '{}'
+  const inner = `${indent}  `
+  const keys = entries.map(([key]) => (/^[a-z_]\w*$/i.test(key) ? key : text(key)))
+  const width = Math.max(...keys.map(({ length }) => length))
+  const lines = entries.map(
+    ([, one], index) => `${inner}${(keys[index] ?? '').padEnd(width)} = ${valueOf(one, inner)}`
+  )
+  return `{\n${lines.join('\n')}\n${indent}}`
+}
+
+function isList(value: Value): value is readonly Value[] {
+  return Array.isArray(value)
+}
+
+/** A string of HCL: what begins a template in it is doubled, what ends it or is invisible is escaped. */
+function text(value: string): string {
+  const escaped = value
+    .replaceAll(/["\\]/g, '\\$&')
+    .replaceAll(/[$%](?=\{)/g, '$&$&')
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, (mark) => {
+      const point = (mark.codePointAt(0) ?? 0).toString(16)
+      return `\\U${point.padStart(8, '0')}`
+    })
+  return `"${escaped}"`
+}
+
+/** In a comment: names of Azure DevOps and Kubernetes have no other characters. */
+function plain(name: string): string {
+  return name.replaceAll(/[^\w .-]/g, '')
+}
+
+/** A name of HCL, of its own for each organization. */
+function nameFor(organization: string, index: number): string {
+  const name = organization.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')
+  return index === 0 ? `org_${name}` : `org_${name}_${index + 1}`
+}
