@@ -56,7 +56,7 @@ export interface KubernetesTwin {
   defect(name: string): void
   state(): unknown
   /** Recreates the cluster: another issuer, other keys, a new Argo CD. */
-  recreate(): Promise<void>
+  recreate(issuerPath?: string): Promise<void>
   /** @returns restores the current state of the same cluster, without its defects. */
   keep(): () => void
   reset(): void
@@ -248,8 +248,8 @@ export async function startKubernetes(options: {
       defect(world)
     },
     state: () => shown(store, installed),
-    async recreate() {
-      await issuer.recreate()
+    async recreate(issuerPath) {
+      await issuer.recreate(issuerPath)
       reset()
     },
     keep,

@@ -6,7 +6,12 @@
 type Shape = Readonly<
   Record<
     number,
-    readonly [name: string, type: 'text' | 'texts' | 'bytes' | 'number' | 'map' | 'byteMap' | Shape]
+    readonly [
+      name: string,
+      type: 'text' | 'texts' | 'bytes' | 'number' | 'map' | 'byteMap' | Shape,
+      // A list of such messages.
+      repeated?: true
+    ]
   >
 >
 
@@ -22,6 +27,15 @@ const KINDS: Readonly<Record<string, Shape>> = {
   ConfigMap: { 1: ['metadata', META], 2: ['data', 'map'] },
   ServiceAccount: { 1: ['metadata', META] },
   Namespace: { 1: ['metadata', META] },
+  RoleBinding: {
+    1: ['metadata', META],
+    2: [
+      'subjects',
+      { 1: ['kind', 'text'], 2: ['apiGroup', 'text'], 3: ['name', 'text'], 4: ['namespace', 'text'] },
+      true
+    ],
+    3: ['roleRef', { 1: ['apiGroup', 'text'], 2: ['kind', 'text'], 3: ['name', 'text'] }]
+  },
   TokenRequest: {
     1: ['metadata', META],
     2: ['spec', { 1: ['audiences', 'texts'], 4: ['expirationSeconds', 'number'] }]
@@ -71,7 +85,7 @@ export function isProtobuf(contentType: string | undefined): boolean {
 function decoded(bytes: Buffer, shape: Shape): Record<string, unknown> {
   const result: Record<string, unknown> = {}
   for (const [number, value] of fieldsOf(bytes)) {
-    const [name, type] = shape[number] ?? []
+    const [name, type, repeated = false] = shape[number] ?? []
     if (name === undefined || type === undefined) continue
     if (type === 'number') result[name] = Number(value)
     if (typeof value === 'bigint') continue
@@ -81,7 +95,10 @@ function decoded(bytes: Buffer, shape: Shape): Record<string, unknown> {
     else if (type === 'bytes') result[name] = value
     else if (type === 'map' || type === 'byteMap')
       result[name] = { ...(result[name] as object | undefined), ...entryOf(value, type) }
-    else if (type !== 'number') result[name] = decoded(value, type)
+    else if (type !== 'number') {
+      const inner = decoded(value, type)
+      result[name] = repeated ? [...((result[name] as object[] | undefined) ?? []), inner] : inner
+    }
   }
   return result
 }

@@ -6,7 +6,7 @@ import { signingKey, verifiedOnce, type SigningKey } from '../keys.ts'
 import { listen, type Tls } from '../server.ts'
 
 export interface Issuer {
-  /** With its trailing slash; changes when the cluster is recreated. */
+  /** As the tokens have it; changes when the cluster is recreated. */
   readonly url: string
   sign(
     claims: { namespace: string; serviceAccount: string; uid: string },
@@ -15,12 +15,15 @@ export interface Issuer {
   ): Promise<string>
   /** `system:serviceaccount:…` for a token whose audience is the API server. */
   subjectOf(token: string): Promise<string | undefined>
-  recreate(): Promise<void>
+  /** @param path of the issuer as another kind of cluster has it, with its trailing slash or without; absent: as AKS */
+  recreate(path?: string): Promise<void>
   close(): Promise<void>
 }
 
 interface Key extends SigningKey {
   readonly path: string
+  /** What follows the path in the tokens. */
+  readonly slash: '' | '/'
   readonly claimsOf: (token: string) => Promise<JWTPayload | undefined>
 }
 
@@ -46,7 +49,7 @@ export async function startIssuer(journal: Journal, tls: Tls, clock: () => numbe
             ? {
                 status: 200,
                 body: {
-                  issuer: `${server.url}/${key.path}/`,
+                  issuer: `${server.url}/${key.path}${key.slash}`,
                   jwks_uri: `${server.url}/${key.path}/openid/v1/jwks`,
                   response_types_supported: ['id_token'],
                   subject_types_supported: ['public'],
@@ -66,12 +69,12 @@ export async function startIssuer(journal: Journal, tls: Tls, clock: () => numbe
   })
   return {
     get url() {
-      return `${server.url}/${key.path}/`
+      return `${server.url}/${key.path}${key.slash}`
     },
     sign: ({ namespace, serviceAccount, uid }, audiences, seconds) =>
       new SignJWT({ 'kubernetes.io': { namespace, serviceaccount: { name: serviceAccount, uid } } })
         .setProtectedHeader({ alg: 'RS256', kid: key.kid })
-        .setIssuer(`${server.url}/${key.path}/`)
+        .setIssuer(`${server.url}/${key.path}${key.slash}`)
         .setSubject(`system:serviceaccount:${namespace}:${serviceAccount}`)
         .setAudience([...audiences])
         .setIssuedAt(Math.floor(clock() / 1000))
@@ -80,9 +83,13 @@ export async function startIssuer(journal: Journal, tls: Tls, clock: () => numbe
         .setJti(randomUUID())
         .sign(key.privateKey),
     subjectOf: async (token) => (await key.claimsOf(token))?.sub,
-    async recreate() {
+    async recreate(path) {
       clusters += 1
-      key = await makeKey(clusters, clock)
+      const made = await makeKey(clusters, clock)
+      key =
+        path === undefined
+          ? made
+          : { ...made, path: path.replace(/\/$/, ''), slash: path.endsWith('/') ? '/' : '' }
     },
     close: () => server.close()
   }
@@ -96,5 +103,5 @@ async function makeKey(nth: number, clock: () => number): Promise<Key> {
     async (token) =>
       (await jwtVerify(token, keys, { audience: API_AUDIENCE, currentDate: new Date(clock()) })).payload
   )
-  return { ...key, path: `issuer/${randomUUID()}`, claimsOf }
+  return { ...key, path: `issuer/${randomUUID()}`, slash: '/', claimsOf }
 }
