@@ -119,7 +119,7 @@ describe('manifests', () => {
       inputsFor('elsewhere')
         .filter((input) => 'required' in input && !('unless' in input))
         .map(({ name }) => name)
-    ).toEqual(['reports'])
+    ).toEqual(['targets', 'reports'])
     expect(
       inputsFor('elsewhere')
         .filter((input) => 'unless' in input)

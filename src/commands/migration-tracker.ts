@@ -157,7 +157,9 @@ export class Tracker {
 
   #addRest(credential: StoredCredential, state: NotMoved['state'], problem: FindingFacts): void {
     const { ref, kind, url, serves } = credential
-    const name = ref.kind === 'Secret' ? ref.name : `${ref.kind} ${ref.namespace}/${ref.name}`
+    const own = ref.kind === 'Secret' ? ref.name : `${ref.kind} ${ref.namespace}/${ref.name}`
+    // The login in the same Secret moves on its own.
+    const name = kind === 'proxy' ? `${own} (proxy)` : own
     this.#add({ name, kind, url, users: serves.applications?.length }, { state, problem })
   }
 
