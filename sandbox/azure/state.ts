@@ -1,6 +1,7 @@
 /** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
+import type { Connected } from './connected-clusters.ts'
 import type { LoginRefusal } from './login-refusals.ts'
 import { DEPLOYER, Organization } from './organization.ts'
 
@@ -98,6 +99,8 @@ export class AzureState {
   /** Which applications of Entra the deployer may change. */
   directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
   cluster: ManagedCluster | undefined
+  /** The cluster as Azure Arc shows it. */
+  connected: Connected | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
   clusterBusyUntil = 0
   /** By name in lower case. */
