@@ -22,29 +22,52 @@ beforeAll(async () => {
 async function run(script: string, folder: string): Promise<void> {
   const file = join(hands.home, 'setup.sh')
   writeFileSync(file, script)
-  const { devops, entitlements, graph } = twin.azure.urls
+  const { devops, entitlements, graph, msgraph } = twin.azure.urls
   await hands.run('bash', ['-c', 'cd "$1" && bash "$2"', 'bash', folder, file], {
     ...loginOfAz(twin, hands.home),
     PATLESS_KUBECONFIG: twin.environment['KUBECONFIG'] ?? '',
     AZURE_DEVOPS_URL: devops,
     AZURE_DEVOPS_ENTITLEMENTS_URL: entitlements,
-    AZURE_DEVOPS_GRAPH_URL: graph
+    AZURE_DEVOPS_GRAPH_URL: graph,
+    MICROSOFT_GRAPH_URL: msgraph
   })
 }
 
 withAz('the printed script', () => {
-  test('for Azure Pipelines and one repository, whole', async () => {
+  test('whole: Azure Pipelines, an application, two organizations, Azure RBAC in the cluster', async () => {
+    twin.azure.useAzureRbac()
     const person = personAt(twin)
     const { ids, github } = twin.azure
-    const more = { host: 'azure-pipelines', access: 'repository' }
-    const options = { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true', ...more }
+    const { organization, secondOrganization, repositoryUrl } = ids
+    const urls = [repositoryUrl, repositoryUrl.replace(`/${organization}/`, `/${secondOrganization}/`)]
+    const options = {
+      ...{ 'repository-url': urls.join('\n'), issuer: github.issuer, yes: 'true' },
+      ...{ host: 'azure-pipelines', access: 'repository', login: 'application' }
+    }
     const { stdout, exitCode } = await setUp(person, { ...options, print: 'true' })
     expect(exitCode).toBe(0)
     await run(stdout, person.folder)
     const again = await setUp(person, options)
     expect(again.log).toContain('Everything is set up.')
     expect(again.exitCode).toBe(0)
-  }, 300_000)
+  }, 400_000)
+
+  test('what is not ours stops it, and is left as it is', async () => {
+    const person = personAt(twin)
+    const { ids, github } = twin.azure
+    const common = { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true', print: 'true' }
+    twin.azure.foreignIdentity('id-of-others')
+    twin.azure.foreignApplication('app-of-others')
+    const before = JSON.stringify(twin.azure.state())
+    for (const options of [
+      { ...common, 'login-name': 'id-of-others', 'for-admin': 'azure' },
+      { ...common, 'login-name': 'app-of-others', login: 'application', 'for-admin': 'entra' }
+    ]) {
+      const { stdout } = await setUp(person, options)
+      await expect(run(stdout, person.folder)).rejects.toThrow('that Patless did not make')
+    }
+    expect(JSON.stringify(twin.azure.state())).toBe(before)
+  }, 200_000)
 
   test('in parts, by each administrator, and then a job is green', async () => {
     const person = personAt(twin)

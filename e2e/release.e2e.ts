@@ -3,18 +3,21 @@
  * the name that users write.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { execFile } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setDefaultCACertificates } from 'node:tls'
-import { stripVTControlCharacters } from 'node:util'
+import { promisify, stripVTControlCharacters } from 'node:util'
 import { parse } from 'yaml'
+import { makeTarball } from '../scripts/release/assets.ts'
 import { commitTree, copyTree } from '../__tests__/release/tree.ts'
-import { personAt, setUp } from '../sandbox/person.ts'
+import { personAt } from '../sandbox/person.ts'
 import { startTwin } from '../sandbox/twin.ts'
 import { findProgram } from './parts.ts'
 import { inTheTwin, isOfTheHost, runAct } from './runner.ts'
 
+const exec = promisify(execFile)
 const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
 
 /**
@@ -120,15 +123,22 @@ test.each([
   }
 )
 
-test('release: the workflow that `patless setup` writes is green with exactly what set-up made', async () => {
+test('release: from nothing, `npx <tarball> setup --yes`, and the workflow that it writes is green', async () => {
   const twin = await startTwin()
   try {
     setDefaultCACertificates([twin.tls.ca])
     const person = personAt(twin)
     const { ids, github } = twin.azure
-    const options = { 'repository-url': ids.repositoryUrl, issuer: github.issuer, yes: 'true' }
-    const { exitCode, log: said } = await setUp(person, options)
-    expect(exitCode === 0 ? '' : said).toBe('')
+    const options = ['--repository-url', ids.repositoryUrl, '--issuer', github.issuer, '--yes']
+    const { stderr: said } = await exec(
+      'npx',
+      ['--yes', `file:${makeTarball(folder)}`, 'setup', ...options],
+      {
+        cwd: person.folder,
+        env: { ...registryOf(process.env), ...person.environment }
+      }
+    )
+    expect(said).toContain('Would create 11, change 0')
     const workflow = join(person.folder, '.github/workflows/argocd-access.yml')
     const [, used = ''] =
       /uses: (patless\/patless@[0-9a-f]{40}) # v/.exec(readFileSync(workflow, 'utf8')) ?? []

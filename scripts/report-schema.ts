@@ -4,6 +4,7 @@ import { OUTPUTS } from '../src/config/outputs.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
 import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
+import { fleetPlanSchema } from './fleet-schema.ts'
 import { list, ms, record, text, words, type Schema } from './schema.ts'
 import { migrationSchema } from './migration-schema.ts'
 import { storedCredentialsSchema } from './stored-credentials-schema.ts'
@@ -35,6 +36,7 @@ export function reportSchema(): Schema {
         'main.tf': text('All resources, with import blocks.'),
         'export.sh': text('All resources, made by az and kubectl.')
       }),
+      fleet: fleetPlanSchema(),
       runs: list('Of several targets: the report of each.', { $ref: '#' }),
       silent: list('Of several targets: names of those that left no report.', { type: 'string' }),
       issue: text('Of a diagnosis: a block to paste into an issue.')
@@ -64,6 +66,7 @@ function everyReport(): Schema {
           'migrate',
           'rollback',
           'export',
+          'plan',
           'summarize',
           'dry-run'
         ]),

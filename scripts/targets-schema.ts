@@ -19,12 +19,19 @@ export function targetsSchema(): Schema {
       'Clusters with their repositories; every name but `name` is that of an input (docs/inputs.md).',
       {
         defaults: record('Values of every target that has none of its own.', inputs, optional),
+        identities: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 500,
+          description:
+            'How many identities the targets share, named by identity-name under defaults and a number. If left out: identity-name as it is, or one identity per cluster.'
+        },
         targets: {
           ...list('One per Argo CD.', record('A target.', { name, ...inputs }, ['name', ...optional])),
           minItems: 1
         }
       },
-      ['defaults']
+      ['defaults', 'identities']
     )
   }
 }

@@ -253,7 +253,9 @@ describe('inputs', () => {
     expect(run.stdout).toMatch(/resourceGroup: "rg\.".*identityName: "a" is not a valid name/)
     twin.defect('issuer-disabled')
     const blocked = await job()
-    expect(blocked.stdout).toContain('set configureCluster: true, or run: az aks update')
+    expect(blocked.stdout).toMatch(
+      /set configureCluster: true, or (?:run: |enable it[^]*command: +)az aks update/
+    )
     expect(blocked.summary).toContain('set configureCluster: true')
     expect(blocked.stdout + blocked.summary).not.toMatch(/configure-cluster|repository-url/)
   })

@@ -35,23 +35,26 @@ function inputsIn(path: string): Record<string, string> {
   )
 }
 
-test.each(['apply', 'many-clusters-shared'])('%s.yml builds and verifies the chain', async (name) => {
-  const inputs = inputsIn(`examples/azure-pipelines/${name}.yml`)
-  const { outputs, exitCode } = await runAzurePipelinesJob({
-    environment: twin.places,
-    // The twin has one resource group, and other addresses.
-    inputs: {
-      ...inputs,
-      ...(inputs['identity-resource-group'] !== undefined && { 'identity-resource-group': 'rg-gitops' }),
-      'repository-url': twin.azure.ids.repositoryUrl,
-      verification: 'access'
-    },
-    connection: serviceConnectionOf(twin)
-  })
-  expect([exitCode, outputs['verification']]).toEqual([0, 'verified'])
-  const identity = inputs['identity-name'] ?? `id-argocd-${inputs['cluster'] ?? ''}`
-  expect(outputs['identityResourceId']?.endsWith(`/${identity}`)).toBe(true)
-})
+test.each(['apply', 'many-clusters', 'many-clusters-shared'])(
+  '%s.yml builds and verifies the chain',
+  async (name) => {
+    const inputs = inputsIn(`examples/azure-pipelines/${name}.yml`)
+    const { outputs, exitCode } = await runAzurePipelinesJob({
+      environment: twin.places,
+      // The twin has one resource group, and other addresses.
+      inputs: {
+        ...inputs,
+        ...(inputs['identity-resource-group'] !== undefined && { 'identity-resource-group': 'rg-gitops' }),
+        'repository-url': twin.azure.ids.repositoryUrl,
+        verification: 'access'
+      },
+      connection: serviceConnectionOf(twin)
+    })
+    expect([exitCode, outputs['verification']]).toEqual([0, 'verified'])
+    const identity = inputs['identity-name'] ?? `id-argocd-${inputs['cluster'] ?? ''}`
+    expect(outputs['identityResourceId']?.endsWith(`/${identity}`)).toBe(true)
+  }
+)
 
 test('another-tenant.yml builds and verifies the chain across two tenants', async () => {
   twin.defect('two-tenants')

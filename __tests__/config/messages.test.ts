@@ -273,7 +273,7 @@ describe('reported, word for word:', () => {
       'a choice that is none',
       { ...LEAST, mode: 'Destroy' },
       [
-        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.'
+        'mode: "Destroy" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, export, plan, summarize.'
       ]
     ],
     [
@@ -363,7 +363,7 @@ describe('reported, word for word:', () => {
       expect.objectContaining({
         name: 'InvalidInputs',
         message:
-          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, summarize.',
+          'One input is invalid; nothing was read or written.\n  mode: "x" is not one of the choices. Choose one of apply, check, remove, diagnose, audit, migrate, rollback, export, plan, summarize.',
         facts: expect.objectContaining({ id: 'inputs/invalid', remedy: 'correct the inputs named above' })
       })
     )

@@ -10,6 +10,7 @@ import { MODES } from '../../src/config/row.ts'
 import { camelCase, inputsFor, isRequiredBy } from '../../src/config/table.ts'
 import { LINKED } from '../../src/chain/cluster-links.ts'
 import {
+  CONSUMERS,
   HELPFUL,
   MIGRATES,
   PROBES,
@@ -118,7 +119,7 @@ describe('manifests', () => {
       inputsFor('elsewhere')
         .filter((input) => 'required' in input && !('unless' in input))
         .map(({ name }) => name)
-    ).toEqual(['reports'])
+    ).toEqual(['targets', 'reports'])
     expect(
       inputsFor('elsewhere')
         .filter((input) => 'unless' in input)
@@ -143,7 +144,8 @@ describe('permissions files', () => {
   const needs = [
     ...[READS, WRITES, REMOVES, WORKLOAD].flatMap((table) => Object.values(table)),
     { kubernetes: PROBES },
-    { kubernetes: MIGRATES }
+    { kubernetes: MIGRATES },
+    { kubernetes: CONSUMERS }
   ]
   const roleIn = (path: string) =>
     JSON.parse(text(path)) as { Name: string; Actions: string[]; DataActions?: string[] }
@@ -215,7 +217,7 @@ describe('permissions files', () => {
     )
     const reads = [READS.argocd, READS.connection].flatMap((need) => need?.kubernetes ?? [])
     // The version from the image has to do.
-    const used = reads.filter(({ subresource }) => subresource === undefined)
+    const used = [...reads, ...CONSUMERS].filter(({ subresource }) => subresource === undefined)
     expect(new Set(granted)).toEqual(new Set(used.map(({ verb, resource }) => `${verb} ${resource}`)))
   })
 })

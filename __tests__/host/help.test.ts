@@ -49,7 +49,8 @@ describe('help', () => {
         [...optionsOf(mode), ...COMMON].map(({ name }) => name).toSorted()
       )
       const url = ['audit', 'migrate', 'rollback'].includes(mode) ? '' : ' --repository-url …'
-      const required = mode === 'summarize' ? '--reports …' : `--cluster …${url}`
+      const required =
+        mode === 'summarize' ? '--reports …' : mode === 'plan' ? '--targets …' : `--cluster …${url}`
       expect(text).toContain(`Usage: patless ${mode} ${required} [options]`)
     }
   )

@@ -66,7 +66,9 @@ describe('the name that was probably meant', () => {
     ['chek', 'check'],
     ['aplly', 'apply'],
     ['delete-remove', 'remove'],
-    ['completions', 'completion']
+    ['completions', 'completion'],
+    ['setpu', 'setup'],
+    ['chekc', 'check']
   ])('%s: %s', async (typed, meant) => {
     expect(await saidOf(typed)).toEqual([expect.stringContaining(`Did you mean ${meant}?`)])
   })
@@ -78,6 +80,28 @@ describe('the name that was probably meant', () => {
   test('a word that is like no subcommand: all of them', async () => {
     expect(await saidOf('zzz')).toEqual([expect.stringContaining(MODES.join(', '))])
   })
+})
+
+describe('a value that an option of the terminal or of a subcommand does not have', () => {
+  test.each([
+    [['check', '--output', 'jsn'], '--output: "jsn" is none of its values. Did you mean json?'],
+    [
+      ['setup', '--login', 'aplication'],
+      '--login: "aplication" is none of its values. Did you mean application?'
+    ],
+    [
+      ['setup', '--access=all'],
+      '--access: "all" is none of its values. Write one of project-readers, repository.'
+    ],
+    [['setup', '--xyz'], '--xyz: There is no such option. patless help setup lists all.']
+  ])('%j', async (words, said) => {
+    expect(await saidOf(...words)).toEqual([said])
+  })
+})
+
+test('of an unknown subcommand only that is said, and nothing of what it would require', async () => {
+  const host = await terminalHost({}, ['setpu', '--xyz'])
+  await expect(host?.command?.()).rejects.toMatchObject({ faults: [{ input: 'setpu' }] })
 })
 
 describe('an option without its value is an error, never the word true', () => {

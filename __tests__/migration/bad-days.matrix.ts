@@ -145,6 +145,28 @@ test('keys that nobody knows stay, and what kubectl applied is not left behind w
   })
 })
 
+test('the credential of a proxy stays where it is, is said to stay, and is never called unused', async () => {
+  const url = urlOf(world, 'service-1')
+  storePat(world, 'pat-1', url, {
+    data: { proxy: 'http://agent:proxy-password-1@127.0.0.1:9', noProxy: '*' }
+  })
+  storePat(world, 'elsewhere', 'https://github.com/contoso/x', {
+    data: { proxy: 'http://agent:proxy-password-2@127.0.0.1:9' }
+  })
+  useIt(world, 'app-1', url)
+  const audited = await world.run({ mode: 'audit', 'repository-url': '' })
+  expect(
+    audited.storedCredentials?.map(({ kind, object, keys, verdict }) => [kind, object.name, keys, verdict])
+  ).toEqual([
+    ['repository', 'pat-1', ['password', 'username'], 'can-go'],
+    ['proxy', 'pat-1', ['proxy'], 'must-wait']
+  ])
+  const report = await migrate({ 'dry-run': 'true' })
+  expect(statesOf(report)).toEqual({ 'pat-1 (proxy)': 'stays', 'pat-1': 'open' })
+  expect(report.migration?.unused).toEqual([])
+  expect(JSON.stringify([audited, report]) + world.printed.join()).not.toMatch(/proxy-password/)
+})
+
 test('an immutable Secret waits, the others go', async () => {
   await stored(2)
   const secret = store().get(SECRETS, 'argocd', 'pat-2')

@@ -5,8 +5,10 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync }
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { runGitHubJob } from '../../sandbox/job.ts'
+import { runAzurePipelinesJob, runGitHubJob } from '../../sandbox/job.ts'
+import { personAt } from '../../sandbox/person.ts'
 import { makeTarball } from '../../scripts/release/assets.ts'
+import { agentJobOf } from '../setup/pipeline.ts'
 import { useTwin } from '../twin.ts'
 
 const exec = promisify(execFile)
@@ -35,6 +37,23 @@ test('the package holds the bundle, how it is started, and what npm always adds'
   const manifest = await exec('tar', ['-xzOf', tarball, 'package/package.json'])
   for (const word of ['"dependencies"', '"bundleDependencies"', '"optionalDependencies"', 'install"'])
     expect(manifest.stdout).not.toContain(word)
+})
+
+test('from nothing: `npx <tarball> setup --yes`, and the pipeline is green as an agent runs it', async () => {
+  const restore = twin.keep()
+  twin.reset()
+  const person = personAt(twin)
+  const { ids } = twin.azure
+  const options = ['--repository-url', ids.repositoryUrl, '--host', 'azure-pipelines', '--yes']
+  const { stderr } = await exec('npx', ['--yes', `file:${tarball}`, 'setup', ...options], {
+    cwd: person.folder,
+    env: person.environment
+  })
+  expect(stderr).toContain('Next: push azure-pipelines/argocd-access.yml to main')
+  const job = await runAzurePipelinesJob(agentJobOf(twin, person))
+  expect(job.stdout).not.toContain('task.logissue type=error')
+  expect(job.outputs).toMatchObject({ verification: 'verified', drift: 'false' })
+  restore()
 })
 
 describe.each([20, 22, 24])('Node %s', (major) => {

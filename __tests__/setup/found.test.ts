@@ -173,6 +173,17 @@ describe('the file in the checkout', () => {
     ).toBeUndefined()
   })
 
+  test('what a killed run left beside it is no obstacle, and no way out', async () => {
+    const outside = join(folder, 'theirs.txt')
+    writeFileSync(outside, 'theirs\n')
+    mkdirSync(join(folder, 'left'), { recursive: true })
+    symlinkSync(outside, join(folder, 'left', '.x.yml.patless'))
+    await pipelineFile.apply?.(spec('left/x.yml'), undefined, services, policy)
+    expect(readFileSync(join(folder, 'left', 'x.yml'), 'utf8')).toBe(marked(content))
+    expect(readFileSync(outside, 'utf8')).toBe('theirs\n')
+    expect(readdirSync(join(folder, 'left'))).toEqual(['x.yml'])
+  })
+
   test('a link in the checkout leads no write out of it', async () => {
     const outside = mkdtempSync(join(tmpdir(), 'patless-outside-'))
     try {

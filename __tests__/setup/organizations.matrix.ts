@@ -1,4 +1,4 @@
-/** One set-up for repositories of several organizations: a member, a licence and a permission in each. */
+/** One set-up for repositories of several organizations: a member, a license and a permission in each. */
 import { expect, test } from '@jest/globals'
 import { personAt, setUp } from '../../sandbox/person.ts'
 import { useWorld } from '../world.ts'
@@ -22,8 +22,8 @@ test('two organizations: both identities are members of each, and the pipeline i
   const person = personAt(world.twin)
   const urls = urlsOfBoth()
   const { log } = await done(world, person, { 'repository-url': urls.join('\n') })
-  expect(log).toContain('its membership in contoso, which takes one Basic licence')
-  expect(log).toContain("Argo CD's membership in fabrikam, which takes one Basic licence")
+  expect(log).toContain('its membership in contoso, which takes one Basic license')
+  expect(log).toContain("Argo CD's membership in fabrikam, which takes one Basic license")
   expect(log).toMatch(/Would create 15, change 0, delete 0[.]/)
   const [contoso, fabrikam] = membersIn()
   expect(contoso).toEqual([[expect.stringMatching(/Readers/)], [expect.stringMatching(/Readers/)]])

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import type { WorldUnderTest } from '../../sandbox/in-process.ts'
 import { setUp, type Person, type Ran } from '../../sandbox/person.ts'
+import type { Twin } from '../../sandbox/twin.ts'
+import { camelCase, inputsFor } from '../../src/config/table.ts'
 
 export const FILE = '.github/workflows/argocd-access.yml'
 type Options = Readonly<Record<string, string>>
@@ -31,4 +33,41 @@ export function inputsIn({ folder }: Person, step = 0): Record<string, string> {
   const inputs = Object.entries(jobs.access.steps[step]?.with ?? {})
   // An expression of GitHub.
   return Object.fromEntries(inputs.filter(([name]) => name !== 'mode'))
+}
+
+/** The job of an agent for the written pipeline file, started by its push: its inputs, and the connection that it names. */
+export function agentJobOf({ azure, places, state }: Twin, { folder }: Person) {
+  const { ids, azurePipelines } = azure
+  const { steps } = parse(readFileSync(join(folder, 'azure-pipelines/argocd-access.yml'), 'utf8')) as {
+    steps: { task?: string; inputs?: Record<string, string> }[]
+  }
+  const { azureSubscription = '', ...given } = steps.find(({ task }) => task === 'Patless@0')?.inputs ?? {}
+  const names = new Map(inputsFor('azure-pipelines').map(({ name }) => [camelCase(name), name]))
+  const inputs = Object.entries(given).map(([name, value]) => [
+    names.get(name) ?? name,
+    value === '$(mode)' ? 'apply' : value
+  ])
+  const { serviceEndpoints } = (state() as { azure: { serviceEndpoints: Endpoint[] } }).azure
+  const endpoint = serviceEndpoints.find(({ name }) => name === azureSubscription)
+  expect(endpoint).toBeDefined()
+  return {
+    environment: places,
+    inputs: Object.fromEntries(inputs) as Record<string, string>,
+    connection: {
+      id: endpoint?.id ?? '',
+      authorization: {
+        scheme: 'WorkloadIdentityFederation',
+        parameters: { tenantid: ids.tenantId, serviceprincipalid: endpoint?.clientId ?? '' }
+      },
+      data: { subscriptionid: ids.subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
+      oidcRequestUri: azurePipelines.oidcRequestUri,
+      accessToken: azurePipelines.accessToken
+    }
+  }
+}
+
+interface Endpoint {
+  readonly id: string
+  readonly name: string
+  readonly clientId: string
 }

@@ -1,12 +1,10 @@
 /** What set-up gives the pipeline is enough, and all of it is needed: each right is taken away once. */
 import { beforeEach, describe, expect, test } from '@jest/globals'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { runAzurePipelinesJob, runGitHubJob } from '../../sandbox/job.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
 import { personAt, type Person } from '../../sandbox/person.ts'
 import { useWorld } from '../world.ts'
-import { done, inputsIn } from './pipeline.ts'
+import { agentJobOf, done, inputsIn } from './pipeline.ts'
 
 const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind
 const ASKING = 'Microsoft.Authorization/permissions/read'
@@ -25,7 +23,6 @@ interface State {
     readonly roleAssignments: { scope: string; principalId: string }[]
     readonly members: { principalId: string; groups: string[] }[]
     readonly identities: { name: string; principalId: string }[]
-    readonly serviceEndpoints: { id: string; clientId: string }[]
   }
 }
 const state = (): State => world.twin.state() as State
@@ -181,31 +178,7 @@ describe('the committed bundle, with exactly what set-up made', () => {
 
   test('as an agent of Azure Pipelines', async () => {
     await done(world, person, { host: 'azure-pipelines' })
-    const yaml = readFileSync(join(person.folder, 'azure-pipelines/argocd-access.yml'), 'utf8')
-    expect(yaml).toContain('azureSubscription: patless\n')
-    const { ids, azurePipelines } = world.twin.azure
-    const [endpoint] = state().azure.serviceEndpoints
-    const ran = await runAzurePipelinesJob({
-      environment: world.twin.places,
-      inputs: {
-        mode: 'apply',
-        cluster: ids.cluster,
-        'resource-group': ids.resourceGroup,
-        'identity-name': `id-argocd-${ids.cluster}`,
-        'argocd-namespace': 'argocd',
-        'repository-url': ids.repositoryUrl
-      },
-      connection: {
-        id: endpoint?.id ?? '',
-        authorization: {
-          scheme: 'WorkloadIdentityFederation',
-          parameters: { tenantid: ids.tenantId, serviceprincipalid: endpoint?.clientId ?? '' }
-        },
-        data: { subscriptionid: ids.subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
-        oidcRequestUri: azurePipelines.oidcRequestUri,
-        accessToken: azurePipelines.accessToken
-      }
-    })
+    const ran = await runAzurePipelinesJob(agentJobOf(world.twin, person))
     expect(ran.stdout).not.toContain('task.logissue type=error')
     expect(ran.outputs).toMatchObject({ verification: 'verified', drift: 'false' })
   })

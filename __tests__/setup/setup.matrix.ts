@@ -197,3 +197,36 @@ test('Azure Pipelines: the connection of somebody else is left, and the plan nam
   expect(state.azure.serviceEndpoints.map(({ name }) => name)).toEqual(['patless-2'])
   expect(ids.project).toBe('shop')
 })
+
+describe('who may not look into the cluster', () => {
+  test('does the rest with the namespace of Argo CD, and gets the part of the cluster as a script', async () => {
+    world.twin.defect('rbac-none')
+    const person = personAt(world.twin)
+    const options = optionsFor(world, { 'argocd-namespace': 'argocd' })
+    const { exitCode, stdout, log } = await setUp(person, options)
+    expect(exitCode).toBe(1)
+    expect(log).toContain('Part of it needs an administrator of the cluster; what could be done is done.')
+    expect(stdout).toContain('kubectl')
+    expect(stdout).not.toContain('az identity create')
+    const { azure } = world.twin.state() as { azure: { roleAssignments: unknown[] } }
+    expect(azure.roleAssignments).toHaveLength(2)
+    expect(inputsIn(person)['argocd-namespace']).toBe('argocd')
+  })
+
+  test('is asked for the namespace, where somebody is there', async () => {
+    world.twin.defect('rbac-none')
+    const { questions } = await setUp(
+      personAt(world.twin),
+      optionsFor(world, { yes: 'false', 'dry-run': 'true' }),
+      () => ''
+    )
+    expect(questions.at(-1)).toBe('namespace of Argo CD [argocd]: ')
+  })
+
+  test('is told which option it takes to go on', async () => {
+    world.twin.defect('rbac-none')
+    const { exitCode, log } = await setUp(personAt(world.twin), optionsFor(world))
+    expect(exitCode).toBe(1)
+    expect(log).toContain('give --argocd-namespace')
+  })
+})

@@ -9,7 +9,7 @@ const world = useWorld()
 test('from nothing: set-up, then apply and check with exactly what it made', async () => {
   const person = personAt(world.twin)
   const { log } = await done(world, person)
-  expect(log).toContain('which takes one Basic licence')
+  expect(log).toContain('which takes one Basic license')
   expect(log).toMatch(
     /Would create 11, change 0, delete 0[.][\s\S]*Creating the identity id-patless-aks-gitops/
   )

@@ -1,218 +1,240 @@
 /**
- * Defects that somebody makes with kubectl and az: the requests that these programs send, instead of the twin's switch.
- * The first finding names each.
+ * Defects that a person makes with the unmodified kubectl and az, instead of the twin's switch. The first finding names
+ * each. A client that is not installed is skipped; `.ci/run` installs both.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { parse } from 'yaml'
+import { cloudByHand, handOf, has, logInByHand, type Hand } from '../../sandbox/by-hand.ts'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import type { FindingId } from '../../src/core/finding-titles.ts'
+
+const CLIENTS = ['kubectl', 'az'] as const
+type Client = (typeof CLIENTS)[number]
+const INSTALLED = CLIENTS.filter(has)
+
+interface Credential {
+  readonly name: string
+  readonly issuer: string
+  readonly subject: string
+  readonly audiences: readonly string[]
+}
 
 let world: WorldUnderTest
+let hand: Hand
+let trust: Credential
 beforeAll(async () => {
   world = await startWorldUnderTest()
-})
+  hand = handOf(world.twin)
+  if (!INSTALLED.includes('az')) return
+  await cloudByHand(world.twin, hand)
+  await logInByHand(hand)
+  await world.applied()
+  const [one] = JSON.parse(await credential('list')) as Credential[]
+  if (!one) throw new Error('there is no credential')
+  trust = one
+}, 120_000)
 afterAll(() => world.twin.close())
 
 const NAME = 'argocd-repo-server'
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const LABEL = 'azure.workload.identity/use'
-const MERGE = 'application/merge-patch+json'
+const NOBODY = '00000000-0000-0000-0000-0000000000aa'
 
-async function send(url: string, method: string, token: string, body?: unknown, type = 'application/json') {
-  const answer = await fetch(url, {
-    method,
-    headers: { authorization: `Bearer ${token}`, 'content-type': type },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) })
-  })
-  const text = await answer.text()
-  expect([method, url, answer.status < 300, answer.status < 300 ? '' : text]).toEqual([method, url, true, ''])
-  return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>
+const kubectl = (...args: string[]): Promise<string> => hand.kubectl('-n', 'argocd', ...args)
+const patch = (what: string, body: object): Promise<string> =>
+  kubectl('patch', ...what.split(' '), '--type', 'merge', '-p', JSON.stringify(body))
+const template = (metadata: object): Promise<string> =>
+  patch(`deploy ${NAME}`, { spec: { template: { metadata } } })
+const setEnv = (variable: string): Promise<string> => kubectl('set', 'env', `deploy/${NAME}`, variable)
+const annotate = (...annotations: string[]): Promise<string> =>
+  kubectl('annotate', '--overwrite', 'sa', NAME, ...annotations)
+
+/** `secret/name`, as kubectl prints and takes it. */
+const secret = async (): Promise<string> =>
+  (await kubectl('get', 'secret', '-l', 'argocd.argoproj.io/secret-type=repository', '-o', 'name')).trim()
+const patchSecret = async (body: object): Promise<string> => patch(await secret(), body)
+
+function credential(task: 'list' | 'update' | 'delete', ...options: string[]): Promise<string> {
+  const { resourceGroup } = world.twin.azure.ids
+  const identity = world.twin.environment['SANDBOX_IDENTITY'] ?? ''
+  const of = ['-g', resourceGroup, '--identity-name', identity]
+  return hand.az('identity', 'federated-credential', task, ...of, ...options)
 }
 
-/** As kubectl sends it. */
-function kubectl(method: string, path: string, body?: unknown, type = MERGE) {
-  const { clusters, users } = parse(world.twin.kubernetes.kubeconfig()) as {
-    clusters: { cluster: { server: string } }[]
-    users: { user: { token: string } }[]
-  }
-  return send(`${clusters[0]?.cluster.server ?? ''}${path}`, method, users[0]?.user.token ?? '', body, type)
+const trusted = (change: Partial<Credential>): Promise<string> => {
+  const { name, issuer, subject, audiences } = { ...trust, ...change }
+  const options = ['--issuer', issuer, '--subject', subject, '--audiences', ...audiences]
+  return credential('update', '-n', name, ...options)
 }
 
-const account = (metadata: object) =>
-  kubectl('PATCH', `/api/v1/namespaces/argocd/serviceaccounts/${NAME}`, { metadata })
-const deployment = (body: object) =>
-  kubectl('PATCH', `/apis/apps/v1/namespaces/argocd/deployments/${NAME}`, body)
-const template = (metadata: object) => deployment({ spec: { template: { metadata } } })
-const environment = async (name: string, value: string) => {
-  const container = { name: NAME, env: [{ name, value }] }
-  const path = `/apis/apps/v1/namespaces/argocd/deployments/${NAME}`
-  await kubectl(
-    'PATCH',
-    path,
-    { spec: { template: { spec: { containers: [container] } } } },
-    'application/strategic-merge-patch+json'
-  )
-}
-
-async function secretOf() {
-  const { items } = (await kubectl(
-    'GET',
-    '/api/v1/namespaces/argocd/secrets?labelSelector=argocd.argoproj.io%2Fsecret-type%3Drepository'
-  )) as unknown as { items: { metadata: { name: string } }[] }
-  return `/api/v1/namespaces/argocd/secrets/${items[0]?.metadata.name ?? ''}`
-}
-const secret = async (body: object) => kubectl('PATCH', await secretOf(), body)
-
-/** As az sends it, with the token of its login. */
-async function az(method: string, path: string, body?: unknown) {
-  const { environment: of, azure } = world.twin
-  const url = `${of['SANDBOX_MSI_ENDPOINT'] ?? ''}?resource=https%3A%2F%2Fmanagement.azure.com&api-version=2018-02-01`
-  const login = await fetch(url, { headers: { Metadata: 'true' } })
-  const { access_token: token } = (await login.json()) as { access_token: string }
-  const { subscriptionId, resourceGroup } = azure.ids
-  const identity = `${azure.urls.arm}/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${of['SANDBOX_IDENTITY'] ?? ''}`
-  return send(`${identity}${path}?api-version=2024-11-30`, method, token, body)
-}
-
-interface Credential {
-  readonly name: string
-  readonly properties: { readonly issuer: string; readonly subject: string; readonly audiences: string[] }
-}
-
-async function credential(change: (of: Credential['properties']) => Credential['properties']) {
-  const { value } = (await az('GET', '/federatedIdentityCredentials')) as unknown as { value: Credential[] }
-  const [one] = value
-  if (!one) throw new Error('there is no credential')
-  await az('PUT', `/federatedIdentityCredentials/${one.name}`, { properties: change(one.properties) })
-}
-
-const encoded = (text: string): string => Buffer.from(text).toString('base64')
-
-const HANDS: readonly (readonly [what: string, id: string, by: () => Promise<unknown>])[] = [
+const HANDS: readonly (readonly [
+  client: Client,
+  what: string,
+  id: FindingId,
+  by: () => Promise<unknown>,
+  says?: RegExp
+])[] = [
   [
-    'az identity federated-credential update: no slash',
+    'az',
+    'identity federated-credential update: no slash',
     'federated-credential/issuer-slash',
-    () => credential((of) => ({ ...of, issuer: of.issuer.slice(0, -1) }))
+    () => trusted({ issuer: trust.issuer.slice(0, -1) })
   ],
   [
-    'az identity federated-credential update: another issuer',
+    'az',
+    'identity federated-credential update: another issuer',
     'federated-credential/issuer-of-another-cluster',
-    () => credential((of) => ({ ...of, issuer: 'https://issuer.example/old/' }))
+    () => trusted({ issuer: 'https://issuer.example/old/' })
   ],
   [
-    'az identity federated-credential update: another account',
+    'az',
+    'identity federated-credential update: another account',
     'federated-credential/subject-differs',
-    () => credential((of) => ({ ...of, subject: 'system:serviceaccount:flux-system:source-controller' }))
+    () => trusted({ subject: 'system:serviceaccount:flux-system:source-controller' })
   ],
   [
-    'az identity federated-credential update: capitals',
+    'az',
+    'identity federated-credential update: capitals',
     'federated-credential/case-differs',
-    () => credential((of) => ({ ...of, subject: of.subject.replace('argocd:', 'ArgoCD:') }))
+    () => trusted({ subject: trust.subject.replace('argocd:', 'ArgoCD:') })
   ],
   [
-    'az identity federated-credential update: audience',
+    'az',
+    'identity federated-credential update: audience',
     'federated-credential/audience-differs',
-    () => credential((of) => ({ ...of, audiences: ['api://AzureADTokenExchangeUSGov'] }))
+    () => trusted({ audiences: ['api://AzureADTokenExchangeUSGov'] })
   ],
-  ['kubectl patch: label removed', 'workload/label-missing', () => template({ labels: { [LABEL]: null } })],
-  ['kubectl patch: label "yes"', 'workload/label-value', () => template({ labels: { [LABEL]: 'yes' } })],
   [
-    'kubectl label deploy',
+    'az',
+    'identity federated-credential delete',
+    'federated-credential/missing',
+    () => credential('delete', '-n', trust.name, '--yes')
+  ],
+  [
+    'kubectl',
+    'patch: label removed',
+    'workload/label-missing',
+    () => template({ labels: { [LABEL]: null } })
+  ],
+  [
+    'kubectl',
+    'patch: label "yes"',
+    'workload/label-value',
+    () => template({ labels: { [LABEL]: 'yes' } }),
+    /Last written there by kubectl patch \(field manager kubectl-patch, /
+  ],
+  [
+    'kubectl',
+    'label deploy instead of its pods',
     'workload/label-misplaced',
     async () => {
       await template({ labels: { [LABEL]: null } })
-      await deployment({ metadata: { labels: { [LABEL]: 'true' } } })
+      await kubectl('label', 'deploy', NAME, `${LABEL}=true`)
     }
   ],
+  ['kubectl', 'annotate sa: removed', 'workload/annotation-missing', () => annotate(`${CLIENT_ID}-`)],
   [
-    'kubectl annotate sa: removed',
-    'workload/annotation-missing',
-    () => account({ annotations: { [CLIENT_ID]: null } })
-  ],
-  [
-    'kubectl annotate sa: a name',
+    'kubectl',
+    'annotate sa: a name',
     'workload/annotation-not-client-id',
-    () => account({ annotations: { [CLIENT_ID]: 'id-argocd' } })
+    () => annotate(`${CLIENT_ID}=id-argocd`)
   ],
   [
-    'kubectl annotate sa: another tenant',
+    'kubectl',
+    'annotate sa: another tenant',
     'workload/other-tenant',
-    () =>
-      account({
-        annotations: { 'azure.workload.identity/tenant-id': '00000000-0000-0000-0000-0000000000aa' }
-      })
+    () => annotate(`azure.workload.identity/tenant-id=${NOBODY}`)
   ],
+  ['kubectl', 'delete sa', 'workload/service-account-missing', () => kubectl('delete', 'sa', NAME)],
+  ['kubectl', 'set env: client id', 'workload/set-by-hand', () => setEnv(`AZURE_CLIENT_ID=${NOBODY}`)],
   [
-    'kubectl set env: client id',
-    'workload/set-by-hand',
-    () => environment('AZURE_CLIENT_ID', '00000000-0000-0000-0000-0000000000aa')
-  ],
-  [
-    'kubectl set env: a secret',
+    'kubectl',
+    'set env: a secret',
     'workload/client-secret-in-environment',
-    () => environment('AZURE_CLIENT_SECRET', 'not-a-real-secret-0123456789')
+    () => setEnv('AZURE_CLIENT_SECRET=not-a-real-secret-0123456789')
   ],
   [
-    'kubectl set env: the Entra of another cloud',
+    'kubectl',
+    'set env: the Entra of another cloud',
     'workload/other-authority',
-    () => environment('AZURE_AUTHORITY_HOST', 'https://login.microsoftonline.us/')
+    () => setEnv('AZURE_AUTHORITY_HOST=https://login.microsoftonline.us/')
   ],
   [
-    'kubectl annotate: skip-containers',
+    'kubectl',
+    'patch: skip-containers',
     'workload/skipped-by-webhook',
     () => template({ annotations: { 'azure.workload.identity/skip-containers': NAME } })
   ],
-  ['kubectl delete secret', 'connection/missing', async () => kubectl('DELETE', await secretOf())],
   [
-    'kubectl patch secret: a password',
+    'kubectl',
+    'rollout pause',
+    'workload/rollout-paused',
+    () => kubectl('rollout', 'pause', `deploy/${NAME}`)
+  ],
+  ['kubectl', 'delete secret', 'connection/missing', async () => kubectl('delete', await secret())],
+  [
+    'kubectl',
+    'patch secret: a password',
     'connection/stored-credentials',
-    () => secret({ data: { password: encoded('not-a-real-secret-0123456789') } })
+    () => patchSecret({ stringData: { password: 'not-a-real-secret-0123456789' } })
   ],
   [
-    'kubectl patch secret: "yes"',
+    'kubectl',
+    'patch secret: "yes"',
     'connection/not-readable',
-    () => secret({ data: { useAzureWorkloadIdentity: encoded('yes') } })
+    () => patchSecret({ stringData: { useAzureWorkloadIdentity: 'yes' } })
   ],
   [
-    'kubectl patch secret: a key in lower case',
+    'kubectl',
+    'patch secret: a key in lower case',
     'connection/key-misspelled',
-    () => secret({ data: { useAzureWorkloadIdentity: null, useazureworkloadidentity: encoded('true') } })
+    () =>
+      patchSecret({
+        data: { useAzureWorkloadIdentity: null },
+        stringData: { useazureworkloadidentity: 'true' }
+      })
   ],
   [
-    'kubectl label secret: another type',
+    'kubectl',
+    'label secret: another type',
     'connection/secret-unlabelled',
-    () => secret({ metadata: { labels: { 'argocd.argoproj.io/secret-type': 'repo' } } })
+    async () => kubectl('label', '--overwrite', await secret(), 'argocd.argoproj.io/secret-type=repo')
   ],
   [
-    'kubectl patch secret: of one project',
+    'kubectl',
+    'patch secret: of one project',
     'connection/project-scoped',
-    () => secret({ data: { project: encoded('team-a') } })
+    () => patchSecret({ stringData: { project: 'team-a' } })
   ],
   [
-    'kubectl delete mutatingwebhookconfiguration, then a rollout',
+    'kubectl',
+    'delete mutatingwebhookconfiguration, then a rollout',
     'workload/webhook-missing',
     async () => {
-      await kubectl(
-        'DELETE',
-        '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/azure-wi-webhook-mutating-webhook-configuration'
-      )
-      await template({ annotations: { 'kubectl.kubernetes.io/restartedAt': '2026-11-01T08:00:00Z' } })
+      const name = 'azure-wi-webhook-mutating-webhook-configuration'
+      await kubectl('delete', 'mutatingwebhookconfiguration', name)
+      await kubectl('rollout', 'restart', `deploy/${NAME}`)
     }
   ]
 ]
 
-test.each(HANDS)(
-  '%s: %s',
-  async (_what, id, by) => {
-    await world.applied()
-    await by()
-    await sleep(150)
-    const report = await world.check({ 'verification-timeout': '1' })
-    expect(report.findings.map((one) => one.id)[0]).toBe(id)
-    expect(report.outputs.verification).not.toBe('verified')
-  },
-  60_000
-)
+for (const client of CLIENTS) {
+  const its = HANDS.filter(([of]) => of === client)
+  const each = INSTALLED.includes(client) ? test.each(its) : test.skip.each(its)
+  each(
+    '%s %s: %s',
+    async (_client, _what, id, by, says = /./) => {
+      await world.applied()
+      await by()
+      await sleep(150)
+      const report = await world.check({ 'verification-timeout': '1' })
+      expect(report.findings.map((one) => one.id)[0]).toBe(id)
+      expect(report.findings[0]?.summary).toMatch(says)
+      expect(report.outputs.verification).not.toBe('verified')
+    },
+    60_000
+  )
+}
 
 test('they are twenty at least', () => {
   expect(HANDS.length).toBeGreaterThanOrEqual(20)

@@ -6,6 +6,8 @@ export interface Broken {
   readonly id: string
   /** A consequence, which is reported as well. */
   readonly also?: string
+  /** What the first finding has to say. */
+  readonly says?: RegExp
   /** New pods afterwards: the webhook looks at a pod once. */
   readonly restart?: true
   /** An Application has to be compared before anything shows. */
@@ -62,7 +64,16 @@ export const BROKEN: readonly Broken[] = [
   ...of('entitlement/other-tenant', 'organization-other-tenant'),
   ...of('permission/not-granted', 'not-a-reader'),
   ...of('permission/denied', 'read-denied'),
-  ...of('permission/denied-by-group', 'read-denied-to-group'),
+  {
+    defects: ['read-denied-to-group'],
+    id: 'permission/denied-by-group',
+    says: /by \[shop\].+Readers.+ permission reset /
+  },
+  {
+    defects: ['read-denied-to-group-of-groups'],
+    id: 'permission/denied-by-group',
+    says: /by \[shop\].+Auditors.+ permission reset /
+  },
   ...of('permission/repository-disabled', 'repository-disabled'),
   ...of('permission/repository-missing', 'repository-deleted', 'repository-renamed'),
   ...of('permission/project-missing', 'project-deleted'),

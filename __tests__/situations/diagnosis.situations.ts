@@ -9,6 +9,7 @@ import { LINKS } from '../../src/diagnosis/rule.ts'
 import { ruleOf } from '../../src/diagnosis/registry.ts'
 import type { Report } from '../../src/report/report.ts'
 import { BROKEN, NOT_OBSERVABLE, type Broken } from './defects.ts'
+import { faultsOf } from '../diagnosis/runnable.ts'
 import { Hands } from './hands.ts'
 
 let world: WorldUnderTest
@@ -62,6 +63,8 @@ test.each(BROKEN.map((one) => [one.defects.join(' + '), one] as const))(
     else candidates.push(`${name}: ${found.slice(0, 3).join(', ')}`)
     expect([name, found[0]]).toEqual([name, one.id])
     if (one.also !== undefined) expect(found).toContain(one.also)
+    if (one.says) expect(JSON.stringify(report.findings[0])).toMatch(one.says)
+    expect(report.findings.flatMap(faultsOf)).toEqual([])
   },
   60_000
 )

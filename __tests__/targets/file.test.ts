@@ -6,8 +6,9 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { InvalidInputs } from '../../src/config/inputs.ts'
+import type { FileTarget } from '../../src/config/targets/file.ts'
 import { inputsOf, readFleet, type Fleet } from '../../src/config/targets/targets.ts'
-import { targetOf } from '../../src/config/targets/select.ts'
+import { selectTargets } from '../../src/config/targets/select.ts'
 import { treeOf } from '../../src/config/targets/yaml-tree.ts'
 import { useTargetFiles } from './files.ts'
 
@@ -28,6 +29,12 @@ function faultsOf(text: string): string[] {
     throw error
   }
   return []
+}
+
+function targetOf(fleet: Fleet, name: string): FileTarget {
+  const [target, ...others] = selectTargets(fleet, name)
+  if (!target || others.length > 0) throw new Error(`${name} is not one target`)
+  return target
 }
 
 function given(text: string, name: string, direct: Record<string, string> = {}): Record<string, string> {
@@ -117,10 +124,12 @@ describe('inputs beside the file', () => {
     )
   })
   test('a target that is not there is named, with those that are', () => {
-    expect(() => targetOf(fleetOf(TWO), 'sooth')).toThrow(
-      /no target "sooth"\. Choose one of aks-north, south\./
-    )
-    expect(() => targetOf(fleetOf(TWO), '')).toThrow(/has 2 targets, and none is chosen/)
+    expect(() => targetOf(fleetOf(TWO), 'sooth')).toThrow(/no target "sooth"\. Choose aks-north, south\./)
+    expect(selectTargets(fleetOf(TWO), ' ').map(({ name }) => name)).toEqual(['aks-north', 'south'])
+    expect(selectTargets(fleetOf(TWO), 'south\nsouth\nAKS-NORTH').map(({ name }) => name)).toEqual([
+      'aks-north',
+      'south'
+    ])
   })
 })
 

@@ -1,4 +1,5 @@
 /** Shared by the parts of Azure DevOps: state, read permissions, the shape of an error. */
+import { createHash } from 'node:crypto'
 import type { Call, Handler } from '../wire.ts'
 import type { Authenticate, Directory, Lag } from '../world.ts'
 import type { Limits } from './limits.ts'
@@ -40,18 +41,41 @@ const GROUPS: Readonly<Record<string, { readonly git: number; readonly project: 
   'Project Administrators': { git: 1 | 2 | 4 | 8192, project: 1 | 2 }
 }
 
-/** As access control lists name a project's group. */
-export function groupDescriptorOf(group: string): string {
-  return `Microsoft.TeamFoundation.Identity;${group}`
+/** As access control lists name a group. @param scope id of the project, or name of the organization */
+export function groupDescriptorOf(scope: string, group: string): string {
+  return `Microsoft.TeamFoundation.Identity;${sidOf(scope, group)}`
+}
+
+/** As the graph names it. */
+export function graphDescriptorOf(scope: string, group: string): string {
+  return `vssgp.${Buffer.from(sidOf(scope, group)).toString('base64url')}`
+}
+
+function sidOf(scope: string, group: string): string {
+  const numbers = digestOf(scope, group).match(/.{8}/g) ?? []
+  return ['S-1-9-1551374245', ...numbers.slice(0, 5).map((one) => Number.parseInt(one, 16))].join('-')
+}
+
+export function digestOf(scope: string, name: string): string {
+  return createHash('sha256').update(`${scope} ${name}`).digest('hex')
 }
 
 /** What the groups of a member deny at a token. */
 export function deniedByGroups(organization: Organization, principalId: string, token: string): number {
   const member = organization.member(principalId)
-  const groups = organization.projects.flatMap((project) => [...project.groups])
+  const groups = organization.projects.flatMap(({ id, groups: own }) =>
+    [...own].map(([name, members]) => ({ id, name, members, descriptor: graphDescriptorOf(id, name) }))
+  )
+  // Groups may be in groups.
+  const inside = new Set(member === undefined ? [] : [member.descriptor])
+  for (let before = -1; before < inside.size;) {
+    before = inside.size
+    for (const { members, descriptor } of groups)
+      if ([...inside].some((one) => members.has(one))) inside.add(descriptor)
+  }
   return groups
-    .filter(([, members]) => member !== undefined && members.has(member.descriptor))
-    .reduce((bits, [name]) => bits | organization.entryAt(token, groupDescriptorOf(name)).deny, 0)
+    .filter(({ descriptor }) => inside.has(descriptor))
+    .reduce((bits, { id, name }) => bits | organization.entryAt(token, groupDescriptorOf(id, name)).deny, 0)
 }
 
 /** Whether a member has a bit at a token, from a project group or its own entry; a deny overrides both. */

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { cpSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gitToken, groupDescriptorOf, PROJECT, projectToken } from './devops-context.ts'
+import { gitToken, graphDescriptorOf, groupDescriptorOf, PROJECT, projectToken } from './devops-context.ts'
 import { ENTITLEMENT_REFUSALS } from './entitlement-refusals.ts'
 import { commitTo } from './git.ts'
 import type { Member, Organization, Repository } from './organization.ts'
@@ -59,9 +59,18 @@ export const DEVOPS_DEFECTS: Readonly<
     for (const repository of repositoriesOf(organization)) repository.disabled = true
   },
   'read-denied-to-group': (organization) => {
+    denyTo(organization, 'Readers')
+  },
+  /** The group that is denied has the Readers as a member. */
+  'read-denied-to-group-of-groups': (organization) => {
     const [project] = organization.projects
-    const token = project ? gitToken(project, project.repositories[0]).toLowerCase() : ''
-    organization.entries.set(token, new Map([[groupDescriptorOf('Readers'), { allow: 0, deny: 2 }]]))
+    if (!project) throw new RangeError('this defect needs a project')
+    const groups = new Map([
+      ...project.groups,
+      ['Auditors', new Set([graphDescriptorOf(project.id, 'Readers')])] as const
+    ])
+    organization.projects[0] = { ...project, groups }
+    denyTo(organization, 'Auditors')
   },
   'repository-renamed': (organization) => {
     const all = repositoriesOf(organization)
@@ -184,6 +193,14 @@ function memberOf(organization: Organization, state: AzureState): Member {
   const member = organization.member(identityOf(state).principalId)
   if (!member) throw new RangeError('this defect needs the identity as a member; it is none yet')
   return member
+}
+
+/** Read on the first repository, to a group of its project. */
+function denyTo({ projects, entries }: Organization, group: string): void {
+  const [project] = projects
+  if (!project) throw new RangeError('this defect needs a project')
+  const denied = new Map([[groupDescriptorOf(project.id, group), { allow: 0, deny: 2 }]])
+  entries.set(gitToken(project, project.repositories[0]).toLowerCase(), denied)
 }
 
 /** Changes a copy, because later tests have the same folder. */

@@ -1,8 +1,7 @@
 /** The graph: service principals, descriptors, groups, memberships. Pages may be empty although more follow. */
-import { createHash } from 'node:crypto'
 import type { Answer, Call, Route } from '../wire.ts'
 import type { DevOpsContext } from './devops-context.ts'
-import { devopsError, mayAt, PROJECT, projectToken } from './devops-context.ts'
+import { devopsError, digestOf, graphDescriptorOf, mayAt, PROJECT, projectToken } from './devops-context.ts'
 import type { Member, Organization } from './organization.ts'
 import { legacyDescriptorOf } from './state.ts'
 
@@ -41,7 +40,7 @@ function graphOf(organization: Organization, context: DevOpsContext) {
       origin: 'vsts',
       originId: storageKeyOf(name, ADMINISTRATORS),
       displayName: ADMINISTRATORS,
-      descriptor: `vssgp.${Buffer.from(sidOf(name, ADMINISTRATORS)).toString('base64url')}`
+      descriptor: graphDescriptorOf(name, ADMINISTRATORS)
     }
   })
   const groups = () => [
@@ -57,7 +56,7 @@ function graphOf(organization: Organization, context: DevOpsContext) {
           origin: 'vsts',
           originId: storageKeyOf(project.id, title),
           displayName: title,
-          descriptor: `vssgp.${Buffer.from(sidOf(project.id, title)).toString('base64url')}`
+          descriptor: graphDescriptorOf(project.id, title)
         }
       }))
     ),
@@ -280,13 +279,4 @@ function membershipOf(memberDescriptor: string, containerDescriptor: string): un
 /** A group's id outside of the graph: deterministic. */
 function storageKeyOf(projectId: string, name: string): string {
   return digestOf(projectId, name).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5')
-}
-
-function sidOf(projectId: string, name: string): string {
-  const numbers = digestOf(projectId, name).match(/.{8}/g) ?? []
-  return ['S-1-9-1551374245', ...numbers.slice(0, 5).map((one) => Number.parseInt(one, 16))].join('-')
-}
-
-function digestOf(projectId: string, name: string): string {
-  return createHash('sha256').update(`${projectId} ${name}`).digest('hex')
 }

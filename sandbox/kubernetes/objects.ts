@@ -81,17 +81,19 @@ export const KINDS: readonly Kind[] = [
   kind('argoproj.io/v1alpha1', 'applications', 'Application', { short: ['app'] }),
   kind('argoproj.io/v1alpha1', 'applicationsets', 'ApplicationSet', { short: ['appset'] }),
   kind('argoproj.io/v1alpha1', 'appprojects', 'AppProject', { short: ['appproj'] }),
-  kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD', { sub: ['status'] })
+  kind('argoproj.io/v1beta1', 'argocds', 'ArgoCD', { sub: ['status'] }),
+  kind('argocd-image-updater.argoproj.io/v1alpha1', 'imageupdaters', 'ImageUpdater', { sub: ['status'] })
 ]
 
-/** Kinds of Argo CD exist only once their CRD is installed. */
+/** Kinds of Argo CD and of its Image Updater exist only once their CRD is installed. */
 export function servedKinds(definitions: {
   find(kind: Kind, namespace: undefined, name: string): unknown
 }): readonly Kind[] {
   const crds = kindOf('apiextensions.k8s.io', 'customresourcedefinitions') as Kind
   return KINDS.filter(
     ({ group, resource }) =>
-      group !== 'argoproj.io' || definitions.find(crds, undefined, `${resource}.${group}`) !== undefined
+      !group.endsWith('argoproj.io') ||
+      definitions.find(crds, undefined, `${resource}.${group}`) !== undefined
   )
 }
 

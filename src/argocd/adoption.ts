@@ -90,6 +90,7 @@ export function otherTenant(want: Identified, found: string): FindingFacts {
     summary: `The service account ${namespace}/${account} names another tenant than the identity's: ${found}. Something may use it, so Patless does not replace it.`,
     expected: wanted,
     actual: found,
-    remedy: `give the repo-server a service account of its own, or remove the tenant: kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
+    remedy: `give the repo-server a service account of its own, or remove the tenant`,
+    command: `kubectl -n ${word(namespace)} annotate serviceaccount ${word(account)} ${TENANT_ID}-`
   }
 }

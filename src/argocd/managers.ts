@@ -6,6 +6,7 @@
 import type { V1Deployment, V1ObjectMeta } from '@kubernetes/client-node'
 import { toSafeLine } from '../core/safe-text.ts'
 import { word } from '../core/shell.ts'
+import { writersOf } from './writers.ts'
 
 export interface Manager {
   readonly kind: 'ExternalSecret' | 'SealedSecret' | 'controller' | 'Helm' | 'Argo CD' | 'Flux' | 'Terraform'
@@ -70,7 +71,7 @@ function readManager(metadata: V1ObjectMeta | undefined): Manager | undefined {
   if (!source)
     return isOfTerraform(metadata)
       ? { kind: 'Terraform', who: 'Terraform', name: own, reverts: false }
-      : undefined
+      : byFields(metadata)
   const name = readableName(source.tracked)
   return { kind: 'Argo CD', who: `Argo CD (Application ${name})`, name, reverts: false }
 }
@@ -86,6 +87,18 @@ function isOfTerraform({ managedFields, labels = {} }: V1ObjectMeta = {}): boole
     writers.some(({ manager }) => /^(?:terraform|hashicorp|opentofu)/i.test(String(manager)))
   )
 }
+
+/** Without a mark of theirs, tools that apply an object again are known by the fields that they wrote. */
+function byFields(metadata: V1ObjectMeta | undefined): Manager | undefined {
+  const { name = '' } = metadata ?? {}
+  for (const who of writersOf(metadata)) {
+    const kind = APPLIERS.find((one) => who.startsWith(`${one} (`))
+    if (kind !== undefined) return { kind, who, name, reverts: false }
+  }
+  return undefined
+}
+
+const APPLIERS = ['Helm', 'Argo CD', 'Flux'] as const
 
 /** Whoever installs and updates Argo CD itself. */
 export type Owner =

@@ -90,10 +90,13 @@ function differencesOf(spec: DesiredCluster, state: State): Difference[] {
   const check = (field: string, on: boolean | undefined, flag: string): void => {
     if (on === true) return
     const change: Difference = { field, expected: 'true', actual: String(on ?? false) }
-    const remedy = `set ${input('configure-cluster', 'true')}, or run: az aks update -g ${word(groupOf(state.id))} -n ${word(state.name)} ${flag}`
+    const remedy = `set ${input('configure-cluster', 'true')}, or enable it`
+    const command = `az aks update -g ${word(groupOf(state.id))} -n ${word(state.name)} ${flag}`
     const summary = `${field} is off, and ${input('configure-cluster')} is not set. Enabling restarts the API server.`
     changes.push(
-      spec.configure ? change : { ...change, blocked: { id: 'cluster/feature-off', summary, remedy } }
+      spec.configure
+        ? change
+        : { ...change, blocked: { id: 'cluster/feature-off', summary, remedy, command } }
     )
   }
   check('oidcIssuerProfile.enabled', oidcIssuerProfile?.enabled, '--enable-oidc-issuer')

@@ -96,7 +96,9 @@ export function leftover({ namespace, name }: Application): FindingFacts {
   return {
     id: 'verification/probe-leftover',
     summary: `The Application ${namespace}/${name} is a probe: of a run that asks Argo CD now, or of one that was killed.`,
-    remedy: `if no run is under way: kubectl -n ${word(namespace)} delete application ${word(name)} (a run that asks Argo CD deletes it, too, once it is ten minutes old)`
+    remedy:
+      'if no run is under way, delete it (a run that asks Argo CD deletes it, too, once it is ten minutes old)',
+    command: `kubectl -n ${word(namespace)} delete application ${word(name)}`
   }
 }
 

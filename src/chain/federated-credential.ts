@@ -43,6 +43,7 @@ export const federatedCredential: ChainResource<Spec, readonly ListedCredential[
           spec,
           state.filter((one) => one !== near)
         ),
+        ...full(spec, near, state.length),
         ...nearlyFull(spec, near === undefined ? state.length + 1 : state.length)
       ],
       output: spec,
@@ -53,7 +54,7 @@ export const federatedCredential: ChainResource<Spec, readonly ListedCredential[
 
   async apply(spec, state, { identities }) {
     const near = nearest(spec, state)
-    if (!near && state.length >= LIMIT) throw limitReached(spec)
+    if (!near && state.length >= LIMIT) throw new Problem(limitReached(spec))
     const { issuer, subject, audience } = spec
     const name = near?.name ?? nameFor(spec)
     await identities.putCredential(spec.identity, { name, issuer, subject, audiences: [audience] })
@@ -102,7 +103,8 @@ function differencesOf(spec: Spec, near: ListedCredential | undefined): Differen
   const blocked: FindingFacts = {
     id: 'federated-credential/not-ours',
     summary: `The federated credential ${near.name} of ${name} differs from what the chain needs, and Patless did not name it.`,
-    remedy: `correct it, or delete it and run again: az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
+    remedy: 'correct it, or delete it and run again',
+    command: `az identity federated-credential delete -g ${word(resourceGroup)} --identity-name ${word(name)} -n ${word(near.name)}`
   }
   return changes.map((change) => ({ ...change, blocked }))
 }
@@ -164,11 +166,17 @@ function nearlyFull({ identity }: Spec, count: number): Finding[] {
   ]
 }
 
-function limitReached({ identity }: Spec): Problem {
-  return new Problem({
+/** Before the first write: an identity without room is found while nothing is half done. */
+function full(spec: Spec, near: ListedCredential | undefined, count: number): Finding[] {
+  return near || count < LIMIT ? [] : [{ ...limitReached(spec), severity: 'error' }]
+}
+
+function limitReached({ identity }: Spec): FindingFacts {
+  return {
     id: 'federated-credential/limit-reached',
     summary: `The identity ${identity.name} already has ${LIMIT} federated credentials, the most Entra allows.`,
-    remedy: `remove one that is no longer used (az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)}), or set ${input('identity-name')} to another identity`,
+    remedy: `remove one that is no longer used, or set ${input('identity-name')} to another identity`,
+    command: `az identity federated-credential list -g ${word(identity.resourceGroup)} --identity-name ${word(identity.name)} --output table`,
     link: 'https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations'
-  })
+  }
 }

@@ -147,6 +147,12 @@ export const MIGRATES: readonly KubernetesNeed[] = [
   ...['list', 'get', 'create', 'patch', 'delete'].map((verb) => ({ verb, ...APPLICATIONS }))
 ]
 
+/** What an audit, and a migration, also read of programs beside Argo CD. Without them, a warning says what was not seen. */
+export const CONSUMERS: readonly KubernetesNeed[] = [
+  { verb: 'list', group: 'argocd-image-updater.argoproj.io', resource: 'imageupdaters' },
+  { verb: 'get', group: '', resource: 'configmaps', named: 'argocd-notifications-cm' }
+]
+
 /** Rights of the verification through Argo CD. The pre-check skips them: without them it is `inconclusive`. */
 export const PROBES: readonly KubernetesNeed[] = ['get', 'create', 'patch', 'delete'].map((verb) => ({
   verb,

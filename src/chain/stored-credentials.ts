@@ -15,6 +15,7 @@ import type { V1Secret } from '@kubernetes/client-node'
 import { revokeFinding, unusedByMarks } from '../argocd/migration/unused.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import type { Kubernetes } from '../services/kubernetes/api.ts'
+import { readConsumers } from './consumers.ts'
 import { discoverAll } from './argocd-discovery.ts'
 import { backupsAmong } from './migration/backups.ts'
 import { leftBackups, sortBackups } from './migration/unfinished.ts'
@@ -74,13 +75,16 @@ export async function readInventory(place: Place, services: Services): Promise<I
     }
   }
   const secrets = (await mapBounded([...homes, ...others], secretsIn)).flat()
+  const { consumers, unseen } = await readConsumers(namespace, secrets, api)
+  const found = { cluster, host, secrets, applications, sets, ...consumers }
   return {
     installations,
-    credentials: storedCredentials(installations, { cluster, host, secrets, applications, sets }),
+    credentials: storedCredentials(installations, found),
     problems,
     warnings: [
       ...judged.filter(({ missing }) => missing.length > 0).map(notAudited),
-      ...(applications && sets ? [] : [usersUnknown()])
+      ...(applications && sets ? [] : [usersUnknown()]),
+      ...unseen
     ],
     left: installations.flatMap((one) => leftIn(one, { secrets, host, reminds: place.reminds }, api))
   }

@@ -90,8 +90,14 @@ function accountChanges(spec: Identified, state: WorkloadState): Difference[] {
     const change: Difference = { field: 'service account', expected: account, actual: undefined }
     if (configuration === 'operator') return [...moved, change]
     const summary = `The service account ${account} of the repo-server does not exist.`
-    const remedy = `create it: kubectl -n ${word(namespace)} create serviceaccount ${word(account)}`
-    return [{ ...change, blocked: { id: 'workload/service-account-missing', summary, remedy } }]
+    const command = `kubectl -n ${word(namespace)} create serviceaccount ${word(account)}`
+    const blocked: FindingFacts = {
+      id: 'workload/service-account-missing',
+      summary,
+      remedy: 'create it, then run again',
+      command
+    }
+    return [{ ...change, blocked }]
   }
   const annotations = annotationsOf(state)
   const changes = [...moved]
@@ -127,8 +133,9 @@ function isLimited({ version }: Identified['instance'], container: V1Container |
 
 function setByHand({ container, namespace, deployment }: Identified['instance'], name: string): Difference {
   const summary = `${name} is set by hand on the container ${container}; it beats what the webhook would give.`
-  const remedy = `remove it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} ${word(name)}-`
-  const blocked: FindingFacts = { id: 'workload/set-by-hand', summary, remedy }
+  const remedy = 'remove it where Argo CD is installed from'
+  const command = `kubectl -n ${word(namespace)} set env deploy/${word(deployment)} ${word(name)}-`
+  const blocked: FindingFacts = { id: 'workload/set-by-hand', summary, remedy, command }
   return { field: `container env ${name}`, expected: 'not set by hand', actual: 'set', blocked }
 }
 
@@ -193,12 +200,13 @@ function askedElsewhere(
   { instance: { namespace, deployment, container }, authority: expected }: Identified,
   found: string
 ): Difference {
-  const remedy = `set it where Argo CD is installed from, e.g. kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
+  const remedy = 'set it where Argo CD is installed from'
+  const command = `kubectl -n ${word(namespace)} set env deploy/${word(deployment)} -c ${word(container)} AZURE_AUTHORITY_HOST=${word(`${expected}/`)}`
   return {
     field: `${name} AZURE_AUTHORITY_HOST`,
     expected,
     actual: found,
-    blocked: { id: 'workload/other-authority', summary, remedy }
+    blocked: { id: 'workload/other-authority', summary, remedy, command }
   }
 }
 

@@ -166,6 +166,7 @@ function standsStill({ namespace, deployment }: Identified['instance'], reason: 
   return {
     id: 'workload/rollout-stalled',
     summary: `The rollout of ${namespace}/${deployment} is stalled: ${reason}. The pods that serve are older ones.`,
-    remedy: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}; kubectl -n ${word(namespace)} get events`
+    remedy: 'see why, and correct it',
+    command: `kubectl -n ${word(namespace)} describe deploy/${word(deployment)}\nkubectl -n ${word(namespace)} get events`
   }
 }

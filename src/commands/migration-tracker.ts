@@ -7,7 +7,7 @@ import { sameUrl } from '../argocd/urls.ts'
 import type { Ended, Switched } from '../chain/migration/batch.ts'
 import type { Survey } from '../chain/migration/survey.ts'
 import { leftBackups, type Sorted } from '../chain/migration/unfinished.ts'
-import { note, type Finding, type FindingFacts } from '../core/finding.ts'
+import { note, warning, type Finding, type FindingFacts } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { withoutCredentials } from '../core/text.ts'
 import type { Migration, MoveOutcome, MoveState, MoveStep, UnusedCredential } from '../engine/moves.ts'
@@ -44,8 +44,9 @@ export class Tracker {
   }
 
   /** @param swept backups that are gone by now */
-  found({ credentials, entries }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
+  found({ credentials, entries, unseen }: Survey, sorted: Sorted, swept: readonly Backup[]): void {
     this.#credentials = credentials
+    this.#findings.push(...unseen.map(warning))
     const finished = sorted.finished.filter((backup) => !swept.includes(backup))
     const needless = sorted.needless.filter((backup) => !swept.includes(backup))
     this.#findings.push(...leftBackups({ ...sorted, finished, needless, unfinished: [] }, this.#namespace))
@@ -156,7 +157,9 @@ export class Tracker {
 
   #addRest(credential: StoredCredential, state: NotMoved['state'], problem: FindingFacts): void {
     const { ref, kind, url, serves } = credential
-    const name = ref.kind === 'Secret' ? ref.name : `${ref.kind} ${ref.namespace}/${ref.name}`
+    const own = ref.kind === 'Secret' ? ref.name : `${ref.kind} ${ref.namespace}/${ref.name}`
+    // The login in the same Secret moves on its own.
+    const name = kind === 'proxy' ? `${own} (proxy)` : own
     this.#add({ name, kind, url, users: serves.applications?.length }, { state, problem })
   }
 

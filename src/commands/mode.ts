@@ -8,7 +8,12 @@ import type { InputHost } from './run.ts'
  * @throws {Problem} for a run that has no report
  */
 export async function runMode(host: InputHost): Promise<Report> {
-  if (host.given.get('mode')?.trim() === 'summarize') {
+  const mode = host.given.get('mode')?.trim()
+  if (mode === 'plan') {
+    const { planTargets } = await import('./plan-targets.ts')
+    return planTargets(host)
+  }
+  if (mode === 'summarize') {
     const { summarize } = await import('./summarize.ts')
     return summarize(host)
   }

@@ -1,4 +1,4 @@
-/** One run from parsed inputs to report: reserve a path for the report, log in, reconcile. */
+/** One run from parsed inputs to report: log in, reconcile. */
 import { Clocks } from '../http/clocks.ts'
 import { hostname } from 'node:os'
 import type { LoginSources, ServiceConnection } from '../services/entra/sources.ts'
@@ -10,13 +10,12 @@ import type { InputFault } from '../config/inputs.ts'
 import type { InputSource } from '../config/parse.ts'
 import type { Finding } from '../core/finding.ts'
 import { asInYaml, nameInputs, type InputNaming } from '../core/input-name.ts'
-import { Redaction } from '../core/redaction.ts'
 import { mapStrings } from '../core/strings.ts'
 import type { RunContext } from '../engine/graph.ts'
 import type { ResourceOutcome } from '../engine/outcome.ts'
 import type { Reporter } from '../report/events.ts'
-import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { reportOf, type Ended, type Report } from '../report/report.ts'
+import { publishable, type Around } from './around.ts'
 import type { MigrationRun } from './migrating.ts'
 import { reconcile, type Hooks } from './reconcile.ts'
 import { NOTHING_LEFT } from './recovery.ts'
@@ -52,18 +51,23 @@ const REQUEST_TIMEOUT = 30_000
 /** For the services, in addition to the timeout of the verification, in ms. A cluster update takes longest. */
 const RUN_BUDGET = 30 * 60_000
 
-/** Cancelled job, Ctrl-C, closed terminal. Child processes have groups of their own and do not get these signals. */
-const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
-
 /**
  * @returns the report, with all masked secrets removed; the caller writes its file to `outputs.report`
  * @throws {Problem} when there is no writable folder for the report. The report has every later failure.
  */
-export async function run(desired: Desired, host: RunHost): Promise<Report> {
+export function run(desired: Desired, host: RunHost): Promise<Report> {
+  return publishable(host, (around) => runWithin(desired, host, around))
+}
+
+/**
+ * @param around what several runs of one process have in common
+ * @returns the report, with all masked secrets removed
+ */
+export async function runWithin(desired: Desired, host: RunHost, around: Around): Promise<Report> {
   const startedAt = Date.now()
-  const redaction = new Redaction()
   const { environment, reporter, naming = asInYaml, timeout = REQUEST_TIMEOUT } = host
   const { holder = `process ${process.pid} on ${hostname()}` } = host
+  const { redaction, path, signal } = around
   const mask = (secret: string): void => {
     redaction.add(secret)
     host.mask(secret)
@@ -71,16 +75,6 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
   const say = (kind: 'info' | 'debug' | 'progress', text: string): void => {
     reporter.on({ kind, text })
   }
-  const controller = new AbortController()
-  const cancel = (): void => {
-    say('progress', 'Cancelling. Completed changes are in the report; run again to continue.')
-    controller.abort(new Error('the run was cancelled'))
-  }
-  for (const signal of SIGNALS) process.once(signal, cancel)
-  const path = await reserveReportPath(environment).catch((error: unknown) => {
-    for (const signal of SIGNALS) process.off(signal, cancel)
-    throw error
-  })
   const warnings: Finding[] = []
   const warn = (finding: Finding): void => {
     // What is read twice is warned of once.
@@ -93,7 +87,7 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
     report: (text: string) => {
       say('progress', text)
     },
-    signal: controller.signal
+    signal
   }
   const wire = {
     policy,
@@ -126,47 +120,40 @@ export async function run(desired: Desired, host: RunHost): Promise<Report> {
       if (warning !== undefined) warn(warning)
     return services
   }
-  try {
-    const { ended, login } = await reporter.phase('login', logIn).then(
-      async (services) => {
-        const context = {
-          services,
-          explain,
-          policy: { ...policy, budget: timeFor(desired) },
-          started: startedAt,
-          done: (outcome: ResourceOutcome) => {
-            reporter.on({ kind: 'resource', outcome })
-          }
+  const { ended, login } = await reporter.phase('login', logIn).then(
+    async (services) => {
+      const context = {
+        services,
+        explain,
+        policy: { ...policy, budget: timeFor(desired) },
+        started: startedAt,
+        done: (outcome: ResourceOutcome) => {
+          reporter.on({ kind: 'resource', outcome })
         }
-        const run = { holder, origin: environment['AZURE_DEVOPS_URL'] }
-        return { ended: await execute(desired, context, reporter, run), login: loginOf(services) }
-      },
-      // Somebody who reads only outputs, summary or report learns of it, too.
-      async (error: unknown) => ({
-        ended: { outcome: outcomeWithoutLogin(desired, await explain(error)) },
-        login: 'none'
-      })
-    )
-    const { outcome } = ended
-    const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
-    if (desired.mode !== 'audit')
-      reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
-    const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
-    // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
-    const report = reportOf(clean(ended), desired, {
-      startedAt,
-      login,
-      path,
-      findings: clean(warnings)
+      }
+      const run = { holder, origin: environment['AZURE_DEVOPS_URL'] }
+      return { ended: await execute(desired, context, reporter, run), login: loginOf(services) }
+    },
+    // Somebody who reads only outputs, summary or report learns of it, too.
+    async (error: unknown) => ({
+      ended: { outcome: outcomeWithoutLogin(desired, await explain(error)) },
+      login: 'none'
     })
-    const cleaned = { ...clean(report), outputs: report.outputs }
-    return desired.mode === 'diagnose' ? await withIssue(cleaned, desired.redact, reporter) : cleaned
-  } catch (error) {
-    await removeReportFolder(path)
-    throw error
-  } finally {
-    for (const signal of SIGNALS) process.off(signal, cancel)
-  }
+  )
+  const { outcome } = ended
+  const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
+  if (desired.mode !== 'audit')
+    reporter.on({ kind: 'verification', outcome: { ...outcome.verification, findings } })
+  const clean = <T>(value: T): T => mapStrings(value, (text) => nameInputs(redaction.of(text), naming))
+  // Clean the outcome before it becomes outputs: in JSON a secret may be escaped and not be found.
+  const report = reportOf(clean(ended), desired, {
+    startedAt,
+    login,
+    path,
+    findings: clean(warnings)
+  })
+  const cleaned = { ...clean(report), outputs: report.outputs }
+  return desired.mode === 'diagnose' ? await withIssue(cleaned, desired.redact, reporter) : cleaned
 }
 
 /** One file per mode. Loaded when it is due: no run needs two of them. */

@@ -79,7 +79,7 @@ function inputsOf({ given, faults: before = [], hostKind, environment }: InputHo
     hostKind
   )
   if (faults.length > 0) throw new InvalidInputs(faults)
-  const fleet = values.targets === undefined ? undefined : readFleet(given, environment)
+  const fleet = (values.targets ?? '') === '' ? undefined : readFleet(given, environment)
   return { folder: values.reports ?? '', fleet }
 }
 

@@ -26,6 +26,10 @@ export const OUTPUTS = [
     description: 'Number of stored credentials that an audit found and no exception covers.'
   },
   {
+    name: 'matrix',
+    description: 'Of plan: JSON for strategy.matrix, one job per target or batch (docs/targets.md).'
+  },
+  {
     name: 'failed',
     description: 'Of several targets: the number of those that failed or left no report.'
   },

@@ -72,7 +72,7 @@ export function parseInputs(
     derived
   }
   // With a file, the target is chosen before anything is parsed.
-  if (values.target !== undefined && values.targets === undefined)
+  if (values.target.length > 0 && (values.targets ?? '') === '')
     fault('target', `It names a target, but ${input('targets')} is empty.`, 'Give the path of the file.')
   const mode = CLUSTER_MODES.find((one) => one === values.mode)
   if (mode === undefined) fault('mode', `${values.mode} is not about a cluster.`, 'Choose another mode.')

@@ -8,6 +8,7 @@ export const MODES = [
   'migrate',
   'rollback',
   'export',
+  'plan',
   'summarize'
 ] as const
 export type Mode = (typeof MODES)[number]

@@ -90,6 +90,8 @@ export interface Workload {
   readonly image: string
   /** Who else writes the objects. */
   readonly managers: readonly string[]
+  /** Who last wrote the labels of the pod template, and the annotations of the account, as far as it is recorded. */
+  readonly writers: { readonly label: string | undefined; readonly annotation: string | undefined }
 }
 
 export interface Pod {
@@ -199,11 +201,22 @@ export interface RepositoryFacts {
   readonly denied: 'repository' | 'project' | undefined
   /** A group of the identity that is denied Read. */
   readonly deniedTo: string | undefined
+  /** Where that is written, as `az devops security permission` names it; undefined: not known. */
+  readonly denial?: Denial | undefined
   readonly allowed: boolean | undefined
   /** Whether the identity sees the project; undefined: not known. */
   readonly projectVisible?: boolean | undefined
   /** Names of other repositories of the project, where this one does not exist. */
   readonly others?: readonly string[]
+}
+
+/** An entry of an access control list of Azure DevOps that denies. */
+export interface Denial {
+  readonly namespace: string
+  readonly token: string
+  readonly bit: number
+  /** Descriptor of the group. */
+  readonly subject: string
 }
 
 /** The identity in Azure. */

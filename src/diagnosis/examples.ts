@@ -97,7 +97,8 @@ export const WORKLOAD: Workload = {
   replicas: 1,
   paused: false,
   image: 'quay.io/argoproj/argocd:v3.2.0',
-  managers: []
+  managers: [],
+  writers: { label: undefined, annotation: undefined }
 }
 
 /** A pod that the webhook did not change. */

@@ -42,6 +42,13 @@ export function deploymentOf({ deployment }: Names): string {
   return `deploy/${known(deployment, 'repo-server')}`
 }
 
+/** Who will write it again. @param last who wrote there last, as the API server recorded it */
+export function writtenBy(managers: readonly string[], last: string | undefined): string {
+  const owner =
+    managers.length === 0 ? '' : ` It is made by ${managers.join(' and ')}, which may revert a change.`
+  return last === undefined || managers.includes(last) ? owner : `${owner} Last written there by ${last}.`
+}
+
 /** The rollout that gives all pods what label and annotation say now. */
 export function restart(names: Names): string {
   return kubectl(names, `rollout restart ${deploymentOf(names)}`)

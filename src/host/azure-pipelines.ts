@@ -36,7 +36,8 @@ const PROGRESS: Readonly<Record<PhaseId, number>> = {
   migrate: 60,
   rollback: 60,
   verify: 70,
-  issue: 95
+  issue: 95,
+  targets: 10
 }
 
 interface Started {

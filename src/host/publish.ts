@@ -62,7 +62,7 @@ export async function publishTo(
     const taken = { name: 'the exported files', location: folder, write: writeExports }
     const exported = report.exports !== undefined && (await attempt(taken, () => current))
     const page = { name: 'the HTML page', location: html, write: writeHtml }
-    const drawn = await attempt(page, () => current)
+    const drawn = html !== '' && (await attempt(page, () => current))
     const file = { name: 'the JSON report', location: path, write: writeReport }
     const written = await attempt(file, () => current)
     const files = {

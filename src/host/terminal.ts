@@ -62,6 +62,8 @@ export async function terminalHost(
       process.exitCode = 1
     }
   }
+  const refuse = (): Promise<never> => Promise.reject(new InvalidInputs(line.faults))
+  if (line.unknown && help !== 'true') return { ...host, command: refuse }
   if (!command) return host
   const run = async (): Promise<void> => {
     const asked: ParsedLine =

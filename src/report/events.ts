@@ -32,7 +32,8 @@ export const PHASES = {
   migrate: 'Move the Secrets, batch by batch',
   recover: 'Finish what a killed migration began, or put it back',
   rollback: 'Put credentials back',
-  issue: 'Block for an issue'
+  issue: 'Block for an issue',
+  targets: 'Targets, several at a time'
 } as const
 
 export type PhaseId = keyof typeof PHASES

@@ -1,5 +1,6 @@
 /** The job summary of several targets: one row each, those first that are not in order; then what to do. */
 import { actionsOf } from './actions.ts'
+import { fleetPlanMarkdown } from './fleet-plan-text.ts'
 import { details, notesOf, table } from './markdown-parts.ts'
 import { cell, code } from './markdown-text.ts'
 import { targetOf, type Report } from './report.ts'
@@ -17,6 +18,7 @@ export function fleetMarkdownOf(report: Report, runs: readonly Report[]): string
   return `${[
     `## ${mark} Patless ${mode}: ${cell(verdict.summary)}`,
     rows.length === 0 ? '' : table(HEAD, rows),
+    report.fleet ? fleetPlanMarkdown(report.fleet) : '',
     actionsOf(report),
     inOrder.length === 0 ? '' : details(`In order (${inOrder.length})`, table(HEAD, inOrder.map(rowOf))),
     notesOf(report),

@@ -123,9 +123,12 @@ function outputsOf(
     ),
     findings: idsOf(findings),
     'stored-credentials': counted.length === 0 ? '' : String(counted.reduce((sum, one) => sum + one, 0)),
+    matrix: '',
     // A target that says nothing may be in any state, so it counts as failed.
     failed: String(runs.filter(({ verdict }) => verdict.exitCode === 1).length + silent.length),
-    drifted: String(runs.filter(({ outputs }) => outputs.drift === 'true').length),
+    drifted: String(
+      runs.filter(({ outputs, verdict }) => outputs.drift === 'true' && verdict.exitCode !== 1).length
+    ),
     verified: String(runs.filter((run) => run.verification.result === 'verified').length),
     sarif: scans ? join(dirname(path), 'patless.sarif') : '',
     html: join(dirname(path), 'report.html'),

@@ -30,6 +30,7 @@ export function outputsOf(
     differences: differencesOutput(resources.map((one) => ({ ...one, organization: one.of }))),
     findings: idsOf(findings),
     'stored-credentials': storedCredentials ? String(openAmong(storedCredentials).length) : '',
+    matrix: '',
     failed: '',
     drifted: '',
     verified: '',

@@ -28,7 +28,7 @@ const output = z._default(text, '')
 
 const runShape = z.object({
   version: z.literal(REPORT_VERSION),
-  mode: z.enum(['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback', 'dry-run']),
+  mode: z.enum(['apply', 'check', 'remove', 'diagnose', 'audit', 'migrate', 'rollback', 'export', 'dry-run']),
   startedAt: z.iso.datetime(),
   durationMs: z.number(),
   target: z.object({
@@ -134,6 +134,7 @@ function readRun(value: unknown): Read {
   const none = {
     differences: '',
     findings: '',
+    matrix: '',
     failed: '',
     drifted: '',
     verified: '',

@@ -13,6 +13,7 @@ import type {
 import type { Plan } from '../engine/plan.ts'
 import { findingsOf, type PlacedFinding } from './findings.ts'
 import { migrationOf, type ReportedMigration } from './migration.ts'
+import type { FleetPlan } from './fleet-plan.ts'
 import { outputsOf } from './outputs.ts'
 import type { ReportedCredential } from './stored-credentials.ts'
 import { verdictOf, verdictOfAudit, type Verdict } from './verdict.ts'
@@ -47,7 +48,7 @@ export interface ReportedRepository {
 
 export interface Report {
   readonly version: typeof REPORT_VERSION
-  readonly mode: Outcome['mode'] | 'diagnose' | 'summarize'
+  readonly mode: Outcome['mode'] | 'diagnose' | 'plan' | 'summarize'
   /** ISO 8601 */
   readonly startedAt: string
   readonly durationMs: number
@@ -82,6 +83,8 @@ export interface Report {
   readonly exports?: Exports
   /** Of a diagnosis: a block to paste into an issue. */
   readonly issue?: string
+  /** Of `mode: plan`. */
+  readonly fleet?: FleetPlan
   /** Of several targets: the report of each, as far as a summary needs it. */
   readonly runs?: readonly Report[]
   /** Of several targets: the names of those that left no report. */

@@ -95,9 +95,10 @@ function stuck({ namespace, deployment }: Instance, state: State | undefined): P
     summary: `The rollout of ${namespace}/${deployment} does not finish: ${stalled}`,
     expected: `${replicas} new pods`,
     actual: `${updated} new, ${ready} available`,
-    remedy:
+    remedy: state?.paused === true ? 'resume it, then run again' : 'see why, and correct it',
+    command:
       state?.paused === true
-        ? `kubectl ${at} rollout resume deploy/${word(deployment)}, then run again`
-        : `kubectl ${at} describe deploy/${word(deployment)}; kubectl ${at} get events`
+        ? `kubectl ${at} rollout resume deploy/${word(deployment)}`
+        : `kubectl ${at} describe deploy/${word(deployment)}\nkubectl ${at} get events`
   })
 }

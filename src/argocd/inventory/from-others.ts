@@ -1,10 +1,12 @@
 /**
  * Secrets without Argo CD's label that other programs use for the same repositories: Argo CD Image Updater, which commits
- * tags (annotation on Applications: `git:secret:<namespace>/<name>`), Kargo (its label), and those that look like a
+ * tags (annotation on Applications or its own resources: `git:secret:<namespace>/<name>`), Kargo (its label), and those that look like a
  * repository Secret whose label was lost.
  */
 import type { V1Secret } from '@kubernetes/client-node'
 import { isAzureRepos } from '../../core/azure-repos.ts'
+import { matchesWildcard } from '../../core/text.ts'
+import type { WriteBack } from '../../services/kubernetes/image-updaters.ts'
 import type { Application } from '../../services/kubernetes/argocd-objects.ts'
 import { TYPE_LABEL } from '../secrets.ts'
 import type { FoundCredential, Reason, UserRef } from './credential.ts'
@@ -20,11 +22,24 @@ const KARGO = 'kargo.akuity.io/cred-type'
 const CREDENTIALS = ['password', 'token', 'bearerToken', 'sshPrivateKey', 'githubAppPrivateKey'] as const
 
 /** The Secret that Image Updater commits with; `own`: that of Argo CD itself; undefined: it does not commit. */
-export function writeBackOf({ marks }: Application): { namespace: string; name: string } | 'own' | undefined {
-  const method = marks.annotations[WRITE_BACK]?.trim() ?? ''
+export function writeBackOf(
+  { namespace: home, name: own, marks }: Application,
+  writeBacks: readonly WriteBack[] = []
+): { namespace: string; name: string } | 'own' | undefined {
+  // Its resources, since 1.0, take precedence over annotations.
+  const resource = writeBacks.find(
+    (one) => one.namespace === home && one.method !== '' && matchesWildcard(one.applications, own)
+  )
+  const method = (resource?.method ?? marks.annotations[WRITE_BACK] ?? '').trim()
   const [, namespace = '', name = ''] = /^git:secret:([\w.-]{1,253})\/([\w.-]{1,253})$/.exec(method) ?? []
   if (name !== '') return { namespace, name }
   return method === 'git' || method.startsWith('git:repocreds') ? 'own' : undefined
+}
+
+/** What programs beside Argo CD say about the credentials that they use. */
+export interface Consumers {
+  /** Of Argo CD Image Updater; absent: not read. */
+  readonly writeBacks?: readonly WriteBack[]
 }
 
 /**
@@ -33,15 +48,21 @@ export function writeBackOf({ marks }: Application): { namespace: string; name: 
  */
 export function ofOthers(
   argocd: string,
-  { applications = [], host }: Users & { readonly host: string },
+  { applications = [], host, writeBacks = [] }: Users & Consumers & { readonly host: string },
   secrets: readonly V1Secret[],
   counted: ReadonlySet<string>,
   heldAt: Held
 ): FoundCredential[] {
   const named = new Map<string, { namespace: string; name: string; urls: Set<string>; users: UserRef[] }>()
   for (const application of applications) {
-    const target = writeBackOf(application)
-    const urls = application.sources.map(({ url }) => url).filter((url) => isAzureRepos(url, host))
+    const target = writeBackOf(application, writeBacks)
+    const own = writeBacks.filter(
+      (one) => one.namespace === application.namespace && matchesWildcard(one.applications, application.name)
+    )
+    const urls = [
+      ...application.sources.map(({ url }) => url),
+      ...own.map(({ repository }) => repository)
+    ].filter((url) => isAzureRepos(url, host))
     if (target === undefined || target === 'own' || urls.length === 0) continue
     const at = `${target.namespace}/${target.name}`
     const known = named.get(at) ?? { ...target, urls: new Set<string>(), users: [] }

@@ -18,8 +18,10 @@ import {
   type NamedToken
 } from './from-generators.ts'
 import { readSecret, servicesOf, type ReadSecret, type Service } from './from-secrets.ts'
-import { ofOthers, writeBackOf } from './from-others.ts'
+import { NOTIFICATIONS, ofNotifications } from './from-notifications.ts'
+import { ofOthers, writeBackOf, type Consumers } from './from-others.ts'
 import { inUrls } from './from-urls.ts'
+import { ofProxies } from './from-proxies.ts'
 import { agesOf, refOf } from './of-object.ts'
 import { fingerprintOf, shownUrl } from './shown.ts'
 import { readsOf, writesOf, type Users } from './uses.ts'
@@ -32,13 +34,15 @@ export interface Installation {
 }
 
 /** What was read from a cluster. */
-export interface ClusterObjects extends Users {
+export interface ClusterObjects extends Users, Consumers {
   /** Name of the cluster, for fingerprints. */
   readonly cluster: string
   /** Host of Azure DevOps, with its port, where it is not the public one. */
   readonly host: string
   /** Of all namespaces that were read. */
   readonly secrets: readonly V1Secret[]
+  /** Configuration of notifications, by namespace of the Argo CD; absent: not read. */
+  readonly notifications?: ReadonlyMap<string, Readonly<Record<string, string>>>
 }
 
 /** @returns by Argo CD, kind and place */
@@ -119,6 +123,16 @@ function credentialsOf(
     ...byGenerators,
     ...unnamedTokens(namespace, objects, secrets),
     ...inUrls(installation, objects),
+    ...ofProxies(
+      namespace,
+      read.filter(({ kind, entry }) => reaches(entry.url, kind.endsWith('template'), objects.host))
+    ),
+    ...ofNotifications(
+      namespace,
+      objects.host,
+      heldAt(namespace, NOTIFICATIONS.secret),
+      objects.notifications?.get(namespace)
+    ),
     ...ofOthers(namespace, objects, secrets, counted, heldAt)
   ]
 }
@@ -127,12 +141,12 @@ function forRepositories(
   read: readonly ReadSecret[],
   services: ReadonlyMap<Entry, Service>,
   { namespace: argocd, version }: Installation,
-  { host, applications, sets }: ClusterObjects,
+  { host, applications, sets, writeBacks }: ClusterObjects,
   tokens: ReadonlyMap<string, NamedToken>
 ): FoundCredential[] {
   const committing = new Set(
     (applications ?? [])
-      .filter((one) => writeBackOf(one) === 'own')
+      .filter((one) => writeBackOf(one, writeBacks) === 'own')
       .map(({ namespace, name }) => `${namespace}/${name}`)
   )
   return read.flatMap(({ kind, entry, keys, user, values }) => {

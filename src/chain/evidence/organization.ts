@@ -2,6 +2,8 @@
 import type { Evidence, RepositoryFacts } from '../../diagnosis/evidence.ts'
 import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { mapBounded } from '../../core/concurrency.ts'
+import type { Denial } from '../../services/azure-devops/secured.ts'
+import { safe } from '../../http/errors.ts'
 import type { Member } from '../../services/azure-devops/members.ts'
 import { projectSecurity, repositorySecurity } from '../../services/azure-devops/permissions.ts'
 import type { DevOpsRepository } from '../../services/azure-devops/projects.ts'
@@ -69,7 +71,7 @@ async function factsOf(
     found.disabled
       ? undefined
       : orUnread(reader, `branches of ${url}`, () => devops.projects.branches(found.projectId, found.id)),
-    member && orUnread(reader, `permissions on ${url}`, () => rightsOf(member, found, access, devops))
+    member && orUnread(reader, `permissions on ${url}`, () => rightsOf(member, found, access, devops, reader))
   ])
   const { defaultBranch, disabled } = found
   return {
@@ -87,28 +89,54 @@ async function factsOf(
   }
 }
 
-type Rights = Pick<RepositoryFacts, 'denied' | 'deniedTo' | 'allowed' | 'projectVisible'>
+type Rights = Pick<RepositoryFacts, 'denied' | 'deniedTo' | 'denial' | 'allowed' | 'projectVisible'>
 
 /** A project's permissions have two sources, its groups and entries of its own; a Deny in either counts. */
 async function rightsOf(
   member: Member,
   { projectId, ...repository }: DevOpsRepository,
   access: 'project-readers' | 'repository',
-  { permissions, projects }: AzureDevOps
+  { permissions, projects }: AzureDevOps,
+  reader: Reader
 ): Promise<Rights> {
-  const [own, whole, inProject, reader] = await Promise.all([
-    permissions.effective(repositorySecurity({ projectId, id: repository.id }), member),
-    permissions.effective(repositorySecurity({ projectId }), member),
-    permissions.effective(projectSecurity(projectId), member),
+  const places = [
+    repositorySecurity({ projectId, id: repository.id }),
+    repositorySecurity({ projectId }),
+    projectSecurity(projectId)
+  ] as const
+  const [ofRepository, ofAll, ofProject] = places
+  const [own, whole, inProject, isReader] = await Promise.all([
+    permissions.effective(ofRepository, member),
+    permissions.effective(ofAll, member),
+    permissions.effective(ofProject, member),
     access === 'repository' ? false : projects.isReader(projectId, member.descriptor)
   ])
-  const grouped = reader || member.projects.has(projectId.toLowerCase())
+  const grouped = isReader || member.projects.has(projectId.toLowerCase())
   const denied = own.denied || whole.denied ? 'repository' : inProject.denied ? 'project' : undefined
   const byGroup = own.deniedByGroup || whole.deniedByGroup || inProject.deniedByGroup
+  // Every entry that could be inherited from.
+  const all = [...places, { ...ofAll, token: 'repoV2' }]
+  const groups = byGroup
+    ? ((await orUnread(reader, 'the group that denies', () => permissions.deniers(all, member))) ?? [])
+    : []
   return {
     denied,
-    deniedTo: byGroup ? 'a group' : undefined,
+    deniedTo: byGroup ? nameOf(groups) : undefined,
+    denial: denialOf(groups),
     allowed: own.allowed || whole.allowed || grouped,
     projectVisible: inProject.allowed || grouped
   }
+}
+
+function nameOf(groups: readonly Denial[]): string {
+  const names = [...new Set(groups.map(({ group }) => safe(group, 120)))].slice(0, 3)
+  return names.length === 0 ? 'a group' : names.join(' or ')
+}
+
+/** Only where there is no doubt. */
+function denialOf(groups: readonly Denial[]): RepositoryFacts['denial'] {
+  const [first, ...others] = groups
+  if (first?.descriptor === undefined || others.some(({ group }) => group !== first.group)) return undefined
+  const { namespace, token, bit, descriptor: subject } = first
+  return { namespace, token, bit, subject }
 }

@@ -4,6 +4,7 @@ import { labelsMatch } from '../../argocd/selectors.ts'
 import { CLIENT_ID, running } from '../../argocd/identity.ts'
 import type { Instance } from '../../argocd/instance.ts'
 import { managerOf } from '../../argocd/managers.ts'
+import { writersOf } from '../../argocd/writers.ts'
 import { safe } from '../../http/errors.ts'
 import { recordOf } from '../../http/request.ts'
 import type { ClusterEvent, Evidence, Network, Pod, Webhook, Workload } from '../../diagnosis/evidence.ts'
@@ -66,7 +67,11 @@ export async function readWorkload(
     replicas: deployment.spec?.replicas ?? 1,
     paused: deployment.spec?.paused === true,
     image: container?.image ?? '',
-    managers: managersOf(deployment, mine)
+    managers: managersOf(deployment, mine),
+    writers: {
+      label: writersOf(deployment.metadata, 'spec', 'template', 'metadata', 'labels')[0],
+      annotation: writersOf(mine?.metadata, 'metadata', 'annotations')[0]
+    }
   }
   return { workload }
 }

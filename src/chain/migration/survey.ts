@@ -5,6 +5,8 @@ import { storedCredentials } from '../../argocd/inventory/inventory.ts'
 import { entryOf } from '../../argocd/secrets.ts'
 import { OF_REPOSITORIES, UNLABELLED } from '../../services/kubernetes/secrets.ts'
 import type { Services } from '../../services/services.ts'
+import type { FindingFacts } from '../../core/finding.ts'
+import { readConsumers } from '../consumers.ts'
 import { isProbe } from '../connection-ownership.ts'
 import { backupsAmong, type Kept } from './backups.ts'
 import type { Look, Place } from './look.ts'
@@ -13,6 +15,8 @@ export interface Survey extends Look, Kept {
   readonly credentials: readonly StoredCredential[]
   /** URLs of ApplicationSets, which templates serve, too. */
   readonly setUrls: readonly string[]
+  /** What the login may not see of other programs. */
+  readonly unseen: readonly FindingFacts[]
 }
 
 /** @param cluster name of it. @param host of Azure DevOps, as URLs name it */
@@ -30,14 +34,17 @@ export async function survey(
     services.argocd(clusterId).applicationSets(scope)
   ])
   const others = unlabelled.filter(({ metadata }) => metadata?.labels?.[BACKUP_LABEL] === undefined)
+  const secrets = [...labelled, ...others]
+  const { consumers, unseen } = await readConsumers(scope, secrets, api)
   const users = applications?.filter((one) => !isProbe(one, namespace))
-  const objects = { cluster, host, secrets: [...labelled, ...others], applications: users, sets }
+  const objects = { cluster, host, secrets, applications: users, sets, ...consumers }
   return {
     secrets: new Map(labelled.map((one) => [one.metadata?.name ?? '', one])),
     entries: labelled.flatMap((one) => entryOf(one, version) ?? []),
     applications: users ?? [],
     credentials: storedCredentials([{ namespace, version }], objects),
     setUrls: (sets ?? []).flatMap(({ urls }) => urls),
+    unseen,
     ...backupsAmong(unlabelled, api)
   }
 }

@@ -142,6 +142,7 @@ function breaksAll({ secret, type, unreadable }: Entry, namespace: string): Prob
     summary: `Argo CD reads no repository at all: it cannot parse ${keys} in the credential template ${secret} of type ${type}, which it reads before any source.`,
     expected: 'values that Argo CD can parse',
     actual: `others in ${keys}`,
-    remedy: `correct ${keys}, or remove the keys: kubectl -n ${word(namespace)} edit secret ${word(secret)}`
+    remedy: `correct ${keys}, or remove the keys`,
+    command: `kubectl -n ${word(namespace)} edit secret ${word(secret)}`
   })
 }

@@ -64,6 +64,7 @@ async function assertControlled(namespace: string, kubernetes: Kubernetes): Prom
     summary: `Argo CD compares nothing: its application controller ${namespace}/${name} has 0 replicas.`,
     expected: 'at least one replica',
     actual: '0',
-    remedy: `kubectl -n ${word(namespace)} scale statefulset ${word(name)} --replicas=1, then run again`
+    remedy: 'start it, then run again',
+    command: `kubectl -n ${word(namespace)} scale statefulset ${word(name)} --replicas=1`
   })
 }

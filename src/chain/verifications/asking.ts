@@ -243,7 +243,8 @@ class Unanswered extends Problem {
       summary: `Argo CD does not answer a refresh of the Application ${namespace}/${name}.`,
       expected: 'the refresh annotation gone, and a new reconciledAt',
       actual: 'neither in time',
-      remedy: `see whether argocd-application-controller runs, and its log: kubectl -n ${word(namespace)} get pods`
+      remedy: 'see whether the application controller runs, and its log',
+      command: `kubectl -n ${word(namespace)} get pods`
     })
   }
 }

@@ -53,6 +53,7 @@ function left(namespace: string, name: string, why: string): Finding {
   return note({
     id: 'verification/probe-left',
     summary: `The Application ${namespace}/${name}, made to ask Argo CD, was left: ${why}`,
-    remedy: `look at it, then delete it: kubectl -n ${word(namespace)} delete application ${word(name)}`
+    remedy: 'look at it, then delete it',
+    command: `kubectl -n ${word(namespace)} delete application ${word(name)}`
   })
 }

@@ -83,7 +83,7 @@ function differencesOf(role: RoleSpec['role'], own: RoleDefinition | undefined) 
       actual: own && lines(own.assignableScopes)
     }
   ]
-  return fields.filter(({ expected, actual }) => expected !== actual)
+  return fields.filter(({ expected, actual = '' }) => expected !== actual)
 }
 
 function taken({ roleName }: RoleSpec['role'], other: RoleDefinition): FindingFacts {

@@ -6,6 +6,7 @@ import { identity } from '../../chain/identity.ts'
 import { permission } from '../../chain/permission.ts'
 import type { Node } from '../../engine/node.ts'
 import { customRole, roleAssignment } from './azure-rights.ts'
+import { isHidden } from './hidden.ts'
 import { kubernetesRole } from './kubernetes-role.ts'
 import { pipelineApplication, pipelineIdentity, type Login } from './login.ts'
 import { pipelineAdministrator, pipelineReader, pipelineUser } from './member.ts'
@@ -17,6 +18,7 @@ import {
   dataActionsOf,
   namespaceScope,
   scopesOf,
+  USUAL_ARGOCD,
   type ArgocdNames
 } from './rights.ts'
 import type { SetupGraph, SetupServices } from './services.ts'
@@ -51,8 +53,14 @@ export async function runSetup(
     }
   })
   const names = async (): Promise<ArgocdNames> => {
-    const { namespace, deployment, account, configuration } = await instance.output
-    return { namespace, deployment, account, configuration }
+    try {
+      const { namespace, deployment, account, configuration } = await instance.output
+      return { namespace, deployment, account, configuration }
+    } catch (error) {
+      const { argocdNamespace: namespace } = settings
+      if (namespace === undefined || !isHidden(graph)) throw error
+      return { ...USUAL_ARGOCD, namespace }
+    }
   }
   const { name } = settings.login
   const login =

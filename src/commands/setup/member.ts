@@ -19,7 +19,7 @@ export const pipelineUser: SetupResource<MemberSpec, MemberState, Member> = {
   },
   planDelete({ organization }, { member }, { credentials }) {
     if (!member) return undefined
-    const what = `${member.accessLevel} licence and membership of the pipeline in ${organization}`
+    const what = `${member.accessLevel} license and membership of the pipeline in ${organization}`
     return { what, ...sharedLogin(credentials) }
   },
   delete: async (spec, state, services, policy) => entitlement.delete?.(spec, state, services, policy)

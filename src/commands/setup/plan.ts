@@ -1,7 +1,6 @@
 /** The plan in words: what each resource is for, and what it takes. */
 import type { ResourceKind } from '../../core/finding-titles.ts'
 import { nameOf, type ResourceOutcome } from '../../engine/outcome.ts'
-import { scopesOf } from './rights.ts'
 import { kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
 
 /** What it is for, and in which organization. */
@@ -21,17 +20,22 @@ const DESCRIPTIONS: Readonly<Partial<Record<ResourceKind, Describe>>> = {
       ? ''
       : `service connection ${pipeline.connection} in ${pipeline.project}, without a secret`,
   'pipeline-user': (_settings, organization) =>
-    `its membership in ${organization?.name ?? ''}, which takes one Basic licence`,
+    `its membership in ${organization?.name ?? ''}, which takes one Basic license`,
   'pipeline-reader': ({ access }, organization) => `its read access to ${placesOf(organization, access)}`,
   'pipeline-administrator': (_settings, organization) =>
     `its membership in Project Collection Administrators of ${organization?.name ?? ''}`,
   identity: ({ identity }) =>
     `identity ${identity.name} in ${identity.resourceGroup}, which Argo CD reads as`,
   entitlement: (_settings, organization) =>
-    `Argo CD's membership in ${organization?.name ?? ''}, which takes one Basic licence`,
+    `Argo CD's membership in ${organization?.name ?? ''}, which takes one Basic license`,
   permission: ({ access }, organization) => `Argo CD's read access to ${placesOf(organization, access)}`,
   'azure-role': (settings) => `custom role ${roleOf(settings).name}`,
-  'azure-assignment': (settings) => `that role for the pipeline at ${scopesOf(settings).join(' and ')}`,
+  'azure-assignment': ({ cluster, identity, selfService }) => {
+    const other = selfService
+      ? `the resource group ${identity.resourceGroup}`
+      : `the identity ${identity.name}`
+    return `that role for the pipeline at the cluster ${cluster.name} and at ${other}`
+  },
   'aks-role': (settings) => `custom role ${kubernetesRoleOf(settings).name}, for objects in the cluster`,
   'aks-assignment': ({ cluster, argocdNamespace }) =>
     `that role for the pipeline in ${argocdNamespace ?? "Argo CD's namespace"} of ${cluster.name}`,

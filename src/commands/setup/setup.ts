@@ -9,8 +9,17 @@ import { Graph, type RunContext } from '../../engine/graph.ts'
 import type { ResourceOutcome } from '../../engine/outcome.ts'
 import { Answers } from './answers.ts'
 import { checkoutAt, type Checkout } from './checkout.ts'
-import { clusterOf, namesOf, pipelineOf, repositoriesOf, tenantOf, type SeenCluster } from './gather.ts'
+import {
+  argocdNamespaceOf,
+  clusterOf,
+  namesOf,
+  repositoriesOf,
+  tenantOf,
+  type SeenCluster
+} from './gather.ts'
+import { pipelineOf } from './gather-pipeline.ts'
 import { runSetup } from './graph.ts'
+import { hidden, isHidden } from './hidden.ts'
 import { FOR_ADMIN, OPTIONS } from './options.ts'
 import { describe, openIn, planLines } from './plan.ts'
 import { removeSetup } from './remove.ts'
@@ -47,6 +56,7 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
   const { repositories, organizations } = await repositoriesOf(answers, environment)
   const subscriptions = await azSubscriptions(session)
   const known = subscriptions.length > 0
+  if (!known) session.warn(warning(noAz(answers.isSet('print'))))
   const tenantId = await tenantOf(answers, [...new Set(subscriptions.map((one) => one.tenantId))])
   const services = known ? await servicesOf(session, tenantId) : undefined
   const defaults = subscriptions.filter(({ isDefault }) => isDefault).map((one) => one.subscriptionId)
@@ -67,7 +77,6 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
     file: { root, path: file, replace }
   }
   if (answers.isSet('print') || !services) {
-    if (!services) session.warn(warning(noAz()))
     terminal.print(scriptOf(settings, audience))
     return answers.isSet('print') ? 0 : 1
   }
@@ -95,8 +104,12 @@ async function carryOut(
     const blocked = read.resources.flatMap(({ differences }) =>
       differences.flatMap(({ blocked: facts }) => (facts ? [facts] : []))
     )
-    if (blocked.length === 0) break
-    settings = await otherNames(blocked, settings, answers, warn)
+    if (blocked.length > 0) settings = await otherNames(blocked, settings, answers, warn)
+    else if (settings.argocdNamespace === undefined && isHidden(read)) {
+      warn(warning(hidden(settings.cluster)))
+      if (!answers.asks) break
+      settings = { ...settings, argocdNamespace: await argocdNamespaceOf(answers) }
+    } else break
   }
   const open = openIn(read.resources)
   const failed = read.resources.filter(({ result }) => result === 'failed')
@@ -179,25 +192,19 @@ function contextOf(
   }
 }
 
+/** Checked already: the terminal refuses any other value. */
 function administratorOf(answers: Answers): Administrator | undefined {
-  const name = answers.option('for-admin')
-  const known = FOR_ADMIN.find((one) => one === name)
-  if (name === undefined || known) return known
-  throw new Problem({
-    id: 'inputs/invalid',
-    summary: `--for-admin: "${name}" is none of its values.`,
-    remedy: `choose ${FOR_ADMIN.join(', ')}`
-  })
+  return FOR_ADMIN.find((one) => one === answers.option('for-admin'))
 }
 
 function warnOutside(checkout: Checkout | undefined, { say }: Session): void {
   if (!checkout) say('This folder is no git checkout; the file is written here.')
 }
 
-function noAz() {
+function noAz(printing: boolean) {
   return {
     id: 'login/none' as const,
-    summary: 'az is not on PATH, or is not logged in: nothing was changed, and this is the script only.',
+    summary: `az is not on PATH, or is not logged in: ${printing ? 'nothing can be looked up, so everything has to be given' : 'nothing is changed, and this is the script only'}.`,
     remedy: 'run the script where az is, or az login and patless setup again'
   }
 }

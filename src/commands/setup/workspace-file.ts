@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { lstat, mkdir, open, realpath, rm } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
+import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import { word } from '../../core/shell.ts'
@@ -53,16 +53,25 @@ export const pipelineFile: SetupResource<Spec, string | undefined, object> = {
     await assertInside(spec)
     await mkdir(dirname(path), { recursive: true })
     await assertInside(spec)
-    // O_NOFOLLOW: a link that took the file's place since it was read is an error.
-    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW
-    const file = await open(path, flags, 0o644).catch(() => {
-      throw outside(spec)
+    // Beside it and then renamed, so that whoever ends the process leaves no half of it.
+    const beside = join(dirname(path), `.${basename(path)}.patless`)
+    await rm(beside, { force: true })
+    const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW
+    const file = await open(beside, flags, 0o644).catch((error: unknown) => {
+      const { code } = error as NodeJS.ErrnoException
+      throw code === 'EEXIST' || code === 'ELOOP' ? outside(spec) : notWritable(spec, code)
     })
     try {
       await file.writeFile(marked(spec.content))
     } finally {
       await file.close()
     }
+    const found = await lstat(path).catch(() => undefined)
+    if (found && !found.isFile()) {
+      await rm(beside, { force: true })
+      throw outside(spec)
+    }
+    await rename(beside, path)
   },
 
   planDelete(spec, state) {
@@ -107,6 +116,14 @@ function outside({ path }: WorkspaceFile): Problem {
     id: 'pipeline-file/outside',
     summary: `${path} leads out of the checkout, or to something that is no regular file.`,
     remedy: 'remove the link, or choose another path with --file'
+  })
+}
+
+function notWritable({ path }: WorkspaceFile, code = 'an unknown reason'): Problem {
+  return new Problem({
+    id: 'pipeline-file/not-writable',
+    summary: `${path} could not be written: ${code}.`,
+    remedy: 'make its folder writable, or run set-up in a checkout of your own'
   })
 }
 

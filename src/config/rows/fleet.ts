@@ -6,6 +6,7 @@ export const FLEET_ROWS = [
     name: 'targets',
     group: 'target',
     kind: 'file',
+    required: ['plan'],
     perRun: true,
     hint: 'Give the path of a YAML file, as in docs/targets.md.',
     description:
@@ -14,10 +15,22 @@ export const FLEET_ROWS = [
   {
     name: 'target',
     group: 'target',
-    kind: 'text',
-    modes: CLUSTER_MODES,
+    kind: 'lines',
+    modes: [...CLUSTER_MODES, 'plan'],
     perRun: true,
-    description: 'Name of the target in that file that this run is for.'
+    description:
+      'Targets of that file that this run is for, one per line; a job of a matrix gets its own from plan. If left out: all of them.'
+  },
+  {
+    name: 'concurrency',
+    group: 'run',
+    kind: 'number',
+    modes: CLUSTER_MODES,
+    default: '8',
+    perRun: true,
+    range: [1, 64],
+    hint: 'Write e.g. 8.',
+    description: 'How many targets run at a time, in one process.'
   },
   {
     name: 'reports',

@@ -33,7 +33,7 @@ export const TARGET_ROWS = [
     choices: MODES,
     perRun: true,
     description:
-      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back; export writes what exists as Bicep, Terraform and a script; summarize merges the reports of many jobs.'
+      'apply sets up and verifies the chain; check reads, verifies and fails on drift; remove deletes what apply created; diagnose reads everything and prints a block for an issue; audit finds every stored credential; migrate replaces them by the identity; rollback puts them back; export writes what exists as Bicep, Terraform and a script; plan makes jobs for many clusters; summarize merges the reports of many jobs.'
   },
   {
     name: 'resource-group',

@@ -8,6 +8,7 @@ import { parseCluster } from '../cluster-rules.ts'
 import { faultOf, type Fault, type Values as InputValues } from '../inputs.ts'
 import { parseRepositories } from '../repository-rules.ts'
 import { INPUTS } from '../table.ts'
+import { identityFor, identityNames } from './identities.ts'
 import { treeOf, type Entry, type FaultAt, type Mapping, type Tree } from './yaml-tree.ts'
 
 /** The text of one input, as a host would give it; empty: a default that is left out again. */
@@ -32,6 +33,8 @@ export interface TargetsFile {
 
 /** Ten times the largest fleet that is measured. */
 const MOST_TARGETS = 10_000
+/** Shared ones of a file. */
+const MOST_IDENTITIES = 500
 
 /** Letters, digits, `.`, `_` and `-`: it is shown as the name of a job, and `@` separates the plan. */
 const NAME = /^[a-z0-9](?:[\w.-]{0,78}[a-z0-9])?$/i
@@ -77,8 +80,10 @@ export function readTargetsFile(
 
 function fileOf(root: Mapping, reader: Reader, fault: FaultAt): TargetsFile {
   const parts = new Map(root.entries.map((entry) => [entry.key, entry]))
-  for (const { key, line } of root.entries.filter(({ key }) => !['defaults', 'targets'].includes(key)))
-    fault(line, `"${key}" is unknown here.`, 'A file has targets and, optionally, defaults.')
+  for (const { key, line } of root.entries.filter(
+    ({ key }) => !['defaults', 'identities', 'targets'].includes(key)
+  ))
+    fault(line, `"${key}" is unknown here.`, 'A file has targets and, optionally, defaults and identities.')
   const defaults = valuesOf(parts.get('defaults')?.value, 'defaults', reader, fault)
   const listed = parts.get('targets')
   const items = listed?.value.kind === 'list' ? listed.value.items : []
@@ -92,7 +97,44 @@ function fileOf(root: Mapping, reader: Reader, fault: FaultAt): TargetsFile {
     )
     return { targets: [] }
   }
-  return { targets: items.flatMap((item) => targetOf(item, defaults, reader, fault) ?? []) }
+  const targets = items.flatMap((item) => targetOf(item, defaults, reader, fault) ?? [])
+  const shared = parts.get('identities')
+  return { targets: shared ? assigned(targets, defaults, shared, fault) : targets }
+}
+
+/** Targets without an identity of their own get one of the shared ones. */
+function assigned(
+  targets: readonly FileTarget[],
+  defaults: TargetValues,
+  { line, value }: Entry,
+  fault: FaultAt
+): readonly FileTarget[] {
+  const text = value.kind === 'scalar' ? (value.text ?? '') : ''
+  const count = Number(text)
+  const base = defaults.get('identity-name')
+  if (!/^\d+$/.test(text) || count < 1 || count > MOST_IDENTITIES)
+    fault(line, `identities is not a whole number from 1 to ${MOST_IDENTITIES}.`, 'Write e.g. identities: 4.')
+  else if (!base || base.text === '')
+    fault(
+      line,
+      'identities needs a name to number.',
+      'Set identity-name under defaults, e.g. id-argocd-fleet.'
+    )
+  else {
+    const names = identityNames(base.text, count)
+    return targets.map((target) =>
+      target.values.get('identity-name') === base
+        ? {
+            ...target,
+            values: new Map(target.values).set('identity-name', {
+              text: identityFor(target.name, names),
+              line
+            })
+          }
+        : target
+    )
+  }
+  return targets
 }
 
 function targetOf(

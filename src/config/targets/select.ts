@@ -1,6 +1,7 @@
 /** Which targets of a file a run is for. */
 import { toSafeLine } from '../../core/safe-text.ts'
 import { InvalidInputs } from '../inputs.ts'
+import { jobsOf } from './batches.ts'
 import type { FileTarget } from './file.ts'
 import type { Fleet } from './targets.ts'
 
@@ -8,22 +9,45 @@ import type { Fleet } from './targets.ts'
 const SHOWN = 10
 
 /**
- * @param text of the input `target`
- * @throws {InvalidInputs} when it names none
+ * @param text of the input `target`: names of targets or batches, one per line, each as `mode: plan` wrote it
+ *   (`name@digest`) or alone; empty: all
+ * @returns each once, in the order of the file
+ * @throws {InvalidInputs} for a name that is none, and for one of another plan
  */
-export function targetOf({ path, targets }: Fleet, text: string): FileTarget {
-  const asked = text.trim()
-  const found = targets.find(({ name }) => name.toLowerCase() === asked.toLowerCase())
-  if (found) return found
-  const problem =
-    asked === ''
-      ? `${path} has ${targets.length} targets, and none is chosen.`
-      : `${path} has no target "${toSafeLine(asked, 100)}".`
-  throw new InvalidInputs([{ input: 'target', problem, remedy: `Choose ${namesOf(targets)}.` }])
+export function selectTargets(fleet: Fleet, text: string): readonly FileTarget[] {
+  const asked = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+  if (asked.length === 0) return fleet.targets
+  const chosen = new Set(asked.flatMap((line) => targetsFor(fleet, line)))
+  return fleet.targets.filter((target) => chosen.has(target))
+}
+
+function targetsFor({ path, targets, digest }: Fleet, line: string): readonly FileTarget[] {
+  const at = line.lastIndexOf('@')
+  const name = at === -1 ? line : line.slice(0, at)
+  const planned = at === -1 ? undefined : line.slice(at + 1)
+  if (planned !== undefined && planned !== digest)
+    throw fault(
+      `${path} is not the file that was planned: the plan was ${toSafeLine(planned, 40)}, the file is ${digest} now.`,
+      'Use the same commit in all jobs, or plan again.'
+    )
+  const isSame = (one: { readonly name: string }): boolean => one.name.toLowerCase() === name.toLowerCase()
+  const found = targets.find(isSame)
+  if (found) return [found]
+  const batches = jobsOf(targets).filter((job) => job.name.startsWith('batch-'))
+  const batch = batches.find(isSame)
+  if (batch) return batch.targets
+  throw fault(`${path} has no target "${toSafeLine(name, 100)}".`, `Choose ${namesOf(targets)}.`)
+}
+
+function fault(problem: string, remedy: string): InvalidInputs {
+  return new InvalidInputs([{ input: 'target', problem, remedy }])
 }
 
 function namesOf(targets: readonly FileTarget[]): string {
   const names = targets.slice(0, SHOWN).map(({ name }) => name)
   const left = targets.length - names.length
-  return `${names.length === 1 ? '' : 'one of '}${names.join(', ')}${left > 0 ? ` or one of ${left} more` : ''}`
+  return `${names.join(', ')}${left > 0 ? ` or one of ${left} more` : ''}`
 }

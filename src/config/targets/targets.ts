@@ -40,6 +40,10 @@ const LONGEST = 500
  */
 export function readFleet(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Fleet {
   const path = given.get('targets')?.trim() ?? ''
+  if (path === '')
+    throw new InvalidInputs([
+      faultOf('It is required.', 'Give the path of a YAML file, as in docs/targets.md.')
+    ])
   const devopsUrl = environment['AZURE_DEVOPS_URL']
   const found: { line: number; fault: InputFault }[] = []
   const add = (line: number, problem: string, remedy: string): void => {

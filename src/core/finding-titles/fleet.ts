@@ -1,5 +1,8 @@
 /** Many targets: their file, the plan, the reports of their jobs. */
 export const FLEET_TITLES = {
+  'fleet/credentials-unknown': 'The credentials that shared identities have already could not be read',
+  'fleet/identity-full': 'More clusters share an identity than Entra allows',
+  'fleet/identity-nearly-full': 'A shared identity has room for few more clusters',
   'fleet/no-reports': 'There is no report in the folder',
   'fleet/plan-unknown': 'Without the file of targets, nobody knows whose report is missing',
   'fleet/report-of-another-plan': 'A report is of a target that the file does not have now',

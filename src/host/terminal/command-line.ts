@@ -16,6 +16,8 @@ export interface CommandLine {
   readonly given: ReadonlyMap<string, string>
   readonly word: string | undefined
   readonly faults: readonly InputFault[]
+  /** The subcommand is unknown, so nothing can be said of its options. */
+  readonly unknown?: true
 }
 
 const RUN: readonly CommandOption[] = [...INPUT_OPTIONS, ...RUN_OPTIONS, ...COMMON]
@@ -27,7 +29,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Command
   if (named && Object.hasOwn(COMMANDS, first)) {
     return commandLineOf(first, rest)
   }
-  const { given, faults } = await parsed(rest, RUN)
+  const { given, faults } = await parsed(rest, RUN, RUN_OPTIONS)
   const mode = MODES.find((one) => one === first)
   const line = { options: RUN, word: undefined, given }
   if (mode !== undefined) {
@@ -36,8 +38,9 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Command
     const contradicting = other === mode ? [] : [contradiction(mode, other)]
     return { ...line, subcommand: mode, faults: [...contradicting, ...faults] }
   }
-  const wrong = named ? [await unknownWord(first, [...MODES, ...Object.keys(COMMANDS)])] : []
-  return { ...line, subcommand: undefined, faults: [...wrong, ...faults] }
+  if (!named) return { ...line, subcommand: undefined, faults }
+  const wrong = await unknownWord(first, [...MODES, ...Object.keys(COMMANDS)])
+  return { ...line, subcommand: undefined, faults: [wrong], unknown: true }
 }
 
 async function commandLineOf(subcommand: string, rest: readonly string[]): Promise<CommandLine> {
@@ -45,7 +48,7 @@ async function commandLineOf(subcommand: string, rest: readonly string[]): Promi
   const all = [...options, ...COMMON]
   const [first = ''] = rest
   const word = words.length === 0 || first === '' || first.startsWith('-') ? undefined : first
-  const { given, faults } = await parsed(word === undefined ? rest : rest.slice(1), all)
+  const { given, faults } = await parsed(word === undefined ? rest : rest.slice(1), all, all, subcommand)
   const wrong =
     word === undefined
       ? wordRequired && !given.has('help')
@@ -57,9 +60,12 @@ async function commandLineOf(subcommand: string, rest: readonly string[]): Promi
   return { subcommand, options: all, word, given, faults: [...wrong, ...faults] }
 }
 
+/** @param checked those whose values nothing later checks against their choices */
 async function parsed(
   argv: readonly string[],
-  options: readonly CommandOption[]
+  options: readonly CommandOption[],
+  checked: readonly CommandOption[],
+  subcommand?: string
 ): Promise<{ given: Map<string, string>; faults: InputFault[] }> {
   const known = Object.fromEntries(
     options.map(({ name, kind }) => [
@@ -70,14 +76,29 @@ async function parsed(
     ])
   )
   const parts = await Promise.all(
-    split(argv).map(async (words) => ({ words, faults: await faultsOf(words, known) }))
+    split(argv).map(async (words) => ({ words, faults: await faultsOf(words, known, subcommand) }))
   )
   const args = parts.flatMap(({ words, faults }) => (faults.length === 0 ? words : []))
   const { values } = parseArgs({ args, options: known, allowNegative: true, strict: true })
   const given = Object.entries(values).map(
     ([name, value]) => [name, Array.isArray(value) ? value.join('\n') : String(value)] as const
   )
-  return { given: new Map(given), faults: parts.flatMap(({ faults }) => faults) }
+  const chosen = await Promise.all(given.map((one) => notChosen(one, checked)))
+  return { given: new Map(given), faults: [...parts.flatMap(({ faults }) => faults), ...chosen.flat()] }
+}
+
+/** Values beside the choices of an option. */
+async function notChosen(
+  [name, value]: readonly [name: string, value: string],
+  options: readonly CommandOption[]
+): Promise<InputFault[]> {
+  const { choices } = options.find((one) => one.name === name) ?? {}
+  if (!choices || choices.includes(value)) return []
+  const { nearest } = await import('../../core/near.ts')
+  const near = nearest(value, choices)
+  const problem = `"${value}" is none of its values.`
+  const remedy = near === undefined ? `Write one of ${choices.join(', ')}.` : `Did you mean ${near}?`
+  return [{ input: `--${name}`, problem, remedy }]
 }
 
 /** Splits the command line at each option, because Node's parser reports only one fault per call. */
@@ -93,7 +114,7 @@ function split(argv: readonly string[]): string[][] {
 
 type Known = Readonly<Record<string, { type: 'boolean' | 'string'; multiple?: boolean }>>
 
-async function faultsOf(words: readonly string[], known: Known): Promise<InputFault[]> {
+async function faultsOf(words: readonly string[], known: Known, subcommand?: string): Promise<InputFault[]> {
   const [first = '', ...others] = words
   const isOption = first.startsWith('-')
   const name = /^--(?:no-)?([^=]+)/.exec(first)?.[1] ?? ''
@@ -104,7 +125,7 @@ async function faultsOf(words: readonly string[], known: Known): Promise<InputFa
   if (late.length > 0) return late.map(tooLate)
   if (!isOption) return stray.map(unexpected)
   if (type === undefined)
-    return [await unknownOption(first, name, Object.keys(known)), ...stray.map(unexpected)]
+    return [await unknownOption(first, name, Object.keys(known), subcommand), ...stray.map(unexpected)]
   try {
     parseArgs({ args: [...words], options: known, allowNegative: true, strict: true })
     return []
@@ -156,13 +177,18 @@ function contradiction(mode: Mode, other: string): InputFault {
   }
 }
 
-async function unknownOption(typed: string, name: string, names: readonly string[]): Promise<InputFault> {
+async function unknownOption(
+  typed: string,
+  name: string,
+  names: readonly string[],
+  topic = 'options'
+): Promise<InputFault> {
   const { nearest } = await import('../../core/near.ts')
   const near = nearest(name, names)
   return {
     input: typed.split('=')[0] ?? typed,
     problem: 'There is no such option.',
-    remedy: near === undefined ? 'patless help options lists all.' : `Did you mean --${near}?`
+    remedy: near === undefined ? `patless help ${topic} lists all.` : `Did you mean --${near}?`
   }
 }
 

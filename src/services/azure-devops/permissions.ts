@@ -3,23 +3,16 @@
  * projects.
  */
 import type { Organization } from './client.ts'
+import type { Denial, Secured } from './secured.ts'
 import type { Member } from './members.ts'
 import type { DevOpsRepository } from './projects.ts'
 import { aceShape, aclShape, booleansShape, identityShape, list } from './shapes.ts'
 import { UnexpectedReply } from '../../http/errors.ts'
 import { nameOf, understood, type Request } from '../../http/request.ts'
 
-const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
+export type { Secured }
 
-/** An object with an access control list, and the bits that Patless uses. */
-export interface Secured {
-  readonly namespace: string
-  readonly token: string
-  /** The bit for read permission. */
-  readonly read: number
-  /** The bit for permission to write its list. */
-  readonly manage: number
-}
+const COLLECTION = '3e65f728-f8bc-4ecd-8764-7e378b19bfa7'
 
 /** GenericRead and ManagePermissions of the Git Repositories namespace. */
 const GIT = { namespace: '2e9eb7ed-3c0a-47d4-87c1-0ffdd275fd87', read: 2, manage: 8192 } as const
@@ -82,6 +75,13 @@ export class Permissions {
       denied,
       deniedByGroup: !denied && own.some(({ effectiveDeny }) => has(effectiveDeny))
     }
+  }
+
+  /** The groups that are denied Read at these places, as far as the member is in them. */
+  async deniers(places: readonly Secured[], member: Member): Promise<Denial[]> {
+    // Only a diagnosis needs it.
+    const { denyingGroups } = await import('./denying-groups.ts')
+    return denyingGroups(this.#organization, places, member)
   }
 
   /** Tokens in the project, in lower case, where the member's own entry allows Read. */

@@ -27,6 +27,12 @@ export const groupShape = z.looseObject({
   principalName: z.optional(z.string())
 })
 export const identityShape = z.looseObject({ descriptor: z.string() })
+export const deniedShape = z.looseObject({
+  descriptor: z.string(),
+  subjectDescriptor: z.optional(z.string()),
+  providerDisplayName: z.optional(z.string())
+})
+export const membershipShape = z.looseObject({ containerDescriptor: z.string() })
 export const entitlementShape = z.looseObject({
   id: guid,
   accessLevel: z.optional(

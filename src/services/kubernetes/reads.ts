@@ -1,6 +1,6 @@
-/** Reads that only a diagnosis needs: nothing of it is asked while all is in order. */
+/** Reads that only a diagnosis or an audit needs: nothing of it is asked by a run in order. */
 import type { V1Secret } from '@kubernetes/client-node'
-import { orAbsent } from '../../http/request.ts'
+import { orAbsent, recordOf } from '../../http/request.ts'
 import type { Apis } from './login.ts'
 import { withValidNames } from './names.ts'
 import { listOf, secretShape } from './shapes.ts'
@@ -24,6 +24,20 @@ export class ClusterReads {
       core.readNamespacedSecret(withValidNames({ namespace, name }))
     const found = await orAbsent(this.#transport.call('get secret', read, secretShape))
     return found && Object.keys(found.data ?? {})
+  }
+
+  /** The texts of a ConfigMap; undefined: there is none. */
+  async configuration(namespace: string, name: string): Promise<Record<string, string> | undefined> {
+    const read = ({ core }: Apis): Promise<unknown> =>
+      core.readNamespacedConfigMap(withValidNames({ namespace, name }))
+    const found = await orAbsent(this.#transport.call('get configmaps', read))
+    if (found === undefined) return undefined
+    const texts = Object.entries(recordOf(recordOf(found)['data'])).filter(
+      (pair): pair is [string, string] => typeof pair[1] === 'string'
+    )
+    for (const [, text] of texts)
+      for (const url of text.match(/https?:\/\/[^\s"'<>]{1,500}/gi) ?? []) this.#mask(url)
+    return Object.fromEntries(texts)
   }
 
   /** Passes every Secret that says it is a repository, rightly or not, to `each`: its place, label and URL. */

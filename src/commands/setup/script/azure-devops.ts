@@ -15,7 +15,7 @@ export function devopsSteps(settings: Settings): Step[] {
     {
       for: 'azure-devops',
       order: 70,
-      title: 'Members, with Basic, which take a licence each; and what they may read',
+      title: 'Members, with Basic, which take a license each; and what they may read',
       lines: [...MEMBERS, ...(settings.access === 'repository' ? ALLOW : JOIN)]
     },
     ...organizations.map((one, index): Step => ({

@@ -41,13 +41,12 @@ const OURS = [
 export function azureSteps(settings: Settings): Step[] {
   const { selfService, login } = settings
   const byIdentity = login.kind === 'identity'
-  const made = [...(byIdentity ? ['login'] : []), ...(selfService ? [] : ['identity'])]
   const titles = [
     ...(byIdentity ? ['the identity that the pipeline logs in as'] : []),
     ...(selfService ? [] : ['the identity that Argo CD reads as'])
   ]
   return [
-    ...(made.length === 0
+    ...(titles.length === 0
       ? []
       : [
           {
@@ -57,8 +56,9 @@ export function azureSteps(settings: Settings): Step[] {
             lines: [
               'location=$(az aks show --resource-group "$cluster_group" --name "$cluster" --query location --output tsv)',
               ...MAKE,
-              ...made.map((name) => `make "$${name}"`),
-              ...(byIdentity ? OURS : [])
+              // Before anything else is made.
+              ...(byIdentity ? ['make "$login"', ...OURS] : []),
+              ...(selfService ? [] : ['make "$identity"'])
             ]
           }
         ]),

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, lines, restart } from '../../words.ts'
+import { known, kubectl, lines, restart, writtenBy } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -18,8 +18,8 @@ export const workloadAnnotationMissing: Rule<'workload'> = {
     annotations !== undefined &&
     annotations[CLIENT_ID] === undefined &&
     !annotatedElsewhere.some(({ clientId }) => clientId === (names.clientId ?? clientId)),
-  finding: ({ workload: { account }, names }) => ({
-    summary: `The service account ${account} has no annotation ${CLIENT_ID}.`,
+  finding: ({ workload: { account, managers, writers }, names }) => ({
+    summary: `The service account ${account} has no annotation ${CLIENT_ID}.${writtenBy(managers, writers.annotation)}`,
     expected: names.clientId ?? 'the client id of the identity',
     actual: 'none',
     remedy: `run with ${input('mode', 'apply')}, or annotate it and restart the pods`,

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, patch, templateLabel } from '../../words.ts'
+import { deploymentOf, patch, templateLabel, writtenBy } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -16,8 +16,8 @@ export const workloadLabelMissing: Rule<'workload'> = {
   explains: OF_PODS,
   matches: ({ workload: { templateLabels, deploymentLabels, accountLabels = {} } }) =>
     [templateLabels, deploymentLabels, accountLabels].every((labels) => labels[LABEL] === undefined),
-  finding: ({ names, workload: { deployment, managers } }) => ({
-    summary: `The pod template of ${deployment} has no label ${LABEL}.${managers.length === 0 ? '' : ` It is written by ${managers.join(' and ')}, which may remove it.`}`,
+  finding: ({ names, workload: { deployment, managers, writers } }) => ({
+    summary: `The pod template of ${deployment} has no label ${LABEL}.${writtenBy(managers, writers.label)}`,
     expected: `${LABEL}: "true"`,
     actual: 'none',
     remedy: `run with ${input('mode', 'apply')}, or set it`,
@@ -32,7 +32,15 @@ export const workloadLabelMissing: Rule<'workload'> = {
     { names: NAMES, workload: { ...WORKLOAD, templateLabels: {} } },
     {
       names: NAMES,
-      workload: { ...WORKLOAD, templateLabels: {}, managers: ['Helm (release argo-cd)', 'argocd-operator'] }
+      workload: {
+        ...WORKLOAD,
+        templateLabels: {},
+        managers: ['Helm (release argo-cd)', 'argocd-operator'],
+        writers: {
+          label: 'kubectl edit (field manager kubectl-edit, 2026-01-31 10:15 UTC)',
+          annotation: undefined
+        }
+      }
     }
   ]
 }

@@ -4,7 +4,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, patch, templateLabel } from '../../words.ts'
+import { deploymentOf, patch, templateLabel, writtenBy } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -16,8 +16,8 @@ export const workloadLabelValue: Rule<'workload'> = {
   certainty: 'proved',
   explains: OF_PODS,
   matches: ({ workload: { templateLabels } }) => ![undefined, 'true'].includes(templateLabels[LABEL]),
-  finding: ({ names, workload: { templateLabels } }) => ({
-    summary: `The label ${LABEL} of the pod template is not the text "true".`,
+  finding: ({ names, workload: { templateLabels, managers, writers } }) => ({
+    summary: `The label ${LABEL} of the pod template is not the text "true".${writtenBy(managers, writers.label)}`,
     expected: '"true"',
     actual: `"${safe(templateLabels[LABEL] ?? '', 80)}"`,
     remedy: `run with ${input('mode', 'apply')}, or correct it`,
