@@ -9,12 +9,6 @@ const ONE = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/prov
 export const CONNECTED_NAME = 'arc-gitops'
 export const CONNECTED_ID = `/subscriptions/${IDS.subscriptionId}/resourceGroups/${IDS.resourceGroup}/providers/${TYPE}/${CONNECTED_NAME}`
 
-/** The features that the owner turned on. */
-export interface Connected {
-  issuer: boolean
-  workloadIdentity: boolean
-}
-
 export function connectedRoutes({ guarded, state, cluster }: ArmContext): Route[] {
   const get = ({ params, url }: Call): Answer => {
     const found = state().connected

@@ -1,7 +1,6 @@
 /** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
-import type { Connected } from './connected-clusters.ts'
 import type { LoginRefusal } from './login-refusals.ts'
 import { DEPLOYER, Organization } from './organization.ts'
 
@@ -72,6 +71,12 @@ export interface ManagedCluster {
   eTag: string
   properties: Record<string, unknown>
   readonly [more: string]: unknown
+}
+
+/** A cluster that Azure Arc connects: the features that its owner turned on. */
+export interface Connected {
+  readonly issuer: boolean
+  readonly workloadIdentity: boolean
 }
 
 /** A cluster extension in ARM. */
