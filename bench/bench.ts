@@ -10,6 +10,7 @@ import { audits } from './audits.ts'
 import { checks } from './check.ts'
 import { large, memory } from './large.ts'
 import { fifty } from './many.ts'
+import { migrations, rehearsal } from './migrations.ts'
 import { bundle, coldStart } from './start.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -21,6 +22,8 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   large,
   memory,
   audit: audits,
+  migrate: migrations,
+  rehearsal,
   hand: byHand
 }
 

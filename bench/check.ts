@@ -10,7 +10,10 @@ import { start } from './start.ts'
 const LATENCIES = [50, 200] as const
 const RUNS = 5
 
-/** Excludes requests between the services (Entra reads the issuers' keys), which are not round trips of the run. */
+/**
+ * Excludes requests between the services (Entra reads the issuers' keys), which are not round trips of the run, and MSAL's
+ * question about the authority, which it asks of the twin only: it knows Azure's own.
+ */
 const isOwn = ({ path }: Entry): boolean =>
   !/\.well-known\/openid-configuration$|\/keys$|\/jwks$/.test(path.split('?')[0] ?? '')
 /** Logins and the verification of access aside. */

@@ -26,7 +26,7 @@ export async function fifty(): Promise<void> {
     const inputs = (count: number) => ({ 'repository-url': urlsOf(twin, count).join('\n') })
     twin.defect('fifty-repositories')
     await apply(twin, { ...inputs(COUNT), verification: 'access' })
-    const token = await identityToken(twin)
+    const token = await identityToken(twin, urlsOf(twin, 1))
     twin.journal.latency = LATENCY
     const access = { ...inputs(COUNT), verification: 'access' }
     const verified = await shortest(
@@ -34,7 +34,7 @@ export async function fifty(): Promise<void> {
         none: () => check(twin, { ...access, verification: 'none' }),
         access: () => check(twin, access),
         // With the exchange of the token, which is one round trip.
-        commands: () => commands(twin, token)
+        commands: () => commands(twin, urlsOf(twin, COUNT), token)
       },
       RUNS
     )
@@ -66,8 +66,7 @@ export async function fifty(): Promise<void> {
 }
 
 /** The token of the identity, as the verification gets it. */
-async function identityToken(twin: Twin): Promise<string> {
-  const [url = ''] = urlsOf(twin, 1)
+export async function identityToken(twin: Twin, [url = '']: readonly string[]): Promise<string> {
   for (const token of twin.issued().toReversed()) {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetch(`${url}/info/refs?service=git-upload-pack`, { headers }).catch(() => undefined)
@@ -77,9 +76,9 @@ async function identityToken(twin: Twin): Promise<string> {
 }
 
 /** What the verification runs for each URL, and nothing else. */
-async function commands(twin: Twin, token: string): Promise<void> {
+export async function commands(twin: Twin, urls: readonly string[], token: string): Promise<void> {
   await mapBounded(
-    urlsOf(twin, COUNT),
+    urls,
     async (url) => {
       const folder = await mkdtemp(join(twin.temporary, 'git-'))
       const repository = join(folder, 'repository')

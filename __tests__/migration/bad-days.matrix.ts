@@ -145,6 +145,28 @@ test('keys that nobody knows stay, and what kubectl applied is not left behind w
   })
 })
 
+test('the credential of a proxy stays where it is, is said to stay, and is never called unused', async () => {
+  const url = urlOf(world, 'service-1')
+  storePat(world, 'pat-1', url, {
+    data: { proxy: 'http://agent:proxy-password-1@127.0.0.1:9', noProxy: '*' }
+  })
+  storePat(world, 'elsewhere', 'https://github.com/contoso/x', {
+    data: { proxy: 'http://agent:proxy-password-2@127.0.0.1:9' }
+  })
+  useIt(world, 'app-1', url)
+  const audited = await world.run({ mode: 'audit', 'repository-url': '' })
+  expect(
+    audited.storedCredentials?.map(({ kind, object, keys, verdict }) => [kind, object.name, keys, verdict])
+  ).toEqual([
+    ['repository', 'pat-1', ['password', 'username'], 'can-go'],
+    ['proxy', 'pat-1', ['proxy'], 'must-wait']
+  ])
+  const report = await migrate({ 'dry-run': 'true' })
+  expect(statesOf(report)).toEqual({ 'pat-1 (proxy)': 'stays', 'pat-1': 'open' })
+  expect(report.migration?.unused).toEqual([])
+  expect(JSON.stringify([audited, report]) + world.printed.join()).not.toMatch(/proxy-password/)
+})
+
 test('an immutable Secret waits, the others go', async () => {
   await stored(2)
   const secret = store().get(SECRETS, 'argocd', 'pat-2')
@@ -219,4 +241,26 @@ test('the rehearsal writes nothing, and a canary that is not there is named', as
   expect(world.writes()).toEqual([])
   expect(idsOf(await migrate({ canary: 'pat-3' }))).toContain('migration/canary-unknown')
   expect(backupsOf(world)).toEqual([])
+})
+
+test('the rehearsal says which Applications a refresh will sync: those that are out of sync, and those that may be', async () => {
+  await stored(2)
+  const automated = (name: string, sync: string): void => {
+    const found = store().get(APPLICATIONS, 'argocd', name)
+    const spec = { ...(found.spec as object), syncPolicy: { automated: {} } }
+    store().update(APPLICATIONS, found, {
+      ...found,
+      spec,
+      status: { ...(found.status as object), sync: { status: sync } }
+    })
+  }
+  world.twin.defect('argocd-controller-down')
+  automated('app-1', 'OutOfSync')
+  automated('app-2', 'Synced')
+  const { findings } = await migrate({ 'dry-run': 'true' })
+  const syncs = findings.filter(({ id }) => id === 'migration/refresh-syncs')
+  expect(syncs.map(({ severity, summary }) => [severity, summary])).toEqual([
+    ['warning', expect.stringMatching(/out of sync now: argocd\/app-1\.$/)],
+    ['note', expect.stringMatching(/newer revision: argocd\/app-2\.$/)]
+  ])
 })

@@ -11,6 +11,7 @@ import type { Report } from '../../src/report/report.ts'
 import { definitionOf } from '../../src/host/definition.ts'
 import { writeSarif } from '../../src/report/file.ts'
 import { sarifOf } from '../../src/report/sarif.ts'
+import * as texts from '../../src/report/sarif-help.ts'
 import { useWorld } from '../world.ts'
 import { NASTY } from './hostile-text.ts'
 
@@ -45,7 +46,7 @@ interface Sarif {
     }
   ]
 }
-const sarif = (report: Report): Sarif => sarifOf(report, DEFINITION) as Sarif
+const sarif = (report: Report): Sarif => sarifOf(report, DEFINITION, texts) as Sarif
 
 const ajv = new Ajv2020({ strict: false, allErrors: true })
 formats.default(ajv)
@@ -90,6 +91,12 @@ describe('the forty Secrets of an audit', () => {
       expect(fullDescription.text.length).toBeLessThanOrEqual(1024)
     }
     for (const { ruleId, ruleIndex } of results) expect(rules[ruleIndex]?.id).toBe(ruleId)
+  })
+
+  test('without a finding the file is valid, and closes every alert', async () => {
+    const log = JSON.parse(await fileOf({ ...report, findings: [] })) as Sarif
+    expect(schemaFaults(log)).toEqual([])
+    expect(log.runs[0].results).toEqual([])
   })
 
   test('each is an alert of its own, at the workflow, and stays the same alert', async () => {

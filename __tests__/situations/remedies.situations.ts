@@ -26,14 +26,20 @@ const SOON = { 'verification-timeout': '1' }
 
 /** One for each finding; Entra's refusals are the twin's own decision, whatever anybody does. */
 const SITUATIONS = BROKEN.filter(
-  ({ id, shape, asked, green }, index) =>
-    ![shape, asked, green].includes(true) &&
+  ({ id, shape, asked, green, diagnose, on }, index) =>
+    ![shape, asked, green, diagnose].includes(true) &&
+    on === undefined &&
     !id.startsWith('entra/') &&
     BROKEN.findIndex((other) => other.id === id) === index
 )
 
-/** Whose remedy begins with what nobody does by a command: a feature of the cluster, an identity binding. */
-const BY_HAND = ['workload/webhook-missing', 'workload/webhook-down', 'workload/other-audience']
+/** Whose remedy begins with what is not in it: a feature of the cluster, an identity binding, a subscription elsewhere. */
+const BY_HAND = [
+  'workload/webhook-missing',
+  'workload/webhook-down',
+  'workload/other-audience',
+  'entitlement/other-tenant'
+]
 
 interface Step {
   readonly commands: readonly string[]

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { htmlOf, fleetHtmlOf } from '../../src/report/html/page.ts'
 import { markdownOf } from '../../src/report/markdown.ts'
 import { sarifOf } from '../../src/report/sarif.ts'
+import * as texts from '../../src/report/sarif-help.ts'
 import type { Report } from '../../src/report/report.ts'
 import { readReport } from '../../src/report/read-report.ts'
 import { useWorld } from '../world.ts'
@@ -202,7 +203,7 @@ describe('for people', () => {
 
   test('one SARIF: the same finding of two targets is two alerts', async () => {
     const report = await summarize({ a: of(drifted, 'north'), b: of(drifted, 'south') })
-    const { runs } = sarifOf(report, 'w.yml') as {
+    const { runs } = sarifOf(report, 'w.yml', texts) as {
       runs: { results: { partialFingerprints: object; message: { text: string } }[] }[]
     }
     const results = runs.flatMap((run) => run.results).filter(({ message }) => /: .*label/.test(message.text))

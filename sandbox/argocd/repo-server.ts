@@ -81,7 +81,7 @@ export class RepoServers {
   /** By pod, then by clone: what reads or writes it now. One at a time, as the lock of the real one has it (repoLock). */
   readonly #busy = new Map<string, Map<string, Promise<unknown>>>()
   /** Names of the files by clone, commit and path: what was read once need not be asked of git again. */
-  readonly #files = new Map<string, Promise<string[] | undefined>>()
+  readonly #files = new Map<string, Promise<Content | undefined>>()
   /** Refs as Redis has them, by URL: they outlive pods and logins. */
   readonly #refs = new Map<string, { readonly refs: Map<string, string>; readonly until: number }>()
   #turn = 0
@@ -145,23 +145,14 @@ export class RepoServers {
         await fetched(clone, cli, revision, way).catch((error: unknown) => {
           throw rpc('Internal', textOf(error))
         })
-        const names = filesAt(clone, revision, source.path ?? '.')
-        this.#files.set(place, names)
-        return names
+        const content = contentAt(clone, revision, source.path ?? '.')
+        this.#files.set(place, content)
+        return content
       }))
     if (!files) throw rpc('Unknown', `${source.path ?? ''}: app path does not exist`)
-    if (files.includes('kustomization.yaml')) await this.#built(clone, revision, source.path ?? '.')
-    return { revision, files }
-  }
-
-  /** kustomize fetches remote bases with a git of its own, to which Argo CD gives no token (argo-cd #4465). */
-  async #built(clone: string, revision: string, path: string): Promise<void> {
-    const base = await remoteBaseAt(clone, revision, path)
-    if (base === undefined) return
-    throw rpc(
-      'Unknown',
-      `Manifest generation error (cached): \`kustomize build ${clone}/${path}\` failed exit status 1: Error: accumulating resources: accumulation err='accumulating resources from '${base}': URL is a git repository': failed to run '/usr/bin/git fetch --depth=1 ${base} HEAD': fatal: could not read Username for '${new URL(base).origin}': terminal prompts disabled: exit status 128`
-    )
+    const { names, base } = files
+    if (base !== undefined) throw notBuilt(base, `${clone}/${source.path ?? '.'}`)
+    return { revision, files: names }
   }
 
   async #refsOf(remote: Remote, way: Way, heldBack: boolean): Promise<Map<string, string>> {
@@ -307,4 +298,26 @@ function rpc(code: string, text: string): Error {
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
+}
+
+/** What lies at a path of a commit: read while the clone is there, which goes with its pod. */
+interface Content {
+  readonly names: readonly string[]
+  /** The first resource of its kustomization that is in another repository. */
+  readonly base: string | undefined
+}
+
+async function contentAt(clone: string, revision: string, path: string): Promise<Content | undefined> {
+  const names = await filesAt(clone, revision, path)
+  if (!names) return undefined
+  const base = names.includes('kustomization.yaml') ? await remoteBaseAt(clone, revision, path) : undefined
+  return { names, base }
+}
+
+/** kustomize fetches remote bases with a git of its own, to which Argo CD gives no token (argo-cd #4465). */
+function notBuilt(base: string, place: string): Error {
+  return rpc(
+    'Unknown',
+    `Manifest generation error (cached): \`kustomize build ${place}\` failed exit status 1: Error: accumulating resources: accumulation err='accumulating resources from '${base}': URL is a git repository': failed to run '/usr/bin/git fetch --depth=1 ${base} HEAD': fatal: could not read Username for '${new URL(base).origin}': terminal prompts disabled: exit status 128`
+  )
 }

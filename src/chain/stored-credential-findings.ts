@@ -16,6 +16,7 @@ export const FINDING_IDS: Readonly<Record<CredentialKind, CredentialFindingId>> 
   'write-template': 'stored-credential/write',
   generator: 'stored-credential/generator',
   url: 'stored-credential/in-url',
+  proxy: 'stored-credential/proxy',
   other: 'stored-credential/unlabelled'
 }
 
@@ -26,6 +27,7 @@ const WHAT: Readonly<Record<CredentialKind, string>> = {
   'write-template': 'The write template',
   generator: 'The Secret for generators',
   url: 'The',
+  proxy: 'The Secret',
   other: 'The Secret'
 }
 

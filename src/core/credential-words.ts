@@ -2,7 +2,8 @@
 
 /**
  * `repository` and `template`: Secrets with which Argo CD reads. `write-…`: with which the hydrator pushes. `generator`: a
- * token that ApplicationSets name. `url`: in a URL of an object. `other`: a Secret without Argo CD's label, which
+ * token that ApplicationSets name. `url`: in a URL of an object. `proxy`: for the proxy that a
+ * Secret names. `other`: a Secret without Argo CD's label, which
  * another program reads.
  */
 export const CREDENTIAL_KINDS = [
@@ -12,6 +13,7 @@ export const CREDENTIAL_KINDS = [
   'write-template',
   'generator',
   'url',
+  'proxy',
   'other'
 ] as const
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number]
@@ -34,6 +36,8 @@ export const REASONS = [
   'ssh',
   /** It is a part of the URL itself, which Applications repeat. */
   'url',
+  /** It is for a proxy in between, which knows nothing of the identity. */
+  'proxy',
   /** A program beside Argo CD reads it. */
   'other-reader',
   /** Kubernetes refuses to change the data of this Secret. */

@@ -69,6 +69,7 @@ const KINDS: Readonly<Record<ReportedCredential['kind'], string>> = {
   'write-template': 'write template',
   generator: 'token of generators',
   url: 'URL in it',
+  proxy: 'login of its proxy',
   other: 'Secret without label'
 }
 

@@ -54,8 +54,10 @@ export async function writeSarif(run: {
   readonly report: Report
   readonly definition: string
 }): Promise<void> {
-  const { sarifOf } = await import('./sarif.ts')
-  await writeWhole(run.report.outputs.sarif, safeJsonParts(sarifOf(run.report, run.definition)))
+  const { report, definition } = run
+  const { resultsOf, sarifOf } = await import('./sarif.ts')
+  const texts = resultsOf(report).length > 0 ? await import('./sarif-help.ts') : undefined
+  await writeWhole(report.outputs.sarif, safeJsonParts(sarifOf(report, definition, texts)))
 }
 
 /** As one page, to look at. */

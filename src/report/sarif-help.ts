@@ -18,6 +18,10 @@ const HELP: Readonly<Partial<Record<FindingId, string>>> = {
     'An exception in the input allow was for a time that is over. Replace the credential, or decide anew and write a later day.'
 }
 
+export function titleOf(id: FindingId): string {
+  return TITLES[id]
+}
+
 export function helpOf(id: FindingId): string {
   return (
     HELP[id] ??

@@ -4,12 +4,11 @@
  */
 import { SarifBuilder, SarifResultBuilder, SarifRuleBuilder, SarifRunBuilder } from 'node-sarif-builder'
 import { createHash } from 'node:crypto'
-import { TITLES, type FindingId } from '../core/finding-titles.ts'
+import type { FindingId } from '../core/finding-titles.ts'
 import { toSafeText } from '../core/safe-text.ts'
 import { VERSION } from '../core/version.ts'
 import { needsAction, type PlacedFinding } from './findings.ts'
 import type { Report } from './report.ts'
-import { helpOf } from './sarif-help.ts'
 
 /** GitHub keeps 5,000 results of a run, the most severe first. */
 const MOST_RESULTS = 5_000
@@ -18,19 +17,30 @@ const LONGEST_MESSAGE = 4_000
 const HOME = 'https://github.com/patless/patless'
 const FINDINGS = `${HOME}/blob/main/docs/findings.md`
 
+/** What a rule says in general (`sarif-help.ts`, which is loaded only where there is a rule). */
+export interface RuleTexts {
+  readonly titleOf: (id: FindingId) => string
+  readonly helpOf: (id: FindingId) => string
+}
+
+/** The findings that become results. Those that an exception covers are none, so an alert of one is closed. */
+export function resultsOf({ findings }: Pick<Report, 'findings'>): PlacedFinding[] {
+  return findings.filter(needsAction).slice(0, MOST_RESULTS)
+}
+
 /**
- * Findings that need action; those that an exception covers are none, so an alert of one is closed.
- *
  * @param definition path of the workflow or pipeline file in its repository
+ * @param texts of the rules; a report without results needs none
  */
-export function sarifOf(report: Report, definition: string): object {
-  const findings = report.findings.filter(needsAction).slice(0, MOST_RESULTS)
+export function sarifOf(report: Report, definition: string, texts?: RuleTexts): object {
+  const findings = resultsOf(report)
   const run = new SarifRunBuilder().initSimple({
     toolDriverName: 'Patless',
     toolDriverVersion: VERSION,
     url: HOME
   })
-  for (const id of new Set(findings.map((finding) => finding.id))) run.addRule(ruleOf(id, findings))
+  if (texts)
+    for (const id of new Set(findings.map((finding) => finding.id))) run.addRule(ruleOf(id, findings, texts))
   for (const finding of findings) run.addResult(resultOf(finding, definition))
   Object.assign(run.run, {
     results: run.run.results ?? [],
@@ -44,11 +54,15 @@ export function sarifOf(report: Report, definition: string): object {
   return sarif.buildSarifOutput()
 }
 
-function ruleOf(id: FindingId, findings: readonly PlacedFinding[]): SarifRuleBuilder {
+function ruleOf(
+  id: FindingId,
+  findings: readonly PlacedFinding[],
+  { titleOf, helpOf }: RuleTexts
+): SarifRuleBuilder {
   const severe = findings.some((finding) => finding.id === id && finding.severity === 'error')
   const rule = new SarifRuleBuilder().initSimple({
     ruleId: id,
-    shortDescriptionText: `${TITLES[id]}.`,
+    shortDescriptionText: `${titleOf(id)}.`,
     fullDescriptionText: helpOf(id),
     helpUri: FINDINGS
   })

@@ -21,6 +21,7 @@ import { readSecret, servicesOf, type ReadSecret, type Service } from './from-se
 import { NOTIFICATIONS, ofNotifications } from './from-notifications.ts'
 import { ofOthers, writeBackOf, type Consumers } from './from-others.ts'
 import { inUrls } from './from-urls.ts'
+import { ofProxies } from './from-proxies.ts'
 import { agesOf, refOf } from './of-object.ts'
 import { fingerprintOf, shownUrl } from './shown.ts'
 import { readsOf, writesOf, type Users } from './uses.ts'
@@ -122,6 +123,10 @@ function credentialsOf(
     ...byGenerators,
     ...unnamedTokens(namespace, objects, secrets),
     ...inUrls(installation, objects),
+    ...ofProxies(
+      namespace,
+      read.filter(({ kind, entry }) => reaches(entry.url, kind.endsWith('template'), objects.host))
+    ),
     ...ofNotifications(
       namespace,
       objects.host,

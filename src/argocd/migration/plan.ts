@@ -149,7 +149,7 @@ function coversOnly(prefix: string, organizations: readonly (string | undefined)
 }
 
 /** Nothing in the way of these can be taken away: the credential is needed. */
-const STAYS: ReadonlySet<ReasonId> = new Set(['generator', 'write', 'other-reader'])
+const STAYS: ReadonlySet<ReasonId> = new Set(['generator', 'write', 'proxy', 'other-reader'])
 
 function mustStay(
   { ref, url, keys }: StoredCredential,

@@ -14,7 +14,8 @@ export function unusedBy(
   credentials: readonly StoredCredential[],
   moved: readonly string[]
 ): UnusedCredential[] {
-  const isMoved = ({ ref }: StoredCredential): boolean => ref.kind === 'Secret' && moved.includes(ref.name)
+  const isMoved = ({ kind, ref }: StoredCredential): boolean =>
+    kind !== 'proxy' && ref.kind === 'Secret' && moved.includes(ref.name)
   const groups = new Map<unknown, StoredCredential[]>()
   for (const one of credentials) {
     // Those of a group hold the same value.

@@ -9,6 +9,12 @@ import { Cancelled } from '../../http/errors.ts'
 import type { Connection } from '../connection.ts'
 
 /**
+ * How many repositories Argo CD is asked about in parallel: as many Applications as it compares at once by default
+ * (controller.status.processors). What is asked mostly waits for Argo CD, which goes by its own limits.
+ */
+const ASKED_AT_ONCE = 20
+
+/**
  * @param urls those that can be read at all
  * @param verify verifies one URL; throws when it cannot be verified
  * @param explain returns the facts of any failure
@@ -18,14 +24,15 @@ export async function verifyEach(
   verify: (url: string) => Promise<Evidence | NotNeeded>,
   explain: (error: unknown) => Promise<FindingFacts>
 ): Promise<Evidence | NotNeeded> {
-  const seen = await mapBounded(urls, async (url): Promise<Seen> => {
+  const ask = async (url: string): Promise<Seen> => {
     try {
       return { url, answer: await verify(url) }
     } catch (error) {
       if (!(error instanceof Problem) || error instanceof Cancelled) throw error
       return { url, error }
     }
-  })
+  }
+  const seen = await mapBounded(urls, ask, ASKED_AT_ONCE)
   const [only] = seen
   if (seen.length === 1 && only?.error !== undefined) throw only.error
   const evidence = seen.flatMap(({ answer }) => (answer instanceof NotNeeded || !answer ? [] : [answer]))

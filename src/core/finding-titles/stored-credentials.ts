@@ -28,6 +28,7 @@ export const STORED_CREDENTIAL_TITLES = {
   'stored-credential/generator': 'ApplicationSet generators log in to Azure DevOps with a stored token',
   'stored-credential/in-url': 'A URL contains a credential for Azure Repos',
   'stored-credential/not-seen': 'Patless may not see which credentials another program uses',
+  'stored-credential/proxy': 'A Secret stores a credential for the proxy in front of Azure Repos',
   'stored-credential/repository': 'A repository Secret stores a credential for Azure Repos',
   'stored-credential/template': 'A credential template stores a credential for Azure Repos',
   'stored-credential/unlabelled':
