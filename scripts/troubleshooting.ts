@@ -3,6 +3,7 @@ import { TITLES, type FindingId } from '../src/core/finding-titles.ts'
 import { anchorOf } from '../src/core/help.ts'
 import { asInYaml, nameInputs } from '../src/core/input-name.ts'
 import { RULES } from '../src/diagnosis/registry.ts'
+import { explanationOf } from './explained/index.ts'
 import { findingOf, LINKS, type Certainty, type Rule } from '../src/diagnosis/rule.ts'
 
 const IDS = Object.keys(TITLES).toSorted() as FindingId[]
@@ -21,7 +22,7 @@ What can be wrong on the way from Argo CD to a private Azure Repos repository: b
     '| --- | --- |',
     ...textRows(),
     '\n## By part of the chain\n',
-    ...LINKS.flatMap(placeList),
+    ...[...LINKS, ...OTHERS].flatMap(placeList),
     '\n## All findings\n',
     ...IDS.map(entry)
   ].join('\n')
@@ -36,17 +37,31 @@ function textRows(): string[] {
   })
 }
 
-function placeList(link: (typeof LINKS)[number]): string[] {
-  const rules = RULES.filter((rule) => rule.link === link)
-  if (rules.length === 0) return []
-  return [`**${link}**\n`, ...rules.map(({ id }) => `- ${linkTo(id)}: ${escaped(TITLES[id])}`), '']
+/** What a run meets beside the chain, by the area of the id. */
+const OTHERS = [...new Set(IDS.filter((id) => !isOfChain(id)).map(areaOf))].toSorted()
+
+function placeList(place: string): string[] {
+  const ids = IDS.filter((id) => placeOf(id) === place)
+  if (ids.length === 0) return []
+  return [`**${place}**\n`, ...ids.map((id) => `- ${linkTo(id)}: ${escaped(TITLES[id])}`), '']
+}
+
+function placeOf(id: FindingId): string {
+  return RULE_OF.get(id)?.link ?? areaOf(id)
+}
+
+function areaOf(id: FindingId): string {
+  return id.split('/')[0] ?? ''
+}
+
+function isOfChain(id: FindingId): boolean {
+  return RULE_OF.has(id) || LINKS.some((link) => link === areaOf(id))
 }
 
 function entry(id: FindingId): string {
   const head = `### <a id="${anchorOf(id)}"></a>${id}\n\n${escaped(TITLES[id])}.\n`
   const rule = RULE_OF.get(id)
-  if (!rule)
-    return `${head}\nThe message names what was expected and found, and the remedy with your own names.\n`
+  if (!rule) return explained(id, head)
   const [example] = rule.examples
   const { remedy, command } = example ? findingOf(rule, example) : { remedy: '' }
   return `${head}
@@ -55,6 +70,18 @@ function entry(id: FindingId): string {
 - **Remedy:** ${remedyOf(remedy, command)}
 - **Certainty:** ${certaintyOf(rule.certainty)}
 - **Source:** ${rule.sources.map((source) => `<${source}>`).join(', ')}
+`
+}
+
+/** Of a finding that the run itself meets. */
+function explained(id: FindingId, head: string): string {
+  const { symptom, cause, remedy, certainty, source } = explanationOf(id)
+  return `${head}
+- **Symptom:** ${escaped(symptom)}
+- **Cause:** ${escaped(cause)}
+- **Remedy:** ${escaped(remedy)}
+- **Certainty:** ${certainty === undefined ? 'proved: the run has read or met it itself' : certaintyOf(certainty)}
+- **Source:** <${source}>
 `
 }
 

@@ -382,7 +382,8 @@ test('the rights to read, and those of the probe, as they are documented', () =>
     [
       'cluster',
       'Microsoft.ContainerService/managedClusters/read',
-      'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action'
+      'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
+      'Microsoft.Kubernetes/connectedClusters/read'
     ],
     ['identity', `${IDENTITIES}/read`],
     ['federated-credential', `${IDENTITIES}/federatedIdentityCredentials/read`],

@@ -6,6 +6,7 @@ import { describe, expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'
 import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
+import { CONNECTED_ID } from '../../sandbox/azure/connected-clusters.ts'
 import { IDS } from '../../sandbox/azure/state.ts'
 import type { Report } from '../../src/report/report.ts'
 import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
@@ -42,6 +43,8 @@ interface Mode {
   /** undefined: a Project Collection Administrator. */
   readonly devops?: DevOpsRights
   readonly drift?: true
+  /** The cluster is connected by Azure Arc, and given with a kubeconfig. */
+  readonly connected?: true
   /** Each login has the actions of the roles for what is in its own tenant. */
   readonly twoTenants?: true
 }
@@ -204,6 +207,17 @@ const MODES: Readonly<Record<string, Mode>> = {
     },
     verbs: {}
   },
+  Arc: {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('arc-cluster')
+    },
+    inputs: { 'argocd-namespace': 'argocd', verification: 'access' },
+    azure: ['azure-role.json', 'azure-role-arc.json'],
+    actions: { 'Microsoft.Kubernetes/connectedClusters/read': 'refused' },
+    verbs: {},
+    connected: true
+  },
   extension: {
     ...FIRST,
     before(world) {
@@ -311,7 +325,9 @@ const world = useWorld()
 
 /** @param away the action, or the verb and resource, that the login does not have */
 async function ran(mode: Mode, away?: string): Promise<Report> {
-  const { before, inputs, azure, kubernetes, devops, twoTenants = false } = mode
+  const { before, azure, kubernetes, devops, twoTenants = false } = mode
+  const kubeconfig = world.twin.environment['KUBECONFIG'] ?? ''
+  const inputs = { ...mode.inputs, ...(mode.connected && { cluster: CONNECTED_ID, kubeconfig }) }
   const { twin } = world
   await before(world)
   const { ids } = twin.azure
@@ -420,6 +436,7 @@ describe('what the rows are made of', () => {
     const known = new Set(rows.flatMap(([, { actions }]) => Object.keys(actions)))
     const roles: readonly AzureRole[] = [
       'azure-role.json',
+      'azure-role-arc.json',
       'azure-role-configure-cluster.json',
       'azure-role-linked.json',
       'azure-role-extension.json',

@@ -9,6 +9,7 @@ const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind
 /** Where the documentation says that each is assigned. */
 const SCOPES = {
   'azure-role.json': ['group'],
+  'azure-role-arc.json': ['group'],
   'azure-role-configure-cluster.json': ['cluster'],
   'azure-role-linked.json': ['subnet', 'workspace', 'identity'],
   'azure-role-extension.json': ['cluster'],

@@ -61,6 +61,12 @@ test('exceptions', async () => {
   const allowed = await audit({ allow: `${fingerprint} 2999-12-31 moves in spring` })
   expect(allowed.verdict.exitCode).toBe(0)
   expect(named(allowed, 'by-hand').allowed).toEqual({ until: '2999-12-31', reason: 'moves in spring' })
+  const ended = await audit({ allow: `${fingerprint} 2020-02-29 moved last spring` })
+  expect(ended.verdict.exitCode).toBe(2)
+  expect(ended.findings.map(({ id, severity }) => [id, severity])).toContainEqual([
+    'stored-credential/allow-ended',
+    'warning'
+  ])
 })
 
 describe('a check', () => {

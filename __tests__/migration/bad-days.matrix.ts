@@ -242,3 +242,25 @@ test('the rehearsal writes nothing, and a canary that is not there is named', as
   expect(idsOf(await migrate({ canary: 'pat-3' }))).toContain('migration/canary-unknown')
   expect(backupsOf(world)).toEqual([])
 })
+
+test('the rehearsal says which Applications a refresh will sync: those that are out of sync, and those that may be', async () => {
+  await stored(2)
+  const automated = (name: string, sync: string): void => {
+    const found = store().get(APPLICATIONS, 'argocd', name)
+    const spec = { ...(found.spec as object), syncPolicy: { automated: {} } }
+    store().update(APPLICATIONS, found, {
+      ...found,
+      spec,
+      status: { ...(found.status as object), sync: { status: sync } }
+    })
+  }
+  world.twin.defect('argocd-controller-down')
+  automated('app-1', 'OutOfSync')
+  automated('app-2', 'Synced')
+  const { findings } = await migrate({ 'dry-run': 'true' })
+  const syncs = findings.filter(({ id }) => id === 'migration/refresh-syncs')
+  expect(syncs.map(({ severity, summary }) => [severity, summary])).toEqual([
+    ['warning', expect.stringMatching(/out of sync now: argocd\/app-1\.$/)],
+    ['note', expect.stringMatching(/newer revision: argocd\/app-2\.$/)]
+  ])
+})

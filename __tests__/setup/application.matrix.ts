@@ -26,7 +26,7 @@ test('from nothing: one application with one credential, and a pipeline that is 
   const person = personAt(world.twin)
   const { log } = await done(world, person, APPLICATION)
   expect(log).toContain('+ application id-patless-aks-gitops in Entra with its service principal')
-  expect(log).toMatch(/Carry|Would create 11[\s\S]*Creating the application id-patless-aks-gitops/)
+  expect(log).toMatch(/Would create 11[\s\S]*Creating the application id-patless-aks-gitops/)
   expect(shown().identities.map(({ name }) => name)).toEqual(['id-argocd-aks-gitops'])
   const [{ appId, ...application }] = shown().applications as [Shown['azure']['applications'][0]]
   expect(application).toMatchObject({
@@ -100,6 +100,25 @@ test.each(['none', 'owned'] as const)(
     world.twin.azure.directoryRights('all')
     await done(world, person, APPLICATION)
     expect((await world.apply(inputsIn(person))).outputs).toMatchObject({ verification: 'verified' })
+  }
+)
+
+test.each(['/v1.0/servicePrincipals', '/federatedIdentityCredentials'])(
+  'half made because of %s, it goes on where it stopped',
+  async (path) => {
+    const person = personAt(world.twin)
+    const refused = {
+      status: 403,
+      body: { error: { code: 'Authorization_RequestDenied', message: 'not yet' } }
+    }
+    world.twin.journal.forge({
+      path,
+      forge: (call, real) => (call.method === 'POST' ? refused : real())
+    })
+    expect((await setUp(person, optionsFor(world, APPLICATION))).exitCode).toBe(1)
+    world.twin.journal.calm()
+    await done(world, person, APPLICATION)
+    expect(shown().applications).toMatchObject([{ credentials: [{}], servicePrincipal: {} }])
   }
 )
 

@@ -6,6 +6,7 @@ import { armError } from './arm-error.ts'
 const TYPES: Readonly<Record<string, readonly string[]>> = {
   'microsoft.authorization': ['permissions'],
   'microsoft.containerservice': ['managedclusters', 'locations'],
+  'microsoft.kubernetes': ['connectedclusters'],
   'microsoft.kubernetesconfiguration': ['extensions'],
   'microsoft.managedidentity': [
     'userassignedidentities',

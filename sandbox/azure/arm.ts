@@ -4,6 +4,7 @@ import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
 import type { Authenticate, Caller, ClusterAccess, Lag } from '../world.ts'
 import { authorizationRoutes } from './authorization.ts'
+import { connectedRoutes } from './connected-clusters.ts'
 import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
@@ -121,6 +122,7 @@ export async function startArm(options: {
       }))
     ],
     ...clusterRoutes(context),
+    ...connectedRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),
     ...providerRoutes(context),

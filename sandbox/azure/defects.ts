@@ -4,6 +4,7 @@ import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
 import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
+import { connect } from './connected-clusters.ts'
 import { connectToOtherTenant } from './tenants.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
 
@@ -187,6 +188,11 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   },
   /** The identity has to be in the tenant of the organization, and the cluster is in another. */
   'two-tenants': connectToOtherTenant,
+  'arc-cluster': connect,
+  'arc-features-off': (state) => {
+    connect(state)
+    state.connected = { issuer: false, workloadIdentity: false }
+  },
   'entra-down': (state) => {
     state.entraDown = true
   }

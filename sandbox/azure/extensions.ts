@@ -7,11 +7,12 @@ import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import { unregistered } from './providers.ts'
-import { CLUSTER_ID, type Extension, type ExtensionOperation } from './state.ts'
+import { CONNECTED_NAME } from './connected-clusters.ts'
+import type { AzureState, Extension, ExtensionOperation } from './state.ts'
 
 const PROVIDER = 'Microsoft.KubernetesConfiguration'
 const TYPE = `${PROVIDER}/extensions`
-const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/Microsoft.ContainerService/managedClusters/:cluster/providers/${TYPE}`
+const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/:provider(Microsoft.ContainerService|Microsoft.Kubernetes)/:type(managedClusters|connectedClusters)/:cluster/providers/${TYPE}`
 const ONE = `${ALL}/:name`
 const PATCHABLE = [
   'autoUpgradeMode',
@@ -41,16 +42,14 @@ export function extensionRoutes(context: ArmContext): Route[] {
   const onCluster =
     (handler: Handler): Handler =>
     (call) =>
-      call.params['cluster']?.toLowerCase() === state().cluster?.name
-        ? (unregistered(state(), PROVIDER) ?? handler(call))
-        : missing(call)
-  const list = (): Answer => ({
+      isHere(call.params, state()) ? (unregistered(state(), PROVIDER) ?? handler(call)) : missing(call)
+  const list = (call: Call): Answer => ({
     status: 200,
-    body: { value: [...state().extensions.values()].map(resourceOf), nextLink: null }
+    body: { value: [...state().extensions.values()].map((one) => resourceOf(one, call)), nextLink: null }
   })
   const get = (call: Call): Answer => {
     const extension = found(call)
-    return extension ? { status: 200, body: resourceOf(extension) } : missing(call)
+    return extension ? { status: 200, body: resourceOf(extension, call) } : missing(call)
   }
   const operation = (call: Call): Answer => {
     const one = state().operations.get(call.params['operation'] ?? '')
@@ -99,6 +98,14 @@ export function extensionRoutes(context: ArmContext): Route[] {
   ]
 }
 
+/** Whether the cluster in the path is the one that there is, as AKS or as Azure Arc knows it. */
+function isHere({ type, cluster }: Call['params'], state: AzureState): boolean {
+  const name = cluster?.toLowerCase()
+  if (type?.toLowerCase() === 'connectedclusters')
+    return state.connected !== undefined && name === CONNECTED_NAME
+  return state.cluster !== undefined && name === state.cluster.name
+}
+
 async function put(call: Call, found: Extension | undefined, context: ArmContext): Promise<Answer> {
   const { state } = context
   const { properties = {} } = ((await call.json()) ?? {}) as { properties?: Properties }
@@ -144,7 +151,7 @@ async function patch(call: Call, found: Extension | undefined, context: ArmConte
   const settings = { ...found.settings, ...properties.configurationSettings }
   const { autoUpgradeMinorVersion, releaseTrain, version } = { ...found, ...properties }
   const next = { ...found, settings, autoUpgradeMinorVersion, releaseTrain, version }
-  if (JSON.stringify(next) === JSON.stringify(found)) return { status: 200, body: resourceOf(found) }
+  if (JSON.stringify(next) === JSON.stringify(found)) return { status: 200, body: resourceOf(found, call) }
   const extension: Extension = { ...next, provisioningState: 'Updating', error: undefined }
   context.state().extensions.set(found.name, extension)
   return begun(call, extension, 202, context)
@@ -173,7 +180,7 @@ function begun(call: Call, extension: Extension, status: number, context: ArmCon
       if (state.extensions.get(extension.name) === extension)
         state.extensions.set(extension.name, { ...extension, provisioningState, error })
     })
-  return { status, headers: linksOf(call, extension.name, id, context), body: resourceOf(extension) }
+  return { status, headers: linksOf(call, extension.name, id, context), body: resourceOf(extension, call) }
 }
 
 function operationOf({ state }: ArmContext, operation: ExtensionOperation): string {
@@ -182,13 +189,8 @@ function operationOf({ state }: ArmContext, operation: ExtensionOperation): stri
   return id
 }
 
-function linksOf(
-  { url }: Call,
-  name: string,
-  operation: string,
-  { base }: ArmContext
-): Record<string, string> {
-  const link = `${base()}${idOf(name)}/operations/${operation}?api-version=${url.searchParams.get('api-version') ?? ''}`
+function linksOf(call: Call, name: string, operation: string, { base }: ArmContext): Record<string, string> {
+  const link = `${base()}${idOf(name, call)}/operations/${operation}?api-version=${call.url.searchParams.get('api-version') ?? ''}`
   return {
     'azure-asyncoperation': link,
     'operation-location': link,
@@ -203,11 +205,11 @@ function notText({ configurationSettings = {} }: Properties): Answer | undefined
   return armError(400, 'InvalidRequestContent', text)
 }
 
-function resourceOf(extension: Extension): unknown {
+function resourceOf(extension: Extension, call: Call): unknown {
   const { name, namespace, settings, provisioningState, createdAt, error, version, ...rest } = extension
   const at = new Date(createdAt).toISOString()
   return {
-    id: idOf(name),
+    id: idOf(name, call),
     name,
     type: TYPE,
     systemData: { createdAt: at, lastModifiedAt: at, createdBy: null, lastModifiedBy: null },
@@ -229,8 +231,10 @@ function resourceOf(extension: Extension): unknown {
   }
 }
 
-function idOf(name: string): string {
-  return `${CLUSTER_ID}/providers/${TYPE}/${name}`
+/** On the cluster that the request is for. */
+function idOf(name: string, { url }: Call): string {
+  const [cluster = ''] = url.pathname.split(/\/providers\/Microsoft\.KubernetesConfiguration/i)
+  return `${cluster}/providers/${TYPE}/${name}`
 }
 
 function missing({ url }: Call): Answer {

@@ -73,6 +73,12 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
+/** A cluster that Azure Arc connects: the features that its owner turned on. */
+export interface Connected {
+  readonly issuer: boolean
+  readonly workloadIdentity: boolean
+}
+
 /** A cluster extension in ARM. */
 export interface Extension {
   readonly name: string
@@ -98,6 +104,8 @@ export class AzureState {
   /** Which applications of Entra the deployer may change. */
   directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
   cluster: ManagedCluster | undefined
+  /** The cluster as Azure Arc shows it. */
+  connected: Connected | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
   clusterBusyUntil = 0
   /** By name in lower case. */

@@ -8,6 +8,7 @@ import { HttpProblem } from '../http/errors.ts'
 import { ASKING, roleWith } from '../services/azure/roles.ts'
 import type { Services } from '../services/services.ts'
 import { PROVIDER } from './argocd.ts'
+import { isConnected } from './connected-cluster.ts'
 import { REGISTER } from './permissions.ts'
 import { orNotKnown, type Due, type Rights, type Known } from './rights.ts'
 
@@ -55,7 +56,9 @@ function wantedBy(
   const subscription = `/subscriptions/${cluster.place.subscriptionId}`
   const group = groupOf(desired.identity, cluster.place)
   const scope = OF_CLUSTER.has(resource) ? cluster.id : (identity?.id ?? group)
-  const own = scope === undefined ? [] : arm.map((action) => ({ resource, action, scope }))
+  // Patless does not write a connected cluster.
+  const isRead = resource === 'cluster' && isConnected(cluster.id)
+  const own = scope === undefined || isRead ? [] : arm.map((action) => ({ resource, action, scope }))
   // A resource provider is registered once, at the subscription.
   const registering = differences.some(({ field }) => field === PROVIDER)
   const links = resource === 'cluster' && own.length > 0 ? cluster.links : []

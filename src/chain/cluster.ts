@@ -9,13 +9,14 @@ import { HttpProblem } from '../http/errors.ts'
 import { Problem } from '../core/finding.ts'
 import type { AzurePlace, DesiredCluster } from '../config/desired.ts'
 import { linksOf, type Link } from './cluster-links.ts'
+import { Connected, connectedDifferences } from './connected-cluster.ts'
 import type { ChainResource } from './resource.ts'
 import type { Difference } from '../engine/outcome.ts'
 import { word } from '../core/shell.ts'
 import { input } from '../core/input-name.ts'
 
 export interface Cluster {
-  /** ARM id; undefined for a cluster that is not AKS. */
+  /** ARM id; undefined for a cluster that ARM does not know. */
   readonly id: string | undefined
   readonly name: string
   /** Subscription, resource group and location of the managed identity, unless the inputs set others. */
@@ -30,13 +31,14 @@ export interface Cluster {
   readonly links: readonly Link[]
 }
 
-type State = ManagedCluster | 'given by the inputs'
+type State = ManagedCluster | Connected | 'given by the inputs'
 
 export const cluster: ChainResource<DesiredCluster, State, Cluster> = {
   kind: 'cluster',
 
   async read(spec, services) {
     if (spec.kind === 'oidc') return 'given by the inputs'
+    if (spec.kind === 'arc') return connectedAt(spec, services)
     const subscriptionId = spec.subscriptionId ?? (await subscriptionOf(services))
     if (spec.resourceGroup === undefined) return lookedUp(spec.name, subscriptionId, services)
     const id = `/subscriptions/${subscriptionId}/resourceGroups/${spec.resourceGroup}/providers/Microsoft.ContainerService/managedClusters/${spec.name}`
@@ -61,7 +63,7 @@ export const cluster: ChainResource<DesiredCluster, State, Cluster> = {
   },
 
   async apply(_spec, state, { arm }, { report }) {
-    if (state === 'given by the inputs') return
+    if (state === 'given by the inputs' || state instanceof Connected) return
     assertIdle(state)
     report(`Enabling the OIDC issuer and workload identity on ${state.name}; the API server restarts.`)
     const { properties } = state
@@ -81,6 +83,8 @@ export const cluster: ChainResource<DesiredCluster, State, Cluster> = {
 
 function differencesOf(spec: DesiredCluster, state: State): Difference[] {
   if (state === 'given by the inputs' || spec.kind === 'oidc') return []
+  if (state instanceof Connected) return connectedDifferences(state.cluster)
+  if (spec.kind === 'arc') return []
   const { oidcIssuerProfile, securityProfile } = state.properties
   const changes: Difference[] = []
   const check = (field: string, on: boolean | undefined, flag: string): void => {
@@ -110,15 +114,15 @@ function outputOf(spec: DesiredCluster, state: State): Cluster {
     return { id: undefined, name, place, azureRbac: false, nodes: undefined, issuerUrl, links: [] }
   }
   if (state === 'given by the inputs') throw new TypeError('an AKS cluster was not read')
+  if (state instanceof Connected) {
+    const { id, name, location, nodes, issuerUrl } = state.cluster
+    return { id, name, place: placeOf(id, location), nodes, issuerUrl, azureRbac: false, links: [] }
+  }
   const { enabled, issuerURL } = state.properties.oidcIssuerProfile ?? {}
   return {
     id: state.id,
     name: state.name,
-    place: {
-      subscriptionId: state.id.split('/')[2] ?? '',
-      resourceGroup: groupOf(state.id),
-      location: state.location
-    },
+    place: placeOf(state.id, state.location),
     azureRbac: state.properties.aadProfile?.enableAzureRBAC === true,
     nodes: state.properties.agentPoolProfiles?.reduce((sum, { count = 0 }) => sum + count, 0),
     issuerUrl: enabled === true ? issuerURL : undefined,
@@ -210,6 +214,20 @@ function mayNotList(name: string, subscriptionId: string): Problem {
     actual: 'not granted',
     remedy: `set ${input('resource-group')}, or give ${input('cluster')} as a full resource id: rights on the cluster are enough then`
   })
+}
+
+async function connectedAt(
+  { name, resourceGroup, subscriptionId }: Extract<DesiredCluster, { kind: 'arc' }>,
+  { connected }: Services
+): Promise<Connected> {
+  const id = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Kubernetes/connectedClusters/${name}`
+  const found = await connected.get(id)
+  if (found) return new Connected(found)
+  throw notFound(name, `Azure Arc in resource group ${resourceGroup} of subscription ${subscriptionId}`)
+}
+
+function placeOf(id: string, location: string): AzurePlace {
+  return { subscriptionId: id.split('/')[2] ?? '', resourceGroup: groupOf(id), location }
 }
 
 function groupOf(id: string): string {

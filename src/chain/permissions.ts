@@ -33,11 +33,13 @@ interface Needs {
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
+/** In place of the first two, for a cluster that Azure Arc connects. */
+const CONNECTED = 'Microsoft.Kubernetes/connectedClusters/read'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
 export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
-  cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`] },
+  cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`, CONNECTED] },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
   argocd: {

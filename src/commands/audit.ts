@@ -55,7 +55,8 @@ async function placeOf(
   const { name } = cluster
   if (cluster.kind === 'given') return { clusterId: undefined, cluster: name, namespace, reminds }
   const found = await aksCluster.read(cluster, services, { fresh: false })
-  return { clusterId: typeof found === 'string' ? undefined : found.id, cluster: name, namespace, reminds }
+  const clusterId = typeof found === 'object' && 'id' in found ? found.id : undefined
+  return { clusterId, cluster: name, namespace, reminds }
 }
 
 function countsOf({ installations, credentials }: Inventory): string {

@@ -67,14 +67,14 @@ function keyOf(desired: DesiredChain): string {
   const { identity, cluster } = desired
   const { name, resourceGroup } = identity
   const subscription = subscriptionOf(desired) ?? ''
-  const place = resourceGroup ?? (cluster.kind === 'aks' ? (cluster.resourceGroup ?? cluster.name) : '')
+  const place = resourceGroup ?? (cluster.kind === 'oidc' ? '' : (cluster.resourceGroup ?? cluster.name))
   return [subscription, place, name].join('/').toLowerCase()
 }
 
 function subscriptionOf({ identity, cluster }: DesiredChain): string | undefined {
   return (
     identity.subscriptionId ??
-    (cluster.kind === 'aks' ? cluster.subscriptionId : cluster.place.subscriptionId)
+    (cluster.kind === 'oidc' ? cluster.place.subscriptionId : cluster.subscriptionId)
   )
 }
 

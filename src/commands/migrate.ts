@@ -20,7 +20,7 @@ import { Problem } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
 import type { Outcome } from '../engine/outcome.ts'
 import { contextFor, hostOf, surveyed, withArgocd, type MigrationRun } from './migrating.ts'
-import { syncsOf, Tracker } from './migration-tracker.ts'
+import { Tracker } from './migration-tracker.ts'
 import { reconcile } from './reconcile.ts'
 
 export async function migrate(desired: DesiredMigration, run: MigrationRun): Promise<Outcome> {
@@ -63,7 +63,6 @@ async function moveAll(moving: Moving): Promise<Outcome> {
   tracker.planned(plan)
   const unknown = canaryProblem(plan, desired)
   if (unknown) return tracker.outcome([unknown])
-  for (const finding of syncsOf(plan)) run.reporter.on({ kind: 'warning', finding })
   const urls = [
     ...plan.batches.flat().flatMap(({ proof }) => proof),
     ...resumed.flatMap(({ move }) => move.urls)

@@ -4,6 +4,7 @@ import { revokeFinding, unusedBy, unusedByMarks } from '../argocd/migration/unus
 import type { StoredCredential } from '../argocd/inventory/credential.ts'
 import type { Move, NotMoved, Plan } from '../argocd/migration/plan.ts'
 import { sameUrl } from '../argocd/urls.ts'
+import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import type { Ended, Switched } from '../chain/migration/batch.ts'
 import type { Survey } from '../chain/migration/survey.ts'
 import { leftBackups, type Sorted } from '../chain/migration/unfinished.ts'
@@ -70,7 +71,9 @@ export class Tracker {
       this.#add({ name: move.secret, kind: backup.kind, url: move.urls[0] ?? '' })
   }
 
-  planned({ batches, rest }: Plan): void {
+  planned(plan: Plan): void {
+    const { batches, rest } = plan
+    this.#findings.push(...syncsOf(plan))
     this.#batches = batches
     for (const { credential, state, finding } of rest) this.#addRest(credential, state, finding)
     for (const move of batches.flat())
@@ -207,21 +210,37 @@ export class Tracker {
 
 const CHANGED: ReadonlySet<MoveState> = new Set(['migrated', 'rolled-back'])
 
-/** Applications that sync by themselves as soon as a refresh shows them a newer revision. */
-export function syncsOf({ batches }: Plan): Finding[] {
-  const automated = batches
-    .flat()
-    .flatMap(({ applications }) => applications)
-    .filter((one) => one.automated && one.sync === 'OutOfSync')
-    .map(({ namespace, name }) => `${namespace}/${name}`)
-  const all = [...new Set(automated)]
-  if (all.length === 0) return []
+/** Applications that sync by themselves once a refresh shows them a newer revision. */
+function syncsOf({ batches }: Plan): Finding[] {
+  const automated = batches.flat().flatMap(({ applications }) => applications.filter((one) => one.automated))
+  const named = (holds: (one: Application) => boolean): string[] => [
+    ...new Set(automated.filter(holds).map(({ namespace, name }) => `${namespace}/${name}`))
+  ]
+  const due = named(({ sync }) => sync === 'OutOfSync')
+  const maybe = named(({ sync }) => sync !== 'OutOfSync')
+  const list = (all: readonly string[]): string =>
+    `${all.slice(0, 10).join(', ')}${all.length > 10 ? `, and ${all.length - 10} more` : ''}`
+  const remedy =
+    'nothing, if that is all right; else turn their automated sync off for the time of the migration'
+  const id = 'migration/refresh-syncs'
   return [
-    note({
-      id: 'migration/refresh-syncs',
-      summary: `Argo CD syncs by itself what a refresh finds out of sync: ${all.slice(0, 10).join(', ')}${all.length > 10 ? `, and ${all.length - 10} more` : ''}.`,
-      remedy:
-        'nothing, if that is all right; else turn their automated sync off for the time of the migration'
-    })
+    ...(due.length === 0
+      ? []
+      : [
+          warning({
+            id,
+            summary: `A refresh will make Argo CD sync what is out of sync now: ${list(due)}.`,
+            remedy
+          })
+        ]),
+    ...(maybe.length === 0
+      ? []
+      : [
+          note({
+            id,
+            summary: `A refresh makes Argo CD sync these, where their repositories have a newer revision: ${list(maybe)}.`,
+            remedy
+          })
+        ])
   ]
 }

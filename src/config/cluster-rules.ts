@@ -7,12 +7,22 @@ import { input } from '../core/input-name.ts'
 
 const CLUSTER_ID =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ContainerService\/managedClusters\/([^/]+)\/?$/i
+const CONNECTED_ID =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Kubernetes\/connectedClusters\/([^/]+)\/?$/i
 const CLUSTER_NAME = /^[a-z0-9](?:[\w-]{0,61}[a-z0-9])?$/i
+
+interface NamedCluster {
+  readonly name: string
+  readonly resourceGroup?: string
+  readonly subscriptionId?: string
+  /** By Azure Arc. */
+  readonly connected?: true
+}
 
 export function parseCluster(
   { cluster: text, 'oidc-issuer-url': issuerUrl }: Values,
   fault: Fault
-): { name: string; resourceGroup?: string; subscriptionId?: string } | undefined {
+): NamedCluster | undefined {
   // A missing cluster is a fault already.
   if (text === undefined || text === '') return undefined
   if (!text.includes('/')) {
@@ -21,13 +31,14 @@ export function parseCluster(
     fault('cluster', `"${text}" is not a valid name of an AKS cluster.`, remedy)
     return undefined
   }
-  const [, subscriptionId = '', resourceGroup = '', name = ''] = CLUSTER_ID.exec(text) ?? []
+  const connected = CONNECTED_ID.exec(text)
+  const [, subscriptionId = '', resourceGroup = '', name = ''] = connected ?? CLUSTER_ID.exec(text) ?? []
   const isId =
     issuerUrl === undefined &&
     GUID.test(subscriptionId) &&
     RESOURCE_GROUP.test(resourceGroup) &&
     CLUSTER_NAME.test(name)
-  if (isId) return { name, resourceGroup, subscriptionId }
+  if (isId) return { name, resourceGroup, subscriptionId, ...(connected && { connected: true }) }
   fault(
     'cluster',
     'This is not the resource id of an AKS cluster.',
@@ -88,4 +99,24 @@ export function requireLocation(
   // An input that was given and refused has its fault already.
   for (const [name] of needed.filter(([name, value]) => value === undefined && isAbsent(name)))
     fault(name, `For a cluster given by ${input('oidc-issuer-url')} it cannot be derived.`, `Give ${name}.`)
+}
+
+/** Azure Arc gives no direct way to the API server, and needs whoever runs the cluster to turn features on. */
+export function refuseForConnected(
+  { kubeconfig, 'configure-cluster': configure }: Pick<Values, 'kubeconfig' | 'configure-cluster'>,
+  isAbsent: (name: InputName) => boolean,
+  fault: Fault
+): void {
+  if (kubeconfig === undefined && isAbsent('kubeconfig'))
+    fault(
+      'kubeconfig',
+      'It is needed for a cluster that Azure Arc connects: Arc gives no direct way to the API server.',
+      'Give the path of a kubeconfig with a bound token of a service account.'
+    )
+  if (configure)
+    fault(
+      'configure-cluster',
+      'The issuer of a connected cluster also needs flags of its API server.',
+      'Leave it out, and run az connectedk8s update --enable-oidc-issuer --enable-workload-identity.'
+    )
 }

@@ -92,8 +92,8 @@ export interface DesiredOrganization {
   readonly repositories: readonly RepositoryUrl[]
 }
 
-/** An AKS cluster, read from ARM; or any other cluster, described by its issuer and a kubeconfig. */
-export type DesiredCluster = AksCluster | OidcCluster
+/** An AKS cluster or one that Azure Arc connects, read from ARM; or any other cluster, described by its issuer and a kubeconfig. */
+export type DesiredCluster = AksCluster | ArcCluster | OidcCluster
 
 export interface AksCluster {
   readonly kind: 'aks'
@@ -104,6 +104,15 @@ export interface AksCluster {
   readonly configure: boolean
   /** Content of a kubeconfig; absent: the AKS user credential. */
   readonly kubeconfig?: string
+}
+
+export interface ArcCluster {
+  readonly kind: 'arc'
+  readonly name: string
+  readonly resourceGroup: string
+  readonly subscriptionId: string
+  /** Content of a kubeconfig: Arc gives no direct way to the API server. */
+  readonly kubeconfig: string
 }
 
 export interface OidcCluster {

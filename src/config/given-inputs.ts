@@ -13,7 +13,8 @@ export interface ConnectedPlace {
 export interface GivenInputs {
   readonly values: Values
   /** From the input `cluster`; undefined when it is faulty. */
-  readonly named: { readonly name: string; readonly resourceGroup?: string } | undefined
+  readonly named:
+    { readonly name: string; readonly resourceGroup?: string; readonly connected?: true } | undefined
   readonly subscriptionId: string | undefined
   /** Of the service connection for the identity's tenant, as far as it says. */
   readonly identityConnection: ConnectedPlace

@@ -1,4 +1,5 @@
 /** The inputs of an audit: a cluster is enough. */
+import { refuseForConnected } from './cluster-rules.ts'
 import type { DesiredAudit } from './desired.ts'
 import { dropUndefined } from './drop-undefined.ts'
 import type { GivenInputs, OfMode } from './given-inputs.ts'
@@ -8,12 +9,17 @@ export function parseAudit({
   values,
   named,
   subscriptionId,
-  kubeconfig
+  kubeconfig,
+  isAbsent,
+  fault
 }: GivenInputs): OfMode<DesiredAudit> | undefined {
   if (!named) return undefined
+  const { connected, ...aks } = named
+  if (connected)
+    refuseForConnected({ kubeconfig: values.kubeconfig, 'configure-cluster': false }, isAbsent, fault)
   const cluster =
     kubeconfig === undefined
-      ? ({ kind: 'aks', configure: false, ...named, ...dropUndefined({ subscriptionId }) } as const)
+      ? ({ kind: 'aks', configure: false, ...aks, ...dropUndefined({ subscriptionId }) } as const)
       : ({ kind: 'given', name: named.name, kubeconfig } as const)
   return { mode: 'audit', cluster, failOnStoredCredentials: values['fail-on-stored-credentials'] }
 }

@@ -1,5 +1,5 @@
 /** The inputs of the modes about a whole chain. */
-import { isComplete, requireLocation } from './cluster-rules.ts'
+import { isComplete, refuseForConnected, requireLocation } from './cluster-rules.ts'
 import type { DesiredApplication, DesiredChain, DesiredCluster } from './desired.ts'
 import { dropUndefined } from './drop-undefined.ts'
 import { parseIdentityPlace } from './identity-rules.ts'
@@ -67,6 +67,7 @@ export function parseTarget(inputs: GivenInputs) {
   if (issuerUrl !== undefined) requireLocation({ ...place, kubeconfig: values.kubeconfig }, isAbsent, fault)
   if (values['argocd-configuration'] === 'extension' && issuerUrl !== undefined)
     fault('argocd-configuration', 'Only AKS clusters have extensions.', 'Choose auto or manifests.')
+  if (named?.connected) refuseForConnected(values, isAbsent, fault)
   if (values.cloud !== 'public') fault('cloud', ...otherCloud(values.cloud))
   const cluster = (): DesiredCluster | undefined => {
     if (!named) return undefined
@@ -74,9 +75,16 @@ export function parseTarget(inputs: GivenInputs) {
       if (kubeconfig === undefined || !isComplete(place)) return undefined
       return { kind: 'oidc', name: named.name, issuerUrl, kubeconfig, place }
     }
+    const { connected, ...aks } = named
+    if (connected) {
+      const { subscriptionId: owner } = inputs
+      const { name, resourceGroup } = aks
+      if (kubeconfig === undefined || owner === undefined || resourceGroup === undefined) return undefined
+      return { kind: 'arc', name, resourceGroup, subscriptionId: owner, kubeconfig }
+    }
     return {
       kind: 'aks',
-      ...named,
+      ...aks,
       configure: values['configure-cluster'],
       ...dropUndefined({ subscriptionId: inputs.subscriptionId, kubeconfig })
     }

@@ -76,7 +76,10 @@ export function parseInputs(
     fault('target', `It names a target, but ${input('targets')} is empty.`, 'Give the path of the file.')
   const mode = CLUSTER_MODES.find((one) => one === values.mode)
   if (mode === undefined) fault('mode', `${values.mode} is not about a cluster.`, 'Choose another mode.')
-  const named = parsed && { name: parsed.name, ...dropUndefined({ resourceGroup }) }
+  const named = parsed && {
+    ...{ name: parsed.name, ...dropUndefined({ resourceGroup }) },
+    ...(parsed.connected && { connected: parsed.connected })
+  }
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const identityConnection = source.connectedIdentity ?? {}
   const inputs = {

@@ -3,6 +3,7 @@ import { Problem } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { Arm } from './azure/arm.ts'
 import { ArmWire } from './azure/arm-wire.ts'
+import { ConnectedClusters } from './azure/connected-clusters.ts'
 import { ArgocdObjects } from './kubernetes/argocd-objects.ts'
 import { Organization } from './azure-devops/client.ts'
 import { History } from './azure-devops/history.ts'
@@ -46,6 +47,8 @@ export interface Services {
   readonly arm: Arm
   /** The same as `arm`, unless the identity is in another tenant. */
   readonly identityArm: Arm
+  /** Clusters that Azure Arc connects. */
+  readonly connected: ConnectedClusters
   readonly extensions: Extensions
   readonly identities: ManagedIdentities
   readonly entra: Entra
@@ -183,6 +186,7 @@ export async function connect(
     endpoints,
     arm,
     identityArm,
+    connected: new ConnectedClusters(armWire),
     extensions: new Extensions(armWire),
     identities: new ManagedIdentities(endpoints, credential, wire),
     entra: new Entra(endpoints, wire),

@@ -38,8 +38,8 @@ export function keysOf({ extension }: Instance) {
 
 /** The command that replaces the identity in the settings. */
 export function resetCommand({ instance, clientId }: Identified): string {
-  const [, , , , group = '', , , , cluster = ''] = (instance.clusterId ?? '').split('/')
-  return `az k8s-extension update --cluster-type managedClusters --resource-group ${word(group)} --cluster-name ${word(cluster)} --name ${word(instance.extension?.name ?? 'argocd')} --configuration-settings ${word(`${keysOf(instance).clientId}=${clientId}`)}`
+  const [, , , , group = '', , , type = '', cluster = ''] = (instance.clusterId ?? '').split('/')
+  return `az k8s-extension update --cluster-type ${word(type)} --resource-group ${word(group)} --cluster-name ${word(cluster)} --name ${word(instance.extension?.name ?? 'argocd')} --configuration-settings ${word(`${keysOf(instance).clientId}=${clientId}`)}`
 }
 
 export function settingsFor({ instance, clientId }: Identified): Record<string, string> {

@@ -12,7 +12,7 @@ export const TARGET_ROWS = [
     unless: 'targets',
     hint: 'Give the name or the resource id of the AKS cluster.',
     description:
-      'Name or full resource id of the AKS cluster. With oidc-issuer-url: any name for the cluster.'
+      'Name or full resource id of the AKS cluster, or resource id of a cluster that Azure Arc connects. With oidc-issuer-url: any name for the cluster.'
   },
   {
     name: 'repository-url',

@@ -119,6 +119,7 @@ ${table([
     'A login of the environment, with a federated token file, when az is not logged in.'
   ],
   ['AZURE_CONFIG_DIR', 'The folder of az with its login.'],
+  ['GH_TOKEN', 'For setup: a token that may read the repository on GitHub (gh auth token).'],
   ['HTTPS_PROXY, NO_PROXY', 'The proxy.'],
   ['NODE_EXTRA_CA_CERTS', 'Additional certificate authorities, as Node reads them.'],
   ['PATLESS_DEBUG=1', 'Also print every request.'],

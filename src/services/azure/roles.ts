@@ -33,6 +33,11 @@ export const ROLES: readonly Role[] = [
     ]
   },
   {
+    file: 'docs/permissions/azure-role-arc.json',
+    name: 'Patless Arc',
+    actions: ['Microsoft.Kubernetes/connectedClusters/read']
+  },
+  {
     file: 'docs/permissions/azure-role-configure-cluster.json',
     name: 'Patless configure-cluster',
     actions: [`${CLUSTERS}/write`]

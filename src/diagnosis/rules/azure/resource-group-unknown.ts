@@ -17,7 +17,7 @@ export const azureResourceGroupUnknown: Rule<'failure'> = {
     command: `az group create -n ${known(/group '([^']{1,90})'/.exec(detail)?.[1] ?? names.identityResourceGroup, 'name')} -l ${known(names.location, 'location')}`,
     code: 'ResourceGroupNotFound'
   }),
-  symptom: 'Azure answers 404.',
+  symptom: 'Azure answers 404 to the first request for the identity or the cluster.',
   cause: 'The name of the group is misspelled, or the group is in another subscription.',
   texts: ['ResourceGroupNotFound', 'could not be found'],
   sources: [ARM_ERRORS],
