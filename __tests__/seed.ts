@@ -4,11 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { expect } from '@jest/globals'
-
-const today = Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))
+import { SEED } from './today.ts'
 
 // Loading it takes a while, and most suites have no property.
 if (readFileSync(expect.getState().testPath ?? '', 'utf8').search(/fast-check|hostile-text/) >= 0) {
   const { default: fc } = await import('fast-check')
-  fc.configureGlobal({ seed: Number(process.env['FUZZ_SEED'] ?? today) })
+  fc.configureGlobal({ seed: SEED })
 }

@@ -2,7 +2,7 @@
  * Runs the committed bundle like a GitHub runner: as a child process with INPUT_*, GITHUB_OUTPUT, GITHUB_STEP_SUMMARY.
  */
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,6 +34,8 @@ export interface JobOptions {
   readonly cwd?: string
   /** Called with each piece of output as it arrives. */
   readonly onOutput?: (text: string) => void
+  /** Where the JSON report is copied to, as an upload of it would; the folder of the job is removed. */
+  readonly keepReport?: string
   readonly onStart?: (kill: (signal: NodeJS.Signals) => void) => void
 }
 
@@ -55,9 +57,11 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
       GITHUB_STEP_SUMMARY: summaryFile,
       RUNNER_TEMP: folder
     })
+    const outputs = outputsOf(await readFile(outputFile, 'utf8'))
+    await keepReport(options, outputs)
     return {
       ...ended,
-      outputs: outputsOf(await readFile(outputFile, 'utf8')),
+      outputs,
       summary: await readFile(summaryFile, 'utf8')
     }
   } finally {
@@ -110,14 +114,23 @@ export async function runAzurePipelinesJob(
       AGENT_WORKFOLDER: folder
     })
     const summary = /^##vso\[task\.uploadsummary\](.*)$/m.exec(job.stdout)?.[1]
+    const outputs = variablesOf(job.stdout)
+    await keepReport(options, outputs)
     return {
       ...job,
-      outputs: variablesOf(job.stdout),
+      outputs,
       summary: summary === undefined ? '' : await readFile(unescaped(summary), 'utf8')
     }
   } finally {
     await emptied(folder, check)
   }
+}
+
+async function keepReport(
+  { keepReport: place }: JobOptions,
+  { report = '' }: Readonly<Record<string, string>>
+): Promise<void> {
+  if (place !== undefined && report !== '') await copyFile(report, place)
 }
 
 /** What the agent tells a task of a connection. */

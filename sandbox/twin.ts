@@ -86,6 +86,7 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     deployerClientId: azure.ids.deployerClientId,
     directory: azure.directory,
     repositoryUrl: azure.ids.repositoryUrl,
+    workloadIdentity: azure.workloadIdentity,
     temporary,
     caFile
   })

@@ -31,7 +31,7 @@ describeDrift(connection, [
 
 describeBlocks(connection, [
   ['secret-password', /holds credentials \(password\)/, /remove these keys/],
-  ['secret-duplicate', /Two Secrets/, /delete one/],
+  ['secret-duplicate-pat', /Two Secrets/, /delete one/],
   ['secret-project', /for project team-a only/, /argocd-project: team-a to connect/]
 ])
 
@@ -44,6 +44,14 @@ describeBroken({ world, place: 'connection' }, [
   ['secret-deleted+template-pat-org', /repository Secret is missing/],
   ['secret-deleted+template-project-pat', /repository Secret is missing/]
 ])
+
+test('two Secrets that say the same are a warning: whichever Argo CD uses, it reads', async () => {
+  await world.applied()
+  world.twin.defect('secret-duplicate')
+  const report = await world.apply()
+  expect(report.verdict.summary).toBe('Unchanged, verified.')
+  expect(report.findings).toMatchObject([{ id: 'connection/duplicate', severity: 'warning' }])
+})
 
 describe('what apply itself will write counts', () => {
   test.each(['template-pat-org', 'template-project-pat'])(

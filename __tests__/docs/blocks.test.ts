@@ -5,7 +5,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, parseAllDocuments } from 'yaml'
-import { InvalidInputs } from '../../src/config/inputs.ts'
+import { InvalidInputs, readInputs } from '../../src/config/inputs.ts'
+import { inputsOf, readFleet } from '../../src/config/targets/targets.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import type { HostKind } from '../../src/config/row.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
@@ -75,12 +76,27 @@ function refusalOf(given: ReadonlyMap<string, string>, hostKind: HostKind = 'els
     const connected = given.has('identity-service-connection') && {
       connectedIdentity: { tenantId: randomUUID(), subscriptionId: randomUUID() }
     }
+    if (given.has('targets')) return refusalOfTargets(given, hostKind)
     parseInputs(given, {}, [], { hostKind, ...connected })
     return []
   } catch (error) {
     if (!(error instanceof InvalidInputs)) throw error
     return error.faults.map(({ input, problem }) => `${input}: ${problem}`)
   }
+}
+
+/** With the file of the examples, each of its targets as a job would run it. */
+function refusalOfTargets(given: ReadonlyMap<string, string>, hostKind: HostKind): string[] {
+  const fleet = readFleet(new Map([['targets', 'examples/targets.yaml']]), {})
+  const beside = new Map(given)
+  if (given.get('mode') === 'summarize') {
+    const faults: string[] = []
+    readInputs(given, (input, problem) => faults.push(`${input}: ${problem}`), hostKind)
+    return faults
+  }
+  if (given.get('mode') === 'plan') beside.set('mode', 'apply')
+  for (const target of fleet.targets) parseInputs(inputsOf(fleet, target, beside).given, {}, [], { hostKind })
+  return []
 }
 
 describe('steps and tasks', () => {
@@ -157,7 +173,10 @@ describe('the path filter of an example', () => {
   })
 
   test.each(EXAMPLES)('%s names the namespace, so that the Role is enough', (path) => {
-    for (const { kind, inputs } of givenIn(parse(text(path))))
+    // A file of targets has it under its defaults.
+    for (const { kind, inputs } of givenIn(parse(text(path))).filter(
+      ({ inputs: all }) => !('targets' in all)
+    ))
       expect(inputs).toHaveProperty(kind === 'azure-pipelines' ? 'argocdNamespace' : 'argocd-namespace')
   })
 })

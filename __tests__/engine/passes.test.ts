@@ -93,11 +93,13 @@ async function ran(
     if (rights.refused !== undefined) return Promise.reject(answer(rights.refused))
     return Promise.resolve(all.filter((one) => rights.lacking?.includes(nameOf(one)) ?? false))
   }
+  const arm = {
+    missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
+  }
   const services = {
     endpoints: {},
-    arm: {
-      missingActions: (_scope: string, actions: readonly string[]) => missing(actions, (one) => one)
-    },
+    arm,
+    identityArm: arm,
     devops: () => ({ permissions: { mayAdministerMembers: () => Promise.resolve(true) } }),
     kubernetes: () => ({
       missing: (all: readonly { verb: string; resource: string }[]) =>

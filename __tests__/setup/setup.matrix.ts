@@ -142,7 +142,7 @@ test('--remove takes away what set-up made, and nothing else', async () => {
   expect((await setUp(person, optionsFor(world, { remove: 'true' }))).log).toContain(
     'There is nothing to remove.'
   )
-}, 30_000)
+})
 
 test.each(['roleAssignments/', 'rolebindings', 'serviceprincipalentitlements'])(
   'taken away half because of %s: --remove again takes the rest, and set-up makes it anew',
@@ -160,8 +160,7 @@ test.each(['roleAssignments/', 'rolebindings', 'serviceprincipalentitlements'])(
     expect((await setUp(person, optionsFor(world, { remove: 'true' }))).exitCode).toBe(0)
     expect((await setUp(person, optionsFor(world, { remove: 'true' }))).log).toContain('nothing to remove')
     await done(world, person)
-  },
-  30_000
+  }
 )
 
 test('--remove of one of two pipelines keeps what both use', async () => {
@@ -174,7 +173,7 @@ test('--remove of one of two pipelines keeps what both use', async () => {
   const { exitCode } = await setUp(person, optionsFor(world, { 'replace-file': 'true' }))
   expect(exitCode).toBe(0)
   expect((await world.apply(inputsIn(person))).outputs).toMatchObject({ verification: 'verified' })
-}, 30_000)
+})
 
 test('--self-service: the pipeline adds members itself', async () => {
   const person = personAt(world.twin)

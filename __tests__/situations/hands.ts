@@ -15,6 +15,7 @@ const PROJECTS = kind('argoproj.io', 'appprojects')
 export const TYPE = 'argocd.argoproj.io/secret-type'
 const HOME = 'argocd'
 const NAME = 'situation'
+const RESTARTED = 'kubectl.kubernetes.io/restartedAt'
 const REFRESH = 'argocd.argoproj.io/refresh'
 
 export type Fields = Readonly<Record<string, string>>
@@ -105,10 +106,19 @@ export class Hands implements Changes {
     this.store.update(PROJECTS, before, { ...before, spec: { ...(before.spec as object), ...spec } })
   }
 
+  /** Its name depends on the install. */
+  repoServer(): KubeObject & V1Deployment {
+    const found = this.store
+      .list(DEPLOYMENTS, HOME)
+      .find(({ metadata }) => metadata.name.endsWith('repo-server'))
+    if (!found) throw new Error('there is no repo-server')
+    return found as KubeObject & V1Deployment
+  }
+
   /** Of the repo-server's pods, rolled out. */
   async containers(change: (containers: V1Container[]) => V1Container[]): Promise<void> {
-    const before = this.store.get(DEPLOYMENTS, HOME, 'argocd-repo-server')
-    const after = structuredClone(before) as KubeObject & V1Deployment
+    const before = this.repoServer()
+    const after = structuredClone(before)
     const spec = after.spec?.template.spec
     if (spec) spec.containers = change(spec.containers)
     this.store.update(DEPLOYMENTS, before, after)
@@ -125,10 +135,11 @@ export class Hands implements Changes {
   }
 
   async restart(settled = true): Promise<void> {
-    const before = this.store.get(DEPLOYMENTS, HOME, 'argocd-repo-server')
-    const after = structuredClone(before) as KubeObject & V1Deployment
+    const before = this.repoServer()
+    const after = structuredClone(before)
     const { metadata } = after.spec?.template ?? {}
-    if (metadata) metadata.annotations = { ...metadata.annotations, restarted: String(Math.random()) }
+    // As `kubectl rollout restart` does.
+    if (metadata) metadata.annotations = { ...metadata.annotations, [RESTARTED]: String(Math.random()) }
     this.store.update(DEPLOYMENTS, before, after)
     if (settled) await this.rolledOut()
     else await sleep(60)
@@ -137,14 +148,11 @@ export class Hands implements Changes {
   async rolledOut(): Promise<void> {
     for (const until = Date.now() + 3_000; Date.now() < until;) {
       await sleep(10)
-      const { metadata, spec, status } = this.store.get(
-        DEPLOYMENTS,
-        HOME,
-        'argocd-repo-server'
-      ) as KubeObject & V1Deployment
+      const { metadata, spec, status } = this.repoServer()
+      if (status?.observedGeneration !== metadata.generation) continue
       const all = [status?.replicas, status?.readyReplicas, status?.updatedReplicas]
-      if (status?.observedGeneration === metadata.generation && all.every((one) => one === spec?.replicas))
-        return
+      if (all.every((one) => one === spec?.replicas)) return
+      if (status?.conditions?.some(({ type }) => type === 'ReplicaFailure')) return
     }
   }
 
@@ -169,8 +177,8 @@ export class Hands implements Changes {
   }
 
   /** What Argo CD says of the Application, once it has compared it; undefined: it does not look at it. */
-  async said(): Promise<string | undefined> {
-    for (const until = Date.now() + 1_500; Date.now() < until;) {
+  async said(within = 1_500): Promise<string | undefined> {
+    for (const until = Date.now() + within; Date.now() < until;) {
       const found = this.store.find(APPLICATIONS, HOME, NAME)
       const status = found?.status as { conditions?: { message: string }[] } | undefined
       if (status && found?.metadata.annotations?.[REFRESH] === undefined)
@@ -180,7 +188,7 @@ export class Hands implements Changes {
     return undefined
   }
 
-  async refreshed(): Promise<string | undefined> {
+  async refreshed(within?: number): Promise<string | undefined> {
     const found = this.store.find(APPLICATIONS, HOME, NAME)
     if (!found) return undefined
     const metadata = {
@@ -188,7 +196,7 @@ export class Hands implements Changes {
       annotations: { ...found.metadata.annotations, [REFRESH]: 'hard' }
     }
     this.store.update(APPLICATIONS, found, { ...found, metadata })
-    return this.said()
+    return this.said(within)
   }
 
   podsOf(): (KubeObject & V1Pod)[] {

@@ -3,6 +3,7 @@
  * of the template that are not in `spec.repo`, unless the key is Kubernetes' or OpenShift's, and leaves service
  * accounts alone.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { V1Deployment, V1EnvVar } from '@kubernetes/client-node'
 import { kindOf, type Kind, type KubeObject } from '../kubernetes/objects.ts'
 import type { Store } from '../kubernetes/store.ts'
@@ -66,7 +67,8 @@ export class Operator {
     spec.template.spec.serviceAccountName = repo.serviceaccount ?? 'default'
     const [container] = spec.template.spec.containers
     if (container) container.env = [...(wanted?.spec?.containers[0]?.env ?? []), ...(repo.env ?? [])]
-    this.#store.update(DEPLOYMENTS, live, withoutEmpty(next))
+    // Like the real one, it writes only what differs.
+    if (!isDeepStrictEqual(withoutEmpty(next).spec, live.spec)) this.#store.update(DEPLOYMENTS, live, next)
   }
 }
 

@@ -20,7 +20,7 @@ import { makeOrganizations } from './git.ts'
 import { startGitHubApi, type GitHubApi } from './github.ts'
 import { startMicrosoftGraph } from './applications.ts'
 import { mayInKubernetes, type KubernetesRequest } from './kubernetes-access.ts'
-import { newCluster } from './managed-clusters.ts'
+import { featuresOf, newCluster } from './managed-clusters.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
 import type { Assignment } from './assignments.ts'
 import { Limits } from './limits.ts'
@@ -64,6 +64,8 @@ export interface AzureTwin extends Spoiling {
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
   state(): unknown
+  /** Whether AKS runs the webhook of workload identity in the cluster. */
+  workloadIdentity(): boolean
   /** @returns restores the current state. */
   keep(): () => void
   reset(): void
@@ -131,7 +133,9 @@ export async function startAzure(options: {
   const secret = `deployer~${randomUUID()}`
   issued.push(secret)
   const authorities = (): string => `${tls.ca}${options.cluster().ca}`
-  const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, state })
+  const serves = (issuer: string): boolean =>
+    featuresOf(state().cluster).issuer || issuer !== options.cluster().issuer
+  const entra = await startEntra({ journal, tls, lag, issued, secret, authorities, serves, state })
   const { authenticate } = entra
   const arm = await startArm({ ...options, state, authenticate })
   const msgraph = await startMicrosoftGraph({ journal, tls, lag, state, authenticate })
@@ -268,6 +272,7 @@ export async function startAzure(options: {
     },
     ...spoilingOf(state),
     state: () => shown(state()),
+    workloadIdentity: () => featuresOf(state().cluster).workloadIdentity,
     keep() {
       const kept = current.copy()
       return () => {

@@ -59,9 +59,11 @@ export async function startEntra(options: {
   secret: string
   /** PEM: certificates that it trusts when it fetches the keys of issuers. */
   authorities: () => string
+  /** Whether the documents of the issuer are published. */
+  serves: (issuer: string) => boolean
   state: () => AzureState
 }): Promise<Entra> {
-  const { journal, tls, lag, issued, secret, authorities, state } = options
+  const { journal, tls, lag, issued, secret, authorities, serves, state } = options
   const { kid, privateKey, jwks } = await signingKey(0)
   const publicKeys = createLocalJWKSet(jwks)
   const claimsOf = verifiedOnce(
@@ -103,7 +105,7 @@ export async function startEntra(options: {
     }
     const refused = form.has('client_secret')
       ? secretRefused(principal, form.get('client_secret'), secret)
-      : await judge(form.get('client_assertion') ?? '', principal, lag, authorities())
+      : await judge(form.get('client_assertion') ?? '', principal, lag, { ca: authorities(), serves })
     if (refused) return { status: refused.status, body: refusal(refused.error, refused.code, refused.text) }
     const { loginRefusal } = state()
     if (loginRefusal !== undefined && principal.clientId === IDS.deployerClientId) {
@@ -276,7 +278,7 @@ async function judge(
   assertion: string,
   { clientId, trusts }: Principal,
   lag: Lag,
-  ca: string
+  { ca, serves }: { readonly ca: string; readonly serves: (issuer: string) => boolean }
 ): Promise<Refusal | undefined> {
   const no = (code: number, text: string, error = 'invalid_client', status = 401): Refusal => ({
     status,
@@ -314,6 +316,7 @@ async function judge(
   }
   if (!ofSubject.some((trust) => trust.audience === audience))
     return no(700212, `${record} audience '${audience}'. ${please}`)
+  if (!serves(issuer)) return no(50166, 'Request to External OIDC endpoint failed.', 'invalid_request', 400)
   try {
     const { jwks_uri: place } = (await kept(
       `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`,

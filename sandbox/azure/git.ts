@@ -228,7 +228,7 @@ function unauthenticated(tenant: string, text: string): Answer {
   }
 }
 
-/** What git answered, by question and by where branches and tags stood, in whichever twin: thousands of runs ask the same. */
+/** What git answered, by question and by where HEAD, branches and tags stood, in whichever twin: thousands of runs ask the same. */
 const answered = new Map<string, Promise<Answer>>()
 
 async function served(call: Call, folder: string): Promise<Answer> {
@@ -238,7 +238,8 @@ async function served(call: Call, folder: string): Promise<Answer> {
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
     .map((path) => `${relative(folder, path)} ${readFileSync(path, 'utf8')}`)
-  const asked = [insideOf(call), search, ...refs].join('\n')
+  const head = readFileSync(join(folder, 'HEAD'), 'utf8')
+  const asked = [insideOf(call), search, head, ...refs].join('\n')
   const key = createHash('sha256').update(asked).update(input).digest('hex')
   const known = answered.get(key)
   if (known) return known

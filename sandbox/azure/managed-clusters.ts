@@ -177,6 +177,21 @@ function present({ state, cluster }: ArmContext, { params }: Call): ManagedClust
   ]
 }
 
+/** Whether the cluster publishes its issuer, and runs the webhook of workload identity. */
+export function featuresOf(
+  cluster: ManagedCluster | undefined
+): Record<'issuer' | 'workloadIdentity', boolean> {
+  if (!cluster) return { issuer: true, workloadIdentity: true }
+  const { oidcIssuerProfile, securityProfile } = cluster.properties as {
+    oidcIssuerProfile?: { enabled?: boolean }
+    securityProfile?: { workloadIdentity?: { enabled?: boolean } }
+  }
+  return {
+    issuer: oidcIssuerProfile?.enabled === true,
+    workloadIdentity: securityProfile?.workloadIdentity?.enabled === true
+  }
+}
+
 export function newCluster(): ManagedCluster {
   return {
     id: CLUSTER_ID,

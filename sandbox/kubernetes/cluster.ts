@@ -77,6 +77,8 @@ export async function startKubernetes(options: {
   deployerClientId: string
   directory: Directory
   repositoryUrl: string
+  /** AKS runs the webhook only where workload identity is on. */
+  workloadIdentity?: () => boolean
   /** The folder for the repo-server's clones. */
   temporary: string
   /** File with the twin's certificate, for git. */
@@ -103,7 +105,9 @@ export async function startKubernetes(options: {
   const install = (shape: Install): void => {
     installed.push(installArgoCd(store, shape))
   }
-  const controllers = new Controllers(store, () => conditions)
+  const admission = (): Conditions =>
+    options.workloadIdentity?.() === false ? { ...conditions, webhook: 'absent' } : conditions
+  const controllers = new Controllers(store, admission)
   const operator = new Operator(store, () => installed)
   const extensions = new ExtensionController({
     store,
@@ -177,7 +181,7 @@ export async function startKubernetes(options: {
           return signed
         },
         admitted: (namespace, pod) =>
-          admittedPod(store, namespace, pod as unknown as V1Pod, conditions) as unknown as KubeObject,
+          admittedPod(store, namespace, pod as unknown as V1Pod, admission()) as unknown as KubeObject,
         proxied: (service, path) => argoCdServer(service, path, installed)
       })
     ],

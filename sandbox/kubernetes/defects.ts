@@ -142,8 +142,7 @@ export const WORKLOAD_DEFECTS: Readonly<Record<string, Defect>> = {
     })(world)
   },
   'service-account-missing': (world) => {
-    const { serviceAccount } = installedOf(world)
-    world.store.remove(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
+    world.store.remove(ACCOUNTS, namespaceOf(world), accountOf(world).metadata.name)
   },
   'webhook-absent': ({ conditions, store }) => {
     conditions.webhook = 'absent'
@@ -209,10 +208,17 @@ export function namespaceOf(world: World): string {
   return world.installed[0]?.install.namespace ?? UPSTREAM.namespace
 }
 
+/** The account that the repo-server's pods have now, whoever chose it. */
+export function accountOf(world: World): KubeObject {
+  const { deployment, serviceAccount } = installedOf(world)
+  const live = world.store.get(DEPLOYMENTS, namespaceOf(world), deployment.metadata.name)
+  const { serviceAccountName } = (live as unknown as V1Deployment).spec?.template.spec ?? {}
+  return world.store.get(ACCOUNTS, namespaceOf(world), serviceAccountName ?? serviceAccount.metadata.name)
+}
+
 export function account(change: (account: V1ServiceAccount) => void): Defect {
   return (world) => {
-    const { serviceAccount } = installedOf(world)
-    const before = world.store.get(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
+    const before = accountOf(world)
     const after = structuredClone(before)
     change(after as unknown as V1ServiceAccount)
     world.store.update(ACCOUNTS, before, after)

@@ -1,9 +1,9 @@
 /** More mistakes of people in the workload: annotations with other ids, on other accounts, for other clouds. */
 import {
   account,
+  accountOf,
   deployment,
   environment,
-  installedOf,
   namespaceOf,
   restarting,
   type Defect
@@ -18,8 +18,7 @@ export const POD_DEFECTS: Readonly<Record<string, Defect>> = {
     if (metadata) metadata.annotations = { ...metadata.annotations, [CLIENT_ID]: 'id-argocd-aks-gitops' }
   }),
   'annotation-on-another-account': restarting((world) => {
-    const { serviceAccount } = installedOf(world)
-    const before = world.store.get(ACCOUNTS, namespaceOf(world), serviceAccount.metadata.name)
+    const before = accountOf(world)
     const { [CLIENT_ID]: clientId = '', ...annotations } = before.metadata.annotations ?? {}
     world.store.update(ACCOUNTS, before, { ...before, metadata: { ...before.metadata, annotations } })
     world.store.create(ACCOUNTS, namespaceOf(world), {

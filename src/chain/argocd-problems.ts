@@ -78,16 +78,17 @@ export function oldExtension({ version }: ArgocdExtension): FindingFacts {
   }
 }
 
-export function failedExtension({ name, message = 'it gives no reason' }: ArgocdExtension): Difference {
-  const summary = `The AKS extension ${name} is Failed: ${message}`
-  const remedy =
-    'fix the cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
+export function whyFailed({ name, message = 'it gives no reason' }: ArgocdExtension): FindingFacts {
   return {
-    field: 'AKS extension',
-    expected: 'Succeeded',
-    actual: 'Failed',
-    blocked: { id: 'argocd/extension-failed', summary, remedy }
+    id: 'argocd/extension-failed',
+    summary: `The AKS extension ${name} is Failed: ${message}`,
+    remedy:
+      'fix the cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
   }
+}
+
+export function failedExtension(extension: ArgocdExtension): Difference {
+  return { field: 'AKS extension', expected: 'Succeeded', actual: 'Failed', blocked: whyFailed(extension) }
 }
 
 export function otherInstall({ namespace, deployment, owner }: RepoServer): Difference {

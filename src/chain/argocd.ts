@@ -11,6 +11,7 @@ import { assertWhole, discover, type Discovered, type Looked } from './argocd-di
 import {
   endedVersion,
   failedExtension,
+  whyFailed,
   INSTALLED,
   notInstalled,
   oldExtension,
@@ -75,8 +76,8 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   const { found, extension, judged: candidates } = state
   if (found.length > 1) throw several(selectCandidates(candidates))
   const [only] = found
-  if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
   if (!only) {
+    if (extension?.provisioningState === 'Failed') return [failedExtension(extension)]
     if (spec.configuration !== 'extension' || spec.clusterId === undefined)
       throw notInstalled(spec, candidates)
     return [
@@ -118,6 +119,9 @@ function findingsOf(state: State): Finding[] {
   // The extension is patched by its own versions.
   if (version !== undefined && !state.extension && judged(version) === 'good' && !atLeast(version, SUPPORTED))
     findings.push(warning(endedVersion(version)))
+  // The Argo CD of an earlier operation goes on serving.
+  if (only && state.extension?.provisioningState === 'Failed')
+    findings.push(warning(whyFailed(state.extension)))
   if (state.extension && isOld(state.extension)) findings.push(note(oldExtension(state.extension)))
   return findings
 }

@@ -19,6 +19,7 @@ import type { FindingFacts } from '../core/finding.ts'
 import { withoutCredentials } from '../core/text.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
+import { duplicate, isCopy } from './connection-copies.ts'
 import { notOurs, whyNotToWrite } from './connection-ownership.ts'
 import { input } from '../core/input-name.ts'
 
@@ -113,13 +114,14 @@ export function undoneBy(place: Place, entries: readonly Entry[], namespace: str
 
 function contentChanges(place: Place, entries: readonly Entry[], namespace: string): Difference[] {
   const { kind, url } = place
-  const [found, second] = matching(place, entries)
+  const [found, ...others] = matching(place, entries)
   const other = namesake(place, entries)
   if (!found)
     return other
       ? [elsewhere(place, other, namespace)]
       : [{ field: WORDS[kind], expected: url, actual: undefined }]
   const changes: Difference[] = []
+  const second = others.find((one) => !isCopy(one, found))
   if (second) changes.push(duplicate(url, found, second))
   if (found.beating.length > 0) changes.push(heldCredentials(url, found))
   const foreign = whyNotMadeFor(place, found, namespace)
@@ -155,16 +157,6 @@ export function loginChanges(url: string, spec: Places, { entries, applications 
     if (login === 'workload identity' && rivals.length === 0) return []
     return by ? [shadowed(url, project, by, login)] : []
   })
-}
-
-function duplicate(url: string, found: Entry, other: Entry): Difference {
-  const summary = `Two Secrets, ${found.secret} and ${other.secret}, are for ${url}; which one Argo CD uses is not defined.`
-  return {
-    field: `${WORDS[found.kind]}s`,
-    expected: '1',
-    actual: '2',
-    blocked: { id: 'connection/duplicate', summary, remedy: 'delete one of them' }
-  }
 }
 
 function heldCredentials(url: string, { secret, beating }: Entry): Difference {

@@ -29,6 +29,7 @@ import { note, Problem, warning, type Finding } from '../core/finding.ts'
 import type { Difference } from '../engine/outcome.ts'
 import type { ChainResource } from './resource.ts'
 import { contentOf, entriesAfterWrite } from '../argocd/after-write.ts'
+import { copiesOf } from './connection-copies.ts'
 import { isServed, loginChanges, openingChanges, placeChanges, undoneBy } from './connection-differences.ts'
 import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
@@ -170,7 +171,12 @@ function findingsOf(spec: Spec, state: State): Finding[] {
   ].map(note)
   // In order today, and dangerous or surprising tomorrow. An Application that cannot read is somebody's to correct, whatever
   // the verdict on the others.
-  const warnings = [...tooWide(state), ...storedBeside(spec, state), ...spelledOtherwise(spec, state)]
+  const warnings = [
+    ...tooWide(state),
+    ...storedBeside(spec, state),
+    ...spelledOtherwise(spec, state),
+    ...placesOf(spec).flatMap((place) => copiesOf(place, state.entries))
+  ]
   const unused = spec.reminds ? unusedByMarks(state.entries, spec.namespace) : []
   return [...warnings.map(warning), ...state.stored, ...notes, ...unused.map(revokeFinding).map(note)]
 }

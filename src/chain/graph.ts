@@ -149,14 +149,23 @@ export async function runChain(
       ? undefined
       : graph.verification(
           'access',
-          async () => {
+          async (report) => {
             const own = await managed.output
             const { issuer } = await credential.output
             // In a pass that writes, the pods are in order only when they ask as the identity.
             const askers = graph.writes ? [] : ((await orUndefined(pods))?.askers ?? [])
             const other = otherAsker(own, askers)
             const { clientId, tenantId } = other ?? own
-            const asks = { assertion, clientId, tenantId, issuer, propagates: !other, remoteOf, early }
+            const asks = {
+              assertion,
+              clientId,
+              tenantId,
+              issuer,
+              propagates: !other,
+              remoteOf,
+              early,
+              report
+            }
             const deadline = Math.min(policy.deadline, Date.now() + policy.budget)
             return verifyMembers(members, (repositories) =>
               verifyAccess({ ...asks, repositories }, services, { ...policy, deadline })

@@ -7,6 +7,7 @@ import type { V1Deployment } from '@kubernetes/client-node'
 import {
   annotationsOf,
   CLIENT_ID,
+  refusalOf,
   running,
   stalledOf,
   type Identified,
@@ -17,7 +18,7 @@ import { changedAt } from '../services/kubernetes/changed.ts'
 import { installOf, installWritesOf } from '../argocd/installs/install.ts'
 import { kustomizePatches, lastingTenant } from '../argocd/installs/manifests.ts'
 import { managerOf } from '../argocd/managers.ts'
-import { note, type Finding, type FindingFacts } from '../core/finding.ts'
+import { note, warning, type Finding, type FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import { NOT_OURS, readElsewhere } from './dependents.ts'
 import { MissingOutput } from '../engine/node.ts'
@@ -114,10 +115,16 @@ function outputOf(spec: Identified, state: WorkloadState): Pods {
 
 function findingsOf(spec: Identified, state: WorkloadState): Finding[] {
   const stalled = stalledOf(state.deployment)
+  const refusal = refusalOf(state.deployment)
   return [
     // An identity that apply must not replace must not be replaced in its source either.
     ...(adoptionDifferences(spec, state).length > 0 ? [] : lasting(spec, state)),
-    ...(stalled === undefined ? [] : [note(standsStill(spec.instance, stalled))])
+    // Old pods serve as long as they live: after the next eviction there would be none.
+    ...(refusal === undefined
+      ? stalled === undefined
+        ? []
+        : [note(standsStill(spec.instance, stalled))]
+      : [warning(standsStill(spec.instance, refusal))])
   ]
 }
 

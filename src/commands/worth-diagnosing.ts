@@ -1,7 +1,8 @@
 /** Whether a run calls for a diagnosis: evidence is read only for what failed or differs. */
 import type { FindingId } from '../core/finding-titles.ts'
 import type { Known } from '../chain/rights.ts'
-import type { Outcome } from '../engine/outcome.ts'
+import { isWrong, type Outcome } from '../engine/outcome.ts'
+import { isStalled } from '../chain/stalled.ts'
 
 /** Before the identity exists there is no chain, and where a service does not answer there is nothing to read. */
 export function isWorthDiagnosing(
@@ -10,15 +11,13 @@ export function isWorthDiagnosing(
 ): boolean {
   if (identity === undefined || problems.length > 0) return false
   if (!['apply', 'check', 'dry-run'].includes(mode)) return false
-  const met = [...resources, ...Object.values(verifications)]
-  if (met.some(({ problem }) => SILENT.has(problem?.id ?? ''))) return false
+  if (resources.some(({ problem }) => SILENT.has(problem?.id ?? ''))) return false
+  // What one request of a verification was refused with says nothing about the others: an account may be missing.
+  const verified = Object.values(verifications).map(({ problem }) => problem?.id ?? '')
+  if (verified.some((id) => SILENT.has(id) && id !== 'http/refused')) return false
   return (
-    resources.some(
-      ({ result, differences }) =>
-        result === 'failed' ||
-        (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
-        differences.some(({ blocked }) => blocked)
-    ) || Object.values(verifications).some(({ result }) => result === 'failed' || result === 'inconclusive')
+    resources.some((one) => isWrong(one, mode) || isStalled(one)) ||
+    Object.values(verifications).some(({ result }) => result === 'failed' || result === 'inconclusive')
   )
 }
 

@@ -41,6 +41,7 @@ export const OF_TRUST: readonly FindingId[] = [
 /** A pod does not carry the identity, or another one. */
 export const OF_PODS: readonly FindingId[] = [
   ...OF_ARGOCD,
+  'argocd/extension-not-applied',
   'argocd/reads-nothing',
   'entra/audience-differs',
   'entra/identity-unknown',

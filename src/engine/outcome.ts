@@ -44,6 +44,18 @@ export interface ResourceOutcome {
   readonly end: number
 }
 
+/** Whether it failed, differs where nothing is written, or waits for somebody to make room for it. */
+export function isWrong(
+  { result, differences }: Pick<ResourceOutcome, 'result' | 'differences'>,
+  mode: Outcome['mode']
+): boolean {
+  return (
+    result === 'failed' ||
+    (mode === 'check' && (result === 'drifted' || result === 'missing')) ||
+    differences.some(({ blocked }) => blocked)
+  )
+}
+
 /** The name of a resource in texts, unique in a run. */
 export function nameOf({ resource, of }: Pick<ResourceOutcome, 'resource' | 'of'>): string {
   return of === undefined ? resource : `${resource} of ${of}`

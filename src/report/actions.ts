@@ -1,4 +1,7 @@
-/** What to do: the first three things in full, with their commands in code blocks; everything else folded away. */
+/**
+ * What to do: the first three things in full, with their commands in code blocks; everything else folded away, and what
+ * will be gone with its cause at the end.
+ */
 import { groupBy } from '../core/group-by.ts'
 import { needsAction, ownerOf, type PlacedFinding } from './findings.ts'
 import { details, more, ROOM } from './markdown-parts.ts'
@@ -10,8 +13,12 @@ const FIRST = 3
 type Told = Pick<Report, 'findings' | 'resources'>
 
 export function actionsOf(report: Told): string {
-  const actions = groupByRemedy(report.findings.filter(needsAction))
-  if (actions.length === 0) return ''
+  const needed = report.findings.filter(needsAction)
+  const isConsequence = ({ id, because }: PlacedFinding): boolean =>
+    id === 'resource/depends-on' || needed.some((cause) => cause.id === because)
+  const actions = groupByRemedy(needed.filter((one) => !isConsequence(one)))
+  const consequences = groupByRemedy(needed.filter(isConsequence)).map((action) => textOf(action, report))
+  if (needed.length === 0) return ''
   const first = actions.slice(0, FIRST).map((action) => textOf(action, report))
   const others = actions.slice(FIRST).map((action) => textOf(action, report))
   return [
@@ -19,7 +26,13 @@ export function actionsOf(report: Told): string {
     ...takeFitting(first, ROOM.first, more),
     others.length === 0
       ? ''
-      : details(`${others.length} more`, takeFitting(others, ROOM.actions, more).join('\n\n'))
+      : details(`${others.length} more`, takeFitting(others, ROOM.actions, more).join('\n\n')),
+    consequences.length === 0
+      ? ''
+      : details(
+          `Consequences (${consequences.length})`,
+          takeFitting(consequences, ROOM.consequences, more).join('\n\n')
+        )
   ]
     .filter((part) => part !== '')
     .join('\n\n')

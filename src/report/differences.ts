@@ -26,8 +26,7 @@ export function changedOf({ resources, plan }: Report): string {
   if (plan) return ''
   const changed = resources.filter(({ result }) => WRITTEN.includes(result))
   const rows = changed.flatMap((resource) => {
-    const fields = fieldsOf(resource)
-    const now = fields.map(({ field, expected }) => `${field}${expected}`)
+    const now = fieldsOf(resource).map(({ now, expected }) => `${now}${expected}`)
     return [[headOf(resource), now.length === 0 ? cell(resource.summary ?? '') : now.join('<br/>')]]
   })
   return rows.length === 0 ? '' : `### Changed\n\n${table(['Resource', 'Now'], rows)}`
@@ -43,7 +42,7 @@ export function differencesOf({ resources, plan }: Report): string {
       if (fields.length === 0) return [[headOf(resource), cell(resource.summary ?? '')]]
       return fields.map(({ field, expected, actual }, index) => [
         index === 0 ? headOf(resource) : '',
-        `${field}Expected: ${expected}<br/>Found: ${actual}`
+        `${field}<br/>Expected: ${expected}<br/>Found: ${actual}`
       ])
     })
   return rows.length === 0 ? '' : `### What is not in order\n\n${table(['Resource', 'What'], rows)}`
@@ -77,8 +76,10 @@ function blocks(differences: ReportedResource['differences'], result: Result): b
 }
 
 interface Field {
-  /** With its colon, as Markdown. */
+  /** As Markdown. */
   readonly field: string
+  /** The same after a write, up to the value. */
+  readonly now: string
   readonly expected: string
   readonly actual: string
 }
@@ -113,7 +114,8 @@ function fieldOf(difference: Difference): Field {
   const { field, expected, blocked } = difference
   const note = blocked === undefined ? '' : '<br/>(not changed by apply)'
   return {
-    field: `${cell(field)}:<br/>`,
+    field: `${cell(field)}:`,
+    now: `${cell(field)}:<br/>`,
     expected: `${code(expected)}${note}`,
     actual: foundIn(difference)
   }
@@ -126,7 +128,9 @@ function podsOf(group: readonly (readonly [name: string, differences: readonly D
   const lines = (valueOf: (one: Difference) => string): string =>
     variables.map((one) => `<br/>${cell(one.field)}: ${valueOf(one)}`).join('')
   return {
-    field: `${group.length === 1 ? 'pod' : `${group.length} pods:`} ${names}<br/>`,
+    field: `${group.length === 1 ? 'pod' : `${group.length} pods:`} ${names}`,
+    // Those that were found have been replaced.
+    now: 'new pods',
     expected: lines(({ expected }) => code(expected)),
     actual: variables.every(({ actual }) => actual === undefined) ? 'nothing' : lines(foundIn)
   }

@@ -2,7 +2,13 @@
 import { reportable, type Finding, type FindingFacts, type Severity } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { MoveState } from '../engine/moves.ts'
-import type { Difference, Outcome, ResourceOutcome, VerificationName } from '../engine/outcome.ts'
+import {
+  isWrong,
+  type Difference,
+  type Outcome,
+  type ResourceOutcome,
+  type VerificationName
+} from '../engine/outcome.ts'
 import { input } from '../core/input-name.ts'
 
 export interface PlacedFinding extends Finding {
@@ -50,7 +56,12 @@ export function findingsOf(outcome: Outcome, fails: boolean, more: readonly Find
   const once = placed.filter(
     (one, index) => one.repository === undefined || placed.findIndex((other) => same(one, other)) >= index
   )
-  const severity = mode === 'check' ? drift : 'error'
+  const failing = ['failed', 'inconclusive']
+  const wrong =
+    resources.some((one) => isWrong(one, mode)) ||
+    verified.some(([, one]) => failing.includes(one?.result ?? ''))
+  // Where all is in order today, a cause is one of what will fail tomorrow.
+  const severity = !wrong ? 'warning' : mode === 'check' ? drift : 'error'
   return underCauses(once.map(reportable), outcome, severity).toSorted(bySeverity)
 }
 
@@ -70,9 +81,9 @@ function underCauses(
       (one, index) =>
         one.explains.includes(finding.id) && (index < at || !diagnosis[at]?.explains.includes(one.finding.id))
     )
-    const place = KINDS.has(link) ? { resource: link as ResourceKind } : {}
+    const resource = PLACES.find((kind) => kind === link)
     return {
-      ...place,
+      ...(resource && { resource }),
       severity: finding.severity === 'error' ? severity : finding.severity,
       ...omitSeverity(finding),
       ...known,
@@ -99,9 +110,21 @@ function underCauses(
   }))
   const causes = new Set(met.map(({ cause, refusal }) => refusal ?? cause))
   const rest = others.filter((one) => !causes.has(one))
+  const uncaused = rest.filter(({ because }) => because === undefined)
+  const placeIn = ({ resource }: PlacedFinding): number =>
+    resource === undefined ? Infinity : PLACES.indexOf(resource)
+  const [earliest] = causes
+  const stops = ({ resource, id }: PlacedFinding): boolean =>
+    resources.some(
+      ({ resource: of, problem, differences }) =>
+        of === resource && (problem?.id === id || differences.some(({ blocked }) => blocked?.id === id))
+    )
+  // What stops the run at an earlier place than every cause comes before them.
+  const before = earliest ? uncaused.filter((one) => stops(one) && placeIn(one) < placeIn(earliest)) : []
   return [
+    ...before,
     ...causes,
-    ...rest.filter(({ because }) => because === undefined),
+    ...uncaused.filter((one) => !before.includes(one)),
     ...found.filter(({ because }) => because !== undefined),
     ...rest.filter(({ because }) => because !== undefined),
     ...met.flatMap(({ cause, refusal }) => (refusal ? [{ ...cause, because: refusal.id }] : []))
@@ -114,18 +137,18 @@ function omitSeverity(finding: Finding): FindingFacts {
   return copy
 }
 
-/** Places of the chain that are resources. */
-const KINDS: ReadonlySet<string> = new Set<ResourceKind>([
+/** Places of the chain that are resources, the earliest first. */
+const PLACES: readonly ResourceKind[] = [
   'cluster',
   'identity',
   'argocd',
+  'workload',
   'federated-credential',
   'entitlement',
   'permission',
-  'workload',
   'connection',
   'application'
-])
+]
 
 const OF_MOVES: Readonly<Record<MoveState, Severity>> = {
   migrated: 'note',

@@ -7,7 +7,14 @@ import type { Report } from './report.ts'
  * Size limit of each part, in bytes: together less than the 1 MiB that GitHub allows for a step's summary. A longer part
  * ends with the number of items left out.
  */
-export const ROOM = { places: 40_000, rows: 100_000, first: 100_000, actions: 200_000, notes: 150_000 }
+export const ROOM = {
+  places: 40_000,
+  rows: 100_000,
+  first: 100_000,
+  actions: 200_000,
+  consequences: 40_000,
+  notes: 150_000
+}
 
 export function more(count: number): string {
   return `${count} more in the JSON report (output \`report\`)`

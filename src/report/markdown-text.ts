@@ -51,6 +51,7 @@ const DOCUMENTATION: readonly string[] = [
   'https://argo-cd.readthedocs.io/',
   'https://kubernetes.io/',
   'https://github.com/argoproj/',
+  'https://azure.github.io/azure-workload-identity/',
   'https://github.com/Azure/',
   'https://github.com/patless/'
 ]

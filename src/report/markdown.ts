@@ -53,9 +53,18 @@ function headingOf({ verdict, mode, target }: Report): string {
   const mark = verdict.exitCode === 0 ? '✅' : verdict.exitCode === 2 ? '⚠️' : '❌'
   // A migration finds its repositories by itself.
   const places = listed(target.repositories.map((url) => code(url)))
-  return `## ${mark} Patless ${mode}: ${cell(verdict.summary)}
+  return `## ${mark} Patless ${mode}: ${cell(headline(verdict.summary))}
 
 Argo CD on **${cell(target.cluster)}**${places === '' ? '' : ` → ${places}`}, as ${code(target.identity ?? '')}.`
+}
+
+/** A heading is short: why something is not verified is said below, by the verification itself. */
+function headline(summary: string): string {
+  const [drift, verification] = summary.split(' Verification: ', 2)
+  if (drift !== undefined && verification !== undefined) return drift
+  const [, said] =
+    /^(.{0,200}?\b(?:not verified|Not verified|verification \w+))(?:: | \()/s.exec(summary) ?? []
+  return said === undefined ? summary : `${said}.`
 }
 
 const VERIFIED: Readonly<Record<VerificationResult, string>> = {
@@ -65,7 +74,9 @@ const VERIFIED: Readonly<Record<VerificationResult, string>> = {
   skipped: '⏭️'
 }
 
-function verificationOf({ verification: { result, reason }, repositories, resources }: Report): string {
+function verificationOf(report: Report): string {
+  const { verification, repositories, resources } = report
+  const { result, reason } = verification
   // Without any resource the run ended before there was something to verify, and the verdict says so.
   if (resources.length === 0) return ''
   const read = repositories.flatMap(({ url, verifications: { access, argocd } }) => {
@@ -76,7 +87,17 @@ function verificationOf({ verification: { result, reason }, repositories, resour
     Object.values(verifications).some((one) => one.result === 'failed') ? [code(url)] : []
   )
   const not = repositories.length === 1 || open.length === 0 ? '' : `. Not verified: ${listed(open)}`
-  return `**Verification:** ${VERIFIED[result]} ${result}: ${cell(reason)}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+  const said = isPrevented(report) ? `not possible as long as ${cell(reason)}` : `${result}: ${cell(reason)}`
+  return `**Verification:** ${VERIFIED[result]} ${said}${not}${read.length === 0 ? '' : `. Read ${listed(read)}.`}`
+}
+
+/** It failed without having been tried, because of a resource. */
+function isPrevented({ verification: { result }, verifications, findings }: Report): boolean {
+  return (
+    result === 'failed' &&
+    verifications.access?.result === 'failed' &&
+    !findings.some(({ verification }) => verification !== undefined)
+  )
 }
 
 /** Of a diagnosis. */

@@ -64,7 +64,8 @@ export async function readConnections(
             project: one.project,
             url: withoutCredentials(url),
             watched: one.namespace === namespace || one.controllerNamespace !== undefined,
-            covered: covers(url)
+            // Whether ours is covered is no question of its spelling.
+            ...(!urls.some((ours) => sameUrl(ours, url)) && { covered: covers(url) })
           }))
       ),
       generators: generators ?? []

@@ -6,10 +6,11 @@ import type { Evidence, Part } from '../../diagnosis/evidence.ts'
 import { diagnose, judgeAnswer, PARTS, type Diagnosis } from '../../diagnosis/judge.ts'
 import { ruleOf } from '../../diagnosis/registry.ts'
 import { LINKS } from '../../diagnosis/rule.ts'
-import type { Outcome, VerificationOutcome } from '../../engine/outcome.ts'
+import { isWrong, type Outcome, type VerificationOutcome } from '../../engine/outcome.ts'
 import { Cancelled } from '../../http/errors.ts'
 import type { Services } from '../../services/services.ts'
 import type { Known } from '../rights.ts'
+import { isStalled } from '../stalled.ts'
 import { collectEvidence } from './collect.ts'
 import { namesOf, withNames } from './names.ts'
 
@@ -95,18 +96,20 @@ function asWarning(severity: Severity): Severity {
 }
 
 function partsFor({ mode, resources, verifications }: Outcome): Set<Part> {
-  const failed = resources.filter(
-    ({ result, differences }) =>
-      result === 'failed' ||
-      (mode === 'check' && ['drifted', 'missing'].includes(result)) ||
-      differences.some(({ blocked }) => blocked)
-  )
+  const failed = resources.filter((one) => isWrong(one, mode) || isStalled(one))
   const { access, argocd } = verifications
   return new Set([
     ...failed.flatMap(({ resource }) => PARTS_FOR[resource] ?? []),
-    ...(isMet(access) ? (PARTS_FOR['access'] ?? []) : []),
-    ...(isMet(argocd) ? (PARTS_FOR['asked'] ?? []) : [])
+    ...(isMet(access) || isPrevented(access) ? (PARTS_FOR['access'] ?? []) : []),
+    ...(isMet(argocd) ? (PARTS_FOR['asked'] ?? []) : []),
+    // What the environment of the pods holds decides only when Argo CD reads.
+    ...(failed.length > 0 && argocd?.result === 'skipped' ? (PARTS_FOR['workload'] ?? []) : [])
   ])
+}
+
+/** Not tried, because of what is wrong before it. What it would have met then is worth knowing as well. */
+function isPrevented(verification: VerificationOutcome | undefined): boolean {
+  return verification?.result === 'failed' && !isMet(verification)
 }
 
 /** Tried, and met with something. */

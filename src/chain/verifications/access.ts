@@ -10,11 +10,11 @@ import { Cancelled } from '../../http/errors.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { gitMayRecover, isHidden } from '../../diagnosis/git-failures.ts'
 import { mapBounded } from '../../core/concurrency.ts'
-import { Problem, type FindingFacts } from '../../core/finding.ts'
+import { Problem, warning, type Finding, type FindingFacts } from '../../core/finding.ts'
 import type { RepositoryOutcome } from '../../engine/outcome.ts'
 import { missingRepositories } from '../repositories.ts'
 import type { Asker } from './early.ts'
-import { readAsArgocd, type Read } from './read-once.ts'
+import { readAsArgocd, withoutHead, type Read } from './read-once.ts'
 import { exchanged, type Exchange } from './tokens.ts'
 import type { Remote } from '../../argocd/remote.ts'
 import type { Evidence } from '../../engine/verification.ts'
@@ -26,6 +26,8 @@ export interface AccessSpec extends Exchange {
   readonly repositories: readonly RepositoryUrl[]
   /** What Argo CD's git would be given for the URL. */
   readonly remoteOf: (url: string) => Promise<Remote>
+  /** Gets what does not decide the result. */
+  readonly report: (finding: Finding) => void
   /** The token for the first attempt, where one was exchanged before. */
   readonly early?: ((asker: Asker) => Promise<string | undefined>) | undefined
 }
@@ -72,7 +74,10 @@ export async function verifyAccess(
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
-          if (read.branch !== undefined) branches.set(url, read.branch)
+          if (read.branch !== undefined) {
+            branches.set(url, read.branch)
+            spec.report(warning(withoutHead(url, read.branch)))
+          }
           repositories[url] = read.open
             ? { result: 'inconclusive', problem: aboutUrl(url, read.open) }
             : { result: 'verified' }

@@ -35,7 +35,7 @@ export async function verifyMembers(
 function notTried(url: string, why: string): RepositoryOutcome {
   const problem: FindingFacts = {
     id: 'resource/depends-on',
-    summary: `${url}: not tried: ${why}`,
+    summary: `${url}: cannot be read as long as ${why}`,
     remedy: `see ${why.replace(/ (?:failed|is \w+)$/, '')}`,
     repository: url
   }

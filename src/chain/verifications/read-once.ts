@@ -78,6 +78,20 @@ function readOf(url: string, commit: string, branch: string | undefined, refs: r
   return { commit, branch, tips: new Set([commit, ...refs.slice(0, MOST_TIPS).map((one) => one.commit)]) }
 }
 
+/** The access is right, but an Application that names no revision reads HEAD. */
+export function withoutHead(url: string, branch: string): FindingFacts {
+  return {
+    id: 'permission/default-branch-missing',
+    summary: `HEAD of ${url} leads to no branch: its default branch was renamed or deleted. Applications without a targetRevision, or with HEAD, cannot be compared.`,
+    expected: 'an existing branch',
+    actual: `none; ${branch} was read`,
+    remedy:
+      'choose another default branch in Azure DevOps (Repos > Branches > Set as default branch), or set targetRevision in the Applications',
+    link: 'https://learn.microsoft.com/azure/devops/repos/git/change-default-branch',
+    repository: url
+  }
+}
+
 /** git succeeded but read nothing: an empty repository or a sign-in page. Neither verifies access. */
 class NothingRead extends Problem {
   constructor(url: string) {

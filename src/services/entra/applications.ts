@@ -107,7 +107,7 @@ export class Applications {
 
   /** Also empty when the application does not exist. */
   async credentials(id: string): Promise<(ListedCredential & { readonly id: string })[]> {
-    const request = this.#request('GET', `${credentialsOf(id)}?$top=${PAGE}`)
+    const request = this.#request('GET', credentialsOf(id))
     const reply = await orAbsent(this.#send(request))
     const { value } = reply ? understood(listOf(credentialShape), reply, request) : { value: [] }
     return value

@@ -11,7 +11,7 @@ export const entitlementOtherTenant: Rule<'membership' | 'identity'> = {
   link: 'entitlement',
   severity: 'error',
   certainty: 'proved',
-  explains: [...OF_READING, 'azure-devops/tenant-differs'],
+  explains: [...OF_READING, 'azure-devops/login-refused', 'azure-devops/tenant-differs'],
   matches: ({ membership: { tenantId }, identity }) =>
     tenantId !== undefined && tenantId.toLowerCase() !== identity.tenantId.toLowerCase(),
   finding: ({ membership: { tenantId = '' }, identity, names }) => ({
