@@ -210,6 +210,20 @@ export function jsonOf(text: string): unknown {
   }
 }
 
+/** Azure DevOps often says the reason only in an inner exception; deeper ones repeat it. */
+const DEEPEST = 4
+
+function withInner(message: string, outer: Readonly<Record<string, unknown>>): string {
+  const said = [message]
+  let inner = recordOf(outer['innerException'])
+  for (let depth = 0; depth < DEEPEST; depth += 1) {
+    const { message: text, innerException } = inner
+    if (typeof text === 'string' && !said.includes(text)) said.push(text)
+    inner = recordOf(innerException)
+  }
+  return said.join(' ')
+}
+
 /** Makes the error from `{error: {code, message}}` (ARM), `{code, message}` (AKS) or `{typeKey, message}` (Azure DevOps). */
 export function refused(request: Request, reply: Reply): HttpProblem {
   const outer = recordOf(reply.json)
@@ -222,11 +236,15 @@ export function refused(request: Request, reply: Reply): HttpProblem {
     status: signIn ? 401 : reply.status,
     code: textOf(inner['code']) ?? textOf(outer['code']) ?? textOf(outer['typeKey']),
     detail: signIn
-      ? 'the service sent a sign-in page instead of an answer, so it did not accept the token'
-      : (textOf(inner['message']) ??
-        textOf(outer['message']) ??
-        textOf(outer['error_description']) ??
-        reply.text),
+      ? (/\b(?:VS|TF)\d{5,7}\b[^<]{0,300}/.exec(reply.text)?.[0] ??
+        'the service sent a sign-in page instead of an answer, so it did not accept the token')
+      : withInner(
+          textOf(inner['message']) ??
+            textOf(outer['message']) ??
+            textOf(outer['error_description']) ??
+            reply.text,
+          outer
+        ),
     retryAfter: retryAfterOf(reply.headers.get('retry-after'))
   })
 }

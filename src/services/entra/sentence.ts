@@ -9,9 +9,14 @@ export function sentenceOf(text: string): string {
   return text.slice(0, Math.min(text.length, ...ends)).trimEnd()
 }
 
+/** Logs wrap lines, also within a number: they have five digits at least, and a colon after them. */
+const NUMBER = /AADSTS(?:\d{1,4}[\r\n]{1,2}\t{0,9}\d{1,9}|\d{5,8}[\r\n]{1,2}\t{0,9}\d{1,4}(?=:)|\d{1,9})/
+
 /** The same, starting at the number: MSAL puts its own text before it. */
 export function numberedSentence(text: string): { code: string | undefined; sentence: string } {
-  const found = /AADSTS\d{1,9}/.exec(text)
+  const found = NUMBER.exec(text)
   if (!found) return { code: undefined, sentence: text }
-  return { code: found[0], sentence: sentenceOf(text.slice(found.index)) }
+  const [whole] = found
+  const code = whole.replaceAll(/\s/g, '')
+  return { code, sentence: sentenceOf(`${code}${text.slice(found.index + whole.length)}`) }
 }
