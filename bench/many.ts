@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { NO_LAG, startTwin, type Twin } from '../sandbox/twin.ts'
 import { AT_ONCE, mapBounded } from '../src/core/concurrency.ts'
 import { gitEnvironment } from '../src/services/programs/environment.ts'
-import { atMost, shortest } from './budgets.ts'
+import { atMost, line, shortest } from './budgets.ts'
 import { isHop } from './check.ts'
 import { apply, check } from './jobs.ts'
 
@@ -60,6 +60,8 @@ export async function fifty(): Promise<void> {
     }
     const applied = await shortest({ one: first(1), fifty: first(COUNT) }, RUNS)
     atMost(3, 'first apply of 50 URLs at 50 ms : of one', applied.fifty / applied.one, '×')
+    const alone = `${(verified.commands / applied.one).toFixed(2)}×`
+    line('', 'the git commands of it alone, at the same concurrency : first apply of one', alone)
   } finally {
     await twin.close()
   }

@@ -16,7 +16,7 @@ export interface Person {
   readonly folder: string
 }
 
-/** @param tenants of the login; the twin knows the first one */
+/** @param tenants of the login: az has a token for each that the twin knows */
 export function personAt(
   { azure, temporary, places }: Twin,
   tenants: readonly string[] = [azure.ids.tenantId]
@@ -49,7 +49,8 @@ ${JSON.stringify(accounts)}
 END
   ;;
   'account get-access-token '*)
-    curl -sf --data-urlencode "resource=$4" '${azure.urls.msi}/msi/token' | sed 's/"access_token"/"accessToken"/' ;;
+    tenant=; [ "$5" = --tenant ] && tenant=$6
+    curl -sf --data-urlencode "resource=$4" --data-urlencode "tenant=$tenant" '${azure.urls.msi}/msi/token' | sed 's/"access_token"/"accessToken"/' ;;
   *) echo "the twin's az does not know: $*" >&2; exit 2 ;;
 esac
 `

@@ -1,8 +1,9 @@
 /** The identity in another tenant than the cluster: every way to install Argo CD, and the modes that move Secrets. */
 import { beforeEach, expect, test } from '@jest/globals'
 import { IDS } from '../../sandbox/azure/state.ts'
-import type { Inputs } from '../../sandbox/in-process.ts'
+import { runInProcess, type Inputs } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { personAt } from '../../sandbox/person.ts'
 import { compared, storePat, urlOf, useIt } from '../migration/pats.ts'
 import { useWorld } from '../world.ts'
 
@@ -39,6 +40,37 @@ test.each([
   const removed = await world.remove(OTHER)
   expect(removed.verdict.exitCode).toBe(0)
   expect(JSON.stringify(world.twin.kubernetes.store.list(ACCOUNTS))).not.toContain(IDS.otherTenantId)
+})
+
+test('in a terminal, az is logged in to both tenants', async () => {
+  const { twin, printed } = world
+  const person = personAt(twin, [IDS.tenantId, IDS.otherTenantId])
+  const environment = { ...twin.environment, ...(person.environment as Record<string, string>) }
+  const inputs = { ...OTHER, 'client-id': '', 'tenant-id': '', 'identity-login-client-id': '' }
+  const report = await runInProcess(
+    { ...inputs, mode: 'apply', verification: 'access' },
+    { environment, temporary: twin.temporary, azure: twin.azure, timeout: 20_000, printed }
+  )
+  expect(report.verdict.summary).toBe('Changed, verified.')
+  expect(report.login).toMatch(/^the az login, as ada.*; for the identity: the az login, as ada/)
+  expect(report.outputs['tenant-id']).toBe(IDS.otherTenantId)
+})
+
+test('without az, what the environment has is for one tenant: the second login is asked for', async () => {
+  const inputs = { ...OTHER, 'identity-login-client-id': '', 'client-id': '', 'tenant-id': '' }
+  const { twin } = world
+  const environment = {
+    ...twin.environment,
+    MSI_ENDPOINT: `${twin.azure.urls.msi}/msi/token`,
+    PATH: '/nowhere'
+  }
+  const report = await runInProcess(
+    { ...inputs, mode: 'apply', verification: 'none' },
+    { environment, temporary: twin.temporary, azure: twin.azure }
+  )
+  expect(report.findings).toMatchObject([
+    { id: 'login/none', remedy: expect.stringContaining('identity-login-client-id') }
+  ])
 })
 
 test('a migration moves to an identity in the tenant of the organization, and back', async () => {

@@ -122,6 +122,43 @@ describe('the summary reads top-down', () => {
     expect(text).not.toContain('not tried')
   })
 
+  test('the heading is short: why something is not verified is said by the verification', () => {
+    const [heading = ''] = shown(outcome('check', missing, workload())).split('\n')
+    expect(heading).toBe('## ⚠️ Patless check: Drift at identity, workload.')
+    const unsure = {
+      ...outcome('check', unchanged),
+      drift: false,
+      verification: { result: 'inconclusive' as const, reason: 'nobody knows', commits: {}, start: 0, end: 0 }
+    }
+    expect(shown(unsure)).toMatch(/^## ✅ Patless check: In order, no drift, verification inconclusive\.\n/)
+    expect(shown(unsure)).toContain('**Verification:** ❔ inconclusive: nobody knows')
+  })
+
+  test('a verification that a resource prevents did not fail by itself', () => {
+    const access = { result: 'failed' as const, reason: 'identity is missing', commits: {}, start: 0, end: 0 }
+    const text = shown({ ...outcome('check', missing), verification: access, verifications: { access } })
+    expect(text).toContain('**Verification:** ❌ not possible as long as identity is missing')
+  })
+
+  test('a consequence is no thing to do: it stands below, folded away', () => {
+    const cause = {
+      link: 'workload',
+      explains: ['workload/drifted' as const],
+      finding: {
+        id: 'workload/label-missing' as const,
+        severity: 'error' as const,
+        summary: 'No label.',
+        remedy: 'label it',
+        command: 'kubectl label x'
+      }
+    }
+    const text = shown({ ...outcome('check', workload()), diagnosis: [cause] })
+    const [front = '', folded = ''] = text.split('<details><summary>Consequences (1)</summary>')
+    expect(front).toContain('```sh\nkubectl label x\n```')
+    expect(front).not.toContain('run with mode: apply')
+    expect(folded).toContain('run with mode: apply')
+  })
+
   test('what one command fixes is one thing to do', () => {
     const text = shown(outcome('check', missing, workload()))
     expect(text).toContain('**identity**, **workload**: differ as listed below.')

@@ -166,7 +166,10 @@ export async function startAzure(options: {
           const form = new URLSearchParams((await call.bytes()).toString('utf8'))
           const resource = form.get('resource') ?? call.url.searchParams.get('resource') ?? ''
           const audience = /localhost|management/.test(resource) ? 'https://management.azure.com' : resource
-          const deployer = directory.byClientId(IDS.deployerClientId) as Principal
+          // A machine has one identity; az, which asks here too, has a login in each tenant.
+          const isOther = form.get('tenant') === IDS.otherTenantId
+          const login = isOther ? IDS.otherLoginClientId : IDS.deployerClientId
+          const deployer = directory.byClientId(login) as Principal
           const expires = Math.floor(Date.now() / 1000) + 3600
           return {
             status: 200,
