@@ -8,6 +8,7 @@ import { makeCertificates } from '../sandbox/certificates.ts'
 import { byHand, firstApply } from './apply.ts'
 import { audits } from './audits.ts'
 import { checks } from './check.ts'
+import { fleet } from './fleet.ts'
 import { large, memory } from './large.ts'
 import { fifty } from './many.ts'
 import { migrations, rehearsal } from './migrations.ts'
@@ -21,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   fifty,
   large,
   memory,
+  fleet,
   audit: audits,
   migrate: migrations,
   rehearsal,

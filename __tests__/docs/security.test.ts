@@ -212,12 +212,15 @@ describe('workflows', () => {
 
 describe('examples of Azure Pipelines', () => {
   test.each(filesBelow('examples/azure-pipelines', '.yml'))(
-    '%s runs for no pull request, and checks nothing out',
+    '%s runs for no pull request, and checks out nothing but a file of targets',
     (path) => {
       const pipeline = parse(text(path)) as { pr: unknown }
       expect(pipeline.pr).toBe('none')
       const jobs = text(path).match(/^ *steps:$/gm) ?? []
-      expect(text(path).match(/^ *- checkout: none$/gm)).toHaveLength(jobs.length)
+      // A file of targets is in the repository; nothing else of it is read.
+      const form = text(path).includes('targets: targets.yaml') ? 'self' : 'none'
+      expect(text(path).match(new RegExp(`^ *- checkout: ${form}$`, 'gm'))).toHaveLength(jobs.length)
+      expect(text(path)).not.toContain('persistCredentials')
     }
   )
 })

@@ -36,6 +36,11 @@ test('the failure of one is its own: the others are in order, and the run ends w
   ])
   expect(world.printed.join('\n')).toMatch(/^north: .*cluster/m)
   expect(world.writes()).toEqual([])
+  // Both log in once: a token for each of Azure, Azure DevOps and the cluster.
+  const tokens = world.twin.journal.entries.filter(
+    ({ service, path }) => service === 'entra' && path.includes('/token')
+  )
+  expect(tokens.length).toBeLessThanOrEqual(4)
 })
 
 test('apply on all, then the targets of a job alone', async () => {

@@ -73,7 +73,7 @@ export function oldExtension({ version }: ArgocdExtension): FindingFacts {
   return {
     id: 'argocd/extension-too-old',
     summary: `The AKS extension is ${version}; its setting names ended with 1.0.0, and it cannot be upgraded in place.`,
-    remedy: `plan to delete and reinstall it: az k8s-extension delete, then ${input('argocd-configuration', 'extension')}`,
+    remedy: `plan to delete the extension, and run with ${input('argocd-configuration', 'extension')} to install it again`,
     link: 'https://learn.microsoft.com/azure/azure-arc/kubernetes/tutorial-use-gitops-argocd'
   }
 }
@@ -83,7 +83,7 @@ export function whyFailed({ name, message = 'it gives no reason' }: ArgocdExtens
     id: 'argocd/extension-failed',
     summary: `The AKS extension ${name} is Failed: ${message}`,
     remedy:
-      'fix the cause, or delete it (az k8s-extension delete) and run again; on fewer than four nodes it needs redis-ha.enabled=false'
+      'fix the cause, or delete the extension and run again; on fewer than four nodes it needs redis-ha.enabled=false'
   }
 }
 

@@ -195,7 +195,8 @@ async function createSecret(api: Kubernetes, namespace: string, place: Place): P
       summary: `The Secret ${namespace}/${name} exists, but without the label by which Argo CD knows repositories.`,
       expected: `${TYPE_LABEL}: ${place.kind}`,
       actual: 'another or no value',
-      remedy: `find out what it is for; then delete it (kubectl -n ${word(namespace)} delete secret ${word(name)}) if nothing is, or label it (kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite), then run again`
+      remedy: 'find out what it is for; delete it if nobody needs it, or give it the label, then run again',
+      command: `kubectl -n ${word(namespace)} label secret ${word(name)} ${TYPE_LABEL}=${place.kind} --overwrite`
     })
   }
 }

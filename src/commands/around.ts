@@ -1,6 +1,7 @@
 /** What is around one or several runs of a process: a place for the report, cancellation, what must be in no report. */
 import { Redaction } from '../core/redaction.ts'
 import type { Reporter } from '../report/events.ts'
+import type { Shared } from '../services/shared.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 
 export interface Around {
@@ -9,6 +10,8 @@ export interface Around {
   readonly signal: AbortSignal
   /** Of every secret that any of the runs met. */
   readonly redaction: Redaction
+  /** Absent: there is one run. */
+  readonly shared?: Shared
 }
 
 /** Cancelled job, Ctrl-C, closed terminal. Child processes have groups of their own and do not get these signals. */

@@ -113,7 +113,7 @@ export async function runWithin(desired: Desired, host: RunHost, around: Around)
       forIdentity,
       serviceConnection: host.serviceConnection
     }
-    const services = await connect(settings, wire, sources)
+    const services = await connect(settings, wire, sources, around.shared)
     say('info', `login: ${services.login.description}`)
     if (services.identityLogin) say('info', `login for the identity: ${services.identityLogin.description}`)
     for (const { warning } of [services.login, services.identityLogin ?? services.login])

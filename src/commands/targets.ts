@@ -9,11 +9,15 @@ import type { FileTarget } from '../config/targets/file.ts'
 import { selectTargets } from '../config/targets/select.ts'
 import { inputsOf, readFleet, type Fleet } from '../config/targets/targets.ts'
 import { mapBounded } from '../core/concurrency.ts'
+import type { Finding } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
+import { proxyFor } from '../http/proxy.ts'
+import type { Wire } from '../http/request.ts'
 import type { Reporter } from '../report/events.ts'
 import { fleetReportOf } from '../report/fleet.ts'
 import { linesOf } from '../report/lines.ts'
 import { reportOf, type Report } from '../report/report.ts'
+import { Shared } from '../services/shared.ts'
 import { publishable, type Around } from './around.ts'
 import { run, runWithin, type InputHost } from './run.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
@@ -56,9 +60,11 @@ function runAll(desired: readonly Desired[], fleet: Fleet, host: InputHost): Pro
   const startedAt = Date.now()
   return publishable(host, (around) =>
     host.reporter.phase('targets', async () => {
+      const findings: Finding[] = []
+      const shared = new Shared(wireFor(host, around, findings))
       const runs = await mapBounded(
         desired,
-        (one) => runOne(one, { ...host, reporter: namedReporter(host.reporter, one) }, around),
+        (one) => runOne(one, { ...host, reporter: namedReporter(host.reporter, one) }, { ...around, shared }),
         atOnce(host.given)
       )
       return fleetReportOf(runs, {
@@ -67,12 +73,40 @@ function runAll(desired: readonly Desired[], fleet: Fleet, host: InputHost): Pro
         startedAt,
         login: [...new Set(runs.map(({ login }) => login))].join(', '),
         path: around.path,
-        findings: [],
+        findings,
         silent: []
       })
     })
   )
 }
+
+/** For what the targets share. A login is asked for as long as any of them may run. */
+function wireFor(
+  { environment, reporter, timeout = 30_000 }: InputHost,
+  { signal }: Around,
+  findings: Finding[]
+): Wire {
+  return {
+    policy: {
+      deadline: Date.now() + LONGEST,
+      report: (text) => {
+        reporter.on({ kind: 'progress', text })
+      },
+      signal
+    },
+    debug: (text) => {
+      reporter.on({ kind: 'debug', text })
+    },
+    warn: (finding) => {
+      findings.push(finding)
+    },
+    timeout,
+    proxyFor: (url) => proxyFor(url, environment)
+  }
+}
+
+/** Of all targets together, in ms: the most that GitHub gives a job. */
+const LONGEST = 6 * 60 * 60_000
 
 /** Valid, since every target was parsed with it. */
 function atOnce(given: ReadonlyMap<string, string>): number {

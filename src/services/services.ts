@@ -23,6 +23,7 @@ import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
 import type { IdentityLogin } from './identity-login.ts'
+import { Shared } from './shared.ts'
 
 /** One organization; each API has a client. */
 export interface AzureDevOps {
@@ -96,9 +97,12 @@ const HOST_TOKEN_URLS = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'SYSTEM_OIDCREQUESTURI'
 export async function connect(
   settings: ServiceSettings,
   wire: Wire,
-  sources: LoginSources
+  sources: LoginSources,
+  shared = new Shared(wire)
 ): Promise<Services> {
   const { identityLogin: wantedOther } = settings
+  const loginKey = JSON.stringify([settings.cloud, settings.login])
+  const identityKey = wantedOther ? JSON.stringify([loginKey, wantedOther]) : loginKey
   const hostLogin =
     sources.serviceConnection !== undefined ||
     [settings.login, wantedOther].some((one) => one?.clientId !== undefined)
@@ -106,17 +110,20 @@ export async function connect(
   const endpoints = endpointsOf(settings.cloud, sources.environment, hostsOwn)
   for (const line of endpoints.overrides) wire.policy.report(line)
   // Azure DevOps' limits count per identity: the login's, and the one that git reads as.
-  const [ownPace, readerPace] = [new IdentityPace(), new IdentityPace()]
+  const [ownPace, readerPace] = [shared.pace(identityKey), new IdentityPace()]
   const git = new Git(sources.environment, wire, { pace: readerPace })
   // The large SDKs load from disk while git starts and while Entra answers.
-  const usable = settings.readsGit ? git.assertUsable() : Promise.resolve()
+  const usable = settings.readsGit ? shared.git(() => git.assertUsable()) : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])
   let first: Promise<Login> | undefined
-  const loggedIn = (): Promise<Login> => (first ??= logIn(settings.login, endpoints, sources, wire))
+  const loggedIn = (): Promise<Login> =>
+    (first ??= shared.login(loginKey, (over) => logIn(settings.login, endpoints, sources, over)))
   let other: Promise<Login> | undefined
   const otherLoggedIn = (): Promise<Login> =>
     (other ??= import('./identity-login.ts').then(({ logInForIdentity }) =>
-      wantedOther ? logInForIdentity(wantedOther, endpoints, sources, wire) : loggedIn()
+      wantedOther
+        ? shared.login(identityKey, (over) => logInForIdentity(wantedOther, endpoints, sources, over))
+        : loggedIn()
     ))
   const identityLoggedIn = wantedOther ? otherLoggedIn : loggedIn
   const bearer =
