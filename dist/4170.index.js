@@ -1,2 +1,2 @@
-const t=4170,u=[4170],_={4170:((i,o,r)=>{r.d(o,{$:()=>d,c:()=>s});function d(e){const n=["Trace ID:","\r",`
-`].map(c=>e.indexOf(c)).filter(c=>c!==-1);return e.slice(0,Math.min(e.length,...n)).trimEnd()}function s(e){const n=/AADSTS\d{1,9}/.exec(e);return n?{code:n[0],sentence:d(e.slice(n.index))}:{code:void 0,sentence:e}}})};export{t as id,u as ids,_ as modules};
+const l=4170,_=[4170],f={4170:((u,t,s)=>{s.d(t,{$:()=>d,c:()=>i});function d(e){const c=["Trace ID:","\r",`
+`].map(n=>e.indexOf(n)).filter(n=>n!==-1);return e.slice(0,Math.min(e.length,...c)).trimEnd()}const r=/AADSTS(?:\d{1,4}[\r\n]{1,2}\t{0,9}\d{1,9}|\d{5,8}[\r\n]{1,2}\t{0,9}\d{1,4}(?=:)|\d{1,9})/;function i(e){const c=r.exec(e);if(!c)return{code:void 0,sentence:e};const[n]=c,o=n.replaceAll(/\s/g,"");return{code:o,sentence:d(`${o}${e.slice(c.index+n.length)}`)}}})};export{l as id,_ as ids,f as modules};

@@ -1,1 +1,1 @@
-const a=5640,u=[5640],i={5640:((t,e,o)=>{o.d(e,{diagnose:()=>n});var _=o(9684);async function n(c,s,d){return{outcome:await(0,_.L)({...c,mode:"check",dryRun:!1},s,d)}}})};export{a as id,u as ids,i as modules};
+const u=5640,i=[5640],l={5640:((r,o,e)=>{e.d(o,{diagnose:()=>n});var c=e(9684);async function n(t,_,s,d){const a={...t,mode:"check",dryRun:!1};return{outcome:await(0,c.L)(a,_,s,{...d,everything:!0})}}})};export{u as id,i as ids,l as modules};

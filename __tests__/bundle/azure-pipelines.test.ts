@@ -264,7 +264,7 @@ describe('inputs', () => {
     const run = await job({ environment: { INPUT_COLOUR: 'red' } })
     expect(completed(run)).toEqual(['Failed'])
     expect(run.stdout).toMatch(/colour: There is no such input\. Known: .*\bazureSubscription\b/)
-    expect(run.stdout).not.toMatch(/^##vso\[task\.logissue.*(?:client-?id|tenant-?id)/im)
+    expect(run.stdout).not.toMatch(/^##vso\[task\.logissue.*\b(?:client-?id|tenant-?id)/im)
   })
 })
 

@@ -188,7 +188,7 @@ describe('the committed bundle as a GitHub step', () => {
     const { exitCode } = await runBundle({}, { ...twin.environment, ...places })
     expect(exitCode).toBe(0)
     const left = readdirSync(folder, { recursive: true, withFileTypes: true })
-    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual(['report.json'])
+    expect(left.filter((one) => one.isFile()).map(({ name }) => name)).toEqual(['report.html', 'report.json'])
     rmSync(folder, { recursive: true })
   })
 })

@@ -61,7 +61,8 @@ describe('the Application', () => {
         expected: 'other; elsewhere',
         actual: 'deploy; shop',
         remedy: expect.stringContaining('kubectl -n argocd edit application app') as unknown
-      }
+      },
+      { id: 'argocd/project-missing', severity: 'warning' }
     ])
     expect(world.writes()).toEqual([])
     expect(applications()[0]?.spec).toEqual(theirs.spec)

@@ -1,5 +1,6 @@
 /** From the inputs of a host to the report of its run. Whatever is large is loaded after the inputs parse. */
 import { parseInputs } from '../config/parse.ts'
+import { findUnexpanded } from '../config/unexpanded.ts'
 import type { Report } from '../report/report.ts'
 import type { InputHost } from './run.ts'
 
@@ -17,7 +18,9 @@ export async function runMode(host: InputHost): Promise<Report> {
     const { summarize } = await import('./summarize.ts')
     return summarize(host)
   }
-  if ((host.given.get('targets') ?? '').trim() !== '') {
+  const targets = host.given.get('targets')?.trim() ?? ''
+  // What the host left unexpanded is no path, and is listed with the faults of the other inputs.
+  if (targets !== '' && !findUnexpanded(targets)) {
     const { runTargets } = await import('./targets.ts')
     return runTargets(host)
   }

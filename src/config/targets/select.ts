@@ -1,6 +1,7 @@
 /** Which targets of a file a run is for. */
 import { toSafeLine } from '../../core/safe-text.ts'
 import { InvalidInputs } from '../inputs.ts'
+import { findUnexpanded } from '../unexpanded.ts'
 import { jobsOf } from './batches.ts'
 import type { FileTarget } from './file.ts'
 import type { Fleet } from './targets.ts'
@@ -20,6 +21,8 @@ export function selectTargets(fleet: Fleet, text: string): readonly FileTarget[]
     .map((line) => line.trim())
     .filter((line) => line !== '')
   if (asked.length === 0) return fleet.targets
+  const unexpanded = findUnexpanded(text)
+  if (unexpanded) throw fault(unexpanded.problem, unexpanded.remedy)
   const chosen = new Set(asked.flatMap((line) => targetsFor(fleet, line)))
   return fleet.targets.filter((target) => chosen.has(target))
 }

@@ -8,6 +8,7 @@ import { credentialsIn, withoutCredentials } from '../../core/text.ts'
 import { InvalidInputs, type InputFault } from '../inputs.ts'
 import { MODES } from '../row.ts'
 import { isUsedBy } from '../table.ts'
+import { findUnexpanded } from '../unexpanded.ts'
 import { refuseConflicts } from './conflicts.ts'
 import { readTargetsFile, TARGET_INPUTS, type FileTarget } from './file.ts'
 import type { FaultAt } from './yaml-tree.ts'
@@ -44,6 +45,8 @@ export function readFleet(given: ReadonlyMap<string, string>, environment: NodeJ
     throw new InvalidInputs([
       faultOf('It is required.', 'Give the path of a YAML file, as in docs/targets.md.')
     ])
+  const unexpanded = findUnexpanded(path)
+  if (unexpanded) throw new InvalidInputs([faultOf(unexpanded.problem, unexpanded.remedy)])
   const devopsUrl = environment['AZURE_DEVOPS_URL']
   const found: { line: number; fault: InputFault }[] = []
   const add = (line: number, problem: string, remedy: string): void => {
