@@ -97,7 +97,9 @@ describe('jobs', () => {
   test('faults of any target are those of the plan', async () => {
     await expect(plan('')).rejects.toThrow(/targets: It is required/)
     await expect(plan('$(file)')).rejects.toThrow(/\$\(file\), which was never expanded/)
-    await expect(plan(fileOf(2), { target: '${{ matrix.name }}' })).rejects.toThrow(/which was never expanded/)
+    await expect(plan(fileOf(2), { target: '${{ matrix.name }}' })).rejects.toThrow(
+      /which was never expanded/
+    )
     await expect(plan(fileOf(2, '', '  application-revision: main'))).rejects.toThrow(/application-name/)
   })
 })
