@@ -174,11 +174,9 @@ export class Redaction {
     return this.#isPhrase(key.replace(/^[@$_]|^odata\./, ''), '_') ? key : '*'
   }
 
-  /** Words with a mark between them. Random text falls into such parts, too, but long ones, or ones nobody can speak. */
+  /** Words with a mark between them. */
   #isPhrase(text: string, mark: string): boolean {
-    const parts = text.split(mark)
-    const random = /\d[a-z]|[^aeiouy\d\W_]{6}/i.test(text) || parts.some((part) => part.length > 16)
-    return parts.every((part) => this.#isWord(part)) && !(parts.length > 1 && text.length > 20 && random)
+    return text.split(mark).every((part) => this.#isWord(part)) && !isUnspeakable(text)
   }
 
   #token(token: string): string {
@@ -195,7 +193,7 @@ export class Redaction {
 
   /** `Microsoft.ManagedIdentity/userAssignedIdentities/read`, `urn:ietf:params:oauth`, `v1`, `apps/v1`. */
   #isInterfaceWord(text: string): boolean {
-    if (text.length > 120 || this.#isHidden(text)) return false
+    if (text.length > 120 || this.#isHidden(text) || isUnspeakable(text)) return false
     return text
       .split(/[./:-]/)
       .every((part) => this.#isWord(part) || /^v\d(?:(?:alpha|beta)\d)?$/.test(part) || part === '')
@@ -238,6 +236,13 @@ export class Redaction {
     }
     return named
   }
+}
+
+/** Random text may fall into parts that look like words; but long ones, or ones that nobody can speak. */
+function isUnspeakable(text: string): boolean {
+  const plain = text.replaceAll(/\bv\d(?:(?:alpha|beta)\d)?\b|\bk8s\b/g, '')
+  const random = /\d[a-z]|[^aeiouy\d\W_]{6}/i.test(plain) || /[a-z]{17}|[A-Z]{17}/.test(plain)
+  return /[^a-z\d]/i.test(text) && text.length > 20 && random
 }
 
 /** As it is, without dashes, in percent and in base64 wherever in it the value begins. */
