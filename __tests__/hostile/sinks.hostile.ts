@@ -74,7 +74,7 @@ describe('outputs and summary', () => {
     )
     expect(writes()).toBeGreaterThan(0)
     if ('GITHUB_OUTPUT' in given)
-      expect(textOf('summary')).toMatch(/## ❌ Patless apply: Changed.*Not written/)
+      expect(textOf('summary')).toMatch(/## ❌ Patless apply: Changed[^]*### What to do[^]*Not written/)
     else expect(textOf('output')).toMatch(/^changed<<\S+\ntrue$[^]*^report<<\S+\n\/.*report\.json$/m)
     const made = readdirSync(folder, { recursive: true, encoding: 'utf8' }).find((name) =>
       name.endsWith('report.json')

@@ -12,7 +12,7 @@ const ELEMENTS: ReadonlySet<string> = new Set(
    details summary svg g defs marker path rect text`.split(/\s+/)
 )
 const DOCUMENTATION =
-  /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|argo-cd\.readthedocs\.io|kubernetes\.io|github\.com\/(?:argoproj|Azure|patless))\//
+  /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|argo-cd\.readthedocs\.io|kubernetes\.io|azure\.github\.io\/azure-workload-identity|github\.com\/(?:argoproj|Azure|patless))\//
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 interface Page {

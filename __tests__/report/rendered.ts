@@ -7,7 +7,7 @@ const ELEMENTS: ReadonlySet<string> = new Set(
   'h2 h3 p strong code pre table thead tbody tr th td ul li a br wbr details summary'.split(' ')
 )
 const DOCUMENTATION =
-  /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|argo-cd\.readthedocs\.io|kubernetes\.io|github\.com\/(?:argoproj|Azure|patless))\//
+  /^https:\/\/(?:learn\.microsoft\.com|docs\.github\.com|argo-cd\.readthedocs\.io|kubernetes\.io|azure\.github\.io\/azure-workload-identity|github\.com\/(?:argoproj|Azure|patless))\//
 
 /** What GitHub makes links, pictures and formulas of in text that is not code (html-pipeline: mentions, references, emoji). */
 const FOUND_IN_TEXT = /@\w|#\d|\bgh-\d|www\.|\w:\/\/|:[\w+-]+:|\$\S/i
