@@ -67,7 +67,13 @@ describe('one command', () => {
     expect(changed.filter((name) => !name.startsWith('dist/')).sort()).toEqual(
       [
         ...['Release 9.8.7', 'CHANGELOG.md', 'README.md', 'docs/security.md', 'examples/apply.yml'],
-        ...['docs/how-to/remove.md', 'docs/how-to/terminal.md', 'examples/audit.yml', 'examples/check.yml'],
+        ...['docs/how-to/export.md', 'docs/how-to/remove.md', 'docs/how-to/terminal.md'],
+        ...[
+          'examples/another-tenant.yml',
+          'examples/audit.yml',
+          'examples/check.yml',
+          'examples/targets.yml'
+        ],
         ...['examples/many-clusters-shared.yml', 'examples/many-clusters.yml', 'examples/migrate.yml'],
         ...['extension/overview.md', 'package-lock.json'],
         ...['package.json', 'src/core/version.ts', 'task.json', 'vss-extension.json']
