@@ -76,7 +76,6 @@ const ROWS: readonly Row[] = [
     /repository Secret/
   ),
   row('secret-label-wrong', defects.secretLabelWrong, /authentication required/, /repository Secret/),
-  row('secret-duplicate', defects.twoSecrets, 'reads', /repository Secrets/),
   row('template-with-pat', defects.templateWithPat, /authentication required/, /repository Secret/)
 ]
 
@@ -111,13 +110,17 @@ export function defectCases(here: () => World): void {
       expect(await world.ask()).toMatchObject({ connected: true, message: '' })
     })
 
-    test('a user name beside the flag beats nothing: Argo CD reads, and Patless reports no drift', async () => {
+    test.each([
+      ['a user name beside the flag beats nothing', defects.secretWithUsername, /^/],
+      ['two equal Secrets are one connection', defects.twoSecrets, /connection\/duplicate/]
+    ])('%s: Argo CD reads, and Patless reports no drift', async (_name, defect, findings) => {
       const world = here()
-      const undo = await defects.secretWithUsername(world)
+      const undo = await defect(world)
       try {
         expect(await world.ask()).toMatchObject({ connected: true, message: '' })
         const { outputs } = await world.run('github', { mode: 'check' })
         expect(outputs['differences']).toBe('[]')
+        expect(outputs['findings']).toMatch(findings)
         const applied = await world.run('github')
         expect(problemsOf(applied)).toEqual([])
         expect(applied.outputs['verification']).toBe('verified')
