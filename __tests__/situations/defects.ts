@@ -158,7 +158,7 @@ export const INSTALLS = ['helm-install', 'operator-install', 'extension-install'
 /** Entra, Azure DevOps and git answer the same however Argo CD came into the cluster. */
 const ELSEWHERE = /^(?:entra|azure-devops|entitlement|permission)\//
 
-/** The operator takes back at once what somebody else writes into the pods' template; there is nothing to see. */
+/** The operator takes back at once what somebody else writes into the pods' template, or as their number. */
 const TAKEN_BACK: Readonly<Record<string, readonly string[]>> = {
   'operator-install': [
     'label-removed',
@@ -172,7 +172,8 @@ const TAKEN_BACK: Readonly<Record<string, readonly string[]>> = {
     'client-secret-on-pod',
     'skip-containers',
     'identity-binding',
-    'authority-china'
+    'authority-china',
+    'one-replica-stale'
   ]
 }
 

@@ -1,7 +1,7 @@
 /**
  * Each defect alone in a chain in order: never verified where Argo CD cannot read, in apply always where it can, and the
  * first finding names it. Whether it can is the word of the twin's own Argo CD. The other installs:
- * diagnosis-installs.situations.ts.
+ * diagnosis-helm.situations.ts and those beside it.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
