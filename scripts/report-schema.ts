@@ -1,6 +1,7 @@
 /** Makes docs/report.schema.json and docs/findings.md from the same lists as the report itself. */
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
+import { MODES } from '../src/config/row.ts'
 import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
 import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
@@ -57,19 +58,7 @@ function everyReport(): Schema {
           const: REPORT_VERSION,
           description: 'The version of this format. Within 2.x, fields are only added.'
         },
-        mode: words('The mode of the run.', [
-          'apply',
-          'check',
-          'remove',
-          'diagnose',
-          'audit',
-          'migrate',
-          'rollback',
-          'export',
-          'plan',
-          'summarize',
-          'dry-run'
-        ]),
+        mode: words('The mode of the run.', [...MODES, 'dry-run']),
         startedAt: { type: 'string', format: 'date-time', description: 'UTC.' },
         durationMs: ms('Duration of the whole run, in ms.'),
         target: record(

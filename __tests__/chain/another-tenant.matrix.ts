@@ -29,18 +29,21 @@ test.each([
   'operator-install',
   'openshift-install',
   'extension-install'
-])('%s: the account names the tenant, its source is told, and remove takes it back', async (install) => {
-  world.twin.defect(install)
-  const report = await world.apply({ ...OTHER, verification: 'access' })
-  expect(report.verdict.summary).toBe('Changed, verified.')
-  const lasting = report.findings.find(({ id }) => /helm-values|self-managed/.test(id))
-  expect(lasting === undefined).toBe(!/helm|self/.test(install))
-  if (lasting) expect(lasting.remedy).toContain(IDS.otherTenantId)
-  expect((await world.check({ ...OTHER, verification: 'none' })).outputs.drift).toBe('false')
-  const removed = await world.remove(OTHER)
-  expect(removed.verdict.exitCode).toBe(0)
-  expect(JSON.stringify(world.twin.kubernetes.store.list(ACCOUNTS))).not.toContain(IDS.otherTenantId)
-})
+])(
+  '%s: the account names the tenant, the finding names its source, and remove takes it back',
+  async (install) => {
+    world.twin.defect(install)
+    const report = await world.apply({ ...OTHER, verification: 'access' })
+    expect(report.verdict.summary).toBe('Changed, verified.')
+    const lasting = report.findings.find(({ id }) => /helm-values|self-managed/.test(id))
+    expect(lasting === undefined).toBe(!/helm|self/.test(install))
+    if (lasting) expect(lasting.remedy).toContain(IDS.otherTenantId)
+    expect((await world.check({ ...OTHER, verification: 'none' })).outputs.drift).toBe('false')
+    const removed = await world.remove(OTHER)
+    expect(removed.verdict.exitCode).toBe(0)
+    expect(JSON.stringify(world.twin.kubernetes.store.list(ACCOUNTS))).not.toContain(IDS.otherTenantId)
+  }
+)
 
 test('in a terminal, az is logged in to both tenants', async () => {
   const { twin, printed } = world

@@ -242,7 +242,7 @@ describe('who may not look into the cluster', () => {
     expect(questions.at(-1)).toBe('namespace of Argo CD [argocd]: ')
   })
 
-  test('is told which option it takes to go on', async () => {
+  test('names the option that it takes to go on', async () => {
     world.twin.defect('rbac-none')
     const { exitCode, log } = await setUp(personAt(world.twin), optionsFor(world))
     expect(exitCode).toBe(1)

@@ -3,20 +3,14 @@
  * first finding names it. Whether it can is the word of the twin's own Argo CD. The other installs:
  * diagnosis-helm.situations.ts and those beside it.
  */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
 import { faultsOf } from '../diagnosis/runnable.ts'
+import { useWorld } from '../world.ts'
 import { BROKEN, UNFIT } from './defects.ts'
 import { Chains, Tally } from './injected.ts'
 
-let world: WorldUnderTest
-let chains: Chains
-beforeAll(async () => {
-  world = await startWorldUnderTest()
-  chains = new Chains(world)
-})
-afterAll(() => world.twin.close())
-
+const world = useWorld({ shared: true })
+const chains = new Chains(world)
 const tally = new Tally((report) => chains.firstOf(report))
 
 test.each(BROKEN.map((one) => [one.defects.join(' + '), one] as const))(

@@ -94,7 +94,7 @@ const NO_ANSWER = 'Argo CD does not answer'
 /** How long it may take to compare, in ms: on a busy machine longer than it takes. */
 const ANSWERS = 10_000
 
-/** What the repository holds is no matter of the access: a revision that is not there, manifests that cannot be made. */
+/** What the repository holds has nothing to do with the access: a revision that is not there, manifests that cannot be made. */
 export function reads(said: string): boolean {
   return said === '' || /unable to resolve '[^']+' to a commit SHA|Manifest generation error/.test(said)
 }

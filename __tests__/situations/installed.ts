@@ -1,8 +1,8 @@
 /** Each defect of the cluster alone in a chain in order, on one way to install Argo CD: a suite each, side by side. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
+import { expect, test } from '@jest/globals'
 import { brokenOn, type INSTALLS } from './defects.ts'
 import { SEED } from '../today.ts'
+import { useWorld } from '../world.ts'
 import { Chains, Tally } from './injected.ts'
 
 /**
@@ -11,17 +11,10 @@ import { Chains, Tally } from './injected.ts'
  * @param days in how many days each has its turn; SITUATIONS_SHARD=1/1 asks for all at once
  */
 export function injectEach(install: (typeof INSTALLS)[number], days = 1): void {
-  let world: WorldUnderTest
-  let chains: Chains
-  beforeAll(async () => {
-    world = await startWorldUnderTest()
-    chains = new Chains(world)
-  })
-  afterAll(() => world.twin.close())
-
+  const chains = new Chains(useWorld({ shared: true }))
   const tally = new Tally((report) => chains.firstOf(report))
   const turns = process.env['SITUATIONS_SHARD'] === '1/1' ? 1 : days
-  const due = brokenOn(install).filter((_one, at) => at % turns === SEED % turns)
+  const due = brokenOn(install).filter((_one, at) => at % turns === Math.abs(SEED) % turns)
   test.each(due.map((one) => [one.defects.join(' + '), one] as const))(
     '%s',
     async (name, one) => {

@@ -1,5 +1,5 @@
 /** What there is to export: plain data of the resources that exist, as they are, without a secret. */
-import type { Instance } from '../../argocd/instance.ts'
+import { IN_CLUSTER, type Instance } from '../../argocd/instance.ts'
 import { annotationsOf, CLIENT_ID, labelOf, TENANT_ID } from '../../argocd/identity.ts'
 import { entryOf, TYPE_LABEL, usesIdentity, type SecretKind } from '../../argocd/secrets.ts'
 import { matching, placesOf } from '../../argocd/places.ts'
@@ -220,5 +220,19 @@ async function applicationOf(
     project,
     source: { url, path, revision },
     destination: destination.namespace ?? ''
+  }
+}
+
+/** The exported Application as an object of the cluster. */
+export function manifestOf({ name, namespace, project, source, destination }: ExportedApplication) {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Application',
+    metadata: { name, namespace },
+    spec: {
+      project,
+      source: { repoURL: source.url, path: source.path, targetRevision: source.revision },
+      destination: { server: IN_CLUSTER, namespace: destination }
+    }
   }
 }

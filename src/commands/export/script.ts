@@ -3,18 +3,17 @@
  * shell, and every text that is not the script's own is in a quoted here-document.
  */
 import { CLIENT_ID, LABEL, TENANT_ID } from '../../argocd/identity.ts'
-import { IN_CLUSTER } from '../../argocd/instance.ts'
 import { keysOf } from '../../argocd/installs/extension.ts'
 import { resourceOf } from '../../argocd/installs/operator.ts'
 import { word } from '../../core/shell.ts'
 import { VERSION } from '../../core/version.ts'
 import { ALLOW, JOIN, MEMBERS, REQUESTS } from '../setup/script/azure-devops.ts'
-import { assigned } from '../setup/script/step.ts'
-import type { Exported, ExportedArgocd, ExportedOrganization } from './exported.ts'
+import { assigned, IN_TENANT, quoted } from '../setup/script/step.ts'
+import { manifestOf, type Exported, type ExportedArgocd, type ExportedOrganization } from './exported.ts'
 
 export function scriptOf(exported: Exported): string {
-  const { organizations, argocd, secrets } = exported
-  const manifests = [...secrets.map(secretOf), ...applicationsOf(exported)]
+  const { organizations, argocd, secrets, application } = exported
+  const manifests = [...secrets.map(secretOf), ...(application ? [manifestOf(application)] : [])]
   const places = organizations.flatMap((one) => one.places)
   return [
     ...headerOf(exported),
@@ -51,9 +50,7 @@ function headerOf({ identity: { tenantId, subscriptionId, resourceGroup, name } 
     `group=${quoted(resourceGroup)}`,
     `identity=${quoted(name)}`,
     'az account set --subscription "$subscription"',
-    'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
-    '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
-    'fi'
+    ...IN_TENANT
   ]
 }
 
@@ -127,27 +124,4 @@ function argocdOf({ instance, clientId, tenantId, labelled }: ExportedArgocd): s
 
 function secretOf({ namespace, name, labels, data }: Exported['secrets'][number]): object {
   return { apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name, labels }, stringData: data }
-}
-
-function applicationsOf({ application }: Exported): object[] {
-  if (!application) return []
-  const { namespace, name, project, source, destination } = application
-  return [
-    {
-      apiVersion: 'argoproj.io/v1alpha1',
-      kind: 'Application',
-      metadata: { namespace, name },
-      spec: {
-        project,
-        source: { repoURL: source.url, path: source.path, targetRevision: source.revision },
-        destination: { server: IN_CLUSTER, namespace: destination }
-      }
-    }
-  ]
-}
-
-/** Quoted even where it need not be: shellcheck reads `id-argocd` as a subtraction. */
-function quoted(text: string): string {
-  const one = word(text)
-  return one === text ? `'${text}'` : one
 }

@@ -3,8 +3,7 @@
  * hashicorp/azurerm 4, microsoft/azuredevops 1, hashicorp/kubernetes 2.
  */
 import { CLIENT_ID, LABEL, TENANT_ID } from '../../argocd/identity.ts'
-import { IN_CLUSTER } from '../../argocd/instance.ts'
-import type { Exported, ExportedArgocd, ExportedOrganization } from './exported.ts'
+import { manifestOf, type Exported, type ExportedArgocd, type ExportedOrganization } from './exported.ts'
 
 /** Text of HCL that is not a string: a reference, a boolean. */
 class Expression {
@@ -188,20 +187,9 @@ function workloadOf({ instance, clientId, tenantId, labelled }: ExportedArgocd):
 
 function applicationOf({ application }: Exported): string {
   if (!application) return ''
-  const { name, namespace, project, source, destination } = application
+  const { name, namespace } = application
   return [
-    resource('kubernetes_manifest', 'application', {
-      manifest: {
-        apiVersion: 'argoproj.io/v1alpha1',
-        kind: 'Application',
-        metadata: { name, namespace },
-        spec: {
-          project,
-          source: { repoURL: source.url, path: source.path, targetRevision: source.revision },
-          destination: { server: IN_CLUSTER, namespace: destination }
-        }
-      }
-    }),
+    resource('kubernetes_manifest', 'application', { manifest: manifestOf(application) }),
     imported(
       'kubernetes_manifest.application',
       `apiVersion=argoproj.io/v1alpha1,kind=Application,namespace=${namespace},name=${name}`

@@ -3,14 +3,13 @@
  * value is one word of the shell, and every text that is not the script's own is in a quoted here-document.
  */
 import type { ResourceKind } from '../../core/finding-titles.ts'
-import { word } from '../../core/shell.ts'
 import { VERSION } from '../../core/version.ts'
 import { azureSteps } from './script/azure.ts'
 import { devopsSteps } from './script/azure-devops.ts'
 import { entraSteps } from './script/entra.ts'
 import { fileSteps } from './script/file.ts'
 import { kubernetesSteps } from './script/kubernetes.ts'
-import type { Administrator, Step } from './script/step.ts'
+import { IN_TENANT, quoted, type Administrator, type Step } from './script/step.ts'
 import type { Settings } from './settings.ts'
 
 interface Concerned {
@@ -90,14 +89,6 @@ function headerOf({ tenantId, cluster, identity, login }: Settings, concerned?: 
     ': "$tenant" "$subscription" "$cluster_group" "$cluster" "$identity_group" "$identity" "$login"',
     // Somebody who administers only Azure DevOps or Entra may have no subscription.
     ...(name === 'azure-devops' || name === 'entra' ? [] : ['az account set --subscription "$subscription"']),
-    'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
-    '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
-    'fi'
+    ...IN_TENANT
   ]
-}
-
-/** Quoted even where it need not be: shellcheck reads `id-argocd` as a subtraction. */
-function quoted(text: string): string {
-  const one = word(text)
-  return one === text ? `'${text}'` : one
 }

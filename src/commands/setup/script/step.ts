@@ -1,4 +1,5 @@
-/** A step of the printed script. */
+/** A step of the printed script, and what every script of az has. */
+import { word } from '../../../core/shell.ts'
 
 /** Whose part of the work a step is. */
 export type Administrator = 'azure' | 'entra' | 'azure-devops' | 'kubernetes'
@@ -30,3 +31,16 @@ export function segment(text: string): string {
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`
   )
 }
+
+/** Quoted even where it need not be: shellcheck reads `id-argocd` as a subtraction. */
+export function quoted(text: string): string {
+  const one = word(text)
+  return one === text ? `'${text}'` : one
+}
+
+/** Ends a script whose az is logged in to another tenant than `$tenant`. */
+export const IN_TENANT = [
+  'if [ "$(az account show --query tenantId --output tsv)" != "$tenant" ]; then',
+  '  echo "az is logged in to another tenant: az login --tenant $tenant" >&2; exit 1',
+  'fi'
+]

@@ -7,6 +7,19 @@ import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_ARGOCD } from '../../symptoms.ts'
 import { known, kubectl } from '../../words.ts'
 
+const SHADOWED = {
+  url: SECRET.url,
+  login: 'other credentials' as const,
+  by: {
+    ...SECRET,
+    kind: 'repo-creds' as const,
+    name: 'template-pat',
+    url: 'https://dev.azure.com/contoso',
+    credentials: ['password']
+  },
+  rivals: []
+}
+
 export const connectionShadowed: Rule<'connections'> = {
   id: 'connection/shadowed',
   needs: ['connections'],
@@ -40,49 +53,10 @@ export const connectionShadowed: Rule<'connections'> = {
   cause: 'The longest template whose URL is a prefix wins, whatever it holds.',
   texts: ['authentication required', 'TF400813'],
   sources: [ARGOCD_SOURCE],
-  examples: [
-    {
-      names: NAMES,
-      connections: {
-        ...CONNECTIONS,
-        urls: [
-          {
-            url: SECRET.url,
-            login: 'other credentials',
-            by: {
-              ...SECRET,
-              kind: 'repo-creds',
-              name: 'template-pat',
-              url: 'https://dev.azure.com/contoso',
-              credentials: ['password']
-            },
-            rivals: []
-          }
-        ]
-      }
-    },
-    {
-      names: NAMES,
-      connections: {
-        ...CONNECTIONS,
-        urls: [
-          {
-            url: SECRET.url,
-            login: 'other credentials',
-            applied: 'workload identity',
-            by: {
-              ...SECRET,
-              kind: 'repo-creds',
-              name: 'template-pat',
-              url: 'https://dev.azure.com/contoso',
-              credentials: ['password']
-            },
-            rivals: []
-          }
-        ]
-      }
-    }
-  ]
+  examples: [{}, { applied: 'workload identity' as const }].map((more) => ({
+    names: NAMES,
+    connections: { ...CONNECTIONS, urls: [{ ...SHADOWED, ...more }] }
+  }))
 }
 
 function isShadowed({ login, by }: Connections['urls'][number]): boolean {
