@@ -138,8 +138,9 @@ test('migrate over all: every stored credential is moved, on every cluster', asy
     await compared(at(one))
   }
   const file = join(twin.temporary, 'without-urls.yaml')
-  const values = ({ values: { 'repository-url': _url, ...others } }: FleetCluster) => others
-  writeFileSync(file, fleetFile(fleet.map((one) => ({ name: one.name, values: values(one) }))))
+  const withoutUrl = ({ values }: FleetCluster) =>
+    Object.fromEntries(Object.entries(values).filter(([input]) => input !== 'repository-url'))
+  writeFileSync(file, fleetFile(fleet.map((one) => ({ name: one.name, values: withoutUrl(one) }))))
   const report = await oneProcess({ mode: 'migrate', targets: file })
   expect(report.verdict).toEqual({ exitCode: 0, summary: '12 targets: 12 in order.' })
   for (const one of fleet)
