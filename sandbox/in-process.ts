@@ -149,7 +149,8 @@ export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
 
 /** Some POST requests only read: tokens, credentials, reviews and git objects. */
 export function isWrite({ service, method, path }: Entry): boolean {
-  const asks = /\/token(\?|$)|listClusterUserCredential|selfsubject|git-upload-pack|oauth2/.test(path)
+  const asks =
+    /\/token(\?|$)|listClusterUserCredential|selfsubject|git-upload-pack|oauth2|ResourceGraph/.test(path)
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && service !== 'oidc'
 }
 

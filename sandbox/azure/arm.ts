@@ -10,6 +10,7 @@ import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
 import { permissionRoutes } from './permissions.ts'
 import { providerRoutes } from './providers.ts'
+import { resourceGraphRoutes } from './resource-graph.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
@@ -128,6 +129,7 @@ export async function startArm(options: {
     ...identityRoutes(context),
     ...extensionRoutes(context),
     ...providerRoutes(context),
+    ...resourceGraphRoutes(context),
     ...authorizationRoutes(context)
   ]
   const listening = await listen({
