@@ -75,7 +75,7 @@ export function startRegistries({
       return refusal(400, 'UNSUPPORTED', 'grant_type or service is not supported')
     const caller = await authenticate(`Bearer ${form.get('access_token') ?? ''}`)
     const accepted = [AUDIENCES.registries, ...(registry.acceptsArmTokens ? [AUDIENCES.arm] : [])]
-    const inTenant = caller?.tenantId === tenantOfSubscription(registry.subscriptionId)
+    const inTenant = caller?.tenantId === tenantOfSubscription(state(), registry.subscriptionId)
     if (!caller || !inTenant || !accepted.some((one) => one === caller.audience))
       return unauthorized(registry)
     const { principalId } = caller
