@@ -28,11 +28,7 @@ export function chartSecret(place: Place) {
 }
 
 /** The keys of a Secret that keep Argo CD from reading charts with the identity: expected and found. */
-export function chartDifferences({
-  type,
-  oci,
-  workloadIdentity
-}: Entry): {
+export function chartDifferences({ type, oci, workloadIdentity }: Entry): {
   readonly key: keyof typeof CHART_KEYS
   readonly expected: string
   readonly actual: string | undefined

@@ -5,7 +5,7 @@ import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
 export type ServiceName =
-  'ARM'
+  | 'ARM'
   | 'Entra'
   | 'Microsoft Graph'
   | 'Azure DevOps'

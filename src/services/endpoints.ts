@@ -89,7 +89,9 @@ export function endpointsOf(
   const overrides: string[] = []
   const registries = given('AZURE_CONTAINER_REGISTRY_URL')
   if (registries !== undefined)
-    overrides.push(`AZURE_CONTAINER_REGISTRY_URL: ${registries}/<login server> instead of https://<login server>`)
+    overrides.push(
+      `AZURE_CONTAINER_REGISTRY_URL: ${registries}/<login server> instead of https://<login server>`
+    )
   const authority = overridden('AZURE_AUTHORITY_HOST', own.authority)
   const devops = overridden('AZURE_DEVOPS_URL', DEVOPS)
   return {
