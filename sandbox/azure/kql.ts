@@ -37,10 +37,11 @@ class Parser {
   readonly #tokens: readonly string[]
   #at = 0
   constructor(query: string) {
-    this.#tokens = [...query.matchAll(TOKEN)].flatMap(({ 0: token, groups = {} }) => {
-      if (groups['odd'] !== undefined)
+    this.#tokens = [...query.matchAll(TOKEN)].flatMap(({ 0: token, groups }) => {
+      const named: Readonly<Record<string, string | undefined>> = groups ?? {}
+      if (named['odd'] !== undefined)
         throw new ParserFailure('ParserFailure', `token recognition error at: '${token}'`)
-      return Object.values(groups).some((one) => one !== undefined) ? [token] : []
+      return Object.values(named).some((one) => one !== undefined) ? [token] : []
     })
   }
 
@@ -108,7 +109,7 @@ class Parser {
     const name = this.#next()
     if (!columns.includes(name))
       throw new ParserFailure('InvalidQuery', `Failed to resolve scalar expression named '${name}'`)
-    if (name !== 'tags') return (row) => String(row[name as keyof Row])
+    if (name !== 'tags') return (row) => textIn(row, name)
     const tag = this.#skips('.') ? this.#next() : this.#inBrackets()
     return (row) => row.tags[tag] ?? ''
   }
@@ -143,8 +144,7 @@ class Parser {
     this.#expect('by')
     const [column = 'id'] = this.#columns(columns)
     const isDown = this.#skips('desc') || !this.#skips('asc')
-    const of = (row: Row): string => String(row[column as keyof Row])
-    const sorted = rows.toSorted((a, b) => (of(a) < of(b) ? -1 : 1))
+    const sorted = rows.toSorted((a, b) => (textIn(a, column) < textIn(b, column) ? -1 : 1))
     return isDown ? sorted.toReversed() : sorted
   }
 
@@ -170,6 +170,11 @@ class Parser {
     const more = expected === undefined ? '' : ` expecting '${expected}'`
     return new ParserFailure('ParserFailure', `mismatched input '${token}'${more}`)
   }
+}
+
+function textIn(row: Row, column: string): string {
+  const value = row[column as keyof Row]
+  return typeof value === 'string' ? value : ''
 }
 
 function textOf(token: string): string {

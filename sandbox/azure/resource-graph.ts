@@ -52,7 +52,7 @@ export function resourceGraphRoutes({ guarded, state, callerOf }: ArmContext): R
           }
         ])
       }
-    return { ...answered(((await call.json()) ?? {}) as Body, rowsOf(state(), caller)), headers }
+    return { ...answered((await call.json()) ?? {}, rowsOf(state(), caller)), headers }
   }
   return [['POST', '/providers/Microsoft.ResourceGraph/resources', guarded('', query)]]
 }

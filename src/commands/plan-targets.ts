@@ -5,7 +5,7 @@
 import type { Desired, DesiredChain } from '../config/desired.ts'
 import { InvalidInputs } from '../config/inputs.ts'
 import { jobsOf, MOST_JOBS, type Job } from '../config/targets/batches.ts'
-import type { FileTarget } from '../config/targets/file.ts'
+import type { FileTarget } from '../config/targets/target.ts'
 import { azureMatrix, githubMatrix } from '../config/targets/matrix.ts'
 import { selectTargets } from '../config/targets/select.ts'
 import type { Fleet } from '../config/targets/targets.ts'

@@ -5,7 +5,7 @@
 import type { Desired } from '../config/desired.ts'
 import { InvalidInputs, type InputFault } from '../config/inputs.ts'
 import { parseInputs, type InputSource } from '../config/parse.ts'
-import type { FileTarget } from '../config/targets/file.ts'
+import type { FileTarget } from '../config/targets/target.ts'
 import { selectTargets } from '../config/targets/select.ts'
 import type { InputName } from '../config/table.ts'
 import { inputsOf, type Fleet } from '../config/targets/targets.ts'

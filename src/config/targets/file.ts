@@ -10,23 +10,8 @@ import { parseRepositories } from '../repository-rules.ts'
 import { INPUTS } from '../table.ts'
 import { findUnexpanded } from '../unexpanded.ts'
 import { sharedIdentities, type SharedIdentities } from './identities.ts'
+import type { FileTarget, TargetValues, Value } from './target.ts'
 import { treeOf, type Entry, type FaultAt, type Mapping, type Tree } from './yaml-tree.ts'
-
-/** The text of one input, as a host would give it; empty: a default that is left out again. */
-export interface Value {
-  readonly text: string
-  readonly line: number
-}
-
-/** By the name of the input. */
-export type TargetValues = ReadonlyMap<string, Value>
-
-export interface FileTarget {
-  readonly name: string
-  readonly line: number
-  /** Its own values over the defaults. */
-  readonly values: TargetValues
-}
 
 /** What Azure Resource Graph is asked for further targets. */
 export interface FileQuery {

@@ -5,7 +5,8 @@
 import { groupBy } from '../../core/group-by.ts'
 import { parseCluster } from '../cluster-rules.ts'
 import type { Values } from '../inputs.ts'
-import { MOST_TARGETS, type FileTarget, type TargetsFile } from './file.ts'
+import { MOST_TARGETS, type TargetsFile } from './file.ts'
+import type { FileTarget } from './target.ts'
 import type { FaultAt } from './yaml-tree.ts'
 
 interface Found {

@@ -3,7 +3,7 @@
  * hashing), so a new target moves nobody, wherever it stands in the file; a new identity takes some targets from each.
  */
 import { createHash } from 'node:crypto'
-import type { FileTarget, TargetValues, Value } from './file.ts'
+import type { FileTarget, TargetValues, Value } from './target.ts'
 import type { Entry, FaultAt } from './yaml-tree.ts'
 
 /** Of a file. */

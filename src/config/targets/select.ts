@@ -3,7 +3,8 @@ import { toSafeLine } from '../../core/safe-text.ts'
 import { InvalidInputs } from '../inputs.ts'
 import { findUnexpanded } from '../unexpanded.ts'
 import { jobsOf } from './batches.ts'
-import { RESERVED, type FileTarget } from './file.ts'
+import { RESERVED } from './file.ts'
+import type { FileTarget } from './target.ts'
 import type { Fleet } from './targets.ts'
 
 /** Names in a message. */
