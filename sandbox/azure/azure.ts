@@ -27,7 +27,7 @@ import { Limits } from './limits.ts'
 import { Organization } from './organization.ts'
 import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
-import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
+import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf, type RanCommand } from './state.ts'
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
@@ -64,6 +64,8 @@ export interface AzureTwin extends Spoiling {
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
   state(): unknown
+  /** What Azure keeps of the commands that ran in the cluster. */
+  readonly commands: () => readonly RanCommand[]
   /** Whether AKS runs the webhook of workload identity in the cluster. */
   workloadIdentity(): boolean
   /** @returns restores the current state. */
@@ -272,6 +274,7 @@ export async function startAzure(options: {
     },
     ...spoilingOf(state),
     state: () => shown(state()),
+    commands: () => state().commands,
     workloadIdentity: () => featuresOf(state().cluster).workloadIdentity,
     keep() {
       const kept = current.copy()

@@ -29,7 +29,7 @@ export async function outcomeOf<Services, Dependents>(
 /** Where Argo CD was asked, its own result decides. */
 function combine({ access = NOT_REQUESTED, argocd }: Outcome['verifications']): VerificationOutcome {
   // What this run cannot see of the way that Argo CD takes, Argo CD itself shows.
-  if (access.result === 'inconclusive' && argocd && argocd.result !== 'skipped')
+  if (access.result !== 'failed' && access.result !== 'verified' && argocd && argocd.result !== 'skipped')
     return { ...argocd, start: access.start }
   if (access.result !== 'verified' || !argocd) return access
   const { start } = access
