@@ -3,6 +3,7 @@ import base from './jest.config.js'
 /** What the mutants of a part are held against: the tests that read as its specification. */
 const SUITES = {
   diagnosis: ['diagnosis/*'],
+  rules: ['diagnosis/*'],
   config: ['config/*'],
   engine: ['engine/*', 'chain/rights'],
   chain: ['chain/*', 'chain/verifications/*', 'installs/installs']

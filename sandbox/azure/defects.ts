@@ -200,7 +200,9 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'run-command-cut': commands('cut'),
   'run-command-never-ends': commands('never-ends'),
   /** The identity has to be in the tenant of the organization, and the cluster is in another. */
-  'two-tenants': connectToOtherTenant,
+  'two-tenants': ({ organizations: [first] }) => {
+    connectToOtherTenant(first)
+  },
   'arc-cluster': connect,
   'arc-features-off': (state) => {
     connect(state)

@@ -1,4 +1,4 @@
-/** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
+/** The state of Azure: subscriptions, clusters, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
 import type { LoginRefusal } from './login-refusals.ts'
@@ -73,6 +73,27 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
+/** Each belongs to one tenant. */
+export interface Subscription {
+  readonly subscriptionId: string
+  readonly displayName: string
+  readonly tenantId: string
+  /** In lower case. */
+  readonly resourceGroups: string[]
+}
+
+/** A cluster in ARM beside the one that most tests use. */
+export interface FurtherCluster {
+  readonly kind: 'managed' | 'connected'
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  resource: ManagedCluster
+  /** An operation ends at this time (ms since the epoch). */
+  busyUntil: number
+  /** False: its address is of a network that the twin's callers are not in. */
+  reachable: boolean
+}
+
 /** A cluster that Azure Arc connects: the features that its owner turned on. */
 export interface Connected {
   readonly issuer: boolean
@@ -111,11 +132,26 @@ export interface RanCommand {
 export type CommandFate = 'runs' | 'not-started' | 'image' | 'expires' | 'cut' | 'never-ends'
 
 export class AzureState {
+  readonly subscriptions: Subscription[] = [
+    {
+      subscriptionId: IDS.subscriptionId,
+      displayName: 'GitOps',
+      tenantId: IDS.tenantId,
+      resourceGroups: [IDS.resourceGroup]
+    },
+    {
+      subscriptionId: IDS.otherSubscriptionId,
+      displayName: 'Identities',
+      tenantId: IDS.otherTenantId,
+      resourceGroups: [IDS.otherResourceGroup]
+    }
+  ]
   readonly identities: Identity[] = []
   readonly applications: Application[] = []
   /** Which applications of Entra the deployer may change. */
   directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
   cluster: ManagedCluster | undefined
+  readonly furtherClusters: FurtherCluster[] = []
   /** The cluster as Azure Arc shows it. */
   connected: Connected | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
@@ -181,6 +217,13 @@ export class AzureState {
     return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
   }
 
+  /** An identity is in the tenant of its subscription. */
+  tenantOf({ subscriptionId }: Pick<Identity, 'subscriptionId'>): string {
+    return (
+      this.subscriptions.find((one) => one.subscriptionId === subscriptionId)?.tenantId ?? IDS.otherTenantId
+    )
+  }
+
   /** All service principals in Entra, of both tenants. */
   principals(): Principal[] {
     const deployer: Principal = {
@@ -205,7 +248,7 @@ export class AzureState {
       ...this.identities.map(({ name, credentials, ...identity }) => ({
         ...identity,
         displayName: name,
-        tenantId: tenantOf(identity),
+        tenantId: this.tenantOf(identity),
         trusts: [...credentials.values()]
       })),
       ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
@@ -233,11 +276,6 @@ function copied<T>(value: T): T {
 /** @param tenantId of the organization, and so of every principal in it */
 export function legacyDescriptorOf(principalId: string, tenantId: string): string {
   return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${tenantId}\\${principalId}`
-}
-
-/** An identity is in the tenant of its subscription. */
-export function tenantOf({ subscriptionId }: Pick<Identity, 'subscriptionId'>): string {
-  return subscriptionId === IDS.subscriptionId ? IDS.tenantId : IDS.otherTenantId
 }
 
 export function identityOf(state: AzureState): Identity {

@@ -2,7 +2,7 @@
 import type { Application } from '../services/kubernetes/argocd-objects.ts'
 import { safe } from '../http/errors.ts'
 import type { Complaint, Phase } from '../core/answered.ts'
-import { phaseOf, type Condition, type Ours } from './argocd-phases.ts'
+import { phaseOf, unquoted, type Condition, type Ours } from './argocd-phases.ts'
 import { Problem } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 
@@ -30,7 +30,8 @@ export class ApplicationProblem extends Problem {
     super({
       id: 'argocd/complaint',
       summary: `Argo CD's Application ${namespace}/${name} reports: ${safe(text)}`,
-      remedy: `see kubectl -n ${word(namespace)} describe application ${word(name)}`
+      remedy: 'read its conditions',
+      command: `kubectl -n ${word(namespace)} describe application ${word(name)}`
     })
     this.about = phase !== 'reading' ? phase : LIMITED.test(text) ? 'unknown' : 'repository'
     this.complaint = { phase, application: { namespace, name, project }, whole: text }
@@ -59,8 +60,4 @@ function isOfLogin(text: string): boolean {
     /AADSTS\d|Credential(?:: | authentication failed)|no (?:client|tenant) ID specified/.test(text) ||
     /deadline ?exceeded|i\/o timeout|dial tcp|x509|could not read (?:Username|Password)/i.test(unquoted(text))
   )
-}
-
-function unquoted(text: string): string {
-  return text.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
 }

@@ -42,22 +42,24 @@ const BEGINNINGS: readonly { readonly begins: RegExp; readonly phase: Phase }[] 
 function ofTarget(text: string, ours: Ours): { phase: Phase; text: string } {
   const general = GENERAL.find(({ begins }) => begins.test(text))
   if (general) return { phase: general.phase, text }
-  const [named, url = ''] = /^failed to get repo "([^"]{0,2000})": /.exec(text) ?? []
-  if (named !== undefined) return { phase: ours.isUrl(url) ? 'reading' : 'other source', text }
-  const [begin, verb = '', number = '', of = ''] =
-    /^failed to (generate manifest|evaluate revision changes|unmarshal manifests|get Kustomize options) for source (\d{1,4}) of (\d{1,4}): /.exec(
-      text
-    ) ?? []
-  if (begin === undefined) return { phase: 'unknown', text }
+  const repository = /^failed to get repo "([^"]{0,2000})": /.exec(text)?.[1]
+  if (repository !== undefined) return { phase: ours.isUrl(repository) ? 'reading' : 'other source', text }
+  const source = SOURCE.exec(text)
+  if (!source) return { phase: 'unknown', text }
+  const [begin, verb, number, of] = source
   const mine = ours.isSource(Number(number), Number(of))
   const rest = text.slice(begin.length)
   if (mine !== true) return { phase: mine === false ? 'other source' : 'unknown', text }
   if (verb === 'unmarshal manifests') return { phase: 'application', text: rest }
   if (verb === 'get Kustomize options') return { phase: 'installation', text: rest }
-  const [wrapped = '', code] = /^rpc error: code = (\w{1,30}) desc = /.exec(rest) ?? []
-  const inner = rest.slice(wrapped.length)
-  return { phase: ofSource(inner, code, ours), text: inner }
+  const inner = rest.replace(BY_REPO_SERVER, '')
+  return { phase: ofSource(inner, BY_REPO_SERVER.exec(rest)?.[1], ours), text: inner }
 }
+
+const SOURCE =
+  /^failed to (generate manifest|evaluate revision changes|unmarshal manifests|get Kustomize options) for source (\d{1,4}) of (\d{1,4}): /
+
+const BY_REPO_SERVER = /^rpc error: code = (\w{1,30}) desc = /
 
 /** Argo CD settles these before it looks at any source, so they affect every Application. */
 const GENERAL: readonly { readonly begins: RegExp; readonly phase: Phase }[] = [
@@ -79,9 +81,8 @@ function ofSource(text: string, code: string | undefined, ours: Ours): Phase {
   // Argo CD keeps only errors of manifest generation, so it had already fetched the source.
   if (text.startsWith('Manifest generation error')) return 'application'
   if (code === 'Unavailable') return 'installation'
-  const [refers, url = ''] =
-    /^error setting up git client for (\S{1,2000}) and resolving revision/.exec(text) ?? []
-  if (refers !== undefined) return ours.isUrl(url) ? 'reading' : 'other source'
+  const referred = /^error setting up git client for (\S{1,2000}) and resolving revision/.exec(text)?.[1]
+  if (referred !== undefined) return ours.isUrl(referred) ? 'reading' : 'other source'
   if (READING.test(text))
     return /`git submodule |failed to update submodules/.test(text) ? 'other source' : 'reading'
   if (RENDERING.test(text) || /^[^`"]{0,1000}: app path does not exist/.test(text)) return 'application'
@@ -95,11 +96,16 @@ const RENDERING =
   /^(?:`(?:kustomize|helm|jsonnet)[ `]|Failed to (?:unmarshal|evaluate jsonnet|open|read) |Found multiple objects in|CMP processing failed|error (?:generating manifests in cmp|calling cmp-server|getting generateManifestStream|sending file to cmp-server|building helm chart|retrieving helm|reading helm|unmarshalling the helm|getting helm repos|resolving (?:helm )?value|resolving set-file|writing helm values|initializing helm app|getting kustomize|getting app source type|expanding glob|while parsing source parameters)|failed to (?:get potentially valid manifests|unmarshal manifest|get env vars for plugin|detect CMP|get app path|set app instance)|source referenced |source has a 'chart' field|cannot reference |could not parse kubernetes version|helm repos |plugin |repository contains out-of-bounds symlinks|exceeded max combined manifest|invalid manifest file|glob (?:pattern|match) )/
 
 function ofSpec(message: string, ours: Ours): Phase {
-  const [repo, url = ''] = /^application repo (\S{1,2000}) is not permitted in project/.exec(message) ?? []
-  if (repo !== undefined) return ours.isUrl(url) ? 'project' : 'other source'
+  const forbidden = /^application repo (\S{1,2000}) is not permitted in project/.exec(message)?.[1]
+  if (forbidden !== undefined) return ours.isUrl(forbidden) ? 'project' : 'other source'
   return /^application (?:referencing project|destination|'[^']{0,300}' in namespace)|^(?:error getting cluster|there are no clusters|unable to find destination server|destination )/i.test(
     message
   )
     ? 'project'
     : 'application'
+}
+
+/** A complaint without quotes and URLs: their words are names, and mean nothing. */
+export function unquoted(text: string): string {
+  return text.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
 }

@@ -2,6 +2,7 @@
 import type { Complaint, Failure } from '../core/answered.ts'
 import { word } from '../core/shell.ts'
 import { safe } from '../http/errors.ts'
+import { unquoted } from './argocd-phases.ts'
 import type { Names, Trust } from './evidence.ts'
 
 export function hasCode({ code }: Failure, ...codes: readonly string[]): boolean {
@@ -116,9 +117,9 @@ export function shown({ whole }: Complaint, when?: RegExp): string {
   return safe(at < SHOWN ? whole : `… ${whole.slice(at)}`)
 }
 
-/** The complaint without quotes and URLs: their words are names, and mean nothing. */
+/** The words of the complaint that mean something. */
 export function spoken({ whole }: Complaint): string {
-  return whole.replaceAll(/`[^`]*`|"[^"]*"|'[^']*'|https?:\/\/\S+/g, ' ')
+  return unquoted(whole)
 }
 
 /** How two texts differ: from the first different character on. */
