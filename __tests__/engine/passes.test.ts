@@ -34,6 +34,7 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
+      registries: [],
   reading: undefined,
   left: undefined
 }

@@ -43,6 +43,8 @@ interface Spec extends Places {
   readonly scope: string | undefined
   /** Version of Argo CD, which determines the keys that it reads from a Secret. */
   readonly version: string | undefined
+  /** URLs of charts that this run connects, too. */
+  readonly charts: readonly string[]
   /** Of a check: stored credentials that concern the URLs are looked for, too. */
   readonly stored: CheckedCredentials | undefined
   /** Whether credentials that migrations took out of Secrets are named. */
@@ -98,7 +100,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
       spec.kind === 'repository'
         ? `${spec.urls.join(', ')} in ${spec.namespace}`
         : `templates for ${spec.urls.join(', ')} in ${spec.namespace}`,
-    dependents: { repositories: readByOthers(spec, state) }
+    dependents: { repositories: readByOthers({ ...spec, urls: [...spec.urls, ...spec.charts] }, state) }
   }),
 
   async apply(spec, { entries }, { kubernetes }) {
