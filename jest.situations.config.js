@@ -6,7 +6,7 @@ import base from './jest.config.js'
  */
 export default {
   ...base,
-  testMatch: ['**/__tests__/situations/*.situations.ts', '**/__tests__/*/*.matrix.ts'],
+  testMatch: ['**/__tests__/situations/*.situations.ts', '**/__tests__/**/*.matrix.ts'],
   testTimeout: 60_000,
   forceExit: true
 }

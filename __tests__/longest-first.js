@@ -19,6 +19,7 @@ const LONGEST = [
   'chain/workload',
   'chain/connection',
   'verifications/argocd',
+  'situations/table',
   'sandbox/argocd',
   'bundle/github',
   'chain/remove',

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path'
 import { parseAllDocuments } from 'yaml'
 import { AZURE_DEFECTS } from './azure/defects.ts'
 import { startAzure, type AzureTwin } from './azure/azure.ts'
+import { addCluster, type NewCluster } from './azure/further-clusters.ts'
 import { makeCertificates } from './certificates.ts'
 import { startControl } from './control.ts'
 import { Journal } from './journal.ts'
@@ -18,6 +19,8 @@ import type { Lag } from './world.ts'
 export interface Twin {
   readonly azure: AzureTwin
   readonly kubernetes: KubernetesTwin
+  /** Further clusters that were started, each with its own Argo CD. */
+  readonly clusters: readonly KubernetesTwin[]
   readonly journal: Journal
   readonly controlUrl: string
   readonly tls: Tls
@@ -29,6 +32,8 @@ export interface Twin {
   readonly environment: Readonly<Record<string, string>>
   defect(name: string): void
   state(): unknown
+  /** One more cluster, with an API server, an issuer and an Argo CD of its own. @param made absent: ARM does not know it */
+  startCluster(made?: NewCluster): Promise<KubernetesTwin>
   /**
    * Limits the pipeline in Argo CD's namespace to the permissions in these files of docs/permissions.
    *
@@ -65,30 +70,36 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const caFile = join(temporary, 'ca.pem')
   await writeFile(caFile, ca)
   const started: { cluster?: KubernetesTwin } = {}
+  const further = new Map<string, KubernetesTwin>()
+  const inArm: NewCluster[] = []
   const azure = await startAzure({
     journal,
     tls,
     temporary,
     lag,
-    cluster: () => {
-      if (!started.cluster) throw new Error('the cluster of the twin has not started yet')
-      return started.cluster.access
+    cluster: (id) => {
+      const cluster = id === undefined ? started.cluster : further.get(id)
+      if (!cluster) throw new Error('the cluster of the twin has not started yet')
+      return cluster.access
     }
   })
-  const kubernetes = await startKubernetes({
+  const around = {
     journal,
     tls,
     lag,
     tenantId: azure.ids.tenantId,
     authenticate: azure.authenticate,
-    mayByAzure: azure.mayInKubernetes,
     authorityHost: azure.urls.entra,
     deployerClientId: azure.ids.deployerClientId,
     directory: azure.directory,
     repositoryUrl: azure.ids.repositoryUrl,
-    workloadIdentity: azure.workloadIdentity,
     temporary,
     caFile
+  }
+  const kubernetes = await startKubernetes({
+    ...around,
+    mayByAzure: azure.mayInKubernetes,
+    workloadIdentity: azure.workloadIdentity
   })
   started.cluster = kubernetes
   const kubeconfigFile = join(temporary, 'kubeconfig')
@@ -104,11 +115,14 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const state = (): unknown => ({ azure: azure.state(), kubernetes: kubernetes.state() })
   const reset = (): void => {
     azure.reset()
-    kubernetes.reset()
+    azure.change((now) => {
+      for (const made of inArm) addCluster(now, made)
+    })
+    for (const one of [kubernetes, ...further.values()]) one.reset()
     journal.reset()
   }
   const keep = (): (() => void) => {
-    const restores = [azure.keep(), kubernetes.keep()]
+    const restores = [azure, kubernetes, ...further.values()].map((one) => one.keep())
     return () => {
       for (const restore of restores) restore()
       journal.reset()
@@ -120,6 +134,9 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
   const twin: Twin = {
     azure,
     kubernetes,
+    get clusters() {
+      return [...further.values()]
+    },
     journal,
     controlUrl: control.url,
     tls,
@@ -144,6 +161,21 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     state,
     keep,
     reset,
+    async startCluster(made) {
+      const cluster = await startKubernetes({
+        ...around,
+        temporary: await mkdtemp(join(temporary, 'cluster-'))
+      })
+      let id = `cluster-${further.size}`
+      if (made) {
+        inArm.push(made)
+        azure.change((now) => {
+          id = addCluster(now, made).toLowerCase()
+        })
+      }
+      further.set(id, cluster)
+      return cluster
+    },
     async bindDocumentedRole(...files) {
       const named = files.length === 0 ? ['kubernetes-role.yaml'] : files
       for (const name of named) {
@@ -164,9 +196,9 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
       }
       kubernetes.defect('rbac-bound')
     },
-    issued: () => [...azure.issued, ...kubernetes.issued],
+    issued: () => [azure, kubernetes, ...further.values()].flatMap(({ issued }) => issued),
     async close() {
-      await Promise.all([control.close(), azure.close(), kubernetes.close()])
+      await Promise.all([control, azure, kubernetes, ...further.values()].map((one) => one.close()))
       // A git process of Argo CD may still be ending.
       await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
     }
@@ -188,6 +220,7 @@ export function placesOf({ urls }: AzureTwin, caFile: string): Readonly<Record<s
     AZURE_RESOURCE_MANAGER_URL: urls.arm,
     MICROSOFT_GRAPH_URL: urls.msgraph,
     AZURE_DEVOPS_URL: urls.devops,
+    AZURE_CONTAINER_REGISTRY_URL: urls.registry,
     SSL_CERT_FILE: caFile,
     REQUESTS_CA_BUNDLE: caFile,
     GIT_SSL_CAINFO: caFile,

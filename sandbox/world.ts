@@ -48,6 +48,8 @@ export interface ClusterAccess {
   readonly server: string
   /** PEM. */
   readonly ca: string
+  /** Of an administrator; absent: nobody but callers of Entra comes in. */
+  readonly token?: string
   /** With its trailing slash; tokens carry it as `iss` byte for byte. */
   readonly issuer: string
   readonly extensions: ExtensionAgent
@@ -83,6 +85,8 @@ export interface Lag {
 
 export const AUDIENCES = {
   azureDevOps: '499b84ac-1321-427f-aa17-267ca6975798',
+  arm: 'https://management.azure.com',
+  registries: 'https://containerregistry.azure.net',
   graph: 'https://graph.microsoft.com',
   aks: '6dae42f8-4368-4678-94ff-3960e28e3630',
   exchange: 'api://AzureADTokenExchange'

@@ -21,28 +21,10 @@ const notes = (report: Report): string =>
     .map(({ summary }) => summary)
     .join('\n')
 
-describeDrift(connection, [
-  ['secret-deleted', /repository Secret/],
-  ['secret-flag-missing', /useAzureWorkloadIdentity/],
-  ['secret-flag-yes', /useAzureWorkloadIdentity/],
-  ['secret-type-helm', /type/],
-  ['secret-url-slash', /repository Secret/]
-])
-
-describeBlocks(connection, [
-  ['secret-password', /holds credentials \(password\)/, /remove these keys/],
-  ['secret-duplicate-pat', /Two Secrets/, /delete one/],
-  ['secret-project', /for project team-a only/, /argocd-project: team-a to connect/]
-])
-
+describeDrift(connection, [['secret-flag-missing', /useAzureWorkloadIdentity/]])
+describeBlocks(connection, [['secret-password', /holds credentials \(password\)/, /remove these keys/]])
 describeBroken({ world, place: 'connection' }, [
-  ['secret-project', /is connected for project team-a only/],
-  ['secret-flag-yes', /useAzureWorkloadIdentity/],
-  ['secret-duplicate-pat', /Two Secrets/],
-  ['secret-in-other-namespace', /repository Secret/],
-  ['secret-username-template', /useAzureWorkloadIdentity is missing/],
-  ['secret-deleted+template-pat-org', /repository Secret is missing/],
-  ['secret-deleted+template-project-pat', /repository Secret is missing/]
+  ['secret-username-template', /useAzureWorkloadIdentity is missing/]
 ])
 
 test('two Secrets that say the same are a warning: whichever Argo CD uses, it reads', async () => {

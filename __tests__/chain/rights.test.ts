@@ -12,6 +12,7 @@ import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
+import { Reach } from '../../src/services/kubernetes/reach.ts'
 
 const CLUSTER = {
   id: '/clusters/aks',
@@ -96,6 +97,7 @@ async function asked(
       }
     }),
     kubernetes: (clusterId: string | undefined) => ({
+      reach: new Reach(),
       missing: (all: readonly ResourceRight[]) => {
         rights.push(
           ...all.map(
@@ -119,6 +121,7 @@ async function asked(
       identity,
       places: new Map(places && [['contoso', places]]),
       pods: undefined,
+      registries: [],
       reading: undefined,
       left: undefined
     },
@@ -383,7 +386,9 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'cluster',
       'Microsoft.ContainerService/managedClusters/read',
       'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
-      'Microsoft.Kubernetes/connectedClusters/read'
+      'Microsoft.Kubernetes/connectedClusters/read',
+      'Microsoft.ContainerService/managedClusters/runcommand/action',
+      'Microsoft.ContainerService/managedClusters/commandResults/read'
     ],
     ['identity', `${IDENTITIES}/read`],
     ['federated-credential', `${IDENTITIES}/federatedIdentityCredentials/read`],
@@ -408,6 +413,12 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'list argoproj.io/applications/ *',
       'list argoproj.io/applicationsets/ *'
     ],
+    [
+      'registry',
+      'Microsoft.ContainerRegistry/registries/read',
+      'Microsoft.Authorization/roleAssignments/read'
+    ],
+    ['charts', 'list /secrets/ *', 'list argoproj.io/applications/ *'],
     ['application', 'get argoproj.io/applications/ *'],
     ['verification', 'create /serviceaccounts/token account']
   ])

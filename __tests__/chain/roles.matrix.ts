@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'
+import { has } from '../../sandbox/by-hand.ts'
 import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
 import { CONNECTED_ID } from '../../sandbox/azure/connected-clusters.ts'
@@ -52,6 +53,8 @@ interface Mode {
 /** With rights in one resource group, and in one namespace. */
 const NARROW = { 'resource-group': 'rg-gitops', 'argocd-namespace': 'argocd', verification: 'access' }
 const MOVING = { 'resource-group': 'rg-gitops', 'argocd-namespace': 'argocd', 'repository-url': '' }
+/** With the right to this registry, and none to list the subscription. */
+const REGISTRY = `contosocharts.azurecr.io/charts/app:1.2.3 /subscriptions/${IDS.subscriptionId}/resourceGroups/${IDS.resourceGroup}/providers/Microsoft.ContainerRegistry/registries/contosocharts`
 const READER: DevOpsRights = { group: 'Readers' }
 const READING = {
   [`${CLUSTERS}/read`]: 'refused',
@@ -80,6 +83,11 @@ async function stored(world: WorldUnderTest): Promise<void> {
   storePat(world, 'pat-1', url)
   useIt(world, 'app-1', url)
   await compared(world)
+}
+/** A chain in order, whose API server has no address here any more. */
+async function unreached(world: WorldUnderTest): Promise<void> {
+  await world.apply()
+  world.twin.defect('no-route')
 }
 const applied =
   (inputs: Inputs = {}) =>
@@ -128,6 +136,35 @@ const MODES: Readonly<Record<string, Mode>> = {
     },
     verbs: {},
     twoTenants: true
+  },
+  'apply, with charts': {
+    ...FIRST,
+    inputs: { ...NARROW, registries: REGISTRY },
+    azure: ['azure-role.json', 'azure-role-registries.json'],
+    actions: {
+      'Microsoft.ContainerRegistry/registries/read': 'refused',
+      'Microsoft.Authorization/roleAssignments/read': 'refused',
+      'Microsoft.Authorization/roleAssignments/write': 'named'
+    },
+    verbs: {}
+  },
+  'apply again, with charts, by a login that assigns nothing': {
+    ...FIRST,
+    before: applied({ registries: REGISTRY }),
+    inputs: { ...NARROW, registries: REGISTRY },
+    azure: ['azure-role.json', 'azure-role-registries.json'],
+    actions: { 'Microsoft.Authorization/roleAssignments/write': 'nothing' },
+    verbs: {},
+    devops: READER
+  },
+  'remove, with charts': {
+    ...FIRST,
+    before: applied({ registries: REGISTRY }),
+    inputs: { ...NARROW, mode: 'remove', registries: REGISTRY },
+    azure: ['azure-role.json', 'azure-role-remove.json', 'azure-role-registries.json'],
+    actions: { 'Microsoft.Authorization/roleAssignments/delete': 'named' },
+    kubernetes: ['kubernetes-role.yaml', 'kubernetes-role-remove.yaml'],
+    verbs: {}
   },
   'apply again': { ...FIRST, before: applied(), actions: {}, verbs: {}, devops: READER },
   'apply, with verification by Argo CD': {
@@ -206,6 +243,25 @@ const MODES: Readonly<Record<string, Mode>> = {
       [OPERATIONS]: 'told'
     },
     verbs: {}
+  },
+  'check, through commands': {
+    ...FIRST,
+    before: unreached,
+    inputs: { ...NARROW, mode: 'check', verification: 'argocd' },
+    azure: ['azure-role.json', 'azure-role-run-command.json'],
+    actions: { [`${CLUSTERS}/runcommand/action`]: 'refused', [`${CLUSTERS}/commandResults/read`]: 'refused' },
+    verbs: { 'list secrets': 'refused' },
+    devops: READER
+  },
+  'apply, through commands': {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('no-route')
+    },
+    inputs: { ...NARROW, verification: 'argocd', 'cluster-access': 'run-command' },
+    azure: ['azure-role.json', 'azure-role-run-command.json'],
+    actions: {},
+    verbs: { 'create secrets': 'named' }
   },
   Arc: {
     ...FIRST,
@@ -354,7 +410,8 @@ const OTHER = [
   'diagnosis/not-read',
   'verification/other-namespaces-unseen',
   'migration/revoke',
-  'argocd/version-unknown'
+  'argocd/version-unknown',
+  'run-command/used'
 ]
 const wordsOf = ({ findings }: Report): string =>
   findings
@@ -362,7 +419,10 @@ const wordsOf = ({ findings }: Report): string =>
     .map(({ summary, remedy }) => `${summary} ${remedy}`)
     .join('\n')
 
-const rows = Object.entries(MODES)
+/** A real kubectl runs them. */
+const withKubectl = has('kubectl')
+const rows = Object.entries(MODES).filter(([name]) => withKubectl || !name.includes('through commands'))
+if (!withKubectl) test.skip('through commands: there is no kubectl', () => undefined)
 
 test.each(rows)(
   '%s works with the documented rights, and says nothing of rights',
@@ -394,6 +454,10 @@ describe.each(rows)('%s', (_name, mode) => {
           // A change of state that is not asked for has nothing to follow.
           const said = action === ASKING ? words : world.printed.join('\n')
           expect(said).toContain(action === ASKING ? 'is not known, since it may not ask' : action)
+          return
+        }
+        if (promised === 'nothing') {
+          expect([report.verdict.exitCode, words]).toEqual([0, ''])
           return
         }
         expect(report.verdict.exitCode).toBe(1)
@@ -442,10 +506,11 @@ describe.each(rows)('%s', (_name, mode) => {
 
 describe('what the rows are made of', () => {
   test('every action of every role is in some row', () => {
-    const known = new Set(rows.flatMap(([, { actions }]) => Object.keys(actions)))
+    const known = new Set(Object.values(MODES).flatMap(({ actions }) => Object.keys(actions)))
     const roles: readonly AzureRole[] = [
       'azure-role.json',
       'azure-role-arc.json',
+      'azure-role-run-command.json',
       'azure-role-configure-cluster.json',
       'azure-role-linked.json',
       'azure-role-extension.json',

@@ -10,10 +10,12 @@ const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind
 const SCOPES = {
   'azure-role.json': ['group'],
   'azure-role-arc.json': ['group'],
+  'azure-role-run-command.json': ['cluster'],
   'azure-role-configure-cluster.json': ['cluster'],
   'azure-role-linked.json': ['subnet', 'workspace', 'identity'],
   'azure-role-extension.json': ['cluster'],
   'azure-role-subscription.json': ['subscription'],
+  'azure-role-registries.json': ['registry'],
   'azure-role-remove.json': ['group']
 } as const
 export type AzureRole = keyof typeof SCOPES
@@ -37,6 +39,7 @@ export function scopesOf({
     group: `${subscription}/resourceGroups/${resourceGroup}`,
     cluster: clusterId,
     subnet: `${shared}/Microsoft.Network/virtualNetworks/hub/subnets/aks`,
+    registry: `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/contosocharts`,
     workspace: `${shared}/Microsoft.OperationalInsights/workspaces/logs`,
     identity: `${shared}/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks`
   }

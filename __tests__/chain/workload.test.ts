@@ -9,34 +9,9 @@ const PODS = kindOf('', 'pods') as Kind
 const world = useWorld()
 const workload = { world, resource: 'workload' } as const
 
-describeDrift(workload, [
-  ['annotation-removed', /annotation .*client-id/],
-  ['annotation-wrong-client', /annotation .*client-id/],
-  ['annotation-wrong-tenant', /annotation .*tenant-id/],
-  ['label-removed', /pod template label/],
-  ['label-capital', /pod template label/],
-  ['label-on-deployment-only', /pod template label/],
-  ['pod-stale', /pod .* AZURE_CLIENT_ID/]
-])
-
-describeBlocks(workload, [
-  ['env-set-by-hand', /AZURE_CLIENT_ID is set by hand/, /set env/],
-  ['client-secret-on-pod', /AZURE_CLIENT_SECRET/, /set env/],
-  ['service-account-missing', /does not exist/, /create serviceaccount/]
-])
-
-describeBroken({ world, place: 'workload' }, [
-  ['label-on-deployment-only', /pod template label/],
-  ['label-boolean-typo', /pod template label/],
-  ['pod-older-than-annotation', /AZURE_CLIENT_ID/],
-  ['one-replica-stale', /AZURE_CLIENT_ID/],
-  ['sa-annotation-object-id', /annotation .*client-id/],
-  ['skip-containers', /makes the webhook skip the container/],
-  ['identity-binding', /identity bindings/],
-  ['env-set-by-hand', /set by hand/],
-  ['env-from-secret', /AZURE_CLIENT_ID is set by hand/],
-  ['client-secret-on-pod', /AZURE_CLIENT_SECRET/]
-])
+describeDrift(workload, [['annotation-removed', /annotation .*client-id/]])
+describeBlocks(workload, [['service-account-missing', /does not exist/, /create serviceaccount/]])
+describeBroken({ world, place: 'workload' }, [['env-set-by-hand', /set by hand/]])
 
 test('annotates before it labels: the webhook looks at a pod once', async () => {
   await world.apply({ verification: 'none' })

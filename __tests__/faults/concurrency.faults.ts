@@ -1,38 +1,17 @@
 /** Several pipelines at once, as they are on a Monday morning: on one identity, and on the very same target. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { needsAction } from '../../src/report/findings.ts'
-import { mkdtempSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { startKubernetes, type KubernetesTwin } from '../../sandbox/kubernetes/cluster.ts'
-import { NO_LAG } from '../../sandbox/twin.ts'
+import { startFleet, type FleetCluster } from '../../sandbox/fleet.ts'
 import { remains } from './cells.ts'
 import { useWorld } from '../world.ts'
 
 const world = useWorld()
-const clusters: KubernetesTwin[] = []
+/** Inputs of the twin's job that are about its one cluster. */
+const NONE = { cluster: '', 'resource-group': '' }
+/** Four of them in ARM, in several groups of two subscriptions. */
+let clusters: readonly FleetCluster[]
 beforeAll(async () => {
-  const { azure, journal, tls, temporary } = world.twin
-  for (let index = 0; index < 5; index += 1) {
-    const cluster = await startKubernetes({
-      journal,
-      tls,
-      lag: NO_LAG,
-      tenantId: azure.ids.tenantId,
-      authenticate: azure.authenticate,
-      authorityHost: azure.urls.entra,
-      deployerClientId: azure.ids.deployerClientId,
-      directory: azure.directory,
-      repositoryUrl: azure.ids.repositoryUrl,
-      temporary: mkdtempSync(join(temporary, 'cluster-')),
-      caFile: join(temporary, 'ca.pem')
-    })
-    writeFileSync(join(temporary, `kubeconfig-${index}`), cluster.kubeconfig(), { mode: 0o600 })
-    clusters.push(cluster)
-  }
-})
-afterAll(() => Promise.all(clusters.map((cluster) => cluster.close())))
-beforeEach(() => {
-  for (const cluster of clusters) cluster.reset()
+  clusters = await startFleet(world.twin, ['direct', 'direct', 'private', 'arc', 'other'], 1)
 })
 
 interface State {
@@ -47,29 +26,30 @@ describe.each([0, 5, 30])('with answers after %i ms', (latency) => {
     world.twin.journal.latency = latency
     const { resourceGroup, subscriptionId, location } = world.twin.azure.ids
     const shared = {
-      'subscription-id': subscriptionId,
       'identity-name': 'id-shared',
+      'identity-subscription-id': subscriptionId,
       'identity-resource-group': resourceGroup,
       location
     }
     const reports = await Promise.all(
-      clusters.map((cluster, index) =>
-        world.apply({
-          ...shared,
-          cluster: `aks-${index}`,
-          'oidc-issuer-url': cluster.access.issuer,
-          kubeconfig: join(world.twin.temporary, `kubeconfig-${index}`)
-        })
-      )
+      clusters.map(({ values }) => world.apply({ ...NONE, ...values, ...shared }))
     )
     expect(reports.map(({ findings }) => findings.filter(needsAction))).toEqual([[], [], [], [], []])
     expect(reports.map(({ outputs }) => outputs.verification)).toEqual(Array(5).fill('verified'))
     const { identities, members } = (world.twin.state() as State).azure
     expect(identities).toHaveLength(1)
     expect(identities[0]?.credentials.map(({ issuer }) => issuer).toSorted()).toEqual(
-      clusters.map(({ access }) => access.issuer).toSorted()
+      clusters.map(({ kubernetes }) => kubernetes.access.issuer).toSorted()
     )
     expect(members).toHaveLength(2)
+    // Azure refuses writes that overlap; each refused one was sent again.
+    const writes = world.twin.journal.entries.filter(
+      ({ method, path }) => method === 'PUT' && path.includes('/federatedIdentityCredentials/')
+    )
+    expect(writes.filter(({ status }) => status < 300)).toHaveLength(5)
+    expect(writes.filter(({ status }) => status >= 300).map(({ status }) => status)).toEqual(
+      writes.slice(5).map(() => 409)
+    )
   })
 
   test('two on the same target at once: both verified, one of each thing', async () => {

@@ -29,9 +29,10 @@ export function storePat(
     readonly type?: 'repository' | 'repo-creds'
     readonly data?: object
     readonly metadata?: object
+    readonly organization?: string
   } = {}
 ): ReturnType<WorldUnderTest['twin']['azure']['personalToken']> {
-  const token = twin.azure.personalToken()
+  const token = twin.azure.personalToken(more.organization)
   const { type = 'repository', data = {}, metadata = {} } = more
   twin.kubernetes.store.create(SECRETS, 'argocd', {
     apiVersion: 'v1',

@@ -7,7 +7,8 @@ import type { AzureState } from './state.ts'
 export interface ArmContext {
   readonly state: () => AzureState
   readonly lag: Lag
-  readonly cluster: () => ClusterAccess
+  /** @param id of a further cluster in ARM, in lower case; absent: the one that most tests use */
+  readonly cluster: (id?: string) => ClusterAccess
   /** ARM's own base, for links; known once it listens. */
   readonly base: () => string
   /** Wraps a handler with the check that the caller has `action` on the resource and that no lock blocks it. */

@@ -2,14 +2,16 @@
 import { listen, type Listening, type Tls } from '../server.ts'
 import type { Answer, Call, Handler, Route } from '../wire.ts'
 import type { Journal } from '../journal.ts'
-import type { Authenticate, Caller, ClusterAccess, Lag } from '../world.ts'
+import type { Authenticate, Caller, Lag } from '../world.ts'
 import { authorizationRoutes } from './authorization.ts'
 import { connectedRoutes } from './connected-clusters.ts'
 import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
 import { permissionRoutes } from './permissions.ts'
+import { registryRoutes } from './registries.ts'
 import { providerRoutes } from './providers.ts'
+import { runCommandRoutes } from './run-command.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
@@ -22,9 +24,11 @@ const AUDIENCE = 'https://management.azure.com'
 export async function startArm(options: {
   journal: Journal
   tls: Tls
+  /** For the homes of commands in the cluster. */
+  temporary: string
   lag: Lag
   state: () => AzureState
-  cluster: () => ClusterAccess
+  cluster: ArmContext['cluster']
   authenticate: Authenticate
 }): Promise<Listening> {
   const { journal, tls, state, authenticate } = options
@@ -44,7 +48,7 @@ export async function startArm(options: {
       return armError(400, 'MissingApiVersionParameter', text)
     }
     if (subscription === undefined) return undefined
-    const tenantId = tenantOfSubscription(subscription)
+    const tenantId = tenantOfSubscription(state(), subscription)
     if (tenantId === caller.tenantId) return undefined
     if (tenantId !== undefined) return wrongTenant(caller.tenantId, tenantId)
     return armError(404, 'SubscriptionNotFound', `The subscription '${subscription}' could not be found.`)
@@ -58,7 +62,7 @@ export async function startArm(options: {
       const { pathname } = call.url
       if (action !== '' && !may(caller, action, pathname)) return notAllowed(caller, action, pathname)
       const { group, subscription } = call.params
-      if (group !== undefined && !hasGroup(subscription, group))
+      if (group !== undefined && !hasGroup(state(), subscription, group))
         return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
       return locked(state().locks, call.method, pathname) ?? handler(call)
     }
@@ -93,7 +97,7 @@ export async function startArm(options: {
       guarded('', async (call) => {
         const { principalId = '', tenantId = '' } = (await callerOf(call)) ?? {}
         const sees = state().assignmentsOf(principalId).length > 0
-        return { status: 200, body: { value: sees ? subscriptionsOf(tenantId) : [] } }
+        return { status: 200, body: { value: sees ? subscriptionsOf(state(), tenantId) : [] } }
       })
     ],
     [
@@ -109,7 +113,9 @@ export async function startArm(options: {
       '/subscriptions/:subscription',
       guarded('Microsoft.Resources/subscriptions/read', ({ params: { subscription = '' } }) => ({
         status: 200,
-        body: subscriptionsOf(tenantOfSubscription(subscription) ?? '')[0]
+        body: subscriptionsOf(state(), tenantOfSubscription(state(), subscription) ?? '').find(
+          ({ subscriptionId }) => subscriptionId === subscription
+        )
       }))
     ],
     ...permissionRoutes(context),
@@ -122,9 +128,11 @@ export async function startArm(options: {
       }))
     ],
     ...clusterRoutes(context),
+    ...runCommandRoutes(context, options.temporary),
     ...connectedRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),
+    ...registryRoutes(context),
     ...providerRoutes(context),
     ...authorizationRoutes(context)
   ]

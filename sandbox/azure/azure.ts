@@ -1,17 +1,10 @@
 /** The Azure half of the twin: Entra, ARM, Azure DevOps with real git, and the OIDC endpoints of the CI hosts. */
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Journal } from '../journal.ts'
 import { listen, type Tls } from '../server.ts'
-import {
-  AUDIENCES,
-  type Authenticate,
-  type ClusterAccess,
-  type Directory,
-  type Lag,
-  type Principal
-} from '../world.ts'
+import { AUDIENCES, type Authenticate, type Directory, type Lag, type Principal } from '../world.ts'
 import { startArm } from './arm.ts'
 import { AZURE_DEFECTS } from './defects.ts'
 import { startDevOps } from './devops.ts'
@@ -20,18 +13,24 @@ import { makeOrganizations } from './git.ts'
 import { startGitHubApi, type GitHubApi } from './github.ts'
 import { startMicrosoftGraph } from './applications.ts'
 import { mayInKubernetes, type KubernetesRequest } from './kubernetes-access.ts'
-import { featuresOf, newCluster } from './managed-clusters.ts'
+import { featuresOf } from './managed-clusters.ts'
+import { newCluster } from './new-cluster.ts'
 import { startPipelineOidc, type PipelineOidc } from './pipeline-oidc.ts'
+import type { ArmContext } from './arm-context.ts'
 import type { Assignment } from './assignments.ts'
 import { Limits } from './limits.ts'
-import { Organization } from './organization.ts'
+import { newPersonalToken, Organization } from './organization.ts'
+import { startRegistries } from './registry-server.ts'
 import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
-import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
+import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf, type RanCommand } from './state.ts'
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
-    Record<'arm' | 'entra' | 'msgraph' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+    Record<
+      'arm' | 'entra' | 'msgraph' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github' | 'registry',
+      string
+    >
   >
   /** `token`: for GitHub's API. */
   readonly github: PipelineOidc['github'] &
@@ -43,8 +42,11 @@ export interface AzureTwin extends Spoiling {
   readonly directory: Directory
   /** A token for Azure DevOps, of an application in the tenant. */
   tokenFor(clientId: string): Promise<string>
-  /** A new personal access token of somebody who reads everything; `end` revokes it or lets it expire. */
-  personalToken(): { readonly secret: string; readonly end: (how: 'revoked' | 'expired') => void }
+  /** A new personal access token of somebody who reads everything in an organization; `end` revokes it or lets it expire. */
+  personalToken(organization?: string): {
+    readonly secret: string
+    readonly end: (how: 'revoked' | 'expired') => void
+  }
   /** A project with these repositories, which all have the content of `app`; a reset forgets it. */
   addProject(name: string, repositories: readonly string[]): void
   /** What role assignments allow a principal in the cluster. */
@@ -55,6 +57,8 @@ export interface AzureTwin extends Spoiling {
   readonly issued: string[]
   readonly defects: readonly string[]
   defect(name: string): void
+  /** Changes the state itself: for what no defect and no request does. */
+  change(change: (state: AzureState) => void): void
   /** The deployer has these roles, and no other. */
   assign(assignments: readonly Assignment[]): void
   /** The same for the login of the second tenant. */
@@ -64,6 +68,8 @@ export interface AzureTwin extends Spoiling {
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
   state(): unknown
+  /** What Azure keeps of the commands that ran in the cluster. */
+  readonly commands: () => readonly RanCommand[]
   /** Whether AKS runs the webhook of workload identity in the cluster. */
   workloadIdentity(): boolean
   /** @returns restores the current state. */
@@ -86,7 +92,7 @@ export async function startAzure(options: {
   /** The folder for bare repositories. */
   temporary: string
   lag: Lag
-  cluster: () => ClusterAccess
+  cluster: ArmContext['cluster']
 }): Promise<AzureTwin> {
   const { journal, tls, lag, temporary } = options
   const issued: string[] = []
@@ -149,6 +155,7 @@ export async function startAzure(options: {
     authenticate,
     issuer: oidc.issuers.azurePipelines
   })
+  const registry = await startRegistries({ journal, tls, lag, issued, state, authenticate })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -196,7 +203,8 @@ export async function startAzure(options: {
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
       msi: msi.url,
-      github: github.url
+      github: github.url,
+      registry: registry.url
     },
     github: { ...oidc.github, issuer: oidc.issuers.github, settings: github.settings, token: github.token },
     azurePipelines: { ...oidc.azurePipelines, secret },
@@ -221,16 +229,16 @@ export async function startAzure(options: {
         )
       })
     },
-    personalToken() {
-      const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
-      const secret = [...randomBytes(52)].map((byte) => alphabet[byte % 32]).join('')
+    personalToken(organization = IDS.organization) {
+      const secret = newPersonalToken()
       personalTokens.push(secret)
-      state().organizations[0]?.personalTokens.push({ secret, expiresAt: Infinity, revoked: false })
+      const here = () => state().organizations.find(({ name }) => name === organization)
+      here()?.personalTokens.push({ secret, expiresAt: Infinity, revoked: false })
       return {
         secret,
         end(how) {
           // A restored state has copies of its tokens.
-          const token = state().organizations[0]?.personalTokens.find((one) => one.secret === secret)
+          const token = here()?.personalTokens.find((one) => one.secret === secret)
           if (!token) throw new RangeError('there is no such token in this state')
           if (how === 'revoked') token.revoked = true
           else token.expiresAt = 0
@@ -245,6 +253,9 @@ export async function startAzure(options: {
       const defect = AZURE_DEFECTS[name]
       if (!defect) throw new RangeError(`no such defect: ${name}`)
       defect(state())
+    },
+    change(change) {
+      change(state())
     },
     assign(assignments) {
       state().assignments = assignments
@@ -272,6 +283,7 @@ export async function startAzure(options: {
     },
     ...spoilingOf(state),
     state: () => shown(state()),
+    commands: () => state().commands,
     workloadIdentity: () => featuresOf(state().cluster).workloadIdentity,
     keep() {
       const kept = current.copy()
@@ -289,6 +301,7 @@ export async function startAzure(options: {
       await Promise.all([
         entra.close(),
         msgraph.close(),
+        registry.close(),
         arm.close(),
         devops.close(),
         msi.close(),

@@ -2,6 +2,7 @@
 import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
+import { furtherClusterOf } from './further-clusters.ts'
 import { IDS, type AzureState } from './state.ts'
 
 const TYPE = 'Microsoft.Kubernetes/connectedClusters'
@@ -9,20 +10,29 @@ const ONE = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/prov
 export const CONNECTED_NAME = 'arc-gitops'
 export const CONNECTED_ID = `/subscriptions/${IDS.subscriptionId}/resourceGroups/${IDS.resourceGroup}/providers/${TYPE}/${CONNECTED_NAME}`
 
+const ALL_ON = { issuer: true, workloadIdentity: true }
+
 export function connectedRoutes({ guarded, state, cluster }: ArmContext): Route[] {
-  const get = ({ params, url }: Call): Answer => {
-    const found = state().connected
-    if (!found || params['name']?.toLowerCase() !== CONNECTED_NAME)
+  const get = (call: Call): Answer => {
+    const { params, url } = call
+    const further = furtherClusterOf(state(), 'connected', params)
+    const found = further ? ALL_ON : state().connected
+    if (!found || (!further && params['name']?.toLowerCase() !== CONNECTED_NAME))
       return armError(404, 'ResourceNotFound', `The Resource '${url.pathname}' was not found.`)
+    const { id, name, location } = further?.resource ?? {
+      id: CONNECTED_ID,
+      name: CONNECTED_NAME,
+      location: IDS.location
+    }
     // Older and stable versions do not show the features.
     const shows = (url.searchParams.get('api-version') ?? '') >= '2024-07-15'
     return {
       status: 200,
       body: {
-        id: CONNECTED_ID,
-        name: CONNECTED_NAME,
+        id,
+        name,
         type: TYPE,
-        location: IDS.location,
+        location,
         identity: { type: 'SystemAssigned', tenantId: IDS.tenantId },
         properties: {
           provisioningState: 'Succeeded',
@@ -32,7 +42,7 @@ export function connectedRoutes({ guarded, state, cluster }: ArmContext): Route[
           ...(shows && {
             oidcIssuerProfile: {
               enabled: found.issuer,
-              ...(found.issuer && { issuerUrl: cluster().issuer }),
+              ...(found.issuer && { issuerUrl: cluster(further?.resource.id.toLowerCase()).issuer }),
               selfHostedIssuerUrl: ''
             },
             securityProfile: { workloadIdentity: { enabled: found.workloadIdentity } }
@@ -47,5 +57,5 @@ export function connectedRoutes({ guarded, state, cluster }: ArmContext): Route[
 /** The cluster is not AKS: ARM knows it by Azure Arc only. */
 export function connect(state: AzureState): void {
   state.cluster = undefined
-  state.connected = { issuer: true, workloadIdentity: true }
+  state.connected = ALL_ON
 }

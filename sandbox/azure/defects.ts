@@ -4,9 +4,10 @@ import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
 import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
+import { REGISTRY_DEFECTS } from './registry-defects.ts'
 import { connect } from './connected-clusters.ts'
 import { connectToOtherTenant } from './tenants.ts'
-import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
+import { IDS, identityOf, type AzureState, type CommandFate, type FederatedCredential } from './state.ts'
 
 const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
@@ -18,6 +19,7 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   ...of('', ({ organizations: [first] }) => first),
   ...of('second-', ({ organizations: [, second] }) => second),
   ...LOGIN_DEFECTS,
+  ...REGISTRY_DEFECTS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')
@@ -186,8 +188,23 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
   },
+  /** Its API server has no address outside of its network. */
+  'no-route': (state) => {
+    cluster({ apiServerAccessProfile: { enablePrivateCluster: true } })(state)
+    state.apiServerReachable = false
+  },
+  'run-command-disabled': cluster({
+    apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true }
+  }),
+  'run-command-not-started': commands('not-started'),
+  'run-command-image': commands('image'),
+  'run-command-expires': commands('expires'),
+  'run-command-cut': commands('cut'),
+  'run-command-never-ends': commands('never-ends'),
   /** The identity has to be in the tenant of the organization, and the cluster is in another. */
-  'two-tenants': connectToOtherTenant,
+  'two-tenants': ({ organizations: [first] }) => {
+    connectToOtherTenant(first)
+  },
   'arc-cluster': connect,
   'arc-features-off': (state) => {
     connect(state)
@@ -202,6 +219,12 @@ function credential(change: (credential: FederatedCredential) => FederatedCreden
   return (state) => {
     const { credentials } = identityOf(state)
     for (const [name, one] of credentials) credentials.set(name, { ...change(one), writtenAt: 0 })
+  }
+}
+
+function commands(fate: CommandFate): Defect {
+  return (state) => {
+    state.commandFate = fate
   }
 }
 

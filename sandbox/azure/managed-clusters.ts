@@ -6,6 +6,7 @@ import type { ClusterAccess } from '../world.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import type { Link } from './assignments.ts'
+import { keptOf, present } from './kept-clusters.ts'
 import { CLUSTER_ID, IDS, type ManagedCluster } from './state.ts'
 
 const TYPE = 'Microsoft.ContainerService/managedClusters'
@@ -20,31 +21,40 @@ export function clusterRoutes(context: ArmContext): Route[] {
   const { guarded, guardedList, state } = context
   const listed = (call: Call): Answer => ({ status: 200, body: { value: present(context, call) } })
   const get = (call: Call): Answer => {
-    const found = present(context, call).find(({ name }) => name === call.params['name']?.toLowerCase())
+    const found = present(context, call).find(
+      ({ name }) => name.toLowerCase() === call.params['name']?.toLowerCase()
+    )
     return found ? { status: 200, body: found } : notFound(call.url)
   }
   const patch = async (call: Call): Promise<Answer> => {
-    const found = state().cluster
-    if (!found) return notFound(call.url)
+    const kept = keptOf(context, call)
+    if (!kept) return notFound(call.url)
     const { tags } = ((await call.json()) ?? {}) as { tags?: unknown }
-    state().cluster = { ...found, tags, eTag: randomUUID() }
+    kept.resource = { ...kept.resource, tags, eTag: randomUUID() }
     return get(call)
   }
-  const credentials = (format: 'user' | 'admin') => (): Answer => {
-    if (format === 'admin') {
-      return armError(
-        400,
-        'BadRequest',
-        "Getting static credential isn't allowed because this cluster is set to disable local accounts."
-      )
+  const credentials =
+    (format: 'user' | 'admin') =>
+    (call: Call): Answer => {
+      const kept = keptOf(context, call)
+      if (!kept) return notFound(call.url)
+      if (format === 'admin') {
+        return armError(
+          400,
+          'BadRequest',
+          "Getting static credential isn't allowed because this cluster is set to disable local accounts."
+        )
+      }
+      const { server, ca } = kept.access
+      const place = kept.reachable ? server : NOWHERE
+      const value = Buffer.from(kubeconfigOf({ server: place, ca })).toString('base64')
+      return { status: 200, body: { kubeconfigs: [{ name: 'clusterUser', value }] } }
     }
-    const { server, ca } = context.cluster()
-    const place = state().apiServerReachable ? server : NOWHERE
-    const value = Buffer.from(kubeconfigOf({ server: place, ca })).toString('base64')
-    return { status: 200, body: { kubeconfigs: [{ name: 'clusterUser', value }] } }
-  }
   const operation = ({ params }: Call): Answer => {
-    const busy = Date.now() < state().clusterBusyUntil
+    const { clusterBusyUntil, furtherClusters } = state()
+    const busy = [clusterBusyUntil, ...furtherClusters.map(({ busyUntil }) => busyUntil)].some(
+      (until) => Date.now() < until
+    )
     return {
       status: 200,
       headers: { 'retry-after': '1' },
@@ -88,10 +98,12 @@ export function clusterRoutes(context: ArmContext): Route[] {
   ]
 }
 
-async function put(call: Call, { state, base, callerOf, linked }: ArmContext): Promise<Answer> {
-  const found = state().cluster
-  if (!found || call.params['name']?.toLowerCase() !== found.name) return notFound(call.url)
-  if (Date.now() < state().clusterBusyUntil) {
+async function put(call: Call, context: ArmContext): Promise<Answer> {
+  const { base, callerOf, linked } = context
+  const kept = keptOf(context, call)
+  if (!kept) return notFound(call.url)
+  const { resource: found } = kept
+  if (Date.now() < kept.busyUntil) {
     return armError(
       409,
       'OperationNotAllowed',
@@ -118,10 +130,10 @@ async function put(call: Call, { state, base, callerOf, linked }: ArmContext): P
   const refused = caller && linked(caller, `${TYPE}/write`, found.id, linksOf(body))
   if (refused) return refused
   // A full replacement: properties that the body omits are removed.
-  state().cluster = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
-  state().clusterBusyUntil = Date.now() + UPDATE
-  const link = `${base()}/subscriptions/${IDS.subscriptionId}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
-  return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: state().cluster }
+  kept.resource = { ...body, id: found.id, name: found.name, eTag: randomUUID() }
+  kept.busyUntil = Date.now() + UPDATE
+  const link = `${base()}/subscriptions/${call.params['subscription'] ?? ''}/providers/Microsoft.ContainerService/locations/${found.location}/operations/${randomUUID()}?api-version=2025-10-01`
+  return { status: 200, headers: { 'azure-asyncoperation': link, 'retry-after': '1' }, body: kept.resource }
 }
 
 /** Other resources in the body: the writer needs permission to use them, even if they do not change. */
@@ -154,29 +166,6 @@ interface Linking {
   readonly apiServerAccessProfile?: { readonly subnetId?: string }
 }
 
-/** The cluster as returned by GET: with the state of the operation, and the issuer only once it is enabled. */
-function present({ state, cluster }: ArmContext, { params }: Call): ManagedCluster[] {
-  const found = state().cluster
-  if (!found || params['subscription'] !== IDS.subscriptionId) return []
-  const busy = Date.now() < state().clusterBusyUntil
-  const provisioningState = busy ? 'Updating' : 'Succeeded'
-  const profile = found.properties['oidcIssuerProfile'] as { enabled?: boolean } | undefined
-  const pools = found.properties['agentPoolProfiles'] as Record<string, unknown>[] | undefined
-  return [
-    {
-      ...found,
-      properties: {
-        ...found.properties,
-        provisioningState,
-        ...(pools ? { agentPoolProfiles: pools.map((pool) => ({ ...pool, provisioningState })) } : {}),
-        ...(profile?.enabled === true
-          ? { oidcIssuerProfile: { enabled: true, issuerURL: cluster().issuer } }
-          : {})
-      }
-    }
-  ]
-}
-
 /** Whether the cluster publishes its issuer, and runs the webhook of workload identity. */
 export function featuresOf(
   cluster: ManagedCluster | undefined
@@ -189,61 +178,6 @@ export function featuresOf(
   return {
     issuer: oidcIssuerProfile?.enabled === true,
     workloadIdentity: securityProfile?.workloadIdentity?.enabled === true
-  }
-}
-
-export function newCluster(): ManagedCluster {
-  return {
-    id: CLUSTER_ID,
-    name: IDS.cluster,
-    location: IDS.location,
-    type: 'Microsoft.ContainerService/ManagedClusters',
-    tags: { team: 'platform' },
-    sku: { name: 'Base', tier: 'Standard' },
-    eTag: randomUUID(),
-    identity: {
-      type: 'SystemAssigned',
-      principalId: '0c1d2e3f-4a5b-4c6d-8e7f-901a2b3c4d08',
-      tenantId: IDS.tenantId
-    },
-    properties: {
-      powerState: { code: 'Running' },
-      kubernetesVersion: '1.34',
-      currentKubernetesVersion: '1.34.2',
-      dnsPrefix: 'gitops',
-      fqdn: 'gitops-1a2b3c4d.hcp.westeurope.azmk8s.io',
-      nodeResourceGroup: 'MC_rg-gitops_aks-gitops_westeurope',
-      enableRBAC: true,
-      servicePrincipalProfile: { clientId: 'msi' },
-      disableLocalAccounts: true,
-      aadProfile: { managed: true, enableAzureRBAC: false, adminGroupObjectIDs: [], tenantID: IDS.tenantId },
-      agentPoolProfiles: [
-        {
-          name: 'system',
-          count: 3,
-          vmSize: 'Standard_D4ds_v5',
-          mode: 'System',
-          osType: 'Linux',
-          powerState: { code: 'Running' }
-        },
-        {
-          name: 'apps',
-          count: 4,
-          vmSize: 'Standard_D8ds_v5',
-          mode: 'User',
-          osType: 'Linux',
-          powerState: { code: 'Running' }
-        }
-      ],
-      networkProfile: { networkPlugin: 'azure', networkPluginMode: 'overlay', podCidr: '10.244.0.0/16' },
-      oidcIssuerProfile: { enabled: true },
-      securityProfile: {
-        workloadIdentity: { enabled: true },
-        imageCleaner: { enabled: true, intervalHours: 168 }
-      },
-      // A property that no current SDK knows: it must survive a write.
-      aPropertyOfTomorrow: { kept: true }
-    }
   }
 }
 

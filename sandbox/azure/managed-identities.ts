@@ -5,7 +5,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import { disallowed } from './rights.ts'
-import { tenantOf, type FederatedCredential, type Identity } from './state.ts'
+import type { AzureState, FederatedCredential, Identity } from './state.ts'
 
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const ALL = `/subscriptions/:subscription/:groups(resource[gG]roups)/:group/providers/${TYPE}`
@@ -35,7 +35,7 @@ export function identityRoutes(context: ArmContext): Route[] {
       .filter(
         ({ resourceGroup }) => group === undefined || resourceGroup.toLowerCase() === group.toLowerCase()
       )
-      .map(resourceOf)
+      .map((identity) => resourceOf(identity, state()))
   const list = (call: Call): Answer => ({ status: 200, body: { value: inPlace(call) } })
   const remove = (call: Call): Answer => {
     const identity = found(call)
@@ -53,7 +53,7 @@ export function identityRoutes(context: ArmContext): Route[] {
       one,
       guarded(
         `${TYPE}/read`,
-        withIdentity((identity) => ({ status: 200, body: resourceOf(identity) }))
+        withIdentity((identity) => ({ status: 200, body: resourceOf(identity, state()) }))
       )
     ],
     ['PUT', one, guarded(`${TYPE}/write`, (call) => put(call, found(call), context))],
@@ -109,7 +109,7 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
   if (existing) {
     // Changed in place, because a running write to its credentials marks the object.
     existing.tags = tags
-    return { status: 200, body: resourceOf(existing) }
+    return { status: 200, body: resourceOf(existing, state()) }
   }
   if (location === undefined)
     return armError(400, 'LocationRequired', 'The location property is required for this definition.')
@@ -126,7 +126,7 @@ async function put(call: Call, existing: Identity | undefined, { state }: ArmCon
     writing: false
   }
   state().identities.push(made)
-  return { status: 201, body: resourceOf(made) }
+  return { status: 201, body: resourceOf(made, state()) }
 }
 
 async function putCredential(identity: Identity, call: Call): Promise<Answer> {
@@ -188,7 +188,10 @@ function idOf({ subscriptionId, resourceGroup, name }: Identity): string {
   return `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/${TYPE}/${name}`
 }
 
-function resourceOf(identity: Identity): { readonly id: string } & Record<string, unknown> {
+function resourceOf(
+  identity: Identity,
+  state: AzureState
+): { readonly id: string } & Record<string, unknown> {
   const { name, location, tags, clientId, principalId } = identity
   return {
     id: idOf(identity),
@@ -196,7 +199,7 @@ function resourceOf(identity: Identity): { readonly id: string } & Record<string
     type: TYPE,
     location,
     tags,
-    properties: { tenantId: tenantOf(identity), principalId, clientId }
+    properties: { tenantId: state.tenantOf(identity), principalId, clientId }
   }
 }
 

@@ -1,5 +1,5 @@
 /** The state of one Azure DevOps organization: members with their licences, projects, access control. Plain data. */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 
 /** Object id of the deployer. */
 export const DEPLOYER = 'f2b3c4d5-e6f7-4081-92a3-b4c5d6e7f807'
@@ -19,6 +19,12 @@ export interface PersonalToken {
   /** ms since the epoch. */
   expiresAt: number
   revoked: boolean
+}
+
+/** Of the older form, 52 characters. */
+export function newPersonalToken(): string {
+  const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
+  return [...randomBytes(52)].map((byte) => alphabet[byte % 32]).join('')
 }
 
 export interface Repository {

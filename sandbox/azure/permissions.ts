@@ -37,7 +37,8 @@ export function permissionRoutes({ guarded, state, callerOf }: ArmContext): Rout
  * The error for a scope that does not exist. The twin only knows its own identities and clusters; everything in
  * `rg-shared` is assumed to exist.
  */
-function absent(scope: string, { cluster, identities }: AzureState): Answer | undefined {
+function absent(scope: string, state: AzureState): Answer | undefined {
+  const { cluster, furtherClusters, identities } = state
   const [, subscription, group, type, name] =
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)(?:\/providers\/[^/]+\/([^/]+)\/([^/]+)$)?/i.exec(
       scope
@@ -45,10 +46,14 @@ function absent(scope: string, { cluster, identities }: AzureState): Answer | un
   if (group === undefined) return undefined
   const same = (one: string, other: string | undefined): boolean => one.toLowerCase() === other?.toLowerCase()
   if (same('rg-shared', group)) return undefined
-  if (!hasGroup(subscription, group))
+  if (!hasGroup(state, subscription, group))
     return armError(404, 'ResourceGroupNotFound', `Resource group '${group}' could not be found.`)
+  const further = furtherClusters
+    .filter((one) => one.subscriptionId === subscription && same(one.resourceGroup, group))
+    .map(({ resource }) => resource)
+  const clusters = [...(cluster ? [cluster] : []), ...further]
   const here = identities.filter((one) => one.subscriptionId === subscription)
-  const known = { userassignedidentities: here, managedclusters: cluster ? [cluster] : [] }
+  const known = { userassignedidentities: here, managedclusters: clusters }
   const all = known[type?.toLowerCase() as keyof typeof known] as readonly { name: string }[] | undefined
   if (!all || all.some((one) => same(one.name, name))) return undefined
   return armError(404, 'ResourceNotFound', `The Resource '${scope}' was not found.`)

@@ -1,8 +1,10 @@
-/** The state of Azure: one subscription, one cluster, identities, Azure DevOps organizations. Plain data. */
+/** The state of Azure: subscriptions, clusters, identities, Azure DevOps organizations. Plain data. */
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
 import type { LoginRefusal } from './login-refusals.ts'
+import { builtIn } from './built-in-roles.ts'
 import { DEPLOYER, Organization } from './organization.ts'
+import { newRegistries, type Registry } from './registry.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -73,6 +75,27 @@ export interface ManagedCluster {
   readonly [more: string]: unknown
 }
 
+/** Each belongs to one tenant. */
+export interface Subscription {
+  readonly subscriptionId: string
+  readonly displayName: string
+  readonly tenantId: string
+  /** In lower case. */
+  readonly resourceGroups: string[]
+}
+
+/** A cluster in ARM beside the one that most tests use. */
+export interface FurtherCluster {
+  readonly kind: 'managed' | 'connected'
+  readonly subscriptionId: string
+  readonly resourceGroup: string
+  resource: ManagedCluster
+  /** An operation ends at this time (ms since the epoch). */
+  busyUntil: number
+  /** False: its address is of a network that the twin's callers are not in. */
+  reachable: boolean
+}
+
 /** A cluster that Azure Arc connects: the features that its owner turned on. */
 export interface Connected {
   readonly issuer: boolean
@@ -98,12 +121,39 @@ export interface ExtensionOperation {
   error?: string
 }
 
+/** What Azure keeps of a command that ran in the cluster. */
+export interface RanCommand {
+  readonly id: string
+  readonly command: string
+  readonly withToken: boolean
+  exitCode: number | undefined
+  logs: string
+}
+
+/** What becomes of commands: they run, or a defect of Azure or of the cluster. */
+export type CommandFate = 'runs' | 'not-started' | 'image' | 'expires' | 'cut' | 'never-ends'
+
 export class AzureState {
+  readonly subscriptions: Subscription[] = [
+    {
+      subscriptionId: IDS.subscriptionId,
+      displayName: 'GitOps',
+      tenantId: IDS.tenantId,
+      resourceGroups: [IDS.resourceGroup]
+    },
+    {
+      subscriptionId: IDS.otherSubscriptionId,
+      displayName: 'Identities',
+      tenantId: IDS.otherTenantId,
+      resourceGroups: [IDS.otherResourceGroup]
+    }
+  ]
   readonly identities: Identity[] = []
   readonly applications: Application[] = []
   /** Which applications of Entra the deployer may change. */
   directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
   cluster: ManagedCluster | undefined
+  readonly furtherClusters: FurtherCluster[] = []
   /** The cluster as Azure Arc shows it. */
   connected: Connected | undefined
   /** A cluster operation ends at this time (ms since the epoch). */
@@ -125,6 +175,7 @@ export class AzureState {
   ]
   readonly roleDefinitions: RoleDefinition[] = []
   readonly roleAssignments: RoleAssignment[] = []
+  registries: Registry[] = newRegistries(IDS)
   locks: readonly Lock[] = []
   /** Tags that a policy wants on everything that can have tags. */
   requiredTags: readonly string[] = []
@@ -132,6 +183,9 @@ export class AzureState {
   partialLists: 'refused' | 'filtered' = 'refused'
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
+  /** Commands that ran in the cluster. */
+  readonly commands: RanCommand[] = []
+  commandFate: CommandFate = 'runs'
   entraDown = false
   /** The code with which every exchange of an identity is refused. */
   exchangeRefusal: number | undefined
@@ -158,12 +212,21 @@ export class AzureState {
     const assigned = this.roleAssignments
       .filter((one) => one.principalId === principalId)
       .flatMap(({ scope, roleDefinitionId }) => {
-        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
+        const role =
+          builtIn(roleDefinitionId) ??
+          this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
         const { actions = [], notActions = [], dataActions = [] } = role ?? {}
         return role ? [{ scope, actions, notActions, dataActions }] : []
       })
     if (principalId === IDS.otherLoginPrincipalId) return [...this.otherAssignments, ...assigned]
     return principalId === IDS.deployerPrincipalId ? [...this.assignments, ...assigned] : assigned
+  }
+
+  /** An identity is in the tenant of its subscription. */
+  tenantOf({ subscriptionId }: Pick<Identity, 'subscriptionId'>): string {
+    return (
+      this.subscriptions.find((one) => one.subscriptionId === subscriptionId)?.tenantId ?? IDS.otherTenantId
+    )
   }
 
   /** All service principals in Entra, of both tenants. */
@@ -190,7 +253,7 @@ export class AzureState {
       ...this.identities.map(({ name, credentials, ...identity }) => ({
         ...identity,
         displayName: name,
-        tenantId: tenantOf(identity),
+        tenantId: this.tenantOf(identity),
         trusts: [...credentials.values()]
       })),
       ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
@@ -218,11 +281,6 @@ function copied<T>(value: T): T {
 /** @param tenantId of the organization, and so of every principal in it */
 export function legacyDescriptorOf(principalId: string, tenantId: string): string {
   return `Microsoft.VisualStudio.Services.Claims.AadServicePrincipal;${tenantId}\\${principalId}`
-}
-
-/** An identity is in the tenant of its subscription. */
-export function tenantOf({ subscriptionId }: Pick<Identity, 'subscriptionId'>): string {
-  return subscriptionId === IDS.subscriptionId ? IDS.tenantId : IDS.otherTenantId
 }
 
 export function identityOf(state: AzureState): Identity {

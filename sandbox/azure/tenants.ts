@@ -1,37 +1,36 @@
 /**
- * The twin's two tenants. Each has a subscription with one resource group, and an application that the job may log in
- * as; neither accepts a token of the other. The cluster is in the first.
+ * The twin's two tenants. Each has subscriptions, and an application that the job may log in as; neither accepts a token
+ * of the other. Clusters are in the first.
  */
 import type { Answer } from '../wire.ts'
 import { armError } from './arm-error.ts'
+import type { Organization } from './organization.ts'
 import { IDS, type AzureState } from './state.ts'
 
-/** Subscription → its tenant and the name of its resource group. */
-const SUBSCRIPTIONS = new Map<string, { readonly tenantId: string; readonly resourceGroup: string }>([
-  [IDS.subscriptionId, { tenantId: IDS.tenantId, resourceGroup: IDS.resourceGroup }],
-  [IDS.otherSubscriptionId, { tenantId: IDS.otherTenantId, resourceGroup: IDS.otherResourceGroup }]
-])
-
-export function tenantOfSubscription(subscriptionId: string): string | undefined {
-  return SUBSCRIPTIONS.get(subscriptionId)?.tenantId
+export function tenantOfSubscription({ subscriptions }: AzureState, id: string): string | undefined {
+  return subscriptions.find(({ subscriptionId }) => subscriptionId === id)?.tenantId
 }
 
 /** As ARM lists them. */
-export function subscriptionsOf(tenantId: string): readonly { readonly subscriptionId: string }[] {
-  return [...SUBSCRIPTIONS]
-    .filter(([, one]) => one.tenantId === tenantId)
-    .map(([id]) => ({
-      id: `/subscriptions/${id}`,
-      subscriptionId: id,
+export function subscriptionsOf(
+  { subscriptions }: AzureState,
+  tenant: string
+): readonly { readonly id: string; readonly subscriptionId: string }[] {
+  return subscriptions
+    .filter(({ tenantId }) => tenantId === tenant)
+    .map(({ subscriptionId, displayName, tenantId }) => ({
+      id: `/subscriptions/${subscriptionId}`,
+      subscriptionId,
       tenantId,
-      displayName: id === IDS.subscriptionId ? 'GitOps' : 'Identities',
+      displayName,
       state: 'Enabled'
     }))
 }
 
 /** Whether the subscription has a resource group of this name, in any case. */
-export function hasGroup(subscriptionId: string | undefined, group: string): boolean {
-  return SUBSCRIPTIONS.get(subscriptionId ?? '')?.resourceGroup === group.toLowerCase()
+export function hasGroup({ subscriptions }: AzureState, id: string | undefined, group: string): boolean {
+  const found = subscriptions.find(({ subscriptionId }) => subscriptionId === id)
+  return found?.resourceGroups.includes(group.toLowerCase()) === true
 }
 
 /** The answer to a token of another tenant than that of the subscription (learn.microsoft.com, resource-manager errors). */
@@ -40,10 +39,11 @@ export function wrongTenant(ofToken: string, ofSubscription: string): Answer {
   return armError(401, 'InvalidAuthenticationTokenTenant', text)
 }
 
-/** The first organization is connected to the second tenant, whose login administers it. */
-export function connectToOtherTenant({ organizations: [first] }: AzureState): void {
-  if (!first) return
-  first.tenant = IDS.otherTenantId
-  first.collectionAdministrator = false
-  first.administrators.add(first.addMember(IDS.otherLoginPrincipalId, 'express', 0).descriptor)
+/** An organization is connected to the second tenant, whose login administers it. */
+export function connectToOtherTenant(organization: Organization | undefined): void {
+  if (!organization) return
+  organization.tenant = IDS.otherTenantId
+  organization.collectionAdministrator = false
+  const { descriptor } = organization.addMember(IDS.otherLoginPrincipalId, 'express', 0)
+  organization.administrators.add(descriptor)
 }

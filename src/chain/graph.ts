@@ -26,6 +26,7 @@ import { verifyAccess } from './verifications/access.ts'
 import { accountTrusted, exchangeEarly, type Asker } from './verifications/early.ts'
 import { exchanged, ServiceAccountTokens } from './verifications/tokens.ts'
 import { verifyMembers } from './verifications/members.ts'
+import { notReadHere } from './verifications/unread.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { AskingConditions } from './verifications/asking-conditions.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
@@ -41,13 +42,14 @@ export async function runChain(
   policy: RunRetryPolicy
 ): Promise<Known> {
   const { repositories, access: reads, configuration, connection: kind } = spec
-  const { argocdProject: project } = spec
+  const { argocdProject: project, registries } = spec
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = services.endpoints
   for (const { name } of spec.organizations) services.devops(name).members.prefetch()
   const { application: wanted } = spec
   const kindOfApplication = wanted && (await import('./application.ts')).application
 
+  const reachOf = (id: string | undefined) => services.kubernetes(id).reach
   const aks = graph.resource(cluster, () => Promise.resolve(spec.cluster))
   const place = async () => {
     const { place } = await aks.output
@@ -119,6 +121,9 @@ export async function runChain(
     { after: [credential], uses: [managed, ...nodes.flat()] }
   )
 
+  const charted = registries.length === 0 ? undefined : await import('./chart-chain.ts')
+  const roles = charted?.roleNode(graph, spec, { aks, managed, principal })
+
   // What apply writes comes after the access verification, but counts for it.
   const entries = async () => {
     const { clusterId, namespace, version } = await instance.output
@@ -150,6 +155,8 @@ export async function runChain(
       : graph.verification(
           'access',
           async (report) => {
+            const commands = reachOf((await instance.output).clusterId).commandsBecause
+            if (commands !== undefined) return notReadHere(commands)
             const own = await managed.output
             const { issuer } = await credential.output
             // In a pass that writes, the pods are in order only when they ask as the identity.
@@ -189,12 +196,15 @@ export async function runChain(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project, stored, reminds }
+          const charts = registries.map(({ url }) => url)
+          return { clusterId, namespace, scope, version, kind, urls, project, charts, stored, reminds }
         },
         { after: [pods, access] }
       )
   const leftBehind = async () => {
     const { clusterId, namespace } = await instance.output
+    // What was backed up is not read through commands.
+    if (reachOf(clusterId).commandsBecause !== undefined) return undefined
     // A check that is in order must cost little: Secrets that were moved name their backups.
     const moved =
       spec.mode !== 'check' ||
@@ -206,6 +216,10 @@ export async function runChain(
   }
   // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
   const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
+  if (charted && roles) {
+    const needs = { roles, instance, pods, needed, managed, credential, assertion }
+    charted.addCharts(graph, spec, services, policy, needs)
+  }
   const app =
     wanted &&
     secrets &&
@@ -228,21 +242,28 @@ export async function runChain(
     )
   if (access && secrets && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
-      const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
+      const [reading, { version, clusterId }, running] = await Promise.all([
+        access.output,
+        instance.output,
+        pods.output
+      ])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
       const conditions = new AskingConditions(connected, services)
-      const facts = { pods: running, version, reading, rewritten, conditions, report }
+      const refused = reachOf(clusterId).writeRefused
+      const facts = { refused, pods: running, version, reading, rewritten, conditions, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
       // The access verification already reports repositories that the identity cannot read.
-      const readable = urls.filter((url) => url in reading.commits)
+      const readable = urls.filter((url) => reading.unread === true || url in reading.commits)
       const ask = async (connection: Connection) => {
         const asked = { ...facts, connection }
         const { commits, reason } = await verifyByArgocd(asked, graph.writes, services, {
           ...policy,
           deadline
         })
-        return commits ? { commits, reason } : new NotNeeded(reason)
+        // Without a reading of this run, what Argo CD was seen to read before is the evidence.
+        if (!commits && reading.unread !== true) return new NotNeeded(reason)
+        return { commits: commits ?? {}, reason }
       }
       // The verification is recorded on the Secret, and the repositories share a template.
       if (kind === 'repo-creds') return ask({ ...connected, urls: readable })
@@ -258,6 +279,7 @@ export async function runChain(
     identity: await orUndefined(managed),
     places: await placesOf(members),
     pods: await orUndefined(pods),
+    registries: (roles && (await orUndefined(roles))) ?? [],
     reading: access && (await orUndefined(access)),
     left: await left
   }

@@ -35,11 +35,16 @@ const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 /** In place of the first two, for a cluster that Azure Arc connects. */
 const CONNECTED = 'Microsoft.Kubernetes/connectedClusters/read'
+/** In place of the second, for a cluster that is reached through commands. */
+const COMMANDS = [`${CLUSTERS}/runcommand/action`, `${CLUSTERS}/commandResults/read`]
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
+const ASSIGNMENTS = 'Microsoft.Authorization/roleAssignments'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
 export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
-  cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`, CONNECTED] },
+  cluster: {
+    arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`, CONNECTED, ...COMMANDS]
+  },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
   argocd: {
@@ -65,6 +70,13 @@ export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs
       { verb: 'list', group: '', resource: 'secrets' },
       { verb: 'list', ...APPLICATIONS },
       { verb: 'list', group: 'argoproj.io', resource: 'applicationsets' }
+    ]
+  },
+  registry: { arm: ['Microsoft.ContainerRegistry/registries/read', `${ASSIGNMENTS}/read`] },
+  charts: {
+    kubernetes: [
+      { verb: 'list', group: '', resource: 'secrets' },
+      { verb: 'list', ...APPLICATIONS }
     ]
   },
   application: { kubernetes: [{ verb: 'get', ...APPLICATIONS }] },
@@ -113,7 +125,14 @@ export const WRITES: Readonly<Partial<Record<Exclude<ResourceKind, 'workload'>, 
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/write`] },
   entitlement: { devops: true },
   permission: { devops: true },
+  registry: { arm: [`${ASSIGNMENTS}/write`] },
   connection: {
+    kubernetes: [
+      { verb: 'create', group: '', resource: 'secrets' },
+      { verb: 'patch', group: '', resource: 'secrets' }
+    ]
+  },
+  charts: {
     kubernetes: [
       { verb: 'create', group: '', resource: 'secrets' },
       { verb: 'patch', group: '', resource: 'secrets' }
@@ -133,7 +152,9 @@ export const REMOVES: typeof WRITES = {
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/delete`] },
   entitlement: { devops: true },
   permission: { devops: true },
+  registry: { arm: [`${ASSIGNMENTS}/delete`] },
   connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
+  charts: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
 

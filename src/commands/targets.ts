@@ -4,9 +4,10 @@
  */
 import type { Desired } from '../config/desired.ts'
 import { InvalidInputs, type InputFault } from '../config/inputs.ts'
-import { parseInputs } from '../config/parse.ts'
+import { parseInputs, type InputSource } from '../config/parse.ts'
 import type { FileTarget } from '../config/targets/file.ts'
 import { selectTargets } from '../config/targets/select.ts'
+import type { InputName } from '../config/table.ts'
 import { inputsOf, readFleet, type Fleet } from '../config/targets/targets.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { Finding } from '../core/finding.ts'
@@ -35,10 +36,12 @@ export async function runTargets(host: InputHost): Promise<Report> {
 export function desiredOf(fleet: Fleet, targets: readonly FileTarget[], host: InputHost): Desired[] {
   const faults: InputFault[] = []
   const secrets: string[] = []
+  refuseUnusedConnection(fleet, host)
   const desired = targets.flatMap((target) => {
-    const { given, located } = inputsOf(fleet, target, host.given)
+    const { given, located } = inputsOf(fleet, target, host.given, host.hostKind)
     try {
-      const one = parseInputs(given, host.environment, host.faults, host)
+      const own = forTarget(given, host)
+      const one = parseInputs(own.given, host.environment, host.faults, own.source)
       return [{ ...one, target: { name: target.name, plan: fleet.digest } }]
     } catch (error) {
       if (!(error instanceof InvalidInputs)) throw error
@@ -49,6 +52,44 @@ export function desiredOf(fleet: Fleet, targets: readonly FileTarget[], host: In
   })
   if (faults.length > 0) throw new InvalidInputs(faults.filter(isFirst), secrets)
   return desired
+}
+
+/**
+ * Every job of a matrix on Azure Pipelines has the same service connections, so the target says what it takes of them:
+ * the second one only with a tenant for the identity; and the login may have roles in further subscriptions.
+ */
+function forTarget(
+  given: ReadonlyMap<string, string>,
+  host: InputHost
+): { readonly given: ReadonlyMap<string, string>; readonly source: InputSource } {
+  const has = (name: InputName): boolean => (given.get(name) ?? '') !== ''
+  const namesSubscription = has('subscription-id') || given.get('cluster')?.startsWith('/') === true
+  const usesSecond = has('identity-tenant-id')
+  const own = new Map(given)
+  if (!usesSecond) own.delete('identity-service-connection')
+  return {
+    given: own,
+    source: {
+      ...(host.hostKind && { hostKind: host.hostKind }),
+      connectedSubscription: namesSubscription ? undefined : host.connectedSubscription,
+      connectedIdentity: usesSecond ? host.connectedIdentity : undefined
+    }
+  }
+}
+
+/** A connection that no target uses is one that some target was meant to use. */
+function refuseUnusedConnection({ path, targets }: Fleet, { given }: InputHost): void {
+  if ((given.get('identity-service-connection') ?? '') === '') return
+  const tenants = targets.map(({ values }) => values.get('identity-tenant-id')?.text)
+  if ([given.get('identity-tenant-id'), ...tenants].some((tenant) => (tenant ?? '') !== '')) return
+  throw new InvalidInputs([
+    {
+      input: 'identity-service-connection',
+      problem: `No target of ${path} says identity-tenant-id, so nothing uses it.`,
+      remedy:
+        'Write identity-tenant-id, the tenant of that connection, under defaults or at the targets whose organization is there; or leave the connection out.'
+    }
+  ])
 }
 
 /** A fault of an input of the run is one of every target. */

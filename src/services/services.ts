@@ -13,12 +13,14 @@ import { Projects } from './azure-devops/projects.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
+import { isAks } from './azure/ids.ts'
 import { Git } from './git/git.ts'
 import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
 import { outOfReach } from './kubernetes/out-of-reach.ts'
+import { Reach, type ClusterAccess } from './kubernetes/reach.ts'
 import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
@@ -38,6 +40,8 @@ export interface AzureDevOps {
 /** What further clients of Azure are made from, for commands that call more of it. */
 interface Base {
   readonly arm: ArmWire
+  /** In the tenant of the identity. */
+  readonly identityArm: ArmWire
   /** A token for this scope. */
   readonly bearer: (scope: string) => () => Promise<string>
   readonly wire: Wire
@@ -82,6 +86,8 @@ export interface ServiceSettings {
   readonly organizations?: readonly string[]
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
+  /** How an AKS cluster is reached; absent: directly. */
+  readonly clusterAccess?: ClusterAccess
   /** Whether this run reads repositories with git. */
   readonly readsGit: boolean
 }
@@ -160,9 +166,10 @@ export async function connect(
   await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
-  const identityArm = wantedOther
-    ? new Arm(new ArmWire(endpoints, bearer(endpoints.armScope, identityLoggedIn), wire))
-    : arm
+  const identityWire = wantedOther
+    ? new ArmWire(endpoints, bearer(endpoints.armScope, identityLoggedIn), wire)
+    : armWire
+  const identityArm = wantedOther ? new Arm(identityWire) : arm
   const known = new Map<string | undefined, Kubernetes>()
   const kubernetes = (id: string | undefined): Kubernetes => {
     const existing = known.get(id)
@@ -180,16 +187,28 @@ export async function connect(
       })
     }
     const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
+    const reach = new Reach(
+      settings.clusterAccess,
+      id !== undefined && isAks(id) && settings.kubeconfig === undefined
+        ? {
+            ...{ id, ...credentials, access: () => arm.apiServerAccess(id) },
+            commands: async (over) => {
+              const { RunCommands } = await import('./azure/run-command.ts')
+              return new RunCommands(new ArmWire(endpoints, bearer(endpoints.armScope), over))
+            }
+          }
+        : undefined
+    )
     const unreached = (host: string, cause: unknown): Problem | undefined => {
       const access = id === undefined ? undefined : arm.apiServerAccess(id)
       return id !== undefined && access ? outOfReach(id, host, access, cause) : undefined
     }
-    const client = new Kubernetes(kubeconfig, credentials, wire, unreached)
+    const client = new Kubernetes(kubeconfig, credentials, wire, unreached, reach)
     known.set(id, client)
     return client
   }
   return {
-    base: { arm: armWire, bearer, wire },
+    base: { arm: armWire, identityArm: identityWire, bearer, wire },
     endpoints,
     arm,
     identityArm,

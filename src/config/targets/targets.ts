@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { toSafeLine } from '../../core/safe-text.ts'
 import { credentialsIn, withoutCredentials } from '../../core/text.ts'
 import { InvalidInputs, type InputFault } from '../inputs.ts'
-import { MODES } from '../row.ts'
+import { MODES, type HostKind } from '../row.ts'
 import { isUsedBy } from '../table.ts'
 import { findUnexpanded } from '../unexpanded.ts'
 import { refuseConflicts } from './conflicts.ts'
@@ -95,22 +95,24 @@ function byName([a = '']: readonly string[], [b = '']: readonly string[]): numbe
 }
 
 /**
- * The given inputs with the values of a target. What the mode does not use is left out: the file describes targets for
- * every mode.
+ * The given inputs with the values of a target. What the mode or the host does not use is left out: the file describes
+ * targets for all of them.
  *
+ * @param host that gave the inputs
  * @throws {InvalidInputs} where an input given beside the file contradicts it
  */
 export function inputsOf(
   { path }: Fleet,
   { name, values }: FileTarget,
-  given: ReadonlyMap<string, string>
+  given: ReadonlyMap<string, string>,
+  host: HostKind = 'elsewhere'
 ): TargetInputs {
   const mode = MODES.find((one) => one === given.get('mode')?.trim()) ?? 'apply'
   const merged = new Map(given)
   const faults: InputFault[] = []
   for (const row of TARGET_INPUTS) {
     const value = values.get(row.name)
-    if (!value || !isUsedBy(row, mode)) continue
+    if (!value || !isUsedBy(row, mode) || ('only' in row && row.only !== host)) continue
     const direct = linesOf(given.get(row.name) ?? '')
     // Hosts give every default, so a default is no contradiction.
     const isDefault = direct === '' || ('default' in row && direct === row.default)
