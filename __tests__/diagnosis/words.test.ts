@@ -36,7 +36,9 @@ test('a code is compared whole', () => {
 
 test('a finding is made only of what was found', () => {
   expect(matched('')).toBe('')
-  expect(() => { matched(undefined); }).toThrow('without its fact')
+  expect(() => {
+    matched(undefined)
+  }).toThrow('without its fact')
 })
 
 describe('names in commands', () => {
