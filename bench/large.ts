@@ -1,8 +1,7 @@
 /** A check of the large shape beside that of one repository, and one of many large objects. */
 import { NO_LAG, startTwin } from '../sandbox/twin.ts'
-import { atMost, line, shortest } from './budgets.ts'
+import { atMost, shortest } from './budgets.ts'
 import { apply, check } from './jobs.ts'
-import { commands, identityToken } from './many.ts'
 import {
   ACCOUNTS,
   APPLICATIONS,
@@ -38,17 +37,8 @@ export async function large(): Promise<void> {
       peaks.push(memory)
     }
     for (const { journal } of [small, twin]) journal.latency = LATENCY
-    const token = await identityToken(twin, urls)
-    const git = (): Promise<void> => commands(twin, urls, token)
-    const { one, all, alone } = await shortest({ one: () => check(small), all: checked, alone: git }, RUNS)
+    const { one, all } = await shortest({ one: () => check(small), all: checked }, RUNS)
     atMost(3, 'check of 170 URLs and 2,400 Applications at 50 ms : of one URL', all / one, '×')
-    // Each fetch is eight processes of git: what a machine with two cores needs for them is out of reach of the run.
-    line(
-      '',
-      'the same 170 git commands alone, at the same concurrency : check of one URL',
-      `${(alone / one).toFixed(2)}×`
-    )
-    line('', 'the rest of it : check of one URL', `${((all - alone) / one).toFixed(2)}×`)
     atMost(200, 'peak memory of it', Math.max(...peaks), ' MiB')
   } finally {
     await Promise.all([small.close(), twin.close()])

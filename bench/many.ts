@@ -4,7 +4,8 @@ import { mkdtemp, mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { NO_LAG, startTwin, type Twin } from '../sandbox/twin.ts'
-import { AT_ONCE, mapBounded } from '../src/core/concurrency.ts'
+import { READ_AT_ONCE } from '../src/chain/verifications/access.ts'
+import { mapBounded } from '../src/core/concurrency.ts'
 import { gitEnvironment } from '../src/services/programs/environment.ts'
 import { atMost, line, shortest } from './budgets.ts'
 import { isHop } from './check.ts'
@@ -68,7 +69,7 @@ export async function fifty(): Promise<void> {
 }
 
 /** The token of the identity, as the verification gets it. */
-export async function identityToken(twin: Twin, [url = '']: readonly string[]): Promise<string> {
+async function identityToken(twin: Twin, [url = '']: readonly string[]): Promise<string> {
   for (const token of twin.issued().toReversed()) {
     const headers = { authorization: `Bearer ${token}` }
     const answer = await fetch(`${url}/info/refs?service=git-upload-pack`, { headers }).catch(() => undefined)
@@ -77,8 +78,8 @@ export async function identityToken(twin: Twin, [url = '']: readonly string[]): 
   throw new Error('nothing that was issued opens the repository')
 }
 
-/** What the verification runs for each URL, and nothing else. */
-export async function commands(twin: Twin, urls: readonly string[], token: string): Promise<void> {
+/** One git command for each URL, and nothing else. */
+async function commands(twin: Twin, urls: readonly string[], token: string): Promise<void> {
   await mapBounded(
     urls,
     async (url) => {
@@ -95,6 +96,6 @@ export async function commands(twin: Twin, urls: readonly string[], token: strin
       await git('fetch', '--quiet', '--depth=1', '--no-tags', '--no-auto-maintenance', url, 'HEAD')
       await rm(folder, { recursive: true, force: true })
     },
-    AT_ONCE
+    READ_AT_ONCE
   )
 }

@@ -11,7 +11,8 @@ export const PLANES = [
   'kubernetes',
   'oidc',
   'github',
-  'msgraph'
+  'msgraph',
+  'registry'
 ] as const
 export type ServiceName = (typeof PLANES)[number]
 

@@ -220,6 +220,7 @@ export function placesOf({ urls }: AzureTwin, caFile: string): Readonly<Record<s
     AZURE_RESOURCE_MANAGER_URL: urls.arm,
     MICROSOFT_GRAPH_URL: urls.msgraph,
     AZURE_DEVOPS_URL: urls.devops,
+    AZURE_CONTAINER_REGISTRY_URL: urls.registry,
     SSL_CERT_FILE: caFile,
     REQUESTS_CA_BUNDLE: caFile,
     GIT_SSL_CAINFO: caFile,

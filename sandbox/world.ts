@@ -83,6 +83,8 @@ export interface Lag {
 
 export const AUDIENCES = {
   azureDevOps: '499b84ac-1321-427f-aa17-267ca6975798',
+  arm: 'https://management.azure.com',
+  registries: 'https://containerregistry.azure.net',
   graph: 'https://graph.microsoft.com',
   aks: '6dae42f8-4368-4678-94ff-3960e28e3630',
   exchange: 'api://AzureADTokenExchange'

@@ -2,7 +2,7 @@
 import { TITLES } from '../src/core/finding-titles.ts'
 import { OUTPUTS } from '../src/config/outputs.ts'
 import { MODES } from '../src/config/row.ts'
-import { RESULTS, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
+import { RESULTS, VERIFICATION_NAMES, VERIFICATION_RESULTS } from '../src/engine/outcome.ts'
 import { PLAN_ACTIONS } from '../src/engine/plan.ts'
 import { REPORT_VERSION } from '../src/report/report.ts'
 import { fleetPlanSchema } from './fleet-schema.ts'
@@ -23,7 +23,7 @@ const verification = (description: string): Schema =>
     ...times
   })
 const byVerification = (description: string, of: Schema): Schema =>
-  record(description, { access: of, argocd: of }, ['access', 'argocd'])
+  record(description, { access: of, argocd: of, charts: of }, ['access', 'argocd', 'charts'])
 
 export function reportSchema(): Schema {
   const { properties, ...others } = everyReport()
@@ -104,7 +104,9 @@ function everyReport(): Schema {
         verification: verification('The combined result of the verifications.'),
         verifications: byVerification(
           'Each verification that was requested.',
-          verification('A verification: `access` by this run as the identity, `argocd` by Argo CD itself.')
+          verification(
+            'A verification: `access` by this run as the identity, `argocd` by Argo CD itself, `charts` by this run from the registries.'
+          )
         ),
         repositories: list(
           'One per repository.',
@@ -135,7 +137,7 @@ function everyReport(): Schema {
               target: text('Where the report is of several: the name of the target.'),
               resource: words('The resource that it belongs to.', kinds),
               organization: text('Where the run has several organizations: that of the resource.'),
-              verification: words('The verification that it belongs to.', ['access', 'argocd']),
+              verification: words('The verification that it belongs to.', VERIFICATION_NAMES),
               repository: text('URL of the repository that it is about.'),
               fingerprint: text('Of a stored credential: the same in every run.'),
               object: text('The object of the cluster that it is about, as kind namespace/name.'),

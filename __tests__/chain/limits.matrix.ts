@@ -26,7 +26,7 @@ describe('the identity that reads', () => {
     world.twin.defect('fifty-repositories')
     await world.apply({ ...inputs(6), verification: 'none' })
     const { limits } = world.twin.azure
-    limits.set({ principalId: identity(), free: 14, delayed: 0, window: 1_000, delay: 0 })
+    limits.set({ principalId: identity(), free: 6, delayed: 0, window: 1_000, delay: 0 })
     world.twin.journal.clear()
     const report = await world.check(inputs(6))
     expect(report.repositories.map(({ verifications }) => verifications.access?.result)).toEqual(

@@ -119,6 +119,7 @@ async function asked(
       identity,
       places: new Map(places && [['contoso', places]]),
       pods: undefined,
+      registries: [],
       reading: undefined,
       left: undefined
     },
@@ -408,6 +409,12 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'list argoproj.io/applications/ *',
       'list argoproj.io/applicationsets/ *'
     ],
+    [
+      'registry',
+      'Microsoft.ContainerRegistry/registries/read',
+      'Microsoft.Authorization/roleAssignments/read'
+    ],
+    ['charts', 'list /secrets/ *', 'list argoproj.io/applications/ *'],
     ['application', 'get argoproj.io/applications/ *'],
     ['verification', 'create /serviceaccounts/token account']
   ])

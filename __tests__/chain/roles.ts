@@ -14,6 +14,7 @@ const SCOPES = {
   'azure-role-linked.json': ['subnet', 'workspace', 'identity'],
   'azure-role-extension.json': ['cluster'],
   'azure-role-subscription.json': ['subscription'],
+  'azure-role-registries.json': ['registry'],
   'azure-role-remove.json': ['group']
 } as const
 export type AzureRole = keyof typeof SCOPES
@@ -37,6 +38,7 @@ export function scopesOf({
     group: `${subscription}/resourceGroups/${resourceGroup}`,
     cluster: clusterId,
     subnet: `${shared}/Microsoft.Network/virtualNetworks/hub/subnets/aks`,
+    registry: `${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.ContainerRegistry/registries/contosocharts`,
     workspace: `${shared}/Microsoft.OperationalInsights/workspaces/logs`,
     identity: `${shared}/Microsoft.ManagedIdentity/userAssignedIdentities/id-aks`
   }

@@ -47,6 +47,7 @@ test('everything that is derived from the least that can be given', () => {
     identity: { name: 'id-argocd-aks-gitops', tags: {} },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
     repositories: [APP],
+    registries: [],
     access: 'project-readers',
     configuration: 'auto',
     connection: 'repository',
@@ -67,6 +68,7 @@ test('everything that can be given, with blanks around it', () => {
   const given = {
     ...LEAST,
     mode: ' check ',
+    registries: ' Contoso.azurecr.io/charts/app:1.2.3 \n\n',
     'dry-run': ' TRUE ',
     'fail-on-drift': 'False',
     'configure-cluster': 'true',
@@ -107,6 +109,13 @@ test('everything that can be given, with blanks around it', () => {
     },
     organizations: [{ name: 'contoso', of: undefined, repositories: [APP] }],
     repositories: [APP],
+    registries: [
+      {
+        host: 'contoso.azurecr.io',
+        url: 'contoso.azurecr.io/charts',
+        chart: { path: 'charts/app', version: '1.2.3' }
+      }
+    ],
     access: 'repository',
     argocdNamespace: 'gitops',
     configuration: 'extension',

@@ -33,6 +33,7 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
+      registries: [],
   reading: undefined,
   left: undefined
 }

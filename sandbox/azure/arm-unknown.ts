@@ -4,7 +4,8 @@ import { armError } from './arm-error.ts'
 
 /** Namespaces and their types in the twin, in lower case. */
 const TYPES: Readonly<Record<string, readonly string[]>> = {
-  'microsoft.authorization': ['permissions'],
+  'microsoft.authorization': ['permissions', 'roleassignments', 'roledefinitions'],
+  'microsoft.containerregistry': ['registries'],
   'microsoft.containerservice': ['managedclusters', 'locations'],
   'microsoft.kubernetes': ['connectedclusters'],
   'microsoft.kubernetesconfiguration': ['extensions'],

@@ -9,6 +9,7 @@ import { clusterRoutes } from './managed-clusters.ts'
 import { extensionRoutes } from './extensions.ts'
 import { identityRoutes } from './managed-identities.ts'
 import { permissionRoutes } from './permissions.ts'
+import { registryRoutes } from './registries.ts'
 import { providerRoutes } from './providers.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
@@ -127,6 +128,7 @@ export async function startArm(options: {
     ...connectedRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),
+    ...registryRoutes(context),
     ...providerRoutes(context),
     ...authorizationRoutes(context)
   ]

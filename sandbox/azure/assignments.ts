@@ -26,6 +26,10 @@ export interface RoleAssignment {
   readonly scope: string
   readonly principalId: string
   readonly roleDefinitionId: string
+  /** Of attributes: what it holds for. */
+  readonly condition?: string
+  /** ms since the epoch; services hear of it a little later. */
+  readonly createdAt: number
 }
 
 export interface Lock {

@@ -6,7 +6,9 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import type { RoleAssignment, RoleDefinition } from './assignments.ts'
+import { builtIn } from './built-in-roles.ts'
 import { isDataAction } from './kubernetes-access.ts'
+import { registryId } from './registry.ts'
 import { within } from './rights.ts'
 import type { AzureState } from './state.ts'
 import { tenantOfSubscription } from './tenants.ts'
@@ -84,12 +86,15 @@ function definitionOf(role: RoleDefinition): unknown {
   }
 }
 
-function assignmentOf({ name, scope, principalId, roleDefinitionId }: RoleAssignment): unknown {
+function assignmentOf({ name, scope, principalId, roleDefinitionId, condition }: RoleAssignment): unknown {
   return {
     id: `${scope}/${PROVIDER}/roleAssignments/${name}`,
     name,
     type: 'Microsoft.Authorization/roleAssignments',
-    properties: { scope, principalId, principalType: 'ServicePrincipal', roleDefinitionId }
+    properties: {
+      ...{ scope, principalId, principalType: 'ServicePrincipal', roleDefinitionId },
+      ...(condition !== undefined && { condition, conditionVersion: '2.0' })
+    }
   }
 }
 
@@ -179,11 +184,13 @@ async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<An
   const scope = scopeOf(call)
   if (!GUID.test(name))
     return armError(400, 'InvalidRoleAssignmentId', `The role assignment ID '${name}' is not valid.`)
-  const role = state().roleDefinitions.find(
-    (one) => idOf(one).toLowerCase() === roleDefinitionId.toLowerCase()
-  )
+  if (isAbsentRegistry(scope, state()))
+    return armError(404, 'ResourceNotFound', `The Resource '${scope}' was not found.`)
+  const role =
+    builtIn(roleDefinitionId) ??
+    state().roleDefinitions.find((one) => idOf(one).toLowerCase() === roleDefinitionId.toLowerCase())
   if (!role) return noDefinition(roleDefinitionId)
-  if (!role.assignableScopes.some((one) => within(scope, one))) {
+  if (!role.assignableScopes.some((one) => one === '/' || within(scope, one))) {
     const text = `The role definition '${role.roleName}' cannot be assigned at the scope '${scope}'.`
     return armError(400, 'RoleDefinitionNotAssignableAtScope', text)
   }
@@ -210,9 +217,16 @@ async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<An
     const text = 'Tenant ID, application ID, principal ID, and scope are not allowed to be updated.'
     return armError(400, 'RoleAssignmentUpdateNotPermitted', text)
   }
-  const made = { name, scope, principalId, roleDefinitionId }
+  const made = { name, scope, principalId, roleDefinitionId, createdAt: Date.now() }
   if (!same) all.push(made)
   return { status: 201, body: assignmentOf(made) }
+}
+
+function isAbsentRegistry(scope: string, { registries }: AzureState): boolean {
+  return (
+    /\/Microsoft\.ContainerRegistry\/registries\/[^/]+$/i.test(scope) &&
+    !registries.some((one) => registryId(one).toLowerCase() === scope.toLowerCase())
+  )
 }
 
 function removeAssignment(call: Call, { state }: ArmContext): Answer {

@@ -20,13 +20,17 @@ import type { ArmContext } from './arm-context.ts'
 import type { Assignment } from './assignments.ts'
 import { Limits } from './limits.ts'
 import { newPersonalToken, Organization } from './organization.ts'
+import { startRegistries } from './registry-server.ts'
 import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
 import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
-    Record<'arm' | 'entra' | 'msgraph' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github', string>
+    Record<
+      'arm' | 'entra' | 'msgraph' | 'devops' | 'graph' | 'entitlements' | 'msi' | 'github' | 'registry',
+      string
+    >
   >
   /** `token`: for GitHub's API. */
   readonly github: PipelineOidc['github'] &
@@ -149,6 +153,7 @@ export async function startAzure(options: {
     authenticate,
     issuer: oidc.issuers.azurePipelines
   })
+  const registry = await startRegistries({ journal, tls, lag, issued, state, authenticate })
   const msi = await listen({
     journal,
     service: 'entra',
@@ -196,7 +201,8 @@ export async function startAzure(options: {
       graph: devops.graph.url,
       entitlements: devops.entitlements.url,
       msi: msi.url,
-      github: github.url
+      github: github.url,
+      registry: registry.url
     },
     github: { ...oidc.github, issuer: oidc.issuers.github, settings: github.settings, token: github.token },
     azurePipelines: { ...oidc.azurePipelines, secret },
@@ -292,6 +298,7 @@ export async function startAzure(options: {
       await Promise.all([
         entra.close(),
         msgraph.close(),
+        registry.close(),
         arm.close(),
         devops.close(),
         msi.close(),

@@ -4,6 +4,7 @@ import { DEVOPS_DEFECTS } from './devops-defects.ts'
 import { LOGIN_DEFECTS } from './login-defects.ts'
 import { EXCHANGE_DEFECTS } from './exchange-refusals.ts'
 import type { Organization } from './organization.ts'
+import { REGISTRY_DEFECTS } from './registry-defects.ts'
 import { connect } from './connected-clusters.ts'
 import { connectToOtherTenant } from './tenants.ts'
 import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
@@ -18,6 +19,7 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   ...of('', ({ organizations: [first] }) => first),
   ...of('second-', ({ organizations: [, second] }) => second),
   ...LOGIN_DEFECTS,
+  ...REGISTRY_DEFECTS,
   'credential-subject': credential(({ subject, ...rest }) => ({
     ...rest,
     subject: subject.replace(/:[^:]+:([^:]+)$/, ':default:$1')

@@ -1,12 +1,14 @@
 /**
  * Azure Repos: real git over smart HTTP (git http-backend), behind the bearer and the permissions of the organization.
  * Like the real one it knows no protocol 2, whatever the client asks for (grafana/nanogit#372), and gives any commit
- * that a ref leads to, by which Azure Pipelines fetches.
+ * that a ref leads to, by which Azure Pipelines fetches. It refuses clients without multi_ack
+ * (ConfigButler/gitops-reverser#288).
  */
 import { execFileSync, spawn } from 'node:child_process'
 import { createHash, randomUUID } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import type { Answer, Call, Handler } from '../wire.ts'
 import { AUDIENCES } from '../world.ts'
 import { mayRead, type DevOpsContext } from './devops-context.ts'
@@ -234,6 +236,10 @@ const answered = new Map<string, Promise<Answer>>()
 async function served(call: Call, folder: string): Promise<Answer> {
   const input = await call.bytes()
   const { search } = call.url
+  if (call.method === 'POST' && !knowsMultiAck(call, input)) {
+    const text = 'TF401041: The Git protocol sent is not as expected (Clients must support multi-ack.).'
+    return { status: 400, headers: { 'content-type': 'text/plain; charset=utf-8' }, body: text }
+  }
   const refs = readdirSync(join(folder, 'refs'), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name))
@@ -246,6 +252,13 @@ async function served(call: Call, folder: string): Promise<Answer> {
   const answer = throughGit(call, folder, input)
   answered.set(key, answer)
   return answer
+}
+
+/** Whether the first line of a request to fetch says so. */
+function knowsMultiAck({ headers }: Call, input: Buffer): boolean {
+  const plain = headers['content-encoding'] === 'gzip' ? gunzipSync(input) : input
+  const [line = ''] = plain.toString('latin1').split('\n', 1)
+  return /^[0-9a-f]{4}want [0-9a-f]{40}.* multi_ack/.test(line)
 }
 
 /** The path within the repository. */

@@ -25,6 +25,7 @@ export function shown(azure: AzureState): unknown {
       credentials: [...credentials.values()].map(({ name, issuer, subject }) => ({ name, issuer, subject }))
     })),
     extensions: [...extensions.values()],
+    registries: azure.registries.map(({ charts, ...one }) => ({ ...one, charts: [...charts.keys()] })),
     roleDefinitions: azure.roleDefinitions,
     roleAssignments: azure.roleAssignments,
     serviceEndpoints: organizations.flatMap(({ serviceEndpoints }) => serviceEndpoints),

@@ -2,7 +2,9 @@
 import type { Principal, Trust } from '../world.ts'
 import type { Assignment, Lock, RoleAssignment, RoleDefinition } from './assignments.ts'
 import type { LoginRefusal } from './login-refusals.ts'
+import { builtIn } from './built-in-roles.ts'
 import { DEPLOYER, Organization } from './organization.ts'
+import { newRegistries, type Registry } from './registry.ts'
 
 export interface FederatedCredential extends Trust {
   readonly name: string
@@ -162,6 +164,7 @@ export class AzureState {
   ]
   readonly roleDefinitions: RoleDefinition[] = []
   readonly roleAssignments: RoleAssignment[] = []
+  registries: Registry[] = newRegistries(IDS)
   locks: readonly Lock[] = []
   /** Tags that a policy wants on everything that can have tags. */
   requiredTags: readonly string[] = []
@@ -195,7 +198,9 @@ export class AzureState {
     const assigned = this.roleAssignments
       .filter((one) => one.principalId === principalId)
       .flatMap(({ scope, roleDefinitionId }) => {
-        const role = this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
+        const role =
+          builtIn(roleDefinitionId) ??
+          this.roleDefinitions.find(({ name }) => roleDefinitionId.endsWith(`/${name}`))
         const { actions = [], notActions = [], dataActions = [] } = role ?? {}
         return role ? [{ scope, actions, notActions, dataActions }] : []
       })

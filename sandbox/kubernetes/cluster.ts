@@ -10,6 +10,7 @@ import { listen, type Tls } from '../server.ts'
 import { AUDIENCES, type Authenticate, type ClusterAccess, type Directory, type Lag } from '../world.ts'
 import { ApplicationController } from '../argocd/application-controller.ts'
 import { ALL_WELL } from '../argocd/conditions.ts'
+import { CHART_DEFECTS } from '../argocd/chart-defects.ts'
 import { CONNECTION_DEFECTS } from '../argocd/connection-defects.ts'
 import { ExtensionController } from '../argocd/extension-controller.ts'
 import { SECRET_DEFECTS } from '../argocd/secret-defects.ts'
@@ -37,7 +38,8 @@ export const DEFECTS = {
   ...POD_DEFECTS,
   ...SECRET_DEFECTS,
   ...INSTALL_DEFECTS,
-  ...CONNECTION_DEFECTS
+  ...CONNECTION_DEFECTS,
+  ...CHART_DEFECTS
 }
 
 export interface KubernetesTwin {

@@ -22,6 +22,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
   argocd: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/installation/',
   'azure-assignment': 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments',
   'azure-role': 'https://learn.microsoft.com/azure/role-based-access-control/custom-roles',
+  charts: 'https://argo-cd.readthedocs.io/en/stable/user-guide/private-repositories/',
   cluster: 'https://learn.microsoft.com/azure/aks/use-oidc-issuer',
   connection: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/',
   diagnosis: 'https://github.com/patless/patless/blob/main/docs/security.md',
@@ -54,6 +55,7 @@ export const SOURCES: Readonly<Record<string, string>> = {
   'pipeline-user':
     'https://learn.microsoft.com/azure/devops/integrate/get-started/authentication/service-principal-managed-identity',
   program: 'https://github.com/patless/patless/blob/main/docs/decisions/0009-programs.md',
+  registry: 'https://learn.microsoft.com/azure/container-registry/container-registry-roles',
   report: 'https://github.com/patless/patless/blob/main/docs/report.md',
   resource: 'https://github.com/patless/patless/blob/main/docs/architecture.md',
   rights: 'https://github.com/patless/patless/blob/main/docs/security.md',

@@ -1,6 +1,7 @@
 /** All explanations of findings that no rule makes, each with a source. */
 import type { FindingId } from '../../src/core/finding-titles.ts'
 import { OF_ARGOCD } from './argocd.ts'
+import { OF_CHARTS } from './charts.ts'
 import { OF_CLUSTER } from './cluster.ts'
 import { OF_CREDENTIALS } from './credentials.ts'
 import { SOURCES, type Explained, type Explanations } from './explained.ts'
@@ -10,6 +11,7 @@ import { OF_SETUP } from './setup.ts'
 
 export const EXPLANATIONS: Explanations = {
   ...OF_ARGOCD,
+  ...OF_CHARTS,
   ...OF_CLUSTER,
   ...OF_CREDENTIALS,
   ...OF_LOGIN,

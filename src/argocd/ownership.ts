@@ -21,8 +21,8 @@ import { sameUrl } from './urls.ts'
 /** The label on everything that Patless makes in a cluster: necessary, but no proof by itself. */
 export const MADE_BY_PATLESS = { [MANAGED_BY]: 'patless' } as const
 
-/** The keys that Patless writes into a repository Secret or a credential template. */
-const SECRET_KEYS = ['type', 'url', 'useAzureWorkloadIdentity']
+/** The keys that Patless writes into a repository Secret or a credential template, beside its URL. */
+const SECRET_KEYS = ['type', 'useAzureWorkloadIdentity']
 
 /** Annotations that Argo CD's controllers leave on Applications. */
 const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notified.notifications.argoproj.io']
@@ -31,12 +31,19 @@ const OF_CONTROLLERS = [REFRESH, 'argocd.argoproj.io/refresh-timestamp', 'notifi
  * Whether Patless made this Secret for this repository connection; the values of its own keys may have drifted since.
  *
  * @param namespace Argo CD's own
+ * @param written the keys that Patless writes beside the URL
  */
-export function whyNotMadeFor(place: Place, entry: Entry, namespace: string): string | undefined {
+export function whyNotMadeFor(
+  place: Place,
+  entry: Entry,
+  namespace: string,
+  written: readonly string[] = SECRET_KEYS
+): string | undefined {
   const { marks, keys, credentialKeys, secretType, immutable } = entry
   if (credentialKeys.length > 0) return `it holds credentials (${credentialKeys.join(', ')})`
   if (withoutCredentials(entry.url) !== entry.url) return 'it holds credentials (url)'
-  const known = place.project === '' ? SECRET_KEYS : [...SECRET_KEYS, 'project']
+  const own = [...written, 'url']
+  const known = place.project === '' ? own : [...own, 'project']
   const added = keys.find((key) => !known.includes(key))
   return (
     findOtherMark(marks, namespace, { ...MADE_BY_PATLESS, [TYPE_LABEL]: place.kind }, [

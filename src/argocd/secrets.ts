@@ -45,6 +45,8 @@ export interface Entry {
   readonly type: string
   /** Value as written; undefined when the key is absent. */
   readonly workloadIdentity: string | undefined
+  /** Value of `enableOCI` as written; undefined when the key is absent. */
+  readonly oci: string | undefined
   /** Names of keys that hold a credential, `username` included. */
   readonly credentialKeys: readonly string[]
   /** Those of them that Argo CD logs in with before it looks at workload identity. */
@@ -102,6 +104,7 @@ export function readEntry(
     project: kind === 'repository' ? (text('project') ?? '') : '',
     type: text('type') ?? '',
     workloadIdentity: text('useAzureWorkloadIdentity'),
+    oci: text('enableOCI'),
     credentialKeys: CREDENTIAL_KEYS.filter(filled),
     beating: beatingKeys(held),
     held,

@@ -37,6 +37,26 @@ export function sameUrl(one: string, other: string): boolean {
   return normalized(one) === normalized(other)
 }
 
+/** Whether a URL is one of these, as `sameUrl` compares, for thousands of questions. */
+export function amongUrls(urls: readonly string[]): (url: string) => boolean {
+  const known = new Set(urls.map(normalized))
+  return (url) => known.has(normalized(url))
+}
+
+/** Finds what names a URL, as `sameUrl` compares, among thousands. */
+export function byUrl<T>(
+  items: readonly T[],
+  urlsOf: (item: T) => readonly string[]
+): (url: string) => readonly T[] {
+  const found = new Map<string, Set<T>>()
+  for (const item of items)
+    for (const url of urlsOf(item)) {
+      const key = normalized(url)
+      found.set(key, (found.get(key) ?? new Set()).add(item))
+    }
+  return (url) => [...(found.get(normalized(url)) ?? [])]
+}
+
 /** Credential templates match by a plain text prefix that ignores segment boundaries. */
 export function hasPrefix(url: string, prefix: string): boolean {
   return normalized(url).startsWith(normalized(prefix))

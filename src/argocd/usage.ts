@@ -8,7 +8,7 @@ import { entriesAfterWrite } from './after-write.ts'
 import { scopeOf, type Places } from './places.ts'
 import { isTrue } from '../core/go-bool.ts'
 import { resolved, type Entry, type Resolution } from './secrets.ts'
-import { hasPrefix, sameRepository, sameUrl } from './urls.ts'
+import { amongUrls, hasPrefix, sameRepository, sameUrl } from './urls.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl } from '../config/repository-url.ts'
 import { organizationInHost } from '../core/azure-repos.ts'
 import { withoutCredentials } from '../core/text.ts'
@@ -48,11 +48,12 @@ export function spelledOtherwise(
       urls: own
     }))
   ]
-  const covered = (url: string, project: string): boolean =>
-    urls.some((one) => sameUrl(one, url)) || resolved(url, project, after).login === 'workload identity'
+  const isOurs = amongUrls(urls)
+  const reads = (url: string, project: string): boolean =>
+    resolved(url, project, after).login === 'workload identity'
   return named.flatMap(({ who, project, urls: own }) =>
     [...new Set(own)]
-      .filter((url) => urls.some((one) => sameRepository(one, url)) && !covered(url, project))
+      .filter((url) => !isOurs(url) && urls.some((one) => sameRepository(one, url)) && !reads(url, project))
       .map((url) => ({
         id: 'connection/url-spelled-otherwise',
         summary: `${who} names the repository as ${withoutCredentials(url)}. Argo CD does not match that with the connection: ${insteadOf(resolved(url, project, after))}.`,
@@ -165,15 +166,16 @@ export function openToAll(places: Places, { entries }: Usage): FindingFacts[] {
 /** Other users' URLs that the identity reads; for templates, the prefix when Applications cannot be listed. */
 export function readByOthers(places: Places, { entries, applications: listed }: Usage): string[] {
   const applications = listed ?? []
-  const ours = (url: string): boolean => places.urls.some((one) => sameUrl(one, url))
+  const ours = amongUrls(places.urls)
   const connected = entries
     .filter(({ kind, workloadIdentity }) => kind === 'repository' && isTrue(workloadIdentity))
     // The same URL for another project also belongs to somebody else.
     .filter(({ url, project }) => !ours(url) || project !== scopeOf(places))
     .map(({ url }) => url)
-  const templated = applications
-    .flatMap(({ sources }) => sources.map(({ url }) => url))
-    .filter((url) => resolved(url, '', entries).login === 'workload identity' && !ours(url))
+  const used = new Set(applications.flatMap(({ sources }) => sources.map(({ url }) => url)))
+  const templated = [...used].filter(
+    (url) => !ours(url) && resolved(url, '', entries).login === 'workload identity'
+  )
   const unknown = (listed === undefined ? entries : [])
     .filter(({ kind, workloadIdentity }) => kind === 'repo-creds' && isTrue(workloadIdentity))
     .map(({ url }) => `${url} (or not: the login may not list Applications)`)

@@ -49,9 +49,16 @@ export function azureRights(
 /** Checks nothing at an unknown scope, and no cluster actions when the cluster is not in Azure. */
 function wantedBy(
   { resource, arm = [], differences }: Need,
-  { cluster, identity }: Known,
+  { cluster, identity, registries }: Known,
   desired: DesiredChain
 ): Wanted[] {
+  // A role is assigned, or taken, at each registry.
+  if (resource === 'registry')
+    return registries.flatMap(({ id, assigned }) =>
+      arm
+        .filter((action) => assigned === action.endsWith('/delete'))
+        .map((action) => ({ resource, action, scope: id }))
+    )
   if (!cluster) return wantedByInputs({ resource, arm }, desired)
   const subscription = `/subscriptions/${cluster.place.subscriptionId}`
   const group = groupOf(desired.identity, cluster.place)

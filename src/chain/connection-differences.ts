@@ -13,7 +13,7 @@ import {
 } from '../argocd/places.ts'
 import { resolved, type Entry } from '../argocd/secrets.ts'
 import { isTrue } from '../core/go-bool.ts'
-import { hasPrefix, normalized, sameUrl } from '../argocd/urls.ts'
+import { byUrl, hasPrefix, normalized, sameUrl } from '../argocd/urls.ts'
 import type { Usage } from '../argocd/usage.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { withoutCredentials } from '../core/text.ts'
@@ -138,24 +138,25 @@ function contentChanges(place: Place, entries: readonly Entry[], namespace: stri
 }
 
 /**
- * Compares the login that Argo CD resolves, for the scope of the connection and for each project that uses the URL.
+ * Compares the login that Argo CD resolves for each URL, for the scope of the connection and for each project that uses it.
  *
  * @param usage with the entries as they are after the write: what apply itself writes counts
  */
-export function loginChanges(url: string, spec: Places, { entries, applications = [] }: Usage): Difference[] {
-  const wanted = placesOf(spec)
-  const isWanted = (entry: Entry | undefined): boolean =>
-    entry === undefined || wanted.some((place) => matching(place, entries).includes(entry))
-  const projects = applications
-    .filter((one) => isServed(one, spec))
-    .filter(({ sources }) => sources.some((source) => sameUrl(source.url, url)))
-    .map(({ project }) => project)
-  return [...new Set([scopeOf(spec), ...projects])].flatMap((project) => {
-    const { login, by, rivals } = resolved(url, project, entries)
-    // `placeChanges` reports the differences of a desired Secret itself.
-    if (isWanted(by)) return []
-    if (login === 'workload identity' && rivals.length === 0) return []
-    return by ? [shadowed(url, project, by, login)] : []
+export function loginChanges(spec: Places, { entries, applications = [] }: Usage): Difference[] {
+  const wanted = new Set(placesOf(spec).flatMap((place) => matching(place, entries)))
+  const usersOf = byUrl(
+    applications.filter((one) => isServed(one, spec)),
+    ({ sources }) => sources.map(({ url }) => url)
+  )
+  return spec.urls.flatMap((url) => {
+    const projects = usersOf(url).map(({ project }) => project)
+    return [...new Set([scopeOf(spec), ...projects])].flatMap((project) => {
+      const { login, by, rivals } = resolved(url, project, entries)
+      // `placeChanges` reports the differences of a desired Secret itself.
+      if (by === undefined || wanted.has(by)) return []
+      if (login === 'workload identity' && rivals.length === 0) return []
+      return [shadowed(url, project, by, login)]
+    })
   })
 }
 

@@ -10,7 +10,7 @@ import { concerning } from '../argocd/fingerprint.ts'
 import { MIGRATED } from '../argocd/migration/mark.ts'
 import { revokeFinding, unusedByMarks } from '../argocd/migration/unused.ts'
 import { breakingAll, CHANGED, entryOf, VERIFIED_WITH, TYPE_LABEL, type Entry } from '../argocd/secrets.ts'
-import { normalized } from '../argocd/urls.ts'
+import { amongUrls } from '../argocd/urls.ts'
 import {
   openToAll,
   readByOthers,
@@ -43,6 +43,8 @@ interface Spec extends Places {
   readonly scope: string | undefined
   /** Version of Argo CD, which determines the keys that it reads from a Secret. */
   readonly version: string | undefined
+  /** URLs of charts that this run connects, too. */
+  readonly charts: readonly string[]
   /** Of a check: stored credentials that concern the URLs are looked for, too. */
   readonly stored: CheckedCredentials | undefined
   /** Whether credentials that migrations took out of Secrets are named. */
@@ -98,7 +100,7 @@ export const connection: ChainResource<Spec, State, Connection> = {
       spec.kind === 'repository'
         ? `${spec.urls.join(', ')} in ${spec.namespace}`
         : `templates for ${spec.urls.join(', ')} in ${spec.namespace}`,
-    dependents: { repositories: readByOthers(spec, state) }
+    dependents: { repositories: readByOthers({ ...spec, urls: [...spec.urls, ...spec.charts] }, state) }
   }),
 
   async apply(spec, { entries }, { kubernetes }) {
@@ -143,12 +145,12 @@ function differencesOf(spec: Spec, state: State): Difference[] {
   const after = { ...state, entries: entriesAfterWrite(spec, state.entries) }
   return placesOf(spec)
     .flatMap((place) => placeChanges(place, state.entries, spec.namespace))
-    .concat(spec.urls.flatMap((url) => loginChanges(url, spec, after)))
+    .concat(loginChanges(spec, after))
 }
 
 function outputOf(spec: Spec, { placed, entries, applications = [] }: State): Connection {
-  const urls = new Set(spec.urls.map(normalized))
-  const uses = ({ sources }: Application): boolean => sources.some(({ url }) => urls.has(normalized(url)))
+  const isOurs = amongUrls(spec.urls)
+  const uses = ({ sources }: Application): boolean => sources.some(({ url }) => isOurs(url))
   return {
     ...spec,
     users: applications.filter((one) => uses(one) && !isProbe(one, spec.namespace) && isServed(one, spec)),

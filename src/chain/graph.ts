@@ -41,7 +41,7 @@ export async function runChain(
   policy: RunRetryPolicy
 ): Promise<Known> {
   const { repositories, access: reads, configuration, connection: kind } = spec
-  const { argocdProject: project } = spec
+  const { argocdProject: project, registries } = spec
   const urls = repositories.map(({ url }) => url)
   const { exchangeAudience: audience, authority } = services.endpoints
   for (const { name } of spec.organizations) services.devops(name).members.prefetch()
@@ -119,6 +119,9 @@ export async function runChain(
     { after: [credential], uses: [managed, ...nodes.flat()] }
   )
 
+  const charted = registries.length === 0 ? undefined : await import('./chart-chain.ts')
+  const roles = charted?.roleNode(graph, spec, { aks, managed, principal })
+
   // What apply writes comes after the access verification, but counts for it.
   const entries = async () => {
     const { clusterId, namespace, version } = await instance.output
@@ -189,7 +192,8 @@ export async function runChain(
         connection,
         async () => {
           const { clusterId, namespace, scope, version } = await instance.output
-          return { clusterId, namespace, scope, version, kind, urls, project, stored, reminds }
+          const charts = registries.map(({ url }) => url)
+          return { clusterId, namespace, scope, version, kind, urls, project, charts, stored, reminds }
         },
         { after: [pods, access] }
       )
@@ -206,6 +210,10 @@ export async function runChain(
   }
   // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
   const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
+  if (charted && roles) {
+    const needs = { roles, instance, pods, needed, managed, credential, assertion }
+    charted.addCharts(graph, spec, services, policy, needs)
+  }
   const app =
     wanted &&
     secrets &&
@@ -258,6 +266,7 @@ export async function runChain(
     identity: await orUndefined(managed),
     places: await placesOf(members),
     pods: await orUndefined(pods),
+    registries: (roles && (await orUndefined(roles))) ?? [],
     reading: access && (await orUndefined(access)),
     left: await left
   }

@@ -36,6 +36,7 @@ const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 /** In place of the first two, for a cluster that Azure Arc connects. */
 const CONNECTED = 'Microsoft.Kubernetes/connectedClusters/read'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
+const ASSIGNMENTS = 'Microsoft.Authorization/roleAssignments'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
 export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
@@ -65,6 +66,13 @@ export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs
       { verb: 'list', group: '', resource: 'secrets' },
       { verb: 'list', ...APPLICATIONS },
       { verb: 'list', group: 'argoproj.io', resource: 'applicationsets' }
+    ]
+  },
+  registry: { arm: ['Microsoft.ContainerRegistry/registries/read', `${ASSIGNMENTS}/read`] },
+  charts: {
+    kubernetes: [
+      { verb: 'list', group: '', resource: 'secrets' },
+      { verb: 'list', ...APPLICATIONS }
     ]
   },
   application: { kubernetes: [{ verb: 'get', ...APPLICATIONS }] },
@@ -113,7 +121,14 @@ export const WRITES: Readonly<Partial<Record<Exclude<ResourceKind, 'workload'>, 
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/write`] },
   entitlement: { devops: true },
   permission: { devops: true },
+  registry: { arm: [`${ASSIGNMENTS}/write`] },
   connection: {
+    kubernetes: [
+      { verb: 'create', group: '', resource: 'secrets' },
+      { verb: 'patch', group: '', resource: 'secrets' }
+    ]
+  },
+  charts: {
     kubernetes: [
       { verb: 'create', group: '', resource: 'secrets' },
       { verb: 'patch', group: '', resource: 'secrets' }
@@ -133,7 +148,9 @@ export const REMOVES: typeof WRITES = {
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/delete`] },
   entitlement: { devops: true },
   permission: { devops: true },
+  registry: { arm: [`${ASSIGNMENTS}/delete`] },
   connection: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
+  charts: { kubernetes: [{ verb: 'delete', group: '', resource: 'secrets' }] },
   application: { kubernetes: [{ verb: 'delete', ...APPLICATIONS }] }
 }
 

@@ -79,7 +79,7 @@ function chosenByAzure(resource: ResourceKind): PlannedField[] {
 function fieldsFromInputs(
   resource: ResourceKind,
   { instance, cluster }: Known,
-  { access, application, repositories: all, identityLogin }: DesiredChain,
+  { access, application, repositories: all, registries, identityLogin }: DesiredChain,
   { name: organization, repositories }: Target
 ): PlannedField[] {
   switch (resource) {
@@ -109,6 +109,11 @@ function fieldsFromInputs(
       ]
     case 'connection':
       return all.map(({ url }) => ({ field: 'repository Secret', after: url }))
+    case 'charts':
+      return [...new Set(registries.map(({ url }) => url))].map((url) => ({
+        field: 'Helm repository Secret',
+        after: url
+      }))
     case 'application':
       return [{ field: 'Application', ...(application && { after: application.name }) }]
     default:

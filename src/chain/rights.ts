@@ -7,6 +7,7 @@ import { HttpProblem } from '../http/errors.ts'
 import type { Cluster } from './cluster.ts'
 import type { Place } from './permission-places.ts'
 import type { Kept } from './migration/backups.ts'
+import type { ReadRegistry } from './registry.ts'
 import type { Reading } from './verifications/access.ts'
 import type { Pods } from './workload.ts'
 
@@ -26,6 +27,8 @@ export interface Known {
   /** Where the member reads or will read, by organization. */
   readonly places: ReadonlyMap<string, readonly Place[]>
   readonly pods: Pods | undefined
+  /** The registries of the inputs that exist. */
+  readonly registries: readonly Pick<ReadRegistry, 'id' | 'assigned'>[]
   /** What the access verification read, and how to read again. */
   readonly reading: Reading | undefined
   /** Backups of earlier migrations; undefined when they were not looked for, or could not be read. */

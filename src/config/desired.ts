@@ -1,4 +1,5 @@
 import type { Values } from './inputs.ts'
+import type { RegistryReference } from './registry-reference.ts'
 import type { RepositoryUrl } from './repository-url.ts'
 import type { ChainMode } from './row.ts'
 
@@ -48,6 +49,8 @@ export interface DesiredChain extends DesiredRun {
   readonly verificationTimeout: number
   /** Whether the block for an issue has names replaced. */
   readonly redact: boolean
+  /** Repositories of charts that the identity reads. */
+  readonly registries: readonly RegistryReference[]
   /** Whether Secrets connect Argo CD; without, the chain ends at the access of the identity. */
   readonly connects: boolean
   /** For a check. */

@@ -5,6 +5,7 @@ import { dropUndefined } from './drop-undefined.ts'
 import { parseIdentityPlace } from './identity-rules.ts'
 import type { Fault, Values } from './inputs.ts'
 import type { GivenInputs, OfMode } from './given-inputs.ts'
+import { parseRegistries } from './registry-rules.ts'
 import { organizationsOf, parseRepositories, refuseMismatch } from './repository-rules.ts'
 import type { ChainMode } from './row.ts'
 import { tagsOf } from './tag-rules.ts'
@@ -25,6 +26,7 @@ export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<Desired
         : `organizations ${organizations.map(({ name }) => name).join(', ')}`
     derived.push(`${places} (from ${input('repository-url')})`)
   }
+  const registries = parseRegistries(values.registries, fault)
   const target = parseTarget(inputs)
   const project = values['argocd-project'] ?? '*'
   if (values.connection === 'template' && project !== '*')
@@ -40,6 +42,7 @@ export function parseChain(mode: ChainMode, inputs: GivenInputs): OfMode<Desired
     mode,
     organizations,
     repositories,
+    registries,
     connection: values.connection === 'template' ? 'repo-creds' : 'repository',
     verification: values.verification,
     connects: true,

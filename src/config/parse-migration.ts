@@ -19,6 +19,7 @@ export function parseMigration(
     urls: named.map(({ url }) => url),
     organizations: [],
     repositories: [],
+    registries: [],
     connection: 'repository',
     verification: 'access',
     connects: false,

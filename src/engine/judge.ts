@@ -26,8 +26,24 @@ export async function outcomeOf<Services, Dependents>(
   return { mode, resources, outputs, changed, drift, problems, verifications, verification }
 }
 
+/** What is wrong with one of both is wrong with the whole. */
+function combine({ charts, ...git }: Outcome['verifications']): VerificationOutcome {
+  const read = combineGit(git)
+  if (!charts || charts.result === 'skipped' || !['verified', 'inconclusive'].includes(read.result))
+    return read
+  const start = Math.min(read.start, charts.start)
+  const end = Math.max(read.end, charts.end)
+  if (charts.result === 'failed' || (charts.result === 'inconclusive' && read.result === 'verified'))
+    return { ...charts, start, end }
+  if (read.result === 'inconclusive') return { ...read, start, end }
+  return { ...read, start, end, reason: `${read.reason}; ${charts.reason}` }
+}
+
 /** Where Argo CD was asked, its own result decides. */
-function combine({ access = NOT_REQUESTED, argocd }: Outcome['verifications']): VerificationOutcome {
+function combineGit({
+  access = NOT_REQUESTED,
+  argocd
+}: Pick<Outcome['verifications'], 'access' | 'argocd'>): VerificationOutcome {
   // What this run cannot see of the way that Argo CD takes, Argo CD itself shows.
   if (access.result === 'inconclusive' && argocd && argocd.result !== 'skipped')
     return { ...argocd, start: access.start }

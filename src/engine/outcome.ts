@@ -64,8 +64,9 @@ export function nameOf({ resource, of }: Pick<ResourceOutcome, 'resource' | 'of'
 export const VERIFICATION_RESULTS = ['verified', 'failed', 'inconclusive', 'skipped'] as const
 export type VerificationResult = (typeof VERIFICATION_RESULTS)[number]
 
-/** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. */
-export type VerificationName = 'access' | 'argocd'
+/** `access`: with the repo-server's own token, by this run. `argocd`: by Argo CD itself. `charts`: from registries, by this run. */
+export const VERIFICATION_NAMES = ['access', 'argocd', 'charts'] as const
+export type VerificationName = (typeof VERIFICATION_NAMES)[number]
 
 /** What a verification says of one repository. */
 export interface RepositoryOutcome {

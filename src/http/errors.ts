@@ -5,7 +5,15 @@ import { withoutCredentials } from '../core/text.ts'
 import { shorten } from '../core/safe-text.ts'
 
 export type ServiceName =
-  'ARM' | 'Entra' | 'Microsoft Graph' | 'Azure DevOps' | 'Kubernetes' | 'git' | 'GitHub' | 'host'
+  | 'ARM'
+  | 'Entra'
+  | 'Microsoft Graph'
+  | 'Azure DevOps'
+  | 'Container Registry'
+  | 'Kubernetes'
+  | 'git'
+  | 'GitHub'
+  | 'host'
 
 /** Services use a single word as an error code. Anything else in that field is free text. */
 const CODE = /^[\w.:-]{1,100}$/

@@ -40,6 +40,13 @@ export const FIRST_ANSWERS: readonly FirstAnswer[] = [
     says: /does not reference a valid application object|must be? in the local tenant|^Request_ResourceNotFound /,
     lasts: 5 * MINUTE
   },
+  // A refusal by a firewall has the code DENIED, too, and another text (Azure/acr, docs/AAD-OAuth.md; aka.ms/acr/firewall).
+  {
+    service: 'Container Registry',
+    after: 'the role',
+    says: /^UNAUTHORIZED\b|^DENIED (?!client with IP)/,
+    lasts: 15 * MINUTE
+  },
   { service: 'Azure DevOps', after: 'the managed identity', says: /^VS403283$/, lasts: 10 * MINUTE },
   // After a 401, git asks for a user name, or for the password of the user in the URL.
   {

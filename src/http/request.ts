@@ -34,7 +34,7 @@ export interface Request extends RequestName {
   readonly bearer?: Bearer
   /** That of the identity behind the bearer. */
   readonly pace?: Pace
-  /** Sent as JSON, or as a form when it is URLSearchParams. */
+  /** Sent as JSON; URLSearchParams as a form, a Blob as it is. */
   readonly body?: unknown
 }
 
@@ -106,12 +106,29 @@ export async function sendOnce(
   request: Request,
   refusal: typeof refused = refused
 ): Promise<Reply> {
+  const { status, headers, body: text } = await exchange(wire, request, boundedText)
+  const reply: Reply = { status, headers, json: jsonOf(text), text }
+  if (status >= 200 && status < 300 && !isSignInPage(reply)) return reply
+  throw refusal(request, reply)
+}
+
+/**
+ * Sends a request, once, whatever the status of the answer.
+ *
+ * @param read what is needed of the body, within bounds
+ * @throws {Unreachable} when there is no answer. @throws {UnexpectedReply} for a compressed one
+ */
+export async function exchange<Body>(
+  wire: Wire,
+  request: Request,
+  read: (response: Response) => Promise<Body>
+): Promise<{ readonly status: number; readonly headers: Headers; readonly body: Body }> {
   const { host } = assertDestination(request)
   const token = await request.bearer?.token()
-  const form = request.body instanceof URLSearchParams
+  const { body } = request
+  const raw = body instanceof URLSearchParams || body instanceof Blob
   const started = performance.now()
   const asked = Date.now()
-  let reply: Reply
   try {
     const response = await fetch(request.url, {
       method: request.method,
@@ -120,28 +137,24 @@ export async function sendOnce(
       headers: {
         accept: 'application/json',
         ...PLAIN_BODY,
-        ...(request.body === undefined || form ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined || raw ? {} : { 'content-type': 'application/json' }),
         ...request.headers,
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` })
       },
-      ...(request.body === undefined
-        ? {}
-        : { body: request.body instanceof URLSearchParams ? request.body : JSON.stringify(request.body) })
+      ...(body === undefined ? {} : { body: raw ? body : JSON.stringify(body) })
     })
     request.pace?.hear(response.headers)
     wire.clocks?.hear(request.service, response.headers.get('date'), asked)
-    const text = await boundedText(response)
-    reply = { status: response.status, headers: response.headers, json: jsonOf(text), text }
+    const { status, headers } = response
+    const answer = { status, headers, body: await read(response) }
+    const ms = Math.round(performance.now() - started)
+    wire.debug(`${nameOf(request)} on ${host}: ${status} in ${ms} ms`)
+    return answer
   } catch (error) {
     if (error instanceof Packed) throw new UnexpectedReply(request.service, nameOf(request), error.message)
     wire.debug(`${nameOf(request)} on ${host}: no answer after ${Math.round(performance.now() - started)} ms`)
     throw new Unreachable(request.service, nameOf(request), host, error)
   }
-  wire.debug(
-    `${nameOf(request)} on ${host}: ${reply.status} in ${Math.round(performance.now() - started)} ms`
-  )
-  if (reply.status >= 200 && reply.status < 300 && !isSignInPage(reply)) return reply
-  throw refusal(request, reply)
 }
 
 /**
@@ -189,16 +202,23 @@ export function assertPlain(encoding: string | null | undefined): void {
 
 /** @throws when the body is larger than any answer of these services should be. @throws {Packed} */
 export async function boundedText(response: Response): Promise<string> {
-  if (!response.body) return ''
+  const bytes = await beginOf(response, LARGEST_BODY + 1)
+  if (bytes.length > LARGEST_BODY) throw new Error(`the answer is larger than ${LARGEST_BODY} bytes`)
+  return bytes.toString('utf8')
+}
+
+/** The body up to the chunk in which it has `most` bytes; what follows is not loaded. @throws {Packed} */
+export async function beginOf(response: Response, most: number): Promise<Buffer> {
+  if (!response.body) return Buffer.alloc(0)
   assertPlain(response.headers.get('content-encoding'))
   const chunks: Uint8Array[] = []
   let size = 0
   for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > LARGEST_BODY) throw new Error(`the answer is larger than ${LARGEST_BODY} bytes`)
     chunks.push(chunk)
+    size += chunk.length
+    if (size >= most) break
   }
-  return Buffer.concat(chunks).toString('utf8')
+  return Buffer.concat(chunks)
 }
 
 /** undefined when it is not JSON. */

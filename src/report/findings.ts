@@ -146,7 +146,9 @@ const PLACES: readonly ResourceKind[] = [
   'federated-credential',
   'entitlement',
   'permission',
+  'registry',
   'connection',
+  'charts',
   'application'
 ]
 

@@ -27,9 +27,15 @@ export function mermaidOf({ resources, verifications }: Report): string {
     ]),
     part('pods', 'workload', 'pods have the identity'),
     part('secret', 'connection', 'repository Secret<br/>no password'),
+    ...(has('registry')
+      ? [
+          part('registry', 'registry', 'may pull from registries'),
+          part('charts', 'charts', 'Helm repository Secrets<br/>no password')
+        ]
+      : []),
     ...(has('application') ? [part('app', 'application', 'Application')] : [])
   ]
-  const { access = { result: 'skipped' }, argocd } = verifications
+  const { access = { result: 'skipped' }, argocd, charts } = verifications
   const colorOf = (result: string): string =>
     ['unchanged', 'created', 'updated', 'verified'].includes(result)
       ? 'good'
@@ -48,6 +54,13 @@ export function mermaidOf({ resources, verifications }: Report): string {
           '  secret --> seen'
         ]
       : []),
+    ...(charts
+      ? [
+          `  pulled(["verification of charts: ${charts.result}"]):::${colorOf(charts.result)}`,
+          '  registry --> pulled --> charts'
+        ]
+      : []),
+    ...(has('registry') ? ['  identity --> registry', '  pods --> charts'] : []),
     '  cluster --> credential --> identity',
     ...members.map(({ end }) => `  identity --> member${end} --> reader${end} --> verified`),
     '  argocd --> credential',

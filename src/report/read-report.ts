@@ -4,7 +4,7 @@
  */
 import * as z from 'zod/mini'
 import { TITLES, type FindingId, type ResourceKind } from '../core/finding-titles.ts'
-import { RESULTS, VERIFICATION_RESULTS } from '../engine/outcome.ts'
+import { RESULTS, VERIFICATION_NAMES, VERIFICATION_RESULTS } from '../engine/outcome.ts'
 import { REPORT_VERSION, type Report } from './report.ts'
 
 /** `inner`: the reports of several targets. */
@@ -23,7 +23,7 @@ const times = { start: z.number(), end: z.number() }
 const result = z.enum(VERIFICATION_RESULTS)
 const verification = z.object({ result, reason: text, ...times })
 const byVerification = <T extends z.core.SomeType>(of: T) =>
-  z.object({ access: z.exactOptional(of), argocd: z.exactOptional(of) })
+  z.object({ access: z.exactOptional(of), argocd: z.exactOptional(of), charts: z.exactOptional(of) })
 const output = z._default(text, '')
 
 const runShape = z.object({
@@ -70,7 +70,7 @@ const runShape = z.object({
       severity: z.enum(['error', 'warning', 'note']),
       resource: z.exactOptional(z.enum(kinds)),
       organization: z.exactOptional(text),
-      verification: z.exactOptional(z.enum(['access', 'argocd'])),
+      verification: z.exactOptional(z.enum(VERIFICATION_NAMES)),
       repository: z.exactOptional(text),
       fingerprint: z.exactOptional(text),
       object: z.exactOptional(text),

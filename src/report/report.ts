@@ -131,13 +131,7 @@ export function reportOf(
     resources: resources.map(resourceOf),
     verification: verificationOf(verification),
     verifications: mapValues(verifications, verificationOf),
-    repositories: repositories.map((url): ReportedRepository => ({
-      url,
-      verifications: mapValues(verifications, ({ result, commits, repositories: each }) => {
-        const commit = commits[url]
-        return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
-      })
-    })),
+    repositories: repositoriesOf(repositories, verifications),
     ...(outcome.migration && { migration: migrationOf(outcome.migration) }),
     ...(storedCredentials && { storedCredentials }),
     findings,
@@ -148,6 +142,24 @@ export function reportOf(
       : verdictOf(outcome, findings, fails),
     outputs: outputsOf(outcome, findings, storedCredentials, run.path)
   }
+}
+
+/** Those of git, then those of charts: each has verifications of its own. */
+function repositoriesOf(
+  urls: readonly string[],
+  { charts, ...git }: Outcome['verifications']
+): ReportedRepository[] {
+  const reported =
+    (of: Outcome['verifications']) =>
+    (url: string): ReportedRepository => ({
+      url,
+      verifications: mapValues(of, ({ result, commits, repositories: each }) => {
+        const commit = commits[url]
+        return { result: each?.[url]?.result ?? result, ...(commit !== undefined && { commit }) }
+      })
+    })
+  const ofCharts = Object.keys(charts?.repositories ?? {}).map(reported({ ...(charts && { charts }) }))
+  return [...urls.map(reported(git)), ...ofCharts]
 }
 
 /** The name of the target that a run was for. */

@@ -15,6 +15,8 @@ export interface Endpoints {
   /** Microsoft Graph. */
   readonly graph: string
   readonly devops: string
+  /** Before the path of a registry's login server; undefined: each is a host of its own. */
+  readonly registries: string | undefined
   /** undefined: discovered from `devops` (resource areas). */
   readonly devopsHosts: { readonly graph: string; readonly entitlements: string } | undefined
   /** Audience of federated credentials in this cloud. */
@@ -71,7 +73,8 @@ export function endpointsOf(
     'AZURE_AUTHORITY_HOST',
     'AZURE_RESOURCE_MANAGER_URL',
     'AZURE_DEVOPS_URL',
-    'MICROSOFT_GRAPH_URL'
+    'MICROSOFT_GRAPH_URL',
+    'AZURE_CONTAINER_REGISTRY_URL'
   ] as const
   const faults = [
     ...places.map((name) => faultOf(name, serviceFault(given(name)) ?? cloudFault(given(name)))),
@@ -84,6 +87,11 @@ export function endpointsOf(
     return value
   }
   const overrides: string[] = []
+  const registries = given('AZURE_CONTAINER_REGISTRY_URL')
+  if (registries !== undefined)
+    overrides.push(
+      `AZURE_CONTAINER_REGISTRY_URL: ${registries}/<login server> instead of https://<login server>`
+    )
   const authority = overridden('AZURE_AUTHORITY_HOST', own.authority)
   const devops = overridden('AZURE_DEVOPS_URL', DEVOPS)
   return {
@@ -94,6 +102,7 @@ export function endpointsOf(
     armScope: `${own.arm}/.default`,
     graph: overridden('MICROSOFT_GRAPH_URL', GRAPH),
     devops,
+    registries,
     devopsHosts:
       devops === DEVOPS
         ? { graph: 'https://vssps.dev.azure.com', entitlements: 'https://vsaex.dev.azure.com' }

@@ -38,6 +38,8 @@ export interface AzureDevOps {
 /** What further clients of Azure are made from, for commands that call more of it. */
 interface Base {
   readonly arm: ArmWire
+  /** In the tenant of the identity. */
+  readonly identityArm: ArmWire
   /** A token for this scope. */
   readonly bearer: (scope: string) => () => Promise<string>
   readonly wire: Wire
@@ -160,9 +162,10 @@ export async function connect(
   await Promise.all([...tokens, ...identities, import('./kubernetes/sdk.ts')])
   const armWire = new ArmWire(endpoints, bearer(endpoints.armScope), wire)
   const arm = new Arm(armWire)
-  const identityArm = wantedOther
-    ? new Arm(new ArmWire(endpoints, bearer(endpoints.armScope, identityLoggedIn), wire))
-    : arm
+  const identityWire = wantedOther
+    ? new ArmWire(endpoints, bearer(endpoints.armScope, identityLoggedIn), wire)
+    : armWire
+  const identityArm = wantedOther ? new Arm(identityWire) : arm
   const known = new Map<string | undefined, Kubernetes>()
   const kubernetes = (id: string | undefined): Kubernetes => {
     const existing = known.get(id)
@@ -189,7 +192,7 @@ export async function connect(
     return client
   }
   return {
-    base: { arm: armWire, bearer, wire },
+    base: { arm: armWire, identityArm: identityWire, bearer, wire },
     endpoints,
     arm,
     identityArm,

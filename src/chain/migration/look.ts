@@ -45,6 +45,7 @@ export function connectionThrough(secret: string, url: string, place: Place, see
     probes: [],
     secrets: [],
     concerning: concerning([url], entries),
+    charts: [],
     stored: undefined,
     reminds: false,
     migrated: false,

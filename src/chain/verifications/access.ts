@@ -60,6 +60,7 @@ export async function verifyAccess(
     const result = LIMITED.has(facts.id) ? 'inconclusive' : 'failed'
     repositories[url] = { result, problem: aboutUrl(url, facts) }
   }
+  const byGit = firstOfEachOrganization(spec.repositories)
   let open = spec.repositories
   let waiting: Waiting | undefined
   const began = Date.now()
@@ -70,7 +71,7 @@ export async function verifyAccess(
       token = (await spec.early?.(spec)) ?? (await exchanged(spec, services))
       failures = await readEach(
         open,
-        (url) => readRemote(url, spec, token, services, policy),
+        (url) => readRemote(url, spec, token, services, policy, byGit.has(url) ? 'git' : 'requests'),
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
@@ -132,13 +133,18 @@ interface Failure {
   readonly error: unknown
 }
 
-/** Reads a few at a time: Azure DevOps' limits apply to the identity, which Argo CD uses, too. */
+/**
+ * How many repositories are read at once. What Azure DevOps says of its limits slows all of them (`pace.ts`): they apply to
+ * the identity, which Argo CD uses, too.
+ */
+export const READ_AT_ONCE = 16
+
 async function readEach(
   repositories: readonly RepositoryUrl[],
   readUrl: (url: string) => Promise<Read>,
   read: (url: string, read: Read) => void
 ): Promise<Failure[]> {
-  const failures = await mapBounded(repositories, async (repository): Promise<Failure[]> => {
+  const readOne = async (repository: RepositoryUrl): Promise<Failure[]> => {
     try {
       read(repository.url, await readUrl(repository.url))
       return []
@@ -146,7 +152,8 @@ async function readEach(
       if (!(error instanceof Problem) || error instanceof Cancelled) throw error
       return [{ repository, error }]
     }
-  })
+  }
+  const failures = await mapBounded(repositories, readOne, READ_AT_ONCE)
   return failures.flat()
 }
 
@@ -155,10 +162,23 @@ async function readRemote(
   { remoteOf }: AccessSpec,
   token: string,
   services: Services,
-  policy: RetryPolicy
+  policy: RetryPolicy,
+  by: 'git' | 'requests'
 ): Promise<Read> {
-  const remote = await remoteOf(url)
-  return readAsArgocd(remote, token, services, policy)
+  return readAsArgocd(await remoteOf(url), token, services, policy, by)
+}
+
+/**
+ * git itself reads these: its trust and its rules are part of the proof. To start programs for each of hundreds takes
+ * longer than everything else of a run (docs/decisions/0013-many-repositories.md).
+ */
+function firstOfEachOrganization(repositories: readonly RepositoryUrl[]): ReadonlySet<string> {
+  const firsts = new Map<string, string>()
+  for (const { organization, url } of repositories) {
+    const key = organization.toLowerCase()
+    if (!firsts.has(key)) firsts.set(key, url)
+  }
+  return new Set(firsts.values())
 }
 
 function readingOf(

@@ -5,6 +5,7 @@
  * may be an hour old (argo-cd #23478).
  */
 import type { Entry } from '../../argocd/secrets.ts'
+import { byUrl } from '../../argocd/urls.ts'
 import { judged } from '../../argocd/version.ts'
 import type { Services } from '../../services/services.ts'
 import type { RetryPolicy } from '../../http/retry.ts'
@@ -84,10 +85,11 @@ async function comparedByItself(
   change: LastChange,
   known: readonly string[]
 ): Promise<Word> {
-  const looked = await mapBounded(
-    connection.urls,
-    async (url) => [url, await comparedSince(url, connection, change, reading)] as const
-  )
+  const usersOf = byUrl(connection.users, ({ sources }) => sources.map(({ url }) => url))
+  const looked = await mapBounded(connection.urls, async (url) => {
+    const using = { ...connection, users: usersOf(url) }
+    return [url, await comparedSince(url, using, change, reading)] as const
+  })
   const missing = looked.flatMap(([, seen]) => (typeof seen === 'string' ? [seen] : []))
   const unseen = pods.unseen === undefined ? '' : `the pods take variables from ${pods.unseen}, which may win`
   if (missing.length > 0) throw notSeen([...known, ...missing, unseen])

@@ -25,14 +25,20 @@ const MOST_TIPS = 500
 /**
  * A proxy of the cluster may be out of the runner's reach. Then the repository is read without it: that shows what the
  * identity may read, but not that Argo CD gets through.
+ *
+ * @param by `requests`: those that git would send, without the program; what they do not settle is left to git
  */
 export async function readAsArgocd(
   { url, proxy, secret }: Remote,
   token: string,
   services: Services,
-  policy: RetryPolicy
+  policy: RetryPolicy,
+  by: 'git' | 'requests'
 ): Promise<Read> {
-  if (!proxy) return readOnce(url, token, services, policy)
+  if (!proxy) {
+    const head = by === 'git' ? undefined : await services.git.readHead(url, token, policy)
+    return head === undefined ? readOnce(url, token, services, policy) : readOf(url, head, undefined)
+  }
   try {
     return await readOnce(url, token, services, policy, proxy)
   } catch (error) {

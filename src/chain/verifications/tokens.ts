@@ -82,10 +82,15 @@ export async function serviceAccountToken(
   return token
 }
 
-export async function exchanged(spec: Exchange, services: Services): Promise<string> {
+/** @param scope of the token of the identity */
+export async function exchanged(
+  spec: Exchange,
+  services: Services,
+  scope = AZURE_DEVOPS_SCOPE
+): Promise<string> {
   const assertion = await spec.assertion()
   assertIssuer(assertion, spec.issuer)
-  const token = await services.entra.exchange(spec.tenantId, spec.clientId, assertion, AZURE_DEVOPS_SCOPE)
+  const token = await services.entra.exchange(spec.tenantId, spec.clientId, assertion, scope)
   services.mask(token)
   return token
 }

@@ -86,5 +86,19 @@ export const AZURE_TITLES = {
   'permission/project-renamed': 'The URL has a former name of the project',
   'permission/repository-disabled': 'The repository is disabled',
   'permission/repository-empty': 'The repository is empty',
-  'permission/repository-missing': 'The repository does not exist, or the login cannot see it'
+  'permission/repository-missing': 'The repository does not exist, or the login cannot see it',
+  'registry/anonymous-pull': 'The registry lets everybody pull',
+  'registry/arm-tokens-refused': 'The registry does not accept the tokens that Argo CD asks for',
+  'registry/chart-missing': 'The registry does not have the chart',
+  'registry/conditional-role': 'A condition limits what the identity may read in the registry',
+  'registry/drifted': 'The identity does not have the role on the registry',
+  'registry/network-refused': 'The firewall of the registry refuses the address of the run',
+  'registry/not-found': 'There is no such container registry',
+  'registry/not-listed': 'The registry shows the identity no list, so only a named chart can be read',
+  'registry/not-ready': 'The registry is not in the state Succeeded',
+  'registry/other-login-server': 'The registry has another login server',
+  'registry/out-of-reach': 'The run cannot reach the registry',
+  'registry/pull-refused': 'The registry does not let the identity pull',
+  'registry/role-ignored': 'AcrPull has no effect on this registry',
+  'registry/strange-challenge': 'What answers is not the registry'
 } as const

@@ -39,7 +39,7 @@ export function chainOf(report: ChainReport): VNode | undefined {
   const argocd = box('Argo CD', 'repo-server', 'argocd', 0, low)
   const pods = box('Pods', 'carry the identity', 'workload', 2, low)
   const secret = box('Repository Secret', 'no password', 'connection', 3, low)
-  const { access, argocd: seen } = report.verifications
+  const { access, argocd: seen, charts: pulled } = report.verifications
   const read: Box = {
     title: 'Access',
     detail: 'verification',
@@ -66,6 +66,15 @@ export function chainOf(report: ChainReport): VNode | undefined {
   const word: readonly Box[] = seen
     ? [{ title: 'Argo CD itself', detail: 'verification', result: seen.result, column: 5, row: low }]
     : []
+  const charts = report.resources.some(({ resource }) => resource === 'charts')
+    ? [
+        box('Registries', 'may pull', 'registry', 2, low + 1),
+        box('Helm Secrets', 'no password', 'charts', 3, low + 1),
+        ...(pulled
+          ? [{ title: 'Charts', detail: 'verification', result: pulled.result, column: 5, row: low + 1 }]
+          : [])
+      ]
+    : []
   const tail = [secret, ...application, ...word]
   const arrows: readonly (readonly [Box, Box])[] = [
     [cluster, credential],
@@ -82,10 +91,14 @@ export function chainOf(report: ChainReport): VNode | undefined {
     [identity, pods],
     [argocd, pods],
     [pods, secret],
+    ...charts.slice(1).map((to, index) => [charts[index] ?? secret, to] as const),
     ...tail.slice(1).map((to, index) => [tail[index] ?? secret, to] as const)
   ]
-  const boxes = [cluster, credential, identity, argocd, pods, ...members.flat(), read, ...tail]
-  const [width, height] = [6 * (SIZE.width + SIZE.gapX), (low + 1) * (SIZE.height + SIZE.gapY)]
+  const boxes = [cluster, credential, identity, argocd, pods, ...members.flat(), read, ...tail, ...charts]
+  const [width, height] = [
+    6 * (SIZE.width + SIZE.gapX),
+    (low + (charts.length === 0 ? 1 : 2)) * (SIZE.height + SIZE.gapY)
+  ]
   return element(
     'div',
     { class: 'chain' },

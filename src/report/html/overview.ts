@@ -20,9 +20,11 @@ const COLUMNS: readonly (readonly [kind: ResourceKind, title: string])[] = [
   ['federated-credential', 'Credential'],
   ['entitlement', 'Member'],
   ['permission', 'May read'],
+  ['registry', 'Registries'],
   ['argocd', 'Argo CD'],
   ['workload', 'Pods'],
   ['connection', 'Secrets'],
+  ['charts', 'Charts'],
   ['application', 'Application']
 ]
 

@@ -30,7 +30,8 @@ const assignmentShape = z.looseObject({
   properties: z.looseObject({
     scope: z.string(),
     principalId: z.string(),
-    roleDefinitionId: z.string()
+    roleDefinitionId: z.string(),
+    condition: z.nullish(z.string())
   })
 })
 
@@ -50,6 +51,8 @@ export interface RoleAssignment {
   readonly name: string
   readonly scope: string
   readonly roleDefinitionId: string
+  /** It holds only for some of what it covers. */
+  readonly conditional: boolean
 }
 
 export class RoleAssignments {
@@ -85,11 +88,23 @@ export class RoleAssignments {
 
   /** The assignments of a principal at exactly this scope. */
   async assignments(scope: string, principalId: string): Promise<RoleAssignment[]> {
+    const all = await this.effective(scope, principalId)
+    return all.filter((one) => one.scope.toLowerCase() === scope.toLowerCase())
+  }
+
+  /** The assignments of a principal at this scope and above: those that hold there. */
+  async effective(scope: string, principalId: string): Promise<RoleAssignment[]> {
     const filter = `&$filter=${encodeURIComponent(`principalId eq '${principalId}'`)}`
     const all = await this.#wire.list(`${scope}/${PROVIDER}/roleAssignments`, API, assignmentShape, filter)
+    // The answer also has those below.
+    const holds = (of: string): boolean =>
+      `${scope.toLowerCase()}/`.startsWith(`${of.toLowerCase().replace(/\/$/, '')}/`)
     return all
-      .map(({ name, properties }) => ({ name, ...properties }))
-      .filter((one) => one.scope.toLowerCase() === scope.toLowerCase() && one.principalId === principalId)
+      .filter(({ properties: one }) => one.principalId === principalId && holds(one.scope))
+      .map(({ name, properties: { scope: of, roleDefinitionId, condition } }) => ({
+        ...{ name, scope: of, roleDefinitionId },
+        conditional: (condition ?? '') !== ''
+      }))
   }
 
   /**
@@ -97,7 +112,7 @@ export class RoleAssignments {
    *   principal yet would refuse the assignment without it (PrincipalNotFound).
    */
   async assign(scope: string, roleDefinitionId: string, principalId: string): Promise<void> {
-    const name = guidOf(scope.toLowerCase(), roleDefinitionId.toLowerCase(), principalId)
+    const name = assignmentName(scope, roleDefinitionId, principalId)
     const request = this.#wire.request('PUT', `${scope}/${PROVIDER}/roleAssignments/${name}`, API)
     const properties = { roleDefinitionId, principalId, principalType: 'ServicePrincipal' }
     await this.#wire.send({ ...request, body: { properties } })
@@ -108,6 +123,11 @@ export class RoleAssignments {
     const path = `${scope}/${PROVIDER}/roleAssignments/${name}`
     await orAbsent(this.#wire.send(this.#wire.request('DELETE', path, API)))
   }
+}
+
+/** The name that an assignment by Patless has: nobody else gives the same by chance. */
+export function assignmentName(scope: string, roleDefinitionId: string, principalId: string): string {
+  return guidOf(scope.toLowerCase(), roleDefinitionId.toLowerCase(), principalId)
 }
 
 export function definitionId(subscriptionId: string, name: string): string {

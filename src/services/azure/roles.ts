@@ -10,6 +10,8 @@ export interface Role {
 
 const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
+const REGISTRIES = 'Microsoft.ContainerRegistry/registries'
+const ASSIGNMENTS = 'Microsoft.Authorization/roleAssignments'
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 
 /** Reading one's own permissions is a separate action. */
@@ -81,6 +83,17 @@ export const ROLES: readonly Role[] = [
       'serviceaccounts/write',
       'services/read'
     ].map((one) => `${CLUSTERS}/${one}`)
+  },
+  {
+    file: 'docs/permissions/azure-role-registries.json',
+    name: 'Patless registries',
+    actions: [
+      ASKING,
+      `${REGISTRIES}/read`,
+      `${ASSIGNMENTS}/read`,
+      `${ASSIGNMENTS}/write`,
+      `${ASSIGNMENTS}/delete`
+    ]
   },
   {
     file: 'docs/permissions/azure-role-remove.json',

@@ -10,7 +10,7 @@ import { inOwnFolder } from '../programs/folder.ts'
 import { NotStarted, runProgram, TimedOut, type Ended } from '../programs/program.ts'
 import { IdentityPace } from '../../http/pace.ts'
 import { sendOnce, type Wire } from '../../http/request.ts'
-import { safe } from '../../http/errors.ts'
+import { safe, UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { input } from '../../core/input-name.ts'
 
 /** GIT_CONFIG_COUNT came with 2.31. */
@@ -141,6 +141,27 @@ export class Git {
       const fetched = await readFile(join(repository, 'FETCH_HEAD'), 'utf8')
       return fetched.split(/\s/, 1)[0] ?? ''
     })
+  }
+
+  /**
+   * The commit of HEAD, received without starting programs: for runs with many repositories.
+   *
+   * @returns undefined where that says nothing; then `fetchOne` and `refs` do. @throws {Throttled} @throws {Cancelled}
+   */
+  async readHead(
+    url: string,
+    token: string,
+    { deadline = Infinity }: Waiting = {}
+  ): Promise<string | undefined> {
+    const { readHead } = await import('./read-head.ts')
+    const { policy } = this.#wire
+    const wire = { ...this.#wire, policy: { ...policy, deadline: Math.min(policy.deadline, deadline) } }
+    try {
+      return await readHead(url, token, { wire, pace: this.#pace })
+    } catch (error) {
+      if (error instanceof Unreachable || error instanceof UnexpectedReply) return undefined
+      throw error
+    }
   }
 
   #inOwnFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
