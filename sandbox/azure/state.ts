@@ -122,6 +122,18 @@ export interface ExtensionOperation {
   error?: string
 }
 
+/** What Azure keeps of a command that ran in the cluster. */
+export interface RanCommand {
+  readonly id: string
+  readonly command: string
+  readonly withToken: boolean
+  exitCode: number | undefined
+  logs: string
+}
+
+/** What becomes of commands: they run, or a defect of Azure or of the cluster. */
+export type CommandFate = 'runs' | 'not-started' | 'image' | 'expires' | 'cut' | 'never-ends'
+
 export class AzureState {
   readonly subscriptions: Subscription[] = [
     {
@@ -172,6 +184,9 @@ export class AzureState {
   partialLists: 'refused' | 'filtered' = 'refused'
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
+  /** Commands that ran in the cluster. */
+  readonly commands: RanCommand[] = []
+  commandFate: CommandFate = 'runs'
   entraDown = false
   /** The code with which every exchange of an identity is refused. */
   exchangeRefusal: number | undefined
