@@ -30,6 +30,7 @@ export interface Application {
   readonly id: string
   readonly appId: string
   readonly displayName: string
+  readonly tenantId: string
   readonly tags: readonly string[]
   /** Object ids. */
   readonly owners: readonly string[]
@@ -256,10 +257,10 @@ export class AzureState {
         tenantId: this.tenantOf(identity),
         trusts: [...credentials.values()]
       })),
-      ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
+      ...this.applications.flatMap(({ appId, displayName, tenantId, servicePrincipal, credentials }) => {
         if (!servicePrincipal) return []
         const { id: principalId, createdAt } = servicePrincipal
-        const of = { clientId: appId, principalId, displayName, tenantId: IDS.tenantId, createdAt }
+        const of = { clientId: appId, principalId, displayName, tenantId, createdAt }
         return [{ ...of, trusts: [...credentials.values()] }]
       })
     ]
