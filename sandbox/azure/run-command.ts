@@ -12,6 +12,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ClusterAccess } from '../world.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
+import { keptOf } from './kept-clusters.ts'
 import type { CommandFate, RanCommand } from './state.ts'
 
 const TYPE = 'Microsoft.ContainerService/managedClusters'
@@ -24,12 +25,12 @@ export function runCommandRoutes(context: ArmContext, temporary: string): Route[
   const { guarded, state, base } = context
   let home: string | undefined
   const start = async (call: Call): Promise<Answer> => {
-    const cluster = state().cluster
-    if (!cluster || call.params['name']?.toLowerCase() !== cluster.name) return notFound(call)
+    const kept = keptOf(context, call)
+    if (!kept) return notFound(call)
     const { command, clusterToken } = ((await call.json()) ?? {}) as Record<string, string | undefined>
     if (command === undefined || command === '')
       return armError(400, 'BadRequest', 'The command property is required.')
-    const { apiServerAccessProfile: access, aadProfile } = cluster.properties as Profiles
+    const { apiServerAccessProfile: access, aadProfile } = kept.resource.properties as Profiles
     if (access?.disableRunCommand === true)
       return armError(400, 'RunCommandDisabled', 'Run command is disabled for this cluster.')
     if (aadProfile && clusterToken === undefined)
@@ -43,7 +44,7 @@ export function runCommandRoutes(context: ArmContext, temporary: string): Route[
     const { commandFate } = state()
     if (commandFate !== 'not-started' && commandFate !== 'image' && commandFate !== 'never-ends') {
       home ??= mkdtempSync(join(temporary, 'commands-'))
-      void run(ran, context.cluster(), clusterToken, home, commandFate)
+      void run(ran, kept.access, clusterToken, home, commandFate)
     }
     return accepted(base(), call, ran.id)
   }
