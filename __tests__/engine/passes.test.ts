@@ -33,7 +33,7 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
-      registries: [],
+  registries: [],
   reading: undefined,
   left: undefined
 }
