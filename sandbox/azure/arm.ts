@@ -11,6 +11,7 @@ import { identityRoutes } from './managed-identities.ts'
 import { permissionRoutes } from './permissions.ts'
 import { registryRoutes } from './registries.ts'
 import { providerRoutes } from './providers.ts'
+import { runCommandRoutes } from './run-command.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
@@ -23,6 +24,8 @@ const AUDIENCE = 'https://management.azure.com'
 export async function startArm(options: {
   journal: Journal
   tls: Tls
+  /** For the homes of commands in the cluster. */
+  temporary: string
   lag: Lag
   state: () => AzureState
   cluster: ArmContext['cluster']
@@ -125,6 +128,7 @@ export async function startArm(options: {
       }))
     ],
     ...clusterRoutes(context),
+    ...runCommandRoutes(context, options.temporary),
     ...connectedRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),

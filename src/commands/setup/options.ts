@@ -33,6 +33,17 @@ export const OPTIONS = [
     description: 'Resource group of both identities. If left out: that of the cluster.'
   },
   {
+    name: 'identity-tenant-id',
+    kind: 'text',
+    description:
+      'Tenant of the organization, if the cluster is in another. If left out: asked from Azure DevOps.'
+  },
+  {
+    name: 'identity-subscription-id',
+    kind: 'text',
+    description: 'Subscription of the identities. If left out: that of the cluster.'
+  },
+  {
     name: 'access',
     kind: 'choice',
     choices: ['project-readers', 'repository'],

@@ -24,7 +24,9 @@ export async function removeSetup(
   for (const { problem } of unread) if (problem) warn(warning(problem))
   if (unread.length > 0) return 1
   const all = dependentsOf(graph)
-  const { credentials = [] } = graph.deletables.get('pipeline-trust')?.dependents ?? {}
+  const credentials = [...graph.deletables.values()]
+    .filter(({ which }) => which.resource === 'pipeline-trust')
+    .flatMap(({ dependents }) => dependents.credentials ?? [])
   const plan = { ...planOf(graph, { ...all, credentials, repositories: [], identity: 'ours' }), later: NONE }
   if (plan.steps.length === 0) {
     say('There is nothing to remove.')
