@@ -9,7 +9,7 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['**/__tests__/**/*.test.ts'],
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   testSequencer: '<rootDir>/__tests__/longest-first.js',
   setupFilesAfterEnv: ['no-leaks', 'seed', 'engine/clock'].map((file) => `<rootDir>/__tests__/${file}.ts`),
   // Where mutation testing keeps its copies.

@@ -26,6 +26,13 @@ subscribe('child_process', (message) => {
   queueMicrotask(() => started.push(process.spawnargs.join(' ')))
 })
 
+/** Commands that ran in a cluster, and what they printed: whoever may read them in Azure reads them. */
+const kept: string[] = []
+
+export function keepOutput(text: string): void {
+  kept.push(text)
+}
+
 /** From now on every run is searched for this twin's secrets. */
 export function keepSecretsOf(twin: Holder): void {
   twins.push(twin)
@@ -34,9 +41,9 @@ export function keepSecretsOf(twin: Holder): void {
 /** Called before a run. @returns to be called with the run's output and files; adds the arguments of its programs. */
 export function leakCheck(): (captured: string) => void {
   const issued = twins.map(secretsFrom)
-  const before = started.length
+  const [before, keptBefore] = [started.length, kept.length]
   return (captured) => {
-    const all = [withoutMasks(captured), ...started.slice(before)].join('\n')
+    const all = [withoutMasks(captured), ...started.slice(before), ...kept.slice(keptBefore)].join('\n')
     leaked.push(...leaksIn(all, [FAKE_PAT, ...issued.flatMap((since) => since())]))
   }
 }

@@ -48,6 +48,8 @@ export interface ClusterAccess {
   readonly server: string
   /** PEM. */
   readonly ca: string
+  /** Of an administrator; absent: nobody but callers of Entra comes in. */
+  readonly token?: string
   /** With its trailing slash; tokens carry it as `iss` byte for byte. */
   readonly issuer: string
   readonly extensions: ExtensionAgent

@@ -162,7 +162,7 @@ describe('a provider that is not registered', () => {
 describe('an API server that is out of reach', () => {
   const limited = async (defects: readonly string[], inputs: Inputs = {}): Promise<Report> => {
     for (const defect of defects) world.twin.defect(defect)
-    return world.check({ verification: 'none', ...inputs })
+    return world.check({ verification: 'none', 'cluster-access': 'direct', ...inputs })
   }
 
   test('of a private cluster: reported at once, with the choice', async () => {

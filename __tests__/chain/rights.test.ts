@@ -12,6 +12,7 @@ import type { Place } from '../../src/chain/permission-places.ts'
 import type { Rights } from '../../src/chain/rights.ts'
 import { HttpProblem } from '../../src/http/errors.ts'
 import type { Cluster } from '../../src/chain/cluster.ts'
+import { Reach } from '../../src/services/kubernetes/reach.ts'
 
 const CLUSTER = {
   id: '/clusters/aks',
@@ -96,6 +97,7 @@ async function asked(
       }
     }),
     kubernetes: (clusterId: string | undefined) => ({
+      reach: new Reach(),
       missing: (all: readonly ResourceRight[]) => {
         rights.push(
           ...all.map(
@@ -384,7 +386,9 @@ test('the rights to read, and those of the probe, as they are documented', () =>
       'cluster',
       'Microsoft.ContainerService/managedClusters/read',
       'Microsoft.ContainerService/managedClusters/listClusterUserCredential/action',
-      'Microsoft.Kubernetes/connectedClusters/read'
+      'Microsoft.Kubernetes/connectedClusters/read',
+      'Microsoft.ContainerService/managedClusters/runcommand/action',
+      'Microsoft.ContainerService/managedClusters/commandResults/read'
     ],
     ['identity', `${IDENTITIES}/read`],
     ['federated-credential', `${IDENTITIES}/federatedIdentityCredentials/read`],

@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'
+import { has } from '../../sandbox/by-hand.ts'
 import { type Inputs, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { DevOpsRights } from '../../sandbox/azure/azure.ts'
 import { CONNECTED_ID } from '../../sandbox/azure/connected-clusters.ts'
@@ -82,6 +83,11 @@ async function stored(world: WorldUnderTest): Promise<void> {
   storePat(world, 'pat-1', url)
   useIt(world, 'app-1', url)
   await compared(world)
+}
+/** A chain in order, whose API server has no address here any more. */
+async function unreached(world: WorldUnderTest): Promise<void> {
+  await world.apply()
+  world.twin.defect('no-route')
 }
 const applied =
   (inputs: Inputs = {}) =>
@@ -238,6 +244,25 @@ const MODES: Readonly<Record<string, Mode>> = {
     },
     verbs: {}
   },
+  'check, through commands': {
+    ...FIRST,
+    before: unreached,
+    inputs: { ...NARROW, mode: 'check', verification: 'argocd' },
+    azure: ['azure-role.json', 'azure-role-run-command.json'],
+    actions: { [`${CLUSTERS}/runcommand/action`]: 'refused', [`${CLUSTERS}/commandResults/read`]: 'refused' },
+    verbs: { 'list secrets': 'refused' },
+    devops: READER
+  },
+  'apply, through commands': {
+    ...FIRST,
+    before(world) {
+      world.twin.defect('no-route')
+    },
+    inputs: { ...NARROW, verification: 'argocd', 'cluster-access': 'run-command' },
+    azure: ['azure-role.json', 'azure-role-run-command.json'],
+    actions: {},
+    verbs: { 'create secrets': 'named' }
+  },
   Arc: {
     ...FIRST,
     before(world) {
@@ -385,7 +410,8 @@ const OTHER = [
   'diagnosis/not-read',
   'verification/other-namespaces-unseen',
   'migration/revoke',
-  'argocd/version-unknown'
+  'argocd/version-unknown',
+  'run-command/used'
 ]
 const wordsOf = ({ findings }: Report): string =>
   findings
@@ -393,7 +419,10 @@ const wordsOf = ({ findings }: Report): string =>
     .map(({ summary, remedy }) => `${summary} ${remedy}`)
     .join('\n')
 
-const rows = Object.entries(MODES)
+/** A real kubectl runs them. */
+const withKubectl = has('kubectl')
+const rows = Object.entries(MODES).filter(([name]) => withKubectl || !name.includes('through commands'))
+if (!withKubectl) test.skip('through commands: there is no kubectl', () => undefined)
 
 test.each(rows)(
   '%s works with the documented rights, and says nothing of rights',
@@ -477,10 +506,11 @@ describe.each(rows)('%s', (_name, mode) => {
 
 describe('what the rows are made of', () => {
   test('every action of every role is in some row', () => {
-    const known = new Set(rows.flatMap(([, { actions }]) => Object.keys(actions)))
+    const known = new Set(Object.values(MODES).flatMap(({ actions }) => Object.keys(actions)))
     const roles: readonly AzureRole[] = [
       'azure-role.json',
       'azure-role-arc.json',
+      'azure-role-run-command.json',
       'azure-role-configure-cluster.json',
       'azure-role-linked.json',
       'azure-role-extension.json',

@@ -10,6 +10,7 @@ const ROLES = kindOf('rbac.authorization.k8s.io', 'roles') as Kind
 const SCOPES = {
   'azure-role.json': ['group'],
   'azure-role-arc.json': ['group'],
+  'azure-role-run-command.json': ['cluster'],
   'azure-role-configure-cluster.json': ['cluster'],
   'azure-role-linked.json': ['subnet', 'workspace', 'identity'],
   'azure-role-extension.json': ['cluster'],

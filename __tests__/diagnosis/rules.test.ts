@@ -52,6 +52,9 @@ test.each(cases)('$name: without any name, the remedy still says what to do', ({
   const facts = judged(rule, { ...evidence, names: {} })
   expect(facts?.id).toBe(rule.id)
   expect(Object.values(facts ?? {}).join('\n')).not.toMatch(/undefined|\[object|NaN/)
+  const named = Object.values(judged(rule, evidence) ?? {})
+  const otherwise = Object.entries(facts ?? {}).filter(([, text]) => !named.includes(text))
+  expect(inYaml(Object.fromEntries(otherwise) as unknown as FindingFacts)).toMatchSnapshot()
 })
 
 const HOSTILE = `o'brien $(touch pwned) \`touch pwned\`; touch pwned > pwned & "x"`

@@ -20,6 +20,7 @@ import {
   type ValueParts,
   type ValueResource
 } from './values.ts'
+import { Reach } from '../../src/services/kubernetes/reach.ts'
 
 type Links = (run: ValueGraph, budget: number) => Promise<unknown>
 let links: Links
@@ -33,7 +34,7 @@ const STANDING: Known = {
   identity: undefined,
   places: new Map(),
   pods: undefined,
-      registries: [],
+  registries: [],
   reading: undefined,
   left: undefined
 }
@@ -103,6 +104,7 @@ async function ran(
     identityArm: arm,
     devops: () => ({ permissions: { mayAdministerMembers: () => Promise.resolve(true) } }),
     kubernetes: () => ({
+      reach: new Reach(),
       missing: (all: readonly { verb: string; resource: string }[]) =>
         missing(all, ({ verb, resource }) => `${verb} ${resource}`)
     })

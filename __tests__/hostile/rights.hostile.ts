@@ -50,7 +50,7 @@ test('a question that Azure DevOps answers with no stops nobody who may', async 
 test('a private cluster out of reach is reported at once', async () => {
   for (const defect of ['private-cluster', 'api-server-unreachable']) twin.defect(defect)
   const started = Date.now()
-  const { exitCode, stdout } = await apply()
+  const { exitCode, stdout } = await apply({ 'cluster-access': 'direct' })
   expect(exitCode).toBe(1)
   expect(stdout).toContain('the cluster is private')
   expect(stdout).not.toContain('Trying again')

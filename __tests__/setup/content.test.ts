@@ -26,6 +26,7 @@ const azure: AzurePipeline = {
 }
 const settingsOf = (pipeline: Settings['pipeline']): Settings => ({
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
+  identityTenantId: undefined,
   cluster: place,
   organizations: [],
   repositories: ['app', 'infra'].map((repository) => ({
@@ -60,7 +61,7 @@ interface Workflow {
 }
 
 test('a workflow passes actionlint, pins its action, and gives the job the id token only', async () => {
-  const text = workflow(settingsOf(github), github, 'c0ffee00-1111-4222-8333-444455556666')
+  const text = workflow(settingsOf(github), github, { clientId: 'c0ffee00-1111-4222-8333-444455556666' })
   const lint = await createLinter()
   expect(lint(text, '.github/workflows/argocd-access.yml')).toEqual([])
   const { permissions, jobs } = parse(text) as Workflow
@@ -80,7 +81,7 @@ test('a workflow passes actionlint, pins its action, and gives the job the id to
 })
 
 test('it offers the modes of this version that change nothing but what apply does', () => {
-  const { on } = parse(workflow(settingsOf(github), github, 'x')) as Workflow
+  const { on } = parse(workflow(settingsOf(github), github, { clientId: 'x' })) as Workflow
   const wanted = ['apply', 'check', 'audit'].filter((mode) => MODES.some((one) => one === mode))
   expect(on.workflow_dispatch.inputs.mode.options).toEqual(wanted)
 })
@@ -88,7 +89,11 @@ test('it offers the modes of this version that change nothing but what apply doe
 test.each(['feature/a+b', "it's", '"; echo', '#x', 'true', '1e3', '@x', '!x', '&x', '- x'])(
   'branch %s stays a text, and no pattern',
   (branch) => {
-    const text = workflow(settingsOf(github), { ...github, branch, environment: `Prod ${branch}` }, 'x')
+    const text = workflow(
+      settingsOf(github),
+      { ...github, branch, environment: `Prod ${branch}` },
+      { clientId: 'x' }
+    )
     const { on, jobs } = parse(text) as Workflow
     expect(on.push.branches).toEqual([branch.replaceAll(/[+!]/g, '\\$&')])
     expect(jobs.access.environment).toBe(`Prod ${branch}`)
@@ -102,3 +107,15 @@ test.each(['feature/a+b', "it's", '"; echo', '#x', 'true', '1e3', '@x', '!x', '&
     expect(pipeline.pr).toBe('none')
   }
 )
+
+test.each([
+  ['a workflow', (settings: Settings) => workflow(settings, github, { clientId: 'x' })],
+  ['a pipeline', (settings: Settings) => pipelineYaml(settings, azure)]
+])('%s names the subscription of the identity only where it is another one', (_what, contentOf) => {
+  const settings = settingsOf(github)
+  const subscriptionId = '4e8d1c6b-73a2-4f95-b0c8-6d1e2f3a4b12'
+  const moved = { ...settings, identity: { ...settings.identity, subscriptionId } }
+  const named = new RegExp(`identity-?subscription-?id: "${subscriptionId}"`, 'i')
+  expect(contentOf(moved)).toMatch(named)
+  expect(contentOf(settings)).not.toMatch(/identity-?subscription/i)
+})

@@ -41,28 +41,38 @@ export function agentJobOf({ azure, places, state }: Twin, { folder }: Person) {
   const { steps } = parse(readFileSync(join(folder, 'azure-pipelines/argocd-access.yml'), 'utf8')) as {
     steps: { task?: string; inputs?: Record<string, string> }[]
   }
-  const { azureSubscription = '', ...given } = steps.find(({ task }) => task === 'Patless@0')?.inputs ?? {}
+  const {
+    azureSubscription = '',
+    identityServiceConnection: second,
+    ...given
+  } = steps.find(({ task }) => task === 'Patless@0')?.inputs ?? {}
   const names = new Map(inputsFor('azure-pipelines').map(({ name }) => [camelCase(name), name]))
   const inputs = Object.entries(given).map(([name, value]) => [
     names.get(name) ?? name,
     value === '$(mode)' ? 'apply' : value
   ])
   const { serviceEndpoints } = (state() as { azure: { serviceEndpoints: Endpoint[] } }).azure
-  const endpoint = serviceEndpoints.find(({ name }) => name === azureSubscription)
-  expect(endpoint).toBeDefined()
-  return {
-    environment: places,
-    inputs: Object.fromEntries(inputs) as Record<string, string>,
-    connection: {
+  const connectionNamed = (wanted: string, tenantid: string, subscriptionid: string) => {
+    const endpoint = serviceEndpoints.find(({ name }) => name === wanted)
+    expect(endpoint).toBeDefined()
+    return {
       id: endpoint?.id ?? '',
       authorization: {
         scheme: 'WorkloadIdentityFederation',
-        parameters: { tenantid: ids.tenantId, serviceprincipalid: endpoint?.clientId ?? '' }
+        parameters: { tenantid, serviceprincipalid: endpoint?.clientId ?? '' }
       },
-      data: { subscriptionid: ids.subscriptionId, subscriptionname: 'GitOps', environment: 'AzureCloud' },
+      data: { subscriptionid, subscriptionname: 'GitOps', environment: 'AzureCloud' },
       oidcRequestUri: azurePipelines.oidcRequestUri,
       accessToken: azurePipelines.accessToken
     }
+  }
+  return {
+    environment: places,
+    inputs: Object.fromEntries(inputs) as Record<string, string>,
+    connection: connectionNamed(azureSubscription, ids.tenantId, ids.subscriptionId),
+    ...(second !== undefined && {
+      identityConnection: connectionNamed(second, ids.otherTenantId, ids.otherSubscriptionId)
+    })
   }
 }
 

@@ -15,6 +15,7 @@ const REPOSITORY = {
 }
 const USUAL: Settings = {
   tenantId: '5f1f3d5c-8a3e-4b1d-9a70-3d2c7c1c2a01',
+  identityTenantId: undefined,
   cluster: { subscriptionId: '9b0c7f7e-2d61-4c53-8a11-6f2f0c3a7d03', resourceGroup: 'rg', name: 'aks' },
   organizations: [{ name: 'contoso', of: undefined, repositories: [REPOSITORY] }],
   repositories: [REPOSITORY],
@@ -46,6 +47,16 @@ const USUAL: Settings = {
   file: { root: '/checkout', path: '.github/workflows/argocd-access.yml', replace: false }
 }
 
+const ACROSS: Settings = {
+  ...USUAL,
+  identityTenantId: '0d2a9a4e-6f27-4c0b-8f5e-7f5b2b1f9c02',
+  identity: {
+    subscriptionId: '4e8d1c6b-73a2-4f95-b0c8-6d1e2f3a4b12',
+    resourceGroup: 'rg-identities',
+    name: 'id-argocd'
+  }
+}
+
 /** Would leave a trace if a shell ever read it as anything but text. */
 const ODD = `x'"$(touch owned)\`touch owned\`;&|<>*?!#~ é`
 
@@ -57,6 +68,21 @@ const CASES: [name: string, settings: Settings][] = [
     'for Azure Pipelines',
     {
       ...USUAL,
+      pipeline: {
+        host: 'azure-pipelines',
+        organization: 'contoso',
+        project: 'Team X',
+        connection: 'patless',
+        branch: 'main'
+      }
+    }
+  ],
+  ['across two tenants', ACROSS],
+  [
+    'across two tenants, for Azure Pipelines and an application',
+    {
+      ...ACROSS,
+      login: { ...ACROSS.login, kind: 'application' },
       pipeline: {
         host: 'azure-pipelines',
         organization: 'contoso',
@@ -153,7 +179,7 @@ describe.each(CASES)('%s', (_name, settings) => {
     const folder = mkdtempSync(join(tmpdir(), 'patless-script-'))
     try {
       const log = join(folder, 'calls')
-      const answer = `printf '%s\\0' "$@" >> "$CALLS"; printf '\\n' >> "$CALLS"; case "$*" in 'account show'*) echo "$TENANT" ;; *jsonpath*) ;; *managed-by*show* | *show*managed-by*) echo patless ;; *entitlements*) echo '{"isSuccess": true, "descriptor": "aadsp.abc"}' ;; *) echo value ;; esac`
+      const answer = `printf '%s\\0' "$@" >> "$CALLS"; printf '\\n' >> "$CALLS"; case "$*" in 'account set'*) echo "$4" > "$HOME/subscription" ;; 'account show'*) if [ "$(cat "$HOME/subscription")" = "$IDENTITY_SUBSCRIPTION" ]; then echo "$IDENTITY_TENANT"; else echo "$TENANT"; fi ;; *jsonpath*) ;; *managed-by*show* | *show*managed-by*) echo patless ;; *entitlements*) echo '{"isSuccess": true, "descriptor": "aadsp.abc"}' ;; *) echo value ;; esac`
       for (const tool of ['az', 'kubectl'])
         writeFileSync(
           join(folder, tool),
@@ -167,6 +193,8 @@ describe.each(CASES)('%s', (_name, settings) => {
           HOME: folder,
           CALLS: log,
           TENANT: settings.tenantId,
+          IDENTITY_TENANT: settings.identityTenantId ?? settings.tenantId,
+          IDENTITY_SUBSCRIPTION: settings.identity.subscriptionId,
           PATLESS_KUBECONFIG: 'kubeconfig'
         },
         stdio: ['ignore', 'pipe', 'inherit']
@@ -180,9 +208,10 @@ describe.each(CASES)('%s', (_name, settings) => {
       expect(after('--resource-group')).toContain(settings.cluster.resourceGroup)
       const { pipeline, login } = settings
       if (pipeline.host === 'github' && login.kind === 'identity')
-        expect(after('--subject')).toEqual([pipeline.subject])
+        expect([...new Set(after('--subject'))]).toEqual([pipeline.subject])
       if (pipeline.host === 'github' && login.kind === 'application')
         expect(after('--body').join('\n')).toContain(JSON.stringify(pipeline.subject))
+      if (settings.identityTenantId !== undefined) expect(tenantsAsked(calls, settings)).toEqual(new Set())
       const file = readFileSync(join(folder, settings.file.path), 'utf8')
       expect(file).toMatch(/^# Made by patless setup; [0-9a-f]{16}[.]/)
     } finally {
@@ -190,3 +219,20 @@ describe.each(CASES)('%s', (_name, settings) => {
     }
   })
 })
+
+/** Calls that went to the tenant that they are not for: Azure DevOps and the identity are in the other one. */
+function tenantsAsked(calls: readonly (readonly string[])[], { cluster, identity }: Settings): Set<string> {
+  const wrong = new Set<string>()
+  let now = ''
+  for (const words of calls) {
+    const text = words.join(' ')
+    if (text.startsWith('account set')) now = words[3] ?? ''
+    const wanted = /499b84ac|resourceGroups\/rg-identities/.test(text)
+      ? identity.subscriptionId
+      : /^aks |managedClusters\//.test(text)
+        ? cluster.subscriptionId
+        : now
+    if (wanted !== now) wrong.add(text)
+  }
+  return wrong
+}

@@ -5,6 +5,7 @@
 import { beforeAll, expect, test } from '@jest/globals'
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { has } from '../../sandbox/by-hand.ts'
 import { fleetFile, moveRunner, startFleet, type FleetCluster } from '../../sandbox/fleet.ts'
 import { runInProcess } from '../../sandbox/in-process.ts'
 import {
@@ -102,11 +103,12 @@ test('as an agent, with one broken by hand: it is red alone, with its finding', 
   expect(report.outputs).toMatchObject({ failed: '0', drifted: '1', verified: '11' })
 })
 
-test('from outside of their network the private clusters are red alone, each with the reason', async () => {
+test('from outside of their network, and only directly, the private clusters are red alone, each with the reason', async () => {
   moveRunner(twin, 'outside')
   const report = await oneProcess({
     mode: 'check',
     verification: 'none',
+    'cluster-access': 'direct',
     target: 'private-5\nprivate-6\narc-7'
   })
   moveRunner(twin, 'inside')
@@ -116,6 +118,24 @@ test('from outside of their network the private clusters are red alone, each wit
     ['private-6', 'cluster/out-of-reach']
   ])
 })
+
+;(has('kubectl') ? test : test.skip)(
+  'from outside of their network they are read through commands, each in its own cluster, and the others directly',
+  async () => {
+    moveRunner(twin, 'outside')
+    const report = await oneProcess({
+      mode: 'check',
+      verification: 'none',
+      target: 'private-5\nprivate-6\narc-7'
+    })
+    moveRunner(twin, 'inside')
+    expect(codesOf(report)).toEqual({ 'private-5': 0, 'private-6': 0, 'arc-7': 0 })
+    expect(report.findings.map(({ target, id }) => [target, id])).toEqual([
+      ['private-5', 'run-command/used'],
+      ['private-6', 'run-command/used']
+    ])
+  }
+)
 
 /** All targets of the file without a matrix. */
 const oneProcess = (inputs: Inputs): Promise<Report> =>

@@ -31,7 +31,9 @@ export function startMicrosoftGraph({
   state: () => AzureState
   authenticate: Authenticate
 }): Promise<Listening> {
-  const all = (): Application[] => state().applications
+  /** Of the tenant of whoever asks. */
+  const seen = ({ tenantId }: Caller): Application[] =>
+    state().applications.filter((one) => one.tenantId === tenantId)
   /** A person may read all applications of the tenant; the identities of pipelines may not. */
   const guarded =
     (handler: (call: Call, caller: Caller) => Answer | Promise<Answer>) =>
@@ -43,7 +45,7 @@ export function startMicrosoftGraph({
           'InvalidAuthenticationToken',
           'Access token validation failure. Invalid audience.'
         )
-      if (caller.principalId !== IDS.deployerPrincipalId)
+      if (![IDS.deployerPrincipalId, IDS.otherLoginPrincipalId].some((one) => one === caller.principalId))
         return refusal(403, 'Authorization_RequestDenied', INSUFFICIENT)
       return handler(call, caller)
     }
@@ -53,28 +55,28 @@ export function startMicrosoftGraph({
   }
   const withOwn = (handler: (application: Application, call: Call) => Answer | Promise<Answer>) =>
     guarded((call, caller) => {
-      const found = all().find(({ id }) => id === call.params['id'])
+      const found = seen(caller).find(({ id }) => id === call.params['id'])
       if (!found) return missing(call.params['id'])
       if (call.method !== 'GET' && !mayChange(found, caller))
         return refusal(403, 'Authorization_RequestDenied', INSUFFICIENT)
       return handler(found, call)
     })
-  const create = guarded(async (call, { principalId }) => {
+  const create = guarded(async (call, { principalId, tenantId }) => {
     if (state().directoryRights.applications === 'none')
       return refusal(403, 'Authorization_RequestDenied', INSUFFICIENT)
     const { displayName, tags = [] } = ((await call.json()) ?? {}) as Partial<Application>
     if (typeof displayName !== 'string' || displayName === '' || displayName.length > 120)
       return refusal(400, 'Request_BadRequest', "Invalid value specified for property 'displayName'.")
     const made: Application = {
-      ...{ id: randomUUID(), appId: randomUUID(), displayName, tags, owners: [principalId] },
+      ...{ id: randomUUID(), appId: randomUUID(), displayName, tags, owners: [principalId], tenantId },
       ...{ createdAt: Date.now(), servicePrincipal: undefined, credentials: new Map() }
     }
-    all().push(made)
+    state().applications.push(made)
     return { status: 201, body: shown(made) }
   })
   const createPrincipal = guarded(async (call, caller) => {
     const { appId = '' } = ((await call.json()) ?? {}) as { appId?: string }
-    const found = all().find((one) => one.appId === appId)
+    const found = seen(caller).find((one) => one.appId === appId)
     if (!found || Date.now() < found.createdAt + lag.directory) {
       const text = `The appId '${appId}' of the service principal does not reference a valid application object.`
       const details = [{ code: 'NoBackingApplicationObject', message: text, target: 'appId' }]
@@ -96,11 +98,11 @@ export function startMicrosoftGraph({
       [
         'GET',
         '/v1.0/applications',
-        guarded((call) =>
+        guarded((call, caller) =>
           listed(
             call,
             'displayName',
-            all().map((one) => [one.displayName, shown(one)])
+            seen(caller).map((one) => [one.displayName, shown(one)])
           )
         )
       ],
@@ -109,18 +111,19 @@ export function startMicrosoftGraph({
         'DELETE',
         '/v1.0/applications/:id',
         withOwn((application) => {
-          all().splice(all().indexOf(application), 1)
+          const { applications } = state()
+          applications.splice(applications.indexOf(application), 1)
           return { status: 204 }
         })
       ],
       [
         'GET',
         '/v1.0/servicePrincipals',
-        guarded((call) =>
+        guarded((call, caller) =>
           listed(
             call,
             'appId',
-            all().flatMap(({ appId, servicePrincipal }) =>
+            seen(caller).flatMap(({ appId, servicePrincipal }) =>
               servicePrincipal ? [[appId, { id: servicePrincipal.id, appId }] as const] : []
             )
           )

@@ -12,6 +12,7 @@ import { permissionRoutes } from './permissions.ts'
 import { registryRoutes } from './registries.ts'
 import { providerRoutes } from './providers.ts'
 import { resourceGraphRoutes } from './resource-graph.ts'
+import { runCommandRoutes } from './run-command.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
@@ -24,6 +25,8 @@ const AUDIENCE = 'https://management.azure.com'
 export async function startArm(options: {
   journal: Journal
   tls: Tls
+  /** For the homes of commands in the cluster. */
+  temporary: string
   lag: Lag
   state: () => AzureState
   cluster: ArmContext['cluster']
@@ -126,6 +129,7 @@ export async function startArm(options: {
       }))
     ],
     ...clusterRoutes(context),
+    ...runCommandRoutes(context, options.temporary),
     ...connectedRoutes(context),
     ...identityRoutes(context),
     ...extensionRoutes(context),

@@ -10,10 +10,10 @@ import { builtIn } from './built-in-roles.ts'
 import { isDataAction } from './kubernetes-access.ts'
 import { registryId } from './registry.ts'
 import { within } from './rights.ts'
-import { IDS, type AzureState } from './state.ts'
+import type { AzureState } from './state.ts'
+import { tenantOfSubscription } from './tenants.ts'
 
 const PROVIDER = 'providers/Microsoft.Authorization'
-const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i
 
 export function authorizationRoutes(context: ArmContext): Route[] {
@@ -50,14 +50,30 @@ function scopeOf({ url }: Call): string {
   return url.pathname.replace(/\/providers\/Microsoft\.Authorization\/[^/]+(?:\/[^/]+)?$/i, '')
 }
 
-function idOf(name: string): string {
-  return `${SUBSCRIPTION}/${PROVIDER}/roleDefinitions/${name}`
+function subscriptionIn(scope: string): string {
+  return scope.split('/')[2] ?? ''
 }
 
-function definitionOf({ name, ...properties }: RoleDefinition): unknown {
+/** A custom role is that of a tenant; here the first scope that it may be assigned at says which. */
+function tenantOfRole({ assignableScopes: [first = ''] }: RoleDefinition, state: AzureState): string {
+  return tenantOfSubscription(state, subscriptionIn(first)) ?? ''
+}
+
+/** Those of the tenant that is asked. */
+function rolesSeen({ url }: Call, state: AzureState): RoleDefinition[] {
+  const tenant = tenantOfSubscription(state, subscriptionIn(url.pathname))
+  return state.roleDefinitions.filter((one) => tenantOfRole(one, state) === tenant)
+}
+
+function idOf({ name, assignableScopes: [first = ''] }: RoleDefinition): string {
+  return `/subscriptions/${subscriptionIn(first)}/${PROVIDER}/roleDefinitions/${name}`
+}
+
+function definitionOf(role: RoleDefinition): unknown {
+  const { name, ...properties } = role
   const { roleName, description, assignableScopes, actions, notActions, dataActions } = properties
   return {
-    id: idOf(name),
+    id: idOf(role),
     name,
     type: 'Microsoft.Authorization/roleDefinitions',
     properties: {
@@ -82,17 +98,18 @@ function assignmentOf({ name, scope, principalId, roleDefinitionId, condition }:
   }
 }
 
-function listDefinitions({ url }: Call, { state }: ArmContext): Answer {
-  const [, wanted] = /roleName eq '((?:[^']|'')*)'/i.exec(url.searchParams.get('$filter') ?? '') ?? []
-  const value = state().roleDefinitions.filter(
+function listDefinitions(call: Call, { state }: ArmContext): Answer {
+  const [, wanted] = /roleName eq '((?:[^']|'')*)'/i.exec(call.url.searchParams.get('$filter') ?? '') ?? []
+  const value = rolesSeen(call, state()).filter(
     ({ roleName }) => wanted === undefined || roleName === wanted.replaceAll("''", "'")
   )
   return { status: 200, body: { value: value.map(definitionOf) } }
 }
 
-function getDefinition({ params }: Call, { state }: ArmContext): Answer {
-  const found = state().roleDefinitions.find(({ name }) => name === params['name'])
-  return found ? { status: 200, body: definitionOf(found) } : noDefinition(params['name'])
+function getDefinition(call: Call, { state }: ArmContext): Answer {
+  const wanted = call.params['name']
+  const found = rolesSeen(call, state()).find(({ name }) => name === wanted)
+  return found ? { status: 200, body: definitionOf(found) } : noDefinition(wanted)
 }
 
 async function putDefinition(call: Call, { state }: ArmContext): Promise<Answer> {
@@ -107,11 +124,17 @@ async function putDefinition(call: Call, { state }: ArmContext): Promise<Answer>
   }
   const { roleName = '', description = '', assignableScopes = [], permissions = [] } = properties ?? {}
   if (!GUID.test(name)) return armError(400, 'InvalidRoleDefinitionId', `'${name}' is not a GUID.`)
-  if (assignableScopes.length === 0 || !assignableScopes.every((one) => within(one, SUBSCRIPTION)))
+  const tenant = tenantOfSubscription(state(), subscriptionIn(call.url.pathname))
+  const ofTenant = (one: string): boolean => tenantOfSubscription(state(), subscriptionIn(one)) === tenant
+  if (assignableScopes.length === 0 || !assignableScopes.every(ofTenant))
     return armError(400, 'InvalidAssignableScope', 'The role definition has no valid assignable scope.')
   const all = state().roleDefinitions
   // Names of custom roles are unique in the tenant.
-  if (all.some((one) => one.name !== name && one.roleName.toLowerCase() === roleName.toLowerCase())) {
+  if (
+    rolesSeen(call, state()).some(
+      (one) => one.name !== name && one.roleName.toLowerCase() === roleName.toLowerCase()
+    )
+  ) {
     const text = `The custom role name is not unique. A role with name '${roleName}' already exists.`
     return armError(409, 'RoleDefinitionWithSameNameExists', text)
   }
@@ -131,10 +154,11 @@ function removeDefinition({ params }: Call, { state }: ArmContext): Answer {
   const all = state().roleDefinitions
   const at = all.findIndex(({ name }) => name === params['name'])
   if (at < 0) return { status: 204 }
-  const id = idOf(params['name'] ?? '').toLowerCase()
+  const [gone] = all.slice(at, at + 1)
+  const id = gone && idOf(gone).toLowerCase()
   if (state().roleAssignments.some((one) => one.roleDefinitionId.toLowerCase() === id))
     return armError(400, 'RoleDefinitionHasAssignments', 'There are existing role assignments.')
-  const [gone] = all.splice(at, 1)
+  all.splice(at, 1)
   return { status: 200, body: gone && definitionOf(gone) }
 }
 
@@ -164,19 +188,20 @@ async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<An
     return armError(404, 'ResourceNotFound', `The Resource '${scope}' was not found.`)
   const role =
     builtIn(roleDefinitionId) ??
-    state().roleDefinitions.find((one) => idOf(one.name).toLowerCase() === roleDefinitionId.toLowerCase())
+    state().roleDefinitions.find((one) => idOf(one).toLowerCase() === roleDefinitionId.toLowerCase())
   if (!role) return noDefinition(roleDefinitionId)
   if (!role.assignableScopes.some((one) => one === '/' || within(scope, one))) {
     const text = `The role definition '${role.roleName}' cannot be assigned at the scope '${scope}'.`
     return armError(400, 'RoleDefinitionNotAssignableAtScope', text)
   }
+  const tenant = tenantOfSubscription(state(), subscriptionIn(scope))
   const principal = state()
     .principals()
-    .find((one) => one.principalId === principalId)
+    .find((one) => one.principalId === principalId && one.tenantId === tenant)
   // With the type of the principal, the service does not wait for the directory to know it.
   const known = principal && Date.now() >= principal.createdAt + lag.directory
   if (!principal || (!known && principalType !== 'ServicePrincipal')) {
-    const text = `Principal ${principalId} does not exist in the directory ${IDS.tenantId}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.`
+    const text = `Principal ${principalId} does not exist in the directory ${tenant}. Check that you have the correct principal ID. If you are creating this principal and then immediately assigning a role, this error might be related to a replication delay. In this case, set the role assignment principalType property to a value, such as ServicePrincipal, User, or Group.`
     return armError(400, 'PrincipalNotFound', text)
   }
   const all = state().roleAssignments

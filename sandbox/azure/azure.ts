@@ -23,7 +23,7 @@ import { newPersonalToken, Organization } from './organization.ts'
 import { startRegistries } from './registry-server.ts'
 import { shown } from './shown.ts'
 import { spoilingOf, type Spoiling } from './spoil.ts'
-import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf } from './state.ts'
+import { AzureState, CLUSTER_ID, IDENTITY_HEADER, IDS, legacyDescriptorOf, type RanCommand } from './state.ts'
 
 export interface AzureTwin extends Spoiling {
   readonly urls: Readonly<
@@ -68,6 +68,8 @@ export interface AzureTwin extends Spoiling {
   /** Rate limits of Azure DevOps. */
   readonly limits: Limits
   state(): unknown
+  /** What Azure keeps of the commands that ran in the cluster. */
+  readonly commands: () => readonly RanCommand[]
   /** Whether AKS runs the webhook of workload identity in the cluster. */
   workloadIdentity(): boolean
   /** @returns restores the current state. */
@@ -281,6 +283,7 @@ export async function startAzure(options: {
     },
     ...spoilingOf(state),
     state: () => shown(state()),
+    commands: () => state().commands,
     workloadIdentity: () => featuresOf(state().cluster).workloadIdentity,
     keep() {
       const kept = current.copy()

@@ -7,7 +7,7 @@ import type { Organization } from './organization.ts'
 import { REGISTRY_DEFECTS } from './registry-defects.ts'
 import { connect } from './connected-clusters.ts'
 import { connectToOtherTenant } from './tenants.ts'
-import { IDS, identityOf, type AzureState, type FederatedCredential } from './state.ts'
+import { IDS, identityOf, type AzureState, type CommandFate, type FederatedCredential } from './state.ts'
 
 const SUBSCRIPTION = `/subscriptions/${IDS.subscriptionId}`
 const GROUP = `${SUBSCRIPTION}/resourceGroups/${IDS.resourceGroup}`
@@ -188,6 +188,19 @@ export const AZURE_DEFECTS: Readonly<Record<string, Defect>> = {
   'api-server-unreachable': (state) => {
     state.apiServerReachable = false
   },
+  /** Its API server has no address outside of its network. */
+  'no-route': (state) => {
+    cluster({ apiServerAccessProfile: { enablePrivateCluster: true } })(state)
+    state.apiServerReachable = false
+  },
+  'run-command-disabled': cluster({
+    apiServerAccessProfile: { enablePrivateCluster: true, disableRunCommand: true }
+  }),
+  'run-command-not-started': commands('not-started'),
+  'run-command-image': commands('image'),
+  'run-command-expires': commands('expires'),
+  'run-command-cut': commands('cut'),
+  'run-command-never-ends': commands('never-ends'),
   /** The identity has to be in the tenant of the organization, and the cluster is in another. */
   'two-tenants': ({ organizations: [first] }) => {
     connectToOtherTenant(first)
@@ -206,6 +219,12 @@ function credential(change: (credential: FederatedCredential) => FederatedCreden
   return (state) => {
     const { credentials } = identityOf(state)
     for (const [name, one] of credentials) credentials.set(name, { ...change(one), writtenAt: 0 })
+  }
+}
+
+function commands(fate: CommandFate): Defect {
+  return (state) => {
+    state.commandFate = fate
   }
 }
 

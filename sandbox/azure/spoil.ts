@@ -38,6 +38,7 @@ export function spoilingOf(state: () => AzureState): Spoiling {
     foreignApplication(displayName, tags = ['payments']) {
       state().applications.push({
         ...{ id: randomUUID(), appId: randomUUID(), displayName, tags, owners: [randomUUID()] },
+        tenantId: IDS.tenantId,
         ...{ createdAt: 0, servicePrincipal: { id: randomUUID(), createdAt: 0 }, credentials: new Map() }
       })
     },

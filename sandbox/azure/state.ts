@@ -30,6 +30,7 @@ export interface Application {
   readonly id: string
   readonly appId: string
   readonly displayName: string
+  readonly tenantId: string
   readonly tags: readonly string[]
   /** Object ids. */
   readonly owners: readonly string[]
@@ -121,6 +122,18 @@ export interface ExtensionOperation {
   error?: string
 }
 
+/** What Azure keeps of a command that ran in the cluster. */
+export interface RanCommand {
+  readonly id: string
+  readonly command: string
+  readonly withToken: boolean
+  exitCode: number | undefined
+  logs: string
+}
+
+/** What becomes of commands: they run, or a defect of Azure or of the cluster. */
+export type CommandFate = 'runs' | 'not-started' | 'image' | 'expires' | 'cut' | 'never-ends'
+
 export class AzureState {
   readonly subscriptions: Subscription[] = [
     {
@@ -173,6 +186,9 @@ export class AzureState {
   partialLists: 'refused' | 'filtered' = 'refused'
   /** False: its address is of a network that the twin's callers are not in. */
   apiServerReachable = true
+  /** Commands that ran in the cluster. */
+  readonly commands: RanCommand[] = []
+  commandFate: CommandFate = 'runs'
   entraDown = false
   /** The code with which every exchange of an identity is refused. */
   exchangeRefusal: number | undefined
@@ -243,10 +259,10 @@ export class AzureState {
         tenantId: this.tenantOf(identity),
         trusts: [...credentials.values()]
       })),
-      ...this.applications.flatMap(({ appId, displayName, servicePrincipal, credentials }) => {
+      ...this.applications.flatMap(({ appId, displayName, tenantId, servicePrincipal, credentials }) => {
         if (!servicePrincipal) return []
         const { id: principalId, createdAt } = servicePrincipal
-        const of = { clientId: appId, principalId, displayName, tenantId: IDS.tenantId, createdAt }
+        const of = { clientId: appId, principalId, displayName, tenantId, createdAt }
         return [{ ...of, trusts: [...credentials.values()] }]
       })
     ]

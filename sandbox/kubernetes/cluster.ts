@@ -237,7 +237,7 @@ export async function startKubernetes(options: {
   }
   return {
     get access() {
-      return { server: server.url, ca: tls.ca, issuer: issuer.url, extensions }
+      return { server: server.url, ca: tls.ca, token, issuer: issuer.url, extensions }
     },
     token,
     issued,

@@ -59,6 +59,79 @@ export const OF_CLUSTER: Explanations = {
     cause: 'The login sees several subscriptions, and none is named.',
     remedy: 'set subscription-id.'
   },
+  'run-command/cut': {
+    symptom: 'A read of a large object ends without a result.',
+    cause: 'Azure keeps 512 kB of what a command prints, and one object is larger than that.',
+    remedy: 'run it on a runner that reaches the API server.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/disabled': {
+    symptom: 'A private cluster cannot be read at all.',
+    cause: 'disableRunCommand is set on the cluster, and its API server cannot be reached from the runner.',
+    remedy: 'enable run command on the cluster, or use a runner in its network.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/expired': {
+    symptom: 'A command ran, and its result is gone.',
+    cause: 'The result was asked for too late.',
+    remedy: 'run again.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/failed': {
+    symptom: 'A command in the cluster ends with an error.',
+    cause: 'kubectl or the shell of the pod failed; the text says why.',
+    remedy: 'follow the text; the pods are in the namespace aks-command.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/late': {
+    symptom: 'A command in the cluster does not end.',
+    cause: 'Its pod, or the API server, answers slowly.',
+    remedy: 'look at the pods in aks-command, then run again.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/not-migrated': {
+    symptom: 'migrate or rollback ends before it reads a Secret.',
+    cause: 'Backups hold credentials, and Azure keeps what commands print.',
+    remedy: 'run it on a runner that reaches the API server.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/not-started': {
+    symptom: 'A command in the cluster is refused after a minute.',
+    cause: 'No node has room for its pod, all have taints, or the image cannot be pulled.',
+    remedy: 'make room on a Linux node without taints that reaches mcr.microsoft.com.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/secret-refused': {
+    symptom: 'A Secret is not written.',
+    cause: 'It would hold a credential, and Azure keeps commands.',
+    remedy: 'run it on a runner that reaches the API server.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/token-refused': {
+    symptom: 'A verification is skipped, or ends with this.',
+    cause: 'It needs a token of the service account, and Azure keeps what commands print.',
+    remedy:
+      'nothing has to be done where Argo CD itself is asked; else use a runner that reaches the API server.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/used': {
+    symptom: 'A note says that the cluster is read through commands.',
+    cause: 'The API server has no route from the runner.',
+    remedy: 'nothing has to be done.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/values-not-compared': {
+    symptom: 'An audit says that values were not compared.',
+    cause: 'Values of Secrets are not read through commands that Azure keeps.',
+    remedy: 'run the audit on a runner that reaches the API server to see which objects share a credential.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
+  'run-command/write-refused': {
+    symptom: 'A run that would write to a private cluster stops before its first write.',
+    cause: 'With cluster-access auto, commands are only used to read.',
+    remedy: 'set cluster-access: run-command, or use a runner that reaches the API server.',
+    source: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  },
   'identity/drifted': {
     symptom: 'A check is red at identity.',
     cause: 'The managed identity does not exist yet, was deleted, or its tags differ.',

@@ -151,6 +151,12 @@ export const OF_SETUP: Explanations = {
     cause: 'The repository or organization customizes it with parts that only a run knows.',
     remedy: 'run the pipeline once; its message shows the subject with the command.'
   },
+  'setup/tenant-not-logged-in': {
+    symptom: 'set-up ends before its plan, and names a tenant.',
+    cause: 'The organization is connected to another tenant than the cluster is in, and az has no login there.',
+    remedy: 'log az in to both tenants, that of the cluster last.',
+    source: 'https://learn.microsoft.com/azure/devops/organizations/accounts/connect-organization-to-azure-ad'
+  },
   'pipeline-file/not-writable': {
     symptom: 'set-up cannot write the workflow or pipeline file.',
     cause: 'The folder is read-only, or the disk is full.',

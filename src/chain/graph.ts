@@ -26,6 +26,7 @@ import { verifyAccess } from './verifications/access.ts'
 import { accountTrusted, exchangeEarly, type Asker } from './verifications/early.ts'
 import { exchanged, ServiceAccountTokens } from './verifications/tokens.ts'
 import { verifyMembers } from './verifications/members.ts'
+import { notReadHere } from './verifications/unread.ts'
 import { verifyByArgocd } from './verifications/argocd.ts'
 import { AskingConditions } from './verifications/asking-conditions.ts'
 import { connectionOf, verifyEach } from './verifications/each.ts'
@@ -48,6 +49,7 @@ export async function runChain(
   const { application: wanted } = spec
   const kindOfApplication = wanted && (await import('./application.ts')).application
 
+  const reachOf = (id: string | undefined) => services.kubernetes(id).reach
   const aks = graph.resource(cluster, () => Promise.resolve(spec.cluster))
   const place = async () => {
     const { place } = await aks.output
@@ -153,6 +155,8 @@ export async function runChain(
       : graph.verification(
           'access',
           async (report) => {
+            const commands = reachOf((await instance.output).clusterId).commandsBecause
+            if (commands !== undefined) return notReadHere(commands)
             const own = await managed.output
             const { issuer } = await credential.output
             // In a pass that writes, the pods are in order only when they ask as the identity.
@@ -199,6 +203,8 @@ export async function runChain(
       )
   const leftBehind = async () => {
     const { clusterId, namespace } = await instance.output
+    // What was backed up is not read through commands.
+    if (reachOf(clusterId).commandsBecause !== undefined) return undefined
     // A check that is in order must cost little: Secrets that were moved name their backups.
     const moved =
       spec.mode !== 'check' ||
@@ -236,21 +242,28 @@ export async function runChain(
     )
   if (access && secrets && spec.verification === 'argocd') {
     const verify = async (report: (finding: Finding) => void) => {
-      const [reading, { version }, running] = await Promise.all([access.output, instance.output, pods.output])
+      const [reading, { version, clusterId }, running] = await Promise.all([
+        access.output,
+        instance.output,
+        pods.output
+      ])
       const rewritten = (await secrets.result) === 'updated'
       const connected = await secrets.output
       const conditions = new AskingConditions(connected, services)
-      const facts = { pods: running, version, reading, rewritten, conditions, report }
+      const refused = reachOf(clusterId).writeRefused
+      const facts = { refused, pods: running, version, reading, rewritten, conditions, report }
       const deadline = Math.min(policy.deadline, Date.now() + spec.verificationTimeout)
       // The access verification already reports repositories that the identity cannot read.
-      const readable = urls.filter((url) => url in reading.commits)
+      const readable = urls.filter((url) => reading.unread === true || url in reading.commits)
       const ask = async (connection: Connection) => {
         const asked = { ...facts, connection }
         const { commits, reason } = await verifyByArgocd(asked, graph.writes, services, {
           ...policy,
           deadline
         })
-        return commits ? { commits, reason } : new NotNeeded(reason)
+        // Without a reading of this run, what Argo CD was seen to read before is the evidence.
+        if (!commits && reading.unread !== true) return new NotNeeded(reason)
+        return { commits: commits ?? {}, reason }
       }
       // The verification is recorded on the Secret, and the repositories share a template.
       if (kind === 'repo-creds') return ask({ ...connected, urls: readable })

@@ -40,6 +40,8 @@ async function isGone(
   const tenant = annotationsOf(workload)[TENANT_ID] ?? (otherTenant ? undefined : tenantId)
   // The tenant to query is unknown until our own tenant is known, and Entra is not queried about another tenant.
   if (tenantId === '' || tenant !== tenantId) return false
+  // No token is asked for through commands: then it may exist.
+  if (services.kubernetes(instance.clusterId).reach.commandsBecause !== undefined) return false
   const asked = async (): Promise<boolean> => {
     const { namespace, account, clusterId } = instance
     const token = await services.kubernetes(clusterId).token(namespace, account, AUDIENCE)

@@ -32,8 +32,10 @@ export async function missingRights(
     ...(one.resource === 'workload' ? instance && workloadNeeds(instance, desired) : table[one.resource])
   }))
   const inCluster = needs.flatMap(({ kubernetes }) => kubernetes ?? [])
-  const verifying =
-    table === REMOVES || desired.verification === 'none' ? [] : (READS.verification?.kubernetes ?? [])
+  const { commandsBecause } = services.kubernetes(known.cluster?.id).reach
+  // Through commands no token is asked for.
+  const asksToken = table !== REMOVES && desired.verification !== 'none' && commandsBecause === undefined
+  const verifying = asksToken ? (READS.verification?.kubernetes ?? []) : []
   const last = needs.findLast(({ kubernetes }) => kubernetes)?.resource ?? 'workload'
   const answers = await Promise.allSettled([
     ...azureRights(needs, known, desired, services),

@@ -35,12 +35,16 @@ const IDENTITIES = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 const CLUSTERS = 'Microsoft.ContainerService/managedClusters'
 /** In place of the first two, for a cluster that Azure Arc connects. */
 const CONNECTED = 'Microsoft.Kubernetes/connectedClusters/read'
+/** In place of the second, for a cluster that is reached through commands. */
+const COMMANDS = [`${CLUSTERS}/runcommand/action`, `${CLUSTERS}/commandResults/read`]
 const EXTENSIONS = 'Microsoft.KubernetesConfiguration/extensions'
 const ASSIGNMENTS = 'Microsoft.Authorization/roleAssignments'
 const APPLICATIONS = { group: 'argoproj.io', resource: 'applications' } as const
 
 export const READS: Readonly<Partial<Record<ResourceKind | 'verification', Needs>>> = {
-  cluster: { arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`, CONNECTED] },
+  cluster: {
+    arm: [`${CLUSTERS}/read`, `${CLUSTERS}/listClusterUserCredential/action`, CONNECTED, ...COMMANDS]
+  },
   identity: { arm: [`${IDENTITIES}/read`] },
   'federated-credential': { arm: [`${IDENTITIES}/federatedIdentityCredentials/read`] },
   argocd: {

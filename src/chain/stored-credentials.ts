@@ -75,6 +75,7 @@ export async function readInventory(place: Place, services: Services): Promise<I
     }
   }
   const secrets = (await mapBounded([...homes, ...others], secretsIn)).flat()
+  const commands = api.reach.commandsBecause
   const { consumers, unseen } = await readConsumers(namespace, secrets, api)
   const found = { cluster, host, secrets, applications, sets, ...consumers }
   return {
@@ -84,9 +85,13 @@ export async function readInventory(place: Place, services: Services): Promise<I
     warnings: [
       ...judged.filter(({ missing }) => missing.length > 0).map(notAudited),
       ...(applications && sets ? [] : [usersUnknown()]),
+      ...(commands === undefined ? [] : [valuesUnread(commands)]),
       ...unseen
     ],
-    left: installations.flatMap((one) => leftIn(one, { secrets, host, reminds: place.reminds }, api))
+    // What was backed up is not read through commands.
+    left: (commands === undefined ? installations : []).flatMap((one) =>
+      leftIn(one, { secrets, host, reminds: place.reminds }, api)
+    )
   }
 }
 
@@ -107,6 +112,15 @@ function leftIn(
     ...leftBackups(sortBackups(backupsAmong(own, api), byName, host), namespace),
     ...unused.map(revokeFinding).map(note)
   ]
+}
+
+function valuesUnread(why: string): FindingFacts {
+  return {
+    id: 'run-command/values-not-compared',
+    summary: `Stored credentials were found by the names of their keys, because ${why}, and values do not go through commands that Azure keeps: which objects hold the same credential, user names, and unlabelled Secrets for other hosts are not known.`,
+    remedy: 'run the audit where the API server can be reached to see them',
+    link: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  }
 }
 
 /** Several repo-servers of one namespace read the same Secrets. */

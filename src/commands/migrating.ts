@@ -58,6 +58,8 @@ export async function withArgocd(
     failed.forEach(done)
     return { ...before, resources: failed }
   }
+  const commands = services.kubernetes(instance.clusterId).reach.commandsBecause
+  if (commands !== undefined) return { ...before, problems: [notThroughCommands(desired.mode, commands)] }
   if (desired.dryRun) return work(instance, undefined, before)
   const { missing } = await reporter.phase('rights', () =>
     clusterRights(MIGRATES, 'connection', instance, services)
@@ -123,4 +125,15 @@ function withBothRoles(facts: FindingFacts): FindingFacts {
   const role = 'docs/permissions/kubernetes-role.yaml'
   const both = `${role} and docs/permissions/kubernetes-role-migrate.yaml`
   return { ...facts, remedy: facts.remedy.replace(role, both) }
+}
+
+function notThroughCommands(mode: DesiredMigration['mode'], why: string): FindingFacts {
+  return {
+    id: 'run-command/not-migrated',
+    summary: `${mode} moves stored credentials, and ${why}: they do not go through commands that Azure keeps.`,
+    expected: 'an API server that can be reached from here',
+    actual: 'commands that Azure runs in the cluster',
+    remedy: 'run it on a runner in the network of the cluster',
+    link: 'https://learn.microsoft.com/azure/aks/access-private-cluster'
+  }
 }

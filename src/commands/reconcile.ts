@@ -96,7 +96,8 @@ async function reconciled(
       const shown = dryRun ? findings.map(asWarning) : findings
       for (const { finding } of shown) on({ kind: 'warning', finding })
       learned.push(...shown)
-      return missing
+      const refused = dryRun ? undefined : services.kubernetes(known.cluster?.id).reach.writeRefused
+      return refused ? [refused, ...missing] : missing
     })
   }
   const planned = async (outcome: Outcome): Promise<Outcome> => {

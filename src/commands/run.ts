@@ -102,8 +102,8 @@ export async function runWithin(desired: Desired, host: RunHost, around: Around)
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
     useProxies(environment)
-    const { cloud, login, cluster } = desired
-    const settings = { cloud, login, kubeconfig: cluster.kubeconfig, ...needsOf(desired) }
+    const { cloud, login, cluster, clusterAccess } = desired
+    const settings = { cloud, login, clusterAccess, kubeconfig: cluster.kubeconfig, ...needsOf(desired) }
     const { identityToken, forIdentity } = host
     // The host may refuse its service connection here.
     const sources = {

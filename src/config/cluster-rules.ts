@@ -101,6 +101,23 @@ export function requireLocation(
     fault(name, `For a cluster given by ${input('oidc-issuer-url')} it cannot be derived.`, `Give ${name}.`)
 }
 
+/** Azure runs commands in AKS clusters only; a migration would put credentials into commands that Azure keeps. */
+export function refuseCommands(values: Values, isAks: boolean, fault: Fault): void {
+  if (values['cluster-access'] !== 'run-command') return
+  if (!isAks || values.kubeconfig !== undefined)
+    fault(
+      'cluster-access',
+      `Azure runs commands only in an AKS cluster, to which it brings the login itself.`,
+      isAks ? `Leave out ${input('kubeconfig')} or this.` : 'Choose auto or direct.'
+    )
+  if (values.mode === 'migrate' || values.mode === 'rollback')
+    fault(
+      'cluster-access',
+      `${values.mode} moves credentials, and Azure keeps commands and what they print.`,
+      `Run it on a runner that reaches the API server, with ${input('cluster-access', 'direct')}.`
+    )
+}
+
 /** Azure Arc gives no direct way to the API server, and needs whoever runs the cluster to turn features on. */
 export function refuseForConnected(
   { kubeconfig, 'configure-cluster': configure }: Pick<Values, 'kubeconfig' | 'configure-cluster'>,

@@ -13,6 +13,8 @@ interface DesiredRun {
   readonly cloud: Values['cloud']
   /** Whether credentials that earlier migrations took out are named. */
   readonly remind: boolean
+  /** How the API server of an AKS cluster is reached. */
+  readonly clusterAccess: Values['cluster-access']
   /** Lines for the log: what was derived, and from what. */
   readonly derived: readonly string[]
   /** Where the inputs come from a file of targets. */

@@ -29,5 +29,6 @@ export interface GivenInputs {
 }
 
 /** What all modes have in common, and `parse.ts` reads. */
-type Common = 'argocdNamespace' | 'login' | 'cloud' | 'remind' | 'derived' | 'allow' | 'target'
+type Common =
+  'argocdNamespace' | 'login' | 'cloud' | 'remind' | 'clusterAccess' | 'derived' | 'allow' | 'target'
 export type OfMode<D extends DesiredChain | DesiredAudit | DesiredMigration> = Omit<D, Common>

@@ -4,6 +4,7 @@ import { readAllowances } from './allowances.ts'
 import {
   mergeWithId,
   parseCluster,
+  refuseCommands,
   refuseOtherSubscription,
   subscriptionFromEnvironment
 } from './cluster-rules.ts'
@@ -67,6 +68,7 @@ export function parseInputs(
     login: dropUndefined({ clientId, tenantId }),
     cloud: values.cloud,
     remind: values.remind,
+    clusterAccess: values['cluster-access'],
     allow: readAllowances(values.allow, fault),
     ...dropUndefined({ argocdNamespace: values['argocd-namespace'] }),
     derived
@@ -80,6 +82,7 @@ export function parseInputs(
     ...{ name: parsed.name, ...dropUndefined({ resourceGroup }) },
     ...(parsed.connected && { connected: parsed.connected })
   }
+  if (parsed) refuseCommands(values, !parsed.connected && values['oidc-issuer-url'] === undefined, fault)
   const kubeconfig = readKubeconfig(values.kubeconfig, fault)
   const identityConnection = source.connectedIdentity ?? {}
   const inputs = {

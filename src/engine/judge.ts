@@ -45,7 +45,7 @@ function combineGit({
   argocd
 }: Pick<Outcome['verifications'], 'access' | 'argocd'>): VerificationOutcome {
   // What this run cannot see of the way that Argo CD takes, Argo CD itself shows.
-  if (access.result === 'inconclusive' && argocd && argocd.result !== 'skipped')
+  if (access.result !== 'failed' && access.result !== 'verified' && argocd && argocd.result !== 'skipped')
     return { ...argocd, start: access.start }
   if (access.result !== 'verified' || !argocd) return access
   const { start } = access

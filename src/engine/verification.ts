@@ -22,12 +22,15 @@ export interface Evidence {
  *
  * @param report for findings that do not decide the result
  */
-export type Verify<E extends Evidence> = (report: (finding: Finding) => void) => Promise<E | NotNeeded>
+export type Verify<E extends Evidence> = (report: (finding: Finding) => void) => Promise<E | NotNeeded<E>>
 
-export class NotNeeded {
+export class NotNeeded<E extends Evidence = Evidence> {
   readonly reason: string
-  constructor(reason: string) {
+  /** What the nodes that require this verification go on with; absent: they are skipped, too. */
+  readonly instead: E | undefined
+  constructor(reason: string, instead?: E) {
     this.reason = reason
+    this.instead = instead
   }
 }
 
@@ -77,7 +80,10 @@ export async function runVerification<E extends Evidence>(
       if (!findings.some(({ id, summary }) => id === finding.id && summary === finding.summary))
         findings.push(finding)
     })
-    if (evidence instanceof NotNeeded) return end('skipped', evidence.reason)
+    if (evidence instanceof NotNeeded) {
+      const { reason, instead } = evidence
+      return { ...end('skipped', reason), ...(instead && { evidence: instead }) }
+    }
     const { commits, repositories = {} } = evidence
     const { result, reason } = together(evidence.reason, repositories)
     const outcome = end(result, reason, { commits, ...(evidence.repositories && { repositories }) })

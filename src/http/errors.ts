@@ -90,9 +90,12 @@ export class Unreachable extends Problem {
   readonly service: ServiceName
   /** True when the certificate is not trusted: a retry does not help. */
   readonly untrusted: boolean
+  /** Of Node, such as ENOTFOUND; '' when there is none. */
+  readonly code: string
   /** @param known what is known of it already */
   constructor(service: ServiceName, request: string, host: string, cause: unknown, known?: FindingFacts) {
-    const untrusted = UNTRUSTED.test(codeOf(rootOf(cause)))
+    const code = codeOf(rootOf(cause))
+    const untrusted = UNTRUSTED.test(code)
     super(
       known ?? {
         id: 'http/unreachable',
@@ -105,6 +108,7 @@ export class Unreachable extends Problem {
     )
     this.service = service
     this.untrusted = untrusted
+    this.code = code
   }
 }
 

@@ -13,12 +13,14 @@ import { Projects } from './azure-devops/projects.ts'
 import { AKS_SCOPE, AZURE_DEVOPS_SCOPE, endpointsOf, type Cloud, type Endpoints } from './endpoints.ts'
 import { Entra } from './entra/entra.ts'
 import { Extensions } from './azure/extensions.ts'
+import { isAks } from './azure/ids.ts'
 import { Git } from './git/git.ts'
 import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
 import { Kubernetes } from './kubernetes/api.ts'
 import type { Kubeconfig } from './kubernetes/kubeconfig.ts'
 import { outOfReach } from './kubernetes/out-of-reach.ts'
+import { Reach, type ClusterAccess } from './kubernetes/reach.ts'
 import { logIn, tokenFor } from './entra/login.ts'
 import type { Login, LoginSources, WantedLogin } from './entra/sources.ts'
 import { ManagedIdentities } from './azure/managed-identities.ts'
@@ -84,6 +86,8 @@ export interface ServiceSettings {
   readonly organizations?: readonly string[]
   /** Content of a kubeconfig; undefined: the AKS user credential. */
   readonly kubeconfig: string | undefined
+  /** How an AKS cluster is reached; absent: directly. */
+  readonly clusterAccess?: ClusterAccess
   /** Whether this run reads repositories with git. */
   readonly readsGit: boolean
 }
@@ -183,11 +187,23 @@ export async function connect(
       })
     }
     const credentials = { entraToken: bearer(AKS_SCOPE), mask: sources.mask }
+    const reach = new Reach(
+      settings.clusterAccess,
+      id !== undefined && isAks(id) && settings.kubeconfig === undefined
+        ? {
+            ...{ id, ...credentials, access: () => arm.apiServerAccess(id) },
+            commands: async (over) => {
+              const { RunCommands } = await import('./azure/run-command.ts')
+              return new RunCommands(new ArmWire(endpoints, bearer(endpoints.armScope), over))
+            }
+          }
+        : undefined
+    )
     const unreached = (host: string, cause: unknown): Problem | undefined => {
       const access = id === undefined ? undefined : arm.apiServerAccess(id)
       return id !== undefined && access ? outOfReach(id, host, access, cause) : undefined
     }
-    const client = new Kubernetes(kubeconfig, credentials, wire, unreached)
+    const client = new Kubernetes(kubeconfig, credentials, wire, unreached, reach)
     known.set(id, client)
     return client
   }

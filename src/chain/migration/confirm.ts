@@ -31,6 +31,7 @@ export const ANY_COMMIT: Reading = {
   commits: {},
   branches: new Map(),
   reason: '',
+  unread: true,
   has: () => Promise.resolve(true)
 }
 
@@ -49,7 +50,7 @@ export async function confirmReads(
 ): Promise<void> {
   await mapBounded(urls, async (url) => {
     const connection = connectionThrough(secret, url, place, seen)
-    const spec = { ...asking, connection, version: place.version, rewritten }
+    const spec = { ...asking, connection, version: place.version, rewritten, refused: undefined }
     await readByArgocd(url, spec, services, policy)
   })
 }

@@ -38,6 +38,8 @@ export interface Reading extends Evidence {
   readonly has: (url: string, commit: string) => Promise<boolean>
   /** The branch that was read, by URL, where HEAD names none. */
   readonly branches: ReadonlyMap<string, string>
+  /** This run read nothing: what Argo CD reads is compared with nothing. */
+  readonly unread?: true
 }
 
 /**

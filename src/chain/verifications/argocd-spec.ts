@@ -1,5 +1,5 @@
 /** The spec of the verification through Argo CD, and what it finds. */
-import type { Finding } from '../../core/finding.ts'
+import type { Finding, FindingFacts } from '../../core/finding.ts'
 import type { Connection } from '../connection.ts'
 import type { Pods } from '../workload.ts'
 import type { Reading } from './access.ts'
@@ -10,6 +10,8 @@ export interface ArgocdSpec {
   readonly pods: Pods
   /** Argo CD's version; undefined when it cannot be determined. */
   readonly version: string | undefined
+  /** Why this run must not write, although it is one that writes. */
+  readonly refused: FindingFacts | undefined
   /** Reads refs with the identity's token. */
   readonly reading: Reading
   /** This run changed the login of an existing Secret. */

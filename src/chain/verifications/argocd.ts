@@ -54,11 +54,12 @@ export async function verifyByArgocd(
   }
   if (connection.scope !== undefined) spec.report(note(otherNamespaces(connection.scope)))
   const { against } = complaints
-  const leftover = mayWrite && connection.probes.some(isLeftover)
+  const leftover = mayWrite && !spec.refused && connection.probes.some(isLeftover)
   if (recorded.holds && !against && complaints.unclear.length === 0 && !leftover) {
     const reason = `Argo CD itself was observed to read at ${timeOf(recorded.at)}, and nothing that its reading depends on has changed since`
     return { commits: undefined, reason }
   }
+  if (mayWrite && spec.refused) throw new Problem(spec.refused)
   if (mayWrite) {
     const { proveByArgocd } = await import('./proving.ts')
     return proveByArgocd(spec, services, policy)
@@ -92,14 +93,18 @@ async function comparedByItself(
   })
   const missing = looked.flatMap(([, seen]) => (typeof seen === 'string' ? [seen] : []))
   const unseen = pods.unseen === undefined ? '' : `the pods take variables from ${pods.unseen}, which may win`
-  if (missing.length > 0) throw notSeen([...known, ...missing, unseen])
+  const tried = reading.unread !== true
+  if (missing.length > 0) throw notSeen([...known, ...missing, unseen], tried)
   // For a commit that its clone already has, Argo CD looks up only the refs. Whether it can fetch follows from its
   // version.
   if (judged(version) === 'unknown')
-    throw notSeen([
-      ...known,
-      'Argo CD is of an unknown version, so whether its fetch works does not follow from what it compared'
-    ])
+    throw notSeen(
+      [
+        ...known,
+        'Argo CD is of an unknown version, so whether its fetch works does not follow from what it compared'
+      ],
+      tried
+    )
   const seen = looked.flatMap(([url, one]) => (typeof one === 'string' ? [] : [{ url, ...one }]))
   return {
     commits: Object.fromEntries(seen.map(({ url, commit }) => [url, commit])),
@@ -110,14 +115,15 @@ async function comparedByItself(
       )
       .join(
         ', '
-      )}, after the last change of what it reads by (${change.what}, ${timeOf(change.at ?? 0)}); the fetch was done by this run, as the same identity`
+      )}, after the last change of what it reads by (${change.what}, ${timeOf(change.at ?? 0)})${reading.unread ? '' : '; the fetch was done by this run, as the same identity'}`
   }
 }
 
-function notSeen(reasons: readonly string[]): Inconclusive {
+/** @param tried whether this run read as the identity */
+function notSeen(reasons: readonly string[], tried: boolean): Inconclusive {
   return new Inconclusive({
     id: 'verification/never-seen',
-    summary: `The access works, but whether Argo CD itself reads is not confirmed: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
+    summary: `${tried ? 'The access works, but whether' : 'Whether'} Argo CD itself reads is not confirmed: ${[...new Set(reasons)].filter((one) => one !== '').join('; ')}.`,
     expected:
       'a recorded proof that still holds, or an Application that Argo CD compared since the last change',
     actual: 'neither',

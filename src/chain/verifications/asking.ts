@@ -215,7 +215,7 @@ async function answerOf(
     })
   }
   const at = Date.parse(now.reconciledAt ?? '')
-  const asked = `Argo CD itself refreshed ${before ? `${now.namespace}/${now.name}` : 'a probe'} at ${now.reconciledAt ?? ''} and read ${commit.slice(0, 8)}, which Azure DevOps has`
+  const asked = `Argo CD itself refreshed ${before ? `${now.namespace}/${now.name}` : 'a probe'} at ${now.reconciledAt ?? ''} and read ${commit.slice(0, 8)}${reading.unread ? '' : ', which Azure DevOps has'}`
   // Argo CD does not fetch a commit that the pods' clones already have; it reads only the refs again.
   const [youngest] = pods.changes
   const cloned = before?.compared.some((one) => sameUrl(one.url, url) && one.commit === commit) === true
@@ -231,7 +231,7 @@ async function answerOf(
   return {
     commit,
     at,
-    reason: `${asked} (the refs were read with the login as it is since this run; the commit was in its clone since ${timeOf(Date.parse(before.reconciledAt ?? ''))}, and was fetched by this run as the same identity; Argo CD ${version ?? ''} has no known fault of fetching)`
+    reason: `${asked} (the refs were read with the login as it is since this run; the commit was in its clone since ${timeOf(Date.parse(before.reconciledAt ?? ''))}${reading.unread ? '' : ', and was fetched by this run as the same identity'}; Argo CD ${version ?? ''} has no known fault of fetching)`
   }
 }
 

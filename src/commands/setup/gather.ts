@@ -1,10 +1,12 @@
 /** Finds what set-up needs to know of Azure, and asks for the rest; the pipeline is in gather-pipeline.ts. */
 import { organizationsOf, parseRepositories } from '../../config/repository-rules.ts'
 import { InvalidInputs, type InputFault } from '../../config/inputs.ts'
+import { Problem } from '../../core/finding.ts'
 import type { Answers } from './answers.ts'
 import * as form from './forms.ts'
 import type { OptionName } from './options.ts'
 import { same, WORKFLOW } from './gather-pipeline.ts'
+import type { AzSubscription } from '../../services/entra/az.ts'
 import type { Place, Settings } from './settings.ts'
 
 /** A cluster that the person sees. */
@@ -93,6 +95,36 @@ export async function tenantOf(answers: Answers, tenants: readonly string[]): Pr
   })
 }
 
+/**
+ * @param found the tenant that the organizations are connected to, if they say it
+ * @returns undefined: that of the cluster
+ */
+export function identityTenantOf(
+  answers: Answers,
+  ofCluster: string,
+  found: string | undefined
+): string | undefined {
+  const given = answers.checked('identity-tenant-id', form.guid)
+  if (given !== undefined && found !== undefined && !same(given, found))
+    throw connectedElsewhere({ given, found, ofCluster })
+  const tenant = given ?? found
+  return tenant === undefined || same(tenant, ofCluster) ? undefined : tenant
+}
+
+function connectedElsewhere(tenants: Readonly<Record<'given' | 'found' | 'ofCluster', string>>): Problem {
+  const { given, found, ofCluster } = tenants
+  const swapped = same(found, ofCluster)
+  return new Problem({
+    id: swapped ? 'login/tenants-swapped' : 'entitlement/other-tenant',
+    summary: `The organization is connected to tenant ${found}, not to ${given}.`,
+    expected: given,
+    actual: found,
+    remedy: swapped
+      ? `swap them: --tenant-id ${given} --identity-tenant-id ${found}; if the cluster is in tenant ${found} too, leave --identity-tenant-id out`
+      : `--identity-tenant-id ${found}`
+  })
+}
+
 /** Asked for only where it cannot be found. */
 export function argocdNamespaceOf(answers: Answers): Promise<string> {
   return answers.to({
@@ -107,15 +139,14 @@ export function argocdNamespaceOf(answers: Answers): Promise<string> {
 export async function namesOf(
   answers: Answers,
   cluster: Place,
-  host: Settings['pipeline']['host']
+  host: Settings['pipeline']['host'],
+  other: IdentityTenant | undefined
 ): Promise<
   Pick<Settings, 'identity' | 'login' | 'roleName' | 'access' | 'argocdNamespace' | 'selfService'> & {
     file: string
   }
 > {
-  const { subscriptionId } = cluster
-  const resourceGroup =
-    answers.checked('identity-resource-group', form.resourceGroup) ?? cluster.resourceGroup
+  const place = await identityPlaceOf(answers, cluster, other)
   const identityName = answers.checked('identity-name', form.identityName) ?? `id-argocd-${cluster.name}`
   const kind = choice(answers, 'login', ['identity', 'application'])
   const loginName = await answers.to({
@@ -136,14 +167,50 @@ export async function namesOf(
     fault: form.filePath
   })
   return {
-    identity: { subscriptionId, resourceGroup, name: identityName },
-    login: { kind, subscriptionId, resourceGroup, name: loginName },
+    identity: { ...place, name: identityName },
+    login: { kind, ...(other ? placeOf(cluster) : place), name: loginName },
     roleName: answers.checked('role-name', form.roleName),
     access,
     argocdNamespace: answers.checked('argocd-namespace', form.namespace),
     selfService: answers.isSet('self-service'),
     file
   }
+}
+
+/** Another tenant than that of the cluster, and the subscriptions of the az login there. */
+export interface IdentityTenant {
+  readonly tenantId: string
+  readonly subscriptions: readonly AzSubscription[]
+}
+
+async function identityPlaceOf(
+  answers: Answers,
+  cluster: Place,
+  other: IdentityTenant | undefined
+): Promise<Omit<Place, 'name'>> {
+  const ids = other?.subscriptions.map(({ subscriptionId }) => subscriptionId) ?? []
+  const subscriptionId = other
+    ? await answers.to({
+        option: 'identity-subscription-id',
+        what: `subscription of the identities in tenant ${other.tenantId}`,
+        found: ids.length === 1 ? ids[0] : undefined,
+        ...(ids.length > 1 && { choices: ids }),
+        fault: form.guid
+      })
+    : (answers.checked('identity-subscription-id', form.guid) ?? cluster.subscriptionId)
+  const given = answers.checked('identity-resource-group', form.resourceGroup)
+  if (given !== undefined) return { subscriptionId, resourceGroup: given }
+  if (same(subscriptionId, cluster.subscriptionId)) return placeOf(cluster)
+  const resourceGroup = await answers.to({
+    option: 'identity-resource-group',
+    what: `resource group of the identities in subscription ${subscriptionId}`,
+    fault: form.resourceGroup
+  })
+  return { subscriptionId, resourceGroup }
+}
+
+function placeOf({ subscriptionId, resourceGroup }: Place): Omit<Place, 'name'> {
+  return { subscriptionId, resourceGroup }
 }
 
 /** An option with few values, which the terminal has checked; the first is the default. */

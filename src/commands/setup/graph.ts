@@ -19,11 +19,12 @@ import {
   namespaceScope,
   scopesOf,
   USUAL_ARGOCD,
-  type ArgocdNames
+  type ArgocdNames,
+  type Side
 } from './rights.ts'
-import type { SetupGraph, SetupServices } from './services.ts'
+import { inClusterTenant, type SetupGraph, type SetupServices } from './services.ts'
 import { serviceConnection } from './service-connection.ts'
-import { clusterId, groupId, kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
+import { clusterId, groupId, inIdentityTenant, kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
 import { pipelineTrust, titleOf } from './trust.ts'
 import { pipelineFile } from './workspace-file.ts'
 
@@ -62,15 +63,22 @@ export async function runSetup(
       return { ...USUAL_ARGOCD, namespace }
     }
   }
-  const { name } = settings.login
-  const login =
-    settings.login.kind === 'application'
-      ? graph.resource(pipelineApplication, () => Promise.resolve({ name }))
-      : graph.resource(pipelineIdentity, async () => ({ ...settings.login, location: await location() }))
-
-  trustPipeline(graph, settings, services, login)
-  const known = addMembers(graph, settings, { login, location, removing })
-  giveRightsInAzure(graph, settings, { login, names, known })
+  const { subscriptionId } = settings.cluster
+  const { exchangeAudience: audience } = services.endpoints
+  const login = loginOf(graph, settings, { ofCluster: true, subscriptionId, audience, location })
+  const other = inIdentityTenant(settings)
+  const identityLogin =
+    other &&
+    loginOf(graph, other, {
+      of: other.tenantId,
+      subscriptionId: other.identity.subscriptionId,
+      ...{ audience, location }
+    })
+  const known = addMembers(graph, other ?? settings, { login: identityLogin ?? login, location, removing })
+  if (other && identityLogin) {
+    giveRightsInAzure(graph, settings, { login, names, side: 'cluster', known: [] })
+    giveRightsInAzure(graph, other, { login: identityLogin, names, side: 'identity', known })
+  } else giveRightsInAzure(graph, settings, { login, names, side: 'everything', known })
   await giveRightsInCluster(graph, settings, {
     login,
     names,
@@ -82,24 +90,50 @@ export async function runSetup(
   })
   graph.resource(pipelineFile, async () => {
     const { clientId } = await login.output
+    const identityClientId = (await identityLogin?.output)?.clientId
     const { namespace } = await names()
     const complete = { ...settings, argocdNamespace: namespace }
     const { pipeline } = settings
     const content =
-      pipeline.host === 'github' ? workflow(complete, pipeline, clientId) : pipelineYaml(complete, pipeline)
+      pipeline.host === 'github'
+        ? workflow(complete, pipeline, { clientId, identityClientId })
+        : pipelineYaml(complete, pipeline)
     return { ...settings.file, content }
   })
   await graph.settled()
 }
 
-/** The federated credential; on Azure Pipelines that of a service connection, which decides issuer and subject. */
-function trustPipeline(
+interface LoginFacts {
+  /** The tenant, if it is not that of the cluster. */
+  readonly of?: string
+  /** In the tenant of the cluster, where there are two. */
+  readonly ofCluster?: boolean
+  /** That its service connection names. */
+  readonly subscriptionId: string
+  readonly audience: string
+  readonly location: () => Promise<string>
+}
+
+/**
+ * What the pipeline logs in as, with its federated credential; on Azure Pipelines that of a service connection, which
+ * decides issuer and subject.
+ */
+function loginOf(
   graph: SetupGraph,
   settings: Settings,
-  { endpoints }: SetupServices,
-  login: Node<Login>
-): void {
-  const { pipeline, tenantId, cluster } = settings
+  { of, ofCluster = false, subscriptionId, audience, location }: LoginFacts
+): Node<Login> {
+  const { pipeline, tenantId } = settings
+  const { name } = settings.login
+  const at: typeof inClusterTenant = ofCluster ? inClusterTenant : (resource) => resource
+  const login =
+    settings.login.kind === 'application'
+      ? graph.resource(at(pipelineApplication), () => Promise.resolve({ name }), { of })
+      : graph.resource(
+          at(pipelineIdentity),
+          async () => ({ ...settings.login, location: await location() }),
+          { of }
+        )
   const trusted =
     pipeline.host === 'github'
       ? Promise.resolve(pipeline)
@@ -107,23 +141,22 @@ function trustPipeline(
           serviceConnection,
           async () => {
             const { clientId } = await login.output
-            const { subscriptionId } = cluster
             const { organization, connection: name, project } = pipeline
             return { organization, name, project, tenantId, clientId, subscriptionId }
           },
-          { uses: [login] }
+          { of, uses: [login] }
         ).output
-  const { exchangeAudience: audience } = endpoints
   graph.resource(
-    pipelineTrust,
+    at(pipelineTrust),
     async () => {
       // The login must exist before its credentials can be listed.
       const { holder } = await login.output
       const { issuer, subject } = await trusted
       return { holder, issuer, subject, audience, title: titleOf(pipeline) }
     },
-    { uses: [login] }
+    { of, uses: [login] }
   )
+  return login
 }
 
 /**
@@ -184,22 +217,28 @@ interface Rights {
 function giveRightsInAzure(
   graph: SetupGraph,
   settings: Settings,
-  { login, names, known }: Rights & { readonly known: readonly Node[] }
+  { login, names, known, side }: Rights & { readonly known: readonly Node[]; readonly side: Side }
 ): void {
-  const { subscriptionId } = settings.cluster
-  const role = graph.resource(customRole('azure-role'), async () => {
-    const { id: name, name: roleName } = roleOf(settings)
-    const actions = actionsOf(settings, (await names()).configuration)
-    const assignableScopes = assignableScopesOf(settings)
-    return { subscriptionId, role: { name, roleName, actions, dataActions: [], assignableScopes } }
-  })
+  const { subscriptionId } = side === 'identity' ? settings.identity : settings.cluster
+  const of = side === 'identity' ? settings.tenantId : undefined
+  const at: typeof inClusterTenant = side === 'cluster' ? inClusterTenant : (resource) => resource
+  const role = graph.resource(
+    at(customRole('azure-role')),
+    async () => {
+      const { id: name, name: roleName } = roleOf(settings)
+      const actions = actionsOf(settings, (await names()).configuration, side)
+      const assignableScopes = assignableScopesOf(settings, side)
+      return { subscriptionId, role: { name, roleName, actions, dataActions: [], assignableScopes } }
+    },
+    { of }
+  )
   graph.resource(
-    roleAssignment('azure-assignment'),
+    at(roleAssignment('azure-assignment')),
     async () => {
       const { principalId } = await login.output
-      return { scopes: scopesOf(settings), roleId: await role.output, principalId }
+      return { scopes: scopesOf(settings, side), roleId: await role.output, principalId }
     },
-    { after: known, uses: [role, login] }
+    { of, after: known, uses: [role, login] }
   )
 }
 
@@ -221,14 +260,14 @@ async function giveRightsInCluster(
   const { subscriptionId } = cluster
   const byAzure = await azureRbac
   if (byAzure || removing) {
-    const role = graph.resource(customRole('aks-role'), async () => {
+    const role = graph.resource(inClusterTenant(customRole('aks-role')), async () => {
       const { id: name, name: roleName } = kubernetesRoleOf(settings)
       const dataActions = dataActionsOf(await names())
       const assignableScopes = [groupId(cluster)]
       return { subscriptionId, role: { name, roleName, actions: [], dataActions, assignableScopes } }
     })
     graph.resource(
-      roleAssignment('aks-assignment'),
+      inClusterTenant(roleAssignment('aks-assignment')),
       async () => {
         const { principalId } = await login.output
         const { namespace } = await names()

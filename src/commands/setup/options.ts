@@ -33,6 +33,17 @@ export const OPTIONS = [
     description: 'Resource group of both identities. If left out: that of the cluster.'
   },
   {
+    name: 'identity-tenant-id',
+    kind: 'text',
+    description:
+      'Tenant of the organization, if the cluster is in another. If left out: asked from Azure DevOps.'
+  },
+  {
+    name: 'identity-subscription-id',
+    kind: 'text',
+    description: 'Subscription of the identities. If left out: that of the cluster.'
+  },
+  {
     name: 'access',
     kind: 'choice',
     choices: ['project-readers', 'repository'],
@@ -101,6 +112,13 @@ export const OPTIONS = [
     kind: 'choice',
     choices: FOR_ADMIN,
     description: 'With --print: only what this administrator must run.'
+  },
+  {
+    name: 'output',
+    kind: 'choice',
+    choices: ['text', 'json'],
+    default: 'text',
+    description: 'json writes what was found or made to stdout, and nothing else; the log is on stderr.'
   },
   { name: 'remove', kind: 'boolean', description: 'Remove what set-up made.' }
 ] as const satisfies readonly CommandOption[]

@@ -1,7 +1,7 @@
 /** The workflow of GitHub, or the pipeline of Azure Pipelines, that applies, checks and audits. */
 import { VERSION } from '../../core/version.ts'
 import { INPUTS, inputsFor } from '../../config/table.ts'
-import type { AzurePipeline, GitHubPipeline, Settings } from './settings.ts'
+import { inIdentityTenant, type AzurePipeline, type GitHubPipeline, type Settings } from './settings.ts'
 
 /** Modes that the pipeline runs, in the order of a menu. What this version cannot do is left out. */
 function modes(): string[] {
@@ -11,8 +11,13 @@ function modes(): string[] {
   return ['apply', 'check', 'audit'].filter((mode) => known.some((one) => one === mode))
 }
 
-/** @param clientId of the login */
-export function workflow(settings: Settings, pipeline: GitHubPipeline, clientId: string): string {
+/** Client ids of the logins; the second one where the identity is in another tenant than the cluster. */
+export interface LoginIds {
+  readonly clientId: string
+  readonly identityClientId?: string | undefined
+}
+
+export function workflow(settings: Settings, pipeline: GitHubPipeline, logins: LoginIds): string {
   const { branch, environment, commit } = pipeline
   const uses = commit === undefined ? `v${VERSION}` : `${commit} # v${VERSION}`
   const all = modes()
@@ -43,14 +48,14 @@ ${environment === undefined ? '' : `    environment: ${text(environment)}\n`}   
         with:
           # Every morning a check, after a change of this file apply, by hand what was chosen.
           mode: \${{ github.event_name == 'schedule' && 'check' || inputs.mode || 'apply' }}
-${lines(inputsOf(settings, clientId), '          ')}${
+${lines(inputsOf(settings, logins), '          ')}${
     all.includes('audit')
       ? `      - uses: patless/patless@${uses}
         id: audit
         if: inputs.mode == 'audit'
         with:
           mode: audit
-${lines(forAudit(inputsOf(settings, clientId)), '          ')}`
+${lines(forAudit(inputsOf(settings, logins)), '          ')}`
       : ''
   }`
 }
@@ -70,15 +75,32 @@ function forAudit(inputs: Inputs): Inputs {
   )
 }
 
-function inputsOf(settings: Settings, clientId: string): [name: string, value: string][] {
-  const { cluster, repositories, tenantId } = settings
+function inputsOf(
+  settings: Settings,
+  { clientId, identityClientId }: LoginIds
+): [name: string, value: string][] {
+  const { cluster, repositories, tenantId, identityTenantId } = settings
   return [
     ...targetOf(settings),
     ['subscription-id', text(cluster.subscriptionId)],
     ['client-id', text(clientId)],
     ['tenant-id', text(tenantId)],
+    ...(identityTenantId === undefined
+      ? []
+      : ([
+          ['identity-login-client-id', text(identityClientId ?? '')],
+          ['identity-tenant-id', text(identityTenantId)]
+        ] satisfies [string, string][])),
+    ...subscriptionOf(settings),
     ['repository-url', `|\n${repositories.map(({ url }) => `            ${url}`).join('\n')}`]
   ]
+}
+
+/** Of the identities, unless it is that of the cluster. */
+function subscriptionOf({ cluster, identity }: Settings): [name: string, value: string][] {
+  const { subscriptionId } = identity
+  const same = subscriptionId.toLowerCase() === cluster.subscriptionId.toLowerCase()
+  return same ? [] : [['identity-subscription-id', text(subscriptionId)]]
 }
 
 /** Without `argocd-namespace` the login would need to list all namespaces. */
@@ -98,7 +120,10 @@ function targetOf({ cluster, identity, access, argocdNamespace }: Settings): [na
 export function pipelineYaml(settings: Settings, { branch, connection }: AzurePipeline): string {
   const camel = (name: string): string =>
     name.replaceAll(/-(\w)/g, (_all, letter: string) => letter.toUpperCase())
-  const inputs = targetOf(settings)
+  // A connection says tenant and subscription.
+  const second = inIdentityTenant(settings)?.pipeline
+  const other = second?.host === 'azure-pipelines' ? second : undefined
+  const inputs = [...targetOf(settings), ...(other ? [] : subscriptionOf(settings))]
   return `parameters:
   - name: mode
     displayName: Mode
@@ -128,7 +153,7 @@ steps:
     condition: and(succeeded(), ne(variables['mode'], 'audit'))
     inputs:
       azureSubscription: ${text(connection)}
-      mode: $(mode)
+${other ? `      identityServiceConnection: ${text(other.connection)}\n` : ''}      mode: $(mode)
 ${lines(inputs, '      ', camel)}      repositoryUrl: |
 ${settings.repositories.map(({ url }) => `        ${url}\n`).join('')}${
     modes().includes('audit')

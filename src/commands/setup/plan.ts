@@ -1,7 +1,7 @@
 /** The plan in words: what each resource is for, and what it takes. */
 import type { ResourceKind } from '../../core/finding-titles.ts'
 import { nameOf, type ResourceOutcome } from '../../engine/outcome.ts'
-import { kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
+import { inIdentityTenant, kubernetesRoleOf, roleOf, type Settings } from './settings.ts'
 
 /** What it is for, and in which organization. */
 type Describe = (settings: Settings, organization: Settings['organizations'][number] | undefined) => string
@@ -30,12 +30,8 @@ const DESCRIPTIONS: Readonly<Partial<Record<ResourceKind, Describe>>> = {
     `Argo CD's membership in ${organization?.name ?? ''}, which takes one Basic license`,
   permission: ({ access }, organization) => `Argo CD's read access to ${placesOf(organization, access)}`,
   'azure-role': (settings) => `custom role ${roleOf(settings).name}`,
-  'azure-assignment': ({ cluster, identity, selfService }) => {
-    const other = selfService
-      ? `the resource group ${identity.resourceGroup}`
-      : `the identity ${identity.name}`
-    return `that role for the pipeline at the cluster ${cluster.name} and at ${other}`
-  },
+  'azure-assignment': (settings) =>
+    `that role for the pipeline at ${placesOfRole(settings).join(' and at ')}`,
   'aks-role': (settings) => `custom role ${kubernetesRoleOf(settings).name}, for objects in the cluster`,
   'aks-assignment': ({ cluster, argocdNamespace }) =>
     `that role for the pipeline in ${argocdNamespace ?? "Argo CD's namespace"} of ${cluster.name}`,
@@ -48,9 +44,11 @@ type Named = Pick<ResourceOutcome, 'resource' | 'of'>
 export function describe({ resource, of }: Named, settings: Settings): string {
   const { organizations } = settings
   const organization = organizations.find((one) => one.of === of) ?? organizations[0]
-  return (
-    DESCRIPTIONS[resource]?.(settings, organization) ?? nameOf({ resource, ...(of !== undefined && { of }) })
-  )
+  const other = inIdentityTenant(settings)
+  const second = other !== undefined && other.tenantId === of
+  const text = DESCRIPTIONS[resource]?.(second ? other : settings, organization)
+  if (text === undefined) return nameOf({ resource, ...(of !== undefined && { of }) })
+  return second ? `${text} (tenant ${other.tenantId})` : text
 }
 
 /** What a first pass found to be made or changed; an unknown resource depends on one that is missing. */
@@ -68,6 +66,16 @@ export function planLines(open: readonly ResourceOutcome[], settings: Settings):
     ...open.map((one) => `  ${one.result === 'drifted' ? '~' : '+'} ${describe(one, settings)}`),
     `Would create ${made}, change ${changed}, delete 0.`
   ]
+}
+
+/** With two tenants, the pipeline has a role in each. */
+function placesOfRole({ tenantId, identityTenantId, cluster, identity, selfService }: Settings): string[] {
+  const ofIdentity = selfService
+    ? `the resource group ${identity.resourceGroup}`
+    : `the identity ${identity.name}`
+  const all = [`the cluster ${cluster.name}`, ofIdentity]
+  if (identityTenantId === undefined) return all
+  return tenantId === identityTenantId ? [ofIdentity] : [`the cluster ${cluster.name}`]
 }
 
 function placesOf(

@@ -15,7 +15,7 @@ export async function removeSetup(
   settings: Settings,
   context: RunContext<SetupServices>,
   answers: Answers,
-  { say, warn }: Session
+  { say, warn, record }: Session
 ): Promise<number> {
   const graph: SetupGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
   await runSetup(graph, settings, context.services, true)
@@ -24,7 +24,9 @@ export async function removeSetup(
   for (const { problem } of unread) if (problem) warn(warning(problem))
   if (unread.length > 0) return 1
   const all = dependentsOf(graph)
-  const { credentials = [] } = graph.deletables.get('pipeline-trust')?.dependents ?? {}
+  const credentials = [...graph.deletables.values()]
+    .filter(({ which }) => which.resource === 'pipeline-trust')
+    .flatMap(({ dependents }) => dependents.credentials ?? [])
   const plan = { ...planOf(graph, { ...all, credentials, repositories: [], identity: 'ours' }), later: NONE }
   if (plan.steps.length === 0) {
     say('There is nothing to remove.')
@@ -32,6 +34,7 @@ export async function removeSetup(
   }
   const done: ResourceOutcome[] = []
   await deleteByPlan(plan, true, context, done)
+  record(done)
   if (answers.isSet('dry-run')) return 0
   if (!answers.isSet('yes') && !(await answers.agrees('Remove it?'))) {
     say('Nothing was removed.')
@@ -39,6 +42,7 @@ export async function removeSetup(
   }
   const removed: ResourceOutcome[] = []
   await deleteByPlan(plan, false, context, removed)
+  record(removed)
   say("Argo CD's own access is still there: patless remove takes it away.")
   return removed.some(({ result }) => result === 'failed') ? 1 : 0
 }

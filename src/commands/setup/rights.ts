@@ -18,25 +18,43 @@ export const USUAL_ARGOCD: ArgocdNames = {
   configuration: 'manifests'
 }
 
+const OF_OTHER_SIDE = {
+  cluster: /^Microsoft[.]ManagedIdentity[/]/,
+  identity: /^Microsoft[.](?:ContainerService|Kubernetes|KubernetesConfiguration|Resources)[/]/
+} as const
 const MAKING = 'Microsoft.ManagedIdentity/userAssignedIdentities/write'
 
+/** Where a login of the pipeline has rights in Azure: with two tenants each has those of its own. */
+export type Side = 'everything' | 'cluster' | 'identity'
+
 /** The actions of the custom role. */
-export function actionsOf({ selfService }: Settings, configuration: ArgocdNames['configuration']): string[] {
+export function actionsOf(
+  { selfService }: Settings,
+  configuration: ArgocdNames['configuration'],
+  side: Side = 'everything'
+): string[] {
   const actionsIn = (file: string): readonly string[] => ROLES.find((one) => one.file === file)?.actions ?? []
   const usual = actionsIn('docs/permissions/azure-role.json')
   const extension =
     configuration === 'extension' ? actionsIn('docs/permissions/azure-role-extension.json') : []
-  return [...usual.filter((action) => selfService || action !== MAKING), ...extension]
+  const all = [...usual.filter((action) => selfService || action !== MAKING), ...extension]
+  return all.filter((action) => side === 'everything' || !OF_OTHER_SIDE[side].test(action))
 }
 
 /** Where the role is assigned: the cluster and Argo CD's identity, or for self-service the identity's resource group. */
-export function scopesOf({ cluster, identity, selfService }: Settings): string[] {
-  return [clusterId(cluster), selfService ? groupId(identity) : identityId(identity)]
+export function scopesOf({ cluster, identity, selfService }: Settings, side: Side = 'everything'): string[] {
+  return [
+    ...(side === 'identity' ? [] : [clusterId(cluster)]),
+    ...(side === 'cluster' ? [] : [selfService ? groupId(identity) : identityId(identity)])
+  ]
 }
 
 /** The resource groups that a custom role must name to be assigned at these scopes. */
-export function assignableScopesOf({ cluster, identity }: Settings): string[] {
-  const groups = [groupId(cluster), groupId(identity)]
+export function assignableScopesOf({ cluster, identity }: Settings, side: Side = 'everything'): string[] {
+  const groups = [
+    ...(side === 'identity' ? [] : [groupId(cluster)]),
+    ...(side === 'cluster' ? [] : [groupId(identity)])
+  ]
   return groups.filter(
     (one, index) => groups.findIndex((two) => two.toLowerCase() === one.toLowerCase()) === index
   )

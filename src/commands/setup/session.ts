@@ -8,6 +8,7 @@ import { GitHub } from '../../services/github/github.ts'
 import { serviceFault, unusable } from '../../services/endpoints.ts'
 import { withoutTrailing } from '../../core/text.ts'
 import type { Terminal } from '../command.ts'
+import type { Recorder } from './json.ts'
 import { setupServices, type SetupServices } from './services.ts'
 
 /** For one request, in ms. */
@@ -23,9 +24,14 @@ export interface Session {
   readonly warn: (finding: Finding) => void
   readonly environment: NodeJS.ProcessEnv
   readonly mask: (secret: string) => void
+  /** Keeps what was found or made, for JSON. */
+  readonly record: Recorder
 }
 
-export function sessionOf({ environment, reporter, mask }: Terminal, signal: AbortSignal): Session {
+export function sessionOf(
+  { environment, reporter, mask }: Terminal,
+  signal: AbortSignal
+): Omit<Session, 'record'> {
   useProxies(environment)
   const say = (text: string): void => {
     reporter.on({ kind: 'info', text })
@@ -60,20 +66,35 @@ export async function azSubscriptions({ environment, wire }: Session): Promise<A
   return all.toSorted((one, other) => Number(other.isDefault) - Number(one.isDefault))
 }
 
+/** @param ofCluster of the tenant of the cluster, where this tenant is another one and has only identities */
 export async function servicesOf(
   { wire, environment, mask, say }: Session,
-  tenantId: string
+  tenantId: string,
+  { uses, ofCluster }: { readonly uses: 'everything' | 'azure'; readonly ofCluster?: SetupServices }
 ): Promise<SetupServices> {
   const settings = {
     cloud: 'public' as const,
     login: { tenantId },
     kubeconfig: undefined,
     readsGit: false,
-    uses: 'everything' as const
+    uses
   }
   const services = await connect(settings, wire, { environment, mask })
-  say(`login: ${services.login.description}`)
-  return setupServices(services)
+  say(`login${ofCluster ? ` in tenant ${tenantId}` : ''}: ${services.login.description}`)
+  return setupServices(services, ofCluster)
+}
+
+/** The tenant that the organizations are connected to, asked without a token; undefined: none says it. */
+export async function tenantOfOrganizations(
+  { devops }: SetupServices,
+  organizations: readonly { readonly name: string }[]
+): Promise<string | undefined> {
+  const asked = organizations.map(({ name }) =>
+    devops(name)
+      .members.tenant()
+      .catch(() => undefined)
+  )
+  return (await Promise.all(asked)).find((one) => one !== undefined)
 }
 
 const GITHUB = 'https://api.github.com'

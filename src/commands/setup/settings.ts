@@ -4,7 +4,10 @@ import type { RepositoryUrl } from '../../config/repository-url.ts'
 import { guidOf } from '../../services/azure/role-assignments.ts'
 
 interface Settings {
+  /** Of the cluster. */
   readonly tenantId: string
+  /** Of Argo CD's identity and the organizations, where it is another one: the pipeline has a second login there. */
+  readonly identityTenantId: string | undefined
   readonly cluster: Place
   readonly repositories: readonly RepositoryUrl[]
   /** Of the repositories: both identities are members of each. */
@@ -61,6 +64,25 @@ export interface AzurePipeline {
   readonly project: string
   readonly connection: string
   readonly branch: string
+}
+
+/**
+ * What the pipeline has in the tenant of the identity, if that is another one: a login of the same name beside the
+ * identity, with a role and a trust of its own.
+ *
+ * @returns undefined: everything is in one tenant
+ */
+export function inIdentityTenant(settings: Settings): Settings | undefined {
+  const { identityTenantId: tenantId, identity, login, pipeline } = settings
+  if (tenantId === undefined) return undefined
+  const { subscriptionId, resourceGroup } = identity
+  return {
+    ...settings,
+    tenantId,
+    login: { ...login, subscriptionId, resourceGroup },
+    pipeline:
+      pipeline.host === 'github' ? pipeline : { ...pipeline, connection: `${pipeline.connection}-identities` }
+  }
 }
 
 /** The mark on what has room for a description. */

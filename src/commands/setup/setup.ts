@@ -12,6 +12,7 @@ import { checkoutAt, type Checkout } from './checkout.ts'
 import {
   argocdNamespaceOf,
   clusterOf,
+  identityTenantOf,
   namesOf,
   repositoriesOf,
   tenantOf,
@@ -20,6 +21,7 @@ import {
 import { pipelineOf } from './gather-pipeline.ts'
 import { runSetup } from './graph.ts'
 import { hidden, isHidden } from './hidden.ts'
+import { asJson, type Recorder } from './json.ts'
 import { FOR_ADMIN, OPTIONS } from './options.ts'
 import { describe, openIn, planLines } from './plan.ts'
 import { removeSetup } from './remove.ts'
@@ -27,7 +29,15 @@ import { administratorsOf, scriptOf } from './script.ts'
 import type { Administrator } from './script/step.ts'
 import type { SetupGraph, SetupServices } from './services.ts'
 import { otherNames } from './taken.ts'
-import { azSubscriptions, gitHubOf, PROPAGATION, servicesOf, sessionOf, type Session } from './session.ts'
+import {
+  azSubscriptions,
+  gitHubOf,
+  PROPAGATION,
+  servicesOf,
+  sessionOf,
+  tenantOfOrganizations,
+  type Session
+} from './session.ts'
 import type { Settings } from './settings.ts'
 
 export const setup: Command = { options: OPTIONS, run: setUp }
@@ -40,8 +50,12 @@ async function setUp(line: ParsedLine, terminal: Terminal): Promise<number> {
     controller.abort(new Error('set-up was cancelled'))
   }
   for (const signal of SIGNALS) process.once(signal, cancel)
+  const run = (own: Terminal, record: Recorder): Promise<number> =>
+    inSession(line, own, { ...sessionOf(own, controller.signal), record })
   try {
-    return await inSession(line, terminal, sessionOf(terminal, controller.signal))
+    return await (line.given.get('output') === 'json'
+      ? asJson(terminal, run)
+      : run(terminal, () => undefined))
   } finally {
     for (const signal of SIGNALS) process.off(signal, cancel)
   }
@@ -57,8 +71,24 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
   const subscriptions = await azSubscriptions(session)
   const known = subscriptions.length > 0
   if (!known) session.warn(warning(noAz(answers.isSet('print'))))
-  const tenantId = await tenantOf(answers, [...new Set(subscriptions.map((one) => one.tenantId))])
-  const services = known ? await servicesOf(session, tenantId) : undefined
+  const tenants = [...new Set(subscriptions.map((one) => one.tenantId))]
+  const given = answers.option('identity-tenant-id')?.toLowerCase()
+  const ofClusters = tenants.filter((one) => one.toLowerCase() !== given)
+  const tenantId = await tenantOf(answers, ofClusters.length > 0 ? ofClusters : tenants)
+  // In the other tenant are no organizations.
+  const uses = given === undefined || given === tenantId.toLowerCase() ? 'everything' : 'azure'
+  const services = known ? await servicesOf(session, tenantId, { uses }) : undefined
+  const found = services && (await tenantOfOrganizations(services, organizations))
+  const identityTenantId = identityTenantOf(answers, tenantId, found)
+  const other =
+    identityTenantId === undefined
+      ? undefined
+      : {
+          tenantId: identityTenantId,
+          subscriptions: subscriptions.filter(
+            (one) => one.tenantId.toLowerCase() === identityTenantId.toLowerCase()
+          )
+        }
   const defaults = subscriptions.filter(({ isDefault }) => isDefault).map((one) => one.subscriptionId)
   const seen = services && (await clustersOf(services, defaults))
   const cluster = await clusterOf(answers, seen)
@@ -69,11 +99,11 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
     warn: session.warn,
     removing: answers.isSet('remove')
   })
-  const { file, ...names } = await namesOf(answers, cluster, pipeline.host)
+  const { file, ...names } = await namesOf(answers, cluster, pipeline.host, other)
   const root = checkout?.root ?? terminal.folder
   const replace = answers.isSet('replace-file')
   const settings: Settings = {
-    ...{ tenantId, cluster, repositories, organizations, pipeline, ...names },
+    ...{ tenantId, identityTenantId, cluster, repositories, organizations, pipeline, ...names },
     file: { root, path: file, replace }
   }
   if (answers.isSet('print') || !services) {
@@ -81,7 +111,11 @@ async function inSession(line: ParsedLine, terminal: Terminal, session: Session)
     return answers.isSet('print') ? 0 : 1
   }
   warnOutside(checkout, session)
-  const context = contextOf(services, terminal, session)
+  if (other?.subscriptions.length === 0) throw notLoggedIn(other.tenantId, settings)
+  const both = other
+    ? await servicesOf(session, other.tenantId, { uses: 'everything', ofCluster: services })
+    : services
+  const context = contextOf(both, terminal, session)
   if (answers.isSet('remove')) return removeSetup(settings, context, answers, session)
   return carryOut(settings, context, { answers, session, terminal })
 }
@@ -111,6 +145,7 @@ async function carryOut(
       settings = { ...settings, argocdNamespace: await argocdNamespaceOf(answers) }
     } else break
   }
+  session.record(read.resources)
   const open = openIn(read.resources)
   const failed = read.resources.filter(({ result }) => result === 'failed')
   if (open.length === 0 && failed.length === 0) {
@@ -122,6 +157,7 @@ async function carryOut(
   if (!answers.isSet('yes') && !(await answers.agrees('Carry it out?'))) throw declined(answers)
   const written: SetupGraph = new Graph(context, { before: read })
   await runSetup(written, settings, context.services)
+  session.record(written.resources)
   return conclude(written.resources, settings, { session, terminal })
 }
 
@@ -207,6 +243,15 @@ function noAz(printing: boolean) {
     summary: `az is not on PATH, or is not logged in: ${printing ? 'nothing can be looked up, so everything has to be given' : 'nothing is changed, and this is the script only'}.`,
     remedy: 'run the script where az is, or az login and patless setup again'
   }
+}
+
+function notLoggedIn(tenant: string, { tenantId, organizations }: Settings): Problem {
+  return new Problem({
+    id: 'setup/tenant-not-logged-in',
+    summary: `The identities belong in tenant ${tenant}, to which ${organizations.map(({ name }) => name).join(', ')} is connected, and az is not logged in to it.`,
+    expected: tenant,
+    remedy: `az login --tenant ${tenant} && az login --tenant ${tenantId}, and run it again`
+  })
 }
 
 function declined(answers: Answers): Problem {

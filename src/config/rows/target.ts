@@ -137,6 +137,16 @@ export const TARGET_ROWS = [
       'Path of a kubeconfig file. Derived: the AKS user credential. A kubelogin user gets an Entra token if the API server is AKS; Patless runs no plugin.'
   },
   {
+    name: 'cluster-access',
+    group: 'target',
+    kind: 'choice',
+    modes: CLUSTER_MODES,
+    default: 'auto',
+    choices: ['auto', 'direct', 'run-command'],
+    description:
+      'How the API server of an AKS cluster is reached. run-command: through commands that Azure runs in the cluster, reads and writes. auto: directly; where there is no way there, through such commands, but reads only.'
+  },
+  {
     name: 'access',
     group: 'repository',
     kind: 'choice',

@@ -24,5 +24,17 @@ export const CLUSTER_TITLES = {
   'kubernetes/login-refused': 'The cluster does not accept the login',
   'kubernetes/namespace-terminating': 'The namespace is being deleted',
   'kubernetes/quota': 'A quota or limit of the namespace refuses the object',
-  'kubernetes/right-missing': 'The login is missing a permission in the cluster'
+  'kubernetes/right-missing': 'The login is missing a permission in the cluster',
+  'run-command/cut': 'What a command printed in the cluster was cut before it was whole',
+  'run-command/disabled': 'Azure may not run commands in the cluster',
+  'run-command/expired': 'Azure no longer has the result of a command',
+  'run-command/failed': 'A command that Azure ran in the cluster failed',
+  'run-command/late': 'A command that Azure runs in the cluster did not end in time',
+  'run-command/not-migrated': 'Stored credentials are not moved through commands that Azure keeps',
+  'run-command/not-started': 'Azure could not start the pod for a command in the cluster',
+  'run-command/secret-refused': 'A Secret with a credential is not written through commands that Azure keeps',
+  'run-command/token-refused': 'No token is asked for through commands that Azure keeps',
+  'run-command/used': 'The cluster is read through commands that Azure runs in it',
+  'run-command/values-not-compared': 'Stored credentials were found by the names of their keys only',
+  'run-command/write-refused': 'The cluster can only be read through commands, and the run has to write'
 } as const

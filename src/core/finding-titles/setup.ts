@@ -30,5 +30,6 @@ export const SETUP_TITLES = {
   'setup/commit-unknown': 'The commit of this version of Patless is not known, so the file names its tag',
   'setup/declined': 'The plan was not confirmed',
   'setup/subject-assumed': "GitHub did not say what the subject of the repository's tokens is",
-  'setup/subject-unknown': "The repository's tokens have a custom subject that cannot be derived"
+  'setup/subject-unknown': "The repository's tokens have a custom subject that cannot be derived",
+  'setup/tenant-not-logged-in': 'az is not logged in to the tenant of the organization'
 } as const

@@ -7,6 +7,7 @@ import type { Endpoints } from '../endpoints.ts'
 import {
   LARGEST_LIST,
   MOST_PAGES,
+  nameOf,
   recordOf,
   retryAfterOf,
   send,
@@ -24,6 +25,8 @@ import { refusedByArm } from './refusal.ts'
 /** Polling interval of a long operation when the service names none, in ms. */
 const POLL = 2_000
 const LEAST_POLL = 250
+/** Between two looks for the result of a command, which takes seconds, in ms. */
+const SLOWEST_RESULT = 3_000
 /** The longest interval, whatever the answer requests, in ms. */
 const SLOWEST_POLL = 60_000
 
@@ -121,6 +124,30 @@ export class ArmWire {
       if (status === 'Succeeded') return
       if (status === 'Failed' || status === 'Canceled') throw unsuccessful(request, status, error)
     }
+  }
+
+  /**
+   * Sends the request and waits for its result, which is at the `Location` of the answer once it is there.
+   *
+   * @param longest how long to wait for it, in ms. @returns undefined when it was not there in that time
+   */
+  async located(request: Request, longest: number): Promise<Reply | undefined> {
+    const { service, bearer } = request
+    const deadline = Math.min(this.#wire.policy.deadline, Date.now() + longest)
+    let last = await this.send(request)
+    let link: string | undefined
+    for (let pace = LEAST_POLL; last.status === 202; pace = Math.min(SLOWEST_RESULT, pace * 1.5)) {
+      const asked = retryAfterOf(last.headers.get('retry-after')) ?? pace
+      const due = Math.min(SLOWEST_POLL, Math.max(LEAST_POLL, asked))
+      if (deadline - Date.now() <= due) return undefined
+      await wait(this.#wire.policy, due)
+      // While there is no result, an answer need not name its place again.
+      link = last.headers.get('location') ?? link
+      if (link === undefined) throw new UnexpectedReply('ARM', nameOf(request), 'no location of the result')
+      const url = this.#onOwnHost(link)
+      last = await this.send({ service, method: 'GET', url, ...(bearer ? { bearer } : {}) })
+    }
+    return last
   }
 
   /** @param last the answer, which may request a polling interval */

@@ -10,7 +10,7 @@ import { nameOf, orAbsent, understood } from '../../http/request.ts'
 import { GUID, HEADER_WORD, namedId } from './ids.ts'
 import { safe, UnexpectedReply } from '../../http/errors.ts'
 
-const AKS_API = '2025-10-01'
+export const AKS_API = '2025-10-01'
 const AUTHORIZATION_API = '2022-04-01'
 const SUBSCRIPTIONS_API = '2022-12-01'
 const clusterShape = z.looseObject({
@@ -31,7 +31,8 @@ const clusterShape = z.looseObject({
     apiServerAccessProfile: z.nullish(
       z.looseObject({
         enablePrivateCluster: z.nullish(z.boolean()),
-        authorizedIPRanges: z.nullish(z.array(z.string()))
+        authorizedIPRanges: z.nullish(z.array(z.string())),
+        disableRunCommand: z.nullish(z.boolean())
       })
     ),
     agentPoolProfiles: z.optional(
@@ -65,6 +66,10 @@ export interface ApiServerAccess {
   readonly isPrivate: boolean
   /** Empty: no restriction. */
   readonly ranges: readonly string[]
+  /** Whether Azure runs commands in it. */
+  readonly runsCommands: boolean
+  /** Whether its API server asks for tokens of Entra. */
+  readonly asksEntra: boolean
 }
 
 export class Arm {
@@ -97,10 +102,13 @@ export class Arm {
   }
 
   #remembered(cluster: ManagedCluster): ManagedCluster {
-    const { enablePrivateCluster, authorizedIPRanges } = cluster.properties.apiServerAccessProfile ?? {}
+    const { aadProfile, apiServerAccessProfile } = cluster.properties
+    const { enablePrivateCluster, authorizedIPRanges, disableRunCommand } = apiServerAccessProfile ?? {}
     this.#access.set(cluster.id.toLowerCase(), {
       isPrivate: enablePrivateCluster ?? false,
-      ranges: authorizedIPRanges ?? []
+      ranges: authorizedIPRanges ?? [],
+      runsCommands: disableRunCommand !== true,
+      asksEntra: (aadProfile ?? undefined) !== undefined
     })
     return cluster
   }

@@ -40,6 +40,11 @@ export const ROLES: readonly Role[] = [
     actions: ['Microsoft.Kubernetes/connectedClusters/read']
   },
   {
+    file: 'docs/permissions/azure-role-run-command.json',
+    name: 'Patless run-command',
+    actions: [`${CLUSTERS}/runcommand/action`, `${CLUSTERS}/commandResults/read`]
+  },
+  {
     file: 'docs/permissions/azure-role-configure-cluster.json',
     name: 'Patless configure-cluster',
     actions: [`${CLUSTERS}/write`]

@@ -11,6 +11,7 @@ import { BOOKKEEPER } from './changed.ts'
 import { READING, secretsIn, type SecretSelection } from './secrets.ts'
 import type { Version } from './marks.ts'
 import { withValidNames } from './names.ts'
+import { Reach } from './reach.ts'
 import { ClusterReads } from './reads.ts'
 import {
   checkReply,
@@ -23,7 +24,7 @@ import {
   serviceShape,
   tokenShape
 } from './shapes.ts'
-import { Transport, type Page, type Unreached } from './transport.ts'
+import { Transport, type Leaves, type Page, type Unreached } from './transport.ts'
 
 export interface ResourceRight {
   readonly verb: string
@@ -50,6 +51,8 @@ export class Kubernetes {
   readonly #wire: Wire
   readonly #transport: Transport
   readonly #unreached: Unreached | undefined
+  /** How the API server is reached. */
+  readonly reach: Reach
   /** Reads that only a diagnosis needs. */
   readonly reads: ClusterReads
 
@@ -58,15 +61,18 @@ export class Kubernetes {
     kubeconfig: () => Promise<Kubeconfig>,
     credentials: Credentials,
     wire: Wire,
-    unreached?: Unreached
+    unreached?: Unreached,
+    reach = new Reach()
   ) {
     this.#kubeconfig = kubeconfig
     this.#credentials = credentials
     this.#wire = wire
     this.#unreached = unreached
+    this.reach = reach
     const connect = (read: { bytes: number }): Promise<Apis> =>
-      logInToCluster(kubeconfig, credentials, wire, read)
-    this.#transport = new Transport(connect, wire, unreached)
+      reach.byCommands(wire) ?? logInToCluster(kubeconfig, credentials, wire, read)
+    const leaves: Leaves = (host, problem) => reach.leaves(host, problem, wire)
+    this.#transport = new Transport(connect, wire, unreached, leaves)
     this.reads = new ClusterReads(this.#transport, (url) => {
       this.maskCredentials(url)
     })
@@ -77,7 +83,8 @@ export class Kubernetes {
     if (!this.#wire.policy.signal.aborted) return this
     const signal = AbortSignal.timeout(CLEANUP)
     const policy = { ...this.#wire.policy, deadline: Date.now() + CLEANUP, signal }
-    return new Kubernetes(this.#kubeconfig, this.#credentials, { ...this.#wire, policy }, this.#unreached)
+    const wire = { ...this.#wire, policy }
+    return new Kubernetes(this.#kubeconfig, this.#credentials, wire, this.#unreached, this.reach)
   }
 
   /** All Deployments of one namespace, or of the whole cluster. */

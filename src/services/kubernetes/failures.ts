@@ -4,6 +4,8 @@ import { HttpProblem, safe, UnexpectedReply, Unreachable } from '../../http/erro
 import { jsonOf, recordOf, retryAfterOf } from '../../http/request.ts'
 
 export function fromClient(error: unknown, what: string, host: string): Problem {
+  // What is sent as a command of kubectl fails with a Problem of its own.
+  if (error instanceof Problem) return error
   const { code, body, headers, cause, name, message } = recordOf(error)
   if (cause instanceof Problem) return cause
   // The client cannot read the body. (A failed fetch is a TypeError with a cause.)

@@ -8,6 +8,7 @@ import type {
   CoreV1Api,
   CustomObjectsApi
 } from '@kubernetes/client-node'
+import type { FindingFacts } from '../../core/finding.ts'
 import type { Wire } from '../../http/request.ts'
 import { guardRequests } from './guard.ts'
 import { readAccess, type Credentials, type Kubeconfig } from './kubeconfig.ts'
@@ -39,12 +40,45 @@ export async function logInToCluster(
     authMethods: { default: config },
     promiseMiddleware: [guardRequests(new URL(server).origin, wire, read)]
   })
+  return apisOf(kubernetes, configuration, new URL(server).host)
+}
+
+/** In place of the API server, which no request leaves for. */
+const BY_COMMANDS = 'https://commands.invalid'
+
+/**
+ * The same, through commands that Azure runs in the cluster.
+ *
+ * @param run a script; resolves with what it printed. @param refused why nothing may be written; undefined: it may
+ * @param name of the cluster
+ */
+export async function logInByCommands(
+  run: (script: string) => Promise<string>,
+  refused: FindingFacts | undefined,
+  name: string
+): Promise<Apis> {
+  const [kubernetes, { KubectlHttp }] = await Promise.all([
+    import('./sdk.ts'),
+    import('./run-command/http.ts')
+  ])
+  const configuration = kubernetes.createConfiguration({
+    baseServer: new kubernetes.ServerConfiguration(BY_COMMANDS, {}),
+    httpApi: kubernetes.wrapHttpLibrary(new KubectlHttp(run, refused, kubernetes.ResponseContext))
+  })
+  return apisOf(kubernetes, configuration, `${name} (by commands)`)
+}
+
+function apisOf(
+  kubernetes: typeof import('./sdk.ts'),
+  configuration: ReturnType<typeof kubernetes.createConfiguration>,
+  host: string
+): Apis {
   return {
     core: new kubernetes.CoreV1Api(configuration),
     apps: new kubernetes.AppsV1Api(configuration),
     authorization: new kubernetes.AuthorizationV1Api(configuration),
     custom: new kubernetes.CustomObjectsApi(configuration),
     merge: kubernetes.setHeaderOptions('Content-Type', kubernetes.PatchStrategy.MergePatch),
-    host: new URL(server).host
+    host
   }
 }

@@ -3,6 +3,7 @@
  * here.
  */
 import { Problem } from '../../core/finding.ts'
+import { input } from '../../core/input-name.ts'
 import { word } from '../../core/shell.ts'
 import { safe } from '../../http/errors.ts'
 import type { ApiServerAccess } from '../azure/arm.ts'
@@ -30,8 +31,7 @@ export function outOfReach(
         id: 'cluster/out-of-reach',
         summary: `The API server of ${name} at ${host} gives no answer: the cluster is private, and its API server has an address in its own network only.`,
         expected: 'a runner in that network, or in one that is connected to it and resolves its private name',
-        remedy:
-          'run this on a self-hosted runner or agent (or a hosted one with private networking) in that network',
+        remedy: `run this on a self-hosted runner or agent (or a hosted one with private networking) in that network, or set ${input('cluster-access', 'auto')}`,
         link: LINKS.private
       },
       { cause }

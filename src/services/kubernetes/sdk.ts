@@ -12,3 +12,4 @@ export { ObjectCustomObjectsApi as CustomObjectsApi } from '@kubernetes/client-n
 export { load } from 'js-yaml'
 export { createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js'
 export { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js'
+export { ResponseContext, wrapHttpLibrary } from '@kubernetes/client-node/dist/gen/http/http.js'

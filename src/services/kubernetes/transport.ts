@@ -18,9 +18,13 @@ export interface Page {
 /** Why a host that has not answered will not answer; undefined: it may still answer. */
 export type Unreached = (host: string, cause: unknown) => Problem | undefined
 
+/** Whether there is another way to the cluster, which `connect` then takes. */
+export type Leaves = (host: string, problem: Unreachable) => boolean
+
 export class Transport {
   readonly #connect: (read: { bytes: number }) => Promise<Apis>
   readonly #wire: Wire
+  readonly #leaves: Leaves
   /** Size of all answers so far. */
   readonly #read = { bytes: 0 }
   readonly #unreached: Unreached
@@ -30,19 +34,23 @@ export class Transport {
   /**
    * @param connect logs in on the first call; it adds the size of each answer to `read`
    * @param unreached why there can be no answer; called while there has been none
+   * @param leaves whether to connect again, then; called before `unreached`
    */
   constructor(
     connect: (read: { bytes: number }) => Promise<Apis>,
     wire: Wire,
-    unreached: Unreached = () => undefined
+    unreached: Unreached = () => undefined,
+    leaves: Leaves = () => false
   ) {
     this.#connect = connect
     this.#wire = wire
     this.#unreached = unreached
+    this.#leaves = leaves
   }
 
   async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
-    const apis = await (this.#apis ??= this.#connect(this.#read))
+    const connected = (this.#apis ??= this.#connect(this.#read))
+    const apis = await connected
     return retry(this.#wire.policy, async () => {
       const started = performance.now()
       try {
@@ -55,6 +63,11 @@ export class Transport {
         this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
         // An untrusted certificate also counts as an answer.
         if (!(problem instanceof Unreachable) || problem.untrusted) this.#answered = true
+        else if (!this.#answered && this.#leaves(apis.host, problem)) {
+          // Another call may have connected again already.
+          if (this.#apis === connected) this.#apis = undefined
+          return this.call(what, call, shape)
+        }
         // When the host is unreachable, a retry only takes time.
         const reason = this.#answered ? undefined : this.#unreached(apis.host, problem)
         throw reason ?? problem

@@ -1,26 +1,31 @@
 /** The steps of an administrator of Azure DevOps. */
 import { bodyOf } from '../../../services/azure-devops/service-connections.ts'
 import { word } from '../../../core/shell.ts'
-import { MARK, type AzurePipeline, type Settings } from '../settings.ts'
+import type { Side } from '../rights.ts'
+import { MARK, type Settings } from '../settings.ts'
+import { prefixOf } from './azure.ts'
 import { assigned, segment, unusedIn, type Step } from './step.ts'
 
 const ADO = '499b84ac-1321-427f-aa17-267ca6975798'
 
 export function devopsSteps(settings: Settings): Step[] {
-  const { pipeline, selfService, organizations } = settings
-  const members = selfService ? ['pipeline'] : ['pipeline', 'argocd']
+  const { identityTenantId, selfService, organizations } = settings
+  const login = prefixOf(identityTenantId === undefined ? 'everything' : 'identity')
+  const members = selfService ? [login] : [login, 'argocd']
+  const tenant = 'identity'
   return [
     { for: 'everybody', order: 5, title: 'Requests to Azure DevOps', lines: REQUESTS },
-    ...(pipeline.host === 'github' ? [] : connection(settings, pipeline)),
     {
       for: 'azure-devops',
       order: 70,
+      tenant,
       title: 'Members, with Basic, which take a license each; and what they may read',
       lines: [...MEMBERS, ...(settings.access === 'repository' ? ALLOW : JOIN)]
     },
     ...organizations.map((one, index): Step => ({
       for: 'azure-devops',
       order: 71 + index / 1_000,
+      tenant,
       title: `The pipeline${selfService ? '' : ', and Argo CD'}, in ${one.name}`,
       lines: [
         `in_organization ${word(one.name)}`,
@@ -119,8 +124,15 @@ function administrator(organizations: readonly string[]): Step {
   }
 }
 
-function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
-  const { tenantId, cluster } = settings
+/** @param settings of the tenant that the connection logs in to */
+export function connectionSteps(settings: Settings, side: Side): Step[] {
+  const { tenantId, pipeline } = settings
+  if (pipeline.host === 'github') return []
+  const { subscriptionId } = side === 'identity' ? settings.identity : settings.cluster
+  const prefix = prefixOf(side)
+  // Its ids are known, and what the one before said is not needed any more.
+  const later = side === 'identity' ? 12.5 : 0
+  const tenant = 'identity'
   const { organization, project: name, connection } = pipeline
   const [projectMark, clientMark] = ['PROJECT_ID', 'CLIENT_ID'].map((one) =>
     unusedIn(`${name}${connection}`, one)
@@ -131,33 +143,40 @@ function connection(settings: Settings, pipeline: AzurePipeline): Step[] {
     project: { id: projectMark, name },
     tenantId,
     clientId: clientMark,
-    subscriptionId: cluster.subscriptionId
+    subscriptionId
   })
   const list = `$devops/${segment(name)}/_apis/serviceendpoint/endpoints?endpointNames=${segment(connection)}&api-version=7.1`
   return [
     {
       for: 'everybody',
-      order: 30,
+      order: 30 + later,
+      tenant,
       title: 'The service connection, which decides issuer and subject of its tokens',
       lines: [
         `in_organization ${word(organization)}`,
-        `connection() { ask --url "${list}" --query "value[0].authorization.parameters.$1" --output tsv; }`
+        `connections="${list}"`,
+        ...(side === 'identity'
+          ? []
+          : [
+              'connection() { ask --url "$connections" --query "value[0].authorization.parameters.$1" --output tsv; }'
+            ])
       ]
     },
     {
       for: 'azure-devops',
-      order: 31,
+      order: 31 + later,
+      tenant,
       title: 'Make it, unless it exists',
       lines: [
         'if [ -z "$(connection workloadIdentityFederationSubject)" ]; then',
         `  project=$(ask --url "$devops/_apis/projects/${segment(name)}?api-version=7.1" --query id --output tsv)`,
         ...assigned('  body', JSON.stringify(body, null, 2)),
         `  body=\${body//${projectMark}/$project}`,
-        `  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "\${body//${clientMark}/$pipeline_client}" --output none`,
+        `  ask --method post --url "$devops/_apis/serviceendpoint/endpoints?api-version=7.1" --body "\${body//${clientMark}/$${prefix}_client}" --output none`,
         'fi',
         // In whatever case Azure DevOps shows it.
         'found=$(connection serviceprincipalid)',
-        'if [ "${found,,}" != "${pipeline_client,,}" ]; then',
+        `if [ "\${found,,}" != "\${${prefix}_client,,}" ]; then`,
         '  echo "There is a service connection of this name for another login: choose another name with --service-connection" >&2; exit 1',
         'fi'
       ]

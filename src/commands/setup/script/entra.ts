@@ -1,8 +1,10 @@
 /** The steps of whoever may register applications in Entra. */
 import { APPLICATION_TAG, newApplication } from '../../../services/entra/applications.ts'
+import type { Side } from '../rights.ts'
 import type { Settings } from '../settings.ts'
+import { prefixOf } from './azure.ts'
 import { assigned, type Step } from './step.ts'
-import { AUDIENCE, trustFacts } from './trust.ts'
+import { AUDIENCE, decidedFacts, trustFacts } from './trust.ts'
 
 /**
  * `az ad app create` would change an application of the same name that somebody else made, and cannot set tags; so these
@@ -39,33 +41,42 @@ const MAKE = [
   'fi'
 ]
 
-export function entraSteps({ login, pipeline }: Settings): Step[] {
+/** @param settings of the tenant that the application is in */
+export function entraSteps({ login, pipeline }: Settings, side: Side): Step[] {
   if (login.kind === 'identity') return []
+  const prefix = prefixOf(side)
+  const later = side === 'identity' ? 5 : 0
+  const tenant = side === 'identity' ? 'identity' : 'cluster'
   const trust = { issuer: 'ISSUER', subject: 'SUBJECT', audiences: [AUDIENCE] }
   const known =
     pipeline.host === 'github' ? { ...trust, issuer: pipeline.issuer, subject: pipeline.subject } : trust
   return [
-    { for: 'everybody', order: 5, title: 'Requests to Microsoft Graph', lines: REQUESTS },
+    ...(side === 'identity'
+      ? []
+      : [{ for: 'everybody' as const, order: 5, title: 'Requests to Microsoft Graph', lines: REQUESTS }]),
     {
       for: 'entra',
-      order: 10,
+      order: 10 + later,
+      tenant,
       title: 'The application that the pipeline logs in as, and its service principal',
       lines: [...assigned('body', JSON.stringify(newApplication(login.name))), ...MAKE]
     },
     {
       for: 'everybody',
-      order: 20,
-      title:
-        'Its ids; whoever may not look them up is given them (PIPELINE_CLIENT=… PIPELINE_PRINCIPAL=… bash script)',
+      order: 20 + later,
+      tenant,
+      title: `Its ids; whoever may not look them up is given them (${prefix.toUpperCase()}_CLIENT=… ${prefix.toUpperCase()}_PRINCIPAL=… bash script)`,
       lines: [
-        'pipeline_client=${PIPELINE_CLIENT:-$(application appId)}',
-        'pipeline_principal=${PIPELINE_PRINCIPAL:-$(principal "$pipeline_client")}',
-        ': "$pipeline_client" "$pipeline_principal"'
+        `${prefix}_client=\${${prefix.toUpperCase()}_CLIENT:-$(application appId)}`,
+        `${prefix}_principal=\${${prefix.toUpperCase()}_PRINCIPAL:-$(principal "$${prefix}_client")}`,
+        `: "$${prefix}_client" "$${prefix}_principal"`
       ]
     },
+    ...decidedFacts(pipeline, { for: 'entra', order: 39.5 + later }),
     {
       for: 'entra',
-      order: 40,
+      order: 40 + later,
+      tenant,
       title: 'Its trust in exactly this pipeline',
       lines: [
         ...trustFacts(pipeline),

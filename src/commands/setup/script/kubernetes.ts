@@ -13,6 +13,7 @@ export function kubernetesSteps({ login, argocdNamespace }: Settings): Step[] {
     {
       for: 'kubernetes',
       order: 95,
+      tenant: 'cluster',
       title: `Rights in ${argocd.namespace}; where Argo CD's objects have other names (Helm), change resourceNames`,
       lines: [
         ...assigned('manifest', manifest),

@@ -11,6 +11,8 @@ export interface Step {
   readonly order: number
   readonly title: string
   readonly lines: readonly string[]
+  /** Where the identity is in another tenant than the cluster: which of them az asks. Absent: either. */
+  readonly tenant?: 'cluster' | 'identity'
 }
 
 /** Assigns the text to a variable of the shell, byte for byte: nothing in it has a meaning. */
@@ -37,6 +39,16 @@ export function quoted(text: string): string {
   const one = word(text)
   return one === text ? `'${text}'` : one
 }
+
+/** az asks the tenant of its current subscription; whoever has none there is logged in to that tenant only. */
+export const USE = [
+  'use() {',
+  '  az account set --subscription "$2" 2> /dev/null || true',
+  '  if [ "$(az account show --query tenantId --output tsv)" != "$1" ]; then',
+  '    echo "az is not logged in to tenant $1: az login --tenant $1" >&2; exit 1',
+  '  fi',
+  '}'
+]
 
 /** Ends a script whose az is logged in to another tenant than `$tenant`. */
 export const IN_TENANT = [

@@ -2,6 +2,7 @@
 import { word } from '../../../core/shell.ts'
 import type { Settings } from '../settings.ts'
 import { credentialName, titleOf } from '../trust.ts'
+import type { Step } from './step.ts'
 
 export const AUDIENCE = 'api://AzureADTokenExchange'
 
@@ -14,8 +15,25 @@ export function trustFacts(pipeline: Settings['pipeline']): string[] {
         `credential=${word(credentialName({ title, subject: pipeline.subject }))}`
       ]
     : [
-        'issuer=$(connection workloadIdentityFederationIssuer)',
-        'subject=$(connection workloadIdentityFederationSubject)',
         `credential=${word(credentialName({ title, subject: '' }).slice(0, -8))}$(printf %s "$subject" | sha256sum | cut -c1-8)`
       ]
+}
+
+/**
+ * On Azure Pipelines the service connection decides issuer and subject: Azure DevOps is asked, which may be in another
+ * tenant than the login.
+ */
+export function decidedFacts(pipeline: Settings['pipeline'], step: Pick<Step, 'for' | 'order'>): Step[] {
+  if (pipeline.host === 'github') return []
+  return [
+    {
+      ...step,
+      tenant: 'identity',
+      title: 'Issuer and subject of its tokens',
+      lines: [
+        'issuer=$(connection workloadIdentityFederationIssuer)',
+        'subject=$(connection workloadIdentityFederationSubject)'
+      ]
+    }
+  ]
 }
