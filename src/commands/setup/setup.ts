@@ -22,6 +22,7 @@ import {
 import { pipelineOf } from './gather-pipeline.ts'
 import { runSetup } from './graph.ts'
 import { hidden, isHidden } from './hidden.ts'
+import { asJson, type Recorder } from './json.ts'
 import { FOR_ADMIN, OPTIONS } from './options.ts'
 import { describe, openIn, planLines } from './plan.ts'
 import { removeSetup } from './remove.ts'
@@ -50,8 +51,12 @@ async function setUp(line: ParsedLine, terminal: Terminal): Promise<number> {
     controller.abort(new Error('set-up was cancelled'))
   }
   for (const signal of SIGNALS) process.once(signal, cancel)
+  const run = (own: Terminal, record: Recorder): Promise<number> =>
+    inSession(line, own, { ...sessionOf(own, controller.signal), record })
   try {
-    return await inSession(line, terminal, sessionOf(terminal, controller.signal))
+    return await (line.given.get('output') === 'json'
+      ? asJson(terminal, run)
+      : run(terminal, () => undefined))
   } finally {
     for (const signal of SIGNALS) process.off(signal, cancel)
   }
@@ -141,6 +146,7 @@ async function carryOut(
       settings = { ...settings, argocdNamespace: await argocdNamespaceOf(answers) }
     } else break
   }
+  session.record(read.resources)
   const open = openIn(read.resources)
   const failed = read.resources.filter(({ result }) => result === 'failed')
   if (open.length === 0 && failed.length === 0) {
@@ -152,6 +158,7 @@ async function carryOut(
   if (!answers.isSet('yes') && !(await answers.agrees('Carry it out?'))) throw declined(answers)
   const written: SetupGraph = new Graph(context, { before: read })
   await runSetup(written, settings, context.services)
+  session.record(written.resources)
   return conclude(written.resources, settings, { session, terminal })
 }
 
