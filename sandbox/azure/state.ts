@@ -149,6 +149,8 @@ export class AzureState {
       resourceGroups: [IDS.otherResourceGroup]
     }
   ]
+  /** Queries of Resource Graph that each caller has left, until ms since the epoch. */
+  readonly queries = new Map<string, { readonly ends: number; left: number }>()
   readonly identities: Identity[] = []
   readonly applications: Application[] = []
   /** Which applications of Entra the deployer may change. */

@@ -27,6 +27,7 @@ import { connectionOf, placeOf, type Endpoint } from './service-connection.ts'
 /** Progress in percent when a phase starts. */
 const PROGRESS: Readonly<Record<PhaseId, number>> = {
   login: 5,
+  query: 5,
   read: 15,
   audit: 15,
   rights: 40,

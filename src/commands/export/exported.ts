@@ -198,7 +198,8 @@ function keysLeftOut(namespace: string, name: string, keys: readonly string[]): 
   return warning({
     id: 'export/keys-left-out',
     summary: `The Secret ${namespace}/${name} has keys that are not exported, because their values may be secret: ${keys.join(', ')}.`,
-    remedy: `look at them (kubectl -n ${word(namespace)} describe secret ${word(name)}), and add what is still needed to the exported Secret yourself`,
+    remedy: 'look at them, and add what is still needed to the exported Secret yourself',
+    command: `kubectl -n ${word(namespace)} describe secret ${word(name)}`,
     object: `Secret ${namespace}/${name}`
   })
 }
