@@ -141,7 +141,8 @@ export const OF_LOGIN: Explanations = {
   },
   'login/stored-secret': {
     symptom: 'A green run warns about the service connection.',
-    cause: 'The connection stores a secret, which can be copied, and which expires: every run fails from then on. The day is named where the application may read itself (Application.Read.All; Patless asks for no right).',
+    cause:
+      'The connection stores a secret, which can be copied, and which expires: every run fails from then on. The day is named where the application may read itself (Application.Read.All; Patless asks for no right).',
     remedy: 'convert it to workload identity federation on the page that the message names.',
     source: 'https://learn.microsoft.com/azure/devops/pipelines/release/configure-workload-identity'
   },
