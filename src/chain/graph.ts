@@ -7,7 +7,6 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
-import { Backups } from './migration/backups.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
@@ -212,7 +211,9 @@ export async function runChain(
         ({ migrated }) => migrated,
         () => true
       ))
-    return moved ? new Backups(services.kubernetes(clusterId), namespace).list() : undefined
+    if (!moved) return undefined
+    const { Backups } = await import('./migration/backups.ts')
+    return new Backups(services.kubernetes(clusterId), namespace).list()
   }
   // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
   const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
