@@ -335,8 +335,9 @@ test('a missing right is reported with its remedy', async () => {
       summary: `The login does not have the Azure permission ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       actual: 'not granted',
-      remedy:
-        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
+      remedy: 'assign the role of docs/permissions/azure-role.json',
+      command:
+        'az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
     },
     ...[
