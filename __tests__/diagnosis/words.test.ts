@@ -139,6 +139,7 @@ describe('what Entra said to Argo CD', () => {
     expect(said(text)).toMatchObject({ id: 'entra/subject-unknown', code: 'AADSTS700213' })
     expect(said(text)?.summary).toMatch(/^Argo CD gets no token\. .*No matching record\.$/)
     expect(said(text)?.summary).not.toMatch(/AADSTS|\\r|Trace/)
+    expect(said('AADSTS700213 see AADSTS1: a\\n b\\r\\n')?.summary).toMatch(/ subject\. see AADSTS1: a\\n b$/)
   })
 
   test('counts only while Argo CD reads', () => {
