@@ -92,6 +92,15 @@ describe('the rules', () => {
     for (const source of rule.sources) expect(source).toMatch(/^https:\/\//)
   })
 
+  test('have a place in the chain, what they need, how sure they are, and what they explain', () => {
+    const all = RULES.map(({ id, link, severity, certainty, needs, explains = [] }) => [
+      id,
+      `${severity} at ${link} by ${needs.join(', ')}: ${typeof certainty === 'string' ? certainty : 'cannot be told'}`,
+      ...explains
+    ])
+    expect(all).toMatchSnapshot()
+  })
+
   test('have an id each', () => {
     expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length)
     expect(ruleOf('entra/refused')?.id).toBe('entra/refused')

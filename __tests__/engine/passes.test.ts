@@ -32,6 +32,7 @@ const STANDING: Known = {
   } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
   identity: undefined,
+  members: new Map(),
   places: new Map(),
   pods: undefined,
   registries: [],

@@ -124,9 +124,8 @@ test('what another tool makes waits, with the patch for its source; what must st
   expect(statesOf(report)).toEqual({ 'pat-1': 'migrated', 'made-elsewhere': 'waits' })
   const [finding] = report.findings
   expect(finding?.id).toBe('migration/owned-elsewhere')
-  expect(finding?.remedy).toMatch(
-    /take password, username out of its source.*kubectl -n argocd patch externalsecret/
-  )
+  expect(finding?.remedy).toMatch(/take password, username out of its source/)
+  expect(finding?.command).toMatch(/^kubectl -n argocd patch externalsecret/)
   expect(contentOf(world, 'made-elsewhere')).toHaveProperty('password')
 })
 

@@ -21,6 +21,8 @@ export interface Exported {
   }
   readonly credential: FederatedCredential | undefined
   readonly organizations: readonly ExportedOrganization[]
+  /** Of the identity on container registries. */
+  readonly roles: readonly ExportedRole[]
   readonly argocd: ExportedArgocd | undefined
   readonly secrets: readonly ExportedSecret[]
   readonly application: ExportedApplication | undefined
@@ -32,6 +34,14 @@ export interface ExportedOrganization {
   readonly entitlementId: string | undefined
   /** Where it reads. */
   readonly places: readonly Place[]
+}
+
+export interface ExportedRole {
+  /** Id of the registry. */
+  readonly scope: string
+  readonly role: { readonly name: string; readonly id: string }
+  /** A GUID. */
+  readonly name: string
 }
 
 export interface ExportedArgocd {
@@ -67,6 +77,7 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set([
   'project',
   'name',
   'useAzureWorkloadIdentity',
+  'enableOCI',
   'insecure',
   'enableLfs',
   'forceHttpBasicAuth',
@@ -74,7 +85,11 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set([
   'noProxy'
 ])
 
-/** @returns undefined where there is no identity: then there is nothing to take along */
+/**
+ * Reads only what the chain does not keep, such as the values in a Secret.
+ *
+ * @returns undefined where there is no identity: then there is nothing to take along
+ */
 export async function gather(
   desired: DesiredChain,
   known: Known,
@@ -83,13 +98,9 @@ export async function gather(
   const { cluster, instance, identity } = known
   const [, subscriptionId = '', resourceGroup = '', name = ''] =
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i.exec(identity?.id ?? '') ?? []
-  const found =
-    name === '' ? undefined : await services.identities.get({ subscriptionId, resourceGroup, name })
-  if (!found) return { exported: undefined, findings: [] }
-  const place = { subscriptionId, resourceGroup, name }
-  const [credentials, organizations, argocd, secrets, application] = await Promise.all([
-    services.identities.credentials(place),
-    Promise.all(desired.organizations.map((one) => organizationOf(one.name, found, known, services))),
+  if (!identity || name === '') return { exported: undefined, findings: [] }
+  const [credentials, argocd, secrets, application] = await Promise.all([
+    instance?.credentials ?? services.identities.credentials({ subscriptionId, resourceGroup, name }),
     instance && argocdOf(instance, services),
     instance ? secretsOf(desired, instance, services) : { secrets: [], findings: [] },
     instance && applicationOf(desired, instance, services)
@@ -101,12 +112,13 @@ export async function gather(
   return {
     exported: {
       cluster: desired.cluster.name,
-      identity: { ...found, subscriptionId, resourceGroup },
+      identity: { ...identity, subscriptionId, resourceGroup },
       credential:
         own && issuer !== undefined && subject !== undefined
           ? { name: own.name, issuer, subject, audiences: audiences ?? [] }
           : undefined,
-      organizations,
+      organizations: desired.organizations.map((one) => organizationOf(one.name, known)),
+      roles: rolesOf(known),
       argocd,
       secrets: secrets.secrets,
       application
@@ -115,15 +127,16 @@ export async function gather(
   }
 }
 
-async function organizationOf(
-  name: string,
-  { principalId }: ManagedIdentity,
-  { places }: Known,
-  { devops }: Services
-): Promise<ExportedOrganization> {
-  const member = await devops(name).members.member(principalId, false)
+function organizationOf(name: string, { members, places }: Known): ExportedOrganization {
   const read = (places.get(name) ?? []).filter(({ allowed }) => allowed)
-  return { name, entitlementId: member?.entitlementId, places: read }
+  return { name, entitlementId: members.get(name)?.entitlementId, places: read }
+}
+
+/** Those on the registry itself: one from above belongs to whoever assigned it. */
+function rolesOf({ registries }: Known): ExportedRole[] {
+  return registries.flatMap(({ id, role, assignment }) =>
+    assignment === undefined ? [] : [{ scope: id, role, name: assignment }]
+  )
 }
 
 async function argocdOf(instance: Instance, { kubernetes }: Services): Promise<ExportedArgocd> {
@@ -139,7 +152,7 @@ async function argocdOf(instance: Instance, { kubernetes }: Services): Promise<E
 }
 
 async function secretsOf(
-  { repositories, connection: kind, argocdProject: project, connects }: DesiredChain,
+  { repositories, registries, connection: kind, argocdProject: project, connects }: DesiredChain,
   { clusterId, namespace, version }: Instance,
   { kubernetes }: Services
 ): Promise<{ readonly secrets: readonly ExportedSecret[]; readonly findings: readonly Finding[] }> {
@@ -149,7 +162,10 @@ async function secretsOf(
     const entry = entryOf(secret, version)
     return entry ? [{ secret, entry }] : []
   })
-  const places = placesOf({ kind, urls: repositories.map(({ url }) => url), project })
+  const places = [
+    ...placesOf({ kind, urls: repositories.map(({ url }) => url), project }),
+    ...placesOf({ kind: 'repository', urls: [...new Set(registries.map(({ url }) => url))], project })
+  ]
   const entries = pairs.map(({ entry }) => entry)
   const placed = new Set(places.flatMap((place) => matching(place, entries)))
   const secrets: ExportedSecret[] = []
@@ -198,7 +214,8 @@ function keysLeftOut(namespace: string, name: string, keys: readonly string[]): 
   return warning({
     id: 'export/keys-left-out',
     summary: `The Secret ${namespace}/${name} has keys that are not exported, because their values may be secret: ${keys.join(', ')}.`,
-    remedy: `look at them (kubectl -n ${word(namespace)} describe secret ${word(name)}), and add what is still needed to the exported Secret yourself`,
+    remedy: 'look at them, and add what is still needed to the exported Secret yourself',
+    command: `kubectl -n ${word(namespace)} describe secret ${word(name)}`,
     object: `Secret ${namespace}/${name}`
   })
 }

@@ -2,6 +2,7 @@
  * `patless setup`: everything between an empty pipeline and the first green run, with the person's own az login. It shows
  * the plan before it does anything, is run again to go on, and prints for others what the person may not do.
  */
+import { word } from '../../core/shell.ts'
 import type { Command, ParsedLine, Terminal } from '../command.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { Problem, warning } from '../../core/finding.ts'
@@ -241,7 +242,8 @@ function noAz(printing: boolean) {
   return {
     id: 'login/none' as const,
     summary: `az is not on PATH, or is not logged in: ${printing ? 'nothing can be looked up, so everything has to be given' : 'nothing is changed, and this is the script only'}.`,
-    remedy: 'run the script where az is, or az login and patless setup again'
+    remedy: 'run the script where az is, or log in and run this again',
+    command: 'az login'
   }
 }
 
@@ -250,7 +252,8 @@ function notLoggedIn(tenant: string, { tenantId, organizations }: Settings): Pro
     id: 'setup/tenant-not-logged-in',
     summary: `The identities belong in tenant ${tenant}, to which ${organizations.map(({ name }) => name).join(', ')} is connected, and az is not logged in to it.`,
     expected: tenant,
-    remedy: `az login --tenant ${tenant} && az login --tenant ${tenantId}, and run it again`
+    remedy: 'log in to both tenants, and run it again',
+    command: `az login --tenant ${word(tenant)}\naz login --tenant ${word(tenantId)}`
   })
 }
 
