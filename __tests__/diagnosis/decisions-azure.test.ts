@@ -33,7 +33,8 @@ describe('Azure and Azure DevOps', () => {
       { ...bare, repository: 'plain' }
     ]
     expect(said('permission/not-granted', { repositories }).summary).toContain('repository plain.')
-    expect(said('permission/denied', { repositories }).summary).toContain('denied')
+    const before = [{ ...bare, repository: 'first' }, ...repositories]
+    expect(said('permission/denied', { repositories: before }).summary).toContain('repository denied is')
     expect(said('permission/denied-by-group', { repositories }).summary).toContain('by-group')
     expect(matches('permission/not-granted', { repositories: repositories.slice(0, 3) })).toBe(false)
     const both = [{ ...bare, denied: 'project' as const, deniedTo: 'x', projectVisible: false }]

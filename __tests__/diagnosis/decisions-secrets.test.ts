@@ -153,4 +153,52 @@ describe('Secrets', () => {
     expect(matches(id, of(undefined, `${SECRET.url}/`))).toBe(false)
     expect(matches(id, of(false, 'git@ssh.dev.azure.com:v3/a/b/c'))).toBe(false)
   })
+
+  test('beside others that are right, the wrong one is named', () => {
+    const fine = { ...SECRET, name: 'fine' }
+    const type = said(
+      'connection/type-not-git',
+      secrets(fine, { name: 'untyped', type: '' }, { name: 'wrong', type: 'helm' })
+    )
+    expect(type.summary).toContain('The Secret wrong ')
+    const applications = [
+      { namespace: 'a', name: 'covered', project: 'p', url: 'https://x', watched: true, covered: true },
+      { namespace: 'a', name: 'ssh', project: 'p', url: 'git@x:y', watched: true, covered: false },
+      { namespace: 'a', name: 'other', project: 'p', url: 'http://x', watched: true, covered: false }
+    ]
+    const spelled = said('connection/url-spelled-otherwise', {
+      connections: { ...CONNECTIONS, applications }
+    })
+    expect(spelled.command).toBe('kubectl -n a edit application other')
+    const ignored = [
+      { namespace: 'argocd', name: 'here', label: undefined },
+      { namespace: 'elsewhere', name: 'there', label: 'repository' }
+    ]
+    const { connections } = url({})
+    const away = { connections: { ...connections, ignored } }
+    expect(said('connection/in-another-namespace', away).command).toBe(
+      'kubectl -n elsewhere delete secret there'
+    )
+    const served = url({ login: 'workload identity', by: SECRET }).connections
+    expect(matches('connection/in-another-namespace', { connections: { ...served, ignored } })).toBe(false)
+    expect(
+      matches('connection/in-another-namespace', {
+        connections: { ...connections, ignored: ignored.slice(0, 1) }
+      })
+    ).toBe(false)
+  })
+
+  test('several keys and Secrets are all named', () => {
+    const credentials = ['username', 'password']
+    const by = { ...SECRET, credentials }
+    const held = { connections: { ...url({ by }).connections, secrets: [by] } }
+    const { summary, actual, remedy } = said('connection/stored-credentials', held)
+    expect([summary, remedy].every((text) => text.includes('username and password'))).toBe(true)
+    expect(actual).toBe('username, password')
+    const others = [SECRET, { ...SECRET, name: 'b' }].map((one) => ({ ...one, url: 'https://x' }))
+    const { connections } = url({})
+    expect(said('connection/missing', { connections: { ...connections, secrets: others } }).actual).toBe(
+      'repo-8236907: https://x, b: https://x'
+    )
+  })
 })

@@ -1,7 +1,7 @@
 /** How the rules read a failure and write commands. */
 import { describe, expect, test } from '@jest/globals'
 import type { Failure } from '../../src/core/answered.ts'
-import { diagnose, judgeAnswer } from '../../src/diagnosis/judge.ts'
+import { diagnose, isAboutAnswer, judgeAnswer, PARTS } from '../../src/diagnosis/judge.ts'
 import { LINKS } from '../../src/diagnosis/rule.ts'
 import { RULES } from '../../src/diagnosis/registry.ts'
 import {
@@ -137,9 +137,20 @@ describe('what Entra said to Argo CD', () => {
 
   test('is judged as an answer of Entra, without its number and what is for its operators', () => {
     expect(said(text)).toMatchObject({ id: 'entra/subject-unknown', code: 'AADSTS700213' })
-    expect(said(text)?.summary).toMatch(/^Argo CD gets no token\. .*No matching record\.$/)
-    expect(said(text)?.summary).not.toMatch(/AADSTS|\\r|Trace/)
-    expect(said('AADSTS700213 see AADSTS1: a\\n b\\r\\n')?.summary).toMatch(/ subject\. see AADSTS1: a\\n b$/)
+  })
+
+  test.each([
+    ['AADSTS700213: No matching record.\\r\\nTrace ID: 1', 'No matching record.'],
+    ['AADSTS700213:No matching record.', 'No matching record.'],
+    ['AADSTS700213 see AADSTS1: a\\n b\\r\\n', 'see AADSTS1: a\\n b']
+  ])('%s', (whole, sentence) => {
+    expect(said(`failed to list refs: ${whole}`)?.summary).toBe(
+      `Argo CD gets no token. Entra finds no federated credential with the repo-server's subject. ${sentence}`
+    )
+  })
+
+  test('is shown as it is when nobody knows its number', () => {
+    expect(said('AADSTS999999: new')).toMatchObject({ id: 'entra/refused', code: 'AADSTS999999' })
   })
 
   test('counts only while Argo CD reads', () => {
@@ -171,4 +182,15 @@ test('the earliest place of the chain comes first, whatever the order of the rul
   const links = diagnose(evidence).map(({ rule }) => LINKS.indexOf(rule.link))
   expect(new Set(links).size).toBeGreaterThan(3)
   expect(links).toEqual(links.toSorted((one, other) => one - other))
+})
+
+test('a rule is about an answer when it needs that one and nothing else', () => {
+  const of = (...needs: (typeof RULES)[number]['needs']) =>
+    RULES.filter((rule) => rule.needs.join() === needs.join()).map(isAboutAnswer)
+  expect(new Set(of('failure'))).toEqual(new Set([true]))
+  expect(new Set(of('workload'))).toEqual(new Set([false]))
+  expect(new Set(of('trust', 'failure'))).toEqual(new Set([false]))
+  // What a diagnosis has to read: the answers alone are there already.
+  for (const part of ['trust', 'workload', 'connections', 'clocks'] as const) expect(PARTS).toContain(part)
+  expect(PARTS).not.toContain('git')
 })
