@@ -149,9 +149,10 @@ export function wordsOf({ resources }: Report): Record<ResourceKind, string> {
 
 /** Some POST requests only read: tokens, credentials, reviews and git objects. Commands show by what they ask the cluster. */
 export function isWrite({ service, method, path }: Entry): boolean {
-  const asks = /\/token(\?|$)|listClusterUserCredential|runCommand|selfsubject|git-upload-pack|oauth2/.test(
-    path
-  )
+  const asks =
+    /\/token(\?|$)|listClusterUserCredential|runCommand|ResourceGraph|selfsubject|git-upload-pack|oauth2/.test(
+      path
+    )
   return !['GET', 'HEAD', 'OPTIONS'].includes(method) && !asks && service !== 'oidc'
 }
 

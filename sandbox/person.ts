@@ -81,14 +81,15 @@ export interface Ran {
  * Runs `patless setup` in this process.
  *
  * @param answers to its questions; absent: nobody is there
+ * @param printed gets what it writes to stdout, for runs that are refused
  */
 export async function setUp(
   person: Person,
   options: Readonly<Record<string, string>>,
-  answers?: (question: string) => string
+  answers?: (question: string) => string,
+  printed: string[] = []
 ): Promise<Ran> {
   const lines: string[] = []
-  const printed: string[] = []
   const questions: string[] = []
   const check = leakCheck()
   const terminal: Terminal = {

@@ -78,9 +78,11 @@ export async function startTwin(lag: Lag = NO_LAG): Promise<Twin> {
     temporary,
     lag,
     cluster: (id) => {
-      const cluster = id === undefined ? started.cluster : further.get(id)
-      if (!cluster) throw new Error('the cluster of the twin has not started yet')
-      return cluster.access
+      if (!started.cluster) throw new Error('the cluster of the twin has not started yet')
+      if (id === undefined) return started.cluster.access
+      // Known to ARM alone: nothing answers there.
+      const absent = { server: 'https://localhost:9', issuer: `https://issuer.example${id}/` }
+      return further.get(id)?.access ?? { ...started.cluster.access, ...absent }
     }
   })
   const around = {

@@ -11,7 +11,7 @@ import ncc from '@vercel/ncc'
 import { transformSync } from 'esbuild'
 import { billOf, noticesOf, packagesOf } from './contents.ts'
 import { assertOfNode, LEFT_OUT } from './left-out.ts'
-import { shaken, withoutIdTokens } from './shaken.js'
+import { shaken, trimmedCore } from './shaken.js'
 import { shakeKubernetes } from './shake-kubernetes.js'
 import { assertTrimmed } from './trimmed.ts'
 
@@ -40,7 +40,7 @@ try {
   writeFileSync(join(lib, 'package.json'), '{"type":"module"}\n')
   await run('tsc', '-p', 'tsconfig.build.json', '--outDir', lib)
   const kubernetes = await shakeKubernetes(root, lib)
-  const actionsCore = await shaken(root, join(lib, 'host', 'actions-core.js'), withoutIdTokens)
+  const actionsCore = await shaken(root, join(lib, 'host', 'actions-core.js'), trimmedCore)
   assertTrimmed({
     '@kubernetes/client-node': kubernetes.counts,
     '@actions/core': { files: actionsCore.files }

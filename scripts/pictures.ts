@@ -1,21 +1,30 @@
 /**
- * `npm run pictures`: the pictures for the Marketplace page, the README and docs/migrate-from-pats.md. Chromium draws the summaries that the
- * committed bundle writes against the twin. Without Chromium it reports that and changes nothing. Debian: chromium
- * fonts-noto-color-emoji.
+ * `npm run pictures`: the pictures for the Marketplace page and the documentation. Chromium draws the summaries that the committed
+ * bundle writes against the twin; parts of names choose pictures. Without Chromium it reports that and changes nothing.
+ * Debian: chromium fonts-noto-color-emoji.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { marked } from 'marked'
+import { chromium, type Browser } from 'playwright-core'
 import { makeOrganization } from '../sandbox/argocd/organization.ts'
 import { runAzurePipelinesJob, serviceConnectionOf } from '../sandbox/job.ts'
+import { findProgram } from '../sandbox/search-path.ts'
 import { startTwin } from '../sandbox/twin.ts'
 
-const WIDTH = 1160
 /** The rest of a long table says no more. */
 const TALLEST = 1600
+
+interface Screen {
+  readonly width: number
+  readonly colorScheme?: 'light' | 'dark'
+  /** Pixels of the picture per pixel of the page. */
+  readonly scale?: number
+  readonly style?: string
+}
+
 /** The style in which both hosts show a summary, approximately. */
 const STYLE = `
   body { margin: 20px; font: 16px/1.5 system-ui, 'DejaVu Sans', 'Noto Color Emoji', sans-serif; color: #1f2328; background: #fff }
@@ -26,18 +35,61 @@ const STYLE = `
   tr:nth-child(2n) { background: #f6f8fa }
   code { padding: .2em .4em; font: 85% 'DejaVu Sans Mono', monospace; background: #818b981f; border-radius: 6px }`
 
-const chromium = ['chromium', 'chromium-browser', 'google-chrome'].find(
-  (name) => spawnSync(name, ['--version'], { stdio: 'ignore' }).error === undefined
-)
-if (chromium === undefined) process.stdout.write('No picture made: there is no Chromium on PATH.\n')
-else
-  for (const [name, summary] of Object.entries({ ...(await summaries()), ...(await migrations()) })) {
-    draw(chromium, summary, name)
-    process.stdout.write(`${name}\n`)
+/** The card on the Extensions tab of Azure Pipelines in its light and its dark theme, approximately. */
+const AZURE_PIPELINES = `
+  :root { color-scheme: light dark; --text: #000000e6; --page: #fff; --line: #eaeaea; --soft: #f4f4f4; --link: #005a9e }
+  @media (prefers-color-scheme: dark) {
+    :root { --text: #ffffffe6; --page: #201f1e; --line: #ffffff24; --soft: #ffffff14; --link: #3aa0f3 }
   }
+  body { margin: 16px; font: 14px/1.45 'Segoe UI', system-ui, 'DejaVu Sans', 'Noto Color Emoji', sans-serif; color: var(--text); background: var(--page) }
+  a { color: var(--link) }
+  h2 { font-size: 20px } h3 { font-size: 16px }
+  table { border-collapse: collapse }
+  th, td { padding: 5px 8px; border: 1px solid var(--line); text-align: left; vertical-align: top; overflow-wrap: anywhere }
+  th { background: var(--soft) }
+  pre { padding: 8px; overflow: auto; background: var(--soft) }
+  code { font: 12px 'DejaVu Sans Mono', monospace; background: var(--soft) }
+  pre code { background: none }`
 
-/** @returns file name → the summary of a run */
-async function summaries(): Promise<Record<string, string>> {
+const PAGE: Screen = { width: 1160 }
+const ON_AZURE_PIPELINES: Readonly<Record<string, Screen>> = {
+  '': { width: 1000, style: AZURE_PIPELINES },
+  '-dark': { width: 1000, style: AZURE_PIPELINES, colorScheme: 'dark' },
+  '-phone': { width: 390, style: AZURE_PIPELINES, scale: 2 },
+  '-phone-dark': { width: 390, style: AZURE_PIPELINES, colorScheme: 'dark', scale: 2 }
+}
+
+interface Picture extends Screen {
+  readonly name: string
+  readonly summary: string
+}
+
+const program = findProgram('chromium') ?? findProgram('google-chrome')
+/** Parts of names; none: all. */
+const asked = process.argv.slice(2)
+const isAsked = (...names: readonly string[]): boolean =>
+  asked.length === 0 || names.some((name) => asked.some((part) => name.includes(part)))
+
+if (program === undefined) process.stdout.write('No picture made: there is no Chromium on PATH.\n')
+else {
+  // Chromium has no sandbox as root; the page is our own and offline.
+  const browser = await chromium.launch({ executablePath: program, args: ['--no-sandbox'] })
+  try {
+    const runs = isAsked('extension/summary', 'extension/drift', 'docs/pictures/azure-pipelines')
+      ? await summaries()
+      : []
+    const migrated = isAsked('docs/pictures/migrate-rehearsal') ? await migrations() : []
+    for (const picture of [...runs, ...migrated].filter(({ name }) => isAsked(name))) {
+      await draw(browser, picture)
+      process.stdout.write(`${picture.name}\n`)
+    }
+  } finally {
+    await browser.close()
+  }
+}
+
+/** An apply, and what a check says when the federated credential was changed. */
+async function summaries(): Promise<Picture[]> {
   const twin = await startTwin()
   const { cluster, repositoryUrl } = twin.azure.ids
   const run = async (mode: string): Promise<string> => {
@@ -51,14 +103,21 @@ async function summaries(): Promise<Record<string, string>> {
   try {
     const applied = await run('apply')
     twin.defect('credential-subject')
-    return { 'extension/summary.png': applied, 'extension/drift.png': await run('check') }
+    const drifted = await run('check')
+    return [
+      { ...PAGE, name: 'extension/summary.png', summary: applied },
+      { ...PAGE, name: 'extension/drift.png', summary: drifted },
+      ...Object.entries(ON_AZURE_PIPELINES).map(([where, screen]) => ({
+        ...{ ...screen, name: `docs/pictures/azure-pipelines${where}.png`, summary: drifted }
+      }))
+    ]
   } finally {
     await twin.close()
   }
 }
 
 /** The rehearsal and the migration of an organization with forty stored credentials. */
-async function migrations(): Promise<Record<string, string>> {
+async function migrations(): Promise<Picture[]> {
   const twin = await startTwin()
   try {
     makeOrganization(twin, 120)
@@ -71,10 +130,10 @@ async function migrations(): Promise<Record<string, string>> {
       return summary
     }
     const rehearsal = await run({ 'dry-run': 'true' })
-    return {
-      'docs/pictures/migrate-rehearsal.png': rehearsal,
-      'docs/pictures/migrate.png': await run({})
-    }
+    return [
+      { ...PAGE, name: 'docs/pictures/migrate-rehearsal.png', summary: rehearsal },
+      { ...PAGE, name: 'docs/pictures/migrate.png', summary: await run({}) }
+    ]
   } finally {
     await twin.close()
   }
@@ -88,30 +147,28 @@ function withPublicNames(html: string): string {
     .replaceAll(new RegExp(`${local}issuer\\b`, 'g'), 'https://westeurope.oic.prod-aks.azure.com')
 }
 
-function draw(browser: string, markdown: string, picture: string): void {
+async function draw(
+  browser: Browser,
+  { name, summary, width, colorScheme = 'light', scale = 1, style = STYLE }: Picture
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'patless-picture-'))
   try {
-    const page = join(folder, 'page.html')
-    const height = '<script>document.title = document.documentElement.scrollHeight</script>'
-    writeFileSync(
-      page,
-      `<!doctype html><meta charset="utf-8"><style>${STYLE}</style>${withPublicNames(marked.parse(markdown, { async: false }))}${height}`
-    )
-    // Chromium has no sandbox as root; the page is our own and offline.
-    const browse = (...args: string[]): string =>
-      execFileSync(
-        browser,
-        ['--headless', '--no-sandbox', '--hide-scrollbars', `--user-data-dir=${folder}`, ...args],
-        { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 60_000 }
-      )
-    const url = pathToFileURL(page).href
-    const dom = browse(`--window-size=${WIDTH},100`, '--dump-dom', url)
-    const [, tall = '1000'] = /<title>(\d+)<\/title>/.exec(dom) ?? []
-    browse(
-      `--window-size=${WIDTH},${Math.min(Number(tall), TALLEST)}`,
-      `--screenshot=${join(process.cwd(), picture)}`,
-      url
-    )
+    const file = join(folder, 'page.html')
+    const body = withPublicNames(marked.parse(summary, { async: false }))
+    writeFileSync(file, `<!doctype html><meta charset="utf-8"><style>${style}</style>${body}`)
+    const page = await browser.newPage({
+      viewport: { width, height: 100 },
+      colorScheme,
+      deviceScaleFactor: scale
+    })
+    await page.goto(pathToFileURL(file).href)
+    const tall = await page.locator('html').evaluate(({ scrollHeight }) => scrollHeight)
+    await page.screenshot({
+      path: name,
+      fullPage: true,
+      clip: { x: 0, y: 0, width, height: Math.min(tall, TALLEST) }
+    })
+    await page.close()
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

@@ -1,4 +1,5 @@
 /** ncc keeps whole packages, so esbuild first bundles the used part of a package into one file for ncc. */
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build } from 'esbuild'
 import { assertOfNode, LEFT_OUT } from './left-out.ts'
@@ -41,10 +42,23 @@ export async function shaken(root, file, plugin) {
   }
 }
 
-/** Trims @actions/core, whose client for id tokens is not used and needs another HTTP client. */
-export const withoutIdTokens = {
-  name: 'without id tokens',
-  setup({ onResolve, resolve }) {
+/**
+ * Trims @actions/core. Its client for id tokens is not used and needs another HTTP client. Node's module for cryptography, a
+ * tenth of a cold start, is imported for random ids only, which the global of the same name makes, too.
+ */
+export const trimmedCore = {
+  name: 'trimmed @actions/core',
+  setup({ onResolve, onLoad, resolve }) {
+    onLoad({ filter: /@actions.core.lib.file-command\.js$/ }, ({ path }) => {
+      const source = readFileSync(path, 'utf8')
+      const contents = source.replace("import * as crypto from 'crypto';\n", '')
+      const uses = [...contents.matchAll(/\bcrypto\.(\w+)/g)].map(([, name]) => name)
+      if (contents === source || uses.some((name) => name !== 'randomUUID'))
+        throw new Error(
+          '@actions/core uses cryptography in another way: look at what scripts/shaken.js removes'
+        )
+      return { contents }
+    })
     onResolve({ filter: /^\.\/oidc-utils\.js$/ }, async ({ path, kind, resolveDir, pluginData }) => {
       if (pluginData === 'asked') return undefined
       return { ...(await resolve(path, { kind, resolveDir, pluginData: 'asked' })), sideEffects: false }

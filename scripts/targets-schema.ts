@@ -26,13 +26,21 @@ export function targetsSchema(): Schema {
           description:
             'How many identities the targets share, named by identity-name under defaults and a number. If left out: identity-name as it is, or one identity per cluster.'
         },
+        query: {
+          type: 'string',
+          minLength: 1,
+          maxLength: 10_000,
+          description:
+            'Further targets: the clusters that Azure Resource Graph finds with this query, in its language (KQL). Those under targets say what is different for one of them.'
+        },
         targets: {
           ...list('One per Argo CD.', record('A target.', { name, ...inputs }, ['name', ...optional])),
           minItems: 1
         }
       },
-      ['defaults', 'identities']
-    )
+      ['defaults', 'identities', 'query', 'targets']
+    ),
+    anyOf: [{ required: ['targets'] }, { required: ['query'] }]
   }
 }
 

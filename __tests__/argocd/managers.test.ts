@@ -78,7 +78,7 @@ describe('Helm and Argo CD are read in the same way on the repo-server and on a 
 
 test('the patch for a kustomization names one Secret and only the keys', () => {
   const manager = managerOf({ labels: { 'kustomize.toolkit.fluxcd.io/name': 'apps' } })
-  const text = manager ? secretPatch(manager, 'argocd', 'repo-app', DATA) : ''
+  const text = manager ? secretPatch(manager, 'argocd', 'repo-app', DATA).remedy : ''
   const { patches } = parse(text.slice(text.indexOf('\n') + 1)) as {
     patches: { target: object; patch: string }[]
   }
@@ -93,7 +93,7 @@ test('the patch for a kustomization names one Secret and only the keys', () => {
 
 test('the patch for an ExternalSecret keeps what it brings', () => {
   const manager = managerOf(owner('ExternalSecret'))
-  expect(manager && secretPatch(manager, 'argocd', 'repo-app', DATA)).toContain(
+  expect(manager && secretPatch(manager, 'argocd', 'repo-app', DATA).command).toBe(
     `kubectl -n argocd patch externalsecret source --type merge -p '{"spec":{"target":{"template":{"mergePolicy":"Merge","data":{"useAzureWorkloadIdentity":"true"}}}}}'`
   )
 })

@@ -105,7 +105,7 @@ describe('service connections', () => {
     expect(completed(run)).toEqual(['Succeeded'])
     expect(run.outputs).toMatchObject({ verification: 'verified' })
     expect(run.stdout).toMatch(
-      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, login\/stored-secret: The service connection [0-9a-f-]{36} stores a secret/m
+      /^##vso\[task\.logissue type=warning[^\]]*\]Patless, login\/stored-secret: The service connection [0-9a-f-]{36} logs in with a client secret/m
     )
     const { secret } = twin.azure.azurePipelines
     expect(run.stdout.replaceAll(/^##vso\[task\.setsecret\].*$/gm, '')).not.toContain(secret)

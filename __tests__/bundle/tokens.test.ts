@@ -51,6 +51,15 @@ test('a GitHub job sends each token to its own service, and to no other', async 
   }
 })
 
+test('a registry gets its own tokens, and that of the identity in its form only', async () => {
+  const inputs = { registries: 'contosocharts.azurecr.io/charts/app:1.2.3' }
+  const job = await runGitHubJob({ environment: twin.environment, inputs })
+  expect(job.outputs['verification']).toBe('verified')
+  const { registry, ...others } = sent()
+  expect(registry).toEqual([`contosocharts.azurecr.io as ${job.outputs['principal-id'] ?? ''}`])
+  expect(others).toEqual({ ...expected(job.outputs['client-id'] ?? ''), 'host /github/token': ['other'] })
+})
+
 test('a job of Azure Pipelines does, too: System.AccessToken asks for the OIDC token and for nothing else', async () => {
   const { cluster, repositoryUrl } = twin.azure.ids
   const job = await runAzurePipelinesJob({

@@ -60,7 +60,7 @@ describe('the Application', () => {
           'The Application argocd/app differs from the inputs, and Patless cannot tell that it made it: it syncs by itself, and prunes.',
         expected: 'other; elsewhere',
         actual: 'deploy; shop',
-        remedy: expect.stringContaining('kubectl -n argocd edit application app') as unknown
+        command: 'kubectl -n argocd edit application app'
       },
       { id: 'argocd/project-missing', severity: 'warning' }
     ])

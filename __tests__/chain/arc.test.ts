@@ -38,7 +38,7 @@ test('features that are off are said with the command, and nothing is written', 
   const report = await world.apply(arc())
   expect(report.verdict.exitCode).toBe(1)
   const found = report.findings.filter(({ id }) => id === 'cluster/feature-off')
-  expect(found.map(({ remedy }) => remedy)).toEqual([
+  expect(found.map(({ command }) => command)).toEqual([
     expect.stringContaining('az connectedk8s update -g rg-gitops -n arc-gitops --enable-oidc-issuer'),
     expect.stringContaining('--enable-workload-identity')
   ])

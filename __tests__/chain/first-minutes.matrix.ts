@@ -25,6 +25,16 @@ const urlOf = (name: string, user = ''): string =>
     .replace(/[^/]+$/, name)
 
 describe('a first apply', () => {
+  test('with charts, whose registry has not heard of the role yet', async () => {
+    const report = await world.apply({
+      registries: 'contosocharts.azurecr.io/charts/app:1.2.3',
+      verification: 'access'
+    })
+    expect(report.verdict.summary).toBe('Changed, verified.')
+    const waited = world.printed.filter((line) => line.includes('Trying again')).join('\n')
+    expect(waited).toContain('authentication required, visit https://aka.ms/acr/authorization')
+  })
+
   test('with the URL that Azure Repos offers', async () => {
     const url = urlOf('app', `${IDS.organization}@`)
     const report = await world.apply({ 'repository-url': url })

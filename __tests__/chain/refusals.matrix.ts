@@ -179,7 +179,7 @@ describe('an API server that is out of reach', () => {
     const report = await limited(['authorized-ranges', 'api-server-unreachable'])
     expect(problemOf(report, 'argocd')).toMatchObject({
       expected: 'a runner with an address in 203.0.113.0/24',
-      remedy: expect.stringContaining(
+      command: expect.stringContaining(
         "az aks update -g rg-gitops -n aks-gitops --api-server-authorized-ip-ranges '203.0.113.0/24,<address of the runner>'"
       )
     })

@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import type { Instance } from '../../src/argocd/instance.ts'
 import type { ResourceRight } from '../../src/services/kubernetes/api.ts'
+import type { ManagedIdentity } from '../../src/services/azure/managed-identities.ts'
 import type { Services } from '../../src/services/services.ts'
 import type { DesiredChain } from '../../src/config/desired.ts'
 import type { ResourceKind } from '../../src/core/finding-titles.ts'
@@ -52,7 +53,7 @@ async function asked(
     table?: typeof WRITES
     cluster?: Cluster | undefined
     instance?: Instance | undefined
-    identity?: { id: string }
+    identity?: ManagedIdentity
     places?: readonly Place[]
     desired?: DesiredChain
     granted?: boolean
@@ -119,6 +120,7 @@ async function asked(
       cluster,
       instance,
       identity,
+      members: new Map(),
       places: new Map(places && [['contoso', places]]),
       pods: undefined,
       registries: [],
@@ -184,7 +186,7 @@ describe('asked before the first write:', () => {
   })
 
   test('of an identity that exists, at the identity: rights on it alone are enough', async () => {
-    const identity = { id: '/identities/id' }
+    const identity = { id: '/identities/id' } as ManagedIdentity
     const { rights } = await asked(['identity', 'federated-credential'], { identity })
     expect(rights).toEqual([
       `${IDENTITIES}/write @ /identities/id`,
@@ -333,8 +335,9 @@ test('a missing right is reported with its remedy', async () => {
       summary: `The login does not have the Azure permission ${IDENTITIES}/write at /subscriptions/sub/resourceGroups/rg.`,
       expected: `${IDENTITIES}/write`,
       actual: 'not granted',
-      remedy:
-        'assign the role of docs/permissions/azure-role.json: az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
+      remedy: 'assign the role of docs/permissions/azure-role.json',
+      command:
+        'az role assignment create --assignee e1a2b3c4 --role Patless --scope /subscriptions/sub/resourceGroups/rg',
       link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
     },
     ...[

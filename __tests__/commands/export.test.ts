@@ -64,6 +64,19 @@ describe('a chain that exists', () => {
     ])
   })
 
+  test('is read once: what the chain has read, the export does not read again', async () => {
+    await world.apply()
+    const asked = async (mode: string): Promise<string[]> => {
+      world.twin.journal.clear()
+      await world.run({ mode, verification: 'none' })
+      const places = world.twin.journal.entries.map(({ path }) => path.split('?')[0] ?? '')
+      return places
+        .filter((path) => /userAssignedIdentities|serviceprincipal|storagekeys/i.test(path))
+        .toSorted()
+    }
+    expect(await asked('export')).toEqual(await asked('check'))
+  })
+
   test('is Bicep, as far as Bicep reaches', async () => {
     const { outputs } = await world.apply()
     const { exports } = await world.run({ mode: 'export' })

@@ -76,6 +76,15 @@ describe('evidence is judged whole, and shown shortened', () => {
   })
 })
 
+test('what could not be judged is explained by the complaint that kept it from that', async () => {
+  const application = { namespace: 'argocd', name: 'app', project: 'team' }
+  const complaint = new ApplicationProblem(application, { message: 'Failed to load live state: x' })
+  const facts = { id: 'verification/never-seen', summary: 'W', remedy: 'R' } as const
+  expect((await explain(new Inconclusive(facts, { cause: complaint }))).id).toBe('argocd/cluster-unreachable')
+  expect(await explain(new Inconclusive(facts, { cause: new Error('x') }))).toBe(facts)
+  expect(await explain(new Problem(facts, { cause: complaint }))).toBe(facts)
+})
+
 describe('what is in no catalogue', () => {
   test('a problem reports its own facts', async () => {
     const problem = new Unreachable('ARM', 'GET /x', 'host', new Error('no route'))

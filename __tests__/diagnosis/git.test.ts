@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { explain } from '../../src/diagnosis/explain.ts'
-import { gitMayRecover } from '../../src/diagnosis/git-failures.ts'
+import { gitMayRecover, isHidden } from '../../src/diagnosis/git-failures.ts'
 import { GitProblem } from '../../src/services/git/git.ts'
 
 describe('what git said', () => {
@@ -22,5 +22,15 @@ describe('what git said', () => {
     ['remote: TF401444: Please sign-in at least once', /not see the identity as a member/]
   ])('%s', async (stderr, what) => {
     expect((await explain(problem(stderr))).summary).toMatch(what)
+  })
+
+  test.each([
+    ['remote: TF401019: The Git repository does not exist', true],
+    ['remote: Repository Not Found', true],
+    ['remote: TF401019, after TF401444: Please sign-in', false],
+    ["TF401027: You need the Git 'GenericRead' permission; not found", false],
+    ['fatal: early EOF', false]
+  ])('%s: hidden or missing, which is the same answer: %s', (stderr, is) => {
+    expect(isHidden(problem(stderr))).toBe(is)
   })
 })

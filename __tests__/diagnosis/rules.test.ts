@@ -52,6 +52,9 @@ test.each(cases)('$name: without any name, the remedy still says what to do', ({
   const facts = judged(rule, { ...evidence, names: {} })
   expect(facts?.id).toBe(rule.id)
   expect(Object.values(facts ?? {}).join('\n')).not.toMatch(/undefined|\[object|NaN/)
+  const named = Object.values(judged(rule, evidence) ?? {})
+  const otherwise = Object.entries(facts ?? {}).filter(([, text]) => !named.includes(text))
+  expect(inYaml(Object.fromEntries(otherwise) as unknown as FindingFacts)).toMatchSnapshot()
 })
 
 const HOSTILE = `o'brien $(touch pwned) \`touch pwned\`; touch pwned > pwned & "x"`
@@ -87,6 +90,15 @@ describe('the rules', () => {
     for (const text of [rule.symptom, rule.cause]) expect(text).toMatch(/^\S.{10,}[.!]$/s)
     expect(rule.texts.length).toBeGreaterThan(0)
     for (const source of rule.sources) expect(source).toMatch(/^https:\/\//)
+  })
+
+  test('have a place in the chain, what they need, how sure they are, and what they explain', () => {
+    const all = RULES.map(({ id, link, severity, certainty, needs, explains = [] }) => [
+      id,
+      `${severity} at ${link} by ${needs.join(', ')}: ${typeof certainty === 'string' ? certainty : 'cannot be told'}`,
+      ...explains
+    ])
+    expect(all).toMatchSnapshot()
   })
 
   test('have an id each', () => {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FindingFacts } from '../../src/core/finding.ts'
 
-const PROGRAMS = ['argocd', 'az', 'base64', 'git', 'helm', 'kubectl', 'timedatectl']
+const PROGRAMS = ['argocd', 'az', 'base64', 'gh', 'git', 'helm', 'jq', 'kubectl', 'timedatectl']
 
-/** A command in the middle of a sentence; a bare name of a program is none. */
-const IN_PROSE =
-  /(?<![\w./-])(?:kubectl (?:-|[a-z]+ )|az (?:account|ad|aks|group|identity|k8s-extension|lock|policy|provider|quota|rest|role) |argocd (?:app|cert|cluster|proj|repo) |git (?:clone|ls-remote|push|remote) |helm (?:install|upgrade|repo) |curl )/
+/** A command in the middle of a sentence; a bare name of a program is none, nor is "the az login". */
+export const IN_PROSE =
+  /(?<![\w./-])(?:kubectl (?:-|(?:annotate|apply|config|create|delete|describe|edit|exec|get|label|logs|patch|replace|rollout|scale|set) )|(?<!\b(?:the|an|new|this) )az (?:account|ad|aks|cloud|connectedk8s|group|identity|k8s-extension|lock|login|logout|network|policy|provider|quota|rest|role)(?![\w-])|argocd (?:app|cert|cluster|proj|repo) |git (?:clone|ls-remote|push|remote) |gh (?:auth|api|repo) |helm (?:install|upgrade|repo) |curl )/
 
 /** @returns what is wrong with it, as far as it can be seen without running it */
 export function faultsOf({ remedy, command = '' }: Pick<FindingFacts, 'remedy' | 'command'>): string[] {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parse, parseAllDocuments } from 'yaml'
 import { InvalidInputs, readInputs } from '../../src/config/inputs.ts'
-import { inputsOf, readFleet } from '../../src/config/targets/targets.ts'
+import { inputsOf, readFleetFile } from '../../src/config/targets/targets.ts'
 import { parseInputs } from '../../src/config/parse.ts'
 import type { HostKind } from '../../src/config/row.ts'
 import { camelCase, inputsFor } from '../../src/config/table.ts'
@@ -87,7 +87,7 @@ function refusalOf(given: ReadonlyMap<string, string>, hostKind: HostKind = 'els
 
 /** With the file of the examples, each of its targets as a job would run it. */
 function refusalOfTargets(given: ReadonlyMap<string, string>, hostKind: HostKind): string[] {
-  const fleet = readFleet(new Map([['targets', 'examples/targets.yaml']]), {})
+  const fleet = readFleetFile(new Map([['targets', 'examples/targets.yaml']]), {}).fleet([])
   const beside = new Map(given)
   if (given.get('mode') === 'summarize') {
     const faults: string[] = []

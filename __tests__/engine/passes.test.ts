@@ -32,9 +32,10 @@ const STANDING: Known = {
   } as Cluster,
   instance: { namespace: 'argocd', configuration: 'manifests' } as Instance,
   identity: undefined,
+  members: new Map(),
   places: new Map(),
   pods: undefined,
-      registries: [],
+  registries: [],
   reading: undefined,
   left: undefined
 }

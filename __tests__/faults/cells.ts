@@ -2,7 +2,7 @@
 import { startWorldUnderTest, type WorldUnderTest } from '../../sandbox/in-process.ts'
 import type { Entry, ServiceName } from '../../sandbox/journal.ts'
 import { NO_LAG } from '../../sandbox/twin.ts'
-import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
+import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { Problem } from '../../src/core/finding.ts'
 import { needsAction } from '../../src/report/findings.ts'
 import type { Report } from '../../src/report/report.ts'
@@ -81,7 +81,7 @@ export async function ended(run: Promise<Report>): Promise<Report | Problem | Er
 }
 
 const SERVICES =
-  /ARM|Entra|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
+  /ARM|Entra|Container Registry|Azure DevOps|Azure Repos|Kubernetes|git|host|login|cluster|API server|rollout|token/i
 
 /**
  * Never green while broken, never red without the reason and the remedy.
@@ -113,6 +113,7 @@ export function faultsOf(end: Report | Problem | Error, proved: 'verified' | 'sk
 
 interface State {
   readonly azure: {
+    readonly roleAssignments: readonly unknown[]
     readonly identities: readonly { readonly credentials: readonly unknown[] }[]
     readonly members: readonly unknown[]
   }
@@ -120,10 +121,14 @@ interface State {
 const SECRETS = kindOf('', 'secrets') as Kind
 const APPLICATIONS = kindOf('argoproj.io', 'applications') as Kind
 
+function isOfCharts({ data }: KubeObject): boolean {
+  return Buffer.from((data as Record<string, string>)['type'] ?? '', 'base64').toString() === 'helm'
+}
+
 /** How many of each there are, where `wanted` is right: no duplicate, no leftover, nothing lost. */
 export function remains(world: WorldUnderTest, wanted: number): string[] {
   const { twin } = world
-  const { identities, members } = (twin.state() as State).azure
+  const { identities, members, roleAssignments } = (twin.state() as State).azure
   const secrets = twin.kubernetes.store
     .list(SECRETS, 'argocd')
     .filter(({ metadata }) => metadata.labels?.['argocd.argoproj.io/secret-type'] === 'repository')
@@ -132,12 +137,16 @@ export function remains(world: WorldUnderTest, wanted: number): string[] {
     credentials: identities.flatMap(({ credentials }) => credentials).length,
     // The deployer is a member of its own.
     members: members.length - 1,
-    secrets: secrets.length
+    secrets: secrets.filter((one) => !isOfCharts(one)).length
   }
+  const charts = secrets.filter(isOfCharts).length
   return [
     ...Object.entries(counts).flatMap(([name, count]) =>
       count === wanted ? [] : [`${count} ${name} in the end, not ${wanted}`]
     ),
+    ...(roleAssignments.length <= wanted && charts <= wanted
+      ? []
+      : [`${roleAssignments.length} roles and ${charts} Secrets of charts in the end, not ${wanted}`]),
     ...applicationsIn(world).map((name) => `the Application ${name} was left`)
   ]
 }

@@ -85,9 +85,11 @@ function watchProcesses(): { seen: () => string; end: () => void } {
 
 describe.each(['apply', 'check', 'remove'])('%s', (mode) => {
   test('as a GitHub step, with debug logs', async () => {
-    if (mode !== 'apply') await runGitHubJob({ environment: twin.environment })
+    const registries = 'contosocharts.azurecr.io/charts/app:1.2.3'
+    if (mode !== 'apply') await runGitHubJob({ environment: twin.environment, inputs: { registries } })
     const environment = { ...twin.environment, ...around() }
-    const { stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs: { mode } })
+    const inputs = { mode, registries }
+    const { stdout, stderr, outputs, summary } = await runGitHubJob({ environment, inputs })
     expect(stdout).toContain('::debug::')
     if (mode !== 'remove') expect(readFileSync(join(folder, 'argv'), 'utf8')).toMatch(/^fetch$/m)
     expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)

@@ -52,18 +52,20 @@ export interface Run {
   readonly inputs: Readonly<Record<string, string>>
   /** Which of its requests; absent: all. The others are another matrix' affair. */
   readonly only?: (place: Place) => boolean
+  /** Cells are shared out, although they are a part. */
+  readonly shared?: true
 }
 
 export function faultMatrix(run: Run): void {
-  const { name, mode, built, only } = run
+  const { name, mode, built, only, shared = only === undefined } = run
   describe(`${name}, on a bad day,`, () => {
     let worlds: WorldUnderTest[] = []
     let judged: Judged[] = []
     beforeAll(async () => {
       worlds = await startWorlds(WORLDS, TIMEOUT)
       const all = await cellsOf(worlds, run)
-      // What is a part already is small, and never shared out.
-      const cells = only ? all : shareOf(all)
+      // What is a part already is small, and not shared out unless it says so.
+      const cells = shared ? shareOf(all) : all
       const ready = new Set<WorldUnderTest>()
       judged = await inWorlds(worlds, cells, async (world, cell) => {
         if (!ready.has(world)) await prepared(world, built)
@@ -83,7 +85,7 @@ export function faultMatrix(run: Run): void {
         const count = (which: (one: Judged) => boolean): number => own.filter(which).length
         const [green, unreached] = [count((one) => one.green), count((one) => !one.reached)]
         process.stdout.write(
-          `fault matrix, ${name}, ${kind}: ${own.length} cells${only ? '' : SHARE}, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
+          `fault matrix, ${name}, ${kind}: ${own.length} cells${shared ? SHARE : ''}, ${green} ended right at once, ${own.length - green} told why not, ${unreached} not reached\n`
         )
         expect(own.length).toBeGreaterThan(0)
         expect(
@@ -154,7 +156,7 @@ async function wrongAfterwards(
     return [...(idle ? [] : [`removing again: ${again.verdict.summary}`]), ...remains(world, 0)]
   }
   const again = green
-    ? await world.check({ verification: 'none' })
+    ? await world.check({ ...inputs, verification: 'none' })
     : await world.apply({ ...inputs, ...QUICK })
   const { verdict, outputs, findings } = again
   const right = verdict.exitCode === 0 && (green || outputs.verification === 'verified')

@@ -33,7 +33,7 @@ const said = (report: Report): string => JSON.stringify(report)
 const blockedBy = ({ findings }: Report): string =>
   findings
     .filter(needsAction)
-    .map(({ summary, remedy }) => `${summary} → ${remedy}`)
+    .map(({ summary, remedy, command = '' }) => `${summary} → ${remedy}\n${command}`)
     .join('\n')
 
 function secret(metadata: Meta, stringData: Readonly<Record<string, string>>, more: object = {}): KubeObject {

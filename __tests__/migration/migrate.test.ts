@@ -49,6 +49,19 @@ test('moves every Secret: the one with the fewest Applications first, then the o
     ['pat-2', 1],
     ['pat-1', 2]
   ])
+  // What people watch: a line for each step of each Secret, with its batch and the time, the first batch before the second.
+  const steps = world.printed.filter((line) => /^. pat-\d: /u.test(line))
+  expect(steps.map((line) => line.replace(/, \d+\.\d s\)/, ')'))).toEqual(
+    ['pat-2 canary', 'pat-1 batch 2 of 2'].flatMap((one) => {
+      const [name = '', turn = ''] = one.split(/ (.*)/)
+      const url = urlOf(world, `service-${name.slice(4)}`)
+      return [
+        expect.stringMatching(`^⧉ ${name}: backed up \\(${turn}\\): the backup patless-backup-${name}-`),
+        `→ ${name}: switched (${turn}): waiting for Argo CD to read ${url} without the credential`,
+        `✓ ${name}: migrated (${turn}): Argo CD reads without the credential`
+      ] as unknown[]
+    })
+  )
   for (const name of ['pat-1', 'pat-2'])
     expect(Object.keys(contentOf(world, name)).toSorted()).toEqual(['url', 'useAzureWorkloadIdentity'])
   expect(backupsOf(world)).toHaveLength(2)
@@ -111,9 +124,8 @@ test('what another tool makes waits, with the patch for its source; what must st
   expect(statesOf(report)).toEqual({ 'pat-1': 'migrated', 'made-elsewhere': 'waits' })
   const [finding] = report.findings
   expect(finding?.id).toBe('migration/owned-elsewhere')
-  expect(finding?.remedy).toMatch(
-    /take password, username out of its source.*kubectl -n argocd patch externalsecret/
-  )
+  expect(finding?.remedy).toMatch(/take password, username out of its source/)
+  expect(finding?.command).toMatch(/^kubectl -n argocd patch externalsecret/)
   expect(contentOf(world, 'made-elsewhere')).toHaveProperty('password')
 })
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindOf, type Kind } from '../../sandbox/kubernetes/objects.ts'
-import { personAt, setUp } from '../../sandbox/person.ts'
+import { personAt, setUp, type Ran } from '../../sandbox/person.ts'
 import { useWorld } from '../world.ts'
 import { done, FILE, inputsIn, optionsFor } from './pipeline.ts'
 
@@ -15,6 +15,44 @@ test('again, it finds everything and writes nothing', async () => {
   world.twin.journal.clear()
   expect((await done(world, person)).log).toContain('Everything is set up.')
   expect(world.writes()).toEqual([])
+})
+
+describe('--output json', () => {
+  const resultOf = ({ stdout }: Ran) => JSON.parse(stdout) as Result
+
+  test('what was found, then made, then taken away; the log is on stderr', async () => {
+    const person = personAt(world.twin)
+    const run = (more: Readonly<Record<string, string>> = {}) =>
+      setUp(person, optionsFor(world, { output: 'json', ...more }))
+    const results = ({ resources }: Result) => new Set(resources.map(({ result }) => result))
+    const planned = resultOf(await run({ 'dry-run': 'true' }))
+    expect(planned).toMatchObject({ exitCode: 0, scripts: [] })
+    expect(results(planned)).toEqual(new Set(['unchanged', 'missing', 'unknown']))
+    const made = resultOf(await run())
+    expect(results(made)).toEqual(new Set(['unchanged', 'created']))
+    const login = made.resources.find(({ resource }) => resource === 'pipeline-identity')
+    expect(login?.summary).toContain(inputsIn(person)['client-id'])
+    expect(results(resultOf(await run()))).toEqual(new Set(['unchanged']))
+    expect(results(resultOf(await run({ remove: 'true' })))).toEqual(new Set(['removed']))
+  })
+
+  test('a refusal has its finding, and what others must do is in it', async () => {
+    const { tenantId, otherTenantId } = world.twin.azure.ids
+    const printed: string[] = []
+    const options = optionsFor(world, { output: 'json' })
+    const undecided = personAt(world.twin, [tenantId, otherTenantId])
+    await expect(setUp(undecided, options, undefined, printed)).rejects.toThrow('nobody can be asked')
+    expect(resultOf({ stdout: printed.join('') } as Ran)).toMatchObject({
+      exitCode: 1,
+      findings: [{ id: 'setup/answer-needed', severity: 'error', remedy: 'give --tenant-id' }]
+    })
+    world.twin.defect('devops-not-admin')
+    const part = resultOf(await setUp(personAt(world.twin), options))
+    expect(part.exitCode).toBe(1)
+    expect(part.scripts.join()).toContain('serviceprincipalentitlements')
+    expect(part.findings.map(({ id }) => id)).toContain('setup/administrator-needed')
+    world.twin.azure.grant({})
+  })
 })
 
 describe('two tenants in the login', () => {
@@ -249,3 +287,14 @@ describe('who may not look into the cluster', () => {
     expect(log).toContain('give --argocd-namespace')
   })
 })
+
+interface Result {
+  readonly exitCode: number
+  readonly resources: readonly {
+    readonly resource: string
+    readonly result: string
+    readonly summary?: string
+  }[]
+  readonly findings: readonly { readonly id: string }[]
+  readonly scripts: readonly string[]
+}

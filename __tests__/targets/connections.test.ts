@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals'
 import { desiredOf } from '../../src/commands/targets.ts'
 import type { InputHost } from '../../src/commands/run.ts'
 import type { Desired } from '../../src/config/desired.ts'
-import { readFleet } from '../../src/config/targets/targets.ts'
+import { readFleetFile } from '../../src/config/targets/targets.ts'
 import { useTargetFiles } from './files.ts'
 
 const write = useTargetFiles()
@@ -35,7 +35,7 @@ ${targets.map((one) => `  - {${one}}`).join('\n')}
     connectedSubscription: OWN,
     connectedIdentity: IDENTITIES
   } as const
-  const fleet = readFleet(given, {})
+  const fleet = readFleetFile(given, {}).fleet([])
   return desiredOf(fleet, fleet.targets, host as unknown as InputHost)
 }
 

@@ -6,8 +6,8 @@ import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { InvalidInputs } from '../../src/config/inputs.ts'
-import type { FileTarget } from '../../src/config/targets/file.ts'
-import { inputsOf, readFleet, type Fleet } from '../../src/config/targets/targets.ts'
+import type { FileTarget } from '../../src/config/targets/target.ts'
+import { inputsOf, readFleetFile, type Fleet } from '../../src/config/targets/targets.ts'
 import { selectTargets } from '../../src/config/targets/select.ts'
 import { treeOf } from '../../src/config/targets/yaml-tree.ts'
 import { useTargetFiles } from './files.ts'
@@ -15,7 +15,7 @@ import { useTargetFiles } from './files.ts'
 const write = useTargetFiles()
 const APP = 'https://dev.azure.com/contoso/shop/_git/app'
 
-const fleetOf = (text: string): Fleet => readFleet(new Map([['targets', write(text)]]), {})
+const fleetOf = (text: string): Fleet => readFleetFile(new Map([['targets', write(text)]]), {}).fleet([])
 
 /** Its faults, one line each, without the folder. */
 function faultsOf(text: string): string[] {
@@ -203,7 +203,7 @@ clusters: []
 
   test('a file that is none is named', () => {
     for (const path of ['/nowhere/targets.yaml', '/dev/zero', '/tmp'])
-      expect(() => readFleet(new Map([['targets', path]]), {})).toThrow(`The file ${path} `)
+      expect(() => readFleetFile(new Map([['targets', path]]), {})).toThrow(`The file ${path} `)
   })
 
   test('a credential in a URL is masked, and in no message', () => {
@@ -333,5 +333,5 @@ describe('the JSON Schema, from which editors complete', () => {
 
 test('the file of the message is the one that was given', () => {
   const path = write('targets: []')
-  expect(() => readFleet(new Map([['targets', path]]), {})).toThrow(basename(path))
+  expect(() => readFleetFile(new Map([['targets', path]]), {})).toThrow(basename(path))
 })

@@ -1,5 +1,6 @@
 /** Argo CD's two ways to git: refs by an HTTP client in its own process, fetches by the git command line. */
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { Agent, request } from 'node:https'
@@ -53,7 +54,8 @@ export async function fetched(
   way: Way
 ): Promise<void> {
   const git = (...args: string[]): Promise<string> => output(['-C', folder, ...args], remote, way)
-  const present = (): Promise<boolean> =>
+  const present = async (): Promise<boolean> =>
+    isLoose(folder, revision) ||
     git('cat-file', '-e', `${revision}^{commit}`).then(
       () => true,
       () => false
@@ -73,6 +75,11 @@ export async function fetched(
     throw new Error(
       `Failed to checkout revision ${revision}: \`git checkout --force ${revision}\` failed exit status 128: fatal: unable to read tree (${revision})`
     )
+}
+
+/** Whether an object has a file of its own, as all of a small fetch have (gitrepository-layout): no program is needed to see it. */
+function isLoose(folder: string, object: string): boolean {
+  return existsSync(join(folder, 'objects', object.slice(0, 2), object.slice(2)))
 }
 
 /** What `git init --bare` makes (gitrepository-layout), without a process of its own. */
@@ -117,7 +124,9 @@ async function output(
     ['remote.origin.fetch', '+refs/heads/*:refs/remotes/origin/*'],
     ['credential.helper', ''],
     ['http.followRedirects', 'false'],
-    ['http.userAgent', USER_AGENT]
+    ['http.userAgent', USER_AGENT],
+    // A process more per fetch, which changes nothing that is looked at.
+    ['maintenance.auto', 'false']
   ]
   if (authorization !== undefined) settings.push(['http.extraHeader', `Authorization: ${authorization}`])
   if (proxy !== '') settings.push(['http.proxy', proxy])

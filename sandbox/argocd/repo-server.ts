@@ -307,7 +307,22 @@ interface Content {
   readonly base: string | undefined
 }
 
-async function contentAt(clone: string, revision: string, path: string): Promise<Content | undefined> {
+/** By commit and path: a commit has the same content in every clone. */
+const contents = new Map<string, Promise<Content | undefined>>()
+
+function contentAt(clone: string, revision: string, path: string): Promise<Content | undefined> {
+  const place = `${revision} ${path}`
+  const known = contents.get(place)
+  if (known) return known
+  const content = readContent(clone, revision, path)
+  contents.set(place, content)
+  // The clone may have gone with its pod.
+  const forget = (): unknown => contents.delete(place)
+  content.then((found) => found ?? forget(), forget)
+  return content
+}
+
+async function readContent(clone: string, revision: string, path: string): Promise<Content | undefined> {
   const names = await filesAt(clone, revision, path)
   if (!names) return undefined
   const base = names.includes('kustomization.yaml') ? await remoteBaseAt(clone, revision, path) : undefined

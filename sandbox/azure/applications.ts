@@ -90,6 +90,17 @@ export function startMicrosoftGraph({
     found.servicePrincipal = { id: randomUUID(), createdAt: Date.now() }
     return { status: 201, body: { id: found.servicePrincipal.id, appId } }
   })
+  /** Its secrets, as the application itself asks for them. */
+  const secrets = (call: Call): Answer => {
+    const { clientSecrets } = state()
+    if (!clientSecrets) return refusal(403, 'Authorization_RequestDenied', INSUFFICIENT)
+    const own = {
+      id: IDS.deployerPrincipalId,
+      appId: IDS.deployerClientId,
+      passwordCredentials: clientSecrets
+    }
+    return listed(call, 'appId', [[IDS.deployerClientId, own]])
+  }
   return listen({
     journal,
     tls,
@@ -99,11 +110,13 @@ export function startMicrosoftGraph({
         'GET',
         '/v1.0/applications',
         guarded((call, caller) =>
-          listed(
-            call,
-            'displayName',
-            seen(caller).map((one) => [one.displayName, shown(one)])
-          )
+          call.url.searchParams.get('$filter')?.startsWith('appId ') === true
+            ? secrets(call)
+            : listed(
+                call,
+                'displayName',
+                seen(caller).map((one) => [one.displayName, shown(one)])
+              )
         )
       ],
       ['POST', '/v1.0/applications', create],

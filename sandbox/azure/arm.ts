@@ -11,6 +11,7 @@ import { identityRoutes } from './managed-identities.ts'
 import { permissionRoutes } from './permissions.ts'
 import { registryRoutes } from './registries.ts'
 import { providerRoutes } from './providers.ts'
+import { resourceGraphRoutes } from './resource-graph.ts'
 import { runCommandRoutes } from './run-command.ts'
 import { allows, linkNotAllowed, locked, notAllowed } from './rights.ts'
 import type { ArmContext } from './arm-context.ts'
@@ -134,6 +135,7 @@ export async function startArm(options: {
     ...extensionRoutes(context),
     ...registryRoutes(context),
     ...providerRoutes(context),
+    ...resourceGraphRoutes(context),
     ...authorizationRoutes(context)
   ]
   const listening = await listen({

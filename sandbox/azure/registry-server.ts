@@ -18,8 +18,7 @@ const ACTIONS = 'Microsoft.ContainerRegistry/registries'
 
 interface Granted {
   readonly loginServer: string
-  /** Of a refresh token. */
-  readonly principalId?: string
+  readonly principalId: string
   /** Of an access token: `repository:charts/app:pull`. */
   readonly access?: string
 }
@@ -42,7 +41,7 @@ export function startRegistries({
   const tokens = new Map<string, Granted>()
   const issue = (granted: Granted): string => {
     const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url')
-    const claims = { iss: 'Azure Container Registry', aud: granted.loginServer }
+    const claims = { iss: 'Azure Container Registry', aud: granted.loginServer, sub: granted.principalId }
     const token = `${part({ alg: 'RS256' })}.${part(claims)}.${randomBytes(64).toString('base64url')}`
     issued.push(token)
     tokens.set(token, granted)
@@ -98,7 +97,7 @@ export function startRegistries({
         : mayPull(state(), registry, principalId, lag, path)
     return {
       status: 200,
-      body: { access_token: issue({ loginServer, ...(granted && { access: scope }) }) }
+      body: { access_token: issue({ loginServer, principalId, ...(granted && { access: scope }) }) }
     }
   }
 

@@ -9,6 +9,8 @@ export interface Spoiling {
   foreignApplication(name: string, tags?: readonly string[]): void
   /** Which applications the deployer may change. */
   directoryRights(applications: AzureState['directoryRights']['applications']): void
+  /** What the deployer's application sees of its own secrets. */
+  clientSecrets(secrets: AzureState['clientSecrets']): void
   /** Somebody else made a custom role of this name. */
   foreignRole(roleName: string): void
   /** The cluster authorizes by Azure RBAC, too. */
@@ -41,6 +43,9 @@ export function spoilingOf(state: () => AzureState): Spoiling {
         tenantId: IDS.tenantId,
         ...{ createdAt: 0, servicePrincipal: { id: randomUUID(), createdAt: 0 }, credentials: new Map() }
       })
+    },
+    clientSecrets(secrets) {
+      state().clientSecrets = secrets
     },
     directoryRights(applications) {
       state().directoryRights = { applications }

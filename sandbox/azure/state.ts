@@ -6,6 +6,12 @@ import { builtIn } from './built-in-roles.ts'
 import { DEPLOYER, Organization } from './organization.ts'
 import { newRegistries, type Registry } from './registry.ts'
 
+/** As Microsoft Graph shows it: the first characters, of old ones none. */
+export interface ClientSecret {
+  readonly hint: string | null
+  readonly endDateTime: string
+}
+
 export interface FederatedCredential extends Trust {
   readonly name: string
 }
@@ -149,10 +155,14 @@ export class AzureState {
       resourceGroups: [IDS.otherResourceGroup]
     }
   ]
+  /** Queries of Resource Graph that each caller has left, until ms since the epoch. */
+  readonly queries = new Map<string, { readonly ends: number; left: number }>()
   readonly identities: Identity[] = []
   readonly applications: Application[] = []
   /** Which applications of Entra the deployer may change. */
   directoryRights: { readonly applications: 'all' | 'owned' | 'none' } = { applications: 'all' }
+  /** Secrets of the deployer's application; undefined: it may not read itself, as most may not. */
+  clientSecrets: readonly ClientSecret[] | undefined
   cluster: ManagedCluster | undefined
   readonly furtherClusters: FurtherCluster[] = []
   /** The cluster as Azure Arc shows it. */

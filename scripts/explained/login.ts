@@ -141,8 +141,9 @@ export const OF_LOGIN: Explanations = {
   },
   'login/stored-secret': {
     symptom: 'A green run warns about the service connection.',
-    cause: 'The connection stores a secret, which expires and can be copied.',
-    remedy: 'convert it to workload identity federation in the settings of the project.',
+    cause:
+      'The connection stores a secret, which can be copied, and which expires: every run fails from then on. The day is named where the application may read itself (Application.Read.All; Patless asks for no right).',
+    remedy: 'convert it to workload identity federation on the page that the message names.',
     source: 'https://learn.microsoft.com/azure/devops/pipelines/release/configure-workload-identity'
   },
   'login/tenant-restricted': {

@@ -175,8 +175,20 @@ export const OF_RUN: Explanations = {
   },
   'fleet/plan-unknown': {
     symptom: 'The summary of a fleet does not find its plan.',
-    cause: 'The file of the plan is missing or no plan.',
-    remedy: 'give the plan that the jobs were started from.'
+    cause:
+      'Neither the file of targets nor the report of the plan was given; with a query in the file, the report is needed.',
+    remedy: 'give the file, and upload the report of the plan with those of the jobs.'
+  },
+  'fleet/query-empty': {
+    symptom: 'A plan by a query ends at once: there is no cluster.',
+    cause:
+      'No cluster has the type and the tags that the query asks for, or the login may not read them. Azure Resource Graph may know a new tag only after some minutes.',
+    remedy: 'try the query in the Azure portal; grant the login Reader at the clusters.'
+  },
+  'fleet/query-refused': {
+    symptom: 'A plan by a query ends at once, with the words of Azure Resource Graph.',
+    cause: 'The query is not in its language, or its rows have no column id.',
+    remedy: 'correct the query; the Resource Graph Explorer of the Azure portal shows where it is wrong.'
   },
   'fleet/report-of-another-plan': {
     symptom: 'A report of a fleet is not counted.',

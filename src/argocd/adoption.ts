@@ -48,7 +48,7 @@ export function foreignTenant({ clientId, tenantId }: Identified, workload: Work
 /** The client id goes into a command that the user copies. */
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** @param replace the command that replaces the identity */
+/** @param replace the command that replaces the identity; where the present one is not known, another shows it first */
 export function inUse(
   where: string,
   { clientId, place }: Holder,
@@ -56,11 +56,15 @@ export function inUse(
   replace: string
 ): FindingFacts {
   const named = place === undefined ? '' : ` (${place.name} in ${place.resourceGroup})`
+  const shows =
+    place === undefined && GUID.test(clientId)
+      ? `az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table`
+      : undefined
   const adopt =
     place === undefined && !GUID.test(clientId)
       ? 'find out what wrote it: no identity can have this client id'
       : place === undefined
-        ? `set ${input('identity-name')} and ${input('identity-resource-group')} to those of this identity (az identity list --query ${word(`[?clientId=='${clientId}'].{name:name,resourceGroup:resourceGroup}`)} -o table)`
+        ? `set ${input('identity-name')} and ${input('identity-resource-group')} to those that the first command shows`
         : place.subscriptionId.toLowerCase() === identity.subscriptionId.toLowerCase()
           ? `set ${input('identity-name', place.name)} and ${input('identity-resource-group', place.resourceGroup)}`
           : `set ${input('identity-name', place.name)}, ${input('identity-resource-group', place.resourceGroup)} and ${input('identity-subscription-id', place.subscriptionId)}`
@@ -69,7 +73,8 @@ export function inUse(
     summary: `${where} carries another identity: client id ${clientId}${named}. Something may use it, so Patless does not replace it.`,
     expected: wanted === '' ? `the identity ${identity.name}` : wanted,
     actual: clientId,
-    remedy: `to use that identity, ${adopt}; to replace it, ${replace}`,
+    remedy: `to use that identity, ${adopt}; to replace it, run the ${shows === undefined ? 'command' : 'second command'}`,
+    command: shows === undefined ? replace : `${shows}\n${replace}`,
     link: 'https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html'
   }
 }

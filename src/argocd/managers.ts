@@ -5,6 +5,7 @@
  */
 import type { V1Deployment, V1ObjectMeta } from '@kubernetes/client-node'
 import { toSafeLine } from '../core/safe-text.ts'
+import type { FindingFacts } from '../core/finding.ts'
 import { word } from '../core/shell.ts'
 import { writersOf } from './writers.ts'
 
@@ -164,24 +165,32 @@ export function secretPatch(
   namespace: string,
   secret: string,
   data: Readonly<Record<string, string>>
-): string {
+): Pick<FindingFacts, 'remedy' | 'command'> {
   const patching = (resource: string, spec: object): string =>
     `kubectl -n ${word(namespace)} patch ${resource} ${word(name)} --type merge -p ${word(JSON.stringify({ spec }))}`
   const pairs = Object.entries(data)
     .map(([key, value]) => `${key}: ${JSON.stringify(value)}`)
     .join(', ')
   if (kind === 'ExternalSecret')
-    return `in the source of the ExternalSecret, or: ${patching('externalsecret', { target: { template: { mergePolicy: 'Merge', data } } })}`
+    return {
+      remedy: 'in the source of the ExternalSecret, or with the command',
+      command: patching('externalsecret', { target: { template: { mergePolicy: 'Merge', data } } })
+    }
   if (kind === 'SealedSecret')
-    return `in the source of the SealedSecret, or: ${patching('sealedsecret', { template: { data } })}`
-  if (kind === 'controller') return `let ${who} write ${pairs} into the Secret ${secret}`
-  if (kind === 'Terraform') return `in the configuration that has the Secret ${secret}: ${pairs}`
+    return {
+      remedy: 'in the source of the SealedSecret, or with the command',
+      command: patching('sealedsecret', { template: { data } })
+    }
+  if (kind === 'controller') return { remedy: `let ${who} write ${pairs} into the Secret ${secret}` }
+  if (kind === 'Terraform') return { remedy: `in the configuration that has the Secret ${secret}: ${pairs}` }
   if (kind === 'Helm')
-    return `in the values or the template of release ${name}, for the Secret ${secret}: ${pairs}`
+    return { remedy: `in the values or the template of release ${name}, for the Secret ${secret}: ${pairs}` }
   const patch = { apiVersion: 'v1', kind: 'Secret', metadata: { name: secret }, stringData: data }
   // JSON is valid YAML.
-  return `add to the kustomization of ${name}:
+  return {
+    remedy: `add to the kustomization of ${name}:
 patches:
   - target: {kind: Secret, name: ${JSON.stringify(secret)}}
     patch: '${JSON.stringify(patch).replaceAll("'", "''")}'`
+  }
 }

@@ -89,7 +89,8 @@ function differencesOf(spec: Spec, state: Application): Difference[] {
   const blocked: FindingFacts = {
     id: 'application/not-ours',
     summary: `The Application ${namespace}/${name} differs from the inputs, and Patless cannot tell that it made it: ${why}.`,
-    remedy: `set ${input('application-name')} to another name, or change it yourself: kubectl -n ${word(namespace)} edit application ${word(name)}`
+    remedy: `set ${input('application-name')} to another name, or change it yourself`,
+    command: `kubectl -n ${word(namespace)} edit application ${word(name)}`
   }
   return [
     {

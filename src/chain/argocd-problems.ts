@@ -52,7 +52,8 @@ export function unknownVersion({ namespace, deployment, container, object }: Rep
   return {
     id: 'argocd/version-unknown',
     summary: `The image does not show the version of Argo CD (${image}); whether it can fetch with workload identity is not known.`,
-    remedy: `let ${input('verification', 'argocd')} verify it, or look: kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -c ${word(container)} -- argocd version --client --short`,
+    remedy: `let ${input('verification', 'argocd')} verify it, or look`,
+    command: `kubectl -n ${word(namespace)} exec deploy/${word(deployment)} -c ${word(container)} -- argocd version --client --short`,
     link: 'https://github.com/argoproj/argo-cd/issues/23478'
   }
 }
@@ -150,7 +151,8 @@ export function notWhole(only: Judged): Problem {
     summary: `${namespace}/${deployment} claims to be the repo-server of Argo CD, but is not part of an installation; Patless does not give it the identity.`,
     expected: `in namespace ${namespace}: ${only.missing.join(', ')}`,
     actual: evidenceOf(only),
-    remedy: `if Argo CD is elsewhere, set ${input('argocd-namespace')} to its namespace; if this is Argo CD, complete it: kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
+    remedy: `if Argo CD is elsewhere, set ${input('argocd-namespace')} to its namespace; if this is Argo CD, complete it`,
+    command: `kubectl -n ${word(namespace)} get deployments,statefulsets,services,configmaps`,
     link: 'https://argo-cd.readthedocs.io/en/stable/operator-manual/architecture/'
   })
 }

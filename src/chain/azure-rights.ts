@@ -42,7 +42,7 @@ export function azureRights(
       return { missing: missing.map((action) => lacks(action, scope, clientId)), findings: [] }
     }
     const asked = orNotKnown(question, { resource }, () => notKnown(actions, scope))
-    return isLink(scope, known) ? asked.catch((error: unknown) => gone(error, resource, scope)) : asked
+    return isLink(scope, known) ? asked.catch((error: unknown) => gone(error, resource, scope, known)) : asked
   })
 }
 
@@ -102,12 +102,15 @@ function isLink(scope: string, { cluster }: Known): boolean {
 }
 
 /** A cluster may reference a deleted resource. Azure decides whether it accepts the write, so this only warns. */
-function gone(error: unknown, resource: ResourceKind, scope: string): Rights {
+function gone(error: unknown, resource: ResourceKind, scope: string, { cluster }: Known): Rights {
   if (!(error instanceof HttpProblem) || error.status !== 404) throw error
   const finding = warning({
     id: 'cluster/link-missing',
     summary: `The cluster uses ${scope}, which does not exist: Azure may refuse to write the cluster.`,
-    remedy: 'if it does, take it out of the cluster first, e.g. az aks disable-addons --addons monitoring'
+    remedy: 'if it does, take it out of the cluster first: the command does it for a workspace',
+    ...(cluster && {
+      command: `az aks disable-addons -g ${word(cluster.place.resourceGroup)} -n ${word(cluster.name)} --addons monitoring`
+    })
   })
   return { missing: [], findings: [{ resource, finding }] }
 }
@@ -119,7 +122,8 @@ function lacks(action: string, scope: string, clientId: string | undefined): Fin
     summary: `The login does not have the Azure permission ${action} at ${scope}.`,
     expected: action,
     actual: 'not granted',
-    remedy: `assign the role of ${file}: az role assignment create --assignee ${word(clientId ?? '<client id>')} --role ${word(name)} --scope ${word(scope)}`,
+    remedy: `assign the role of ${file}`,
+    command: `az role assignment create --assignee ${word(clientId ?? '<client id>')} --role ${word(name)} --scope ${word(scope)}`,
     link: 'https://learn.microsoft.com/azure/role-based-access-control/role-assignments-cli'
   }
 }

@@ -181,17 +181,17 @@ function notOurs(found: Entry, change: Difference, why: string, namespace: strin
   const { secret, manager } = found
   const key = change.field.split(' ').at(-1) ?? ''
   const patch = JSON.stringify({ stringData: { [key]: change.expected } })
-  const remedy =
+  const way =
     manager?.reverts === true
       ? secretPatch(manager, namespace, secret, { ...CHART_KEYS, url: found.url })
-      : `write ${key}: "${change.expected}" where the Secret is made, then run again`
+      : {
+          remedy: `write ${key}: "${change.expected}" where the Secret is made, then run again`,
+          command: `kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
+        }
   return {
     id: 'charts/not-ours',
     summary: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
-    remedy,
-    ...(manager?.reverts !== true && {
-      command: `kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
-    })
+    ...way
   }
 }
 

@@ -133,7 +133,7 @@ function outputOf(spec: DesiredCluster, state: State): Cluster {
 const IDLE = new Set(['Succeeded', 'Failed', 'Canceled'])
 
 /** AKS refuses writes while the cluster or one of its pools is changing; such a conflict is retried later. */
-function assertIdle({ name, properties }: ManagedCluster): void {
+function assertIdle({ id, name, properties }: ManagedCluster): void {
   const parts = [
     { name, provisioningState: properties.provisioningState },
     ...(properties.agentPoolProfiles ?? [])
@@ -152,7 +152,8 @@ function assertIdle({ name, properties }: ManagedCluster): void {
     throw new Problem({
       id: 'cluster/stopped',
       summary: `The cluster ${name} is stopped.`,
-      remedy: `az aks start -n ${word(name)}`
+      remedy: 'start it, then run again',
+      command: `az aks start --ids ${word(id)}`
     })
   }
 }

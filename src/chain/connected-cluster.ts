@@ -29,7 +29,8 @@ export function connectedDifferences({ id, name, ...state }: ConnectedCluster): 
             blocked: {
               id: 'cluster/feature-off',
               summary: `${field} of the connected cluster ${name} is off. It also needs flags of the API server, so Patless does not turn it on.`,
-              remedy: `run: az connectedk8s update -g ${word(group)} -n ${word(name)} ${flag}, then give the API server the issuer that it shows`,
+              remedy: 'turn it on, then give the API server the issuer that the command shows',
+              command: `az connectedk8s update -g ${word(group)} -n ${word(name)} ${flag}`,
               link: 'https://learn.microsoft.com/azure/azure-arc/kubernetes/workload-identity'
             }
           }

@@ -92,7 +92,7 @@ export function placeChanges(place: Place, entries: readonly Entry[], namespace:
     summary: `The Secret ${found.secret} is made by ${manager.who}, which would undo a change of it.`,
     expected: 'the change in its source',
     actual: manager.who,
-    remedy: secretPatch(manager, namespace, found.secret, keys)
+    ...secretPatch(manager, namespace, found.secret, keys)
   }
   return changes.map((change) => ({ blocked, ...change }))
 }
@@ -105,7 +105,7 @@ export function undoneBy(place: Place, entries: readonly Entry[], namespace: str
           {
             id: 'connection/may-be-undone',
             summary: `The Secret ${secret} is made by ${manager.who}, which may revert what Patless writes.`,
-            remedy: secretPatch(manager, namespace, secret, contentOf(place, url))
+            ...secretPatch(manager, namespace, secret, contentOf(place, url))
           }
         ]
       : []

@@ -126,12 +126,13 @@ export function notOurs(
 ): FindingFacts {
   const key = change.field.split(' ').at(-1) ?? ''
   const patch = JSON.stringify({ stringData: { [key]: change.expected } })
-  const byHand = immutable
-    ? 'its data may not change, so delete it and create it again'
-    : `by hand: kubectl -n ${word(namespace)} patch secret ${word(secret)} -p ${word(patch)}`
+  const kubectl = `kubectl -n ${word(namespace)}`
   return {
     id: 'connection/not-ours',
     summary: `The Secret ${secret} is not provably made by Patless, so its key ${key} is not changed: ${why}.`,
-    remedy: `write ${key}: "${change.expected}" where the Secret is made; ${byHand}`
+    remedy: `write ${key}: "${change.expected}" where the Secret is made${immutable ? '; its data may not change, so delete it and create it again' : ''}`,
+    command: immutable
+      ? `${kubectl} delete secret ${word(secret)}`
+      : `${kubectl} patch secret ${word(secret)} -p ${word(patch)}`
   }
 }

@@ -34,7 +34,7 @@ import { isServed, loginChanges, openingChanges, placeChanges, undoneBy } from '
 import { deletionOf, isProbe, leftover, lookalikes, ownedAmong } from './connection-ownership.ts'
 import { word } from '../core/shell.ts'
 import { OF_REPOSITORIES, READING } from '../services/kubernetes/secrets.ts'
-import { storedInCheck, type CheckedCredentials } from './stored-in-check.ts'
+import type { CheckedCredentials } from './stored-in-check.ts'
 
 interface Spec extends Places {
   readonly clusterId: string | undefined
@@ -87,8 +87,10 @@ export const connection: ChainResource<Spec, State, Connection> = {
     const placed = placesOf(spec).flatMap((place) => matching(place, entries))
     const { host } = new URL(endpoints.devops)
     const read = { secrets, entries, applications, sets, host }
-    const stored = spec.stored ? storedInCheck(spec, spec.stored, read, Date.now()) : []
-    return { entries, placed, applications, sets: sets ?? [], stored }
+    const state = { entries, placed, applications, sets: sets ?? [] }
+    if (!spec.stored) return { ...state, stored: [] }
+    const { storedInCheck } = await import('./stored-in-check.ts')
+    return { ...state, stored: storedInCheck(spec, spec.stored, read, Date.now()) }
   },
 
   assess: (spec, state) => ({

@@ -7,17 +7,15 @@ import type { RunRetryPolicy } from '../http/retry.ts'
 import { scopeOf } from '../argocd/places.ts'
 import { entryOf } from '../argocd/secrets.ts'
 import { argocd } from './argocd.ts'
-import { Backups } from './migration/backups.ts'
 import { cluster } from './cluster.ts'
 import { connection, type Connection } from './connection.ts'
 import { entitlement } from './entitlement.ts'
 import { federatedCredential } from './federated-credential.ts'
 import { identity } from './identity.ts'
 import { permission } from './permission.ts'
-import type { Place } from './permission-places.ts'
 import type { Known } from './rights.ts'
 import { workload } from './workload.ts'
-import { MissingOutput, type Node } from '../engine/node.ts'
+import { MissingOutput, orUndefined, type Node } from '../engine/node.ts'
 import { NotNeeded } from '../engine/verification.ts'
 import type { ChainGraph } from './resource.ts'
 import { remotesOf } from './verifications/remotes.ts'
@@ -212,7 +210,9 @@ export async function runChain(
         ({ migrated }) => migrated,
         () => true
       ))
-    return moved ? new Backups(services.kubernetes(clusterId), namespace).list() : undefined
+    if (!moved) return undefined
+    const { Backups } = await import('./migration/backups.ts')
+    return new Backups(services.kubernetes(clusterId), namespace).list()
   }
   // A run that moves Secrets itself looks on its own. Where the list is refused, the connection cannot be read either.
   const left = spec.connects && !graph.writes ? leftBehind().catch(() => undefined) : undefined
@@ -277,7 +277,8 @@ export async function runChain(
     cluster: await orUndefined(aks),
     instance: await orUndefined(instance),
     identity: await orUndefined(managed),
-    places: await placesOf(members),
+    members: await byOrganization(members, ({ member }) => member),
+    places: await byOrganization(members, ({ reader }) => reader),
     pods: await orUndefined(pods),
     registries: (roles && (await orUndefined(roles))) ?? [],
     reading: access && (await orUndefined(access)),
@@ -285,15 +286,15 @@ export async function runChain(
   }
 }
 
-async function placesOf(
-  members: readonly { readonly organization: string; readonly reader: Node<readonly Place[]> }[]
-): Promise<Known['places']> {
-  const known = await Promise.all(
-    members.map(async ({ organization, reader }) => [organization, await orUndefined(reader)] as const)
-  )
-  return new Map(known.flatMap(([organization, places]) => (places ? [[organization, places]] : [])))
-}
-
-function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {
-  return output.catch(() => undefined)
+/** The outputs that exist, by organization, once all have settled. */
+async function byOrganization<Of extends { readonly organization: string }, T>(
+  all: readonly Of[],
+  nodeOf: (one: Of) => Node<T>
+): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>()
+  for (const one of all) {
+    const output = await orUndefined(nodeOf(one))
+    if (output !== undefined) found.set(one.organization, output)
+  }
+  return found
 }

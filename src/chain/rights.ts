@@ -1,4 +1,6 @@
 /** What the checks of rights share: their subject and their result. */
+import type { ManagedIdentity } from '../services/azure/managed-identities.ts'
+import type { Member } from '../services/azure-devops/members.ts'
 import { note, type Finding, type FindingFacts } from '../core/finding.ts'
 import type { ResourceKind } from '../core/finding-titles.ts'
 import type { Instance } from '../argocd/instance.ts'
@@ -23,7 +25,9 @@ export interface Known {
   readonly cluster: Cluster | undefined
   readonly instance: Instance | undefined
   /** The managed identity. */
-  readonly identity: { readonly id: string } | undefined
+  readonly identity: ManagedIdentity | undefined
+  /** The identity as a member, by organization. */
+  readonly members: ReadonlyMap<string, Member>
   /** Where the member reads or will read, by organization. */
   readonly places: ReadonlyMap<string, readonly Place[]>
   readonly pods: Pods | undefined

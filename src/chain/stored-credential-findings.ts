@@ -108,6 +108,7 @@ function factsOf(one: StoredCredential, sharing: number, allowed: Allowance | un
     id: FINDING_IDS[kind],
     summary: sentences.join(' '),
     remedy: remedyOf(one),
+    ...(one.verdict === 'unused' && !one.manager && { command: deleteCommand(one) }),
     fingerprint,
     object: `${ref.kind} ${ref.namespace}/${ref.name}`,
     ...(link !== undefined && { link })
@@ -144,12 +145,14 @@ function shadowOf({ ref, shadows }: StoredCredential): string {
   return `It takes precedence over ${beaten.join(' and over ')}.`
 }
 
+function deleteCommand({ ref }: StoredCredential): string {
+  return `kubectl -n ${word(ref.namespace)} delete secret ${word(ref.name)}`
+}
+
 function remedyOf({ ref, verdict, reasons, manager, fingerprint, kind }: StoredCredential): string {
   const accept = `to accept it for a time, ${input('allow', `${fingerprint} <last day> <reason>`)}`
-  const secret = `kubectl -n ${word(ref.namespace)}`
   const source = manager === undefined ? '' : ` in its source (${manager.who})`
-  if (verdict === 'unused')
-    return `delete it${source === '' ? `: ${secret} delete secret ${word(ref.name)}` : source}, and revoke the credential; ${accept}`
+  if (verdict === 'unused') return `delete it${source}, and revoke the credential; ${accept}`
   if (verdict === 'can-go')
     return `replace it with ${input('mode', 'migrate')}, which verifies, switches and rolls back by itself (${input('dry-run', 'true')} shows how); ${accept}`
   if (kind === 'url') return `take the credential out of the URL in the ${ref.kind}, and revoke it; ${accept}`

@@ -10,10 +10,9 @@ import { warning, type Finding } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { word } from '../core/shell.ts'
 import { explain } from '../diagnosis/explain.ts'
-import { proxyFor, useProxies } from '../http/proxy.ts'
 import type { PlannedIdentity } from '../report/fleet-plan.ts'
 import type { IdentityPlace } from '../services/azure/managed-identities.ts'
-import { connect, type Services } from '../services/services.ts'
+import { connectAzure } from './azure-login.ts'
 import type { RunHost } from './run.ts'
 
 const LIMIT = 20
@@ -102,7 +101,7 @@ async function credentialsOf(
   if (!user) return { known, findings: [], login: 'none' }
   const findings: Finding[] = []
   try {
-    const services = await connected(user, host, signal, findings)
+    const services = await connectAzure(user, host, signal, findings)
     await mapBounded(
       asked,
       async (one) => {
@@ -120,47 +119,6 @@ async function credentialsOf(
     })
     return { known, findings: [...findings, problem], login: 'none' }
   }
-}
-
-function connected(
-  { cloud, login, identityLogin }: DesiredChain,
-  host: RunHost,
-  signal: AbortSignal,
-  findings: Finding[]
-): Promise<Services> {
-  const {
-    environment,
-    reporter,
-    timeout = 30_000,
-    identityToken,
-    serviceConnection,
-    forIdentity,
-    mask
-  } = host
-  useProxies(environment)
-  const wire = {
-    policy: {
-      deadline: Date.now() + 5 * 60_000,
-      report: (text: string) => {
-        reporter.on({ kind: 'progress', text })
-      },
-      signal
-    },
-    debug: (text: string) => {
-      reporter.on({ kind: 'debug', text })
-    },
-    warn: (finding: Finding) => {
-      findings.push(finding)
-    },
-    timeout,
-    proxyFor: (url: string) => proxyFor(url, environment)
-  }
-  const sources = { environment, mask, identityToken, serviceConnection, forIdentity }
-  return connect(
-    { cloud, login, identityLogin, kubeconfig: '', uses: 'azure', readsGit: false },
-    wire,
-    sources
-  )
 }
 
 /** Patless names a credential by the cluster that it is for. */

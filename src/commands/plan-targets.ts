@@ -5,10 +5,10 @@
 import type { Desired, DesiredChain } from '../config/desired.ts'
 import { InvalidInputs } from '../config/inputs.ts'
 import { jobsOf, MOST_JOBS, type Job } from '../config/targets/batches.ts'
-import type { FileTarget } from '../config/targets/file.ts'
+import type { FileTarget } from '../config/targets/target.ts'
 import { azureMatrix, githubMatrix } from '../config/targets/matrix.ts'
 import { selectTargets } from '../config/targets/select.ts'
-import { readFleet, type Fleet } from '../config/targets/targets.ts'
+import type { Fleet } from '../config/targets/targets.ts'
 import { toJsonOutput } from '../core/safe-text.ts'
 import { count, fleetPlanLines } from '../report/fleet-plan-text.ts'
 import type { FleetPlan } from '../report/fleet-plan.ts'
@@ -16,15 +16,24 @@ import { fleetReportOf } from '../report/fleet.ts'
 import type { Report } from '../report/report.ts'
 import { publishable } from './around.ts'
 import { budgetOf, type Budget } from './credential-budget.ts'
+import { withFleet } from './fleet.ts'
 import type { InputHost } from './run.ts'
 import { desiredOf } from './targets.ts'
 
 /** @throws {InvalidInputs} for faults of the file or of the inputs beside it */
-export async function planTargets(host: InputHost): Promise<Report> {
+export function planTargets(host: InputHost): Promise<Report> {
   const startedAt = Date.now()
   // As apply would read it: the mode that needs most of a target.
   const given = new Map(host.given).set('mode', 'apply')
-  const fleet = readFleet(given, host.environment)
+  return withFleet(host, (fleet) => planOf(fleet, given, startedAt, host))
+}
+
+function planOf(
+  fleet: Fleet,
+  given: ReadonlyMap<string, string>,
+  startedAt: number,
+  host: InputHost
+): Promise<Report> {
   const targets = selectTargets(fleet, given.get('target') ?? '')
   const desired = desiredOf(fleet, targets, { ...host, given }).filter(isChain)
   const jobs = jobsFor(targets, fleet)
@@ -34,7 +43,7 @@ export async function planTargets(host: InputHost): Promise<Report> {
       host.mask(secret)
     }
     const budget = await host.reporter.phase('login', () => budgetOf(desired, { ...host, mask }, signal))
-    const plan = planOf(desired, jobs, budget)
+    const plan = planned(desired, jobs, budget)
     for (const text of fleetPlanLines(plan)) host.reporter.on({ kind: 'info', text })
     for (const finding of budget.findings) host.reporter.on({ kind: 'warning', finding })
     return reportOf(plan, fleet, jobs, {
@@ -58,7 +67,7 @@ function isChain(desired: Desired): desired is DesiredChain {
   return desired.mode === 'apply'
 }
 
-function planOf(desired: readonly DesiredChain[], jobs: readonly Job[], { identities }: Budget): FleetPlan {
+function planned(desired: readonly DesiredChain[], jobs: readonly Job[], { identities }: Budget): FleetPlan {
   const jobNames = new Map(
     jobs.flatMap(({ name, targets }) => targets.map((one) => [one.name, name] as const))
   )

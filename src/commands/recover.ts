@@ -4,7 +4,7 @@
  */
 import { Backups } from '../chain/migration/backups.ts'
 import { confirmSwitched, type Ended } from '../chain/migration/batch.ts'
-import { ANY_COMMIT } from '../chain/migration/confirm.ts'
+import { ANY_COMMIT } from '../chain/verifications/unread.ts'
 import { MigrationLease } from '../chain/migration/lease.ts'
 import { look } from '../chain/migration/look.ts'
 import { expired, leftBackups, sortBackups, switchedBy, type Sorted } from '../chain/migration/unfinished.ts'

@@ -2,7 +2,7 @@
 import { sameUrl } from '../argocd/urls.ts'
 import { Backups } from '../chain/migration/backups.ts'
 import { rollBack, type Switched } from '../chain/migration/batch.ts'
-import { ANY_COMMIT } from '../chain/migration/confirm.ts'
+import { ANY_COMMIT } from '../chain/verifications/unread.ts'
 import { sortBackups, switchedBy } from '../chain/migration/unfinished.ts'
 import type { DesiredMigration } from '../config/desired.ts'
 import { mapBounded } from '../core/concurrency.ts'

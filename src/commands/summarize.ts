@@ -2,14 +2,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { InvalidInputs, readInputs, type InputFault } from '../config/inputs.ts'
-import { readFleet, type Fleet } from '../config/targets/targets.ts'
+import { readFleetFile } from '../config/targets/targets.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import { note, type Finding } from '../core/finding.ts'
 import { input } from '../core/input-name.ts'
 import { toSafeLine } from '../core/safe-text.ts'
 import { removeReportFolder, reserveReportPath } from '../report/file.ts'
 import { fleetReportOf } from '../report/fleet.ts'
-import { readReport, type Read } from '../report/read-report.ts'
+import { readReport, type Read, type ReportedPlan } from '../report/read-report.ts'
 import { REPORT_VERSION, targetOf, type Report } from '../report/report.ts'
 import type { InputHost } from './run.ts'
 
@@ -25,29 +25,33 @@ const DEEPEST = 8
  */
 export async function summarize(host: InputHost): Promise<Report> {
   const startedAt = Date.now()
-  const { folder, fleet } = inputsOf(host)
+  const { folder, file } = inputsOf(host)
   const path = await reserveReportPath(host.environment)
   try {
     const files = await reportFiles(folder)
     const findings: Finding[] = []
     const newest = new Map<string, Report>()
     const digests = new Set<string>()
+    const plans: ReportedPlan[] = []
     await mapBounded(files, async (file) => {
       const name = toSafeLine(relative(folder, file), 200)
       for (const read of await readFiles(file)) {
         if (read.kind === 'report') {
           keepNewest(newest, read.report)
           digests.add(read.report.target.plan ?? '')
-        } else findings.push(refused(name, read))
+        } else if (read.kind === 'plan') plans.push(read.plan)
+        else findings.push(refused(name, read))
       }
     })
+    const fleet = planOf(file, plans)
     const runs = [...newest.values()].toSorted(byTarget(fleet))
     const reported = new Set(runs.map((run) => targetOf(run).toLowerCase()))
-    const silent = (fleet?.targets ?? []).filter(({ name }) => !reported.has(name.toLowerCase()))
+    const planned = new Set(fleet?.names.map((name) => name.toLowerCase()))
+    const silent = (fleet?.names ?? []).filter((name) => !reported.has(name.toLowerCase()))
     findings.push(
       ...(runs.length === 0 ? [noReports(folder, files.length)] : []),
-      ...silent.map(({ name }) => notReported(name)),
-      ...(fleet ? runs.flatMap((run) => ofAnotherPlan(run, fleet)) : [planUnknown()])
+      ...silent.map(notReported),
+      ...(fleet ? runs.flatMap((run) => ofAnotherPlan(run, fleet, planned)) : [planUnknown(file?.path)])
     )
     const [digest = '', ...others] = digests
     host.reporter.on({ kind: 'info', text: `${files.length} files, ${runs.length} targets` })
@@ -58,7 +62,7 @@ export async function summarize(host: InputHost): Promise<Report> {
       login: 'none',
       path,
       findings,
-      silent: silent.map(({ name }) => name)
+      silent
     })
   } catch (error) {
     await removeReportFolder(path)
@@ -68,7 +72,8 @@ export async function summarize(host: InputHost): Promise<Report> {
 
 function inputsOf({ given, faults: before = [], hostKind, environment }: InputHost): {
   readonly folder: string
-  readonly fleet: Fleet | undefined
+  /** Absent: nobody named it. */
+  readonly file: { readonly path: string; readonly plan: Plan | undefined } | undefined
 } {
   const faults: InputFault[] = [...before]
   const { values } = readInputs(
@@ -79,8 +84,24 @@ function inputsOf({ given, faults: before = [], hostKind, environment }: InputHo
     hostKind
   )
   if (faults.length > 0) throw new InvalidInputs(faults)
-  const fleet = (values.targets ?? '') === '' ? undefined : readFleet(given, environment)
-  return { folder: values.reports ?? '', fleet }
+  const folder = values.reports ?? ''
+  if ((values.targets ?? '') === '') return { folder, file: undefined }
+  const { path, file, fleet } = readFleetFile(given, environment)
+  if (file.query) return { folder, file: { path, plan: undefined } }
+  const { digest, targets } = fleet([])
+  return { folder, file: { path, plan: { path, digest, names: targets.map(({ name }) => name) } } }
+}
+
+/** Whose reports there should be. */
+interface Plan extends Pick<ReportedPlan, 'digest' | 'names'> {
+  readonly path: string
+}
+
+/** From the file; where a query makes the targets, or there is no file, from the newest report of a plan. */
+function planOf(file: ReturnType<typeof inputsOf>['file'], plans: readonly ReportedPlan[]): Plan | undefined {
+  if (file?.plan) return file.plan
+  const newest = plans.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1))[0]
+  return newest && { path: file?.path ?? 'the plan', ...newest }
 }
 
 /** All JSON files in the folder and in those within it; links are not followed. */
@@ -130,14 +151,14 @@ function keepNewest(newest: Map<string, Report>, report: Report): void {
   if (!known || known.startedAt <= report.startedAt) newest.set(key, report)
 }
 
-/** In the order of the file, else by name. */
-function byTarget(fleet: Fleet | undefined): (a: Report, b: Report) => number {
-  const order = new Map(fleet?.targets.map(({ name }, index) => [name.toLowerCase(), index]))
+/** In the order of the plan, else by name. */
+function byTarget(fleet: Plan | undefined): (a: Report, b: Report) => number {
+  const order = new Map(fleet?.names.map((name, index) => [name.toLowerCase(), index]))
   const placeOf = (report: Report): number => order.get(targetOf(report).toLowerCase()) ?? order.size
   return (a, b) => placeOf(a) - placeOf(b) || (targetOf(a) < targetOf(b) ? -1 : 1)
 }
 
-function refused(file: string, read: Exclude<Read, { kind: 'report' }>): Finding {
+function refused(file: string, read: Exclude<Read, { kind: 'report' | 'plan' }>): Finding {
   if (read.kind === 'unreadable')
     return {
       id: 'fleet/report-unreadable',
@@ -174,9 +195,9 @@ function notReported(name: string): Finding {
   }
 }
 
-function ofAnotherPlan(run: Report, { digest, path, targets }: Fleet): Finding[] {
+function ofAnotherPlan(run: Report, { digest, path }: Plan, names: ReadonlySet<string>): Finding[] {
   const name = targetOf(run)
-  const known = targets.some((one) => one.name.toLowerCase() === name.toLowerCase())
+  const known = names.has(name.toLowerCase())
   if (known && (run.target.plan === undefined || run.target.plan === digest)) return []
   return [
     {
@@ -192,10 +213,17 @@ function ofAnotherPlan(run: Report, { digest, path, targets }: Fleet): Finding[]
   ]
 }
 
-function planUnknown(): Finding {
+/** @param queried file whose targets only the plan knows */
+function planUnknown(queried: string | undefined): Finding {
   return note({
     id: 'fleet/plan-unknown',
-    summary: 'Without the file of targets, nobody knows whose report is missing.',
-    remedy: `give the same file here: ${input('targets')}`
+    summary:
+      queried === undefined
+        ? 'Without the file of targets or the report of the plan, nobody knows whose report is missing.'
+        : `The targets of ${queried} are made by its query, so only the report of the plan says whose report is missing.`,
+    remedy:
+      queried === undefined
+        ? `give the same file here: ${input('targets')}`
+        : `upload the output report of ${input('mode', 'plan')}, too, into the folder of ${input('reports')}`
   })
 }

@@ -5,10 +5,10 @@
 import type { Desired } from '../config/desired.ts'
 import { InvalidInputs, type InputFault } from '../config/inputs.ts'
 import { parseInputs, type InputSource } from '../config/parse.ts'
-import type { FileTarget } from '../config/targets/file.ts'
+import type { FileTarget } from '../config/targets/target.ts'
 import { selectTargets } from '../config/targets/select.ts'
 import type { InputName } from '../config/table.ts'
-import { inputsOf, readFleet, type Fleet } from '../config/targets/targets.ts'
+import { inputsOf, type Fleet } from '../config/targets/targets.ts'
 import { mapBounded } from '../core/concurrency.ts'
 import type { Finding } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
@@ -20,16 +20,18 @@ import { linesOf } from '../report/lines.ts'
 import { reportOf, type Report } from '../report/report.ts'
 import { Shared } from '../services/shared.ts'
 import { publishable, type Around } from './around.ts'
+import { withFleet } from './fleet.ts'
 import { run, runWithin, type InputHost } from './run.ts'
 import { outcomeWithoutLogin } from './without-login.ts'
 
 /** @throws {InvalidInputs} for faults of the file or of the inputs beside it: nothing was read or written */
-export async function runTargets(host: InputHost): Promise<Report> {
-  const fleet = readFleet(host.given, host.environment)
-  const targets = selectTargets(fleet, host.given.get('target') ?? '')
-  const desired = desiredOf(fleet, targets, host)
-  const [only, ...others] = desired
-  return only && others.length === 0 ? run(only, host) : runAll(desired, fleet, host)
+export function runTargets(host: InputHost): Promise<Report> {
+  return withFleet(host, (fleet) => {
+    const targets = selectTargets(fleet, host.given.get('target') ?? '')
+    const desired = desiredOf(fleet, targets, host)
+    const [only, ...others] = desired
+    return only && others.length === 0 ? run(only, host) : runAll(desired, fleet, host)
+  })
 }
 
 /** What each target asks for; the faults of all are reported together. */

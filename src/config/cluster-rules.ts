@@ -134,6 +134,6 @@ export function refuseForConnected(
     fault(
       'configure-cluster',
       'The issuer of a connected cluster also needs flags of its API server.',
-      'Leave it out, and run az connectedk8s update --enable-oidc-issuer --enable-workload-identity.'
+      'Leave it out: where the issuer is off, the run names the command that turns it on.'
     )
 }

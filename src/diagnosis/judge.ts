@@ -1,5 +1,5 @@
 /** Judges evidence by the rules. Pure; loaded only when something failed. */
-import type { Answered } from '../core/answered.ts'
+import type { Answered, Complaint } from '../core/answered.ts'
 import type { FindingFacts } from '../core/finding.ts'
 import { numberedSentence } from '../services/entra/sentence.ts'
 import { safe } from '../http/errors.ts'
@@ -22,7 +22,7 @@ const ABOUT_STATE = RULES.filter((rule) => !isAboutAnswer(rule))
 export function judgeAnswer(answered: Answered, names: Names): FindingFacts | undefined {
   const { complaint, failure } = answered
   if (complaint?.phase === 'reading') {
-    const refused = byEntra(answered, names)
+    const refused = byEntra(complaint, names)
     if (refused) return refused
   }
   const evidence: Evidence = { names, ...answered }
@@ -32,8 +32,7 @@ export function judgeAnswer(answered: Answered, names: Names): FindingFacts | un
 }
 
 /** Argo CD quotes the answer of Entra; its code says more than Argo CD's own words. */
-function byEntra({ complaint }: Answered, names: Names): FindingFacts | undefined {
-  const whole = complaint?.whole ?? ''
+function byEntra({ whole }: Complaint, names: Names): FindingFacts | undefined {
   // A client secret comes first in the environment, so its refusal is not about workload identity.
   if (/EnvironmentCredential(?:: Client\w{1,30})? authentication failed/.test(whole)) return undefined
   const { code, sentence } = numberedSentence(whole)

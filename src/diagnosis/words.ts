@@ -5,6 +5,12 @@ import { safe } from '../http/errors.ts'
 import { unquoted } from './argocd-phases.ts'
 import type { Names, Trust } from './evidence.ts'
 
+/** The fact that `matches` has found; a finding is made of it only afterwards. */
+export function matched<T>(found: T | undefined): T {
+  if (found === undefined) throw new TypeError('a finding without its fact')
+  return found
+}
+
 export function hasCode({ code }: Failure, ...codes: readonly string[]): boolean {
   return code !== undefined && codes.includes(code)
 }

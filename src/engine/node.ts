@@ -40,3 +40,8 @@ const IN_ORDER: ReadonlySet<string> = new Set<Result | VerificationResult>([
 export function isInOrder(result: Result | VerificationResult): boolean {
   return IN_ORDER.has(result)
 }
+
+/** The output, or undefined where there is none. */
+export function orUndefined<T>({ output }: Node<T>): Promise<T | undefined> {
+  return output.catch(() => undefined)
+}

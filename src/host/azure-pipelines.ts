@@ -22,11 +22,12 @@ import { trustAlso } from '../http/authorities.ts'
 import { agentNetworkOf, networkOf } from './agent-network.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
-import { connectionOf, placeOf, type Endpoint } from './service-connection.ts'
+import { connectionOf, pageOf, placeOf, type Endpoint } from './service-connection.ts'
 
 /** Progress in percent when a phase starts. */
 const PROGRESS: Readonly<Record<PhaseId, number>> = {
   login: 5,
+  query: 5,
   read: 15,
   audit: 15,
   rights: 40,
@@ -96,12 +97,15 @@ export function azurePipelinesHost(
       ...(untrusted === undefined ? [] : [{ input: 'Agent.CAInfo', ...untrusted }])
     ],
     get serviceConnection() {
-      return connectionOf(endpointOf(connectionId))
+      return connectionOf({ ...endpointOf(connectionId), page: pageOf(connectionId, surroundings) })
     },
     get forIdentity() {
       if (!namesIdentity) return undefined
       return {
-        serviceConnection: connectionOf(endpointOf(identityConnectionId), 'identityServiceConnection'),
+        serviceConnection: connectionOf(
+          { ...endpointOf(identityConnectionId), page: pageOf(identityConnectionId, surroundings) },
+          'identityServiceConnection'
+        ),
         identityToken: () => identityToken(environment, identityConnectionId)
       }
     },

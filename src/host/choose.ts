@@ -3,7 +3,6 @@ import type { HostKind } from '../config/row.ts'
 import { camelCase, inputsFor } from '../config/table.ts'
 import type { Host } from './ports.ts'
 import { surviveLostOutput } from './streams.ts'
-import { withKeyFolder } from './task-lib.ts'
 
 /**
  * Runners and agents start Patless without arguments and with an INPUT_* variable for every default. The variables of
@@ -29,6 +28,7 @@ export async function hostOf(
     const names = Object.keys(environment)
     // The library deletes this variable, and writes its value to the debug log on every read.
     const proxyPassword = environment['SECRET_AGENT_PROXYPASSWORD']
+    const { withKeyFolder } = await import('./task-lib.ts')
     const { azurePipelinesHost } = await withKeyFolder(environment, () => import('./azure-pipelines.ts'))
     return azurePipelinesHost(environment, names, { lost, proxyPassword })
   }

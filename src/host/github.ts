@@ -1,7 +1,5 @@
 /** A GitHub workflow step: inputs from INPUT_*, workflow commands through @actions/core, outputs and summary in files. */
 import * as core from './actions-core.ts'
-import { randomUUID } from 'node:crypto'
-import { hostToken } from '../services/entra/host-token.ts'
 import { Problem } from '../core/finding.ts'
 import type { FindingId } from '../core/finding-titles.ts'
 import { asInYaml, nameInputs } from '../core/input-name.ts'
@@ -12,7 +10,6 @@ import { textOf } from '../report/finding-text.ts'
 import { linesOf } from '../report/lines.ts'
 import type { Report } from '../report/report.ts'
 import { inputsFor } from '../config/table.ts'
-import { appendTo } from './append.ts'
 import type { Host } from './ports.ts'
 import { publishTo, type Sinks } from './publish.ts'
 import { input } from '../core/input-name.ts'
@@ -79,7 +76,7 @@ function sinksOf(
       async write(values) {
         // Without a file, fall back to the old command, which old runners accept and people can read.
         if (outputs === '') for (const [name, value] of Object.entries(values)) core.setOutput(name, value)
-        else await appendTo(outputs, Object.entries(values).map(outputOf).join(''))
+        else await append(outputs, Object.entries(values).map(outputOf).join(''))
       }
     },
     // A runner that does not show summaries sets no file for them.
@@ -89,7 +86,7 @@ function sinksOf(
         location: `GITHUB_STEP_SUMMARY=${summary}`,
         async write(report: Report) {
           const { markdownOf } = await import('../report/markdown.ts')
-          await appendTo(summary, `${redaction.of(markdownOf(report, 'mermaid'))}\n`)
+          await append(summary, `${redaction.of(markdownOf(report, 'mermaid'))}\n`)
         }
       }
     }),
@@ -100,9 +97,14 @@ function sinksOf(
   }
 }
 
+async function append(path: string, text: string): Promise<void> {
+  const { appendTo } = await import('./append.ts')
+  await appendTo(path, text)
+}
+
 /** The runner's format (actions/runner, FileCommandManager.cs): a delimiter that no value contains, on its own lines. */
 function outputOf([name, value]: [string, string]): string {
-  const delimiter = `ghadelimiter_${randomUUID()}`
+  const delimiter = `ghadelimiter_${crypto.randomUUID()}`
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`
 }
 
@@ -123,6 +125,7 @@ async function identityToken(audience: string, environment: NodeJS.ProcessEnv): 
   const bearer = environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? ''
   if (!url || bearer === '') throw noIdentityToken()
   url.searchParams.set('audience', audience)
+  const { hostToken } = await import('../services/entra/host-token.ts')
   // core.getIDToken follows redirects and retries for minutes.
   return hostToken({
     url,

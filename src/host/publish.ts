@@ -4,10 +4,8 @@
  */
 import type { FindingFacts } from '../core/finding.ts'
 import type { OutputName } from '../config/outputs.ts'
-import { writeExports, writeHtml, writeReport, writeSarif } from '../report/file.ts'
 import type { Report } from '../report/report.ts'
 import { definitionOf } from './definition.ts'
-import { addWriteFailure, writeFailure } from '../report/write-failure.ts'
 
 export interface Sinks {
   /** Shows findings and verdict where users look first. */
@@ -38,6 +36,9 @@ export async function publishTo(
   // A few small files are quickly written, so a cancellation waits until they are.
   const ignore = (): void => undefined
   process.on('SIGTERM', ignore).on('SIGINT', ignore)
+  // A run that ends with an input error publishes nothing.
+  const [{ writeExports, writeHtml, writeReport, writeSarif }, { addWriteFailure, writeFailure }] =
+    await Promise.all([import('../report/file.ts'), import('../report/write-failure.ts')])
   let current = report
   const attempt = async <Content>(sink: Sink<Content>, content: () => Content): Promise<boolean> => {
     try {

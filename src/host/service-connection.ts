@@ -14,6 +14,8 @@ export interface Endpoint {
   readonly id: string
   /** undefined: the job does not know the connection. */
   readonly scheme: string | undefined
+  /** Where it is edited; undefined: the agent does not say. */
+  readonly page?: string | undefined
   readonly parameters: Readonly<Record<string, string | undefined>>
   readonly data: Readonly<
     Record<'environment' | 'subscriptionid' | 'isdraft' | 'identitytype', string | undefined>
@@ -25,7 +27,7 @@ export interface Endpoint {
  * @throws {Problem} when the connection is missing, incomplete, for another cloud, or of an unsupported kind.
  */
 export function connectionOf(
-  { id, scheme, parameters, data }: Endpoint,
+  { id, scheme, page, parameters, data }: Endpoint,
   inputName = 'azureSubscription'
 ): ServiceConnection {
   if (id === '') {
@@ -69,7 +71,18 @@ export function connectionOf(
   const who = { ...common, tenantId, clientId }
   return isFederated
     ? { ...who, scheme: 'federated', ...kindOf(data.identitytype) }
-    : { ...who, scheme: 'secret', secret }
+    : { ...who, scheme: 'secret', secret, ...(page !== undefined && { page }) }
+}
+
+/** The page of a connection in the settings of the project, from what the agent says of the place of the job. */
+export function pageOf(
+  id: string,
+  { SYSTEM_TEAMFOUNDATIONCOLLECTIONURI: uri = '', SYSTEM_TEAMPROJECT: project = '' }: NodeJS.ProcessEnv
+): string | undefined {
+  const collection = URL.parse(uri)
+  if (collection?.protocol !== 'https:' || project === '') return undefined
+  const base = `${collection.origin}${collection.pathname.replace(/\/*$/, '')}`
+  return `${base}/${encodeURIComponent(project)}/_settings/adminservices?resourceId=${encodeURIComponent(id)}`
 }
 
 /** Where a connection leads, as far as it says so with ids. */

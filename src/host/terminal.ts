@@ -67,7 +67,12 @@ export async function terminalHost(
   if (!command) return host
   const run = async (): Promise<void> => {
     const asked: ParsedLine =
-      help === 'true' ? { given: new Map(), word: line.subcommand } : { ...line, given: host.given }
+      help === 'true'
+        ? { given: new Map(), word: line.subcommand }
+        : {
+            ...line,
+            given: new Map([...host.given, ...(output === undefined ? [] : [['output', output] as const])])
+          }
     if (help !== 'true' && line.faults.length > 0) throw new InvalidInputs(line.faults)
     const { run } = await command.load()
     const terminal: Terminal = {

@@ -33,6 +33,7 @@ export const PHASES = {
   recover: 'Finish what a killed migration began, or put it back',
   rollback: 'Put credentials back',
   issue: 'Block for an issue',
+  query: 'Ask Azure Resource Graph for the targets',
   targets: 'Targets, several at a time'
 } as const
 

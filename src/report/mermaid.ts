@@ -1,7 +1,9 @@
 /** A picture of the chain. It contains no foreign text: results come from closed lists, names lose what is markup. */
+import type { Result, VerificationResult } from '../engine/outcome.ts'
 import type { Report } from './report.ts'
+import { toneOf } from './tone.ts'
 
-type Part = readonly [id: string, text: string, result: string]
+type Part = readonly [id: string, text: string, result: Result | VerificationResult]
 
 /** The resources in the direction of trust, colored by result. */
 export function mermaidOf({ resources, verifications }: Report): string {
@@ -35,28 +37,20 @@ export function mermaidOf({ resources, verifications }: Report): string {
       : []),
     ...(has('application') ? [part('app', 'application', 'Application')] : [])
   ]
-  const { access = { result: 'skipped' }, argocd, charts } = verifications
-  const colorOf = (result: string): string =>
-    ['unchanged', 'created', 'updated', 'verified'].includes(result)
-      ? 'good'
-      : ['drifted', 'missing', 'inconclusive'].includes(result)
-        ? 'warn'
-        : result === 'failed'
-          ? 'bad'
-          : 'grey'
+  const { access = { result: 'skipped' as const }, argocd, charts } = verifications
   return [
     'flowchart LR',
-    ...nodes.map(([id, text, result]) => `  ${id}["${text}<br/><i>${result}</i>"]:::${colorOf(result)}`),
-    `  verified(["access verification: ${access.result}"]):::${colorOf(access.result)}`,
+    ...nodes.map(([id, text, result]) => `  ${id}["${text}<br/><i>${result}</i>"]:::${toneOf(result)}`),
+    `  verified(["access verification: ${access.result}"]):::${toneOf(access.result)}`,
     ...(argocd
       ? [
-          `  seen(["verification by Argo CD: ${argocd.result}"]):::${colorOf(argocd.result)}`,
+          `  seen(["verification by Argo CD: ${argocd.result}"]):::${toneOf(argocd.result)}`,
           '  secret --> seen'
         ]
       : []),
     ...(charts
       ? [
-          `  pulled(["verification of charts: ${charts.result}"]):::${colorOf(charts.result)}`,
+          `  pulled(["verification of charts: ${charts.result}"]):::${toneOf(charts.result)}`,
           '  registry --> pulled --> charts'
         ]
       : []),

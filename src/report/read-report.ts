@@ -10,10 +10,21 @@ import { REPORT_VERSION, type Report } from './report.ts'
 /** `inner`: the reports of several targets. */
 export type Read =
   | { readonly kind: 'report'; readonly report: Report }
+  | { readonly kind: 'plan'; readonly plan: ReportedPlan }
   | { readonly kind: 'other-version'; readonly version: string }
   | { readonly kind: 'unreadable'; readonly why: string }
 
+/** What a plan says of the jobs that it makes. */
+export interface ReportedPlan {
+  readonly startedAt: string
+  readonly digest: string
+  /** In its order. */
+  readonly names: readonly string[]
+}
+
 const MOST = 5_000
+/** As many as a file of targets may have. */
+const MOST_TARGETS = 10_000
 const ids = Object.keys(TITLES) as FindingId[]
 const kinds = ids.flatMap((id) => (id.endsWith('/drifted') ? [id.slice(0, -8) as ResourceKind] : []))
 const id = z.enum(ids)
@@ -102,9 +113,15 @@ const runShape = z.object({
 })
 
 const versionShape = z.object({ version: text, mode: text, outputs: z.record(text, text) })
+const planShape = z.object({
+  mode: z.literal('plan'),
+  startedAt: z.iso.datetime(),
+  target: z.object({ plan: text }),
+  fleet: z.object({ targets: z.array(z.object({ name: text })).check(z.maxLength(MOST_TARGETS)) })
+})
 const severalShape = z.object({ runs: list(z.unknown()) })
 
-/** @returns one for each target that the file reports on */
+/** @returns one for each target that the file reports on, or the plan that it is */
 export function readReport(json: string): Read[] {
   let value: unknown
   try {
@@ -120,6 +137,13 @@ function readValue(value: unknown): Read[] {
   if (!version.success) return [{ kind: 'unreadable', why: 'it is not a report of Patless' }]
   if (version.data.version !== REPORT_VERSION)
     return [{ kind: 'other-version', version: version.data.version }]
+  const plan = planShape.safeParse(value)
+  if (plan.success) {
+    const { startedAt, target, fleet } = plan.data
+    return [
+      { kind: 'plan', plan: { startedAt, digest: target.plan, names: fleet.targets.map(({ name }) => name) } }
+    ]
+  }
   const several = severalShape.safeParse(value)
   if (several.success) return several.data.runs.flatMap(readRun)
   return [readRun(value)]

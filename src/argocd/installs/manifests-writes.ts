@@ -74,7 +74,8 @@ function notRefreshed({ namespace, name }: { readonly namespace: string; readonl
   return new Problem({
     id: 'argocd/application-not-refreshed',
     summary: `Argo CD did not refresh the Application ${namespace}/${name}.`,
-    remedy: `check that the application controller runs: kubectl -n ${word(namespace)} get pods`
+    remedy: 'check that the application controller runs',
+    command: `kubectl -n ${word(namespace)} get pods`
   })
 }
 

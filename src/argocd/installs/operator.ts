@@ -54,7 +54,8 @@ function chosen(instance: Instance, found: string): FindingFacts {
     summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} names the service account ${found} for the repo-server, but its pods use another.`,
     expected: account,
     actual: found,
-    remedy: `wait until the operator has applied it (kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}), then run again; or set spec.repo.serviceaccount: ${account}`
+    remedy: `wait until the operator has applied it, then run again; or set spec.repo.serviceaccount: ${account}`,
+    command: `kubectl -n ${word(namespace)} rollout status deploy/${word(deployment)}`
   }
 }
 
@@ -63,6 +64,7 @@ function gone(instance: Instance): Problem {
   return new Problem({
     id: 'argocd/operator-resource-missing',
     summary: `The ArgoCD resource ${namespace}/${resourceOf(instance)} that owns ${deployment} does not exist.`,
-    remedy: `see kubectl -n ${word(namespace)} get argocds; without an operator set ${input('argocd-configuration', 'manifests')}`
+    remedy: `see which there are; without an operator set ${input('argocd-configuration', 'manifests')}`,
+    command: `kubectl -n ${word(namespace)} get argocds`
   })
 }

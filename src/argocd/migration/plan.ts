@@ -99,14 +99,17 @@ function decide(credential: StoredCredential, planned: Planned, choice: Choice):
   const waits = (finding: FindingFacts): NotMoved => ({ credential, state: 'waits', finding })
   const keys = credential.keys.join(', ')
   const where = `The Secret ${namespace}/${mine.secret}`
-  if (manager)
+  if (manager) {
+    const patch = secretPatch(manager, namespace, mine.secret, { useAzureWorkloadIdentity: 'true' })
     return waits({
+      ...patch,
       id: 'migration/owned-elsewhere',
       summary: `${where} is made by ${manager.who}, which would write ${keys} again.`,
       expected: 'the change in its source',
       actual: manager.who,
-      remedy: `take ${keys} out of its source and add the flag ${secretPatch(manager, namespace, mine.secret, { useAzureWorkloadIdentity: 'true' })}`
+      remedy: `take ${keys} out of its source and add the flag ${patch.remedy}`
     })
+  }
   const outside = proof.filter((url) => choice.organizationOf(url) === undefined)
   const named = new Set(proof.map((url) => choice.organizationOf(url)?.toLowerCase()))
   const wide = mine.kind === 'repo-creds' && !coversOnly(mine.url, [...named])
@@ -177,13 +180,15 @@ function blockedBy(
       return {
         id: 'migration/immutable',
         summary,
-        remedy: `make it anew without \`immutable\`: ${kubectl} get secret ${word(secret)} -o json | jq 'del(.immutable, .metadata.uid, .metadata.resourceVersion)' | ${kubectl} replace --force -f -; then run again`
+        remedy: 'make it anew without `immutable`, then run again',
+        command: `${kubectl} get secret ${word(secret)} -o json | jq 'del(.immutable, .metadata.uid, .metadata.resourceVersion)' | ${kubectl} replace --force -f -`
       }
     case 'unreadable':
       return {
         id: 'migration/not-readable',
         summary,
-        remedy: `correct the values that Argo CD cannot parse: ${kubectl} edit secret ${word(secret)}; then run again`
+        remedy: 'correct the values that Argo CD cannot parse, then run again',
+        command: `${kubectl} edit secret ${word(secret)}`
       }
     case 'version':
       return { id: 'migration/version-unfit', summary, remedy: 'update Argo CD, then run again' }
@@ -200,7 +205,8 @@ function servesNobody(where: string, namespace: string, { secret, url }: Entry):
   return {
     id: 'migration/no-repository',
     summary: `${where} (${withoutCredentials(url)}) serves no repository that anybody uses, so whether the identity could take its place cannot be tried.`,
-    remedy: `if nobody needs it: kubectl -n ${word(namespace)} delete secret ${word(secret)}; else name a repository that it serves by ${input('repository-url')}`
+    remedy: `delete it if nobody needs it; else name a repository that it serves by ${input('repository-url')}`,
+    command: `kubectl -n ${word(namespace)} delete secret ${word(secret)}`
   }
 }
 

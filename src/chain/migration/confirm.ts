@@ -24,18 +24,6 @@ export interface Asking {
 }
 
 /**
- * Where the old credentials are back, the identity may not read at all: whatever commit Argo CD reads then is right,
- * because it did read.
- */
-export const ANY_COMMIT: Reading = {
-  commits: {},
-  branches: new Map(),
-  reason: '',
-  unread: true,
-  has: () => Promise.resolve(true)
-}
-
-/**
  * @param seen before Argo CD is asked
  * @param rewritten whether the login of the Secret has just changed
  * @throws {Problem} when Argo CD cannot read one of them, or does not answer

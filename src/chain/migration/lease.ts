@@ -94,6 +94,7 @@ function inProgress(namespace: string, lease: Lease | undefined): Problem {
     summary: `Another run moves the Secrets of this Argo CD: ${holder} holds the Lease ${namespace}/${LEASE} (until ${until}, if it is not renewed).`,
     expected: `the Lease ${LEASE} free`,
     actual: `held by ${holder}`,
-    remedy: `wait for that run to end, then run again; if it was killed, its Lease expires within ${LASTS} seconds: kubectl -n ${word(namespace)} get lease ${LEASE} -o yaml`
+    remedy: `wait for that run to end, then run again; if it was killed, its Lease expires within ${LASTS} seconds`,
+    command: `kubectl -n ${word(namespace)} get lease ${LEASE} -o yaml`
   })
 }

@@ -109,7 +109,8 @@ function notRestored(
   return new Problem({
     id: 'migration/not-restored',
     summary: `The Secret ${namespace}/${secret} ${why} after the migration took its credentials out, so they were not put back. They are in the backup ${name}.`,
-    remedy: `if they are needed: kubectl -n ${word(namespace)} get secret ${word(name)} -o jsonpath='{.data.original\\.json}' | base64 -d | kubectl -n ${word(namespace)} replace --force -f -; else delete the backup`
+    remedy: 'put them back with the command if they are needed, else delete the backup',
+    command: `kubectl -n ${word(namespace)} get secret ${word(name)} -o jsonpath='{.data.original\\.json}' | base64 -d | kubectl -n ${word(namespace)} replace --force -f -`
   })
 }
 

@@ -124,7 +124,8 @@ export function leftBackups(
       warning({
         id: 'migration/backup-left',
         summary: `${keptIn(backup, namespace)}, which was deleted or changed by somebody else since.`,
-        remedy: `if nobody needs what it holds: ${kubectl} delete secret ${word(backup.name)}; where the Secret is gone, ${input('mode', 'rollback')} makes it anew`,
+        remedy: `delete it if nobody needs what it holds; where the Secret is gone, ${input('mode', 'rollback')} makes it anew`,
+        command: `${kubectl} delete secret ${word(backup.name)}`,
         object: `Secret ${namespace}/${backup.name}`
       })
     ),
@@ -134,7 +135,8 @@ export function leftBackups(
         summary: `The Secret ${namespace}/${name} has the labels of a backup, but is none that a moved Secret names, so Patless neither restores from it nor deletes it.`,
         expected: 'a backup as Patless writes it, named by the Secret that it belongs to',
         actual: 'another content, or a Secret that names another backup',
-        remedy: `find out who made it: ${kubectl} get secret ${word(name)} -o yaml --show-managed-fields; then delete it`,
+        remedy: 'find out who made it, then delete it',
+        command: `${kubectl} get secret ${word(name)} -o jsonpath='{.metadata}' --show-managed-fields`,
         object: `Secret ${namespace}/${name}`
       })
     )

@@ -201,7 +201,7 @@ async function answerOf(
   before: Application | undefined,
   now: Application,
   url: string,
-  { reading, pods, rewritten, version }: ArgocdSpec
+  { connection, reading, pods, rewritten, version }: ArgocdSpec
 ): Promise<Answer> {
   const read = now.compared.find((one) => sameUrl(one.url, url))
   const commit = read?.commit
@@ -225,7 +225,8 @@ async function answerOf(
     throw new Inconclusive({
       id: 'verification/commit-known-before',
       summary: `Argo CD reads the refs of ${url}, but already had the commit before this run changed its login, and is of an unknown version: whether it can fetch is not confirmed.`,
-      remedy: 'restart the repo-server, then run again: kubectl rollout restart of its Deployment'
+      remedy: 'restart the repo-server, then run again',
+      command: `kubectl -n ${word(connection.namespace)} rollout restart deployment -l app.kubernetes.io/component=repo-server`
     })
   }
   return {

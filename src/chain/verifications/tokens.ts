@@ -106,6 +106,6 @@ function assertIssuer(token: string, expected: string | undefined): void {
     expected,
     actual: typeof iss === 'string' ? safe(iss) : 'none',
     remedy:
-      'check that kubeconfig and cluster are the same cluster; after enabling the issuer, reconcile it: az aks update'
+      'check that kubeconfig and cluster are the same cluster; where the issuer was enabled only now, reconcile the cluster (an update without changes)'
   })
 }

@@ -1,7 +1,18 @@
-/** What stands for the access verification where the cluster is reached through commands. */
+/** Stands for a reading of the repositories where this run has none. */
 import { NotNeeded } from '../../engine/verification.ts'
-import { ANY_COMMIT } from '../migration/confirm.ts'
 import type { Reading } from './access.ts'
+
+/**
+ * Where the old credentials are back, the identity may not read at all: whatever commit Argo CD reads then is right,
+ * because it did read.
+ */
+export const ANY_COMMIT: Reading = {
+  commits: {},
+  branches: new Map(),
+  reason: '',
+  unread: true,
+  has: () => Promise.resolve(true)
+}
 
 /** @param why the cluster is reached through commands */
 export function notReadHere(why: string): NotNeeded<Reading> {

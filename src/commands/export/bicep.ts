@@ -2,7 +2,7 @@
 import type { Exported } from './exported.ts'
 
 /** API versions of Microsoft.ManagedIdentity (learn.microsoft.com/azure/templates/microsoft.managedidentity). */
-const VERSION = '2023-01-31'
+const VERSION = '2024-11-30'
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
 export function bicepOf({ identity, credential }: Exported): string {

@@ -74,7 +74,11 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set([
   'noProxy'
 ])
 
-/** @returns undefined where there is no identity: then there is nothing to take along */
+/**
+ * Reads only what the chain does not keep, such as the values in a Secret.
+ *
+ * @returns undefined where there is no identity: then there is nothing to take along
+ */
 export async function gather(
   desired: DesiredChain,
   known: Known,
@@ -83,13 +87,9 @@ export async function gather(
   const { cluster, instance, identity } = known
   const [, subscriptionId = '', resourceGroup = '', name = ''] =
     /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*\/([^/]+)$/i.exec(identity?.id ?? '') ?? []
-  const found =
-    name === '' ? undefined : await services.identities.get({ subscriptionId, resourceGroup, name })
-  if (!found) return { exported: undefined, findings: [] }
-  const place = { subscriptionId, resourceGroup, name }
-  const [credentials, organizations, argocd, secrets, application] = await Promise.all([
-    services.identities.credentials(place),
-    Promise.all(desired.organizations.map((one) => organizationOf(one.name, found, known, services))),
+  if (!identity || name === '') return { exported: undefined, findings: [] }
+  const [credentials, argocd, secrets, application] = await Promise.all([
+    instance?.credentials ?? services.identities.credentials({ subscriptionId, resourceGroup, name }),
     instance && argocdOf(instance, services),
     instance ? secretsOf(desired, instance, services) : { secrets: [], findings: [] },
     instance && applicationOf(desired, instance, services)
@@ -101,12 +101,12 @@ export async function gather(
   return {
     exported: {
       cluster: desired.cluster.name,
-      identity: { ...found, subscriptionId, resourceGroup },
+      identity: { ...identity, subscriptionId, resourceGroup },
       credential:
         own && issuer !== undefined && subject !== undefined
           ? { name: own.name, issuer, subject, audiences: audiences ?? [] }
           : undefined,
-      organizations,
+      organizations: desired.organizations.map((one) => organizationOf(one.name, known)),
       argocd,
       secrets: secrets.secrets,
       application
@@ -115,15 +115,9 @@ export async function gather(
   }
 }
 
-async function organizationOf(
-  name: string,
-  { principalId }: ManagedIdentity,
-  { places }: Known,
-  { devops }: Services
-): Promise<ExportedOrganization> {
-  const member = await devops(name).members.member(principalId, false)
+function organizationOf(name: string, { members, places }: Known): ExportedOrganization {
   const read = (places.get(name) ?? []).filter(({ allowed }) => allowed)
-  return { name, entitlementId: member?.entitlementId, places: read }
+  return { name, entitlementId: members.get(name)?.entitlementId, places: read }
 }
 
 async function argocdOf(instance: Instance, { kubernetes }: Services): Promise<ExportedArgocd> {
@@ -198,7 +192,8 @@ function keysLeftOut(namespace: string, name: string, keys: readonly string[]): 
   return warning({
     id: 'export/keys-left-out',
     summary: `The Secret ${namespace}/${name} has keys that are not exported, because their values may be secret: ${keys.join(', ')}.`,
-    remedy: `look at them (kubectl -n ${word(namespace)} describe secret ${word(name)}), and add what is still needed to the exported Secret yourself`,
+    remedy: 'look at them, and add what is still needed to the exported Secret yourself',
+    command: `kubectl -n ${word(namespace)} describe secret ${word(name)}`,
     object: `Secret ${namespace}/${name}`
   })
 }

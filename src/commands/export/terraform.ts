@@ -228,10 +228,22 @@ function block(
 }
 
 function fieldsOf(fields: Readonly<Record<string, Value>>, indent: string): string[] {
-  const width = Math.max(0, ...Object.keys(fields).map(({ length }) => length))
-  return Object.entries(fields).map(
-    ([name, value]) => `${indent}${name.padEnd(width)} = ${valueOf(value, indent)}`
+  return aligned(
+    Object.entries(fields).map(([name, value]) => [name, valueOf(value, indent)]),
+    indent
   )
+}
+
+/** As terraform fmt has it: the equal signs of lines that follow each other are below each other; a value of several lines is by itself. */
+function aligned(entries: readonly (readonly [name: string, value: string])[], indent: string): string[] {
+  const isLong = (value = ''): boolean => value.includes('\n')
+  return entries.map(([name, value], index) => {
+    const before = entries.slice(0, index).findLastIndex(([, one]) => isLong(one))
+    const after = entries.findIndex(([, one], at) => at > index && isLong(one))
+    const group = entries.slice(before + 1, after === -1 ? undefined : after)
+    const width = isLong(value) ? 0 : Math.max(...group.map(([one]) => one.length))
+    return `${indent}${name.padEnd(width)} = ${value}`
+  })
 }
 
 function valueOf(value: Value, indent: string): string {
@@ -242,10 +254,9 @@ function valueOf(value: Value, indent: string): string {
   const entries = Object.entries(value)
   if (entries.length === 0) return '{}'
   const inner = `${indent}  `
-  const keys = entries.map(([key]) => (/^[a-z_]\w*$/i.test(key) ? key : text(key)))
-  const width = Math.max(...keys.map(({ length }) => length))
-  const lines = entries.map(
-    ([, one], index) => `${inner}${(keys[index] ?? '').padEnd(width)} = ${valueOf(one, inner)}`
+  const lines = aligned(
+    entries.map(([key, one]) => [/^[a-z_]\w*$/i.test(key) ? key : text(key), valueOf(one, inner)]),
+    inner
   )
   return `{\n${lines.join('\n')}\n${indent}}`
 }

@@ -116,7 +116,8 @@ function assumed(subject: string, why: string) {
     summary: `GitHub did not say what the subject of the repository's tokens is (${why}); the usual form is assumed.`,
     actual: subject,
     remedy:
-      'set GH_TOKEN to a token that may read the repository (gh auth token) and run again, or give --subject; repositories made or renamed since July 2026 have ids in it'
+      'set GH_TOKEN to a token that may read the repository and run again, or give --subject; repositories made or renamed since July 2026 have ids in it',
+    command: 'export GH_TOKEN="$(gh auth token)"'
   }
 }
 
@@ -124,6 +125,7 @@ function commitUnknown() {
   return {
     id: 'setup/commit-unknown' as const,
     summary: `The commit of v${VERSION} could not be read from GitHub, so the workflow names the tag.`,
-    remedy: `pin it by hand: git ls-remote https://github.com/patless/patless 'refs/tags/v${VERSION}^{}'`
+    remedy: 'pin the commit that the command shows by hand',
+    command: `git ls-remote https://github.com/patless/patless 'refs/tags/v${VERSION}^{}'`
   }
 }

@@ -42,7 +42,8 @@ export function notReady(
     warning({
       id: 'setup/cluster-not-ready',
       summary: `OIDC issuer or workload identity is off on ${name}, and the first apply needs both.`,
-      remedy: `az aks update ${at} --enable-oidc-issuer --enable-workload-identity; this restarts the API server`
+      remedy: 'turn both on; this restarts the API server',
+      command: `az aks update ${at} --enable-oidc-issuer --enable-workload-identity`
     })
   ]
 }

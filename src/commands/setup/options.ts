@@ -113,6 +113,13 @@ export const OPTIONS = [
     choices: FOR_ADMIN,
     description: 'With --print: only what this administrator must run.'
   },
+  {
+    name: 'output',
+    kind: 'choice',
+    choices: ['text', 'json'],
+    default: 'text',
+    description: 'json writes what was found or made to stdout, and nothing else; the log is on stderr.'
+  },
   { name: 'remove', kind: 'boolean', description: 'Remove what set-up made.' }
 ] as const satisfies readonly CommandOption[]
 

@@ -15,7 +15,7 @@ export async function removeSetup(
   settings: Settings,
   context: RunContext<SetupServices>,
   answers: Answers,
-  { say, warn }: Session
+  { say, warn, record }: Session
 ): Promise<number> {
   const graph: SetupGraph = new Graph({ ...context, done: () => undefined }, { fresh: true })
   await runSetup(graph, settings, context.services, true)
@@ -34,6 +34,7 @@ export async function removeSetup(
   }
   const done: ResourceOutcome[] = []
   await deleteByPlan(plan, true, context, done)
+  record(done)
   if (answers.isSet('dry-run')) return 0
   if (!answers.isSet('yes') && !(await answers.agrees('Remove it?'))) {
     say('Nothing was removed.')
@@ -41,6 +42,7 @@ export async function removeSetup(
   }
   const removed: ResourceOutcome[] = []
   await deleteByPlan(plan, false, context, removed)
+  record(removed)
   say("Argo CD's own access is still there: patless remove takes it away.")
   return removed.some(({ result }) => result === 'failed') ? 1 : 0
 }

@@ -8,6 +8,7 @@ import { GitHub } from '../../services/github/github.ts'
 import { serviceFault, unusable } from '../../services/endpoints.ts'
 import { withoutTrailing } from '../../core/text.ts'
 import type { Terminal } from '../command.ts'
+import type { Recorder } from './json.ts'
 import { setupServices, type SetupServices } from './services.ts'
 
 /** For one request, in ms. */
@@ -23,9 +24,14 @@ export interface Session {
   readonly warn: (finding: Finding) => void
   readonly environment: NodeJS.ProcessEnv
   readonly mask: (secret: string) => void
+  /** Keeps what was found or made, for JSON. */
+  readonly record: Recorder
 }
 
-export function sessionOf({ environment, reporter, mask }: Terminal, signal: AbortSignal): Session {
+export function sessionOf(
+  { environment, reporter, mask }: Terminal,
+  signal: AbortSignal
+): Omit<Session, 'record'> {
   useProxies(environment)
   const say = (text: string): void => {
     reporter.on({ kind: 'info', text })

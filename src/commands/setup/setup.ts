@@ -2,6 +2,7 @@
  * `patless setup`: everything between an empty pipeline and the first green run, with the person's own az login. It shows
  * the plan before it does anything, is run again to go on, and prints for others what the person may not do.
  */
+import { word } from '../../core/shell.ts'
 import type { Command, ParsedLine, Terminal } from '../command.ts'
 import { explain } from '../../diagnosis/explain.ts'
 import { Problem, warning } from '../../core/finding.ts'
@@ -21,6 +22,7 @@ import {
 import { pipelineOf } from './gather-pipeline.ts'
 import { runSetup } from './graph.ts'
 import { hidden, isHidden } from './hidden.ts'
+import { asJson, type Recorder } from './json.ts'
 import { FOR_ADMIN, OPTIONS } from './options.ts'
 import { describe, openIn, planLines } from './plan.ts'
 import { removeSetup } from './remove.ts'
@@ -49,8 +51,12 @@ async function setUp(line: ParsedLine, terminal: Terminal): Promise<number> {
     controller.abort(new Error('set-up was cancelled'))
   }
   for (const signal of SIGNALS) process.once(signal, cancel)
+  const run = (own: Terminal, record: Recorder): Promise<number> =>
+    inSession(line, own, { ...sessionOf(own, controller.signal), record })
   try {
-    return await inSession(line, terminal, sessionOf(terminal, controller.signal))
+    return await (line.given.get('output') === 'json'
+      ? asJson(terminal, run)
+      : run(terminal, () => undefined))
   } finally {
     for (const signal of SIGNALS) process.off(signal, cancel)
   }
@@ -140,6 +146,7 @@ async function carryOut(
       settings = { ...settings, argocdNamespace: await argocdNamespaceOf(answers) }
     } else break
   }
+  session.record(read.resources)
   const open = openIn(read.resources)
   const failed = read.resources.filter(({ result }) => result === 'failed')
   if (open.length === 0 && failed.length === 0) {
@@ -151,6 +158,7 @@ async function carryOut(
   if (!answers.isSet('yes') && !(await answers.agrees('Carry it out?'))) throw declined(answers)
   const written: SetupGraph = new Graph(context, { before: read })
   await runSetup(written, settings, context.services)
+  session.record(written.resources)
   return conclude(written.resources, settings, { session, terminal })
 }
 
@@ -234,7 +242,8 @@ function noAz(printing: boolean) {
   return {
     id: 'login/none' as const,
     summary: `az is not on PATH, or is not logged in: ${printing ? 'nothing can be looked up, so everything has to be given' : 'nothing is changed, and this is the script only'}.`,
-    remedy: 'run the script where az is, or az login and patless setup again'
+    remedy: 'run the script where az is, or log in and run this again',
+    command: 'az login'
   }
 }
 
@@ -243,7 +252,8 @@ function notLoggedIn(tenant: string, { tenantId, organizations }: Settings): Pro
     id: 'setup/tenant-not-logged-in',
     summary: `The identities belong in tenant ${tenant}, to which ${organizations.map(({ name }) => name).join(', ')} is connected, and az is not logged in to it.`,
     expected: tenant,
-    remedy: `az login --tenant ${tenant} && az login --tenant ${tenantId}, and run it again`
+    remedy: 'log in to both tenants, and run it again',
+    command: `az login --tenant ${word(tenant)}\naz login --tenant ${word(tenantId)}`
   })
 }
 

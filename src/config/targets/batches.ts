@@ -1,5 +1,5 @@
 /** Jobs for the targets of a file: one each, as long as the CI system makes that many. */
-import type { FileTarget } from './file.ts'
+import type { FileTarget } from './target.ts'
 
 /** GitHub and Azure Pipelines make at most 256 jobs of one matrix. */
 export const MOST_JOBS = 256

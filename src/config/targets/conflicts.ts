@@ -6,7 +6,7 @@ import { groupBy } from '../../core/group-by.ts'
 import { parseCluster } from '../cluster-rules.ts'
 import type { Values } from '../inputs.ts'
 import { InvalidRepositoryUrl, parseRepositoryUrl } from '../repository-url.ts'
-import type { FileTarget } from './file.ts'
+import type { FileTarget } from './target.ts'
 import type { FaultAt } from './yaml-tree.ts'
 
 /** @param devopsUrl AZURE_DEVOPS_URL, where it is set */

@@ -8,38 +8,34 @@ import { parseCluster } from '../cluster-rules.ts'
 import { faultOf, type Fault, type Values as InputValues } from '../inputs.ts'
 import { parseRepositories } from '../repository-rules.ts'
 import { INPUTS } from '../table.ts'
-import { identityFor, identityNames } from './identities.ts'
+import { findUnexpanded } from '../unexpanded.ts'
+import { sharedIdentities, type SharedIdentities } from './identities.ts'
+import type { FileTarget, TargetValues, Value } from './target.ts'
 import { treeOf, type Entry, type FaultAt, type Mapping, type Tree } from './yaml-tree.ts'
 
-/** The text of one input, as a host would give it; empty: a default that is left out again. */
-export interface Value {
+/** What Azure Resource Graph is asked for further targets. */
+export interface FileQuery {
+  /** In its language, KQL. */
   readonly text: string
   readonly line: number
 }
 
-/** By the name of the input. */
-export type TargetValues = ReadonlyMap<string, Value>
-
-export interface FileTarget {
-  readonly name: string
-  readonly line: number
-  /** Its own values over the defaults. */
-  readonly values: TargetValues
-}
-
 export interface TargetsFile {
   readonly targets: readonly FileTarget[]
+  readonly defaults: TargetValues
+  readonly query?: FileQuery
+  readonly shared?: SharedIdentities
 }
 
 /** Ten times the largest fleet that is measured. */
-const MOST_TARGETS = 10_000
-/** Shared ones of a file. */
-const MOST_IDENTITIES = 500
+export const MOST_TARGETS = 10_000
+/** In characters; Resource Graph has no use for a longer one. */
+const LONGEST_QUERY = 10_000
 
 /** Letters, digits, `.`, `_` and `-`: it is shown as the name of a job, and `@` separates the plan. */
 const NAME = /^[a-z0-9](?:[\w.-]{0,78}[a-z0-9])?$/i
 /** Of the jobs that run several targets. */
-const RESERVED = /^batch-\d+$/i
+export const RESERVED = /^batch-\d+$/i
 
 /** Inputs that a target can have. */
 export const TARGET_INPUTS = INPUTS.filter((row) => !('perRun' in row) && row.kind !== 'connection')
@@ -56,7 +52,7 @@ export function readTargetsFile(
   fault: FaultAt,
   unusable: (problem: string, remedy: string) => void
 ): TargetsFile {
-  const none = { targets: [] }
+  const none = { targets: [], defaults: new Map() }
   let text: string
   try {
     text = readSmallFile(path)
@@ -81,13 +77,19 @@ export function readTargetsFile(
 function fileOf(root: Mapping, reader: Reader, fault: FaultAt): TargetsFile {
   const parts = new Map(root.entries.map((entry) => [entry.key, entry]))
   for (const { key, line } of root.entries.filter(
-    ({ key }) => !['defaults', 'identities', 'targets'].includes(key)
+    ({ key }) => !['defaults', 'identities', 'query', 'targets'].includes(key)
   ))
-    fault(line, `"${key}" is unknown here.`, 'A file has targets and, optionally, defaults and identities.')
+    fault(
+      line,
+      `"${key}" is unknown here.`,
+      'A file has targets or a query and, optionally, defaults and identities.'
+    )
   const defaults = valuesOf(parts.get('defaults')?.value, 'defaults', reader, fault)
   const listed = parts.get('targets')
   const items = listed?.value.kind === 'list' ? listed.value.items : []
-  if (items.length === 0)
+  const asked = parts.get('query')
+  const query = asked && queryOf(asked, fault)
+  if (items.length === 0 && (listed || !asked))
     fault(listed?.line ?? root.line, 'There is no list of targets.', 'Write targets: and a list.')
   if (items.length > MOST_TARGETS) {
     fault(
@@ -95,46 +97,30 @@ function fileOf(root: Mapping, reader: Reader, fault: FaultAt): TargetsFile {
       `There are ${items.length} targets; the limit is ${MOST_TARGETS}.`,
       'Use several files.'
     )
-    return { targets: [] }
+    return { targets: [], defaults }
   }
   const targets = items.flatMap((item) => targetOf(item, defaults, reader, fault) ?? [])
-  const shared = parts.get('identities')
-  return { targets: shared ? assigned(targets, defaults, shared, fault) : targets }
+  const counted = parts.get('identities')
+  const shared = counted && sharedIdentities(counted, defaults, fault)
+  return { targets, defaults, ...(query && { query }), ...(shared && { shared }) }
 }
 
-/** Targets without an identity of their own get one of the shared ones. */
-function assigned(
-  targets: readonly FileTarget[],
-  defaults: TargetValues,
-  { line, value }: Entry,
-  fault: FaultAt
-): readonly FileTarget[] {
-  const text = value.kind === 'scalar' ? (value.text ?? '') : ''
-  const count = Number(text)
-  const base = defaults.get('identity-name')
-  if (!/^\d+$/.test(text) || count < 1 || count > MOST_IDENTITIES)
-    fault(line, `identities is not a whole number from 1 to ${MOST_IDENTITIES}.`, 'Write e.g. identities: 4.')
-  else if (!base || base.text === '')
+function queryOf({ line, value }: Entry, fault: FaultAt): FileQuery | undefined {
+  const text = value.kind === 'scalar' ? (value.text?.trim() ?? '') : ''
+  if (text === '')
     fault(
       line,
-      'identities needs a name to number.',
-      'Set identity-name under defaults, e.g. id-argocd-fleet.'
+      'The query is not a text.',
+      'Write it in the language of Azure Resource Graph, as in docs/targets.md.'
     )
+  else if (text.length > LONGEST_QUERY)
+    fault(line, `The query is longer than ${LONGEST_QUERY} characters.`, 'Write a shorter one.')
   else {
-    const names = identityNames(base.text, count)
-    return targets.map((target) =>
-      target.values.get('identity-name') === base
-        ? {
-            ...target,
-            values: new Map(target.values).set('identity-name', {
-              text: identityFor(target.name, names),
-              line
-            })
-          }
-        : target
-    )
+    const unexpanded = findUnexpanded(text)
+    if (!unexpanded) return { text, line }
+    fault(line, unexpanded.problem, unexpanded.remedy)
   }
-  return targets
+  return undefined
 }
 
 function targetOf(

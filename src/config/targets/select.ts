@@ -3,7 +3,8 @@ import { toSafeLine } from '../../core/safe-text.ts'
 import { InvalidInputs } from '../inputs.ts'
 import { findUnexpanded } from '../unexpanded.ts'
 import { jobsOf } from './batches.ts'
-import type { FileTarget } from './file.ts'
+import { RESERVED } from './file.ts'
+import type { FileTarget } from './target.ts'
 import type { Fleet } from './targets.ts'
 
 /** Names in a message. */
@@ -27,17 +28,24 @@ export function selectTargets(fleet: Fleet, text: string): readonly FileTarget[]
   return fleet.targets.filter((target) => chosen.has(target))
 }
 
-function targetsFor({ path, targets, digest }: Fleet, line: string): readonly FileTarget[] {
+function targetsFor({ path, targets, digest, isQueried }: Fleet, line: string): readonly FileTarget[] {
   const at = line.lastIndexOf('@')
   const name = at === -1 ? line : line.slice(0, at)
   const planned = at === -1 ? undefined : line.slice(at + 1)
-  if (planned !== undefined && planned !== digest)
-    throw fault(
-      `${path} is not the file that was planned: the plan was ${toSafeLine(planned, 40)}, the file is ${digest} now.`,
-      'Use the same commit in all jobs, or plan again.'
-    )
   const isSame = (one: { readonly name: string }): boolean => one.name.toLowerCase() === name.toLowerCase()
   const found = targets.find(isSame)
+  if (planned !== undefined && isQueried && !found && !RESERVED.test(name))
+    throw fault(
+      `The query of ${path} no longer finds ${toSafeLine(name, 100)}: its cluster is gone, or what the query asks for has changed there.`,
+      'Plan again; run remove with a target of its own if the cluster is still there.'
+    )
+  if (planned !== undefined && planned !== digest)
+    throw fault(
+      isQueried
+        ? `${path}, or what its query finds, is not what was planned: the plan was ${toSafeLine(planned, 40)}, it is ${digest} now.`
+        : `${path} is not the file that was planned: the plan was ${toSafeLine(planned, 40)}, the file is ${digest} now.`,
+      'Use the same commit in all jobs, or plan again.'
+    )
   if (found) return [found]
   const batches = jobsOf(targets).filter((job) => job.name.startsWith('batch-'))
   const batch = batches.find(isSame)

@@ -10,7 +10,10 @@ import { MODES, type HostKind } from '../row.ts'
 import { isUsedBy } from '../table.ts'
 import { findUnexpanded } from '../unexpanded.ts'
 import { refuseConflicts } from './conflicts.ts'
-import { readTargetsFile, TARGET_INPUTS, type FileTarget } from './file.ts'
+import { readTargetsFile, TARGET_INPUTS, type TargetsFile } from './file.ts'
+import type { FileTarget } from './target.ts'
+import { withFound } from './found.ts'
+import { withIdentities } from './identities.ts'
 import type { FaultAt } from './yaml-tree.ts'
 
 /** All targets of a file, and the plan that they are. */
@@ -19,6 +22,20 @@ export interface Fleet {
   readonly targets: readonly FileTarget[]
   /** 16 hexadecimal digits: the same as long as every target has the same values. */
   readonly digest: string
+  /** Whether a query found some of them. */
+  readonly isQueried: boolean
+}
+
+/** A file that is in order, as far as it says by itself which targets there are. */
+export interface FleetFile {
+  readonly path: string
+  readonly file: TargetsFile
+  /**
+   * The fleet, with the clusters that the query of the file found.
+   *
+   * @throws {InvalidInputs} with every fault of these targets, by line
+   */
+  readonly fleet: (found: readonly string[]) => Fleet
 }
 
 /** One target as the inputs of a run. */
@@ -39,7 +56,7 @@ const LONGEST = 500
  *
  * @throws {InvalidInputs} with every fault of the file, by line
  */
-export function readFleet(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): Fleet {
+export function readFleetFile(given: ReadonlyMap<string, string>, environment: NodeJS.ProcessEnv): FleetFile {
   const path = given.get('targets')?.trim() ?? ''
   if (path === '')
     throw new InvalidInputs([
@@ -48,24 +65,50 @@ export function readFleet(given: ReadonlyMap<string, string>, environment: NodeJ
   const unexpanded = findUnexpanded(path)
   if (unexpanded) throw new InvalidInputs([faultOf(unexpanded.problem, unexpanded.remedy)])
   const devopsUrl = environment['AZURE_DEVOPS_URL']
-  const found: { line: number; fault: InputFault }[] = []
-  const add = (line: number, problem: string, remedy: string): void => {
-    found.push({ line, fault: faultOf(problem, remedy) })
-  }
-  const fault: FaultAt = (line, problem, remedy) => {
-    add(line, `${path}:${line}: ${problem}`, remedy)
-  }
-  const { targets } = readTargetsFile(path, devopsUrl, fault, (...of) => {
-    add(0, ...of)
+  const faults = new Faults(path)
+  const file = readTargetsFile(path, devopsUrl, faults.at, (problem, remedy) => {
+    faults.add(0, problem, remedy)
   })
-  refuseConflicts(targets, devopsUrl, fault)
-  if (found.length > 0) {
-    const sorted = found.toSorted((a, b) => a.line - b.line).map(({ fault }) => fault)
+  if (file.query === undefined) refuseConflicts(file.targets, devopsUrl, faults.at)
+  faults.refuse(file.targets)
+  return {
+    path,
+    file,
+    fleet(found) {
+      const now = new Faults(path)
+      const all = file.query === undefined ? file.targets : withFound(file, found, now.at)
+      if (file.query !== undefined) refuseConflicts(all, devopsUrl, now.at)
+      now.refuse(all)
+      const targets = file.shared ? withIdentities(all, file.shared) : all
+      return { path, targets, digest: digestOf(targets), isQueried: file.query !== undefined }
+    }
+  }
+}
+
+/** Of one file, by line. */
+class Faults {
+  readonly #found: { readonly line: number; readonly fault: InputFault }[] = []
+  readonly #path: string
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  add(line: number, problem: string, remedy: string): void {
+    this.#found.push({ line, fault: faultOf(problem, remedy) })
+  }
+
+  readonly at: FaultAt = (line, problem, remedy) => {
+    this.add(line, `${this.#path}:${line}: ${problem}`, remedy)
+  }
+
+  /** @throws {InvalidInputs} when there are any */
+  refuse(targets: readonly FileTarget[]): void {
+    if (this.#found.length === 0) return
+    const sorted = this.#found.toSorted((a, b) => a.line - b.line).map(({ fault }) => fault)
     const left = sorted.length - MOST_FAULTS
     const more = left > 0 ? [faultOf(`${left} more lines are faulty.`, 'Correct these first.')] : []
     throw new InvalidInputs([...sorted.slice(0, MOST_FAULTS), ...more], secretsOf(targets))
   }
-  return { path, targets, digest: digestOf(targets) }
 }
 
 function faultOf(problem: string, remedy: string): InputFault {

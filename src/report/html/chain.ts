@@ -4,7 +4,7 @@ import { shorten } from '../../core/safe-text.ts'
 import type { ResourceKind } from '../../core/finding-titles.ts'
 import type { Report } from '../report.ts'
 import { element } from './element.ts'
-import { toneOf } from './marks.ts'
+import { toneOf } from '../tone.ts'
 
 type ChainReport = Pick<Report, 'resources' | 'verifications'>
 

@@ -5,7 +5,7 @@ import { needsAction, ownerOf, type PlacedFinding } from '../findings.ts'
 import { documentationHref } from '../markdown-text.ts'
 import type { Report } from '../report.ts'
 import { code, details, element, MOST_ROWS, type Child } from './element.ts'
-import type { Tone } from './marks.ts'
+import type { Tone } from '../tone.ts'
 
 export function actionsOf({ findings }: Pick<Report, 'findings'>): Child {
   const actions = groupByRemedy(findings.filter(needsAction))

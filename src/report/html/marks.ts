@@ -1,29 +1,9 @@
 /** How results look: a color, and a sign for those who do not see it. */
-import type { Result, VerificationResult } from '../../engine/outcome.ts'
+import type { Tone } from '../tone.ts'
 import type { Verdict } from '../verdict.ts'
 import { element, type Child } from './element.ts'
 
-export type Tone = 'good' | 'warn' | 'bad' | 'grey'
-
-const TONES: Readonly<Record<Result | VerificationResult, Tone>> = {
-  unchanged: 'good',
-  created: 'good',
-  updated: 'good',
-  removed: 'good',
-  verified: 'good',
-  drifted: 'warn',
-  missing: 'warn',
-  inconclusive: 'warn',
-  failed: 'bad',
-  unknown: 'grey',
-  skipped: 'grey'
-}
-
 const SIGNS: Readonly<Record<Tone, string>> = { good: '✓', warn: '!', bad: '✕', grey: '–' }
-
-export function toneOf(result: Result | VerificationResult): Tone {
-  return TONES[result]
-}
 
 export function toneOfVerdict({ exitCode }: Verdict): Tone {
   return exitCode === 0 ? 'good' : exitCode === 2 ? 'warn' : 'bad'

@@ -4,7 +4,8 @@ import type { ResourceKind } from '../../core/finding-titles.ts'
 import type { Result } from '../../engine/outcome.ts'
 import type { Report } from '../report.ts'
 import { element, table, type Child } from './element.ts'
-import { badge, shortBadge, toneOf, toneOfVerdict, type Tone } from './marks.ts'
+import { toneOf, type Tone } from '../tone.ts'
+import { badge, shortBadge, toneOfVerdict } from './marks.ts'
 
 export interface Run {
   /** Of the target, or of its cluster. */

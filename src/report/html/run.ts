@@ -7,7 +7,8 @@ import { ownerOf } from '../findings.ts'
 import { chainOf } from './chain.ts'
 import { code, details, element, table, type Child } from './element.ts'
 import { actionsOf, notesOf } from './findings.ts'
-import { badge, toneOf } from './marks.ts'
+import { toneOf } from '../tone.ts'
+import { badge } from './marks.ts'
 
 export function runOf(report: Report): readonly Child[] {
   return [

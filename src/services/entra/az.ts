@@ -4,6 +4,7 @@
  */
 import type { AccessToken, TokenCredential } from '@azure/identity'
 import { Problem } from '../../core/finding.ts'
+import { word } from '../../core/shell.ts'
 import { safe } from '../../http/errors.ts'
 import { jsonOf, recordOf, type Wire } from '../../http/request.ts'
 import { GUID } from '../azure/ids.ts'
@@ -41,7 +42,8 @@ export async function accountOfAz(
         summary: `az is logged in to ${cloud}: Azure DevOps accepts only tokens of the public cloud.`,
         expected: 'AzureCloud',
         actual: cloud,
-        remedy: `az cloud set --name AzureCloud && az login; the identity must be in the public cloud; for a cluster elsewhere set ${input('oidc-issuer-url')} and ${input('kubeconfig')}`
+        command: 'az cloud set --name AzureCloud\naz login',
+        remedy: `log in to the public cloud, where the identity must be; for a cluster elsewhere set ${input('oidc-issuer-url')} and ${input('kubeconfig')}`
       })
     }
     const { name } = recordOf(user)
@@ -108,7 +110,8 @@ export function credentialOfAz(
         throw new Problem({
           id: 'login/az-expired',
           summary: 'Entra requires a new az login.',
-          remedy: 'run az logout and az login'
+          remedy: 'log in again',
+          command: `az logout\naz login${tenantId === undefined ? '' : ` --tenant ${word(tenantId)}`}`
         })
       }
       const resource = [scopes].flat()[0]?.replace(/\/\.default$/, '') ?? ''

@@ -1,13 +1,16 @@
 /** The login of a service connection of Azure Pipelines, by its authentication scheme. */
-import { warning } from '../../core/finding.ts'
+import type { TokenCredential } from '@azure/identity'
 import { safe } from '../../http/errors.ts'
-import type { Wire } from '../../http/request.ts'
-import type { Endpoints } from '../endpoints.ts'
+import { timeLimit, type Wire } from '../../http/request.ts'
+import { GRAPH_SCOPE, type Endpoints } from '../endpoints.ts'
 import { byHost } from './by-host.ts'
+import { within } from './credential.ts'
 import type { Claims } from './claims.ts'
 import { managedIdentity } from './managed-identity.ts'
 import { renewable } from './msal.ts'
+import { secretEnd } from './secret-end.ts'
 import type { ServiceConnection, Found, LoginSources } from './sources.ts'
+import { storedSecret } from './stored-secret.ts'
 
 export async function byConnection(
   connection: ServiceConnection,
@@ -38,22 +41,28 @@ export async function byConnection(
   sources.mask(secret)
   const caller = { origin, clientId, tenantId } as const
   const { ClientSecretCredential } = await import('@azure/identity')
+  const credential = renewable(
+    endpoints,
+    wire,
+    (options) => new ClientSecretCredential(tenantId, clientId, secret, options),
+    caller
+  )
+  const ends = await secretEnd(connection, endpoints.graph, () => graphToken(credential, sources, wire), wire)
   return {
     ...subscription,
-    credential: renewable(
-      endpoints,
-      wire,
-      (options) => new ClientSecretCredential(tenantId, clientId, secret, options),
-      caller
-    ),
+    credential,
     caller,
     description: `service connection ${connection.id}, as application ${clientId} with a stored secret`,
-    warning: warning({
-      id: 'login/stored-secret',
-      summary: `The service connection ${connection.id} stores a secret.`,
-      remedy: 'convert it to workload identity federation: Project settings > Service connections > Convert'
-    })
+    warning: storedSecret(connection, ends)
   }
+}
+
+async function graphToken(credential: TokenCredential, { mask }: LoginSources, wire: Wire): Promise<string> {
+  const late = (): Error => new Error('no token in time')
+  const found = await within(credential.getToken(GRAPH_SCOPE), timeLimit(wire), late)
+  if (!found) throw new Error('no token')
+  mask(found.token)
+  return found.token
 }
 
 /**

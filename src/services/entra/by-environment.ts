@@ -78,7 +78,8 @@ export async function byEnvironment(
     summary: 'There is no Azure login.',
     expected: `${input('client-id')} and ${input('tenant-id')} with the host's OIDC token, or an az login, or AZURE_* variables`,
     actual: 'none of these',
-    remedy: `add the inputs ${input('client-id')} and ${input('tenant-id')} (and permissions: id-token: write), or run azure/login or az login first`
+    remedy: `add the inputs ${input('client-id')} and ${input('tenant-id')} (and permissions: id-token: write), or log in before: with azure/login in a workflow, with the command in a terminal`,
+    command: 'az login'
   })
 }
 

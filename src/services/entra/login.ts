@@ -3,6 +3,7 @@
  * login; 3. the environment. DefaultAzureCredential would guess, slowly and silently.
  */
 import { Problem } from '../../core/finding.ts'
+import { word } from '../../core/shell.ts'
 import { input } from '../../core/input-name.ts'
 import { Unreachable } from '../../http/errors.ts'
 import { timeLimit, type Wire } from '../../http/request.ts'
@@ -65,7 +66,8 @@ function noLoginFor(tenantId = ''): Problem {
     summary: `There is no Azure login for tenant ${tenantId}, which ${input('identity-tenant-id')} names.`,
     expected: `${input('identity-login-client-id')} with the host's OIDC token, a service connection, or an az login`,
     actual: 'none of these',
-    remedy: `add ${input('identity-login-client-id')}, or run az login --tenant ${tenantId}`
+    remedy: `add ${input('identity-login-client-id')}, or log in to this tenant`,
+    command: `az login --tenant ${word(tenantId)}`
   })
 }
 

@@ -117,17 +117,22 @@ const CAUSES: readonly Cause[] = [
   // The user's own login is too old, or must be repeated with a second factor.
   {
     codes: /^(?:50076|50078|50079|50173|50089|70043|70008|700082|700084|135010)$/,
-    facts: ({ origin }) => ({ id: 'login/expired', remedy: WORDS[origin].again })
+    facts: ({ origin }) => ({ id: 'login/expired', ...againOf(origin) })
   }
 ]
 
 /** @param number Entra's, without AADSTS; empty when it gave none */
 export function causeOf(number: string, caller: Caller): ReturnType<Cause['facts']> {
-  const { again, application } = WORDS[caller.origin]
+  const { application } = WORDS[caller.origin]
   const known = CAUSES.find(({ codes }) => codes.test(number))
   if (known) return known.facts(caller, number)
-  const remedy = number === '' ? again : `check ${application}, and look the code up under the link`
-  return { id: 'login/refused', remedy }
+  if (number === '') return { id: 'login/refused', ...againOf(caller.origin) }
+  return { id: 'login/refused', remedy: `check ${application}, and look the code up under the link` }
+}
+
+function againOf(origin: Origin): Pick<FindingFacts, 'remedy' | 'command'> {
+  const { again, command } = WORDS[origin]
+  return { remedy: again, ...(command !== undefined && { command }) }
 }
 
 /** Issuer, subject and audience of the token beside what Entra said, and the command that makes Entra trust them. */
@@ -182,6 +187,8 @@ interface Words {
   readonly application: string
   readonly again: string
   readonly secret: string
+  /** Logs in again. */
+  readonly command?: string
 }
 
 const CONVERT = 'or better convert it to workload identity federation (Service connections > Convert)'
@@ -189,7 +196,7 @@ const CONVERT = 'or better convert it to workload identity federation (Service c
 const WORDS: Readonly<Record<Origin, Words>> = {
   inputs: {
     application: `${input('client-id')} and ${input('tenant-id')}`,
-    again: `log in again (azure/login or az login), or check ${input('client-id')} and ${input('tenant-id')}`,
+    again: `log in again, or check ${input('client-id')} and ${input('tenant-id')}`,
     secret: `the inputs contain no secret: check ${input('client-id')}`
   },
   connection: {
@@ -210,9 +217,10 @@ const WORDS: Readonly<Record<Origin, Words>> = {
     secret: `give the service connection in identityServiceConnection a valid secret, ${CONVERT}`
   },
   az: {
-    application: 'the account of az (az account show)',
-    again: 'log in again: az logout, az login',
-    secret: 'log in again with a valid secret: az login --service-principal'
+    application: 'the account that az is logged in with',
+    again: 'log in again',
+    secret: 'log in again with a valid secret',
+    command: 'az logout\naz login'
   },
   environment: {
     application: 'AZURE_CLIENT_ID and AZURE_TENANT_ID',

@@ -37,6 +37,8 @@ export type ServiceConnection = { readonly id: string; readonly subscriptionId?:
       readonly tenantId: string
       readonly clientId: string
       readonly secret: string
+      /** Where it is edited, if the host says so. */
+      readonly page?: string
     }
 )
 

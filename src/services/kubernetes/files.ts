@@ -4,6 +4,9 @@ import { Problem } from '../../core/finding.ts'
 import { readSmallFile, UnusableFile } from '../../core/small-file.ts'
 import { safe } from '../../http/errors.ts'
 
+/** Writes the current context with all that it needs into a file. */
+export const WHOLE_KUBECONFIG = 'kubectl config view --minify --flatten --raw > patless.kubeconfig'
+
 /** @returns base64, like the `-data` keys. @throws {Problem} */
 export function dataOf(
   data: string | null | undefined,
@@ -25,7 +28,8 @@ export function textOfFile(path: string, allowed: boolean): string {
       {
         id: 'kubeconfig/file-unreadable',
         summary: `The kubeconfig names the file ${safe(path, 200)}, which ${why}.`,
-        remedy: 'put its content into the kubeconfig: kubectl config view --minify --flatten --raw > <file>'
+        remedy: 'put its content into the kubeconfig: the command writes one that holds everything',
+        command: WHOLE_KUBECONFIG
       },
       { cause }
     )

@@ -7,11 +7,12 @@ import { getCACertificates } from 'node:tls'
 import type { Cluster, User } from '@kubernetes/client-node'
 import * as z from 'zod/mini'
 import { Problem, warning } from '../../core/finding.ts'
+import { word } from '../../core/shell.ts'
 import { credentialsIn, withoutTrailing } from '../../core/text.ts'
 import { safe } from '../../http/errors.ts'
 import type { Wire } from '../../http/request.ts'
 import { serviceFault } from '../endpoints.ts'
-import { dataOf, textOfFile } from './files.ts'
+import { dataOf, textOfFile, WHOLE_KUBECONFIG } from './files.ts'
 import { clusterShape, contextShape, shape, userShape, type KubeconfigUser } from './kubeconfig-shapes.ts'
 import { describeIssue } from './shapes.ts'
 
@@ -63,7 +64,7 @@ export async function readAccess(
   )
   maskAll(user, credentials.mask)
   const server = withoutTrailing(given.server, '/')
-  assertServer(server)
+  assertServer(server, context.cluster)
   if (given['insecure-skip-tls-verify'] === true)
     warn(
       warning({
@@ -176,14 +177,15 @@ function present(value: string | null | undefined): value is string {
   return typeof value === 'string' && value !== ''
 }
 
-function assertServer(server: string): void {
+function assertServer(server: string, cluster: string): void {
   const fault = serviceFault(server)
   if (fault === undefined) return
   throw new Problem({
     id: 'kubeconfig/server-invalid',
     summary: `The server in the kubeconfig ${fault}.`,
     expected: 'an https URL without user, query and fragment',
-    remedy: 'correct it: kubectl config set-cluster <name> --server=https://<address>'
+    remedy: 'correct it to the https address of the API server',
+    command: `kubectl config set-cluster ${word(safe(cluster, 100))} --server='https://<address of the API server>'`
   })
 }
 
@@ -209,8 +211,8 @@ function unreadable(why: string): Problem {
   return new Problem({
     id: 'kubeconfig/unreadable',
     summary: `The kubeconfig cannot be read: ${why}.`,
-    remedy:
-      'give a whole kubeconfig with a current-context: kubectl config view --minify --flatten --raw > <file>'
+    remedy: 'give a whole kubeconfig with a current-context: the command writes one',
+    command: WHOLE_KUBECONFIG
   })
 }
 

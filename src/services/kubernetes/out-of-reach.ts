@@ -44,7 +44,8 @@ export function outOfReach(
       id: 'cluster/out-of-reach',
       summary: `The API server of ${name} at ${host} gives no answer: only some addresses may reach it.`,
       expected: `a runner with an address in ${known.slice(0, 10).join(', ')}`,
-      remedy: `run this on a self-hosted runner with such an address, or add the address of the runner: az aks update -g ${word(group)} -n ${word(name)} --api-server-authorized-ip-ranges ${word([...known, '<address of the runner>'].join(','))}`,
+      remedy: `run this on a self-hosted runner with such an address, or add the address of the runner`,
+      command: `az aks update -g ${word(group)} -n ${word(name)} --api-server-authorized-ip-ranges ${word([...known, '<address of the runner>'].join(','))}`,
       link: LINKS.ranges
     },
     { cause }

@@ -64,10 +64,15 @@ function azureServer(provider: KubeconfigUser['auth-provider']): string | undefi
   return application.replace(/^spn:/, '')
 }
 
-/** A remedy that needs no plugin: a token of the cluster itself. */
+/** Commands for a login without a plugin: a token of the cluster itself, for the account that the how-to pages make. */
 function boundToken(context: string): string {
-  return `use a bound service account token: kubectl config set-credentials patless --token="$(kubectl -n argocd create token <service account> --duration=1h)", then kubectl config set-context ${word(safe(context, 100))} --user=patless`
+  return [
+    'kubectl config set-credentials patless --token="$(kubectl -n argocd create token patless --duration=1h)"',
+    `kubectl config set-context ${word(safe(context, 100))} --user=patless`
+  ].join('\n')
 }
+
+const BOUND_TOKEN = 'use a bound token of the service account patless'
 
 const LINK = 'https://kubernetes.io/docs/reference/kubectl/generated/kubectl_create/kubectl_create_token/'
 
@@ -77,7 +82,8 @@ function otherPlugin(plugin: string, context: string): Problem {
     summary: `The kubeconfig logs in with the plugin ${plugin}. Patless does not run it, because it could be any program, with the rights of this job. The Entra token of this run is not for that cluster either.`,
     expected: 'kubelogin get-token for an AKS cluster, a token, or a client certificate',
     actual: plugin,
-    remedy: boundToken(context),
+    remedy: BOUND_TOKEN,
+    command: boundToken(context),
     link: LINK
   })
 }
@@ -88,7 +94,8 @@ function otherApplication(application: string, context: string): Problem {
     summary: 'The kubeconfig asks kubelogin for a token of an application that is not the API server of AKS.',
     expected: `--server-id ${AKS_SERVER ?? ''}`,
     actual: safe(application, 60),
-    remedy: `leave out ${input('kubeconfig')}, so that Patless uses the one from AKS; or ${boundToken(context)}`
+    remedy: `leave out ${input('kubeconfig')}, so that Patless uses the one from AKS; or ${BOUND_TOKEN}`,
+    command: boundToken(context)
   })
 }
 
@@ -98,7 +105,8 @@ function notAks(host: string, context: string): Problem {
     summary: `The kubeconfig asks for an Entra token for ${host}, which is not an API server of AKS. Patless does not send the token there.`,
     expected: 'a server under azmk8s.io, or its equivalent in another cloud',
     actual: host,
-    remedy: `leave out ${input('kubeconfig')}, so that AKS itself names the server; or ${boundToken(context)}`,
+    remedy: `leave out ${input('kubeconfig')}, so that AKS itself names the server; or ${BOUND_TOKEN}`,
+    command: boundToken(context),
     link: LINK
   })
 }

@@ -1,7 +1,8 @@
+import { word } from '../../../core/shell.ts'
 import { CONNECTIONS, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const applicationGeneratorWithoutIdentity: Rule<'connections'> = {
   id: 'application/generator-without-identity',
@@ -10,17 +11,17 @@ export const applicationGeneratorWithoutIdentity: Rule<'connections'> = {
   severity: 'warning',
   certainty: 'proved',
   matches: ({ connections: { generators } }) => generators.length > 0,
-  finding: ({ connections: { generators } }) => ({
-    summary: `The ApplicationSet ${generators[0]?.namespace ?? ''}/${generators[0]?.name ?? ''} has a generator of the kind ${generators[0]?.kind ?? ''} for Azure DevOps, which knows only a PAT: workload identity has no effect there.`,
-    expected: 'a git generator, or a PAT for this one',
-    actual: generators.map(({ name, kind }) => `${name}: ${kind}`).join(', '),
-    remedy: 'use a git generator, or keep a PAT with Code (Read) in a Secret for this one',
-    command: kubectl(
-      { namespace: generators[0]?.namespace },
-      `edit applicationset ${known(generators[0]?.name, 'name')}`
-    ),
-    link: argocdIssue(23705)
-  }),
+  finding: ({ connections: { generators } }) => {
+    const { namespace, name, kind } = matched(generators[0])
+    return {
+      summary: `The ApplicationSet ${namespace}/${name} has a generator of the kind ${kind} for Azure DevOps, which knows only a PAT: workload identity has no effect there.`,
+      expected: 'a git generator, or a PAT for this one',
+      actual: generators.map(({ name, kind }) => `${name}: ${kind}`).join(', '),
+      remedy: 'use a git generator, or keep a PAT with Code (Read) in a Secret for this one',
+      command: kubectl({ namespace }, `edit applicationset ${word(name)}`),
+      link: argocdIssue(23705)
+    }
+  },
   symptom: 'The applicationset-controller reports 302 or 401, although the repository can be read.',
   cause: 'SCM provider and pull request generators call Azure DevOps themselves, with a PAT.',
   texts: ['applicationset-controller', 'azureDevOps', 'accessTokenRef', 'tokenRef'],

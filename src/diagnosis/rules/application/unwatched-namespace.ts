@@ -1,8 +1,9 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_NAMESPACES } from '../../sources.ts'
-import { known, kubectl, lines } from '../../words.ts'
+import { kubectl, lines, matched } from '../../words.ts'
 
 export const applicationUnwatchedNamespace: Rule<'connections'> = {
   id: 'application/unwatched-namespace',
@@ -12,15 +13,15 @@ export const applicationUnwatchedNamespace: Rule<'connections'> = {
   certainty: 'likely',
   matches: ({ connections: { applications } }) => applications.some(({ watched }) => !watched),
   finding: ({ connections: { applications }, names }) => {
-    const found = applications.find(({ watched }) => !watched)
+    const found = matched(applications.find(({ watched }) => !watched))
     return {
-      summary: `The Application ${found?.namespace ?? ''}/${found?.name ?? ''} uses the repository, but Argo CD has never looked at it.`,
-      expected: `${found?.namespace ?? ''} in application.namespaces and in sourceNamespaces of the project ${found?.project ?? ''}`,
+      summary: `The Application ${found.namespace}/${found.name} uses the repository, but Argo CD has never looked at it.`,
+      expected: `${found.namespace} in application.namespaces and in sourceNamespaces of the project ${found.project}`,
       actual: 'no status',
-      remedy: `add ${safe(found?.namespace ?? '', 63)} to application.namespaces and to sourceNamespaces of the project, then restart Argo CD`,
+      remedy: `add ${safe(found.namespace, 63)} to application.namespaces and to sourceNamespaces of the project, then restart Argo CD`,
       command: lines(
         kubectl(names, 'edit configmap argocd-cmd-params-cm'),
-        kubectl(names, `edit appproject ${known(found?.project, 'project')}`),
+        kubectl(names, `edit appproject ${word(found.project)}`),
         kubectl(names, 'rollout restart deployment,statefulset -l app.kubernetes.io/part-of=argocd')
       ),
       link: ARGOCD_NAMESPACES

@@ -1,3 +1,4 @@
+import { matched } from '../../words.ts'
 import { NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
@@ -11,15 +12,18 @@ export const argocdVersionUnfit: Rule<'version'> = {
   certainty: 'proved',
   explains: [...OF_ARGOCD, 'argocd/drifted'],
   matches: ({ version: { argocd } }) => isUnfit(argocd ?? ''),
-  finding: ({ version: { argocd = '' } }) => ({
-    summary: argocd.startsWith('2.')
-      ? `Argo CD ${argocd} has no workload identity for git; it ignores the setting and connects without credentials.`
-      : `Argo CD ${argocd} says "Successful" with workload identity while every fetch fails.`,
-    expected: '>= 3.0.13, >= 3.1.1 or >= 3.2.0',
-    actual: argocd,
-    remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
-    link: argocdIssue(argocd.startsWith('2.') ? 13334 : 23478)
-  }),
+  finding: ({ version }) => {
+    const argocd = matched(version.argocd)
+    return {
+      summary: argocd.startsWith('2.')
+        ? `Argo CD ${argocd} has no workload identity for git; it ignores the setting and connects without credentials.`
+        : `Argo CD ${argocd} says "Successful" with workload identity while every fetch fails.`,
+      expected: '>= 3.0.13, >= 3.1.1 or >= 3.2.0',
+      actual: argocd,
+      remedy: 'upgrade Argo CD to 3.0.13, 3.1.1, or 3.2.0 or newer',
+      link: argocdIssue(argocd.startsWith('2.') ? 13334 : 23478)
+    }
+  },
   symptom: 'The connection is "Successful", but every Application fails; or the setting has no effect.',
   cause:
     'Workload identity for git came with 3.0; before 3.0.13, and in 3.1.0, the git program got no token.',

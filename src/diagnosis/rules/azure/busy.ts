@@ -17,11 +17,10 @@ export const azureBusy: Rule<'failure'> = {
       'ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity',
       'AnotherOperationInProgress'
     ),
-  finding: ({ failure: { detail, code }, names }) => ({
+  finding: ({ failure: { detail }, names }) => ({
     summary: `Another operation on the resource is still running: ${detail}`,
     remedy: `wait until it has ended, then run again; let jobs for one identity run one after another`,
     command: `az aks wait ${ofCluster(names)} --updated`,
-    ...(code === undefined ? {} : { code }),
     link: AKS_UPDATING
   }),
   symptom: 'Azure answers 409 for as long as an update of the cluster runs.',

@@ -21,10 +21,9 @@ export const azureQuota: Rule<'failure'> = {
     (failure.service === 'ARM' &&
       failure.status !== 429 &&
       /\bquota\b.{0,200}\bexceed|\bexceed\w*.{0,200}\bquota\b/i.test(failure.whole)),
-  finding: ({ failure: { detail, code } }) => ({
+  finding: ({ failure: { detail } }) => ({
     summary: `A quota of Azure is used up: ${detail}`,
     remedy: 'free what it counts, or request more: Subscriptions > Usage + quotas in the portal',
-    ...(code === undefined ? {} : { code }),
     link: ARM_LIMITS
   }),
   symptom: 'Azure refuses to create a resource although all permissions are there.',

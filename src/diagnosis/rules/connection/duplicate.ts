@@ -1,9 +1,10 @@
-import type { SecretFacts } from '../../evidence.ts'
+import { word } from '../../../core/shell.ts'
+import type { Connections, SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const connectionDuplicate: Rule<'connections'> = {
   id: 'connection/duplicate',
@@ -12,22 +13,22 @@ export const connectionDuplicate: Rule<'connections'> = {
   severity: 'error',
   certainty: 'proved',
   explains: [...OF_CONNECTION],
-  matches: ({ connections: { urls } }) => urls.some(({ rivals }) => rivals.length > 0),
+  matches: ({ connections: { urls } }) => urls.some(hasRivals),
   finding: ({ connections: { urls }, names }) => {
-    const found = urls.find(({ rivals }) => rivals.length > 0)
-    const secrets = found?.by ? [found.by, ...found.rivals] : []
+    const { url, by, rivals } = matched(urls.find(hasRivals))
+    const secrets = by ? [by, ...rivals] : rivals
     const all = secrets.map(({ name }) => name)
-    const kept = secrets.find(isRight) ?? found?.by
+    const kept = matched(secrets.find(isRight) ?? secrets[0])
     return {
-      summary: `${all.length} Secrets are for ${found?.url ?? ''} (${all.join(', ')}); which one Argo CD uses is not defined.`,
+      summary: `${all.length} Secrets are for ${url} (${all.join(', ')}); which one Argo CD uses is not defined.`,
       expected: 'one',
       actual: all.join(', '),
-      remedy: `keep ${kept?.name ?? 'one'}, and delete ${all.length > 2 ? 'the others' : 'the other'} if nobody needs what is in it`,
+      remedy: `keep ${kept.name}, and delete ${all.length > 2 ? 'the others' : 'the other'} if nobody needs what is in it`,
       command: kubectl(
         names,
         `delete secret ${all
-          .filter((name) => name !== kept?.name)
-          .map((name) => known(name, 'name'))
+          .filter((name) => name !== kept.name)
+          .map((name) => word(name))
           .join(' ')}`
       ),
       link: ARGOCD_REPOSITORIES
@@ -48,6 +49,10 @@ export const connectionDuplicate: Rule<'connections'> = {
       }
     }
   ]
+}
+
+function hasRivals({ rivals }: Connections['urls'][number]): boolean {
+  return rivals.length > 0
 }
 
 /** Workload identity, and nothing that takes precedence. */

@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
-import type { Connections } from '../../evidence.ts'
+import type { Connections, SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 export const connectionFlagMissing: Rule<'connections'> = {
   id: 'connection/flag-missing',
@@ -15,11 +16,11 @@ export const connectionFlagMissing: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { urls } }) => urls.some(isPlain),
   finding: ({ connections: { urls }, names }) => ({
-    summary: `The Secret ${urls.find(isPlain)?.by?.name ?? ''} has no useAzureWorkloadIdentity, so Argo CD reads anonymously.`,
+    summary: `The Secret ${secretOf(urls).name} has no useAzureWorkloadIdentity, so Argo CD reads anonymously.`,
     expected: 'useAzureWorkloadIdentity: "true"',
-    actual: urls.find(isPlain)?.by?.workloadIdentity ?? 'none',
+    actual: secretOf(urls).workloadIdentity ?? 'none',
     remedy: `run with ${input('mode', 'apply')}, or add the key`,
-    command: patch(names, `secret ${known(urls.find(isPlain)?.by?.name, 'name')}`, {
+    command: patch(names, `secret ${word(secretOf(urls).name)}`, {
       stringData: { useAzureWorkloadIdentity: 'true' }
     }),
     link: ARGOCD_REPOSITORIES
@@ -66,4 +67,8 @@ function isPlain({ login, by }: Connections['urls'][number]): boolean {
         (key !== 'useAzureWorkloadIdentity' && key.toLowerCase() === 'useazureworkloadidentity')
     )
   )
+}
+
+function secretOf(urls: Connections['urls']): SecretFacts {
+  return matched(urls.find(isPlain)?.by)
 }

@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_DECLARATIVE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { kubectl, known } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const connectionInAnotherNamespace: Rule<'connections'> = {
   id: 'connection/in-another-namespace',
@@ -16,13 +17,13 @@ export const connectionInAnotherNamespace: Rule<'connections'> = {
     urls.some(({ login }) => login !== 'workload identity') &&
     ignored.some((one) => one.namespace !== namespace),
   finding: ({ connections: { ignored, namespace } }) => {
-    const found = ignored.find((one) => one.namespace !== namespace)
+    const found = matched(ignored.find((one) => one.namespace !== namespace))
     return {
-      summary: `The Secret ${found?.namespace ?? ''}/${found?.name ?? ''} is a connection for Argo CD, but Argo CD reads only those in ${namespace}.`,
+      summary: `The Secret ${found.namespace}/${found.name} is a connection for Argo CD, but Argo CD reads only those in ${namespace}.`,
       expected: namespace,
-      actual: found?.namespace ?? '',
+      actual: found.namespace,
       remedy: `run with ${input('mode', 'apply')} to connect the repository, then delete the other one`,
-      command: kubectl({ namespace: found?.namespace }, `delete secret ${known(found?.name, 'name')}`),
+      command: kubectl({ namespace: found.namespace }, `delete secret ${word(found.name)}`),
       link: ARGOCD_DECLARATIVE
     }
   },

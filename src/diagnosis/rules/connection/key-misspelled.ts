@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import type { Names, SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 const KEYS = ['useAzureWorkloadIdentity', 'url', 'type', 'project']
 
@@ -17,14 +18,14 @@ export const connectionKeyMisspelled: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { secrets } }) => secrets.some((one) => misspelled(one) !== undefined),
   finding: ({ connections: { secrets }, names }) => {
-    const found = secrets.find((one) => misspelled(one) !== undefined)
-    const [wrong = '', right = ''] = (found && misspelled(found)) ?? []
+    const found = matched(secrets.find((one) => misspelled(one) !== undefined))
+    const [wrong, right] = matched(misspelled(found))
     return {
-      summary: `The Secret ${found?.name ?? ''} has the key ${safe(wrong, 80)}; Argo CD reads only ${right} and ignores others silently.`,
+      summary: `The Secret ${found.name} has the key ${safe(wrong, 80)}; Argo CD reads only ${right} and ignores others silently.`,
       expected: right,
       actual: safe(wrong, 80),
       remedy: `rename the key to ${right}`,
-      command: patch(names, `secret ${known(found?.name, 'name')}`, {
+      command: patch(names, `secret ${word(found.name)}`, {
         data: { [wrong]: null },
         stringData: { [right]: valueOf(right, names) }
       }),

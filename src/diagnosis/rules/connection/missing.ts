@@ -1,10 +1,11 @@
 import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
+import type { Connections, SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { isSsh } from '../../words.ts'
+import { isSsh, matched } from '../../words.ts'
 
 export const connectionMissing: Rule<'connections'> = {
   id: 'connection/missing',
@@ -17,16 +18,11 @@ export const connectionMissing: Rule<'connections'> = {
     ignored.length === 0 &&
     // One with an SSH URL is there, and is what has to be corrected.
     !secrets.some(({ url }) => isSsh(url)) &&
-    urls.some(
-      ({ login, by, url }) =>
-        login === 'nothing' &&
-        by === undefined &&
-        !secrets.some((one) => one.project !== '' && one.url === url)
-    ),
+    unconnected(urls, secrets) !== undefined,
   finding: ({ connections: { urls, namespace, secrets } }) => {
-    const found = urls.find(({ login, by }) => login === 'nothing' && by === undefined)
+    const found = matched(unconnected(urls, secrets))
     return {
-      summary: `Argo CD has no Secret and no template for ${found?.url ?? ''}.`,
+      summary: `Argo CD has no Secret and no template for ${found.url}.`,
       expected: `a repository Secret in ${namespace}`,
       actual:
         secrets.length === 0
@@ -58,4 +54,15 @@ export const connectionMissing: Rule<'connections'> = {
       }
     }
   ]
+}
+
+/** One that a project has for itself is there, and is another rule. */
+function unconnected(
+  urls: Connections['urls'],
+  secrets: readonly SecretFacts[]
+): Connections['urls'][number] | undefined {
+  return urls.find(
+    ({ login, by, url }) =>
+      login === 'nothing' && by === undefined && !secrets.some((one) => one.project !== '' && one.url === url)
+  )
 }

@@ -1,8 +1,9 @@
+import { word } from '../../../core/shell.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 export const connectionNotReadable: Rule<'connections'> = {
   id: 'connection/not-readable',
@@ -13,13 +14,13 @@ export const connectionNotReadable: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { secrets } }) => secrets.some(({ unreadable }) => unreadable.length > 0),
   finding: ({ connections: { secrets }, names }) => {
-    const found = secrets.find(({ unreadable }) => unreadable.length > 0)
+    const found = matched(secrets.find(({ unreadable }) => unreadable.length > 0))
     return {
-      summary: `Argo CD cannot parse ${found?.unreadable.join(', ') ?? ''} in the Secret ${found?.name ?? ''}, and rejects the whole Secret.`,
+      summary: `Argo CD cannot parse ${found.unreadable.join(', ')} in the Secret ${found.name}, and rejects the whole Secret.`,
       expected: '"true" or "false"',
       actual: 'another text',
-      remedy: `correct ${found?.unreadable.join(' and ') ?? ''}`,
-      command: patch(names, `secret ${known(found?.name, 'name')}`, correction(found?.unreadable ?? [])),
+      remedy: `correct ${found.unreadable.join(' and ')}`,
+      command: patch(names, `secret ${word(found.name)}`, correction(found.unreadable)),
       link: ARGOCD_REPOSITORIES
     }
   },

@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import type { SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const connectionServicePrincipalKeyCase: Rule<'connections'> = {
   id: 'connection/service-principal-key-case',
@@ -14,16 +15,17 @@ export const connectionServicePrincipalKeyCase: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { secrets } }) => secrets.some((one) => miscased(one) !== undefined),
   finding: ({ connections: { secrets }, names }) => {
-    const found = secrets.find((one) => miscased(one) !== undefined)
+    const found = matched(secrets.find((one) => miscased(one) !== undefined))
+    const key = matched(miscased(found))
     return {
-      summary: `The ${found?.kind === 'repo-creds' ? 'template' : 'Secret'} ${found?.name ?? ''} has the key ${(found && miscased(found)) ?? ''}, which Argo CD 3.5 does not read there: it ends with ${found?.kind === 'repo-creds' ? 'ID' : 'Id'} in this kind of Secret.`,
+      summary: `The ${found.kind === 'repo-creds' ? 'template' : 'Secret'} ${found.name} has the key ${key}, which Argo CD 3.5 does not read there: it ends with ${found.kind === 'repo-creds' ? 'ID' : 'Id'} in this kind of Secret.`,
       expected:
-        found?.kind === 'repo-creds'
+        found.kind === 'repo-creds'
           ? 'azureServicePrincipalClientID, azureServicePrincipalTenantID'
           : 'azureServicePrincipalClientId, azureServicePrincipalTenantId',
-      actual: (found && miscased(found)) ?? '',
+      actual: key,
       remedy: 'rename the keys, or use workload identity, which needs none of them',
-      command: kubectl(names, `edit secret ${known(found?.name, 'name')}`),
+      command: kubectl(names, `edit secret ${word(found.name)}`),
       link: argocdIssue(29414)
     }
   },

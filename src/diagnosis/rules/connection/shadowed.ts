@@ -1,3 +1,4 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
 import type { Connections } from '../../evidence.ts'
@@ -5,7 +6,7 @@ import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_ARGOCD } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 const SHADOWED = {
   url: SECRET.url,
@@ -31,7 +32,8 @@ export const connectionShadowed: Rule<'connections'> = {
   finding: ({ connections: { urls }, names }) => {
     const shadowed = urls.filter(isShadowed)
     const stays = shadowed.find((one) => one.applied !== 'workload identity')
-    const { by, applied } = stays ?? shadowed[0] ?? {}
+    const { by, applied } = matched(stays ?? shadowed[0])
+    const template = matched(by)
     // Other repositories may need the template; the Secret that apply writes wins over it.
     const way =
       applied === 'workload identity'
@@ -39,12 +41,12 @@ export const connectionShadowed: Rule<'connections'> = {
         : {
             remedy:
               'remove it, or make its URL longer than that of the repository; a template without a slash at the end also covers names that begin the same',
-            command: kubectl(names, `edit secret ${known(by?.name, 'name')}`)
+            command: kubectl(names, `edit secret ${word(template.name)}`)
           }
     return {
-      summary: `The template ${by?.name ?? ''} (${safe(by?.url ?? '', 200)}) gives Argo CD other credentials for the repository.`,
+      summary: `The template ${template.name} (${safe(template.url, 200)}) gives Argo CD other credentials for the repository.`,
       expected: 'workload identity',
-      actual: by?.credentials.join(', ') ?? '',
+      actual: template.credentials.join(', '),
       ...way,
       link: ARGOCD_REPOSITORIES
     }

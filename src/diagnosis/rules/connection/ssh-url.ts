@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { isSsh, known, kubectl, patch } from '../../words.ts'
+import { isSsh, kubectl, matched, patch } from '../../words.ts'
 
 export const connectionSshUrl: Rule<'connections'> = {
   id: 'connection/ssh-url',
@@ -15,16 +16,16 @@ export const connectionSshUrl: Rule<'connections'> = {
   matches: ({ connections: { applications, secrets } }) =>
     [...applications, ...secrets].some(({ url }) => isSsh(url)),
   finding: ({ connections: { applications, secrets, urls }, names }) => {
-    const found = applications.find(({ url }) => isSsh(url))
-    const secret = secrets.find(({ url }) => isSsh(url))
+    const application = applications.find(({ url }) => isSsh(url))
+    const found = application ?? matched(secrets.find(({ url }) => isSsh(url)))
     return {
-      summary: `${found === undefined ? `The Secret ${secret?.name ?? ''}` : `The Application ${found.namespace}/${found.name}`} uses an SSH URL, for which workload identity is ignored: SSH knows no tokens.`,
+      summary: `${application ? `The Application ${application.namespace}/${application.name}` : `The Secret ${found.name}`} uses an SSH URL, for which workload identity is ignored: SSH knows no tokens.`,
       expected: urls[0]?.url ?? 'an https URL',
-      actual: safe(found?.url ?? secret?.url ?? '', 200),
+      actual: safe(found.url, 200),
       remedy: `write the https URL there: ${urls[0]?.url ?? ''}`,
-      command: found
-        ? kubectl(found, `edit application ${known(found.name, 'name')}`)
-        : patch(names, `secret ${known(secret?.name, 'name')}`, {
+      command: application
+        ? kubectl(application, `edit application ${word(found.name)}`)
+        : patch(names, `secret ${word(found.name)}`, {
             stringData: { url: urls[0]?.url ?? '<https URL>' }
           }),
       link: DEVOPS_PRINCIPALS

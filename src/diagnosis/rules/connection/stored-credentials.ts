@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import type { SecretFacts, Connections } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, lines, patch } from '../../words.ts'
+import { lines, matched, patch } from '../../words.ts'
 import { input } from '../../../core/input-name.ts'
 
 export const connectionStoredCredentials: Rule<'connections'> = {
@@ -16,14 +17,15 @@ export const connectionStoredCredentials: Rule<'connections'> = {
   matches: ({ connections: { urls, secrets } }) => holders(secrets, urls).length > 0,
   finding: ({ connections: { urls, secrets }, names }) => {
     const found = holders(secrets, urls)
+    const { name: secret, credentials: held } = matched(found[0])
     return {
-      summary: `The Secret ${found[0]?.name ?? ''} still holds ${found[0]?.credentials.join(' and ') ?? ''}: Argo CD uses that instead of workload identity, until it expires.`,
+      summary: `The Secret ${secret} still holds ${held.join(' and ')}: Argo CD uses that instead of workload identity, until it expires.`,
       expected: 'no stored credential',
-      actual: found[0]?.credentials.join(', ') ?? '',
-      remedy: `run with ${input('mode', 'migrate')}, which can put it back, or remove ${found[0]?.credentials.join(' and ') ?? ''}`,
+      actual: held.join(', '),
+      remedy: `run with ${input('mode', 'migrate')}, which can put it back, or remove ${held.join(' and ')}`,
       command: lines(
         ...found.map(({ name, credentials }) =>
-          patch(names, `secret ${known(name, 'name')}`, {
+          patch(names, `secret ${word(name)}`, {
             data: Object.fromEntries(credentials.map((key) => [key, null]))
           })
         )

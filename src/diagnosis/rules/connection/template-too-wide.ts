@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import type { SecretFacts } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 export const connectionTemplateTooWide: Rule<'connections'> = {
   id: 'connection/template-too-wide',
@@ -13,14 +14,14 @@ export const connectionTemplateTooWide: Rule<'connections'> = {
   certainty: 'proved',
   matches: ({ connections: { secrets } }) => secrets.some(isWide),
   finding: ({ connections: { secrets }, names }) => {
-    const found = secrets.find(isWide)
+    const found = matched(secrets.find(isWide))
     const narrow = `https://dev.azure.com/${encodeURIComponent(names.organization ?? '<organization>')}/`
     return {
-      summary: `The template ${found?.name ?? ''} (${safe(found?.url ?? '', 200)}) covers more than one organization: Argo CD sends the identity's token to every host and organization that begins with it.`,
+      summary: `The template ${found.name} (${safe(found.url, 200)}) covers more than one organization: Argo CD sends the identity's token to every host and organization that begins with it.`,
       expected: narrow,
-      actual: safe(found?.url ?? '', 200),
+      actual: safe(found.url, 200),
       remedy: `narrow it to ${narrow}`,
-      command: patch(names, `secret ${known(found?.name, 'name')}`, { stringData: { url: narrow } }),
+      command: patch(names, `secret ${word(found.name)}`, { stringData: { url: narrow } }),
       link: ARGOCD_REPOSITORIES
     }
   },

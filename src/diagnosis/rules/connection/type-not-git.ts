@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, argocdIssue } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 export const connectionTypeNotGit: Rule<'connections'> = {
   id: 'connection/type-not-git',
@@ -15,13 +16,13 @@ export const connectionTypeNotGit: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { secrets } }) => secrets.some(({ type }) => !['', 'git'].includes(type)),
   finding: ({ connections: { secrets }, names }) => {
-    const found = secrets.find(({ type }) => !['', 'git'].includes(type))
+    const found = matched(secrets.find(({ type }) => !['', 'git'].includes(type)))
     return {
-      summary: `The Secret ${found?.name ?? ''} has the type ${safe(found?.type ?? '', 40)} for a git URL.`,
+      summary: `The Secret ${found.name} has the type ${safe(found.type, 40)} for a git URL.`,
       expected: 'git',
-      actual: safe(found?.type ?? '', 40),
+      actual: safe(found.type, 40),
       remedy: `run with ${input('mode', 'apply')}, or set the type`,
-      command: patch(names, `secret ${known(found?.name, 'name')}`, { stringData: { type: 'git' } }),
+      command: patch(names, `secret ${word(found.name)}`, { stringData: { type: 'git' } }),
       link: ARGOCD_REPOSITORIES
     }
   },

@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
 import { CONNECTIONS, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { kubectl, known } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const connectionUrlSpelledOtherwise: Rule<'connections'> = {
   id: 'connection/url-spelled-otherwise',
@@ -16,13 +17,13 @@ export const connectionUrlSpelledOtherwise: Rule<'connections'> = {
   matches: ({ connections: { applications } }) =>
     applications.some(({ covered, url }) => covered === false && !isSsh(url)),
   finding: ({ connections: { applications, urls } }) => {
-    const found = applications.find(({ covered, url }) => covered === false && !isSsh(url))
+    const found = matched(applications.find(({ covered, url }) => covered === false && !isSsh(url)))
     return {
-      summary: `The Application ${found?.namespace ?? ''}/${found?.name ?? ''} names the repository as ${safe(found?.url ?? '', 200)}; no Secret matches that spelling.`,
+      summary: `The Application ${found.namespace}/${found.name} names the repository as ${safe(found.url, 200)}; no Secret matches that spelling.`,
       expected: urls[0]?.url ?? '',
-      actual: safe(found?.url ?? '', 200),
+      actual: safe(found.url, 200),
       remedy: `write ${urls[0]?.url ?? ''} there, or add its spelling to ${input('repository-url')}`,
-      command: kubectl({ namespace: found?.namespace }, `edit application ${known(found?.name, 'name')}`),
+      command: kubectl({ namespace: found.namespace }, `edit application ${word(found.name)}`),
       link: ARGOCD_REPOSITORIES
     }
   },

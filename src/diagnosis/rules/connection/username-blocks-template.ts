@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import type { Connections } from '../../evidence.ts'
 import { CONNECTIONS, NAMES, SECRET } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_CONNECTION } from '../../symptoms.ts'
-import { known, patch } from '../../words.ts'
+import { matched, patch } from '../../words.ts'
 
 export const connectionUsernameBlocksTemplate: Rule<'connections'> = {
   id: 'connection/username-blocks-template',
@@ -14,11 +15,11 @@ export const connectionUsernameBlocksTemplate: Rule<'connections'> = {
   explains: OF_CONNECTION,
   matches: ({ connections: { urls } }) => urls.some(isBlocked),
   finding: ({ connections: { urls }, names }) => ({
-    summary: `The Secret ${urls.find(isBlocked)?.by?.name ?? ''} has a username, which keeps Argo CD from using a template, and nothing to log in with.`,
+    summary: `The Secret ${secretOf(urls)} has a username, which keeps Argo CD from using a template, and nothing to log in with.`,
     expected: 'no username, or useAzureWorkloadIdentity: "true"',
     actual: 'username only',
     remedy: 'remove the username, and ask for workload identity',
-    command: patch(names, `secret ${known(urls.find(isBlocked)?.by?.name, 'name')}`, {
+    command: patch(names, `secret ${word(secretOf(urls))}`, {
       data: { username: null },
       stringData: { useAzureWorkloadIdentity: 'true' }
     }),
@@ -48,4 +49,8 @@ export const connectionUsernameBlocksTemplate: Rule<'connections'> = {
 
 function isBlocked({ login, by }: Connections['urls'][number]): boolean {
   return login === 'nothing' && by?.keys.includes('username') === true && by.workloadIdentity === undefined
+}
+
+function secretOf(urls: Connections['urls']): string {
+  return matched(urls.find(isBlocked)?.by).name
 }

@@ -3,7 +3,7 @@ import { MEMBERSHIP, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { organizationPage } from '../../words.ts'
+import { matched, organizationPage } from '../../words.ts'
 
 export const entitlementInactive: Rule<'membership'> = {
   id: 'entitlement/inactive',
@@ -15,9 +15,9 @@ export const entitlementInactive: Rule<'membership'> = {
   matches: ({ membership: { member } }) =>
     member !== undefined && !['active', 'pending'].includes(member.status),
   finding: ({ membership: { member }, names }) => ({
-    summary: `The membership of the identity is ${member?.status ?? ''}.`,
+    summary: `The membership of the identity is ${matched(member).status}.`,
     expected: 'active',
-    actual: member?.status ?? '',
+    actual: matched(member).status,
     remedy: `run with ${input('mode', 'apply')}; if it stays, remove and add the identity: ${organizationPage(names, 'users')}`,
     link: DEVOPS_PRINCIPALS
   }),

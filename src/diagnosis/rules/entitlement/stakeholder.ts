@@ -3,7 +3,7 @@ import { MEMBERSHIP, NAMES } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PRINCIPALS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { organizationPage } from '../../words.ts'
+import { matched, organizationPage } from '../../words.ts'
 
 export const entitlementStakeholder: Rule<'membership'> = {
   id: 'entitlement/stakeholder',
@@ -14,9 +14,9 @@ export const entitlementStakeholder: Rule<'membership'> = {
   explains: OF_READING,
   matches: ({ membership: { member } }) => member !== undefined && !member.reads,
   finding: ({ membership: { member }, names }) => ({
-    summary: `The identity has the access level ${member?.accessLevel ?? ''}, which does not include repositories.`,
+    summary: `The identity has the access level ${matched(member).accessLevel}, which does not include repositories.`,
     expected: 'Basic',
-    actual: member?.accessLevel ?? '',
+    actual: matched(member).accessLevel,
     remedy: `run with ${input('mode', 'apply')}; by hand: ${organizationPage(names, 'users')} > ${names.identity ?? 'the identity'} > Change access level > Basic`,
     link: DEVOPS_PRINCIPALS
   }),

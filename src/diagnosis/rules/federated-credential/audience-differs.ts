@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, trustCommand } from '../../words.ts'
+import { difference, matched, trustCommand } from '../../words.ts'
 
 export const federatedCredentialAudienceDiffers: Rule<'trust'> = {
   id: 'federated-credential/audience-differs',
@@ -14,14 +14,17 @@ export const federatedCredentialAudienceDiffers: Rule<'trust'> = {
   certainty: 'proved',
   explains: [...OF_TRUST, 'federated-credential/not-ours'],
   matches: ({ trust }) => misled(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The federated credential ${misled(trust)?.name ?? ''} has another audience than the token; ${difference(trust.audience, misled(trust)?.audience ?? '')}.`,
-    expected: trust.audience,
-    actual: misled(trust)?.audience ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or correct it`,
-    command: trustCommand('update', misled(trust)?.name, trust, names),
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(misled(trust))
+    return {
+      summary: `The federated credential ${credential.name} has another audience than the token; ${difference(trust.audience, credential.audience)}.`,
+      expected: trust.audience,
+      actual: credential.audience,
+      remedy: `run with ${input('mode', 'apply')}, or correct it`,
+      command: trustCommand('update', credential.name, trust, names),
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS700212.',
   cause: 'The credential was made for another cloud (…China, …USGov), or for another program.',
   texts: ['AADSTS700212'],

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, trustCommand } from '../../words.ts'
+import { difference, matched, trustCommand } from '../../words.ts'
 
 export const federatedCredentialCaseDiffers: Rule<'trust'> = {
   id: 'federated-credential/case-differs',
@@ -14,14 +14,18 @@ export const federatedCredentialCaseDiffers: Rule<'trust'> = {
   certainty: 'proved',
   explains: [...OF_TRUST, 'federated-credential/not-ours'],
   matches: ({ trust }) => near(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The federated credential ${near(trust)?.name ?? ''} differs from the token in upper and lower case only: ${near(trust)?.subject === trust.token?.subject ? difference(trust.token?.issuer ?? '', near(trust)?.issuer ?? '') : difference(trust.token?.subject ?? '', near(trust)?.subject ?? '')}.`,
-    expected: `${trust.token?.subject ?? ''} of ${trust.token?.issuer ?? ''}`,
-    actual: `${near(trust)?.subject ?? ''} of ${near(trust)?.issuer ?? ''}`,
-    remedy: `run with ${input('mode', 'apply')}, or correct it`,
-    command: trustCommand('update', near(trust)?.name, trust, names),
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(near(trust))
+    const token = matched(trust.token)
+    return {
+      summary: `The federated credential ${credential.name} differs from the token in upper and lower case only: ${credential.subject === token.subject ? difference(token.issuer, credential.issuer) : difference(token.subject, credential.subject)}.`,
+      expected: `${token.subject} of ${token.issuer}`,
+      actual: `${credential.subject} of ${credential.issuer}`,
+      remedy: `run with ${input('mode', 'apply')}, or correct it`,
+      command: trustCommand('update', credential.name, trust, names),
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS7002138.',
   cause: 'Since February 2025, Entra compares subject and issuer with upper and lower case.',
   texts: ['AADSTS7002138'],

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, AKS_ISSUER } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, trustCommand } from '../../words.ts'
+import { difference, matched, trustCommand } from '../../words.ts'
 
 export const federatedCredentialIssuerOfAnotherCluster: Rule<'trust'> = {
   id: 'federated-credential/issuer-of-another-cluster',
@@ -14,14 +14,18 @@ export const federatedCredentialIssuerOfAnotherCluster: Rule<'trust'> = {
   certainty: 'proved',
   explains: [...OF_TRUST, 'federated-credential/not-ours'],
   matches: ({ trust }) => foreign(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The federated credential ${foreign(trust)?.name ?? ''} has another issuer than this cluster's tokens; ${difference(trust.token?.issuer ?? '', foreign(trust)?.issuer ?? '')}.`,
-    expected: trust.token?.issuer ?? '',
-    actual: foreign(trust)?.issuer ?? '',
-    remedy: `if it was for this cluster before it was created again, run with ${input('mode', 'apply')}, or correct it`,
-    command: trustCommand('update', foreign(trust)?.name, trust, names),
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(foreign(trust))
+    const token = matched(trust.token)
+    return {
+      summary: `The federated credential ${credential.name} has another issuer than this cluster's tokens; ${difference(token.issuer, credential.issuer)}.`,
+      expected: token.issuer,
+      actual: credential.issuer,
+      remedy: `if it was for this cluster before it was created again, run with ${input('mode', 'apply')}, or correct it`,
+      command: trustCommand('update', credential.name, trust, names),
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS700211.',
   cause:
     'The cluster was created again (every cluster has an issuer of its own), or the credential was made for another one.',

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, AWI } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { trustCommand } from '../../words.ts'
+import { matched, trustCommand } from '../../words.ts'
 
 export const federatedCredentialIssuerSlash: Rule<'trust'> = {
   id: 'federated-credential/issuer-slash',
@@ -14,14 +14,17 @@ export const federatedCredentialIssuerSlash: Rule<'trust'> = {
   certainty: 'proved',
   explains: [...OF_TRUST, 'federated-credential/not-ours'],
   matches: ({ trust }) => slashed(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The issuer of the federated credential ${slashed(trust)?.name ?? ''} differs from that of the token by a trailing slash.`,
-    expected: trust.token?.issuer ?? '',
-    actual: slashed(trust)?.issuer ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or correct it`,
-    command: trustCommand('update', slashed(trust)?.name, trust, names),
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(slashed(trust))
+    return {
+      summary: `The issuer of the federated credential ${credential.name} differs from that of the token by a trailing slash.`,
+      expected: matched(trust.token).issuer,
+      actual: credential.issuer,
+      remedy: `run with ${input('mode', 'apply')}, or correct it`,
+      command: trustCommand('update', credential.name, trust, names),
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS700211; both issuers look the same.',
   cause: 'The issuers of AKS end with a slash, and Entra compares byte for byte.',
   texts: ['AADSTS700211', 'AADSTS70021'],

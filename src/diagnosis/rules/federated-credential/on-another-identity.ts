@@ -4,6 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
+import { matched } from '../../words.ts'
 
 export const federatedCredentialOnAnotherIdentity: Rule<'trust'> = {
   id: 'federated-credential/on-another-identity',
@@ -13,13 +14,16 @@ export const federatedCredentialOnAnotherIdentity: Rule<'trust'> = {
   certainty: 'proved',
   explains: OF_TRUST,
   matches: ({ trust }) => onAnother(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The federated credential for the repo-server is on the identity ${onAnother(trust)?.identity ?? ''}, not on ${names.identity ?? 'the identity of the pods'}.`,
-    expected: names.identity ?? 'the identity of the pods',
-    actual: `${onAnother(trust)?.identity ?? ''} (client id ${onAnother(trust)?.clientId ?? ''})`,
-    remedy: `run with ${input('mode', 'apply')} to create it here too, or set ${input('identity-name', onAnother(trust)?.identity ?? '')}`,
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(onAnother(trust))
+    return {
+      summary: `The federated credential for the repo-server is on the identity ${credential.identity}, not on ${names.identity ?? 'the identity of the pods'}.`,
+      expected: names.identity ?? 'the identity of the pods',
+      actual: `${credential.identity} (client id ${credential.clientId})`,
+      remedy: `run with ${input('mode', 'apply')} to create it here too, or set ${input('identity-name', credential.identity)}`,
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS700213 or AADSTS70021, although a credential with the right subject exists.',
   cause: 'Annotation and federated credential were set up for two different identities.',
   texts: ['AADSTS700213', 'AADSTS70021'],

@@ -4,7 +4,7 @@ import { CREDENTIAL, NAMES, TRUST } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION, EXTENSION } from '../../sources.ts'
 import { OF_TRUST } from '../../symptoms.ts'
-import { difference, trustCommand } from '../../words.ts'
+import { difference, matched, trustCommand } from '../../words.ts'
 
 export const federatedCredentialSubjectDiffers: Rule<'trust'> = {
   id: 'federated-credential/subject-differs',
@@ -14,14 +14,18 @@ export const federatedCredentialSubjectDiffers: Rule<'trust'> = {
   certainty: 'proved',
   explains: [...OF_TRUST, 'federated-credential/not-ours'],
   matches: ({ trust }) => other(trust) !== undefined,
-  finding: ({ trust, names }) => ({
-    summary: `The federated credential ${other(trust)?.name ?? ''} has another subject than the repo-server's token; ${difference(trust.token?.subject ?? '', other(trust)?.subject ?? '')}.`,
-    expected: trust.token?.subject ?? '',
-    actual: other(trust)?.subject ?? '',
-    remedy: `run with ${input('mode', 'apply')}, or correct it`,
-    command: trustCommand('update', other(trust)?.name, trust, names),
-    link: FEDERATION
-  }),
+  finding: ({ trust, names }) => {
+    const credential = matched(other(trust))
+    const token = matched(trust.token)
+    return {
+      summary: `The federated credential ${credential.name} has another subject than the repo-server's token; ${difference(token.subject, credential.subject)}.`,
+      expected: token.subject,
+      actual: credential.subject,
+      remedy: `run with ${input('mode', 'apply')}, or correct it`,
+      command: trustCommand('update', credential.name, trust, names),
+      link: FEDERATION
+    }
+  },
   symptom: 'Entra says AADSTS700213.',
   cause:
     'Namespace or service account differ: Helm prefixes names, the operator uses "default", and an example of the documentation names an account of Flux.',

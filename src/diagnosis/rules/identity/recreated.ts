@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AADSTS } from '../../sources.ts'
 import { OF_TRUST, OF_PODS } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -30,13 +31,13 @@ export const identityRecreated: Rule<'workload' | 'identity'> = {
     )
   },
   finding: ({ workload: { annotations = {}, account }, identity, names }) => ({
-    summary: `The service account ${account} names the client id ${annotations[CLIENT_ID] ?? ''}, which is not that of ${names.identity ?? 'the identity'} and of no identity that the login sees: it was probably deleted and created again.`,
+    summary: `The service account ${account} names the client id ${matched(annotations[CLIENT_ID])}, which is not that of ${names.identity ?? 'the identity'} and of no identity that the login sees: it was probably deleted and created again.`,
     expected: identity.clientId,
-    actual: annotations[CLIENT_ID] ?? '',
+    actual: matched(annotations[CLIENT_ID]),
     remedy: `run with ${input('mode', 'apply')}; if it reports that the annotation is of another identity, replace it`,
     command: kubectl(
       names,
-      `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+      `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
     ),
     link: AADSTS
   }),

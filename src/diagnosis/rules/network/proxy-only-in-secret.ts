@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import type { SecretFacts } from '../../evidence.ts'
 import { complaint, CONNECTIONS, NAMES, SECRET, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { ARGOCD_REPOSITORIES, ARGOCD_SOURCE } from '../../sources.ts'
 import { OF_NETWORK } from '../../symptoms.ts'
-import { deploymentOf, known, kubectl } from '../../words.ts'
+import { deploymentOf, kubectl, matched } from '../../words.ts'
 
 export const networkProxyOnlyInSecret: Rule<'connections' | 'workload' | 'complaint'> = {
   id: 'network/proxy-only-in-secret',
@@ -18,18 +19,21 @@ export const networkProxyOnlyInSecret: Rule<'connections' | 'workload' | 'compla
       ({ environment }) => (environment['HTTPS_PROXY'] ?? environment['https_proxy']) === undefined
     ) &&
     /deadline ?exceeded|i\/o timeout|no such host|connection refused/i.test(whole),
-  finding: ({ connections: { secrets }, names }) => ({
-    summary: `The Secret ${through(secrets)?.name ?? ''} names a proxy for git, but the pods have no HTTPS_PROXY: the token request goes out without the proxy.`,
-    expected: 'HTTPS_PROXY and NO_PROXY on the container',
-    actual: 'only proxy in the Secret',
-    remedy:
-      'give the proxy to the container, too, where Argo CD is installed from; NO_PROXY keeps it away from the cluster itself',
-    command: kubectl(
-      names,
-      `set env ${deploymentOf(names)} HTTPS_PROXY=${known(through(secrets)?.proxy, 'proxy')} NO_PROXY=.svc,.cluster.local,10.0.0.0/8`
-    ),
-    link: ARGOCD_REPOSITORIES
-  }),
+  finding: ({ connections: { secrets }, names }) => {
+    const secret = matched(through(secrets))
+    return {
+      summary: `The Secret ${secret.name} names a proxy for git, but the pods have no HTTPS_PROXY: the token request goes out without the proxy.`,
+      expected: 'HTTPS_PROXY and NO_PROXY on the container',
+      actual: 'only proxy in the Secret',
+      remedy:
+        'give the proxy to the container, too, where Argo CD is installed from; NO_PROXY keeps it away from the cluster itself',
+      command: kubectl(
+        names,
+        `set env ${deploymentOf(names)} HTTPS_PROXY=${word(matched(secret.proxy))} NO_PROXY=.svc,.cluster.local,10.0.0.0/8`
+      ),
+      link: ARGOCD_REPOSITORIES
+    }
+  },
   symptom: 'git would work through the proxy, but Argo CD hangs and reports a deadline.',
   cause: 'Argo CD uses the proxy of the Secret for git only, and the environment for the token request.',
   texts: ['context deadline exceeded'],

@@ -1,9 +1,10 @@
 import { safe } from '../../../http/errors.ts'
+import type { RepositoryFacts } from '../../evidence.ts'
 import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_REPOSITORIES, argocdIssue } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionDefaultBranchMissing: Rule<'repositories'> = {
   id: 'permission/default-branch-missing',
@@ -12,17 +13,17 @@ export const permissionDefaultBranchMissing: Rule<'repositories'> = {
   severity: 'error',
   certainty: 'proved',
   explains: [...OF_READING, 'argocd/revision-missing'],
-  matches: ({ repositories }) =>
-    repositories.some(({ found }) => found?.defaultBranchExists === false && found.empty !== true),
+  matches: ({ repositories }) => repositories.some(lacksBranch),
   finding: ({ repositories, names }) => {
-    const found = repositories.find((one) => one.found?.defaultBranchExists === false)
+    const { found, repository, url } = matched(repositories.find(lacksBranch))
+    const branch = safe(found?.defaultBranch ?? 'none', 200)
     return {
-      summary: `The default branch ${safe(found?.found?.defaultBranch ?? '', 200)} of the repository ${found?.repository ?? ''} does not exist, so HEAD cannot be resolved.`,
+      summary: `The default branch ${branch} of the repository ${repository} does not exist, so HEAD cannot be resolved.`,
       expected: 'an existing branch',
-      actual: safe(found?.found?.defaultBranch ?? 'none', 200),
-      remedy: `choose another one: ${projectPage(names, 'repositories')} > ${found?.repository ?? ''} > Settings > Default branch; or set targetRevision in the Applications`,
+      actual: branch,
+      remedy: `choose another one: ${projectPage(names, 'repositories')} > ${repository} > Settings > Default branch; or set targetRevision in the Applications`,
       link: DEVOPS_REPOSITORIES,
-      ...(found === undefined ? {} : { repository: found.url })
+      repository: url
     }
   },
   symptom: 'Argo CD shows "unable to resolve \'HEAD\' to a commit SHA", its connection "Failed".',
@@ -46,4 +47,8 @@ export const permissionDefaultBranchMissing: Rule<'repositories'> = {
       ]
     }
   ]
+}
+
+function lacksBranch({ found }: RepositoryFacts): boolean {
+  return found?.defaultBranchExists === false && found.empty !== true
 }

@@ -1,11 +1,11 @@
 import { word } from '../../../core/shell.ts'
-import type { Denial, Names } from '../../evidence.ts'
+import type { Denial, Names, RepositoryFacts } from '../../evidence.ts'
 import { safe } from '../../../http/errors.ts'
 import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PERMISSIONS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionDeniedByGroup: Rule<'repositories'> = {
   id: 'permission/denied-by-group',
@@ -14,18 +14,18 @@ export const permissionDeniedByGroup: Rule<'repositories'> = {
   severity: 'error',
   certainty: 'proved',
   explains: OF_READING,
-  matches: ({ repositories }) =>
-    repositories.some(({ denied, deniedTo }) => denied === undefined && deniedTo !== undefined),
+  matches: ({ repositories }) => repositories.some(isDeniedByGroup),
   finding: ({ repositories, names }) => {
-    const found = repositories.find(({ denied, deniedTo }) => denied === undefined && deniedTo !== undefined)
+    const found = matched(repositories.find(isDeniedByGroup))
+    const group = safe(matched(found.deniedTo), 200)
     return {
-      summary: `Read on the repository ${found?.repository ?? ''} is denied to ${safe(found?.deniedTo ?? '', 200)}, which the identity is in; a Deny takes precedence over every Allow.`,
+      summary: `Read on the repository ${found.repository} is denied to ${group}, which the identity is in; a Deny takes precedence over every Allow.`,
       expected: 'allow',
-      actual: `deny, by ${safe(found?.deniedTo ?? '', 200)}`,
-      remedy: `remove the Deny of that group (${projectPage(names, 'repositories')} > ${found?.repository ?? ''} > Security), or take ${names.identity ?? 'the identity'} out of the group`,
-      ...(found?.denial && { command: removal(found.denial, names) }),
+      actual: `deny, by ${group}`,
+      remedy: `remove the Deny of that group (${projectPage(names, 'repositories')} > ${found.repository} > Security), or take ${names.identity ?? 'the identity'} out of the group`,
+      ...(found.denial && { command: removal(found.denial, names) }),
       link: DEVOPS_PERMISSIONS,
-      ...(found === undefined ? {} : { repository: found.url })
+      repository: found.url
     }
   },
   symptom: 'git says TF401019 or TF401027, and the entries of the identity itself are right.',
@@ -50,6 +50,11 @@ export const permissionDeniedByGroup: Rule<'repositories'> = {
     },
     { names: NAMES, repositories: [{ ...REPOSITORY, deniedTo: 'a group' }] }
   ]
+}
+
+/** Its own Deny comes first. */
+function isDeniedByGroup({ denied, deniedTo }: RepositoryFacts): boolean {
+  return denied === undefined && deniedTo !== undefined
 }
 
 /** Sets the permission of the group back to "Not set". */

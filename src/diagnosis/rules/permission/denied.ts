@@ -2,7 +2,7 @@ import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PERMISSIONS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionDenied: Rule<'repositories'> = {
   id: 'permission/denied',
@@ -13,15 +13,15 @@ export const permissionDenied: Rule<'repositories'> = {
   explains: OF_READING,
   matches: ({ repositories }) => repositories.some(({ denied }) => denied !== undefined),
   finding: ({ repositories, names }) => {
-    const found = repositories.find(({ denied }) => denied !== undefined)
-    const where = found?.denied === 'project' ? 'permissions' : 'repositories'
+    const found = matched(repositories.find(({ denied }) => denied !== undefined))
+    const where = found.denied === 'project' ? 'permissions' : 'repositories'
     return {
-      summary: `Read on the ${found?.denied ?? ''} ${found?.denied === 'project' ? found.project : (found?.repository ?? '')} is denied to the identity itself; a Deny takes precedence over every Allow.`,
+      summary: `Read on the ${found.denied} ${found.denied === 'project' ? found.project : found.repository} is denied to the identity itself; a Deny takes precedence over every Allow.`,
       expected: 'allow',
       actual: 'deny',
-      remedy: `remove the Deny: ${projectPage(names, where)} > ${found?.repository ?? ''} > Security > ${names.identity ?? 'the identity'}`,
+      remedy: `remove the Deny: ${projectPage(names, where)} > ${found.repository} > Security > ${names.identity ?? 'the identity'}`,
       link: DEVOPS_PERMISSIONS,
-      ...(found === undefined ? {} : { repository: found.url })
+      repository: found.url
     }
   },
   symptom: 'git says TF401019 or TF401027 although the identity is a Reader.',

@@ -1,9 +1,10 @@
 import { input } from '../../../core/input-name.ts'
+import type { RepositoryFacts } from '../../evidence.ts'
 import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PERMISSIONS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionNotGranted: Rule<'repositories'> = {
   id: 'permission/not-granted',
@@ -12,15 +13,11 @@ export const permissionNotGranted: Rule<'repositories'> = {
   severity: 'error',
   certainty: 'proved',
   explains: OF_READING,
-  matches: ({ repositories }) =>
-    repositories.some(
-      ({ allowed, denied, deniedTo, found }) =>
-        allowed === false && denied === undefined && deniedTo === undefined && found !== undefined
-    ),
+  matches: ({ repositories }) => repositories.some(isUngranted),
   finding: ({ repositories, names }) => {
-    const found = repositories.find(({ allowed }) => allowed === false)
+    const found = matched(repositories.find(isUngranted))
     return {
-      summary: `The identity is no Reader of the project ${found?.project ?? ''} and has no Read on the repository ${found?.repository ?? ''}.`,
+      summary: `The identity is no Reader of the project ${found.project} and has no Read on the repository ${found.repository}.`,
       expected: 'allow',
       actual: 'not set',
       remedy: `run with ${input('mode', 'apply')}; by hand: ${projectPage(names, 'permissions')} > Readers > Members > Add > ${names.identity ?? 'the identity'}`,
@@ -32,4 +29,9 @@ export const permissionNotGranted: Rule<'repositories'> = {
   texts: ['TF401019', 'TF401027', 'GenericRead'],
   sources: [DEVOPS_PERMISSIONS],
   examples: [{ names: NAMES, repositories: [{ ...REPOSITORY, allowed: false }] }]
+}
+
+/** Where it is denied, the Deny is the cause. */
+function isUngranted({ allowed, denied, deniedTo, found }: RepositoryFacts): boolean {
+  return allowed === false && denied === undefined && deniedTo === undefined && found !== undefined
 }

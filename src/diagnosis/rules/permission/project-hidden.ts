@@ -3,7 +3,7 @@ import type { RepositoryFacts } from '../../evidence.ts'
 import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionProjectHidden: Rule<'repositories'> = {
   id: 'permission/project-hidden',
@@ -14,9 +14,9 @@ export const permissionProjectHidden: Rule<'repositories'> = {
   explains: OF_READING,
   matches: ({ repositories }) => repositories.some(isHidden),
   finding: ({ repositories, names }) => {
-    const hidden = repositories.find(isHidden)
+    const hidden = matched(repositories.find(isHidden))
     return {
-      summary: `The identity may read the repository ${hidden?.repository ?? ''}, but not see its project ${hidden?.project ?? ''}: git then finds nothing.`,
+      summary: `The identity may read the repository ${hidden.repository}, but not see its project ${hidden.project}: git then finds nothing.`,
       expected: 'View project-level information: allow',
       actual: 'not set',
       remedy: `run with ${input('mode', 'apply')}; by hand: ${projectPage(names, 'permissions')} > Users > ${names.identity ?? 'the identity'} > View project-level information > Allow`,

@@ -3,7 +3,7 @@ import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_PERMISSIONS } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { organizationPage } from '../../words.ts'
+import { matched, organizationPage } from '../../words.ts'
 
 export const permissionProjectMissing: Rule<'repositories'> = {
   id: 'permission/project-missing',
@@ -14,9 +14,9 @@ export const permissionProjectMissing: Rule<'repositories'> = {
   explains: OF_READING,
   matches: ({ repositories }) => repositories.some(({ projectExists }) => !projectExists),
   finding: ({ repositories, names }) => {
-    const missing = repositories.find(({ projectExists }) => !projectExists)
+    const missing = matched(repositories.find(({ projectExists }) => !projectExists))
     return {
-      summary: `The project ${missing?.project ?? ''} does not exist in ${names.organization ?? 'the organization'}, or the login cannot see it.`,
+      summary: `The project ${missing.project} does not exist in ${names.organization ?? 'the organization'}, or the login cannot see it.`,
       remedy: `correct ${input('repository-url')}: https://dev.azure.com/${encodeURIComponent(names.organization ?? '')} lists the projects; a deleted one can be restored for 28 days (${organizationPage(names, 'projects')})`
     }
   },

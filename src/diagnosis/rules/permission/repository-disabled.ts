@@ -2,7 +2,7 @@ import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { DEVOPS_REPOSITORIES } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
-import { projectPage } from '../../words.ts'
+import { matched, projectPage } from '../../words.ts'
 
 export const permissionRepositoryDisabled: Rule<'repositories'> = {
   id: 'permission/repository-disabled',
@@ -13,14 +13,14 @@ export const permissionRepositoryDisabled: Rule<'repositories'> = {
   explains: OF_READING,
   matches: ({ repositories }) => repositories.some(({ found }) => found?.disabled === true),
   finding: ({ repositories, names }) => {
-    const disabled = repositories.find(({ found }) => found?.disabled === true)
+    const disabled = matched(repositories.find(({ found }) => found?.disabled === true))
     return {
-      summary: `The repository ${disabled?.repository ?? ''} is disabled, so nobody can read it.`,
+      summary: `The repository ${disabled.repository} is disabled, so nobody can read it.`,
       expected: 'enabled',
       actual: 'isDisabled: true',
-      remedy: `enable it: ${projectPage(names, 'repositories')} > ${disabled?.repository ?? ''} > Settings > Disable Repository`,
+      remedy: `enable it: ${projectPage(names, 'repositories')} > ${disabled.repository} > Settings > Disable Repository`,
       link: DEVOPS_REPOSITORIES,
-      ...(disabled === undefined ? {} : { repository: disabled.url })
+      repository: disabled.url
     }
   },
   symptom: 'git says TF401019 or not found, and permissions are right.',

@@ -2,6 +2,7 @@ import { NAMES, REPOSITORY } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { argocdIssue } from '../../sources.ts'
 import { OF_READING } from '../../symptoms.ts'
+import { matched } from '../../words.ts'
 
 export const permissionRepositoryEmpty: Rule<'repositories'> = {
   id: 'permission/repository-empty',
@@ -12,14 +13,14 @@ export const permissionRepositoryEmpty: Rule<'repositories'> = {
   explains: [...OF_READING, 'argocd/revision-missing'],
   matches: ({ repositories }) => repositories.some(({ found }) => found?.empty === true),
   finding: ({ repositories }) => {
-    const empty = repositories.find(({ found }) => found?.empty === true)
+    const empty = matched(repositories.find(({ found }) => found?.empty === true))
     return {
-      summary: `The repository ${empty?.repository ?? ''} has no commit, so there is nothing to read; the access itself may be right.`,
+      summary: `The repository ${empty.repository} has no commit, so there is nothing to read; the access itself may be right.`,
       expected: 'at least one commit',
       actual: 'none',
       remedy: 'push a first commit, then run again',
       link: argocdIssue(17765),
-      ...(empty === undefined ? {} : { repository: empty.url })
+      repository: empty.url
     }
   },
   symptom: 'Argo CD shows "remote repository is empty", its connection "Failed".',

@@ -1,3 +1,4 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
@@ -26,7 +27,7 @@ export const workloadAnnotationMissing: Rule<'workload'> = {
     command: lines(
       kubectl(
         names,
-        `annotate serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(names.clientId, 'client id')}`
+        `annotate serviceaccount ${word(account)} ${CLIENT_ID}=${known(names.clientId, 'client id')}`
       ),
       restart(names)
     ),

@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { safe } from '../../../http/errors.ts'
 import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, lines, restart } from '../../words.ts'
+import { kubectl, lines, matched, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -25,12 +26,12 @@ export const workloadAnnotationNotClientId: Rule<'workload' | 'identity'> = {
   finding: ({ workload: { annotations = {}, account }, identity, names }) => ({
     summary: `The annotation ${CLIENT_ID} of ${account} holds ${annotations[CLIENT_ID] === identity.principalId ? 'the object id (principal id) of the identity' : 'a name or resource id'} instead of its client id.`,
     expected: identity.clientId,
-    actual: safe(annotations[CLIENT_ID] ?? '', 200),
+    actual: safe(matched(annotations[CLIENT_ID]), 200),
     remedy: `run with ${input('mode', 'apply')}, or replace it and restart the pods`,
     command: lines(
       kubectl(
         names,
-        `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+        `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
       ),
       restart(names)
     ),

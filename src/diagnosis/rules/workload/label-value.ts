@@ -4,7 +4,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, patch, templateLabel, writtenBy } from '../../words.ts'
+import { deploymentOf, matched, patch, templateLabel, writtenBy } from '../../words.ts'
 
 const LABEL = 'azure.workload.identity/use'
 
@@ -19,7 +19,7 @@ export const workloadLabelValue: Rule<'workload'> = {
   finding: ({ names, workload: { templateLabels, managers, writers } }) => ({
     summary: `The label ${LABEL} of the pod template is not the text "true".${writtenBy(managers, writers.label)}`,
     expected: '"true"',
-    actual: `"${safe(templateLabels[LABEL] ?? '', 80)}"`,
+    actual: `"${safe(matched(templateLabels[LABEL]), 80)}"`,
     remedy: `run with ${input('mode', 'apply')}, or correct it`,
     command: patch(names, deploymentOf(names), templateLabel(LABEL)),
     link: AWI_LABELS

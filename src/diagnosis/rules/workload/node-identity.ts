@@ -5,7 +5,7 @@ import { complaint, NAMES, PLAIN_POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AZIDENTITY } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl, shown } from '../../words.ts'
+import { deploymentOf, kubectl, matched, shown } from '../../words.ts'
 
 export const workloadNodeIdentity: Rule<'workload'> = {
   id: 'workload/node-identity',
@@ -19,7 +19,7 @@ export const workloadNodeIdentity: Rule<'workload'> = {
     pods.every(({ environment }) => !('AZURE_CLIENT_ID' in environment)) &&
     ofNode(said) !== undefined,
   finding: ({ names, ...said }) => ({
-    summary: `The pods carry no identity, so Argo CD logs in with that of the node, which Azure DevOps does not know${shownOf(ofNode(said))}`,
+    summary: `The pods carry no identity, so Argo CD logs in with that of the node, which Azure DevOps does not know: ${shown(matched(ofNode(said)), OF_NODE)}`,
     remedy: `run with ${input('mode', 'apply')}; then set AZURE_TOKEN_CREDENTIALS, so that this cannot happen silently`,
     command: kubectl(
       names,
@@ -58,8 +58,4 @@ function ofNode({
   complaints = []
 }: Pick<Evidence, 'complaint' | 'complaints'>): Complaint | undefined {
   return [...(said ? [said] : []), ...complaints].find(({ whole }) => OF_NODE.test(whole))
-}
-
-function shownOf(said: Complaint | undefined): string {
-  return said === undefined ? '' : `: ${shown(said, OF_NODE)}`
 }

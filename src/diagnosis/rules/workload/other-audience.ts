@@ -1,9 +1,10 @@
+import type { Pod } from '../../evidence.ts'
 import { safe } from '../../../http/errors.ts'
 import { NAMES, POD, TRUST, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AKS_IDENTITY } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { difference, restart } from '../../words.ts'
+import { difference, matched, restart } from '../../words.ts'
 
 export const workloadOtherAudience: Rule<'workload' | 'trust'> = {
   id: 'workload/other-audience',
@@ -12,10 +13,9 @@ export const workloadOtherAudience: Rule<'workload' | 'trust'> = {
   severity: 'error',
   certainty: 'proved',
   explains: OF_PODS,
-  matches: ({ workload: { pods }, trust: { audience } }) =>
-    pods.some((pod) => pod.audience !== undefined && pod.audience !== audience),
+  matches: ({ workload: { pods }, trust: { audience } }) => otherAudience(pods, audience) !== undefined,
   finding: ({ workload: { pods }, trust: { audience }, names }) => {
-    const actual = pods.find((pod) => pod.audience !== undefined && pod.audience !== audience)?.audience ?? ''
+    const actual = matched(otherAudience(pods, audience))
     return {
       summary: `The token of the pods is for another audience: ${difference(audience, actual)}.`,
       expected: audience,
@@ -38,4 +38,8 @@ export const workloadOtherAudience: Rule<'workload' | 'trust'> = {
       workload: { ...WORKLOAD, pods: [{ ...POD, audience: 'api://AKSIdentityBinding' }] }
     }
   ]
+}
+
+function otherAudience(pods: readonly Pod[], audience: string): string | undefined {
+  return pods.map((pod) => pod.audience).find((found) => found !== undefined && found !== audience)
 }

@@ -4,7 +4,7 @@ import { NAMES, POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { FEDERATION } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl } from '../../words.ts'
+import { deploymentOf, kubectl, matched } from '../../words.ts'
 
 const OTHER_CLOUDS =
   /^https:\/\/login\.(?:chinacloudapi\.cn|partner\.microsoftonline\.cn|microsoftonline\.us)\/?$/i
@@ -21,7 +21,7 @@ export const workloadOtherAuthority: Rule<'workload'> = {
     summary:
       'The pods request their tokens from the Entra of another cloud, which does not know the identity; Azure DevOps Services exists in the public cloud only.',
     expected: 'https://login.microsoftonline.com/',
-    actual: safe(otherAuthority(pods) ?? '', 200),
+    actual: safe(matched(otherAuthority(pods)), 200),
     remedy: 'set it where Argo CD is installed from',
     command: kubectl(
       names,

@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS, argocdIssue } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, lines, restart } from '../../words.ts'
+import { kubectl, lines, matched, restart } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -17,20 +18,24 @@ export const workloadOtherIdentity: Rule<'workload' | 'identity'> = {
   matches: ({ workload: { annotations = {} }, identity }) =>
     annotations[CLIENT_ID] !== identity.clientId &&
     identity.named[annotations[CLIENT_ID] ?? ''] !== undefined,
-  finding: ({ workload: { annotations = {}, account }, identity, names }) => ({
-    summary: `The service account ${account} names another identity: ${identity.named[annotations[CLIENT_ID] ?? ''] ?? ''}.`,
-    expected: identity.clientId,
-    actual: annotations[CLIENT_ID] ?? '',
-    remedy: `replace it if nothing else needs it, or set ${input('identity-name', identity.named[annotations[CLIENT_ID] ?? ''] ?? '')}`,
-    command: lines(
-      kubectl(
-        names,
-        `annotate --overwrite serviceaccount ${known(account, 'account')} ${CLIENT_ID}=${known(identity.clientId, 'client id')}`
+  finding: ({ workload: { annotations, account }, identity, names }) => {
+    const found = matched(annotations?.[CLIENT_ID])
+    const name = matched(identity.named[found])
+    return {
+      summary: `The service account ${account} names another identity: ${name}.`,
+      expected: identity.clientId,
+      actual: found,
+      remedy: `replace it if nothing else needs it, or set ${input('identity-name', name)}`,
+      command: lines(
+        kubectl(
+          names,
+          `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
+        ),
+        restart(names)
       ),
-      restart(names)
-    ),
-    link: AWI_LABELS
-  }),
+      link: AWI_LABELS
+    }
+  },
   symptom: 'Argo CD reads as another identity, or Entra says AADSTS700213.',
   cause: 'Somebody set up another identity for the same Argo CD; a repo-server has only one.',
   texts: ['AADSTS700213', 'AADSTS70021'],

@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl, lines, restart } from '../../words.ts'
+import { kubectl, lines, matched, restart } from '../../words.ts'
 
 const TENANT = 'azure.workload.identity/tenant-id'
 
@@ -19,13 +20,10 @@ export const workloadOtherTenant: Rule<'workload' | 'identity'> = {
   finding: ({ workload: { annotations = {}, account }, identity: { tenantId }, names }) => ({
     summary: `The service account ${account} names another tenant than that of the identity.`,
     expected: tenantId,
-    actual: safe(annotations[TENANT] ?? '', 80),
+    actual: safe(matched(annotations[TENANT]), 80),
     remedy: 'remove or correct it, and restart the pods',
     command: lines(
-      kubectl(
-        names,
-        `annotate --overwrite serviceaccount ${known(account, 'account')} ${TENANT}=${known(tenantId, 'tenant id')}`
-      ),
+      kubectl(names, `annotate --overwrite serviceaccount ${word(account)} ${TENANT}=${word(tenantId)}`),
       restart(names)
     ),
     link: AWI_LABELS

@@ -1,8 +1,9 @@
+import type { Pod } from '../../evidence.ts'
 import { safe } from '../../../http/errors.ts'
 import { NAMES, POD, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, kubectl, lines } from '../../words.ts'
+import { deploymentOf, kubectl, lines, matched } from '../../words.ts'
 
 export const workloadPodsCrashing: Rule<'workload'> = {
   id: 'workload/pods-crashing',
@@ -11,10 +12,9 @@ export const workloadPodsCrashing: Rule<'workload'> = {
   severity: 'error',
   certainty: 'proved',
   explains: [...OF_PODS, 'verification/no-answer'],
-  matches: ({ workload: { pods } }) =>
-    pods.some(({ waiting }) => /CrashLoopBackOff|ImagePull|ErrImage|CreateContainer/.test(waiting ?? '')),
+  matches: ({ workload: { pods } }) => pods.some(isBroken),
   finding: ({ workload: { pods }, names }) => ({
-    summary: `A repo-server pod does not run: ${safe(pods.find(({ waiting }) => waiting !== undefined)?.waiting ?? '', 200)}`,
+    summary: `A repo-server pod does not run: ${safe(matched(pods.find(isBroken)?.waiting), 200)}`,
     remedy: 'see why, and correct it',
     command: lines(
       kubectl(names, `describe ${deploymentOf(names)}`),
@@ -28,4 +28,8 @@ export const workloadPodsCrashing: Rule<'workload'> = {
   examples: [
     { names: NAMES, workload: { ...WORKLOAD, pods: [{ ...POD, ready: false, waiting: 'CrashLoopBackOff' }] } }
   ]
+}
+
+function isBroken({ waiting = '' }: Pod): boolean {
+  return /CrashLoopBackOff|ImagePull|ErrImage|CreateContainer/.test(waiting)
 }

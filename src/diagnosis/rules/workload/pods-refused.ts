@@ -1,9 +1,10 @@
+import type { ClusterEvent } from '../../evidence.ts'
 import { safe } from '../../../http/errors.ts'
 import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { KUBERNETES_QUOTA, KUBERNETES_ADMISSION } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { kubectl } from '../../words.ts'
+import { kubectl, matched } from '../../words.ts'
 
 export const workloadPodsRefused: Rule<'events' | 'workload'> = {
   id: 'workload/pods-refused',
@@ -12,13 +13,9 @@ export const workloadPodsRefused: Rule<'events' | 'workload'> = {
   severity: 'error',
   certainty: 'proved',
   explains: [...OF_PODS, 'verification/no-answer'],
-  matches: ({ events, workload: { pods, replicas } }) =>
-    pods.length < replicas &&
-    events.some(
-      ({ reason, message }) => reason === 'FailedCreate' && !/azure-workload-identity/.test(message)
-    ),
+  matches: ({ events, workload: { pods, replicas } }) => pods.length < replicas && events.some(isRefusal),
   finding: ({ events, names }) => ({
-    summary: `New repo-server pods are refused: ${safe(events.find(({ reason, message }) => reason === 'FailedCreate' && !/azure-workload-identity/.test(message))?.message ?? '')}`,
+    summary: `New repo-server pods are refused: ${safe(matched(events.find(isRefusal)).message)}`,
     remedy: 'change what the text names (a quota, a policy, the service account)',
     command: kubectl(names, 'get events --field-selector reason=FailedCreate'),
     link: KUBERNETES_ADMISSION
@@ -40,4 +37,9 @@ export const workloadPodsRefused: Rule<'events' | 'workload'> = {
       ]
     }
   ]
+}
+
+/** Of its own; when the webhook fails, that is the cause. */
+function isRefusal({ reason, message }: ClusterEvent): boolean {
+  return reason === 'FailedCreate' && !/azure-workload-identity/.test(message)
 }

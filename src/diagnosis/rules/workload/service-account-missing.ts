@@ -1,9 +1,10 @@
+import { word } from '../../../core/shell.ts'
 import { input } from '../../../core/input-name.ts'
 import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { known, kubectl } from '../../words.ts'
+import { kubectl } from '../../words.ts'
 
 export const workloadServiceAccountMissing: Rule<'workload'> = {
   id: 'workload/service-account-missing',
@@ -18,7 +19,7 @@ export const workloadServiceAccountMissing: Rule<'workload'> = {
     expected: account,
     actual: 'none',
     remedy: `create it, then run with ${input('mode', 'apply')}`,
-    command: kubectl(names, `create serviceaccount ${known(account, 'account')}`)
+    command: kubectl(names, `create serviceaccount ${word(account)}`)
   }),
   symptom: 'New pods of the repo-server are refused.',
   cause: 'The service account was deleted or renamed, and the Deployment still names it.',

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_WEBHOOK } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, known, kubectl } from '../../words.ts'
+import { deploymentOf, known, kubectl, matched } from '../../words.ts'
 
 const SET_BY_WEBHOOK = ['AZURE_CLIENT_ID', 'AZURE_TENANT_ID', 'AZURE_FEDERATED_TOKEN_FILE']
 
@@ -16,7 +16,7 @@ export const workloadSetByHand: Rule<'workload'> = {
   explains: OF_PODS,
   matches: ({ workload }) => setByHand(workload).length > 0,
   finding: ({ workload, names }) => {
-    const found = setByHand(workload)
+    const found = matched(setByHand(workload))
     return {
       summary: `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} set on the container ${workload.container}; the webhook does not replace a variable that exists.`,
       expected: 'not set by hand',

@@ -3,7 +3,7 @@ import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { patch, deploymentOf } from '../../words.ts'
+import { deploymentOf, matched, patch } from '../../words.ts'
 
 const SKIP = 'azure.workload.identity/skip-containers'
 
@@ -19,12 +19,12 @@ export const workloadSkippedByWebhook: Rule<'workload'> = {
   finding: ({ workload: { container, templateAnnotations, deployment }, names }) => ({
     summary: `The annotation ${SKIP} tells the webhook to skip the container ${container}.`,
     expected: `without ${container}`,
-    actual: safe(templateAnnotations[SKIP] ?? '', 200),
+    actual: safe(matched(templateAnnotations[SKIP]), 200),
     remedy: `remove ${container} from the annotation on the pod template of ${deployment}, where Argo CD is installed from`,
     command: patch(names, deploymentOf(names), {
       spec: {
         template: {
-          metadata: { annotations: { [SKIP]: without(templateAnnotations[SKIP] ?? '', container) } }
+          metadata: { annotations: { [SKIP]: without(matched(templateAnnotations[SKIP]), container) } }
         }
       }
     }),

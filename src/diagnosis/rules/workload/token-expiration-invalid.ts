@@ -1,10 +1,11 @@
+import { word } from '../../../core/shell.ts'
 import { safe } from '../../../http/errors.ts'
 import type { Workload } from '../../evidence.ts'
 import { NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { deploymentOf, known, kubectl, lines, patch, restart } from '../../words.ts'
+import { deploymentOf, kubectl, lines, matched, patch, restart } from '../../words.ts'
 
 const EXPIRATION = 'azure.workload.identity/service-account-token-expiration'
 
@@ -19,14 +20,11 @@ export const workloadTokenExpirationInvalid: Rule<'workload'> = {
   finding: ({ workload, names }) => ({
     summary: `The annotation ${EXPIRATION} is out of range, so the webhook refuses every pod.`,
     expected: '3600 to 86400',
-    actual: safe(lifetimeOf(workload) ?? '', 40),
+    actual: safe(matched(lifetimeOf(workload)), 40),
     remedy: 'correct it, and restart the pods',
     command: lines(
       workload.annotations?.[EXPIRATION] === lifetimeOf(workload)
-        ? kubectl(
-            names,
-            `annotate --overwrite serviceaccount ${known(workload.account, 'account')} ${EXPIRATION}=3600`
-          )
+        ? kubectl(names, `annotate --overwrite serviceaccount ${word(workload.account)} ${EXPIRATION}=3600`)
         : patch(names, deploymentOf(names), {
             spec: { template: { metadata: { annotations: { [EXPIRATION]: '3600' } } } }
           }),
