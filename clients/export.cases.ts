@@ -19,7 +19,11 @@ beforeAll(async () => {
 withAz('the exported script', () => {
   test.each([
     ['one repository, and an Application', { access: 'repository', 'application-path': 'apps' }, 1],
-    ['all of a project, by templates, twice', { connection: 'template' }, 2]
+    [
+      'all of a project, by templates, and charts, twice',
+      { connection: 'template', registries: 'contosocharts.azurecr.io/charts/app:1.2.3' },
+      2
+    ]
   ])(
     'with access to %s',
     async (_what, inputs, times) => {

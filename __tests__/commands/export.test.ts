@@ -94,6 +94,44 @@ describe('a chain that exists', () => {
     expect(resource['azuredevops_group_membership']).toBeUndefined()
   })
 
+  test('with charts has the role on the registry, and the Secret of the Helm repository', async () => {
+    const inputs = { registries: 'contosocharts.azurecr.io/charts', verification: 'access' }
+    await world.apply(inputs)
+    const report = await world.run({ ...inputs, mode: 'export' })
+    const { resource, import: imports } = await read(report)
+    expect(resource['azurerm_role_assignment']?.['registry_1']).toMatchObject([
+      { role_definition_name: 'AcrPull', scope: expect.stringMatching(/\/registries\/contosocharts$/) }
+    ])
+    expect(imports.map(({ to }) => to)).toContain('${azurerm_role_assignment.registry_1}')
+    const secrets = Object.values(resource['kubernetes_secret_v1'] ?? {}).flatMap((one) => one)
+    expect(secrets).toContainEqual(
+      expect.objectContaining({
+        data: {
+          type: 'helm',
+          enableOCI: 'true',
+          url: 'contosocharts.azurecr.io/charts',
+          useAzureWorkloadIdentity: 'true'
+        }
+      })
+    )
+    const bicep = report.exports?.['main.bicep'] ?? ''
+    expect(bicep).toContain("resource registry1 'Microsoft.ContainerRegistry/registries@2025-11-01' existing")
+    expect(bicep).toContain('  scope: registry1')
+    expect(report.exports?.['export.sh']).toMatch(/^assign \S+\/registries\/contosocharts$/m)
+  })
+
+  test('with a role by another name keeps that name, so that the script finds it', async () => {
+    const inputs = { registries: 'contosocharts.azurecr.io/charts', verification: 'none' }
+    await world.apply()
+    world.twin.defect('registry-role-by-hand')
+    await world.apply(inputs)
+    const { exports } = await world.run({ registries: inputs.registries, mode: 'export' })
+    expect(exports?.['export.sh']).toMatch(
+      /^az rest --method put --url \S+\/roleAssignments\/[0-9a-f-]{36}\?/m
+    )
+    expect(exports?.['export.sh']).not.toMatch(/^assign \S+\/registries/m)
+  })
+
   test('with a PAT in its Secret is not exported as a connection: it is none without a secret', async () => {
     await world.apply()
     world.twin.defect('secret-password')
@@ -137,6 +175,7 @@ describe('odd text', () => {
     },
     credential: { name: text, issuer: text, subject: text, audiences: [text] },
     organizations: [{ name: text, entitlementId: text, places: [] }],
+    roles: [{ scope: text, role: { name: text, id: text }, name: text }],
     argocd: undefined,
     secrets: [{ namespace: text, name: text, labels: { [text]: text }, data: { url: text } }],
     application: undefined
@@ -175,7 +214,7 @@ describe('odd text', () => {
           'resource_group_name',
           'tags'
         ])
-        expect(file.import.map(({ id }) => id)).toHaveLength(4)
+        expect(file.import.map(({ id }) => id)).toHaveLength(5)
       }),
       { numRuns: 40 }
     )

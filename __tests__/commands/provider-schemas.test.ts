@@ -24,6 +24,7 @@ describe('every export is what its providers take', () => {
   test.each([
     ['of a chain with an Application', { 'application-name': 'shop', 'application-path': 'apps' }, []],
     ['with access to single repositories', { access: 'repository' }, []],
+    ['with charts', { registries: 'contosocharts.azurecr.io/charts' }, []],
     ['with credential templates, for one project', { connection: 'template' }, []],
     ['for one project of Argo CD', { 'argocd-project': 'default' }, []],
     [

@@ -81,7 +81,7 @@ function fits(value: unknown, kind: string): boolean {
 }
 
 function entriesOf(value: unknown): [string, unknown][] {
-  return Object.entries((value ?? {}))
+  return Object.entries(value ?? {})
 }
 
 function bodiesOf(value: unknown): Fields[] {

@@ -6,7 +6,7 @@ import type { Answer, Call, Route } from '../wire.ts'
 import type { ArmContext } from './arm-context.ts'
 import { armError } from './arm-error.ts'
 import type { RoleAssignment, RoleDefinition } from './assignments.ts'
-import { builtIn } from './built-in-roles.ts'
+import { BUILT_IN_ROLES, builtIn } from './built-in-roles.ts'
 import { isDataAction } from './kubernetes-access.ts'
 import { registryId } from './registry.ts'
 import { within } from './rights.ts'
@@ -62,11 +62,17 @@ function tenantOfRole({ assignableScopes: [first = ''] }: RoleDefinition, state:
 /** Those of the tenant that is asked. */
 function rolesSeen({ url }: Call, state: AzureState): RoleDefinition[] {
   const tenant = tenantOfSubscription(state, subscriptionIn(url.pathname))
-  return state.roleDefinitions.filter((one) => tenantOfRole(one, state) === tenant)
+  return [...BUILT_IN_ROLES, ...state.roleDefinitions.filter((one) => tenantOfRole(one, state) === tenant)]
+}
+
+/** A role has the same GUID by whichever path it is named. */
+function lastOf(roleDefinitionId: string): string | undefined {
+  return roleDefinitionId.toLowerCase().split('/').at(-1)
 }
 
 function idOf({ name, assignableScopes: [first = ''] }: RoleDefinition): string {
-  return `/subscriptions/${subscriptionIn(first)}/${PROVIDER}/roleDefinitions/${name}`
+  const place = first === '/' ? '' : `/subscriptions/${subscriptionIn(first)}`
+  return `${place}/${PROVIDER}/roleDefinitions/${name}`
 }
 
 function definitionOf(role: RoleDefinition): unknown {
@@ -78,7 +84,7 @@ function definitionOf(role: RoleDefinition): unknown {
     type: 'Microsoft.Authorization/roleDefinitions',
     properties: {
       roleName,
-      type: 'CustomRole',
+      type: BUILT_IN_ROLES.some((one) => one.name === name) ? 'BuiltInRole' : 'CustomRole',
       description,
       assignableScopes,
       permissions: [{ actions, notActions, dataActions, notDataActions: [] }]
@@ -209,7 +215,7 @@ async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<An
     (one) =>
       one.principalId === principalId &&
       one.scope.toLowerCase() === scope.toLowerCase() &&
-      one.roleDefinitionId.toLowerCase() === roleDefinitionId.toLowerCase()
+      lastOf(one.roleDefinitionId) === lastOf(roleDefinitionId)
   )
   if (same && same.name !== name)
     return armError(409, 'RoleAssignmentExists', 'The role assignment already exists.')

@@ -201,7 +201,7 @@ function tokensRefused(host: string, resource: string, command: string): Finding
     summary: `${host} accepts no tokens for Azure Resource Manager, and those are what Argo CD asks for.`,
     expected: ACR_RESOURCE,
     actual: resource,
-    remedy: `set AZURE_ARM_TOKEN_RESOURCE to ${ACR_RESOURCE} on the container of the repo-server, where Argo CD is installed from, or let the registry accept them (az acr config authentication-as-arm update --status enabled --registry ${host.split(/[.-]/)[0] ?? ''})`,
+    remedy: `set AZURE_ARM_TOKEN_RESOURCE to ${ACR_RESOURCE} on the container of the repo-server, where Argo CD is installed from, or let the registry accept them (authentication-as-arm)`,
     command,
     link: 'https://learn.microsoft.com/azure/container-registry/container-registry-disable-authentication-as-arm'
   }

@@ -50,6 +50,10 @@ interface Seen {
 /** A registry that exists, and whether the identity has the role. */
 export interface ReadRegistry extends Registry {
   readonly assigned: boolean
+  /** Name and id of the role that counts there. */
+  readonly role: { readonly name: string; readonly id: string }
+  /** Name of its assignment on the registry itself; undefined: there is none, or one from above. */
+  readonly assignment: string | undefined
 }
 
 export const registry: ChainResource<Spec, readonly Seen[], readonly ReadRegistry[]> = {
@@ -76,9 +80,13 @@ export const registry: ChainResource<Spec, readonly Seen[], readonly ReadRegistr
   },
 
   assess(spec, state) {
-    const known = state.flatMap((seen) =>
-      seen.registry ? [{ ...seen.registry, assigned: isAssigned(seen) }] : []
-    )
+    const known = state.flatMap((seen) => {
+      const { registry: found, assignments } = seen
+      if (!found) return []
+      const role = roleOf(found)
+      const own = assignments.find((one) => hasRole(one, role) && isAt(one, found))
+      return [{ ...found, assigned: isAssigned(seen), role, assignment: own?.name }]
+    })
     return {
       exists: known.some(({ assigned }) => assigned),
       differences: state.flatMap((seen) => differencesOf(seen, spec)),
@@ -147,6 +155,10 @@ function hasRole({ roleDefinitionId }: RoleAssignment, role: { readonly id: stri
   return roleDefinitionId.toLowerCase().endsWith(`/${role.id}`)
 }
 
+function isAt({ scope }: RoleAssignment, { id }: Registry): boolean {
+  return scope.toLowerCase() === id.toLowerCase()
+}
+
 /** A role with a condition counts as well: whoever set that knows which charts are to be read. */
 function isAssigned({ registry: found, assignments }: Seen): boolean {
   return found !== undefined && assignments.some((one) => hasRole(one, roleOf(found)))
@@ -199,7 +211,7 @@ function ownedAmong({ principalId }: Spec, state: readonly Seen[]) {
       ? []
       : Object.values(ROLES).flatMap((role) =>
           assignments
-            .filter((one) => hasRole(one, role) && one.scope.toLowerCase() === found.id.toLowerCase())
+            .filter((one) => hasRole(one, role) && isAt(one, found))
             .map((assignment) => ({
               assignment,
               named: `${role.name} on ${host}`,

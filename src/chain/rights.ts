@@ -32,7 +32,7 @@ export interface Known {
   readonly places: ReadonlyMap<string, readonly Place[]>
   readonly pods: Pods | undefined
   /** The registries of the inputs that exist. */
-  readonly registries: readonly Pick<ReadRegistry, 'id' | 'assigned'>[]
+  readonly registries: readonly Pick<ReadRegistry, 'id' | 'assigned' | 'role' | 'assignment'>[]
   /** What the access verification read, and how to read again. */
   readonly reading: Reading | undefined
   /** Backups of earlier migrations; undefined when they were not looked for, or could not be read. */

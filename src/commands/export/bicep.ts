@@ -5,7 +5,7 @@ import type { Exported } from './exported.ts'
 const VERSION = '2024-11-30'
 const TYPE = 'Microsoft.ManagedIdentity/userAssignedIdentities'
 
-export function bicepOf({ identity, credential }: Exported): string {
+export function bicepOf({ identity, credential, roles }: Exported): string {
   const tags = Object.entries(identity.tags).map(([name, value]) => `    ${text(name)}: ${text(value)}`)
   const trust = credential && [
     '',
@@ -34,11 +34,44 @@ export function bicepOf({ identity, credential }: Exported): string {
     '  }',
     '}',
     ...(trust ?? []),
+    ...roles.flatMap((role, index) => roleOf(role, index + 1, identity)),
     '',
     'output clientId string = argocd.properties.clientId',
     'output principalId string = argocd.properties.principalId',
     ''
   ].join('\n')
+}
+
+/** API versions of Microsoft.ContainerRegistry and Microsoft.Authorization. */
+const REGISTRY = 'Microsoft.ContainerRegistry/registries@2025-11-01'
+const ASSIGNMENT = 'Microsoft.Authorization/roleAssignments@2022-04-01'
+
+/** A deployment to a resource group reaches the registries of that group. */
+function roleOf(
+  { scope, role, name }: Exported['roles'][number],
+  number: number,
+  { subscriptionId, resourceGroup }: Exported['identity']
+): string[] {
+  const [, , subscription = '', , group = '', , , , registry = ''] = scope.split('/')
+  const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase()
+  if (!same(subscription, subscriptionId) || !same(group, resourceGroup))
+    return ['', `// The role on a registry of another resource group is in export.sh and main.tf.`]
+  return [
+    '',
+    `resource registry${number} '${REGISTRY}' existing = {`,
+    `  name: ${text(registry)}`,
+    '}',
+    '',
+    `resource pull${number} '${ASSIGNMENT}' = {`,
+    `  scope: registry${number}`,
+    `  name: ${text(name)}`,
+    '  properties: {',
+    `    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ${text(role.id)})`,
+    '    principalId: argocd.properties.principalId',
+    "    principalType: 'ServicePrincipal'",
+    '  }',
+    '}'
+  ]
 }
 
 /** A string of Bicep: what begins an expression in it, and what ends it, is escaped. */

@@ -21,6 +21,8 @@ export interface Exported {
   }
   readonly credential: FederatedCredential | undefined
   readonly organizations: readonly ExportedOrganization[]
+  /** Of the identity on container registries. */
+  readonly roles: readonly ExportedRole[]
   readonly argocd: ExportedArgocd | undefined
   readonly secrets: readonly ExportedSecret[]
   readonly application: ExportedApplication | undefined
@@ -32,6 +34,14 @@ export interface ExportedOrganization {
   readonly entitlementId: string | undefined
   /** Where it reads. */
   readonly places: readonly Place[]
+}
+
+export interface ExportedRole {
+  /** Id of the registry. */
+  readonly scope: string
+  readonly role: { readonly name: string; readonly id: string }
+  /** A GUID. */
+  readonly name: string
 }
 
 export interface ExportedArgocd {
@@ -67,6 +77,7 @@ const PLAIN_KEYS: ReadonlySet<string> = new Set([
   'project',
   'name',
   'useAzureWorkloadIdentity',
+  'enableOCI',
   'insecure',
   'enableLfs',
   'forceHttpBasicAuth',
@@ -107,6 +118,7 @@ export async function gather(
           ? { name: own.name, issuer, subject, audiences: audiences ?? [] }
           : undefined,
       organizations: desired.organizations.map((one) => organizationOf(one.name, known)),
+      roles: rolesOf(known),
       argocd,
       secrets: secrets.secrets,
       application
@@ -118,6 +130,13 @@ export async function gather(
 function organizationOf(name: string, { members, places }: Known): ExportedOrganization {
   const read = (places.get(name) ?? []).filter(({ allowed }) => allowed)
   return { name, entitlementId: members.get(name)?.entitlementId, places: read }
+}
+
+/** Those on the registry itself: one from above belongs to whoever assigned it. */
+function rolesOf({ registries }: Known): ExportedRole[] {
+  return registries.flatMap(({ id, role, assignment }) =>
+    assignment === undefined ? [] : [{ scope: id, role, name: assignment }]
+  )
 }
 
 async function argocdOf(instance: Instance, { kubernetes }: Services): Promise<ExportedArgocd> {
@@ -133,7 +152,7 @@ async function argocdOf(instance: Instance, { kubernetes }: Services): Promise<E
 }
 
 async function secretsOf(
-  { repositories, connection: kind, argocdProject: project, connects }: DesiredChain,
+  { repositories, registries, connection: kind, argocdProject: project, connects }: DesiredChain,
   { clusterId, namespace, version }: Instance,
   { kubernetes }: Services
 ): Promise<{ readonly secrets: readonly ExportedSecret[]; readonly findings: readonly Finding[] }> {
@@ -143,7 +162,10 @@ async function secretsOf(
     const entry = entryOf(secret, version)
     return entry ? [{ secret, entry }] : []
   })
-  const places = placesOf({ kind, urls: repositories.map(({ url }) => url), project })
+  const places = [
+    ...placesOf({ kind, urls: repositories.map(({ url }) => url), project }),
+    ...placesOf({ kind: 'repository', urls: [...new Set(registries.map(({ url }) => url))], project })
+  ]
   const entries = pairs.map(({ entry }) => entry)
   const placed = new Set(places.flatMap((place) => matching(place, entries)))
   const secrets: ExportedSecret[] = []

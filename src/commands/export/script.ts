@@ -7,6 +7,8 @@ import { keysOf } from '../../argocd/installs/extension.ts'
 import { resourceOf } from '../../argocd/installs/operator.ts'
 import { word } from '../../core/shell.ts'
 import { VERSION } from '../../core/version.ts'
+import { assignmentName, definitionId } from '../../services/azure/role-assignments.ts'
+import { ASSIGN } from '../setup/script/azure.ts'
 import { ALLOW, JOIN, MEMBERS, REQUESTS } from '../setup/script/azure-devops.ts'
 import { assigned, IN_TENANT, quoted } from '../setup/script/step.ts'
 import { manifestOf, type Exported, type ExportedArgocd, type ExportedOrganization } from './exported.ts'
@@ -18,6 +20,7 @@ export function scriptOf(exported: Exported): string {
   return [
     ...headerOf(exported),
     ...azureOf(exported),
+    ...rolesOf(exported),
     ...(organizations.length === 0
       ? []
       : [
@@ -69,6 +72,27 @@ function azureOf({ identity: { location, tags }, credential }: Exported): string
           `az identity federated-credential create --resource-group "$group" --identity-name "$identity" --name ${word(credential.name)} --issuer ${word(credential.issuer)} --subject ${word(credential.subject)} --audiences ${credential.audiences.map(word).join(' ')} --output none`
         ]
       : [])
+  ]
+}
+
+/** With the name that apply would give it, unless it has another one. */
+function rolesOf({ roles, identity: { principalId } }: Exported): string[] {
+  if (roles.length === 0) return []
+  return [
+    ...ASSIGN,
+    ...roles.flatMap(({ scope, role, name }) => {
+      const id = definitionId(scope.split('/')[2] ?? '', role.id)
+      const isUsual = name === assignmentName(scope, id, principalId)
+      const place = `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}?api-version=2022-04-01`
+      const properties =
+        '\\"roleDefinitionId\\": \\"$role\\", \\"principalId\\": \\"$principal\\", \\"principalType\\": \\"ServicePrincipal\\"'
+      return [
+        `role=${quoted(id)}`,
+        isUsual
+          ? `assign ${word(scope)}`
+          : `az rest --method put --url ${word(place)} --body "{\\"properties\\": {${properties}}}" --output none`
+      ]
+    })
   ]
 }
 

@@ -28,6 +28,7 @@ export function terraformOf(exported: Exported): string {
     HEADER,
     providersOf(exported, names),
     azureOf(exported),
+    ...exported.roles.map(roleOf),
     ...exported.organizations.map((one) => devopsOf(one, names.get(one.name) ?? '')),
     exported.argocd ? workloadOf(exported.argocd) : '',
     ...exported.secrets.map(({ namespace, name, labels, data }, index) => {
@@ -100,6 +101,21 @@ function azureOf({ identity, credential }: Exported): string {
     imported(
       'azurerm_federated_identity_credential.repo_server',
       `${id}/federatedIdentityCredentials/${credential.name}`
+    )
+  ].join('\n\n')
+}
+
+function roleOf({ scope, role, name }: Exported['roles'][number], index: number): string {
+  const address = `registry_${index + 1}`
+  return [
+    resource('azurerm_role_assignment', address, {
+      scope,
+      role_definition_name: role.name,
+      principal_id: new Expression('azurerm_user_assigned_identity.argocd.principal_id')
+    }),
+    imported(
+      `azurerm_role_assignment.${address}`,
+      `${scope}/providers/Microsoft.Authorization/roleAssignments/${name}`
     )
   ].join('\n\n')
 }

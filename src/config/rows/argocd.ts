@@ -1,9 +1,6 @@
 /** Inputs about Argo CD: which one, how it is configured and connected, an Application, the verification. */
 import { ARGOCD_PROJECT, NAMESPACE, OBJECT_NAME } from '../patterns.ts'
-import { CHAIN_MODES, CLUSTER_MODES, TARGET_MODES, type InputRow, type Mode } from '../row.ts'
-
-/** Those that read or write what charts need. */
-const REGISTRY_MODES = ['apply', 'check', 'remove', 'diagnose'] as const satisfies readonly Mode[]
+import { CHAIN_MODES, CLUSTER_MODES, TARGET_MODES, type InputRow } from '../row.ts'
 
 export const ARGOCD_ROWS = [
   {
@@ -50,7 +47,7 @@ export const ARGOCD_ROWS = [
     name: 'registries',
     group: 'argocd',
     kind: 'lines',
-    modes: REGISTRY_MODES,
+    modes: CHAIN_MODES,
     description:
       'Azure container registries that Argo CD reads charts from with the same identity, one per line: contoso.azurecr.io, contoso.azurecr.io/charts, or a chart to read: contoso.azurecr.io/charts/app:1.2.3. In another subscription: then its resource id, after a space.'
   },

@@ -16,7 +16,7 @@ import { assigned, type Step } from './step.ts'
 import { AUDIENCE, decidedFacts, trustFacts } from './trust.ts'
 
 /** The name is the same for the same facts (guidOf), so that a second run writes the same assignment. */
-const ASSIGN = [
+export const ASSIGN = [
   'assign() {',
   '  local hex name body',
   `  hex=$(printf '["%s","%s","%s"]' "\${1,,}" "\${role,,}" "$principal" | sha256sum)`,
