@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
+import { unescape } from 'node:querystring'
 import { join } from 'node:path'
+import { has } from '../../sandbox/by-hand.ts'
 import { makeOrganization } from '../../sandbox/argocd/organization.ts'
 import {
   identityConnectionOf,
@@ -148,6 +150,29 @@ describe('with a second login, in the tenant of the identity', () => {
     expect(outputs['verification']).toBe('verified')
     expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary)
   })
+})
+
+;(has('kubectl') ? describe : describe.skip)('through commands in a private cluster', () => {
+  test.each([
+    ['apply', { 'cluster-access': 'run-command' }],
+    ['check', {}],
+    ['audit', { 'repository-url': '' }]
+  ])(
+    '%s: neither the run nor Azure, which keeps commands and what they print, shows a secret',
+    async (mode, more) => {
+      if (mode === 'audit') await stored()
+      if (mode === 'check') await runGitHubJob({ environment: twin.environment })
+      twin.defect('no-route')
+      const environment = { ...twin.environment, ...around() }
+      const { stdout, stderr, outputs, summary } = await runGitHubJob({
+        environment,
+        inputs: { mode, ...more }
+      })
+      const kept = twin.azure.commands().flatMap(({ command, logs }) => [command, logs, unescape(logs)])
+      expect(kept.length).toBeGreaterThan(2)
+      expectNoLeak(stdout, stderr, JSON.stringify(outputs), summary, ...kept)
+    }
+  )
 })
 
 /** Before a migration: a Secret with a token, which Argo CD reads with. */

@@ -18,7 +18,7 @@ const twin = useTwin()
 const inDays = (days: number): string => new Date(Date.now() + (days + 0.5) * 86_400_000).toISOString()
 const own = (): string => twin.azure.azurePipelines.secret.slice(0, 3)
 
-async function logIn(environment: NodeJS.ProcessEnv = JOB) {
+async function logIn(environment: NodeJS.ProcessEnv = JOB, timeout = 20_000) {
   const page = pageOf(ID, environment)
   const { ids, azurePipelines } = twin.azure
   const masked: string[] = []
@@ -27,7 +27,7 @@ async function logIn(environment: NodeJS.ProcessEnv = JOB) {
     policy: { deadline: Date.now() + 60_000, report: () => undefined, signal: new AbortController().signal },
     debug: (text) => debug.push(text),
     warn: () => undefined,
-    timeout: 20_000,
+    timeout,
     proxyFor: () => undefined
   }
   const connection = {
@@ -94,6 +94,11 @@ describe('where Entra does not show it', () => {
     twin.journal.forge({ service: 'msgraph', path: '/applications', forge: () => ({ status, body: {} }) })
     expect((await logIn()).warning.summary).toContain('It expires one day')
     expect(twin.journal.entries.filter(({ service }) => service === 'msgraph')).toHaveLength(1)
+  })
+
+  test('no answer is not waited for', async () => {
+    twin.journal.order({ service: 'msgraph', kind: 'hang' })
+    expect((await logIn(JOB, 100)).warning.summary).toContain('It expires one day')
   })
 
   test.each([

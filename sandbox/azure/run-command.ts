@@ -118,7 +118,7 @@ async function run(
       resolve(status ?? 137)
     })
   })
-  const most = fate === 'cut' ? Math.floor(Buffer.concat(printed).length / 2) : MOST_PRINTED
+  const most = fate === 'cut' ? 100 : MOST_PRINTED
   ran.logs = Buffer.concat(printed).subarray(0, most).toString('utf8')
   keepOutput(ran.logs)
   ran.exitCode = code

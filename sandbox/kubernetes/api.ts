@@ -127,7 +127,10 @@ async function done(
     case 'get':
       return shown(call, kind, [store.get(kind, namespace, name)], store, true)
     case 'list':
-      return paged(call, shown(call, kind, selected(call, store.list(kind, namespace)), store, false))
+      return paged(
+        call,
+        shown(call, kind, selected(call, inPages(call, store.list(kind, namespace))), store, false)
+      )
     case 'watch':
       return watch(call, target, store)
     case 'create': {
@@ -246,6 +249,14 @@ function paged({ url, headers }: Call, answer: Answer): Answer {
     left > 0 ? { continue: Buffer.from(String(next)).toString('base64url'), remainingItemCount: left } : {}
   const items = body.items.slice(from, next)
   return { ...answer, body: { ...body, metadata: { ...body.metadata, ...more }, items } }
+}
+
+/** What comes in pages comes by its place, as etcd has its keys; the rest as it was made, which is easier to follow. */
+function inPages({ url }: Call, objects: readonly KubeObject[]): readonly KubeObject[] {
+  const limit = Number(url.searchParams.get('limit') ?? '0')
+  if (limit === 0 || objects.length <= limit) return objects
+  const placeOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `${namespace}/${name}`
+  return objects.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
 }
 
 /** In lists, built-in objects omit apiVersion and kind; custom ones have them. */

@@ -1,7 +1,7 @@
 /** Any failure as a finding, with cause and remedy where the rules know it. The rules are loaded on the first failure. */
 import type { Answered } from '../core/answered.ts'
 import { Inconclusive, Problem, type FindingFacts } from '../core/finding.ts'
-import { HttpProblem, safe } from '../http/errors.ts'
+import { HttpProblem, RefusedOnTheWay, safe } from '../http/errors.ts'
 import { GitProblem } from '../services/git/git.ts'
 import { ApplicationProblem } from './argocd-conditions.ts'
 import type { Names } from './evidence.ts'
@@ -24,6 +24,7 @@ export async function explain(error: unknown, names: Names = {}): Promise<Findin
 
 function answerOf(error: Problem): Answered | undefined {
   if (error instanceof HttpProblem) return { failure: error.answer() }
+  if (error instanceof RefusedOnTheWay) return { failure: error.failure }
   if (error instanceof GitProblem) return { git: { stderr: error.stderr, reason: error.reason } }
   if (error instanceof ApplicationProblem) return { complaint: error.complaint }
   // What could not be judged for another reason keeps what it was met with.

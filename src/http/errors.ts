@@ -81,6 +81,16 @@ export class HttpProblem extends Problem {
   }
 }
 
+/** A service on the way to the one that was asked refused, which says nothing of what was asked for. */
+export class RefusedOnTheWay extends Problem {
+  override readonly name = 'RefusedOnTheWay'
+  readonly failure: Failure
+  constructor(refusal: HttpProblem) {
+    super(refusal.facts, { cause: refusal })
+    this.failure = refusal.answer()
+  }
+}
+
 /** Certificate errors of Node and OpenSSL. */
 const UNTRUSTED = /^(?:CERT_|UNABLE_TO_|DEPTH_ZERO_|SELF_SIGNED_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/
 

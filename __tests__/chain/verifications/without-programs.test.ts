@@ -49,6 +49,17 @@ test('git reads the first, two requests the second, and both commits are real', 
   for (const commit of commits) expect(commit).toMatch(/^[0-9a-f]{40}$/)
 })
 
+test('a server that knows only the older negotiation is read without programs, too', async () => {
+  listen(async (call, real) => {
+    const right = (await real()) as Answer
+    const text = Buffer.from(right.body as Buffer).toString('latin1')
+    const body = Buffer.from(text.replace('multi_ack_detailed', 'our_own_negotiated'), 'latin1')
+    return call.method === 'GET' ? { ...right, body } : right
+  })
+  expect(results(await world.check(inputs()))).toEqual(['verified', 'verified'])
+  expect(seen.git.some((one) => one.includes('infra'))).toBe(false)
+})
+
 test('one repository is read by git alone', async () => {
   listen()
   await world.check({ ...inputs(), 'repository-url': urlOf('infra') })

@@ -7,9 +7,9 @@
 import * as z from 'zod/mini'
 import { Problem, type FindingFacts } from '../../core/finding.ts'
 import { word } from '../../core/shell.ts'
-import { HttpProblem, safe, Unreachable } from '../../http/errors.ts'
-import { understood } from '../../http/request.ts'
-import { classOf, pause, type RetryPolicy } from '../../http/retry.ts'
+import { HttpProblem, RefusedOnTheWay, safe, Unreachable } from '../../http/errors.ts'
+import { understood, type Request } from '../../http/request.ts'
+import { pause, type RetryPolicy } from '../../http/retry.ts'
 import { AKS_API } from './arm.ts'
 import type { ArmWire } from './arm-wire.ts'
 
@@ -49,27 +49,26 @@ export class RunCommands {
       ...this.#wire.request('POST', `${clusterId}/runCommand`, AKS_API),
       body: { command, ...(token !== undefined && { clusterToken: token }) }
     }
-    const until = Date.now() + BUSY
+    const waiting = { ...policy, deadline: Math.min(policy.deadline, Date.now() + BUSY) }
     for (let waits = 0; ; waits += 1) {
       try {
-        const reply = await this.#wire.located(request, LONGEST)
-        if (!reply) throw new Problem(late(clusterId))
-        const {
-          provisioningState = '',
-          exitCode,
-          logs,
-          reason
-        } = understood(shape, reply, request).properties
-        if (provisioningState.toLowerCase() === 'succeeded' && (exitCode ?? 0) === 0) return logs ?? ''
-        throw new Problem(unsuccessful(clusterId, { exitCode, said: `${reason ?? ''} ${logs ?? ''}`.trim() }))
+        return await this.#printed(clusterId, request)
       } catch (error) {
         if (error instanceof Unreachable) throw new Problem(error.facts, { cause: error })
         if (!(error instanceof HttpProblem)) throw error
-        if (error.code !== 'OperationNotAllowed') throw about(error, clusterId)
-        const limited = { ...policy, deadline: Math.min(policy.deadline, until) }
-        await pause(limited, Math.min(30_000, 2_000 * 2 ** waits), error)
+        if (error.status !== 409) throw about(error, clusterId)
+        // Somebody else changes the cluster; it is not known for how long.
+        await pause(waiting, Math.min(30_000, 2_000 * 2 ** waits), about(error, clusterId))
       }
     }
+  }
+
+  async #printed(clusterId: string, request: Request): Promise<string> {
+    const reply = await this.#wire.located(request, LONGEST)
+    if (!reply) throw new Problem(late(clusterId))
+    const { provisioningState = '', exitCode, logs, reason } = understood(shape, reply, request).properties
+    if (provisioningState.toLowerCase() === 'succeeded' && (exitCode ?? 0) === 0) return logs ?? ''
+    throw new Problem(unsuccessful(clusterId, { exitCode, said: `${reason ?? ''} ${logs ?? ''}`.trim() }))
   }
 }
 
@@ -92,8 +91,8 @@ function about(error: HttpProblem, id: string): Problem {
     )
   if (/RunCommandDisabled/i.test(error.code ?? '') || error.says(/run ?command is disabled/i))
     return new Problem(disabled(id), { cause: error })
-  // What was sent again without success is not sent again by whoever reads the cluster.
-  return classOf(error) === 'transient' ? new Problem(error.facts, { cause: error }) : error
+  // No answer of the API server, and not to be sent again by whoever reads the cluster.
+  return new RefusedOnTheWay(error)
 }
 
 function unsuccessful(

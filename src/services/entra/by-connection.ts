@@ -47,7 +47,12 @@ export async function byConnection(
     (options) => new ClientSecretCredential(tenantId, clientId, secret, options),
     caller
   )
-  const ends = await secretEnd(connection, endpoints.graph, () => graphToken(credential, sources, wire), wire)
+  const ends = await secretEnd(
+    connection,
+    endpoints.graph,
+    (brief) => graphToken(credential, sources, brief),
+    wire
+  )
   return {
     ...subscription,
     credential,

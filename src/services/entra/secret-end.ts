@@ -22,7 +22,7 @@ const shape = z.looseObject({
 const PATIENCE = 5_000
 
 /**
- * One request, and no second one.
+ * One token and one request, and no second ones.
  *
  * @param graph the URL of Microsoft Graph
  * @param token for Microsoft Graph
@@ -31,17 +31,18 @@ const PATIENCE = 5_000
 export async function secretEnd(
   { clientId, secret }: { readonly clientId: string; readonly secret: string },
   graph: string,
-  token: () => Promise<string>,
+  token: (wire: Wire) => Promise<string>,
   wire: Wire
 ): Promise<number | undefined> {
+  const brief = { ...wire, timeout: Math.min(wire.timeout, PATIENCE) }
   const { origin } = new URL(graph)
   const query = `$filter=${encodeURIComponent(`appId eq '${clientId}'`)}&$select=passwordCredentials`
   const request = {
     ...({ service: 'Microsoft Graph', method: 'GET', url: `${graph}/v1.0/applications?${query}` } as const),
-    bearer: { token, mayGoTo: (url: URL) => url.origin === origin }
+    bearer: { token: () => token(brief), mayGoTo: (url: URL) => url.origin === origin }
   }
   try {
-    const reply = await sendOnce({ ...wire, timeout: Math.min(wire.timeout, PATIENCE) }, request)
+    const reply = await sendOnce(brief, request)
     const all = understood(shape, reply, request).value.flatMap((one) => one.passwordCredentials)
     return endOf(all, secret)
   } catch (error) {

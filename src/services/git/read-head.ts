@@ -7,8 +7,10 @@ import type { IdentityPace } from '../../http/pace.ts'
 import { beginOf, exchange, type Request, type Wire } from '../../http/request.ts'
 import { bringsCommit, firstRefIn, requestFor } from './pack.ts'
 
-/** Azure Repos refuses clients without the first (TF401041); the second divides packs from messages. */
-const NEEDED = ['multi_ack_detailed', 'side-band-64k', 'shallow']
+/** The first divides packs from messages. */
+const NEEDED = ['side-band-64k', 'shallow']
+/** One of them; Azure Repos refuses clients without (TF401041). git prefers the first, too. */
+const NEGOTIATIONS = ['multi_ack_detailed', 'multi_ack']
 /** How much is read of one answer, in bytes: refs begin with HEAD, packs with the commit. */
 const READ = 256 * 1024
 /** Servers look for this beginning. */
@@ -36,7 +38,9 @@ export async function readHead(url: string, token: string, reader: Reader): Prom
     })
     const head = refs && firstRefIn(refs)
     if (head?.name !== 'HEAD' || !NEEDED.every((one) => head.capabilities.has(one))) return undefined
-    const capabilities = [...NEEDED.slice(0, 2), 'no-progress', `agent=${AGENT}`]
+    const negotiation = NEGOTIATIONS.find((one) => head.capabilities.has(one))
+    if (negotiation === undefined) return undefined
+    const capabilities = [negotiation, 'side-band-64k', 'no-progress', `agent=${AGENT}`]
     const answer = await ask(place, token, reader, {
       method: 'POST',
       path: 'git-upload-pack',
@@ -81,5 +85,6 @@ async function ask(
     ...(body === undefined ? {} : { body: new Blob([body]) })
   }
   const { status, headers, body: bytes } = await exchange(wire, request, (answer) => beginOf(answer, READ))
-  return status === 200 && headers.get('content-type') === type ? bytes : undefined
+  const [got = ''] = (headers.get('content-type') ?? '').split(';', 1)
+  return status === 200 && got.trim().toLowerCase() === type ? bytes : undefined
 }

@@ -16,7 +16,7 @@ export type ClusterAccess = 'auto' | 'direct' | 'run-command'
 export interface ByAzure {
   /** ARM id of the cluster. */
   readonly id: string
-  readonly commands: (wire: Wire) => Promise<RunCommands>
+  readonly commands: (wire: Wire) => Promise<Pick<RunCommands, 'run'>>
   /** Of the cluster, once it was read. */
   readonly access: () => ApiServerAccess | undefined
   /** A token for the API server, where it asks for those of Entra. */

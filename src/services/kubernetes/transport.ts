@@ -21,6 +21,9 @@ export type Unreached = (host: string, cause: unknown) => Problem | undefined
 /** Whether there is another way to the cluster, which `connect` then takes. */
 export type Leaves = (host: string, problem: Unreachable) => boolean
 
+/** The connection is given up for another one. */
+class Left extends Error {}
+
 export class Transport {
   readonly #connect: (read: { bytes: number }) => Promise<Apis>
   readonly #wire: Wire
@@ -51,7 +54,7 @@ export class Transport {
   async call<T>(what: string, call: (apis: Apis) => Promise<T>, shape?: z.ZodMiniType): Promise<T> {
     const connected = (this.#apis ??= this.#connect(this.#read))
     const apis = await connected
-    return retry(this.#wire.policy, async () => {
+    const answer = retry(this.#wire.policy, async () => {
       const started = performance.now()
       try {
         const answer = await call(apis)
@@ -63,15 +66,18 @@ export class Transport {
         this.#wire.debug(`${what} on ${apis.host}: ${problem.message.slice(0, 200)}`)
         // An untrusted certificate also counts as an answer.
         if (!(problem instanceof Unreachable) || problem.untrusted) this.#answered = true
-        else if (!this.#answered && this.#leaves(apis.host, problem)) {
-          // Another call may have connected again already.
-          if (this.#apis === connected) this.#apis = undefined
-          return this.call(what, call, shape)
-        }
+        // Another call may have connected again already.
+        else if (this.#apis !== connected || (!this.#answered && this.#leaves(apis.host, problem)))
+          throw new Left()
         // When the host is unreachable, a retry only takes time.
         const reason = this.#answered ? undefined : this.#unreached(apis.host, problem)
         throw reason ?? problem
       }
+    })
+    return answer.catch((error: unknown) => {
+      if (!(error instanceof Left)) throw error
+      if (this.#apis === connected) this.#apis = undefined
+      return this.call(what, call, shape)
     })
   }
 

@@ -35,7 +35,7 @@ const TAKEN_OUT = [
   `s/${URL_START}[^"+]*%40${AZURE_HOST}/${URL_START}***%40\\1/g`,
   `s/${URL_START}${USER}/${URL_START}***%40/g`,
   's/("(url|proxy|repoURL)":"t[^"]*)%3F[^"]*"/\\1"/g',
-  's#://[^/@[:space:]]*@#://***@#g'
+  's#://[^[:space:]]*@#://***@#g'
 ]
 const sed = (expressions: readonly string[], options = ''): string =>
   `sed ${options}${expressions.map((one) => `-e '${one}'`).join(' ')}`
@@ -45,9 +45,11 @@ export function scriptOf(commands: readonly string[]): string {
   const parts = commands.map(
     (command, index) =>
       `printf '\\n%s %s\\n' ${MARK} ${index}; e=$( { { ${command}; } >&3; } 2>&1 ); c=$?; ` +
-      `e=$(printf '%.${LONGEST_ERROR}s' "$e" | tr '\\n\\r' '  '); printf '\\n%s %s %s\\n%s\\n' ${MARK} ${index} "$c" "$e"`
+      `e=$(printf '%.${LONGEST_ERROR}s' "$e" | tr '\\n\\r' '  '); ` +
+      `printf '\\n%s %s %s\\n%s\\n%s %s end\\n' ${MARK} ${index} "$c" "$e" ${MARK} ${index}`
   )
-  return `{ ${parts.join('\n')}\n} 3>&1 | ${sed(KEPT)} | ${sed(TAKEN_OUT, '-E ')} | head -c ${MOST_PRINTED}`
+  const all = `{ ${parts.join('\n')}\n} 3>&1`
+  return `export LC_ALL=C; ${all} | ${sed(KEPT)} | ${sed(TAKEN_OUT, '-E ')} | head -c ${MOST_PRINTED}`
 }
 
 /**
@@ -60,23 +62,19 @@ export function partsOf(logs: string, count: number): readonly Part[] | undefine
   if (first < 0) return undefined
   const parts: Part[] = []
   let at = first
-  for (let index = 0; index < count; index += 1) {
-    if (lines[at] !== `${MARK} ${index}`) break
-    const end = lines.findIndex((line, place) => place > at && line.startsWith(`${MARK} ${index} `))
+  for (let index = 0; index < count && lines[at] === `${MARK} ${index}`; index += 1) {
+    const end = lines.indexOf(`${MARK} ${index} end`, at)
+    // Of what was cut, the last line may be a part of one.
+    const printed = lines.slice(at + 1, end < 0 ? -1 : end)
+    const told = printed.findIndex((line) => line.startsWith(MARK))
+    const whole = printed.slice(0, told < 0 ? undefined : told).filter((line) => line !== '')
     if (end < 0) {
-      // The last line may be cut, too.
-      parts.push({ lines: lines.slice(at + 1, -1).filter(isFilled), ended: undefined })
+      parts.push({ lines: whole, ended: undefined })
       break
     }
-    const next = lines.indexOf(`${MARK} ${index + 1}`, end)
-    const code = Number(lines[end]?.slice(`${MARK} ${index} `.length))
-    const error = (lines[end + 1] ?? '').trim()
-    parts.push({ lines: lines.slice(at + 1, end).filter(isFilled), ended: { code, error } })
-    at = next < 0 ? lines.length : next
+    const code = Number(printed[told]?.slice(`${MARK} ${index} `.length))
+    parts.push({ lines: whole, ended: { code, error: (printed[told + 1] ?? '').trim() } })
+    at = lines.indexOf(`${MARK} ${index + 1}`, end)
   }
   return [...parts, ...Array<Part>(count - parts.length).fill({ lines: [], ended: undefined })]
-}
-
-function isFilled(line: string): boolean {
-  return line !== ''
 }
