@@ -12,6 +12,7 @@ import { fleet } from './fleet.ts'
 import { large, memory } from './large.ts'
 import { fifty } from './many.ts'
 import { migrations, rehearsal } from './migrations.ts'
+import { oneProcess } from './one-process.ts'
 import { bundle, coldStart } from './start.ts'
 
 const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
@@ -23,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<void>>> = {
   large,
   memory,
   fleet,
+  together: oneProcess,
   audit: audits,
   migrate: migrations,
   rehearsal,

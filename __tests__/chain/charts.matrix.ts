@@ -1,5 +1,6 @@
 /** Charts: drift, modes of a registry, what the registry is, and what somebody else made. */
 import { describe, expect, test } from '@jest/globals'
+import { IDS } from '../../sandbox/azure/state.ts'
 import { passTime, resetTime } from '../../sandbox/clock.ts'
 import { wordsOf } from '../../sandbox/in-process.ts'
 import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
@@ -132,6 +133,35 @@ describe('what the registry is, with the remedy', () => {
     const report = await world.apply(QUICK)
     const found = report.findings.find(({ id }) => id === 'charts/oci-without-identity')
     expect(found?.summary).toMatch(/Secret of-type-oci, Application argocd\/of-type-oci/)
+  })
+})
+
+describe('with the identity in another tenant', () => {
+  const OTHER = {
+    'identity-tenant-id': IDS.otherTenantId,
+    'identity-subscription-id': IDS.otherSubscriptionId,
+    'identity-resource-group': IDS.otherResourceGroup,
+    'identity-login-client-id': IDS.otherLoginClientId,
+    verification: 'access'
+  }
+
+  test('its registries are those of its own tenant', async () => {
+    world.twin.defect('two-tenants')
+    const report = await world.apply({ ...OTHER, registries: 'identitycharts.azurecr.io/charts/app:1.2.3' })
+    expect(report.verdict.summary).toBe('Changed, verified.')
+    expect(report.verifications.charts?.result).toBe('verified')
+    const removed = await world.remove({ ...OTHER, registries: 'identitycharts.azurecr.io/charts/app:1.2.3' })
+    expect(wordsOf(removed)).toMatchObject({ registry: 'removed', charts: 'removed' })
+  })
+
+  test('one of the tenant of the cluster is not found, and nothing is written', async () => {
+    world.twin.defect('two-tenants')
+    const report = await world.apply({ ...OTHER, ...CHARTS })
+    expect(report.findings.find(({ resource }) => resource === 'registry')).toMatchObject({
+      id: 'registry/not-found',
+      summary: expect.stringContaining(IDS.otherSubscriptionId)
+    })
+    expect(world.writes()).toEqual([])
   })
 })
 

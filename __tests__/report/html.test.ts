@@ -66,6 +66,25 @@ describe('of one run', () => {
     expect(texts('h3')).not.toContain('What to do')
   })
 
+  test('with charts: their part of the chain is drawn, too', () => {
+    const [first] = applied.resources
+    if (!first) throw new Error('there is no resource')
+    const { result, reason, start, end } = applied.verification
+    const withCharts: Report = {
+      ...applied,
+      resources: [
+        ...applied.resources,
+        { ...first, resource: 'registry', result: 'created' },
+        { ...first, resource: 'charts', result: 'created' }
+      ],
+      verifications: { ...applied.verifications, charts: { result, reason, start, end } }
+    }
+    const drawn = (report: Report): readonly string[] => pageOf(htmlOf(report)).texts('text')
+    const added = ['Registries', 'Helm Secrets', 'Charts']
+    expect(drawn(withCharts)).toEqual(expect.arrayContaining(added))
+    expect(drawn(applied).filter((text) => added.includes(text))).toEqual([])
+  })
+
   test('not in order: each finding that needs action with its remedy and its command', () => {
     const { texts } = pageOf(htmlOf(drifted))
     const all = texts('body').join()

@@ -1,6 +1,7 @@
 /** A run for one target of a file is the run that the same inputs make. */
 import { expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'
+import { storePat, urlOf, useIt } from '../migration/pats.ts'
 import { useTargetFiles } from './files.ts'
 
 const world = useWorld()
@@ -37,6 +38,29 @@ test('apply, check, audit and remove on a target, each from the same file', asyn
   expect(checked.target.plan).toBe(applied.target.plan)
   expect(await world.run({ ...inputs, mode: 'audit' })).toMatchObject({ verdict: { exitCode: 0 } })
   expect(await world.remove(inputs)).toMatchObject({ outputs: { changed: 'true' } })
+})
+
+test('dry-run, diagnose, export, migrate and rollback on a target, each from the same file', async () => {
+  world.twin.defect('fifty-repositories')
+  const inputs = { ...FROM_FILE, targets: fileOf(), target: 'north' }
+  const name = { target: expect.objectContaining({ name: 'north' }) as unknown }
+  const planned = await world.apply({ ...inputs, 'dry-run': 'true' })
+  expect(planned).toMatchObject({ mode: 'dry-run', ...name })
+  expect(world.writes()).toEqual([])
+  await world.apply({ ...inputs, verification: 'none' })
+  expect(await world.run({ ...inputs, mode: 'diagnose' })).toMatchObject({ mode: 'diagnose', ...name })
+  const exported = await world.run({ ...inputs, mode: 'export' })
+  expect(exported).toMatchObject({ verdict: { exitCode: 0 }, ...name })
+  expect(exported.outputs.export).not.toBe('')
+  // Only the Secrets for the URLs of the target are moved.
+  for (const repository of ['app', 'service-1']) {
+    storePat(world, `pat-${repository}`, urlOf(world, repository))
+    useIt(world, `uses-${repository}`, urlOf(world, repository))
+  }
+  const moved = await world.run({ ...inputs, mode: 'migrate' })
+  expect(moved).toMatchObject({ mode: 'migrate', ...name })
+  expect(moved.migration?.moves.map((one) => one.name)).not.toContain('pat-service-1')
+  expect(await world.run({ ...inputs, mode: 'rollback' })).toMatchObject({ mode: 'rollback', ...name })
 })
 
 test('faults of the file and of the target end the run before the first request', async () => {

@@ -75,6 +75,7 @@ export async function runWithin(desired: Desired, host: RunHost, around: Around)
   const say = (kind: 'info' | 'debug' | 'progress', text: string): void => {
     reporter.on({ kind, text })
   }
+  const closes: (() => Promise<void>)[] = []
   const warnings: Finding[] = []
   const warn = (finding: Finding): void => {
     // What is read twice is warned of once.
@@ -97,7 +98,10 @@ export async function runWithin(desired: Desired, host: RunHost, around: Around)
     warn,
     timeout,
     proxyFor: (url: string) => proxyFor(url, environment),
-    clocks: new Clocks()
+    clocks: new Clocks(),
+    atEnd: (close: () => Promise<void>) => {
+      closes.push(close)
+    }
   }
   const logIn = async (): Promise<Services> => {
     for (const line of desired.derived) say('info', line)
@@ -140,6 +144,8 @@ export async function runWithin(desired: Desired, host: RunHost, around: Around)
       login: 'none'
     })
   )
+  // Of a hundred clusters, those that are done would keep their connections for a while.
+  await Promise.allSettled(closes.map((close) => close()))
   const { outcome } = ended
   const findings = Object.values(outcome.verifications).flatMap((one) => one.findings ?? [])
   if (desired.mode !== 'audit')

@@ -56,6 +56,8 @@ export interface Wire {
   readonly timeout: number
   /** For clients with their own HTTP stack; `fetch` uses the proxy by itself. */
   readonly proxyFor: (url: string) => string | undefined
+  /** Takes what closes connections that no later request of the run needs; absent: the process ends with the run. */
+  readonly atEnd?: (close: () => Promise<void>) => void
   /** Hears the time of every answer. */
   readonly clocks?: Clocks
 }

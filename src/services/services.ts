@@ -140,7 +140,14 @@ export async function connect(
   const devops = (name: string): AzureDevOps => {
     const key = name.toLowerCase()
     const token = bearer(AZURE_DEVOPS_SCOPE, identityLoggedIn)
-    const client = organizations.get(key) ?? devopsOf(new Organization(name, endpoints, token, wire, ownPace))
+    const client =
+      organizations.get(key) ??
+      devopsOf(
+        new Organization(name, endpoints, token, wire, {
+          pace: ownPace,
+          reads: shared.reads(`${identityKey} ${key}`)
+        })
+      )
     organizations.set(key, client)
     return client
   }

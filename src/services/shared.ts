@@ -1,6 +1,7 @@
-/** What the runs of one process share: the logins with their tokens, and how fast each may ask Azure DevOps. */
+/** What the runs of one process share: logins with their tokens, reads of organizations, how fast each may ask there. */
 import { IdentityPace } from '../http/pace.ts'
 import type { Wire } from '../http/request.ts'
+import { SharedReads } from './azure-devops/reads.ts'
 import type { Login } from './entra/sources.ts'
 
 export class Shared {
@@ -8,6 +9,7 @@ export class Shared {
   readonly wire: Wire
   readonly #logins = new Map<string, Promise<Login>>()
   readonly #paces = new Map<string, IdentityPace>()
+  readonly #reads = new Map<string, SharedReads>()
   #git: Promise<void> | undefined
   constructor(wire: Wire) {
     this.wire = wire
@@ -28,6 +30,13 @@ export class Shared {
     const pace = this.#paces.get(key) ?? new IdentityPace()
     this.#paces.set(key, pace)
     return pace
+  }
+
+  /** @param key the same for the same organization as the same login */
+  reads(key: string): SharedReads {
+    const reads = this.#reads.get(key) ?? new SharedReads()
+    this.#reads.set(key, reads)
+    return reads
   }
 
   /** Whether the git on PATH is usable, asked once. */

@@ -184,6 +184,6 @@ function pullRefused(
       ...(acceptsArmTokens ? [] : ['see that it accepts tokens for Azure Resource Manager'])
     ].join('; or '),
     ...(code !== undefined && { code }),
-    link: 'https://aka.ms/acr/authorization'
+    link: 'https://learn.microsoft.com/azure/container-registry/container-registry-troubleshoot-login'
   }
 }

@@ -68,8 +68,8 @@ export function chainOf(report: ChainReport): VNode | undefined {
     : []
   const charts = report.resources.some(({ resource }) => resource === 'charts')
     ? [
-        box('Registries', 'may pull', 'registry', 2, low + 1),
-        box('Helm Secrets', 'no password', 'charts', 3, low + 1),
+        box('Registries', 'may pull', 'registry', 3, low + 1),
+        box('Helm Secrets', 'no password', 'charts', 4, low + 1),
         ...(pulled
           ? [{ title: 'Charts', detail: 'verification', result: pulled.result, column: 5, row: low + 1 }]
           : [])
@@ -91,6 +91,7 @@ export function chainOf(report: ChainReport): VNode | undefined {
     [identity, pods],
     [argocd, pods],
     [pods, secret],
+    ...charts.slice(0, 1).map((to) => [identity, to] as const),
     ...charts.slice(1).map((to, index) => [charts[index] ?? secret, to] as const),
     ...tail.slice(1).map((to, index) => [tail[index] ?? secret, to] as const)
   ]

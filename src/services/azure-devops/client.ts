@@ -4,6 +4,7 @@
  * more requests per area, and follows redirects with the bearer; so this file uses `fetch` (docs/decisions).
  */
 import * as z from 'zod/mini'
+import { Reads, type SharedReads } from './reads.ts'
 import { areaShape, isDescriptor, list } from './shapes.ts'
 import type { Endpoints } from '../endpoints.ts'
 import { withoutTrailing } from '../../core/text.ts'
@@ -39,14 +40,21 @@ export class Organization {
   readonly #bearer: Bearer
   readonly #wire: Wire
   readonly #pace: Pace | undefined
-  #hosts: Promise<Places> | undefined
-  /** @param pace that of the login, in all organizations */
-  constructor(name: string, endpoints: Endpoints, token: () => Promise<string>, wire: Wire, pace?: Pace) {
+  readonly reads: Reads
+  /** @param shared `pace`: that of the login, in all organizations; `reads`: those of other runs as this login */
+  constructor(
+    name: string,
+    endpoints: Endpoints,
+    token: () => Promise<string>,
+    wire: Wire,
+    shared: { readonly pace?: Pace; readonly reads?: SharedReads } = {}
+  ) {
     this.name = name
+    this.reads = new Reads(shared.reads)
     this.#endpoints = endpoints
     this.#bearer = { token, mayGoTo: (url) => this.#mayHaveToken(url) }
     this.#wire = wire
-    this.#pace = pace
+    this.#pace = shared.pace
   }
 
   /** The organization's URL on the core host. */
@@ -97,8 +105,7 @@ export class Organization {
   }
 
   places(): Promise<Places> {
-    this.#hosts ??= this.#discover()
-    return this.#hosts
+    return this.reads.once('places', () => this.#discover())
   }
 
   async #discover(): Promise<Places> {

@@ -37,15 +37,26 @@ export interface Member {
   readonly projects: ReadonlyMap<string, { readonly name: string | undefined; readonly group: string }>
 }
 
+interface Principal {
+  readonly originId: string
+  readonly descriptor: string
+}
+
+/** Members by their names, as a question to the organization. */
+const PRINCIPALS = 'service principals'
+
 export class Members {
   readonly #organization: Organization
-  #principals: Promise<{ originId: string; descriptor: string }[]> | undefined
   constructor(organization: Organization) {
     this.#organization = organization
   }
 
   /** The organization's tenant, read anonymously; undefined when the organization does not exist or has no tenant. */
-  async tenant(): Promise<string | undefined> {
+  tenant(): Promise<string | undefined> {
+    return this.#organization.reads.once('tenant', () => this.#tenant())
+  }
+
+  async #tenant(): Promise<string | undefined> {
     const request: Request = { service: 'Azure DevOps', method: 'HEAD', url: this.#organization.url }
     let headers: Headers | undefined
     // The status is irrelevant: the headers of a 401, a 302 and a 200 all contain the answer.
@@ -66,9 +77,8 @@ export class Members {
 
   /** Starts reading what needs no output of the chain, so that it is available when a resource needs it. */
   prefetch(): void {
-    this.#principals ??= this.#servicePrincipals()
     // The caller that needs the result gets the error.
-    this.#principals.catch(() => undefined)
+    this.#organization.reads.once(PRINCIPALS, () => this.#servicePrincipals()).catch(() => undefined)
   }
 
   /**
@@ -77,9 +87,18 @@ export class Members {
    * @returns undefined when it is not a member, or known without a license
    */
   async member(principalId: string, fresh: boolean): Promise<Member | undefined> {
-    if (fresh) this.#principals = undefined
-    const all = await (this.#principals ??= this.#servicePrincipals())
-    const found = all.find(({ originId }) => originId.toLowerCase() === principalId.toLowerCase())
+    const { reads } = this.#organization
+    if (fresh) reads.forget(PRINCIPALS)
+    const within = (all: readonly Principal[]): Principal | undefined =>
+      all.find(({ originId }) => originId.toLowerCase() === principalId.toLowerCase())
+    // Who was not there when another run asked may be there now.
+    const found = within(
+      await reads.onceIf(
+        PRINCIPALS,
+        () => this.#servicePrincipals(),
+        (all) => within(all) !== undefined
+      )
+    )
     if (!found) return undefined
     const { graph } = await this.#organization.places()
     assertDescriptor(found.descriptor, 'GET serviceprincipals')
@@ -87,7 +106,10 @@ export class Members {
     const request = this.#organization.get(
       `${graph}/_apis/graph/storagekeys/${found.descriptor}?api-version=7.1-preview.1`
     )
-    const { value: id } = understood(storageKeyShape, await this.#organization.send(request), request)
+    const id = await reads.once(`id of ${found.descriptor}`, async () => {
+      const { value } = understood(storageKeyShape, await this.#organization.send(request), request)
+      return value
+    })
     return this.#entitlement(id, found.descriptor)
   }
 
@@ -132,6 +154,7 @@ export class Members {
 
   /** Removes the member from the organization, which frees its license. Succeeds when it is already gone. */
   async removeMember(entitlementId: string): Promise<void> {
+    this.#organization.reads.forget(PRINCIPALS)
     const { entitlements } = await this.#organization.places()
     const path = `_apis/serviceprincipalentitlements/${entitlementId}?api-version=7.1-preview.1`
     await orAbsent(
@@ -164,12 +187,13 @@ export class Members {
     }
   }
 
-  async #servicePrincipals(): Promise<{ originId: string; descriptor: string }[]> {
+  async #servicePrincipals(): Promise<Principal[]> {
     const { graph } = await this.#organization.places()
     return this.#organization.pages(`${graph}/_apis/graph/serviceprincipals`, servicePrincipalShape)
   }
 
   async #writeEntitlement(method: 'POST' | 'PATCH', path: string, body: unknown): Promise<void> {
+    this.#organization.reads.forget(PRINCIPALS)
     const { entitlements } = await this.#organization.places()
     const base = this.#organization.get(
       `${entitlements}/_apis/serviceprincipalentitlements${path}?api-version=7.1-preview.1`

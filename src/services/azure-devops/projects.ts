@@ -29,18 +29,13 @@ export interface DevOpsRepository {
 
 export class Projects {
   readonly #organization: Organization
-  readonly #projects = new Map<string, Promise<Project | undefined>>()
   constructor(organization: Organization) {
     this.#organization = organization
   }
 
   /** @param name or id; a name from before a rename leads to the project as it is called now */
   project(name: string): Promise<Project | undefined> {
-    const known = this.#projects.get(name)
-    if (known) return known
-    const asked = this.#project(name)
-    this.#projects.set(name, asked)
-    return asked
+    return this.#organization.reads.once(`project ${name}`, () => this.#project(name))
   }
 
   async #project(name: string): Promise<Project | undefined> {

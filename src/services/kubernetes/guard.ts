@@ -24,7 +24,11 @@ export function guardRequests(origin: string, wire: Wire, read: { bytes: number 
         throw new UnexpectedReply('Kubernetes', 'a request', `it would have gone to another host: ${host}`)
       context.setSignal(timeLimit(wire))
       for (const [name, value] of Object.entries(PLAIN_BODY)) context.setHeaderParam(name, value)
-      shared ??= context.getDispatcher()?.compose((dispatch) => guardDispatch(dispatch, read, wire))
+      const own = shared ? undefined : context.getDispatcher()
+      if (own) {
+        shared = own.compose((dispatch) => guardDispatch(dispatch, read, wire))
+        wire.atEnd?.(() => own.destroy())
+      }
       if (shared) context.setDispatcher(shared)
       return Promise.resolve(context)
     },
