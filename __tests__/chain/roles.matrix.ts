@@ -515,6 +515,7 @@ describe('what the rows are made of', () => {
       'azure-role-linked.json',
       'azure-role-extension.json',
       'azure-role-subscription.json',
+      'azure-role-registries.json',
       'azure-role-remove.json'
     ]
     expect(new Set(roles.flatMap(actionsIn))).toEqual(known)
