@@ -175,6 +175,33 @@ describe('with a second login, in the tenant of the identity', () => {
   )
 })
 
+test('a plan by a query, its job and the summary, as GitHub steps with debug logs', async () => {
+  const targets = join(folder, 'targets.yaml')
+  const { cluster, repositoryUrl } = twin.azure.ids
+  writeFileSync(
+    targets,
+    `query: Resources | where name == '${cluster}'\ndefaults: { repository-url: '${repositoryUrl}', verification: access }\n`
+  )
+  const environment = { ...twin.environment, ...around() }
+  const none = { cluster: '', 'resource-group': '', 'repository-url': '', 'subscription-id': '' }
+  const reports = join(folder, 'reports')
+  mkdirSync(reports)
+  const run = async (inputs: Readonly<Record<string, string>>, keepReport?: string) => {
+    const job = await runGitHubJob({
+      environment,
+      inputs: { ...none, targets, ...inputs },
+      ...(keepReport !== undefined && { keepReport })
+    })
+    expectNoLeak(job.stdout, job.stderr, JSON.stringify(job.outputs), job.summary)
+    return job
+  }
+  const plan = await run({ mode: 'plan' }, join(reports, 'plan.json'))
+  const [, target = ''] = /"target":"([^"]+)"/.exec(plan.outputs['matrix'] ?? '') ?? []
+  await run({ target }, join(reports, 'job.json'))
+  const { outputs, exitCode } = await run({ mode: 'summarize', reports })
+  expect([exitCode, outputs['verified'], outputs['failed']]).toEqual([0, '1', '0'])
+})
+
 /** Before a migration: a Secret with a token, which Argo CD reads with. */
 async function stored(): Promise<void> {
   twin.defect('fifty-repositories')

@@ -153,7 +153,8 @@ export const OF_SETUP: Explanations = {
   },
   'setup/tenant-not-logged-in': {
     symptom: 'set-up ends before its plan, and names a tenant.',
-    cause: 'The organization is connected to another tenant than the cluster is in, and az has no login there.',
+    cause:
+      'The organization is connected to another tenant than the cluster is in, and az has no login there.',
     remedy: 'log az in to both tenants, that of the cluster last.',
     source: 'https://learn.microsoft.com/azure/devops/organizations/accounts/connect-organization-to-azure-ad'
   },
