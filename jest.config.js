@@ -11,6 +11,8 @@ export default {
   transform: { '\\.ts$': '<rootDir>/scripts/strip-types.js' },
   testTimeout: 60_000,
   testSequencer: '<rootDir>/__tests__/longest-first.js',
+  globalSetup: '<rootDir>/__tests__/made-once.js',
+  globalTeardown: '<rootDir>/__tests__/forget-once.js',
   setupFilesAfterEnv: ['no-leaks', 'seed', 'engine/clock'].map((file) => `<rootDir>/__tests__/${file}.ts`),
   // Where mutation testing keeps its copies.
   modulePathIgnorePatterns: ['<rootDir>/reports/'],

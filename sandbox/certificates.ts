@@ -4,18 +4,19 @@
  */
 import { randomUUID } from 'node:crypto'
 import { isIP } from 'node:net'
-import { generate } from 'selfsigned'
+import { madeOnce } from './made-once.ts'
 import type { Tls } from './server.ts'
 
 let made: Promise<{ ca: string; tls: Tls }> | undefined
 
 /** Shared by all twins of one process, so that there is one authority to trust. */
 export function makeCertificates(): Promise<{ ca: string; tls: Tls }> {
-  return (made ??= makeCertificateFor('localhost'))
+  return (made ??= Promise.resolve(madeOnce()?.certificate ?? makeCertificateFor('localhost')))
 }
 
 /** A certificate that is valid for this host only. */
 export async function makeCertificateFor(host: string): Promise<{ ca: string; tls: Tls }> {
+  const { generate } = await import('selfsigned')
   // A unique name: a client finds authorities by name, and with two of the same name it would try only one.
   const { private: key, cert } = await generate([{ name: 'commonName', value: `twin ${randomUUID()}` }], {
     algorithm: 'sha256',

@@ -1,6 +1,14 @@
 /** Signing keys of the twins and a cache of verified tokens. Both cost more than the rest of a request. */
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair, type CryptoKey, type JSONWebKeySet, type JWTPayload } from 'jose'
+import {
+  exportJWK,
+  generateKeyPair,
+  importJWK,
+  type CryptoKey,
+  type JSONWebKeySet,
+  type JWTPayload
+} from 'jose'
+import { madeOnce } from './made-once.ts'
 
 export interface SigningKey {
   readonly kid: string
@@ -8,7 +16,12 @@ export interface SigningKey {
   readonly jwks: JSONWebKeySet
 }
 
-const made: ReturnType<typeof generateKeyPair>[] = []
+interface Pair {
+  readonly privateKey: CryptoKey
+  readonly publicKey: CryptoKey
+}
+
+const made: Promise<Pair>[] = []
 
 /**
  * A key with a unique id, so that a twin does not accept tokens of another one.
@@ -16,10 +29,19 @@ const made: ReturnType<typeof generateKeyPair>[] = []
  * @param nth within one process, the same number gives the same key
  */
 export async function signingKey(nth: number): Promise<SigningKey> {
-  const { privateKey, publicKey } = await (made[nth] ??= generateKeyPair('RS256', { extractable: true }))
+  const { privateKey, publicKey } = await (made[nth] ??= pair(nth))
   const kid = randomUUID()
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid, use: 'sig', alg: 'RS256' }] } as JSONWebKeySet
   return { kid, privateKey, jwks }
+}
+
+async function pair(nth: number): Promise<Pair> {
+  const known = madeOnce()?.keys[nth]
+  if (!known) return generateKeyPair('RS256', { extractable: true })
+  const [privateKey, publicKey] = await Promise.all(
+    [known.privateKey, known.publicKey].map((one) => importJWK(one, 'RS256', { extractable: true }))
+  )
+  return { privateKey: privateKey as CryptoKey, publicKey: publicKey as CryptoKey }
 }
 
 /** Verifies each token once, because a run sends the same one with every request; undefined for an expired token. */

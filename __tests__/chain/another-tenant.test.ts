@@ -186,7 +186,7 @@ describe('one clear error, and nothing is written', () => {
       { scope: `/subscriptions/${IDS.otherSubscriptionId}`, actions: ['*/read'] }
     ])
     const errors = await refused({})
-    expect(errors.map(({ id, remedy }) => `${id} ${remedy}`)).toEqual(
+    expect(errors.map(({ id, command = '' }) => `${id} ${command}`)).toEqual(
       ['write', 'federatedIdentityCredentials/write'].map(() =>
         expect.stringContaining(`--assignee ${IDS.otherLoginClientId}`)
       )

@@ -1,4 +1,4 @@
-/** The other drifts of connection and workload, where a person or a tool can do most by hand. */
+/** The other drifts of credential, connection and workload, where a person or a tool can do most by hand. */
 import { useWorld } from '../world.ts'
 import { describeBlocks, describeBroken, describeDrift } from './cases.ts'
 
@@ -51,4 +51,13 @@ describeBroken({ world, place: 'workload' }, [
   ['identity-binding', /identity bindings/],
   ['env-from-secret', /AZURE_CLIENT_ID is set by hand/],
   ['client-secret-on-pod', /AZURE_CLIENT_SECRET/]
+])
+
+describeDrift({ world, resource: 'federated-credential' }, [
+  ['credential-subject', /subject/],
+  ['credential-issuer-other', /issuer/],
+  ['credential-audience', /audiences/],
+  ['credential-deleted', /federated credential/],
+  ['identity-recreated', /federated credential/],
+  ['helm-install', /federated credential|subject/]
 ])

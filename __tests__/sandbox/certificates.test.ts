@@ -8,7 +8,7 @@ import type { Tls } from '../../sandbox/server.ts'
 /** As another process, or another test file in the same worker, would make it. */
 async function certificates(): Promise<{ ca: string; tls: Tls }> {
   jest.resetModules()
-  return (await import('../../sandbox/certificates.ts')).makeCertificates()
+  return (await import('../../sandbox/certificates.ts')).makeCertificateFor('localhost')
 }
 
 test('who trusts two twins reaches both', async () => {
