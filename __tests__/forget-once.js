@@ -1,4 +1,4 @@
 /** After the last suite of a run. */
-import { forgetOnce } from '../sandbox/made-once.ts'
+import { forgetOnce } from '../sandbox/make-once.ts'
 
 export default forgetOnce

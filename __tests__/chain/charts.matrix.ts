@@ -3,35 +3,10 @@ import { describe, expect, test } from '@jest/globals'
 import { IDS } from '../../sandbox/azure/state.ts'
 import { passTime, resetTime } from '../../sandbox/clock.ts'
 import { wordsOf } from '../../sandbox/in-process.ts'
-import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { useWorld } from '../world.ts'
+import { CHARTS, HOST, QUICK, rolesOf, secretsOf } from './charts.ts'
 
-const SECRETS = kindOf('', 'secrets') as Kind
 const world = useWorld()
-const HOST = 'contosocharts.azurecr.io'
-const CHARTS = { registries: `${HOST}/charts/app:1.2.3` }
-/** The registry is read even where Argo CD itself is not asked. */
-const QUICK = { ...CHARTS, verification: 'access' }
-
-const textOf = (data: unknown): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [
-      key,
-      Buffer.from(value, 'base64').toString()
-    ])
-  )
-const secretsOf = (url: string): KubeObject[] =>
-  world.twin.kubernetes.store.list(SECRETS, 'argocd').filter(({ data }) => textOf(data)['url'] === url)
-interface Shown {
-  readonly azure: {
-    readonly roleAssignments: readonly { readonly scope: string; readonly roleDefinitionId: string }[]
-  }
-}
-const rolesOf = (): string[] =>
-  (world.twin.state() as Shown).azure.roleAssignments.map(
-    ({ scope, roleDefinitionId }) =>
-      `${roleDefinitionId.split('/').at(-1) ?? ''} on ${scope.split('/').at(-1) ?? ''}`
-  )
 const READER = 'b93aa761-3e63-49ed-ac28-beffa264f7ac'
 
 describe('drift, which apply fixes', () => {
@@ -60,7 +35,7 @@ describe('a registry with permissions by repository', () => {
     world.twin.defect('registry-by-repository')
     const report = await world.apply(QUICK)
     expect(report.verdict.summary).toBe('Changed, verified.')
-    expect(rolesOf()).toEqual([`${READER} on contosocharts`])
+    expect(rolesOf(world)).toEqual([`${READER} on contosocharts`])
   })
 
   test('AcrPull from before is reported as ignored, and taken with the rest', async () => {
@@ -71,7 +46,7 @@ describe('a registry with permissions by repository', () => {
     expect(report.verdict.summary).toBe('Changed, verified.')
     expect(report.findings).toMatchObject([{ id: 'registry/role-ignored', severity: 'note' }])
     await world.remove(CHARTS)
-    expect(rolesOf()).toEqual([])
+    expect(rolesOf(world)).toEqual([])
   })
 
   test('without a chart, nothing can be read there: inconclusive, with the way out', async () => {
@@ -173,7 +148,7 @@ describe('what somebody else made', () => {
     expect(wordsOf(await world.apply(QUICK))).toMatchObject({ registry: 'unchanged' })
     const removed = await world.remove(CHARTS)
     expect(removed.verdict.exitCode).toBe(0)
-    expect(rolesOf()).toHaveLength(2)
+    expect(rolesOf(world)).toHaveLength(2)
   })
 
   test('a Secret with a password works, with a warning, and stays', async () => {
@@ -182,7 +157,7 @@ describe('what somebody else made', () => {
     const report = await world.apply(QUICK)
     expect(report.findings).toMatchObject([{ id: 'charts/stored-credentials', severity: 'warning' }])
     await world.remove(CHARTS)
-    expect(secretsOf(`${HOST}/charts`)).toHaveLength(1)
+    expect(secretsOf(world, `${HOST}/charts`)).toHaveLength(1)
   })
 
   test('a value that somebody else wrote is not changed', async () => {

@@ -2,35 +2,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { IDS } from '../../sandbox/azure/state.ts'
 import { wordsOf } from '../../sandbox/in-process.ts'
-import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { useWorld } from '../world.ts'
+import { CHARTS, HOST, QUICK, rolesOf, secretsOf, textOf } from './charts.ts'
 
-const SECRETS = kindOf('', 'secrets') as Kind
 const world = useWorld()
-const HOST = 'contosocharts.azurecr.io'
-const CHARTS = { registries: `${HOST}/charts/app:1.2.3` }
-/** The registry is read even where Argo CD itself is not asked. */
-const QUICK = { ...CHARTS, verification: 'access' }
-
-const textOf = (data: unknown): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries((data ?? {}) as Record<string, string>).map(([key, value]) => [
-      key,
-      Buffer.from(value, 'base64').toString()
-    ])
-  )
-const secretsOf = (url: string): KubeObject[] =>
-  world.twin.kubernetes.store.list(SECRETS, 'argocd').filter(({ data }) => textOf(data)['url'] === url)
-interface Shown {
-  readonly azure: {
-    readonly roleAssignments: readonly { readonly scope: string; readonly roleDefinitionId: string }[]
-  }
-}
-const rolesOf = (): string[] =>
-  (world.twin.state() as Shown).azure.roleAssignments.map(
-    ({ scope, roleDefinitionId }) =>
-      `${roleDefinitionId.split('/').at(-1) ?? ''} on ${scope.split('/').at(-1) ?? ''}`
-  )
 const PULL = '7f951dda-4ed3-4680-a7ca-43fe172d538d'
 
 describe('a registry in the inputs', () => {
@@ -44,8 +19,8 @@ describe('a registry in the inputs', () => {
       url: `${HOST}/charts`,
       verifications: { charts: { result: 'verified' } }
     })
-    expect(rolesOf()).toEqual([`${PULL} on contosocharts`])
-    const [secret] = secretsOf(`${HOST}/charts`)
+    expect(rolesOf(world)).toEqual([`${PULL} on contosocharts`])
+    const [secret] = secretsOf(world, `${HOST}/charts`)
     expect(textOf(secret?.data)).toEqual({
       type: 'helm',
       url: `${HOST}/charts`,
@@ -75,7 +50,7 @@ describe('a registry in the inputs', () => {
     const report = await world.apply({ ...QUICK, registries: `${HOST}/other/app:9.9.9` })
     expect(report.verdict.exitCode).toBe(1)
     expect(report.findings.map(({ id }) => id)).toContain('registry/chart-missing')
-    expect(secretsOf(`${HOST}/other`)).toEqual([])
+    expect(secretsOf(world, `${HOST}/other`)).toEqual([])
   })
 
   test('several repositories of one registry have one role, and a Secret each', async () => {
@@ -83,8 +58,10 @@ describe('a registry in the inputs', () => {
     const registries = `${HOST}/charts/app:1.2.3\n${HOST}/charts/db:0.4.0+build.7\n${HOST}`
     const report = await world.apply({ registries, verification: 'access' })
     expect(report.verdict.summary).toBe('Changed, verified.')
-    expect(rolesOf()).toHaveLength(1)
-    expect([secretsOf(HOST), secretsOf(`${HOST}/charts`)].map(({ length }) => length)).toEqual([1, 1])
+    expect(rolesOf(world)).toHaveLength(1)
+    expect([secretsOf(world, HOST), secretsOf(world, `${HOST}/charts`)].map(({ length }) => length)).toEqual([
+      1, 1
+    ])
   })
 
   test('a plan names the role and the Secret before the identity exists, and writes nothing', async () => {
@@ -106,7 +83,7 @@ describe('a registry in the inputs', () => {
       verification: 'access'
     })
     expect(report.verdict.summary).toBe('Changed, verified.')
-    expect(rolesOf()).toEqual([`${PULL} on contosolabel`])
+    expect(rolesOf(world)).toEqual([`${PULL} on contosolabel`])
   })
 
   test('by its id alone, a registry with a label has another login server than its name says', async () => {
@@ -138,8 +115,8 @@ describe('remove', () => {
     const report = await world.remove(CHARTS)
     expect(report.verdict.exitCode).toBe(0)
     expect(wordsOf(report)).toMatchObject({ registry: 'removed', charts: 'removed', identity: 'removed' })
-    expect(rolesOf()).toEqual([])
-    expect(secretsOf(`${HOST}/charts`)).toEqual([])
+    expect(rolesOf(world)).toEqual([])
+    expect(secretsOf(world, `${HOST}/charts`)).toEqual([])
   })
 
   test('that does not name the registry keeps what reads from it, and says so', async () => {

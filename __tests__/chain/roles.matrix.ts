@@ -1,6 +1,6 @@
 /**
  * Every mode with exactly the rights that docs/permissions names for it, and with each of them taken away: what the user
- * is then told. A mode that is added gets a row.
+ * is then told. A mode that is added gets a row; `plan` of a file and `summarize` ask no service (targets/plan.test.ts).
  */
 import { describe, expect, test } from '@jest/globals'
 import { useWorld } from '../world.ts'

@@ -61,6 +61,14 @@ export function restart(names: Names): string {
   return kubectl(names, `rollout restart ${deploymentOf(names)}`)
 }
 
+/** Changes what the webhook reads of the service account when a pod starts. @param annotation `name=value`, the value quoted */
+export function annotate(names: Names, account: string, annotation: string): string {
+  return lines(
+    kubectl(names, `annotate --overwrite serviceaccount ${word(account)} ${annotation}`),
+    restart(names)
+  )
+}
+
 /** Options of `az identity` commands that select the identity. */
 export function ofIdentity(names: Names, option = '-n'): string {
   const { identityResourceGroup, resourceGroup, identity, subscriptionId, identitySubscriptionId } = names

@@ -4,7 +4,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AADSTS } from '../../sources.ts'
 import { OF_TRUST, OF_PODS } from '../../symptoms.ts'
-import { kubectl, matched } from '../../words.ts'
+import { annotate, matched } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -35,10 +35,7 @@ export const identityRecreated: Rule<'workload' | 'identity'> = {
     expected: identity.clientId,
     actual: matched(annotations[CLIENT_ID]),
     remedy: `run with ${input('mode', 'apply')}; if it reports that the annotation is of another identity, replace it`,
-    command: kubectl(
-      names,
-      `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
-    ),
+    command: annotate(names, account, `${CLIENT_ID}=${word(identity.clientId)}`),
     link: AADSTS
   }),
   symptom: 'Entra says AADSTS700016, and Azure DevOps still lists a member that nobody can use.',

@@ -5,7 +5,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { kubectl, lines, matched, restart } from '../../words.ts'
+import { annotate, matched } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 const GUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
@@ -28,13 +28,7 @@ export const workloadAnnotationNotClientId: Rule<'workload' | 'identity'> = {
     expected: identity.clientId,
     actual: safe(matched(annotations[CLIENT_ID]), 200),
     remedy: `run with ${input('mode', 'apply')}, or replace it and restart the pods`,
-    command: lines(
-      kubectl(
-        names,
-        `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
-      ),
-      restart(names)
-    ),
+    command: annotate(names, account, `${CLIENT_ID}=${word(identity.clientId)}`),
     link: AWI_LABELS
   }),
   symptom: 'Entra says AADSTS700016: the application was not found in the directory.',

@@ -4,7 +4,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS, argocdIssue } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { kubectl, lines, matched, restart } from '../../words.ts'
+import { annotate, matched } from '../../words.ts'
 
 const CLIENT_ID = 'azure.workload.identity/client-id'
 
@@ -26,13 +26,7 @@ export const workloadOtherIdentity: Rule<'workload' | 'identity'> = {
       expected: identity.clientId,
       actual: found,
       remedy: `replace it if nothing else needs it, or set ${input('identity-name', name)}`,
-      command: lines(
-        kubectl(
-          names,
-          `annotate --overwrite serviceaccount ${word(account)} ${CLIENT_ID}=${word(identity.clientId)}`
-        ),
-        restart(names)
-      ),
+      command: annotate(names, account, `${CLIENT_ID}=${word(identity.clientId)}`),
       link: AWI_LABELS
     }
   },

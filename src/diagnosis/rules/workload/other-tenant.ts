@@ -4,7 +4,7 @@ import { IDENTITY, NAMES, WORKLOAD } from '../../examples.ts'
 import type { Rule } from '../../rule.ts'
 import { AWI_LABELS } from '../../sources.ts'
 import { OF_PODS } from '../../symptoms.ts'
-import { kubectl, lines, matched, restart } from '../../words.ts'
+import { annotate, matched } from '../../words.ts'
 
 const TENANT = 'azure.workload.identity/tenant-id'
 
@@ -22,10 +22,7 @@ export const workloadOtherTenant: Rule<'workload' | 'identity'> = {
     expected: tenantId,
     actual: safe(matched(annotations[TENANT]), 80),
     remedy: 'remove or correct it, and restart the pods',
-    command: lines(
-      kubectl(names, `annotate --overwrite serviceaccount ${word(account)} ${TENANT}=${word(tenantId)}`),
-      restart(names)
-    ),
+    command: annotate(names, account, `${TENANT}=${word(tenantId)}`),
     link: AWI_LABELS
   }),
   symptom: 'Entra says AADSTS700016 or AADSTS90002.',
