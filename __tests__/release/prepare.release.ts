@@ -71,6 +71,7 @@ describe('one command', () => {
         ...[
           'examples/another-tenant.yml',
           'examples/audit.yml',
+          'examples/charts.yml',
           'examples/check.yml',
           'examples/targets.yml'
         ],
