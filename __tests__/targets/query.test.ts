@@ -165,7 +165,7 @@ describe('what cannot be a fleet is one error, with the remedy', () => {
     )
   })
 
-  test('two clusters of one name are told apart in the file', async () => {
+  test('two clusters of one name have different names in the file', async () => {
     add('aks-b', { resourceGroup: 'rg-south' })
     await expect(plan(fileOf(TAGGED))).rejects.toThrow(/The target aks-b is there twice/)
     await expect(plan(fileOf(TAGGED, 'targets:\n  - {name: b, cluster: aks-b}'))).rejects.toThrow(

@@ -65,7 +65,7 @@ export async function runSetup(
   }
   const { subscriptionId } = settings.cluster
   const { exchangeAudience: audience } = services.endpoints
-  const login = loginOf(graph, settings, { ofCluster: true, subscriptionId, audience, location })
+  const login = loginOf(graph, settings, { subscriptionId, audience, location })
   const other = inIdentityTenant(settings)
   const identityLogin =
     other &&
@@ -106,8 +106,6 @@ export async function runSetup(
 interface LoginFacts {
   /** The tenant, if it is not that of the cluster. */
   readonly of?: string
-  /** In the tenant of the cluster, where there are two. */
-  readonly ofCluster?: boolean
   /** That its service connection names. */
   readonly subscriptionId: string
   readonly audience: string
@@ -121,11 +119,11 @@ interface LoginFacts {
 function loginOf(
   graph: SetupGraph,
   settings: Settings,
-  { of, ofCluster = false, subscriptionId, audience, location }: LoginFacts
+  { of, subscriptionId, audience, location }: LoginFacts
 ): Node<Login> {
   const { pipeline, tenantId } = settings
   const { name } = settings.login
-  const at: typeof inClusterTenant = ofCluster ? inClusterTenant : (resource) => resource
+  const at = placeIn(of)
   const login =
     settings.login.kind === 'application'
       ? graph.resource(at(pipelineApplication), () => Promise.resolve({ name }), { of })
@@ -209,6 +207,11 @@ function addMembers(
   return [argocdIdentity]
 }
 
+/** @param of the tenant of the identity, if it is not that of the cluster */
+function placeIn(of: string | undefined): typeof inClusterTenant {
+  return of === undefined ? inClusterTenant : (resource) => resource
+}
+
 interface Rights {
   readonly login: Node<Login>
   readonly names: () => Promise<ArgocdNames>
@@ -221,7 +224,7 @@ function giveRightsInAzure(
 ): void {
   const { subscriptionId } = side === 'identity' ? settings.identity : settings.cluster
   const of = side === 'identity' ? settings.tenantId : undefined
-  const at: typeof inClusterTenant = side === 'cluster' ? inClusterTenant : (resource) => resource
+  const at = placeIn(of)
   const role = graph.resource(
     at(customRole('azure-role')),
     async () => {
