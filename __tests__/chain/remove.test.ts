@@ -1,26 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { wordsOf } from '../../sandbox/in-process.ts'
 import { needsAction } from '../../src/report/findings.ts'
-import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { useWorld } from '../world.ts'
+import { ACCOUNTS, DEPLOYMENTS, inCluster, leftOf, SECRETS } from './left.ts'
 import { ALL_REMOVED, NOTHING, summaryOf } from './words.ts'
-
-const SECRETS = kindOf('', 'secrets') as Kind
-const ACCOUNTS = kindOf('', 'serviceaccounts') as Kind
-const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 
 const world = useWorld()
 let untouched: number
 beforeAll(() => {
   untouched = world.twin.kubernetes.store.list(SECRETS, 'argocd').length
 })
-
-interface Left {
-  azure: { identities: { credentials: unknown[] }[]; members: unknown[] }
-}
-const left = (): Left['azure'] => (world.twin.state() as Left).azure
-const inCluster = (kind: Kind, name: string): KubeObject =>
-  world.twin.kubernetes.store.get(kind, 'argocd', name)
 
 describe('remove', () => {
   test('takes away what apply made, in reverse order, and says what before it does', async () => {
@@ -33,11 +22,15 @@ describe('remove', () => {
     expect(report.verdict.exitCode).toBe(0)
     expect(report.findings.filter(needsAction)).toEqual([])
     expect(report.outputs).toMatchObject({ changed: 'true', drift: 'false', verification: 'skipped' })
-    expect(left().identities).toEqual([])
-    expect(left().members).toHaveLength(1)
+    expect(leftOf(world).identities).toEqual([])
+    expect(leftOf(world).members).toHaveLength(1)
     expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched)
-    expect(JSON.stringify(inCluster(ACCOUNTS, 'argocd-repo-server').metadata)).not.toContain('azure.workload')
-    expect(JSON.stringify(inCluster(DEPLOYMENTS, 'argocd-repo-server'))).not.toContain('azure.workload')
+    expect(JSON.stringify(inCluster(world, ACCOUNTS, 'argocd-repo-server').metadata)).not.toContain(
+      'azure.workload'
+    )
+    expect(JSON.stringify(inCluster(world, DEPLOYMENTS, 'argocd-repo-server'))).not.toContain(
+      'azure.workload'
+    )
     expect(
       world.writes().map((line) => line.replaceAll(/[0-9a-f-]{36}|repo-\d+|-[0-9a-f]{8}$/g, '*'))
     ).toEqual([

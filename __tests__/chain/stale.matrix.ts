@@ -2,25 +2,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { wordsOf } from '../../sandbox/in-process.ts'
 import { needsAction } from '../../src/report/findings.ts'
-import { kindOf, type Kind, type KubeObject } from '../../sandbox/kubernetes/objects.ts'
 import { useWorld } from '../world.ts'
+import { DEPLOYMENTS, inCluster, leftOf, SECRETS } from './left.ts'
 import { ALL_REMOVED } from './words.ts'
-
-const SECRETS = kindOf('', 'secrets') as Kind
-const DEPLOYMENTS = kindOf('apps', 'deployments') as Kind
 
 const world = useWorld()
 let untouched: number
 beforeAll(() => {
   untouched = world.twin.kubernetes.store.list(SECRETS, 'argocd').length
 })
-
-interface Left {
-  azure: { identities: { credentials: unknown[] }[]; members: unknown[] }
-}
-const left = (): Left['azure'] => (world.twin.state() as Left).azure
-const inCluster = (kind: Kind, name: string): KubeObject =>
-  world.twin.kubernetes.store.get(kind, 'argocd', name)
 
 describe('remove', () => {
   test.each([
@@ -37,10 +27,12 @@ describe('remove', () => {
       expect(world.twin.journal.hits).toBeGreaterThan(0)
       expect(report.verdict.exitCode).toBe(0)
       expect(report.findings.filter(needsAction)).toEqual([])
-      expect(left().identities).toEqual([])
-      expect(left().members).toHaveLength(1)
+      expect(leftOf(world).identities).toEqual([])
+      expect(leftOf(world).members).toHaveLength(1)
       expect(world.twin.kubernetes.store.list(SECRETS, 'argocd')).toHaveLength(untouched)
-      expect(JSON.stringify(inCluster(DEPLOYMENTS, 'argocd-repo-server'))).not.toContain('azure.workload')
+      expect(JSON.stringify(inCluster(world, DEPLOYMENTS, 'argocd-repo-server'))).not.toContain(
+        'azure.workload'
+      )
     }
   })
 
@@ -55,6 +47,6 @@ describe('remove', () => {
     expect(JSON.stringify([report.verdict, report.findings])).toContain(text)
     expect(wordsOf(report)).toEqual({ ...ALL_REMOVED, identity: exitCode === 0 ? 'removed' : 'skipped' })
     expect((await world.remove()).verdict.exitCode).toBe(0)
-    expect(left().identities).toEqual([])
+    expect(leftOf(world).identities).toEqual([])
   })
 })
