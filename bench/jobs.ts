@@ -23,6 +23,8 @@ export function apply({ environment }: Twin, inputs: Inputs = {}): Promise<JobRe
 export interface Measured {
   readonly outputs: Readonly<Record<string, string>>
   readonly summary: string
+  /** Of the process alone, from its start to its exit. */
+  readonly ms: number
   /** Peak memory in MiB. */
   readonly memory: number
   /** Files of the bundle that were loaded. */
@@ -45,12 +47,12 @@ const loaded = []
 registerHooks({ load(url, context, next) { loaded.push(url); return next(url, context) } })
 process.on('exit', () => {
   const memory = process.resourceUsage().maxRSS / 1024
-  writeFileSync(${JSON.stringify(used)}, JSON.stringify({ memory, loaded }))
+  writeFileSync(${JSON.stringify(used)}, JSON.stringify({ ms: performance.now(), memory, loaded }))
 })\n`
   )
   const environment = { ...twin.environment, NODE_OPTIONS: `--import=${preload}` }
   const { outputs, summary } = await inOrder(runGitHubJob({ environment, inputs }), expected)
-  const own = JSON.parse(readFileSync(used, 'utf8')) as Pick<Measured, 'memory' | 'loaded'>
+  const own = JSON.parse(readFileSync(used, 'utf8')) as Pick<Measured, 'ms' | 'memory' | 'loaded'>
   return { outputs, summary, ...own }
 }
 

@@ -3,13 +3,14 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fleetFile, startFleet } from '../sandbox/fleet.ts'
 import { NO_LAG, startTwin, type Twin } from '../sandbox/twin.ts'
-import { atMost, line, timed } from './budgets.ts'
+import { atMost, line } from './budgets.ts'
 import { measured, type Inputs } from './jobs.ts'
 
 const COUNT = 100
 const REPOSITORIES = 5
 const AT_ONCE = 8
 const LATENCY = 50
+const RUNS = 3
 /** Of which the work of one target is measured. */
 const ALONE = 4
 /** Inputs of the twin's job that are about its one cluster. */
@@ -21,27 +22,28 @@ export async function oneProcess(): Promise<void> {
     const targets = await fleetOf(twin)
     const run = (inputs: Inputs) => measured(twin, { ...NONE, targets, ...inputs })
     const { memory: ofApply } = await run({ mode: 'apply', verification: 'none' })
-    line('', `peak memory of the first apply on ${COUNT} clusters`, `${ofApply.toFixed(0)} MiB`)
+    atMost(250, `peak memory of the first apply on ${COUNT} clusters`, ofApply, ' MiB')
     twin.journal.latency = LATENCY
     const check = { mode: 'check', verification: 'access' }
     const named = (count: number): string =>
       Array.from({ length: count }, (_none, nth) => `direct-${nth + 1}`).join('\n')
-    const one = await timed(() => run({ ...check, target: named(1) }))
-    const several = await timed(() => run({ ...check, target: named(1 + ALONE), concurrency: '1' }))
-    let peak = 0
-    const all = await timed(async () => {
-      const { memory, outputs } = await run({ ...check, concurrency: String(AT_ONCE) })
-      peak = memory
-      if (outputs['verified'] !== String(COUNT)) throw new Error('a cluster is not verified')
-    })
+    let [one, several, all, memory] = [Infinity, Infinity, Infinity, 0]
+    // Other work on the machine only adds to a time, so the least counts.
+    for (let nth = 0; nth < RUNS; nth += 1) {
+      one = Math.min(one, (await run({ ...check, target: named(1) })).ms)
+      several = Math.min(several, (await run({ ...check, target: named(1 + ALONE), concurrency: '1' })).ms)
+      const whole = await run({ ...check, concurrency: String(AT_ONCE) })
+      if (whole.outputs['verified'] !== String(COUNT)) throw new Error('a cluster is not verified')
+      all = Math.min(all, whole.ms)
+      memory = Math.max(memory, whole.memory)
+    }
     // What is for the whole run, such as its start and its login, is not divided.
     const each = (several - one) / ALONE
     const ideal = one - each + (each * COUNT) / AT_ONCE
     line('', `check of one of ${COUNT} clusters with ${REPOSITORIES} repositories`, `${each.toFixed(0)} ms`)
-    // No budget: the twin's share of the processor grows with the targets, so two cores are the limit, not the waits.
-    const ratio = `${(all / ideal).toFixed(2)}×`
-    line('', `check of ${COUNT} clusters in one process at ${LATENCY} ms : the work / ${AT_ONCE}`, ratio)
-    atMost(250, 'peak memory of it', peak, ' MiB')
+    const what = `check of ${COUNT} clusters in one process at ${LATENCY} ms : the work / ${AT_ONCE}`
+    atMost(1.2, what, all / ideal, '×')
+    atMost(250, 'peak memory of it', memory, ' MiB')
   } finally {
     await twin.close()
   }

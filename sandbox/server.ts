@@ -45,6 +45,7 @@ export async function listen(options: ServerOptions): Promise<Listening> {
   const routes = options.routes.map(([method, path, handler]) => ({
     method,
     pattern: new URLPattern({ pathname: path }, { ignoreCase: options.ignoreCase ?? false }),
+    depth: /[*({?+]/.test(path) ? undefined : depthOf(path),
     handler
   }))
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
@@ -79,7 +80,13 @@ export async function listen(options: ServerOptions): Promise<Listening> {
 interface CompiledRoute {
   readonly method: string
   readonly pattern: URLPattern
+  /** Segments of the paths that it matches; undefined: any number. Counted, because patterns are slow. */
+  readonly depth: number | undefined
   readonly handler: Handler
+}
+
+function depthOf(path: string): number {
+  return path.split('/').length
 }
 
 async function serve(
@@ -174,8 +181,9 @@ function callOf(
 
 function route(options: ServerOptions, routes: readonly CompiledRoute[], call: Call): ReturnType<Handler> {
   const { method, url } = call
-  for (const { method: wanted, pattern, handler } of routes) {
-    if (wanted !== '*' && wanted !== method) continue
+  const asked = depthOf(url.pathname)
+  for (const { method: wanted, pattern, depth, handler } of routes) {
+    if ((wanted !== '*' && wanted !== method) || (depth ?? asked) !== asked) continue
     const match = pattern.exec({ pathname: url.pathname })
     if (match) {
       const params = Object.fromEntries(

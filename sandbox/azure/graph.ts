@@ -70,7 +70,10 @@ function graphOf(organization: Organization, context: DevOpsContext) {
       id: entitlementId,
       descriptor: legacyDescriptorOf(principalId, tenant),
       subjectDescriptor: descriptor,
-      providerDisplayName: context.directory.byPrincipalId(principalId)?.displayName ?? principalId,
+      // Looked up where it is asked for: among many members, that of each takes long.
+      get providerDisplayName() {
+        return context.directory.byPrincipalId(principalId)?.displayName ?? principalId
+      },
       isActive: true
     })),
     ...groups().map(({ resource: { originId, descriptor, principalName } }) => ({

@@ -240,8 +240,14 @@ export class AzureState {
     )
   }
 
-  /** All service principals in Entra, of both tenants. */
-  principals(): Principal[] {
+  /** The first one that matches, of the service principals in Entra, of both tenants. */
+  principal(matches: (one: Principal) => boolean): Principal | undefined {
+    // Made one by one: among a hundred clusters, each request would make hundreds.
+    for (const one of this.#principals()) if (matches(one)) return one
+    return undefined
+  }
+
+  *#principals(): Generator<Principal> {
     const deployer: Principal = {
       clientId: IDS.deployerClientId,
       principalId: IDS.deployerPrincipalId,
@@ -258,22 +264,16 @@ export class AzureState {
       createdAt: 0,
       trusts: this.otherLoginTrusts
     }
-    return [
-      deployer,
-      otherLogin,
-      ...this.identities.map(({ name, credentials, ...identity }) => ({
-        ...identity,
-        displayName: name,
-        tenantId: this.tenantOf(identity),
-        trusts: [...credentials.values()]
-      })),
-      ...this.applications.flatMap(({ appId, displayName, tenantId, servicePrincipal, credentials }) => {
-        if (!servicePrincipal) return []
-        const { id: principalId, createdAt } = servicePrincipal
-        const of = { clientId: appId, principalId, displayName, tenantId, createdAt }
-        return [{ ...of, trusts: [...credentials.values()] }]
-      })
-    ]
+    yield deployer
+    yield otherLogin
+    for (const { name: displayName, credentials, ...identity } of this.identities)
+      yield { ...identity, displayName, tenantId: this.tenantOf(identity), trusts: [...credentials.values()] }
+    for (const { appId, displayName, tenantId, servicePrincipal, credentials } of this.applications) {
+      if (!servicePrincipal) continue
+      const { id: principalId, createdAt } = servicePrincipal
+      const of = { clientId: appId, principalId, displayName, tenantId, createdAt }
+      yield { ...of, trusts: [...credentials.values()] }
+    }
   }
 }
 

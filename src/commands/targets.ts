@@ -102,8 +102,10 @@ function isFirst(fault: InputFault, index: number, all: readonly InputFault[]): 
 
 function runAll(desired: readonly Desired[], fleet: Fleet, host: InputHost): Promise<Report> {
   const startedAt = Date.now()
-  // What one target needs is soon garbage. Growing young generations would keep that of many: a third of the peak.
+  // What one target needs is soon garbage. Growing young generations would keep that of many, and a heap that may grow
+  // fourfold between collections as well: half of the peak.
   setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--heap-growing-percent=150')
   return publishable(host, (around) =>
     host.reporter.phase('targets', async () => {
       const findings: Finding[] = []

@@ -64,6 +64,8 @@ export function azurePipelinesHost(
   const print = (text: string): void => {
     process.stdout.write(`${clean(text)}\n`)
   }
+  // The agent drops these lines otherwise, one by one.
+  const verbose = surroundings['SYSTEM_DEBUG']?.toLowerCase() === 'true'
   const mask = (secret: string): void => {
     redaction.add(secret)
     // The agent masks line by line, and refuses more than one.
@@ -112,8 +114,9 @@ export function azurePipelinesHost(
     naming,
     reporter: {
       on(event) {
-        if (event.kind === 'debug') tl.debug(clean(event.text))
-        else for (const { head, rest } of linesOf(event)) print(head + rest)
+        if (event.kind === 'debug') {
+          if (verbose) tl.debug(clean(event.text))
+        } else for (const { head, rest } of linesOf(event)) print(head + rest)
       },
       phase: async (id, work) => {
         tl.setProgress(PROGRESS[id], PHASES[id])

@@ -18,6 +18,8 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
   const redaction = new Redaction()
   const clean = (text: string): string => toSafeText(redaction.of(nameInputs(text, asInYaml)))
   const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: id } = environment
+  // The runner drops these lines otherwise, one by one.
+  const verbose = environment['RUNNER_DEBUG'] === '1'
   const known = server !== undefined && repository !== undefined && id !== undefined
   return {
     environment,
@@ -26,8 +28,9 @@ export function githubHost(environment: NodeJS.ProcessEnv): Host {
     naming: asInYaml,
     reporter: {
       on(event) {
-        if (event.kind === 'debug') core.debug(clean(event.text))
-        else for (const { head, rest } of linesOf(event)) core.info(clean(head + rest))
+        if (event.kind === 'debug') {
+          if (verbose) core.debug(clean(event.text))
+        } else for (const { head, rest } of linesOf(event)) core.info(clean(head + rest))
       },
       phase: (id, work) => core.group(PHASES[id], work)
     },

@@ -117,7 +117,7 @@ export async function connect(
   for (const line of endpoints.overrides) wire.policy.report(line)
   // Azure DevOps' limits count per identity: the login's, and the one that git reads as.
   const [ownPace, readerPace] = [shared.pace(identityKey), new IdentityPace()]
-  const git = new Git(sources.environment, wire, { pace: readerPace })
+  const git = new Git(sources.environment, wire, { pace: readerPace, readByGit: shared.readByGit })
   // The large SDKs load from disk while git starts and while Entra answers.
   const usable = settings.readsGit ? shared.git(() => git.assertUsable()) : Promise.resolve()
   await Promise.all([usable, import('@azure/identity')])

@@ -10,6 +10,8 @@ export class Shared {
   readonly #logins = new Map<string, Promise<Login>>()
   readonly #paces = new Map<string, IdentityPace>()
   readonly #reads = new Map<string, SharedReads>()
+  /** Organizations, in lower case, of which the program git reads or has read a repository. */
+  readonly readByGit = new Set<string>()
   #git: Promise<void> | undefined
   constructor(wire: Wire) {
     this.wire = wire

@@ -62,7 +62,6 @@ export async function verifyAccess(
     const result = LIMITED.has(facts.id) ? 'inconclusive' : 'failed'
     repositories[url] = { result, problem: aboutUrl(url, facts) }
   }
-  const byGit = firstOfEachOrganization(spec.repositories)
   let open = spec.repositories
   let waiting: Waiting | undefined
   const began = Date.now()
@@ -73,7 +72,7 @@ export async function verifyAccess(
       token = (await spec.early?.(spec)) ?? (await exchanged(spec, services))
       failures = await readEach(
         open,
-        (url) => readRemote(url, spec, token, services, policy, byGit.has(url) ? 'git' : 'requests'),
+        (repository) => readRemote(repository, spec, token, services, policy),
         (url, read) => {
           commits[url] = read.commit
           tips.set(url, read.tips)
@@ -143,12 +142,12 @@ export const READ_AT_ONCE = 16
 
 async function readEach(
   repositories: readonly RepositoryUrl[],
-  readUrl: (url: string) => Promise<Read>,
+  readRepository: (repository: RepositoryUrl) => Promise<Read>,
   read: (url: string, read: Read) => void
 ): Promise<Failure[]> {
   const readOne = async (repository: RepositoryUrl): Promise<Failure[]> => {
     try {
-      read(repository.url, await readUrl(repository.url))
+      read(repository.url, await readRepository(repository))
       return []
     } catch (error) {
       if (!(error instanceof Problem) || error instanceof Cancelled) throw error
@@ -159,28 +158,30 @@ async function readEach(
   return failures.flat()
 }
 
+/**
+ * git itself reads the first repository of each organization: its trust and its rules are part of the proof, and the same
+ * for every target of the run. To start programs for each of hundreds takes longer than everything else of a run
+ * (docs/decisions/0013-many-repositories.md).
+ */
 async function readRemote(
-  url: string,
+  { url, organization }: RepositoryUrl,
   { remoteOf }: AccessSpec,
   token: string,
   services: Services,
-  policy: RetryPolicy,
-  by: 'git' | 'requests'
+  policy: RetryPolicy
 ): Promise<Read> {
-  return readAsArgocd(await remoteOf(url), token, services, policy, by)
-}
-
-/**
- * git itself reads these: its trust and its rules are part of the proof. To start programs for each of hundreds takes
- * longer than everything else of a run (docs/decisions/0013-many-repositories.md).
- */
-function firstOfEachOrganization(repositories: readonly RepositoryUrl[]): ReadonlySet<string> {
-  const firsts = new Map<string, string>()
-  for (const { organization, url } of repositories) {
-    const key = organization.toLowerCase()
-    if (!firsts.has(key)) firsts.set(key, url)
+  const remote = await remoteOf(url)
+  const { readByGit } = services.git
+  const key = organization.toLowerCase()
+  if (readByGit.has(key)) return readAsArgocd(remote, token, services, policy, 'requests')
+  readByGit.add(key)
+  try {
+    return await readAsArgocd(remote, token, services, policy, 'git')
+  } catch (error) {
+    // Then git reads the next one.
+    readByGit.delete(key)
+    throw error
   }
-  return new Set(firsts.values())
 }
 
 function readingOf(

@@ -58,16 +58,26 @@ function reasonIn(stderr: string): string {
 }
 
 export class Git {
+  /** Organizations, in lower case, of which this program reads or has read a repository for any target of the run. */
+  readonly readByGit: Set<string>
   readonly #environment: NodeJS.ProcessEnv
   readonly #wire: Wire
   readonly #most: number | undefined
   readonly #pace: IdentityPace
-  /** @param limits `most`: bytes that git may use, of memory and of disk each; `pace`: that of the identity */
+  /**
+   * @param options `most`: bytes that git may use, of memory and of disk each; `pace`: that of the identity; `readByGit`:
+   *   what the targets of the run share
+   */
   constructor(
     environment: NodeJS.ProcessEnv,
     wire: Wire,
-    { most, pace = new IdentityPace() }: { readonly most?: number; readonly pace?: IdentityPace } = {}
+    {
+      most,
+      pace = new IdentityPace(),
+      readByGit = new Set()
+    }: { readonly most?: number; readonly pace?: IdentityPace; readonly readByGit?: Set<string> } = {}
   ) {
+    this.readByGit = readByGit
     this.#environment = environment
     this.#wire = wire
     this.#most = most

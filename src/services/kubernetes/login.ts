@@ -33,7 +33,7 @@ export async function logInToCluster(
   const [kubeconfig, kubernetes] = await Promise.all([readKubeconfig(), import('./sdk.ts')])
   const { cluster, user } = await readAccess(kubeconfig, kubernetes.load, credentials, wire)
   const { server } = cluster
-  const config = new kubernetes.KubeConfig()
+  const config = new kubernetes.OneContextKubeConfig()
   config.loadFromClusterAndUser(cluster, user)
   const configuration = kubernetes.createConfiguration({
     baseServer: new kubernetes.ServerConfiguration(server, {}),
