@@ -6,6 +6,9 @@ import type { Twin } from '../sandbox/twin.ts'
 
 export type Inputs = Readonly<Record<string, string>>
 
+/** As most runs: the sandbox's own have the debug log. */
+const USUAL = { RUNNER_DEBUG: '' }
+
 /** The folder of the bundle. */
 export const DIST = dirname(BUNDLE)
 
@@ -17,7 +20,7 @@ async function inOrder(job: Promise<JobResult>, expected: readonly number[] = [0
 }
 
 export function apply({ environment }: Twin, inputs: Inputs = {}): Promise<JobResult> {
-  return inOrder(runGitHubJob({ environment, inputs }))
+  return inOrder(runGitHubJob({ environment: { ...environment, ...USUAL }, inputs }))
 }
 
 export interface Measured {
@@ -50,7 +53,7 @@ process.on('exit', () => {
   writeFileSync(${JSON.stringify(used)}, JSON.stringify({ ms: performance.now(), memory, loaded }))
 })\n`
   )
-  const environment = { ...twin.environment, NODE_OPTIONS: `--import=${preload}` }
+  const environment = { ...twin.environment, ...USUAL, NODE_OPTIONS: `--import=${preload}` }
   const { outputs, summary } = await inOrder(runGitHubJob({ environment, inputs }), expected)
   const own = JSON.parse(readFileSync(used, 'utf8')) as Pick<Measured, 'ms' | 'memory' | 'loaded'>
   return { outputs, summary, ...own }

@@ -51,6 +51,8 @@ export async function runGitHubJob(options: JobOptions): Promise<JobResult> {
       value
     ])
     const ended = await runBundle(options, {
+      // What a run prints only then is searched for secrets, too.
+      RUNNER_DEBUG: '1',
       ...options.environment,
       ...Object.fromEntries(inputs),
       GITHUB_OUTPUT: outputFile,

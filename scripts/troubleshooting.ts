@@ -15,6 +15,8 @@ export function troubleshootingDocument(): string {
 
 What can be wrong on the way from Argo CD to a private Azure Repos repository: by the text that you see, and by the part of the chain. The names in the remedies are examples; a run of Patless prints them with your own, and shows the cause first and what follows from it after that.
 
+For the debug log, run again with "Enable debug logging" on GitHub, with "Enable system diagnostics" on Azure Pipelines, or with \`PATLESS_DEBUG=1\` in the terminal.
+
 <!-- Made from src/diagnosis/rules by \`npm run manifests\`. -->
 `,
     '## By error text\n',

@@ -17,7 +17,7 @@ beforeAll(() => {
 })
 
 const job = (inputs: Record<string, string> = {}, more: Record<string, string> = {}): Promise<JobResult> =>
-  runGitHubJob({ environment: { ...twin.environment, RUNNER_DEBUG: '1', ...more }, inputs })
+  runGitHubJob({ environment: { ...twin.environment, ...more }, inputs })
 /** What the runner would show: mask commands are for it alone. */
 const shown = ({ stdout, stderr, summary, outputs }: JobResult): string =>
   [stdout.replaceAll(/^::add-mask::.*$/gm, ''), stderr, summary, JSON.stringify(outputs)].join('\n')

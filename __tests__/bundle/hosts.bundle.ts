@@ -56,7 +56,7 @@ const needed = (): Inputs => ({
 const GITHUB: Place = {
   name: 'github',
   inputs: 'elsewhere',
-  run: (inputs) => runGitHubJob({ environment: { ...twin.environment, RUNNER_DEBUG: '1' }, inputs }),
+  run: (inputs) => runGitHubJob({ environment: twin.environment, inputs }),
   failed: 1,
   drifted: 2,
   failure: /^::error title=Patless/m,

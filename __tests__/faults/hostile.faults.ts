@@ -136,7 +136,12 @@ describe('a GitHub job', () => {
         for (const place of shareOf(forgery.startsWith('a body') ? oneEach(all) : all)) {
           writeFileSync(outputs, '')
           writeFileSync(summary, '')
-          const environment = { ...process.env, ...world.twin.environment, RUNNER_TEMP: folder }
+          const environment = {
+            ...process.env,
+            ...world.twin.environment,
+            RUNNER_DEBUG: '1',
+            RUNNER_TEMP: folder
+          }
           listening(log)
           const faults = await hostile({ host: githubHost(environment), mode, place, forgery }, log)
           jest.restoreAllMocks()
@@ -173,7 +178,12 @@ describe('a task of Azure Pipelines', () => {
       let cells = 0
       for (const place of shareOf(places.get('apply') ?? [])) {
         if (place.service === 'oidc') continue
-        const environment = { ...process.env, ...world.twin.environment, AGENT_TEMPDIRECTORY: folder }
+        const environment = {
+          ...process.env,
+          ...world.twin.environment,
+          SYSTEM_DEBUG: 'true',
+          AGENT_TEMPDIRECTORY: folder
+        }
         listening(log)
         const github = githubHost({ ...environment, RUNNER_TEMP: folder })
         const { given, identityToken } = github

@@ -101,10 +101,20 @@ function linesOf(text: string): string[] {
 const UNSEEN = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u
 
 describe('a GitHub step', () => {
+  test.each([
+    ['1', ['::debug::a detail']],
+    ['0', []],
+    [undefined, []]
+  ])('prints debug lines only for a runner that shows them: RUNNER_DEBUG %s', (debug, expected) => {
+    log.length = 0
+    githubHost({ RUNNER_DEBUG: debug }).reporter.on({ kind: 'debug', text: 'a detail' })
+    expect(log.map((line) => line.trim())).toEqual(expected)
+  })
+
   test('prints no command, and writes no output, element or secret, that is not its own', async () => {
     await fc.assert(
       fc.asyncProperty(hostileText(), hostileReport, async (text, made) => {
-        const host = githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary })
+        const host = githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary, RUNNER_DEBUG: '1' })
         const printed = await everything(host, text, made)
         const strange = linesOf(printed).filter(
           (line) => (/^\s*::/.test(line) && !OWN.test(line)) || /##\w*\[/.test(line)
@@ -174,7 +184,7 @@ describe('what cannot be written', () => {
     writeFileSync(String(output), '')
     const made = sample()
     const lost = { ...made, outputs: { ...made.outputs, report: join(folder, 'none/report.json') } }
-    await githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary }).publish(lost)
+    await githubHost({ GITHUB_OUTPUT: output, GITHUB_STEP_SUMMARY: summary, RUNNER_DEBUG: '1' }).publish(lost)
     expect(readFileSync(String(output), 'utf8')).toMatch(/^report<<(\S+)\n\n\1$/m)
     expect(process.exitCode).toBe(1)
   })

@@ -40,7 +40,7 @@ async function job(
 ): Promise<JobResult> {
   let over: NodeJS.Timeout | undefined
   const done = await runGitHubJob({
-    environment: { ...twin.environment, RUNNER_DEBUG: '1', ...environment },
+    environment: { ...twin.environment, ...environment },
     inputs: { mode: 'check', verification: 'none', ...inputs },
     onStart: (kill) => {
       over = setTimeout(() => {

@@ -58,7 +58,7 @@ test('packages planted around the bundle are not loaded, in a whole run and in o
   }
   expect(names.length).toBeGreaterThan(300)
   const entry = join(dist, 'index.js')
-  const job = await runGitHubJob({ environment: { ...twin.environment, RUNNER_DEBUG: '1' }, entry })
+  const job = await runGitHubJob({ environment: twin.environment, entry })
   expect(job.outputs['verification']).toBe('verified')
   const environment = { DEBUG: '*', NODE_PATH: join(folder, 'node_modules') }
   const terminal = await runBundle({ entry }, environment, [

@@ -33,7 +33,7 @@ beforeEach(() => {
 /** A report of the last GitHub job is read before its folder goes. */
 function github(inputs: Record<string, string>): Promise<JobResult> {
   return runGitHubJob({
-    environment: { ...twin.environment, RUNNER_DEBUG: '1' },
+    environment: twin.environment,
     inputs: { verification: 'none', ...inputs }
   })
 }

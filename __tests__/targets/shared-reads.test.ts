@@ -1,8 +1,10 @@
 /** Several targets in one process: what they all read of one organization is read once, and a write makes it be read again. */
-import { beforeAll, expect, test } from '@jest/globals'
+import { beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fleetFile, startFleet, type FleetCluster } from '../../sandbox/fleet.ts'
+import type { Answer } from '../../sandbox/wire.ts'
+import type { Report } from '../../src/report/report.ts'
 import { SharedReads } from '../../src/services/azure-devops/reads.ts'
 import { useWorld } from '../world.ts'
 
@@ -47,6 +49,39 @@ test('check: the places of the organization and its list of members once for all
   expect(asked('GET', /_apis\/resourceAreas/)).toBe(1)
   expect(asked('GET', /graph\/storagekeys/)).toBe(1)
   expect(asked('GET', /serviceprincipalentitlements\//)).toBe(3)
+})
+
+describe('git itself reads one repository of the organization', () => {
+  /** Of each target, in their order: who read. */
+  const readers = async (answerGit?: Answer): Promise<[Report, string[]]> => {
+    const agents: string[] = []
+    world.twin.journal.forge({
+      service: 'git',
+      forge: (call, real) => {
+        const own = call.headers['user-agent']?.startsWith('git/patless') === true
+        if (call.method === 'GET') agents.push(own ? 'requests' : 'git')
+        return !own && answerGit && agents.length <= 2 ? answerGit : real()
+      }
+    })
+    const report = await world.check({ ...NOTHING, targets, concurrency: '1', 'verification-timeout': '1' })
+    world.twin.journal.calm()
+    return [report, agents]
+  }
+  const accesses = (report: Report): unknown[] =>
+    report.runs?.map(({ repositories: [one] }) => one?.verifications.access?.result) ?? []
+
+  test('for all targets; the others read theirs with two requests, each with its own token', async () => {
+    const [report, agents] = await readers()
+    expect(accesses(report)).toEqual(['verified', 'verified', 'verified'])
+    expect(agents).toEqual(['git', 'requests', 'requests'])
+  })
+
+  test('and again for the next target where it failed', async () => {
+    const [report, agents] = await readers({ status: 404, body: 'TF401019: it does not exist' })
+    expect(accesses(report)).toEqual(['failed', 'verified', 'verified'])
+    expect(agents.filter((one, nth) => one !== agents[nth - 1])).toEqual(['git', 'requests'])
+    expect(agents.filter((one) => one === 'requests')).toHaveLength(1)
+  })
 })
 
 test('who was removed by hand is missed by all of them', async () => {
