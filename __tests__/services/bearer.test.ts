@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { parse } from 'yaml'
+import { makeCertificateFor } from '../../sandbox/certificates.ts'
 import { Problem } from '../../src/core/finding.ts'
 import { credentialsIn, withoutCredentials } from '../../src/core/text.ts'
 import { UnexpectedReply } from '../../src/http/errors.ts'
@@ -324,6 +325,49 @@ describe('a kubeconfig', () => {
         /^The kubeconfig cannot be read: its proxy-url is not the URL of [^@]*$/
       )
     expect(masked).toContain('proxy-pass-word')
+  })
+
+  describe('certificates are looked at before the first request: a wrong one looks like a cluster that does not answer', () => {
+    const base64 = (text: string): string => Buffer.from(text).toString('base64')
+    const damaged = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n'
+    const made = Promise.all(['one', 'two'].map((name) => makeCertificateFor(`${name}.example`)))
+
+    test.each([
+      ['no PEM', () => 'garbage', 'its certificate authority is not a certificate in PEM'],
+      ['a key', (_ca: string, key: string) => key, 'its certificate authority is not a certificate in PEM'],
+      ['damaged', () => damaged, 'a certificate of its certificate authority is damaged'],
+      ['the second damaged', (ca: string) => `${ca}${damaged}`, 'is damaged'],
+      ['cut off', (ca: string) => ca.slice(0, ca.length / 2), 'is not a certificate in PEM'],
+      ['with text around it', (ca: string) => `# ours\n${ca}\n${ca}`, undefined]
+    ])('authority: %s', async (_what, change, refusal) => {
+      const [one] = await made
+      const data = base64(change(one?.ca ?? '', one?.tls.key ?? ''))
+      const given = written({ token: TOKEN }, { 'certificate-authority-data': data })
+      const access = readAccess(given, parse, credentials([]), wire)
+      if (refusal === undefined) expect((await access).cluster.caData).toBe(data)
+      else await expect(access).rejects.toThrow(refusal)
+    })
+
+    test.each([
+      ['its own', (cert: string, key: string) => [cert, key], undefined],
+      ['the key of another', (cert: string, _key: string, other: string) => [cert, other], 'are not a pair'],
+      ['both no PEM', () => ['garbage', 'garbage'], 'are not a pair'],
+      ['a damaged certificate', (_cert: string, key: string) => [damaged, key], 'are not a pair'],
+      ['no key', (cert: string) => [cert, undefined], 'its client certificate has no client key'],
+      ['no certificate', (_cert: string, key: string) => [undefined, key], 'has no client certificate']
+    ])('login by certificate: %s', async (_what, change, refusal) => {
+      const [one, two] = await made
+      const [cert, key] = change(one?.tls.cert ?? '', one?.tls.key ?? '', two?.tls.key ?? '')
+      const user = {
+        ...(cert !== undefined && { 'client-certificate-data': base64(cert) }),
+        ...(key !== undefined && { 'client-key-data': base64(key) })
+      }
+      const masked: string[] = []
+      const access = readAccess(written(user), parse, credentials(masked), wire)
+      if (refusal === undefined) expect((await access).user).toMatchObject({ certData: base64(cert ?? '') })
+      else await expect(access).rejects.toThrow(refusal)
+      if (key !== undefined) expect(masked).toContain(base64(key))
+    })
   })
 
   test('has its secrets masked before its faults are reported', async () => {

@@ -3,7 +3,8 @@
  * current context counts. Relative paths are refused: they would refer to the working directory, which anyone may own.
  * Format: kubernetes/client-go tools/clientcmd/api/v1.
  */
-import { getCACertificates } from 'node:tls'
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext, getCACertificates } from 'node:tls'
 import type { Cluster, User } from '@kubernetes/client-node'
 import * as z from 'zod/mini'
 import { Problem, warning } from '../../core/finding.ts'
@@ -75,6 +76,7 @@ export async function readAccess(
     )
   const paths = from === 'file'
   const ca = dataOf(given['certificate-authority-data'], given['certificate-authority'], paths)
+  if (ca !== undefined) assertAuthorities(ca)
   const proxyUrl = proxyOf(given['proxy-url'], credentials.mask) ?? proxyFor(server)
   return {
     cluster: {
@@ -116,12 +118,45 @@ async function loginOf(
   const certData = dataOf(user['client-certificate-data'], user['client-certificate'], paths)
   const keyData = dataOf(user['client-key-data'], user['client-key'], paths)
   if (keyData !== undefined) maskKey(keyData, credentials.mask)
+  assertPair(certData, keyData)
   return {
     ...(present(token) ? { token } : {}),
     ...(certData === undefined ? {} : { certData }),
     ...(keyData === undefined ? {} : { keyData }),
     ...(present(user.username) ? { username: user.username, password: user.password ?? '' } : {})
   }
+}
+
+/**
+ * OpenSSL skips what is no certificate, and then the server looks untrusted; kubectl refuses it, too.
+ *
+ * @param data PEM as base64 @throws {Problem}
+ */
+function assertAuthorities(data: string): void {
+  const pems = decoded(data).match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+  if (pems.length === 0) throw unreadable('its certificate authority is not a certificate in PEM')
+  for (const pem of pems)
+    try {
+      new X509Certificate(pem)
+    } catch {
+      throw unreadable('a certificate of its certificate authority is damaged')
+    }
+}
+
+/** @param certificate PEM as base64, like the key @throws {Problem} unless they belong together; both may be absent */
+function assertPair(certificate: string | undefined, key: string | undefined): void {
+  if (certificate === undefined && key === undefined) return
+  if (certificate === undefined) throw unreadable('its client key has no client certificate')
+  if (key === undefined) throw unreadable('its client certificate has no client key')
+  try {
+    createSecureContext({ cert: decoded(certificate), key: decoded(key) })
+  } catch {
+    throw unreadable('its client certificate and client key are not a pair in PEM')
+  }
+}
+
+function decoded(data: string): string {
+  return Buffer.from(data, 'base64').toString('utf8')
 }
 
 /**
@@ -170,7 +205,7 @@ function maskAll(user: KubeconfigUser, mask: (secret: string) => void): void {
 /** Masks both the base64 form and the decoded key. */
 function maskKey(data: string, mask: (secret: string) => void): void {
   mask(data)
-  mask(Buffer.from(data, 'base64').toString('utf8'))
+  mask(decoded(data))
 }
 
 function present(value: string | null | undefined): value is string {
