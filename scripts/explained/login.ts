@@ -44,7 +44,8 @@ export const OF_LOGIN: Explanations = {
   },
   'kubeconfig/unreadable': {
     symptom: 'The run ends before its first request to the cluster.',
-    cause: 'It is no YAML, has no current-context, names a cluster or user that it does not have, or has a damaged certificate.',
+    cause:
+      'It is no YAML, has no current-context, names a cluster or user that it does not have, or has a damaged certificate.',
     remedy: 'give a whole kubeconfig with a current-context.'
   },
   'login/application-unknown': {
