@@ -10,7 +10,7 @@ const COUNT = 100
 const REPOSITORIES = 5
 const AT_ONCE = 8
 const LATENCY = 50
-const RUNS = 3
+const RUNS = 5
 /** Of which the work of one target is measured. */
 const ALONE = 4
 /** Inputs of the twin's job that are about its one cluster. */

@@ -201,7 +201,8 @@ async function putAssignment(call: Call, { state, lag }: ArmContext): Promise<An
     return armError(400, 'RoleDefinitionNotAssignableAtScope', text)
   }
   const tenant = tenantOfSubscription(state(), subscriptionIn(scope))
-  const principal = state().principal((one) => one.principalId === principalId && one.tenantId === tenant)
+  const found = state().principal('principalId', principalId)
+  const principal = found?.tenantId === tenant ? found : undefined
   // With the type of the principal, the service does not wait for the directory to know it.
   const known = principal && Date.now() >= principal.createdAt + lag.directory
   if (!principal || (!known && principalType !== 'ServicePrincipal')) {

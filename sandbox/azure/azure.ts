@@ -127,8 +127,8 @@ export async function startAzure(options: {
   let current = fresh()
   const state = (): AzureState => current
   const directory: Directory = {
-    byClientId: (clientId) => state().principal((one) => one.clientId === clientId),
-    byPrincipalId: (principalId) => state().principal((one) => one.principalId === principalId)
+    byClientId: (clientId) => state().principal('clientId', clientId),
+    byPrincipalId: (principalId) => state().principal('principalId', principalId)
   }
   const secret = `deployer~${randomUUID()}`
   issued.push(secret)

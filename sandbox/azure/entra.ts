@@ -86,7 +86,7 @@ export async function startEntra(options: {
         body: refusal('temporarily_unavailable', 90033, 'A transient error has occurred.')
       }
     const form = new URLSearchParams((await call.bytes()).toString('utf8'))
-    const principal = state().principal(({ clientId }) => clientId === form.get('client_id'))
+    const principal = state().principal('clientId', form.get('client_id'))
     const { exchangeRefusal: code } = state()
     if (code !== undefined && principal && !LOGINS.includes(principal.clientId))
       return { status: 400, body: refusal('invalid_request', code, EXCHANGE_REFUSALS[code] ?? '') }
@@ -190,8 +190,8 @@ export async function startEntra(options: {
     const claims = bearer === undefined ? undefined : await claimsOf(bearer)
     if (!claims) return undefined
     const { appid, oid, tid, aud } = claims
-    const known = state().principal(({ principalId, tenantId }) => principalId === oid && tenantId === tid)
-    if (!known) return undefined
+    const known = state().principal('principalId', oid)
+    if (!known || known.tenantId !== tid) return undefined
     const caller = { clientId: String(appid), principalId: String(oid), tenantId: String(tid) }
     return { ...caller, audience: String(aud) }
   }

@@ -240,40 +240,41 @@ export class AzureState {
     )
   }
 
-  /** The first one that matches, of the service principals in Entra, of both tenants. */
-  principal(matches: (one: Principal) => boolean): Principal | undefined {
-    // Made one by one: among a hundred clusters, each request would make hundreds.
-    for (const one of this.#principals()) if (matches(one)) return one
+  /** A service principal in Entra, of either tenant. Every request looks for one of many, so only that one is made. */
+  principal(by: 'clientId' | 'principalId', id: unknown): Principal | undefined {
+    const logins: Principal[] = [
+      {
+        clientId: IDS.deployerClientId,
+        principalId: IDS.deployerPrincipalId,
+        displayName: 'deployer',
+        tenantId: IDS.tenantId,
+        createdAt: 0,
+        trusts: this.deployerTrusts
+      },
+      {
+        clientId: IDS.otherLoginClientId,
+        principalId: IDS.otherLoginPrincipalId,
+        displayName: 'deployer of identities',
+        tenantId: IDS.otherTenantId,
+        createdAt: 0,
+        trusts: this.otherLoginTrusts
+      }
+    ]
+    const login = logins.find((one) => one[by] === id)
+    if (login) return login
+    const found = this.identities.find((one) => one[by] === id)
+    if (found) {
+      const { name: displayName, credentials, ...identity } = found
+      return { ...identity, displayName, tenantId: this.tenantOf(found), trusts: [...credentials.values()] }
+    }
+    for (const { appId: clientId, displayName, tenantId, servicePrincipal, credentials } of this
+      .applications) {
+      const { id: principalId, createdAt } = servicePrincipal ?? {}
+      if (principalId === undefined || createdAt === undefined || { clientId, principalId }[by] !== id)
+        continue
+      return { clientId, principalId, displayName, tenantId, createdAt, trusts: [...credentials.values()] }
+    }
     return undefined
-  }
-
-  *#principals(): Generator<Principal> {
-    const deployer: Principal = {
-      clientId: IDS.deployerClientId,
-      principalId: IDS.deployerPrincipalId,
-      displayName: 'deployer',
-      tenantId: IDS.tenantId,
-      createdAt: 0,
-      trusts: this.deployerTrusts
-    }
-    const otherLogin: Principal = {
-      clientId: IDS.otherLoginClientId,
-      principalId: IDS.otherLoginPrincipalId,
-      displayName: 'deployer of identities',
-      tenantId: IDS.otherTenantId,
-      createdAt: 0,
-      trusts: this.otherLoginTrusts
-    }
-    yield deployer
-    yield otherLogin
-    for (const { name: displayName, credentials, ...identity } of this.identities)
-      yield { ...identity, displayName, tenantId: this.tenantOf(identity), trusts: [...credentials.values()] }
-    for (const { appId, displayName, tenantId, servicePrincipal, credentials } of this.applications) {
-      if (!servicePrincipal) continue
-      const { id: principalId, createdAt } = servicePrincipal
-      const of = { clientId: appId, principalId, displayName, tenantId, createdAt }
-      yield { ...of, trusts: [...credentials.values()] }
-    }
   }
 }
 
