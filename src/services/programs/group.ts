@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { statOf } from './proc-stat.ts'
 
 /** Between SIGTERM and SIGKILL, in ms. A runner waits 7.5 s for a cancelled job. */
 const GRACE = 1_000
@@ -52,7 +53,7 @@ export function forget(pid: number): void {
 /** @returns whether the group has ended within `wait` ms. */
 async function kill(pid: number, first: NodeJS.Signals, wait: number): Promise<boolean> {
   const until = performance.now() + wait
-  for (let signal: NodeJS.Signals | 0 = first; send(pid, signal); signal = 0) {
+  for (let signal: NodeJS.Signals | 0 = first; send(pid, signal) && isAlive(pid); signal = 0) {
     if (performance.now() > until) return false
     await sleep(PACE)
   }
@@ -67,6 +68,23 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
   } catch {
     return false
   }
+}
+
+/**
+ * Whether anything of the group still runs. Where the first process of a container is no init, nobody collects the helpers
+ * that git leaves behind, and they would be waited for each time.
+ */
+function isAlive(group: number): boolean {
+  if (process.platform !== 'linux') return true
+  return processes().some((pid) => {
+    try {
+      const stat = statOf(readFileSync(`/proc/${pid}/stat`, 'latin1'))
+      return stat.group === group && !stat.isZombie
+    } catch {
+      // It has ended.
+      return false
+    }
+  })
 }
 
 /** Windows has no process groups; taskkill follows the process tree. */

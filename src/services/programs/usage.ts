@@ -4,6 +4,7 @@
  */
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { statOf } from './proc-stat.ts'
 
 /** Limit of memory and of disk each, in bytes: a runner has 7 GiB and 14 GiB. */
 export const MOST = 2 * 1024 ** 3
@@ -66,10 +67,8 @@ async function memoryByGroup(): Promise<ReadonlyMap<number, number>> {
   await Promise.all(
     pids.map(async (pid) => {
       const text = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '')
-      // proc_pid_stat(5), after the name, which may hold anything: state, ppid, pgrp, … rss is the 22nd.
-      const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-      const group = Number(fields[2])
-      groups.set(group, (groups.get(group) ?? 0) + Number(fields[21]) * PAGE)
+      const { group, pages } = statOf(text)
+      groups.set(group, (groups.get(group) ?? 0) + pages * PAGE)
     })
   )
   return groups
