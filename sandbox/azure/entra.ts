@@ -192,7 +192,7 @@ export async function startEntra(options: {
     const { appid, oid, tid, aud } = claims
     const known = state().principal('principalId', oid)
     if (!known || known.tenantId !== tid) return undefined
-    const caller = { clientId: String(appid), principalId: String(oid), tenantId: String(tid) }
+    const caller = { clientId: String(appid), principalId: String(oid), tenantId: tid }
     return { ...caller, audience: String(aud) }
   }
   return { ...listening, authenticate, tokenFor }

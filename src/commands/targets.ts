@@ -2,7 +2,6 @@
  * Runs for targets of a file: the values of each become the inputs, and the rest is as for any cluster. Several run in
  * one process, a few at a time; the failure of one is its own.
  */
-import { setFlagsFromString } from 'node:v8'
 import type { Desired } from '../config/desired.ts'
 import { InvalidInputs, type InputFault } from '../config/inputs.ts'
 import { parseInputs, type InputSource } from '../config/parse.ts'
@@ -11,6 +10,7 @@ import { selectTargets } from '../config/targets/select.ts'
 import type { InputName } from '../config/table.ts'
 import { inputsOf, type Fleet } from '../config/targets/targets.ts'
 import { mapBounded } from '../core/concurrency.ts'
+import { collectEarly } from '../core/memory.ts'
 import type { Finding } from '../core/finding.ts'
 import { explain } from '../diagnosis/explain.ts'
 import { proxyFor } from '../http/proxy.ts'
@@ -102,10 +102,7 @@ function isFirst(fault: InputFault, index: number, all: readonly InputFault[]): 
 
 function runAll(desired: readonly Desired[], fleet: Fleet, host: InputHost): Promise<Report> {
   const startedAt = Date.now()
-  // What one target needs is soon garbage. Growing young generations would keep that of many, and a heap that may grow
-  // fourfold between collections as well: half of the peak.
-  setFlagsFromString('--semi-space-growth-factor=1')
-  setFlagsFromString('--heap-growing-percent=150')
+  collectEarly()
   return publishable(host, (around) =>
     host.reporter.phase('targets', async () => {
       const findings: Finding[] = []

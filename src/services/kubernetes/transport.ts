@@ -1,6 +1,7 @@
 /** Sends calls to the cluster: with retries, checked answers, and lists that are read page by page up to a limit. */
 import type * as z from 'zod/mini'
 import type { Problem } from '../../core/finding.ts'
+import { collectEarly } from '../../core/memory.ts'
 import { UnexpectedReply, Unreachable } from '../../http/errors.ts'
 import { LARGEST_LIST, LONGEST_PAGE_TOKEN, MOST_PAGES, recordOf, type Wire } from '../../http/request.ts'
 import { assertTimeLeft, retry } from '../../http/retry.ts'
@@ -108,6 +109,8 @@ export class Transport {
       // The client's models spell it `_continue`.
       const { continue: raw, _continue: token = raw } = recordOf(metadata)
       if (typeof token !== 'string' || token === '') return
+      // More than a page: of thousands of objects, little is kept.
+      collectEarly()
       const endless = pages >= MOST_PAGES || this.#read.bytes - before > LARGEST_LIST
       if (endless || token === next || token.length > LONGEST_PAGE_TOKEN)
         throw new UnexpectedReply('Kubernetes', what, 'the list does not end')
