@@ -3,7 +3,6 @@ import { beforeAll, describe, expect, test } from '@jest/globals'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fleetFile, startFleet, type FleetCluster } from '../../sandbox/fleet.ts'
-import type { Answer } from '../../sandbox/wire.ts'
 import type { Report } from '../../src/report/report.ts'
 import { SharedReads } from '../../src/services/azure-devops/reads.ts'
 import { useWorld } from '../world.ts'
@@ -12,20 +11,23 @@ const world = useWorld({ shared: true })
 const NOTHING = { cluster: '', 'resource-group': '', 'repository-url': '', 'subscription-id': '' }
 let fleet: FleetCluster[]
 let targets: string
-beforeAll(async () => {
+/** @returns its path */
+function written(name: string, clusters: readonly Pick<FleetCluster, 'name' | 'values'>[]): string {
   const { subscriptionId, resourceGroup, location } = world.twin.azure.ids
+  const path = join(world.twin.temporary, name)
+  const defaults = [
+    'verification: access',
+    'identity-name: id-shared',
+    `identity-subscription-id: ${subscriptionId}`,
+    `identity-resource-group: ${resourceGroup}`,
+    `location: ${location}`
+  ]
+  writeFileSync(path, fleetFile(clusters, defaults))
+  return path
+}
+beforeAll(async () => {
   fleet = await startFleet(world.twin, ['direct', 'direct', 'arc'], 1)
-  targets = join(world.twin.temporary, 'shared.yaml')
-  writeFileSync(
-    targets,
-    fleetFile(fleet, [
-      'verification: access',
-      'identity-name: id-shared',
-      `identity-subscription-id: ${subscriptionId}`,
-      `identity-resource-group: ${resourceGroup}`,
-      `location: ${location}`
-    ])
-  )
+  targets = written('shared.yaml', fleet)
 })
 const asked = (method: string, path: RegExp): number =>
   world.twin.journal.entries.filter((one) => one.method === method && path.test(one.path)).length
@@ -52,36 +54,47 @@ test('check: the places of the organization and its list of members once for all
 })
 
 describe('git itself reads one repository of the organization', () => {
-  /** Of each target, in their order: who read. */
-  const readers = async (answerGit?: Answer): Promise<[Report, string[]]> => {
-    const agents: string[] = []
+  /** Who read which repository. @param refused for which git gets no answer */
+  const readers = async (file: string, refused?: string): Promise<[Report, Set<string>]> => {
+    const seen = new Set<string>()
     world.twin.journal.forge({
       service: 'git',
       forge: (call, real) => {
-        const own = call.headers['user-agent']?.startsWith('git/patless') === true
-        if (call.method === 'GET') agents.push(own ? 'requests' : 'git')
-        // git asks once for a fetch, and once more for the refs; a redirect is nothing to wait for.
-        return !own && answerGit && agents.length <= 2 ? answerGit : real()
+        const by = call.headers['user-agent']?.startsWith('git/patless') === true ? 'requests' : 'git'
+        const [, repository = ''] = /_git\/([^/]+)/.exec(call.url.pathname) ?? []
+        seen.add(`${repository} by ${by}`)
+        return repository === refused ? { status: 404, body: 'TF401019: it does not exist' } : real()
       }
     })
-    const report = await world.check({ ...NOTHING, targets, concurrency: '1' })
+    const run = { ...NOTHING, targets: file, concurrency: '1', 'verification-timeout': '1' }
+    const report = await world.check(run)
     world.twin.journal.calm()
-    return [report, agents]
+    return [report, seen]
   }
   const accesses = (report: Report): unknown[] =>
     report.runs?.map(({ repositories: [one] }) => one?.verifications.access?.result) ?? []
 
-  test('for all targets; the others read theirs with two requests, each with its own token', async () => {
-    const [report, agents] = await readers()
+  /** The first target reads another repository than the others. */
+  const withInfra = async (): Promise<string> => {
+    const [first, ...others] = fleet
+    const url = first?.values['repository-url']?.replace(/[^/]+$/, 'infra') ?? ''
+    const own = { name: first?.name ?? '', values: { ...first?.values, 'repository-url': url } }
+    const file = written('infra.yaml', [own, ...others])
+    const { verdict } = await world.apply({ ...NOTHING, targets: file })
+    expect(verdict.exitCode).toBe(0)
+    return file
+  }
+
+  test('for all targets; the others read theirs with two requests', async () => {
+    const [report, seen] = await readers(await withInfra())
     expect(accesses(report)).toEqual(['verified', 'verified', 'verified'])
-    expect(agents).toEqual(['git', 'requests', 'requests'])
+    expect([...seen]).toEqual(['infra by git', 'app by requests'])
   })
 
-  test('and again for the next target where it failed', async () => {
-    const [report, agents] = await readers({ status: 302, headers: { location: 'https://localhost/other' } })
+  test('and where it failed, that of the next target', async () => {
+    const [report, seen] = await readers(await withInfra(), 'infra')
     expect(accesses(report)).toEqual(['failed', 'verified', 'verified'])
-    expect(agents.filter((one, nth) => one !== agents[nth - 1])).toEqual(['git', 'requests'])
-    expect(agents.filter((one) => one === 'requests')).toHaveLength(1)
+    expect([...seen]).toEqual(['infra by git', 'app by git', 'app by requests'])
   })
 })
 
